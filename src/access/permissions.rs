@@ -1,0 +1,154 @@
+//! THE matrix: which role may do what. Nothing else in the program decides this.
+//!
+//! Each permission has a type in [`can`], which a handler names in its argument; the route, the description's `x-permission` and
+//! the refusal's sentence all come from that one place. What a provider sees is narrowed further by scope: its own records only.
+
+use Role::{
+    Administrator as Adm, Applicant as App, Approver as Apr, Auditor as Aud, BoardReader as Brd, Commissioner as Com, Endorser as End,
+    Finance as Fin, PanelMember as Pan, ProviderAuthor as Pau, ProviderSignatory as Psi,
+};
+
+words! {
+    /// A part that a person or program plays.
+    pub enum Role {
+        /// Runs funds, tranches, awards and variations; reviews returns.
+        Commissioner = "commissioner",
+        /// Confirms what a commissioner proposes.
+        Approver = "approver",
+        /// Manages people and programs, never money.
+        Administrator = "administrator",
+        /// Pulls reports, confirms budgets.
+        Finance = "finance",
+        /// Reads everything with the log.
+        Auditor = "auditor",
+        /// Reads published figures.
+        BoardReader = "board_reader",
+        /// Writes a provider's returns.
+        ProviderAuthor = "provider_author",
+        /// Signs for a provider.
+        ProviderSignatory = "provider_signatory",
+        /// Applies to an open tranche.
+        Applicant = "applicant",
+        /// Scores and decides.
+        PanelMember = "panel_member",
+        /// Endorses applications of an area.
+        Endorser = "endorser",
+    }
+}
+
+impl Role {
+    /// Whether the role is confined to one provider's records.
+    #[must_use]
+    pub const fn is_provider(self) -> bool {
+        matches!(self, Self::ProviderAuthor | Self::ProviderSignatory)
+    }
+}
+
+/// A permission as a handler's type.
+pub trait Permit: 'static {
+    /// The permission; `None` where anyone may call.
+    fn permission() -> Option<Permission>;
+}
+
+/// Defines the permissions, their types and the matrix from one table.
+macro_rules! matrix {
+    ($($(#[$meta:meta])* $name:ident = $word:literal: [$($role:ident),*];)+) => {
+        words! {
+            /// Leave to do one kind of thing.
+            pub enum Permission { $($(#[$meta])* $name = $word,)+ }
+        }
+
+        impl Permission {
+            /// The roles that have it.
+            #[must_use]
+            pub const fn roles(self) -> &'static [Role] {
+                match self { $(Self::$name => &[$($role),*],)+ }
+            }
+        }
+
+        /// A type for each permission, to be named in a handler's argument.
+        pub mod can {
+            use super::{Permission, Permit};
+            /// Anyone, signed in or not.
+            pub struct Anyone;
+            impl Permit for Anyone {
+                fn permission() -> Option<Permission> { None }
+            }
+            $($(#[$meta])* pub struct $name;
+            impl Permit for $name {
+                fn permission() -> Option<Permission> { Some(Permission::$name) }
+            })+
+        }
+    };
+}
+
+matrix! {
+    /// See and end one's own session.
+    SessionUse = "session.use": [Com, Apr, Adm, Fin, Aud, Brd, Pau, Psi, App, Pan, End];
+    /// See users and service clients.
+    UsersRead = "users.read": [Adm, Aud];
+    /// Make, change and switch off users and service clients.
+    UsersManage = "users.manage": [Adm];
+    /// See commissioning bodies, areas and area sets.
+    OfficeRead = "office.read": [Com, Apr, Adm, Fin, Aud, Brd, Pau, Psi, App, Pan, End];
+    /// Change commissioning bodies, areas and area sets.
+    OfficeManage = "office.manage": [Com, Adm];
+    /// See sources, funds, periods, budget lines, earmarks and tranches.
+    FundsRead = "funds.read": [Com, Apr, Adm, Fin, Aud, Brd];
+    /// Make and change sources, funds, periods, budget lines, earmarks and tranches.
+    FundsManage = "funds.manage": [Com, Fin];
+    /// Confirm, restate or withdraw a budget line.
+    BudgetsConfirm = "budgets.confirm": [Fin];
+    /// Approve commitments against a budget that is not confirmed (R48).
+    AtRiskApprove = "at_risk.approve": [Apr];
+    /// See bids.
+    BidsRead = "bids.read": [Com, Apr, Fin, Aud];
+    /// Make and change bids.
+    BidsManage = "bids.manage": [Com, Fin];
+    /// See providers and programmes; a provider sees itself.
+    ProvidersRead = "providers.read": [Com, Apr, Adm, Fin, Aud, Pau, Psi];
+    /// Make and change providers, service lines and programmes.
+    ProvidersManage = "providers.manage": [Com];
+    /// See awards; a provider sees its own.
+    AwardsRead = "awards.read": [Com, Apr, Fin, Aud, Pau, Psi];
+    /// Draft, offer, pause and close awards.
+    AwardsManage = "awards.manage": [Com];
+    /// Accept or refuse an offered award for the provider.
+    AwardsRespond = "awards.respond": [Psi];
+    /// End an award before its time.
+    AwardsTerminate = "awards.terminate": [Apr];
+    /// See variations; a provider sees its own once issued.
+    VariationsRead = "variations.read": [Com, Apr, Fin, Aud, Pau, Psi];
+    /// Draft, issue, withdraw and apply variations.
+    VariationsManage = "variations.manage": [Com];
+    /// Accept or refuse a variation for the provider.
+    VariationsRespond = "variations.respond": [Psi];
+    /// See returns; a provider sees its own.
+    ReturnsRead = "returns.read": [Com, Apr, Fin, Aud, Pau, Psi];
+    /// Write a return of one's own provider.
+    ReturnsWrite = "returns.write": [Pau, Psi];
+    /// Submit a return of one's own provider.
+    ReturnsSubmit = "returns.submit": [Pau, Psi];
+    /// Query and accept returns.
+    ReturnsReview = "returns.review": [Com];
+    /// Pull reports and control totals.
+    ReportsRead = "reports.read": [Com, Apr, Fin, Aud, Brd];
+    /// Keep control totals.
+    ControlTotalsManage = "control_totals.manage": [Fin];
+    /// See ledger accounts and movements.
+    LedgerRead = "ledger.read": [Fin, Aud];
+    /// See the log and check its chain.
+    AuditRead = "audit.read": [Aud, Adm];
+    /// Fetch files attached to a record that one may see.
+    DocumentsRead = "documents.read": [Com, Apr, Fin, Aud, Pau, Psi];
+    /// Attach files to a record that one may see.
+    DocumentsAttach = "documents.attach": [Com, Pau, Psi];
+}
+
+impl Permission {
+    /// Whether any of `roles` has it.
+    #[must_use]
+    pub fn is_given_to(self, roles: &[Role]) -> bool {
+        self.roles().iter().any(|role| roles.contains(role))
+    }
+}

@@ -1,0 +1,73 @@
+//! Running an act: idempotency, the act itself with its log, and the answer, all in one transaction.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use crate::access::permissions::Permit;
+use crate::audit;
+use crate::http::call::{Call, Input, Mode};
+use crate::http::idempotency::{self, Claim};
+use crate::http::reply::{ActReply, Kept};
+use crate::kernel::{Refusal, StoreFault};
+use crate::store::{Conn, Tx, WriteMeta};
+
+/// The answer to an act, fresh or given again.
+pub struct Stored<T> {
+    /// What is answered.
+    pub kept: Kept,
+    /// Whether it was answered before.
+    pub replayed: bool,
+    kind: PhantomData<fn() -> T>,
+}
+
+impl<P, A, Q, B, M> Call<P, A, Q, B, M>
+where
+    P: Permit,
+    A: Send + Sync + 'static,
+    Q: Send + Sync + 'static,
+    B: Send + Sync + 'static,
+    M: Mode,
+{
+    /// Does the business act `name` in one transaction. `work` may run again after a conflict, so it must have no effect but on
+    /// the database. A refusal is logged and nothing else is kept.
+    ///
+    /// # Errors
+    /// Whatever `work` refuses, a key used for another request, or a failing database.
+    pub async fn act<T: ActReply>(
+        self,
+        name: &'static str,
+        work: impl Fn(&mut Tx<'_>, &Input<A, Q, B>) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<Stored<T>, Refusal> {
+        let meta = WriteMeta { act: name, actor: self.input.caller.actor(), request_id: self.head.request_id.clone() };
+        let claim = self.head.key.clone().map(|key| Claim { caller: self.input.caller.subject(), key, fingerprint: self.head.fingerprint.clone() });
+        let input = Arc::new(self.input);
+        let attempt = move |tx: &mut Tx<'_>| {
+            if let Some(kept) = claim.as_ref().map(|claim| idempotency::answered(tx, claim)).transpose()?.flatten() {
+                return Ok((kept, true));
+            }
+            tx.keep_if_refused(audit::record_refused);
+            let kept = work(tx, &input)?.keep();
+            if let Some(claim) = &claim {
+                idempotency::keep(tx, claim, &kept)?;
+            }
+            Ok((kept, false))
+        };
+        let (kept, replayed) = self.service.db.write(meta, attempt).await?;
+        Ok(Stored { kept, replayed, kind: PhantomData })
+    }
+
+    /// Answers a question that changes nothing.
+    ///
+    /// # Errors
+    /// Whatever `work` refuses, or a failing database.
+    pub async fn ask<T: Send + 'static>(self, work: impl FnOnce(&mut Conn, &Input<A, Q, B>) -> Result<T, Refusal> + Send + 'static) -> Result<T, Refusal> {
+        let input = self.input;
+        self.service.db.read(move |conn| work(conn, &input)).await
+    }
+}
+
+/// Whether an act's failure is worth another try by the caller with the same key.
+#[must_use]
+pub const fn may_try_again(refusal: &Refusal) -> bool {
+    matches!(refusal, Refusal::Store(StoreFault::Conflict(_) | StoreFault::Unavailable(_)))
+}

@@ -1,0 +1,251 @@
+//! Where operations are registered: each call both serves a route and describes it.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use actix_web::http::{Method, header};
+use actix_web::web::{self, Payload, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
+use serde_json::{Map, Value, json};
+
+use crate::http::call::FromCall;
+use crate::http::describe::{Components, OperationDoc, headers};
+use crate::http::problem::{self, Problem};
+use crate::http::reply::Reply;
+use crate::http::shape::Shapes;
+use crate::kernel::Refusal;
+
+type Answer = Pin<Box<dyn Future<Output = HttpResponse>>>;
+type Run = Arc<dyn Fn(HttpRequest, Payload) -> Answer + Send + Sync>;
+
+struct Operation {
+    method: Method,
+    run: Run,
+}
+
+/// All operations of the service and their description.
+#[derive(Default)]
+pub struct Api {
+    routes: BTreeMap<&'static str, Vec<Operation>>,
+    paths: Map<String, Value>,
+    components: Components,
+    shapes: Shapes,
+    tags: Vec<(&'static str, &'static str)>,
+    faults: Vec<String>,
+}
+
+impl Api {
+    /// Names the group that the following operations belong to.
+    pub fn tag(&mut self, name: &'static str, description: &'static str) {
+        self.tags.push((name, description));
+    }
+
+    /// Registers a `GET`. `id` is the operation's name for programs, `summary` what it does.
+    pub fn get<C: FromCall, R: Reply, F: Future<Output = Result<R, Refusal>> + 'static>(
+        &mut self,
+        path: &'static str,
+        id: &'static str,
+        summary: &'static str,
+        handler: impl Fn(C) -> F + Send + Sync + Copy + 'static,
+    ) {
+        self.add(Method::GET, path, id, summary, handler);
+    }
+
+    /// Registers a `POST`.
+    pub fn post<C: FromCall, R: Reply, F: Future<Output = Result<R, Refusal>> + 'static>(
+        &mut self,
+        path: &'static str,
+        id: &'static str,
+        summary: &'static str,
+        handler: impl Fn(C) -> F + Send + Sync + Copy + 'static,
+    ) {
+        self.add(Method::POST, path, id, summary, handler);
+    }
+
+    /// Registers a `PATCH`.
+    pub fn patch<C: FromCall, R: Reply, F: Future<Output = Result<R, Refusal>> + 'static>(
+        &mut self,
+        path: &'static str,
+        id: &'static str,
+        summary: &'static str,
+        handler: impl Fn(C) -> F + Send + Sync + Copy + 'static,
+    ) {
+        self.add(Method::PATCH, path, id, summary, handler);
+    }
+
+    /// Registers a `PUT`.
+    pub fn put<C: FromCall, R: Reply, F: Future<Output = Result<R, Refusal>> + 'static>(
+        &mut self,
+        path: &'static str,
+        id: &'static str,
+        summary: &'static str,
+        handler: impl Fn(C) -> F + Send + Sync + Copy + 'static,
+    ) {
+        self.add(Method::PUT, path, id, summary, handler);
+    }
+
+    /// Registers a `DELETE`.
+    pub fn delete<C: FromCall, R: Reply, F: Future<Output = Result<R, Refusal>> + 'static>(
+        &mut self,
+        path: &'static str,
+        id: &'static str,
+        summary: &'static str,
+        handler: impl Fn(C) -> F + Send + Sync + Copy + 'static,
+    ) {
+        self.add(Method::DELETE, path, id, summary, handler);
+    }
+
+    fn add<C: FromCall, R: Reply, F: Future<Output = Result<R, Refusal>> + 'static>(
+        &mut self,
+        method: Method,
+        path: &'static str,
+        id: &'static str,
+        summary: &'static str,
+        handler: impl Fn(C) -> F + Send + Sync + Copy + 'static,
+    ) {
+        // Names live as long as the program: routes are registered once.
+        let names: &'static [String] = Box::leak(names_in(path).into_boxed_slice());
+        let mut doc = OperationDoc::default();
+        if let Err(fault) = C::describe(names, &mut doc, &mut self.components, &mut self.shapes) {
+            self.faults.push(fault);
+        }
+        R::describe(&mut doc, &mut self.components);
+        self.document(&method, path, id, summary, doc);
+        let run: Run = Arc::new(move |request, payload| {
+            Box::pin(async move {
+                let outcome = match C::receive(names, request.clone(), payload).await {
+                    Ok(call) => handler(call).await,
+                    Err(refusal) => Err(refusal),
+                };
+                match outcome {
+                    Ok(reply) => reply.respond(&request),
+                    Err(refusal) => problem::respond(&request, &refusal),
+                }
+            })
+        });
+        self.routes.entry(path).or_default().push(Operation { method, run });
+    }
+
+    fn document(&mut self, method: &Method, path: &str, id: &str, summary: &str, doc: OperationDoc) {
+        let security = doc.permission.map_or_else(|| json!([]), |_| json!([{ "bearer": [] }]));
+        let responses: Map<String, Value> = doc.responses.into_iter().map(|(status, response)| (status.to_string(), response)).collect();
+        let mut operation = json!({
+            "operationId": id, "summary": summary, "description": summary, "tags": [self.tags.last().map_or("almoner", |tag| tag.0)],
+            "parameters": doc.parameters, "responses": responses, "security": security,
+        });
+        if let Value::Object(fields) = &mut operation {
+            if let Some(body) = doc.request_body {
+                fields.insert("requestBody".to_owned(), body);
+            }
+            fields.insert("x-permission".to_owned(), doc.permission.map_or(Value::Null, Value::from));
+        }
+        let item = self.paths.entry(path.to_owned()).or_insert_with(|| json!({}));
+        if let Value::Object(methods) = item
+            && methods.insert(method.as_str().to_ascii_lowercase(), operation).is_some()
+        {
+            self.faults.push(format!("{method} {path} is registered twice"));
+        }
+    }
+
+    /// Ends the registration: the routes, the checks of what comes in, and the description.
+    ///
+    /// # Errors
+    /// Where a schema cannot be compiled or an operation stands twice: faults of ours that stop the program at its start.
+    pub fn finish(mut self) -> Result<(Routes, Shapes, Value), String> {
+        self.components.refer::<Problem>();
+        let schemas = Value::Object(self.components.all().clone());
+        self.shapes.compile(&schemas)?;
+        if !self.faults.is_empty() {
+            return Err(self.faults.join("; "));
+        }
+        let description = describe(&self.paths, &self.tags, &self.components);
+        Ok((Routes(Arc::new(self.routes)), self.shapes, description))
+    }
+}
+
+fn names_in(path: &str) -> Vec<String> {
+    path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}').map(str::to_owned)).collect()
+}
+
+/// The routes, to be configured on each worker.
+#[derive(Clone)]
+pub struct Routes(Arc<BTreeMap<&'static str, Vec<Operation>>>);
+
+impl Routes {
+    /// Every operation: method and path.
+    pub fn operations(&self) -> impl Iterator<Item = (&Method, &'static str)> {
+        self.0.iter().flat_map(|(path, operations)| operations.iter().map(|operation| (&operation.method, *path)))
+    }
+
+    /// Mounts the routes on a worker's application.
+    pub fn configure(&self, config: &mut ServiceConfig) {
+        for (path, operations) in self.0.iter() {
+            let mut resource = web::resource(*path);
+            let mut allowed: Vec<&str> = Vec::new();
+            for operation in operations {
+                let run = Arc::clone(&operation.run);
+                allowed.push(operation.method.as_str());
+                resource = resource.route(web::method(operation.method.clone()).to(move |request: HttpRequest, payload: Payload| run(request, payload)));
+            }
+            let allow = allowed.join(", ");
+            resource = resource.default_service(web::to(move |request: HttpRequest| {
+                let mut response = problem::respond_plain(&request, "method_not_allowed", "This address does not take this method.");
+                if let Ok(value) = header::HeaderValue::from_str(&allow) {
+                    response.headers_mut().insert(header::ALLOW, value);
+                }
+                async move { response }
+            }));
+            config.service(resource);
+        }
+        config.default_service(web::to(|request: HttpRequest| async move { problem::respond(&request, &Refusal::NotFound("address")) }));
+    }
+}
+
+fn describe(paths: &Map<String, Value>, tags: &[(&str, &str)], components: &Components) -> Value {
+    let tags: Vec<Value> = tags.iter().map(|(name, description)| json!({ "name": name, "description": description })).collect();
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Almoner",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": "Commissioning and grants management for a local policing body: funds, awards, variations, quarterly returns and the reports that follow every pound. Amounts are integer pence. Errors are problem documents (RFC 9457).",
+            "contact": { "name": "Almoner" },
+            "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
+        },
+        "servers": [{ "url": "/", "description": "This service, local or production.", "x-internal": false }],
+        "security": [{ "bearer": [] }],
+        "tags": tags,
+        "paths": paths,
+        "components": {
+            "schemas": components.all(),
+            "responses": problem_responses(),
+            "headers": {
+                "RateLimit": { "description": "The limit that applies to you.", "schema": { "type": "string", "maxLength": 200 } },
+                "RateLimit-Policy": { "description": "How many requests in how many seconds.", "schema": { "type": "string", "maxLength": 200 } },
+                "Access-Control-Allow-Origin": { "description": "The front end that may read this answer, where one is configured.", "schema": { "type": "string", "maxLength": 300 } },
+            },
+            "securitySchemes": { "bearer": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
+                "description": "An access token (RFC 9068) from `POST /v1/session` or `POST /oauth/token`, signed and checked as RFC8725 asks." } },
+        },
+    })
+}
+
+fn problem_responses() -> Value {
+    let mut statuses: BTreeMap<u16, Vec<&str>> = BTreeMap::new();
+    for kind in problem::KINDS {
+        statuses.entry(kind.status).or_default().push(kind.title);
+    }
+    let mut all = Map::new();
+    for (status, titles) in statuses {
+        let more: &[(&str, &str)] = match status {
+            401 => &[("WWW-Authenticate", "How to sign in.")],
+            429 | 503 => &[("Retry-After", "Seconds to wait.")],
+            _ => &[],
+        };
+        let content = json!({ "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } });
+        all.insert(format!("Problem{status}"), json!({ "description": format!("{}.", titles.join("; ")), "headers": headers(more), "content": content }));
+    }
+    Value::Object(all)
+}

@@ -1,0 +1,24 @@
+//! How a request becomes an act or a question, and an outcome becomes an answer.
+//!
+//! An operation is registered once, in a capability's `mount`: the types of its handler say the permission, the path, the query,
+//! the body and the reply, and both the running route and the OpenAPI description come from them.
+
+pub mod act;
+pub mod api;
+pub mod call;
+pub mod describe;
+pub mod etag;
+pub mod example;
+pub mod idempotency;
+pub mod input;
+pub mod limit;
+pub mod problem;
+pub mod reply;
+pub mod service;
+pub mod shape;
+
+pub use api::Api;
+pub use call::{Ask, Change, Create, MoneyChange, MoneyCreate, Patching, Put, Remove};
+pub use input::{Form, Json, Listing, Merge, NoBody, NoQuery, Search, Upload, Word};
+pub use reply::{Done, Listed, Made, One, Plain, Raw};
+pub use service::Service;

@@ -1,0 +1,194 @@
+//! Problem documents (RFC 9457): the one place where a refusal becomes a status.
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use crate::http::service::request_id;
+use crate::kernel::{Code, Fault, Refusal, StoreFault};
+
+/// What a caller gets instead of what they asked for.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Problem {
+    /// A page that explains this kind of problem: `/problems/{code}`.
+    #[serde(rename = "type")]
+    #[schema(max_length = 200)]
+    pub kind: String,
+    /// The kind of problem in a few words.
+    #[schema(max_length = 200)]
+    pub title: String,
+    /// The HTTP status.
+    #[schema(minimum = 400, maximum = 599)]
+    pub status: u16,
+    /// What happened this time, in plain words.
+    #[schema(max_length = 2000)]
+    pub detail: String,
+    /// Stable name for programs.
+    #[schema(max_length = 80)]
+    pub code: String,
+    /// Every fault of the request, with its place.
+    #[schema(max_items = 1000)]
+    pub errors: Vec<Fault>,
+    /// Name this when you ask for help.
+    #[schema(max_length = 100)]
+    pub request_id: String,
+    /// Further members, such as `shortfall_pence`.
+    #[serde(flatten)]
+    #[schema(ignore)]
+    pub facts: Map<String, Value>,
+}
+
+/// One kind of problem and the page that explains it.
+pub struct Kind {
+    /// Stable name.
+    pub code: &'static str,
+    /// HTTP status.
+    pub status: u16,
+    /// A few words.
+    pub title: &'static str,
+    /// What to do about it.
+    pub advice: &'static str,
+}
+
+const fn kind(code: &'static str, status: u16, title: &'static str, advice: &'static str) -> Kind {
+    Kind { code, status, title, advice }
+}
+
+/// Every problem the service can answer with; `/problems/{code}` shows these pages.
+pub const KINDS: &[Kind] = &[
+    kind("unreadable", 400, "The request cannot be read", "The body is not JSON in UTF-8, or a header that must be there is missing. `errors` says what."),
+    kind("unauthenticated", 401, "Sign in first", "The access token is missing, expired, revoked or not one of ours. Sign in at `POST /v1/session`, or refresh."),
+    kind("forbidden", 403, "Not allowed", "You are signed in, but none of your roles has the permission named here. An administrator can give you a role."),
+    kind("not_found", 404, "Not found", "There is no such record, or it is not one of yours."),
+    kind("method_not_allowed", 405, "Method not allowed", "This address does not take this method; the `Allow` header lists those it takes."),
+    kind("not_acceptable", 406, "Format not offered", "Ask for one of the formats that this operation lists."),
+    kind("wrong_state", 409, "Not in this state", "The record's state does not allow this act. `allowed_actions` on the record lists what can be done now."),
+    kind("insufficient_balance", 409, "Not enough money", "The account named here holds less than was asked; `shortfall_pence` says by how much."),
+    kind("taken", 409, "Taken", "Another record has this reference, name or key already."),
+    kind("rule_broken", 409, "A rule forbids this", "The sentence in `detail` says which rule and what would satisfy it."),
+    kind("same_person", 409, "A second person is needed", "Whoever asked for this may not also approve it."),
+    kind("shortfall", 409, "The budget is short", "More is promised from this budget line than it holds, so nothing new can be offered from it until that is covered."),
+    kind("not_confirmed", 409, "The budget is not confirmed", "The budget line is not confirmed and no at-risk approval covers this amount."),
+    kind("overlap", 409, "Changed meanwhile", "Another change touched the same fields first. Read it again and decide."),
+    kind("history_closed", 409, "History is closed", "A report has been asked of this office, so an import may not give facts an earlier moment any more."),
+    kind("key_busy", 409, "Still working on it", "The first request with this idempotency key has not ended yet. Try again in a moment."),
+    kind("stale", 412, "Changed meanwhile", "The record has a newer version than the one in `If-Match`. Read it again and decide."),
+    kind("too_large", 413, "Too large", "The body is larger than this operation takes."),
+    kind("unsupported_media", 415, "Kind of body not taken", "Send the content type that this operation lists."),
+    kind("invalid", 422, "Something is wrong with the input", "`errors` lists every fault with its place. Mend all of them and send again."),
+    kind("key_reused", 422, "Idempotency key used before", "This idempotency key belongs to another request. Use a new key for a new request."),
+    kind("precondition_required", 428, "Say which version you change", "Send `If-Match` with the `ETag` of the record as you read it."),
+    kind("too_many", 429, "Too many requests", "Wait as many seconds as `Retry-After` says."),
+    kind("broken", 500, "Our fault", "Something is wrong on our side. It is logged under `request_id`."),
+    kind("unavailable", 503, "Try again shortly", "The database is busy or away. Nothing was half-done. Wait as many seconds as `Retry-After` says."),
+];
+
+/// The kind of problem with this code.
+#[must_use]
+pub fn by_code(code: &str) -> Option<&'static Kind> {
+    KINDS.iter().find(|kind| kind.code == code)
+}
+
+struct Parts {
+    code: &'static str,
+    detail: String,
+    errors: Vec<Fault>,
+    facts: Map<String, Value>,
+}
+
+impl Parts {
+    fn new(code: &'static str, detail: impl Into<String>) -> Self {
+        Self { code, detail: detail.into(), errors: Vec::new(), facts: Map::new() }
+    }
+}
+
+const fn rule_code(code: Code) -> &'static str {
+    code.word()
+}
+
+fn parts(refusal: &Refusal) -> Parts {
+    let count = |faults: &[Fault]| if faults.len() == 1 { "There is 1 fault.".to_owned() } else { format!("There are {} faults.", faults.len()) };
+    match refusal {
+        Refusal::Invalid(faults) => Parts { errors: faults.clone(), ..Parts::new("invalid", count(faults)) },
+        Refusal::Unreadable(faults) => Parts { errors: faults.clone(), ..Parts::new("unreadable", count(faults)) },
+        Refusal::NotFound(what) => Parts::new("not_found", format!("There is no such {what} for you.")),
+        Refusal::Unauthenticated(_) => Parts::new("unauthenticated", "The access token is missing or does not count."),
+        Refusal::Forbidden(permission) => {
+            let facts = Map::from_iter([("permission".to_owned(), Value::from(*permission))]);
+            Parts { facts, ..Parts::new("forbidden", format!("This needs the permission `{permission}`, which none of your roles has.")) }
+        }
+        Refusal::Rule { code, detail, facts } => Parts { facts: facts.clone(), ..Parts::new(rule_code(*code), detail.clone()) },
+        Refusal::PreconditionRequired => Parts::new("precondition_required", "A change must say in `If-Match` which version it changes."),
+        Refusal::Stale => Parts::new("stale", "The record has changed since the version in `If-Match`."),
+        Refusal::KeyReused => Parts::new("key_reused", "This idempotency key was used for another request."),
+        Refusal::KeyBusy => Parts::new("key_busy", "The first request with this idempotency key is still under way."),
+        Refusal::TooLarge(limit) => Parts::new("too_large", format!("The body may have at most {limit} bytes.")),
+        Refusal::UnsupportedMedia(takes) => Parts::new("unsupported_media", format!("This operation takes {takes}.")),
+        Refusal::NotAcceptable(offers) => Parts::new("not_acceptable", format!("This operation offers {offers}.")),
+        Refusal::TooMany(_) => Parts::new("too_many", "There were too many requests in a short time."),
+        Refusal::Store(StoreFault::Broken(_)) => Parts::new("broken", "Something is wrong on our side. Nothing was half-done."),
+        Refusal::Store(StoreFault::Conflict(_) | StoreFault::Unavailable(_)) => Parts::new("unavailable", "The database is busy or away. Nothing was half-done."),
+    }
+}
+
+/// The HTTP status that a refusal is answered with.
+#[must_use]
+pub fn status(refusal: &Refusal) -> u16 {
+    by_code(parts(refusal).code).map_or(500, |kind| kind.status)
+}
+
+/// Answers with a problem document. What must not leak goes to the log.
+#[must_use]
+pub fn respond(request: &HttpRequest, refusal: &Refusal) -> HttpResponse {
+    match refusal {
+        Refusal::Store(StoreFault::Broken(why)) => tracing::error!(fault = %why, "a fault of ours"),
+        Refusal::Store(StoreFault::Conflict(why) | StoreFault::Unavailable(why)) => tracing::warn!(fault = %why, "the database is away"),
+        Refusal::Unauthenticated(why) => tracing::debug!(reason = %why, "not signed in"),
+        _ => {}
+    }
+    let parts = parts(refusal);
+    let mut response = document(request, parts);
+    let headers = response.headers_mut();
+    match refusal {
+        Refusal::Unauthenticated(_) => {
+            let missing = request.headers().get(header::AUTHORIZATION).is_none();
+            let challenge = if missing { "Bearer realm=\"almoner\"" } else { "Bearer realm=\"almoner\", error=\"invalid_token\"" };
+            headers.insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static(challenge));
+        }
+        Refusal::TooMany(seconds) => {
+            headers.insert(header::RETRY_AFTER, header::HeaderValue::from(*seconds));
+        }
+        Refusal::Store(_) | Refusal::KeyBusy => {
+            headers.insert(header::RETRY_AFTER, header::HeaderValue::from_static("1"));
+        }
+        _ => {}
+    }
+    response
+}
+
+/// Answers a request that no operation takes.
+#[must_use]
+pub fn respond_plain(request: &HttpRequest, code: &'static str, detail: &str) -> HttpResponse {
+    document(request, Parts::new(code, detail))
+}
+
+fn document(request: &HttpRequest, parts: Parts) -> HttpResponse {
+    let (status, title) = by_code(parts.code).map_or((500, "Our fault"), |kind| (kind.status, kind.title));
+    let body = Problem {
+        kind: format!("/problems/{}", parts.code),
+        title: title.to_owned(),
+        status,
+        detail: parts.detail,
+        code: parts.code.to_owned(),
+        errors: parts.errors,
+        request_id: request_id(request),
+        facts: parts.facts,
+    };
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    HttpResponse::build(status)
+        .content_type("application/problem+json")
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .body(serde_json::to_string(&body).unwrap_or_default())
+}

@@ -1,0 +1,243 @@
+//! What a handler answers with.
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+
+use crate::http::act::Stored;
+use crate::http::describe::{Components, OperationDoc, headers};
+use crate::http::etag;
+use crate::kernel::Page;
+
+/// An answer: made from a value, described by its type.
+pub trait Reply: 'static {
+    /// Adds the answer to the description.
+    fn describe(doc: &mut OperationDoc, components: &mut Components);
+    /// Answers the request.
+    fn respond(self, request: &HttpRequest) -> HttpResponse;
+}
+
+/// A single record in some version: `200` with its `ETag`, or `304` where the caller knows it.
+#[derive(Debug, Clone)]
+pub struct One<T> {
+    /// The version, which `If-Match` compares.
+    pub version: i32,
+    /// What the caller sees.
+    pub body: T,
+}
+
+/// A record just made: `201` with `Location` and `ETag`.
+#[derive(Debug, Clone)]
+pub struct Made<T> {
+    /// Where it is.
+    pub location: String,
+    /// Its version.
+    pub version: i32,
+    /// What the caller sees.
+    pub body: T,
+}
+
+/// A page of a list.
+#[derive(Debug, Clone)]
+pub struct Listed<T>(pub Page<T>);
+
+/// An answer that is no record: a token, a set of keys.
+#[derive(Debug, Clone)]
+pub struct Plain<T>(pub T);
+
+/// Done, and nothing to show.
+#[derive(Debug, Clone, Copy)]
+pub struct Done;
+
+/// Bytes of some media type: a file, a page.
+#[derive(Debug, Clone)]
+pub struct Raw {
+    /// The media type.
+    pub media: &'static str,
+    /// The file name under which a browser saves it; shown in the browser where there is none.
+    pub file_name: Option<String>,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+}
+
+const TAGS: &[(&str, &str)] = &[("ETag", "Version of the record and a hash of what you see."), ("Vary", "What the answer depends on.")];
+
+impl<T: Serialize + ToSchema + 'static> Reply for One<T> {
+    fn describe(doc: &mut OperationDoc, components: &mut Components) {
+        let schema = components.refer::<T>();
+        let ok = json!({ "description": "The record.", "headers": headers(TAGS), "content": { "application/json": components.media(schema) } });
+        doc.responses.insert(200, ok);
+        doc.responses.insert(304, json!({ "description": "Unchanged since the `ETag` in `If-None-Match`." }));
+    }
+
+    fn respond(self, request: &HttpRequest) -> HttpResponse {
+        let body = json_text(&self.body);
+        let tag = etag::of(self.version, body.as_bytes());
+        let known = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+        if etag::is_known(known, &tag) {
+            return HttpResponse::NotModified().insert_header((header::ETAG, tag)).finish();
+        }
+        HttpResponse::Ok().content_type("application/json").insert_header((header::ETAG, tag)).insert_header(VARY).body(body)
+    }
+}
+
+/// A record depends on who asks and in which format.
+pub const VARY: (header::HeaderName, &str) = (header::VARY, "Authorization, Accept");
+
+impl<T: Serialize + ToSchema + 'static> Reply for Listed<T> {
+    fn describe(doc: &mut OperationDoc, components: &mut Components) {
+        let item = components.refer::<T>();
+        let schema = json!({ "type": "object", "required": ["items", "next_cursor"], "properties": {
+            "items": { "type": "array", "maxItems": 200, "items": item },
+            "next_cursor": { "type": ["string", "null"], "maxLength": 1000, "description": "Give this as `cursor` for the next page; none on the last." } } });
+        let link = [("Link", "The next page, as `rel=\"next\"`.")];
+        let ok = json!({ "description": "A page of the list.", "headers": headers(&link), "content": { "application/json": components.media(schema) } });
+        doc.responses.insert(200, ok);
+    }
+
+    fn respond(self, request: &HttpRequest) -> HttpResponse {
+        let mut response = HttpResponse::Ok();
+        response.content_type("application/json").insert_header(VARY);
+        if let Some(cursor) = &self.0.next_cursor {
+            let kept: String = request.query_string().split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("cursor=")).map(|pair| format!("{pair}&")).collect();
+            response.insert_header((header::LINK, format!("<{}?{kept}cursor={}>; rel=\"next\"", request.path(), cursor.0)));
+        }
+        response.body(json_text(&self.0))
+    }
+}
+
+impl<T: Serialize + ToSchema + 'static> Reply for Plain<T> {
+    fn describe(doc: &mut OperationDoc, components: &mut Components) {
+        let schema = components.refer::<T>();
+        doc.responses.insert(200, json!({ "description": "The answer.", "headers": headers(&[]), "content": { "application/json": components.media(schema) } }));
+    }
+
+    fn respond(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::Ok().content_type("application/json").insert_header((header::CACHE_CONTROL, "no-store")).body(json_text(&self.0))
+    }
+}
+
+impl Reply for Done {
+    fn describe(doc: &mut OperationDoc, _: &mut Components) {
+        doc.responses.insert(204, json!({ "description": "Done.", "headers": headers(&[]) }));
+    }
+
+    fn respond(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::NoContent().finish()
+    }
+}
+
+impl Reply for Raw {
+    fn describe(doc: &mut OperationDoc, _: &mut Components) {
+        let kinds = json!({ "application/octet-stream": { "schema": {} }, "text/html": { "schema": {} } });
+        doc.responses.insert(200, json!({ "description": "The file or page.", "headers": headers(&[]), "content": kinds }));
+    }
+
+    fn respond(self, _: &HttpRequest) -> HttpResponse {
+        let mut response = HttpResponse::Ok();
+        response.content_type(self.media).insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"));
+        if let Some(name) = &self.file_name {
+            let plain: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '_' }).collect();
+            response.insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{plain}\"")));
+        }
+        response.body(self.bytes)
+    }
+}
+
+/// What an act answered, as it is also kept for a repeated request.
+impl<T: ActReply> Reply for Stored<T> {
+    fn describe(doc: &mut OperationDoc, components: &mut Components) {
+        T::describe(doc, components);
+    }
+
+    fn respond(self, _: &HttpRequest) -> HttpResponse {
+        let mut response = HttpResponse::build(StatusCode::from_u16(self.kept.status).unwrap_or(StatusCode::OK));
+        if let Some(tag) = &self.kept.etag {
+            response.insert_header((header::ETAG, tag.as_str())).insert_header(VARY);
+        }
+        if let Some(location) = &self.kept.location {
+            response.insert_header((header::LOCATION, location.as_str()));
+        }
+        if self.replayed {
+            response.insert_header(("Idempotent-Replay", "true"));
+        }
+        if self.kept.body.is_empty() {
+            return response.finish();
+        }
+        response.content_type("application/json").body(self.kept.body)
+    }
+}
+
+/// An outcome of an act that can be kept and given again.
+pub trait ActReply: Send + 'static {
+    /// Adds the answer to the description.
+    fn describe(doc: &mut OperationDoc, components: &mut Components);
+    /// Turns the outcome into what is answered and kept.
+    fn keep(self) -> Kept;
+}
+
+/// An answer as text.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// HTTP status.
+    pub status: u16,
+    /// `ETag`.
+    pub etag: Option<String>,
+    /// `Location`.
+    pub location: Option<String>,
+    /// The body as it was sent.
+    pub body: String,
+}
+
+impl<T: Serialize + ToSchema + Send + 'static> ActReply for One<T> {
+    fn describe(doc: &mut OperationDoc, components: &mut Components) {
+        <Self as Reply>::describe(doc, components);
+        doc.responses.remove(&304);
+    }
+
+    fn keep(self) -> Kept {
+        let body = json_text(&self.body);
+        Kept { status: 200, etag: Some(etag::of(self.version, body.as_bytes())), location: None, body }
+    }
+}
+
+impl<T: Serialize + ToSchema + Send + 'static> ActReply for Made<T> {
+    fn describe(doc: &mut OperationDoc, components: &mut Components) {
+        let schema = components.refer::<T>();
+        let more = [("Location", "Where the new record is."), ("ETag", "Version of the record and a hash of what you see."), ("Vary", "What the answer depends on.")];
+        let made = json!({ "description": "Made.", "headers": headers(&more), "content": { "application/json": components.media(schema) } });
+        doc.responses.insert(201, made);
+    }
+
+    fn keep(self) -> Kept {
+        let body = json_text(&self.body);
+        Kept { status: 201, etag: Some(etag::of(self.version, body.as_bytes())), location: Some(self.location), body }
+    }
+}
+
+impl<T: Serialize + ToSchema + Send + 'static> ActReply for Plain<T> {
+    fn describe(doc: &mut OperationDoc, components: &mut Components) {
+        <Self as Reply>::describe(doc, components);
+    }
+
+    fn keep(self) -> Kept {
+        Kept { status: 200, body: json_text(&self.0), ..Kept::default() }
+    }
+}
+
+impl ActReply for Done {
+    fn describe(doc: &mut OperationDoc, components: &mut Components) {
+        <Self as Reply>::describe(doc, components);
+    }
+
+    fn keep(self) -> Kept {
+        Kept { status: 204, ..Kept::default() }
+    }
+}
+
+/// The JSON text of a view. Views are made of types that always serialise.
+pub fn json_text<T: Serialize>(value: &T) -> String {
+    serde_json::to_string(value).unwrap_or_else(|_| Value::Null.to_string())
+}

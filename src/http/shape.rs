@@ -1,0 +1,187 @@
+//! What a body must look like: the OpenAPI schema itself is what a body is checked against, so every fault is found at once and
+//! the description can never promise another shape than the service takes.
+
+use std::any::type_name;
+use std::collections::{BTreeMap, HashMap};
+
+use jsonschema::Validator;
+use jsonschema::error::{TypeKind, ValidationErrorKind};
+use serde_json::{Value, json};
+
+use crate::http::input::ParameterKind;
+use crate::kernel::Fault;
+
+/// How many faults one answer lists.
+const FAULTS_MAX: usize = 200;
+
+/// A validator for each type of body and query.
+#[derive(Default)]
+pub struct Shapes {
+    wanted: HashMap<&'static str, Value>,
+    by_type: HashMap<&'static str, Validator>,
+    queries: HashMap<&'static str, BTreeMap<String, ParameterKind>>,
+}
+
+impl Shapes {
+    /// Asks for a check of `T` with `schema`.
+    pub fn want<T>(&mut self, schema: Value) {
+        self.wanted.insert(type_name::<T>(), schema);
+    }
+
+    /// Notes the parameters of the query `T`.
+    pub fn add_query<T>(&mut self, kinds: BTreeMap<String, ParameterKind>) {
+        self.queries.insert(type_name::<T>(), kinds);
+    }
+
+    /// The parameters of the query `T`.
+    #[must_use]
+    pub fn query<T>(&self) -> Option<&BTreeMap<String, ParameterKind>> {
+        self.queries.get(type_name::<T>())
+    }
+
+    /// Prepares all checks, once every schema is known. References point into `components`.
+    ///
+    /// # Errors
+    /// Where a schema cannot be compiled: a fault of ours that stops the service at its start.
+    pub fn compile(&mut self, components: &Value) -> Result<(), String> {
+        for (name, schema) in self.wanted.drain() {
+            let root = json!({ "allOf": [schema], "components": { "schemas": components } });
+            let validator = jsonschema::options()
+                .should_validate_formats(true)
+                .with_draft(jsonschema::Draft::Draft202012)
+                .build(&root)
+                .map_err(|error| format!("the schema of {name}: {error}"))?;
+            self.by_type.insert(name, validator);
+        }
+        Ok(())
+    }
+
+    /// Every fault of `value` against the schema of `T`.
+    #[must_use]
+    pub fn faults<T>(&self, value: &Value, place: fn(&str) -> String) -> Vec<Fault> {
+        let Some(validator) = self.by_type.get(type_name::<T>()) else { return Vec::new() };
+        let mut faults = Vec::new();
+        for error in validator.iter_errors(value).take(FAULTS_MAX) {
+            explain(&error.instance_path().to_string(), error.kind(), error.instance(), &error.to_string(), place, &mut faults);
+        }
+        nul_characters(value, "", place, &mut faults);
+        faults
+    }
+}
+
+/// A pointer into a JSON body.
+#[must_use]
+pub fn in_body(pointer: &str) -> String {
+    pointer.to_owned()
+}
+
+/// A query parameter.
+#[must_use]
+pub fn in_query(pointer: &str) -> String {
+    format!("query:{}", pointer.trim_start_matches('/'))
+}
+
+fn child(pointer: &str, name: &str) -> String {
+    format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"))
+}
+
+fn explain(pointer: &str, kind: &ValidationErrorKind, value: &Value, text: &str, place: fn(&str) -> String, faults: &mut Vec<Fault>) {
+    let mut add = |at: &str, code: &str, message: String| faults.push(Fault::new(place(at), code, message));
+    match kind {
+        ValidationErrorKind::Required { property } => {
+            let name = property.as_str().unwrap_or_default();
+            add(&child(pointer, name), "required", format!("`{name}` is missing."));
+        }
+        ValidationErrorKind::AdditionalProperties { unexpected } | ValidationErrorKind::UnevaluatedProperties { unexpected } => {
+            for name in unexpected {
+                add(&child(pointer, name), "unknown_field", format!("There is no field `{name}` here."));
+            }
+        }
+        ValidationErrorKind::Type { kind } => {
+            let wanted = match kind {
+                TypeKind::Single(one) => one.to_string(),
+                TypeKind::Multiple(many) => many.iter().map(|one| one.to_string()).collect::<Vec<_>>().join(" or "),
+            };
+            add(pointer, "wrong_type", format!("This must be {}.", plain_type(&wanted)));
+        }
+        ValidationErrorKind::MaxLength { limit } => add(pointer, "too_long", format!("At most {limit} characters.")),
+        ValidationErrorKind::MinLength { limit } => add(pointer, "too_short", format!("At least {limit} characters.")),
+        ValidationErrorKind::Maximum { limit } => add(pointer, "too_large", format!("At most {limit}.")),
+        ValidationErrorKind::Minimum { limit } => add(pointer, "too_small", format!("At least {limit}.")),
+        ValidationErrorKind::MaxItems { limit } => add(pointer, "too_many_items", format!("At most {limit} items.")),
+        ValidationErrorKind::MinItems { limit } => add(pointer, "too_few_items", format!("At least {limit} items.")),
+        ValidationErrorKind::UniqueItems => add(pointer, "repeated", "An item stands here twice.".to_owned()),
+        ValidationErrorKind::Enum { options } => add(pointer, "not_a_choice", format!("This must be one of {}.", choices(options))),
+        ValidationErrorKind::Format { format } => add(pointer, "wrong_format", format!("This is not a valid {}.", plain_format(format))),
+        ValidationErrorKind::Pattern { .. } => add(pointer, "wrong_format", "This is not written as it must be; see the description of this field.".to_owned()),
+        ValidationErrorKind::OneOfNotValid { context, .. } | ValidationErrorKind::AnyOf { context, .. } => {
+            best_branch(pointer, context, value, place, faults);
+        }
+        _ => add(pointer, "invalid", text.chars().take(300).collect()),
+    }
+}
+
+/// Of several allowed shapes, the one that was meant: not `null`, and with the fewest faults.
+fn best_branch(pointer: &str, branches: &[Vec<jsonschema::ValidationError<'static>>], value: &Value, place: fn(&str) -> String, faults: &mut Vec<Fault>) {
+    let is_null_branch = |errors: &[jsonschema::ValidationError<'_>]| {
+        errors.iter().any(|error| matches!(error.kind(), ValidationErrorKind::Type { kind: TypeKind::Single(one) } if one.to_string() == "null"))
+    };
+    let meant = branches.iter().filter(|errors| !errors.is_empty() && !is_null_branch(errors)).min_by_key(|errors| errors.len());
+    let Some(errors) = meant else {
+        faults.push(Fault::new(place(pointer), "invalid", "This fits none of the shapes that are allowed here."));
+        return;
+    };
+    for error in errors {
+        let at = error.instance_path().to_string();
+        let at = if at.starts_with(pointer) { at } else { format!("{pointer}{at}") };
+        explain(&at, error.kind(), value, &error.to_string(), place, faults);
+    }
+}
+
+fn choices(options: &Value) -> String {
+    let words: Vec<String> = options.as_array().into_iter().flatten().map(|one| one.as_str().map_or_else(|| one.to_string(), str::to_owned)).collect();
+    words.join(", ")
+}
+
+fn plain_type(name: &str) -> String {
+    let words = match name {
+        "integer" => "a whole number",
+        "string" => "text",
+        "boolean" => "true or false",
+        "array" => "a list",
+        "object" => "an object",
+        "number" => "a number",
+        other => return other.replace("integer", "a whole number").replace("string", "text").replace("null", "nothing"),
+    };
+    words.to_owned()
+}
+
+fn plain_format(name: &str) -> String {
+    match name {
+        "uuid" => "id (a UUID)".to_owned(),
+        "date" => "date such as 2020-11-30".to_owned(),
+        "date-time" => "time such as 2020-11-30T09:30:00Z".to_owned(),
+        "email" => "e-mail address".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+/// PostgreSQL keeps no NUL in a text, so neither engine takes one.
+fn nul_characters(value: &Value, pointer: &str, place: fn(&str) -> String, faults: &mut Vec<Fault>) {
+    match value {
+        Value::String(text) if text.contains('\0') => {
+            faults.push(Fault::new(place(pointer), "wrong_character", "A text may not hold the character NUL."));
+        }
+        Value::Array(items) => {
+            for (at, item) in items.iter().enumerate() {
+                nul_characters(item, &child(pointer, &at.to_string()), place, faults);
+            }
+        }
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                nul_characters(field, &child(pointer, name), place, faults);
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,23 @@
+//! What one capability tells the others. `app.rs` wires the followers, which run in the same transaction.
+
+use crate::kernel::Id;
+
+/// Something that happened and that another capability must follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event {
+    /// An award was accepted by its provider: its returns appear.
+    AwardWentLive {
+        /// The award.
+        award_id: Id,
+    },
+    /// An award's dates or monitoring plan changed: returns not yet begun are made again.
+    AwardTermsChanged {
+        /// The award.
+        award_id: Id,
+    },
+    /// An award ended early or closed: returns of periods that never began fall away.
+    AwardEnded {
+        /// The award.
+        award_id: Id,
+    },
+}

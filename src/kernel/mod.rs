@@ -1,0 +1,24 @@
+//! The words everybody shares: money, ids, periods, the clock, pages, and what a refusal is. No input or output.
+
+#[macro_use]
+pub mod words;
+
+pub mod actor;
+pub mod clock;
+pub mod event;
+pub mod fault;
+pub mod id;
+pub mod page;
+pub mod pence;
+pub mod period;
+pub mod refusal;
+
+pub use actor::{Actor, ActorKind};
+pub use clock::{Clock, Moment};
+pub use event::Event;
+pub use fault::{Fault, Faults};
+pub use id::Id;
+pub use page::{Cursor, Page, PageRequest};
+pub use pence::Pence;
+pub use period::{FinancialYear, Quarter};
+pub use refusal::{Code, Refusal, StoreFault};

@@ -1,0 +1,146 @@
+//! Why something was not done. Knows no HTTP and no database; `http::problem` turns each refusal into a problem document.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+use crate::kernel::{Fault, Pence};
+
+words! {
+    /// A business reason for refusing, stable for programs. `http::problem` gives each its status and its page.
+    pub enum Code {
+        /// The record's state does not allow the act.
+        WrongState = "wrong_state",
+        /// An account would go below zero.
+        InsufficientBalance = "insufficient_balance",
+        /// A reference, name or key is taken.
+        Taken = "taken",
+        /// A rule of the field forbids it.
+        RuleBroken = "rule_broken",
+        /// The same person may not do both steps.
+        SamePerson = "same_person",
+        /// A budget line has a shortfall: promised beyond a cut budget.
+        Shortfall = "shortfall",
+        /// The budget line is not confirmed and no at-risk approval covers the amount.
+        NotConfirmed = "not_confirmed",
+        /// Another change touched the same fields first.
+        Overlap = "overlap",
+        /// The opening import may not give facts an earlier moment any more.
+        HistoryClosed = "history_closed",
+    }
+}
+
+/// What went wrong below the rules.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoreFault {
+    /// Another transaction was in the way; the act may be tried again.
+    Conflict(String),
+    /// The database is full, locked, gone or too slow.
+    Unavailable(String),
+    /// A fault of ours: a query that cannot work, data that does not fit, a panic.
+    Broken(String),
+}
+
+/// Why an act was not done or a question not answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// The input is wrong; every fault is listed.
+    Invalid(Vec<Fault>),
+    /// The request cannot be read at all (no JSON, bad UTF-8, a missing key).
+    Unreadable(Vec<Fault>),
+    /// There is no such record for this caller.
+    NotFound(&'static str),
+    /// Nobody is signed in, or the token does not count. The text is for the log, never for the caller.
+    Unauthenticated(String),
+    /// The caller lacks this permission.
+    Forbidden(&'static str),
+    /// A business rule refuses. `facts` go to the caller beside the sentence.
+    Rule {
+        /// Stable code.
+        code: Code,
+        /// A plain sentence.
+        detail: String,
+        /// Further members of the problem document, such as `shortfall_pence`.
+        facts: Map<String, Value>,
+    },
+    /// A change came without saying which version it changes.
+    PreconditionRequired,
+    /// The record has moved on since the caller read it.
+    Stale,
+    /// This idempotency key was used for another request.
+    KeyReused,
+    /// The first request with this idempotency key is still under way.
+    KeyBusy,
+    /// The body is larger than the operation takes, in bytes.
+    TooLarge(usize),
+    /// The body is of a kind this operation does not take.
+    UnsupportedMedia(&'static str),
+    /// None of the formats that the caller accepts is offered.
+    NotAcceptable(&'static str),
+    /// Too many requests; try again after so many seconds.
+    TooMany(u64),
+    /// The database or a queue failed.
+    Store(StoreFault),
+}
+
+impl Refusal {
+    /// A business refusal without further facts.
+    pub fn rule(code: Code, detail: impl Into<String>) -> Self {
+        Self::Rule { code, detail: detail.into(), facts: Map::new() }
+    }
+
+    /// A business refusal with further facts.
+    pub fn rule_with(code: Code, detail: impl Into<String>, facts: Value) -> Self {
+        let facts = match facts {
+            Value::Object(map) => map,
+            other => Map::from_iter([("facts".to_owned(), other)]),
+        };
+        Self::Rule { code, detail: detail.into(), facts }
+    }
+
+    /// One fault of the input.
+    pub fn invalid(pointer: &str, code: &str, message: impl Into<String>) -> Self {
+        Self::Invalid(vec![Fault::new(pointer, code, message)])
+    }
+
+    /// An act that the record's state does not allow.
+    pub fn wrong_state(what: &str, state: impl fmt::Display, act: &str) -> Self {
+        let detail = format!("This {what} is {state}, so it cannot be {act}.");
+        Self::rule_with(Code::WrongState, detail, serde_json::json!({ "state": state.to_string() }))
+    }
+
+    /// An account that would go below zero.
+    pub fn insufficient(account: &str, balance: Pence, asked: Pence) -> Self {
+        let shortfall = asked - balance;
+        let facts = serde_json::json!({ "account": account, "balance_pence": balance, "asked_pence": asked, "shortfall_pence": shortfall });
+        Self::rule_with(Code::InsufficientBalance, format!("{account} holds {balance}; {asked} was asked, {shortfall} too much."), facts)
+    }
+
+    /// A fault of ours.
+    pub fn broken(what: impl fmt::Display) -> Self {
+        Self::Store(StoreFault::Broken(what.to_string()))
+    }
+
+    /// Whether the caller was refused for what they asked, rather than the service failing.
+    #[must_use]
+    pub const fn is_verdict(&self) -> bool {
+        !matches!(self, Self::Store(_) | Self::KeyBusy | Self::TooMany(_))
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rule { code, detail, .. } => write!(f, "{code}: {detail}"),
+            Self::Invalid(faults) | Self::Unreadable(faults) => {
+                for fault in faults {
+                    writeln!(f, "{}: {}", fault.pointer, fault.message)?;
+                }
+                Ok(())
+            }
+            other => write!(f, "{other:?}"),
+        }
+    }
+}
+
+impl std::error::Error for Refusal {}

@@ -1,0 +1,22 @@
+//! Almoner follows every pound from the body that gave it, through a fund, a year, a tranche and an award, to the provider that
+//! spent it and the people who were helped, and shows any of that as it stood on any day.
+//!
+//! The map of the house:
+//!
+//! - the business: `funds`, `providers`, `awards`, `variations`, `returns`, `reports`;
+//! - the one place where money moves: `ledger`;
+//! - who acts and what happened: `access`, `audit`, `outbox`, `documents`;
+//! - what all stand on: [`kernel`] (words, money, periods), [`store`] (the database), [`http`] (requests and answers).
+//!
+//! Each capability has the same five rooms: `mod.rs` says what it is, `rules.rs` decides and knows no database, `acts.rs` has one
+//! function for each business act, `store.rs` has its SQL, `routes.rs` its operations.
+
+#[macro_use]
+pub mod kernel;
+#[macro_use]
+pub mod store;
+pub mod access;
+pub mod app;
+pub mod audit;
+pub mod documents;
+pub mod http;

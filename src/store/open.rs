@@ -1,0 +1,263 @@
+//! Opening a database and sending work to its threads.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, SqliteConnection};
+use tokio::sync::oneshot;
+
+use crate::kernel::{Clock, Moment, Refusal, StoreFault};
+use crate::store::lane::{Connect, Lane, refuse_full};
+use crate::store::migrate::{SchemaState, migrate, schema_state};
+use crate::store::tx::{Follower, Tx, WriteJob, WriteMeta};
+use crate::store::watermark::{WRITER, watermark};
+use crate::store::{Conn, Engine, Settings, Target, postgres, write_postgres, write_sqlite};
+
+/// Why a database was not opened, in a sentence for the person who started the program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenError(pub String);
+
+impl std::fmt::Display for OpenError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for OpenError {}
+
+struct Inner {
+    settings: Settings,
+    engine: Engine,
+    reads: Lane,
+    reports: Lane,
+    writes: Option<Sender<Box<dyn WriteJob>>>,
+    writers: Vec<JoinHandle<()>>,
+}
+
+impl Drop for Inner {
+    /// Waits until what was promised is written.
+    fn drop(&mut self) {
+        drop(self.writes.take());
+        for writer in self.writers.drain(..) {
+            let _ = writer.join();
+        }
+    }
+}
+
+/// A database that is open. Cheap to clone; the last clone closes it after the last write.
+#[derive(Clone)]
+pub struct Db(Arc<Inner>);
+
+impl Db {
+    /// Opens a database whose schema is current. `followers` run inside acts whose events concern another capability.
+    ///
+    /// # Errors
+    /// [`OpenError`] where there is no such database, it does not answer, or its schema is older or newer than this program.
+    pub fn open(settings: Settings, followers: &[Follower]) -> Result<Self, OpenError> {
+        let target = Target::parse(&settings.url).map_err(OpenError)?;
+        let mut conn = first_connection(&settings, &target)?;
+        match schema_state(&mut conn).map_err(|fault| explain(&fault))? {
+            SchemaState::Current => {}
+            SchemaState::Behind(count) => return Err(OpenError(format!("The database is {count} migrations behind this program. Run `almoner migrate` first."))),
+            SchemaState::Newer(_) => return Err(newer()),
+        }
+        drop(conn);
+        Self::start(settings, &target, followers).map_err(|fault| explain(&fault))
+    }
+
+    /// Brings the schema up to date and says how many migrations ran.
+    ///
+    /// # Errors
+    /// [`OpenError`] as for [`Db::open`], or where a migration fails.
+    pub fn migrate(settings: &Settings) -> Result<usize, OpenError> {
+        let target = Target::parse(&settings.url).map_err(OpenError)?;
+        // Migrations may take long; the server must not cancel them.
+        let patient = Settings { deadline: std::time::Duration::ZERO, ..settings.clone() };
+        let mut conn = first_connection(&patient, &target)?;
+        if matches!(schema_state(&mut conn).map_err(|fault| explain(&fault))?, SchemaState::Newer(_)) {
+            return Err(newer());
+        }
+        migrate(&mut conn).map_err(|fault| explain(&fault))
+    }
+
+    fn start(settings: Settings, target: &Target, followers: &[Follower]) -> Result<Self, StoreFault> {
+        let engine = match target {
+            Target::Sqlite(_) => Engine::Sqlite,
+            Target::Postgres(_) => Engine::Postgres,
+        };
+        let reader = connector(&settings, target, "almoner-reader");
+        let reads = Lane::start("db-read", settings.readers, settings.queue, &reader)?;
+        let reports = Lane::start("db-report", settings.reporters, settings.queue, &reader)?;
+        let (writes, waiting) = bounded(settings.queue);
+        let count = if engine == Engine::Sqlite { 1 } else { settings.writers.max(1) };
+        let mut writers = Vec::with_capacity(count);
+        for number in 0..count {
+            let serve = writer(engine, &settings, target, waiting.clone(), followers);
+            let thread = std::thread::Builder::new().name(format!("db-write-{number}")).spawn(serve);
+            writers.push(thread.map_err(|error| StoreFault::Unavailable(error.to_string()))?);
+        }
+        Ok(Self(Arc::new(Inner { settings, engine, reads, reports, writes: Some(writes), writers })))
+    }
+
+    /// Which engine holds the data.
+    #[must_use]
+    pub fn engine(&self) -> Engine {
+        self.0.engine
+    }
+
+    /// Where the time comes from.
+    #[must_use]
+    pub fn clock(&self) -> Clock {
+        self.0.settings.clock
+    }
+
+    /// Answers a question.
+    ///
+    /// # Errors
+    /// Whatever `work` refuses; [`Refusal::Store`] where the database fails, the queue is full or the deadline passes.
+    pub async fn read<T: Send + 'static>(&self, work: impl FnOnce(&mut Conn) -> Result<T, Refusal> + Send + 'static) -> Result<T, Refusal> {
+        self.0.reads.ask(self.0.settings.deadline, work).await
+    }
+
+    /// Answers a report: one snapshot for all its queries, and the watermark up to which it is complete.
+    ///
+    /// # Errors
+    /// As for [`Db::read`].
+    pub async fn report<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Conn, Moment) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let in_snapshot = move |conn: &mut Conn| {
+            let (begin, watermark) = match conn.engine() {
+                Engine::Sqlite => ("BEGIN", None),
+                Engine::Postgres => ("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", Some(watermark(conn)?)),
+            };
+            conn.batch(begin)?;
+            // SQLite's snapshot begins with the first read, which is the watermark's.
+            let up_to = watermark.map_or_else(|| self::watermark(conn), Ok);
+            let outcome = up_to.and_then(|up_to| work(conn, up_to));
+            conn.batch("ROLLBACK")?;
+            outcome
+        };
+        self.0.reports.ask(self.0.settings.deadline, in_snapshot).await
+    }
+
+    /// Makes a change: `work` runs in one serialisable transaction, again after a conflict.
+    ///
+    /// # Errors
+    /// Whatever `work` refuses, with nothing written; [`Refusal::Store`] where the database fails, the queue is full or the
+    /// deadline passes. Past the deadline the act may still be done: the idempotency key tells.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        meta: WriteMeta,
+        work: impl FnMut(&mut Tx<'_>) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let (answer, answered) = oneshot::channel();
+        let late = Arc::new(AtomicBool::new(false));
+        let job = Job { meta, work, result: None, answer, late: Arc::clone(&late) };
+        let Some(writes) = &self.0.writes else { return Err(Refusal::broken("the writer has stopped")) };
+        writes.try_send(Box::new(job)).map_err(refuse_full)?;
+        let waited = tokio::time::timeout(self.0.settings.deadline, answered).await;
+        late.store(true, Ordering::Relaxed);
+        match waited {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(_)) => Err(Refusal::Store(StoreFault::Unavailable("the writing thread ended".to_owned()))),
+            Err(_) => Err(Refusal::Store(StoreFault::Unavailable("the deadline passed".to_owned()))),
+        }
+    }
+}
+
+struct Job<T, F> {
+    meta: WriteMeta,
+    work: F,
+    result: Option<T>,
+    answer: oneshot::Sender<Result<T, Refusal>>,
+    late: Arc<AtomicBool>,
+}
+
+impl<T, F> WriteJob for Job<T, F>
+where
+    T: Send,
+    F: FnMut(&mut Tx<'_>) -> Result<T, Refusal> + Send,
+{
+    fn attempt(&mut self, tx: &mut Tx<'_>) -> Result<(), Refusal> {
+        self.result = Some((self.work)(tx)?);
+        Ok(())
+    }
+
+    fn meta(&self) -> &WriteMeta {
+        &self.meta
+    }
+
+    fn is_late(&self) -> bool {
+        self.late.load(Ordering::Relaxed)
+    }
+
+    fn answer(self: Box<Self>, outcome: Result<(), Refusal>) {
+        let Self { result, answer, .. } = *self;
+        let missing = || Refusal::broken("an act ended without a result");
+        let _ = answer.send(outcome.and_then(|()| result.ok_or_else(missing)));
+    }
+}
+
+fn writer(
+    engine: Engine,
+    settings: &Settings,
+    target: &Target,
+    waiting: Receiver<Box<dyn WriteJob>>,
+    followers: &[Follower],
+) -> Box<dyn FnOnce() + Send> {
+    let connect = connector(settings, target, WRITER);
+    let (clock, followers) = (settings.clock, Arc::from(followers));
+    match engine {
+        Engine::Sqlite => Box::new(move || write_sqlite::Writer { waiting, connect, clock, followers }.serve()),
+        Engine::Postgres => Box::new(move || write_postgres::Writer { waiting, connect, clock, followers }.serve()),
+    }
+}
+
+fn connector(settings: &Settings, target: &Target, application: &'static str) -> Connect {
+    let (target, deadline) = (target.clone(), settings.deadline);
+    Arc::new(move || match &target {
+        Target::Sqlite(path) => sqlite(path),
+        Target::Postgres(url) => postgres::connect(url, application, deadline).map(|conn| Conn::Postgres(Box::new(conn))),
+    })
+}
+
+fn sqlite(path: &Path) -> Result<Conn, StoreFault> {
+    let unavailable = |error: &dyn std::fmt::Display| StoreFault::Unavailable(error.to_string());
+    let mut conn = SqliteConnection::establish(&path.to_string_lossy()).map_err(|error| unavailable(&error))?;
+    conn.batch_execute(
+        "PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; \
+         PRAGMA cache_size=-8192; PRAGMA temp_store=MEMORY;",
+    )
+    .map_err(|error| unavailable(&error))?;
+    Ok(Conn::Sqlite(Box::new(conn)))
+}
+
+fn first_connection(settings: &Settings, target: &Target) -> Result<Conn, OpenError> {
+    if let Target::Sqlite(path) = target {
+        if !settings.create && !path.exists() {
+            return Err(OpenError(format!("There is no database at {}. Name an existing file, or make one with `--create`.", path.display())));
+        }
+        return sqlite(path).map_err(|fault| OpenError(format!("The database {} cannot be opened: {}", path.display(), text_of(&fault))));
+    }
+    connector(settings, target, "almoner")().map_err(|fault| explain(&fault))
+}
+
+fn newer() -> OpenError {
+    OpenError("The database was made by a newer version of Almoner. Use that version, or name another database.".to_owned())
+}
+
+fn explain(fault: &StoreFault) -> OpenError {
+    OpenError(format!("The database cannot be used: {}", text_of(fault)))
+}
+
+fn text_of(fault: &StoreFault) -> &str {
+    match fault {
+        StoreFault::Conflict(text) | StoreFault::Unavailable(text) | StoreFault::Broken(text) => text,
+    }
+}

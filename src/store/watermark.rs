@@ -1,0 +1,43 @@
+//! Up to which moment everything recorded can be seen.
+//!
+//! SQLite: the stamp of the last commit. PostgreSQL: a moment that no open writer can still get below. A writer is shown as
+//! open from its `BEGIN`, and reads its stamp after that; so the time is read first, then the open writers, and the earliest
+//! of all of them is safe.
+
+use diesel::prelude::*;
+use diesel::sql_types::Bool;
+
+use crate::kernel::{Moment, Refusal};
+use crate::store::schema::store_clock;
+use crate::store::sql::MomentSql;
+use crate::store::Conn;
+
+/// The name that writing connections give themselves.
+pub(super) const WRITER: &str = "almoner-writer";
+
+/// The latest `recorded_at` up to which nothing can appear any more. Ask before the snapshot of a report is taken.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn watermark(conn: &mut Conn) -> Result<Moment, Refusal> {
+    match conn {
+        Conn::Sqlite(_) => Ok(on!(conn, c => store_clock::table.select(store_clock::recorded_at).first(c))?),
+        Conn::Postgres(c) => {
+            let now: Moment = diesel::select(diesel::dsl::sql::<MomentSql>("clock_timestamp()")).get_result(&mut **c)?;
+            let open: Option<Moment> = diesel::select(diesel::dsl::sql::<diesel::sql_types::Nullable<MomentSql>>(
+                "(SELECT min(xact_start) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'almoner-writer')",
+            ))
+            .get_result(&mut **c)?;
+            Ok(open.map_or(now, |open| open.min(now)).plus(chrono::TimeDelta::microseconds(-1)))
+        }
+    }
+}
+
+/// Whether the database answers at all.
+///
+/// # Errors
+/// [`Refusal::Store`] where it does not.
+pub fn ping(conn: &mut Conn) -> Result<(), Refusal> {
+    let _: bool = on!(conn, c => diesel::select(true.into_sql::<Bool>()).get_result(c))?;
+    Ok(())
+}
