@@ -8,6 +8,7 @@ use crate::http::service::Service;
 use crate::http::shape::Shapes;
 use crate::http::{Ask, NoQuery, Plain, Raw, Word, problem};
 use crate::kernel::Refusal;
+use crate::ledger;
 use crate::store::tx::Follower;
 
 /// What follows what, inside one transaction.
@@ -27,6 +28,7 @@ fn mount(api: &mut Api) {
     api.tag("Service", "Health and the meaning of problems.");
     api.get("/health/live", "health_live", "Say that the process runs", live);
     api.get("/problems/{code}", "problems_get", "Explain a kind of problem", problem_page);
+    ledger::routes::mount(api);
 }
 
 /// Whether the process runs.

@@ -20,3 +20,4 @@ pub mod app;
 pub mod audit;
 pub mod documents;
 pub mod http;
+pub mod ledger;

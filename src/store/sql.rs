@@ -146,9 +146,12 @@ where
 }
 
 /// `CAST(SUM(x) AS BIGINT)`: exact on both engines, where Diesel's own `sum` of a `BigInt` passes through floating point on SQLite.
-#[derive(Debug, Clone, Copy, QueryId, ValidGrouping)]
-#[diesel(aggregate)]
+#[derive(Debug, Clone, Copy, QueryId)]
 pub struct SumPence<E>(E);
+
+impl<E, G> ValidGrouping<G> for SumPence<E> {
+    type IsAggregate = diesel::expression::is_aggregate::Yes;
+}
 
 /// The exact sum of a column of pence; `NULL` over no rows.
 pub const fn sum_pence<E>(of: E) -> SumPence<E> {

@@ -1,0 +1,2 @@
+DROP TABLE ledger_transfer;
+DROP TABLE ledger_account;

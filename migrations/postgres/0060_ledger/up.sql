@@ -1,0 +1,33 @@
+-- Accounts and movements. A movement is never changed; a balance is the sum of its movements, kept to save adding up.
+CREATE TABLE ledger_account (
+  id UUID NOT NULL CONSTRAINT ledger_account_pkey PRIMARY KEY,
+  kind TEXT NOT NULL CONSTRAINT ledger_account_kind_check CHECK (kind IN ('source', 'fund_period', 'earmark', 'tranche', 'offered', 'committed', 'paid')),
+  record_id UUID NOT NULL,
+  budget_line_id UUID NOT NULL,
+  balance_pence BIGINT NOT NULL,
+  CONSTRAINT ledger_account_key UNIQUE (record_id, kind, budget_line_id),
+  CONSTRAINT ledger_account_balance_pence_check CHECK (kind = 'source' OR balance_pence >= 0)
+);
+CREATE INDEX ledger_account_kind ON ledger_account (kind, id);
+CREATE INDEX ledger_account_budget_line_id ON ledger_account (budget_line_id);
+
+CREATE TABLE ledger_transfer (
+  id UUID NOT NULL CONSTRAINT ledger_transfer_pkey PRIMARY KEY,
+  debit_account_id UUID NOT NULL CONSTRAINT ledger_transfer_debit_account_id_fkey REFERENCES ledger_account (id),
+  credit_account_id UUID NOT NULL CONSTRAINT ledger_transfer_credit_account_id_fkey REFERENCES ledger_account (id),
+  debit_kind TEXT NOT NULL,
+  credit_kind TEXT NOT NULL,
+  debit_record_id UUID NOT NULL,
+  credit_record_id UUID NOT NULL,
+  budget_line_id UUID NOT NULL,
+  amount_pence BIGINT NOT NULL CONSTRAINT ledger_transfer_amount_pence_check CHECK (amount_pence > 0),
+  effective_on DATE NOT NULL,
+  recorded_at TIMESTAMPTZ NOT NULL,
+  act TEXT NOT NULL,
+  CONSTRAINT ledger_transfer_sides_check CHECK (debit_account_id <> credit_account_id)
+);
+CREATE INDEX ledger_transfer_debit_record_id ON ledger_transfer (debit_record_id, recorded_at);
+CREATE INDEX ledger_transfer_credit_record_id ON ledger_transfer (credit_record_id, recorded_at);
+CREATE INDEX ledger_transfer_budget_line_id ON ledger_transfer (budget_line_id, recorded_at);
+CREATE INDEX ledger_transfer_debit_account_id ON ledger_transfer (debit_account_id);
+CREATE INDEX ledger_transfer_credit_account_id ON ledger_transfer (credit_account_id);

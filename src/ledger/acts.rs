@@ -1,0 +1,42 @@
+//! Moving money and asking how much there is.
+
+use crate::kernel::{Id, Pence, Refusal};
+use crate::ledger::rules::{Account, AccountKind, Movement, put, take};
+use crate::ledger::store;
+use crate::store::{Conn, Tx};
+
+/// Moves money, with both balances checked and kept, in the act's own transaction. Answers the movement's id.
+///
+/// # Errors
+/// [`crate::kernel::Code::InsufficientBalance`] with the account, its balance and the shortfall; [`Refusal::Store`] where the
+/// database fails.
+pub fn transfer(tx: &mut Tx<'_>, movement: &Movement) -> Result<Id, Refusal> {
+    movement.check()?;
+    if !movement.from.kind.may_be_overdrawn() {
+        tx.touch(movement.from.record_id);
+    }
+    let recorded_at = tx.recorded_at();
+    let act = tx.act();
+    let conn = tx.conn();
+    let from = store::open(conn, &movement.from)?;
+    let to = store::open(conn, &movement.to)?;
+    store::set_balance(conn, from.id, take(movement.from.kind, from.balance_pence, movement.amount)?)?;
+    store::set_balance(conn, to.id, put(to.balance_pence, movement.amount)?)?;
+    store::append(conn, &store::NewTransfer::of(movement, from.id, to.id, recorded_at, act))
+}
+
+/// What an account holds now; nothing where it was never used.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn balance(conn: &mut Conn, account: &Account) -> Result<Pence, Refusal> {
+    Ok(store::find(conn, account)?.map_or(Pence::ZERO, |row| row.balance_pence))
+}
+
+/// What a record's accounts of one kind hold now, by budget line, in the order in which the lines were made.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn balances(conn: &mut Conn, kind: AccountKind, record_id: Id) -> Result<Vec<(Id, Pence)>, Refusal> {
+    store::of_record(conn, kind, record_id)
+}

@@ -1,0 +1,23 @@
+//! The ledger: the only place where money moves.
+//!
+//! Every movement is a [`Movement`] from one account to another: append-only, one amount, the business date it takes effect on,
+//! the moment it was recorded and the act that made it. An account is a kind, a record and a budget line, so every pound keeps
+//! its source to the end:
+//!
+//! ```text
+//! source → fund period → earmark | tranche → offered → committed → paid
+//!               ↑________________ released / recovered ______________|
+//! ```
+//!
+//! No account but a source's may go below zero. The check and the movement are one serialisable transaction; the balance that
+//! is kept beside each account only saves adding up, and [`verify`] proves that it is the sum.
+
+mod acts;
+pub mod routes;
+pub mod rules;
+mod store;
+mod verify;
+
+pub use acts::{balance, balances, transfer};
+pub use rules::{Account, AccountKind, Movement};
+pub use verify::{LedgerCheck, verify};

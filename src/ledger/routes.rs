@@ -1,0 +1,122 @@
+//! Reading the ledger.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::access::permissions::can;
+use crate::http::{Api, Ask, Listed, Listing};
+use crate::kernel::{Id, Moment, Page, Pence, Refusal};
+use crate::ledger::rules::AccountKind;
+use crate::ledger::store::{self, AccountRow, TransferFilter};
+
+/// Registers the operations.
+pub fn mount(api: &mut Api) {
+    api.tag("Ledger", "Accounts and movements: every pound is always in exactly one account.");
+    api.get("/v1/ledger/accounts", "ledger_accounts_list", "List ledger accounts and what they hold now", accounts);
+    api.get("/v1/ledger/transfers", "ledger_transfers_list", "List ledger movements in the order in which they were made", transfers);
+}
+
+/// What narrows the list of accounts.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+pub struct AccountFilter {
+    /// Only accounts of this kind.
+    kind: Option<AccountKind>,
+}
+
+/// What narrows the list of movements.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+pub struct LedgerTransferFilter {
+    /// Only movements into or out of this source, fund period, earmark, tranche or award.
+    record_id: Option<Id>,
+    /// Only movements of this budget line's money.
+    budget_line_id: Option<Id>,
+    /// Only movements that took effect by this day.
+    as_at: Option<NaiveDate>,
+    /// Only movements recorded by this moment.
+    known_at: Option<Moment>,
+}
+
+/// An account.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct LedgerAccountView {
+    /// Its id.
+    id: Id,
+    /// What it holds money for.
+    kind: AccountKind,
+    /// The source, fund period, earmark, tranche or award.
+    record_id: Id,
+    /// The budget line whose money it is.
+    budget_line_id: Id,
+    /// What it holds now, in pence; below zero only for a source.
+    #[schema(value_type = i64)]
+    balance_pence: Pence,
+}
+
+/// A movement.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct LedgerTransferView {
+    /// Its id.
+    id: Id,
+    /// Where the money left.
+    debit: LedgerSide,
+    /// Where it arrived.
+    credit: LedgerSide,
+    /// How much.
+    amount_pence: Pence,
+    /// The business date.
+    effective_on: NaiveDate,
+    /// When it was recorded.
+    recorded_at: Moment,
+    /// The act that made it.
+    #[schema(max_length = 100)]
+    act: String,
+}
+
+/// One side of a movement.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct LedgerSide {
+    /// What the account holds money for.
+    kind: AccountKind,
+    /// The source, fund period, earmark, tranche or award.
+    record_id: Id,
+    /// The budget line whose money it is.
+    budget_line_id: Id,
+}
+
+async fn accounts(call: Ask<can::LedgerRead, (), Listing<AccountFilter>>) -> Result<Listed<LedgerAccountView>, Refusal> {
+    call.ask(|conn, input| {
+        let page = store::accounts_page(conn, input.query.filter.kind, &input.query.page)?;
+        Ok(Listed(page.map(|row| LedgerAccountView { id: row.id, kind: row.kind, record_id: row.record_id, budget_line_id: row.budget_line_id, balance_pence: row.balance_pence })))
+    })
+    .await
+}
+
+async fn transfers(call: Ask<can::LedgerRead, (), Listing<LedgerTransferFilter>>) -> Result<Listed<LedgerTransferView>, Refusal> {
+    call.ask(|conn, input| {
+        let wanted = &input.query.filter;
+        let filter = TransferFilter { record_id: wanted.record_id, budget_line_id: wanted.budget_line_id, as_at: wanted.as_at, known_at: wanted.known_at };
+        let page = store::transfers_page(conn, &filter, &input.query.page)?;
+        let ids: Vec<Id> = page.items.iter().flat_map(|row| [row.debit_account_id, row.credit_account_id]).collect();
+        let accounts: HashMap<Id, AccountRow> = store::by_ids(conn, &ids)?.into_iter().map(|row| (row.id, row)).collect();
+        let side = |id: Id| {
+            let row = accounts.get(&id).ok_or_else(|| Refusal::broken("a movement without its account"))?;
+            Ok::<_, Refusal>(LedgerSide { kind: row.kind, record_id: row.record_id, budget_line_id: row.budget_line_id })
+        };
+        let items = page.items.iter().map(|row| {
+            Ok(LedgerTransferView {
+                id: row.id,
+                debit: side(row.debit_account_id)?,
+                credit: side(row.credit_account_id)?,
+                amount_pence: row.amount_pence,
+                effective_on: row.effective_on,
+                recorded_at: row.recorded_at,
+                act: row.act.clone(),
+            })
+        });
+        Ok(Listed(Page { items: items.collect::<Result<Vec<_>, Refusal>>()?, next_cursor: page.next_cursor }))
+    })
+    .await
+}

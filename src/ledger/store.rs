@@ -1,0 +1,162 @@
+//! The ledger's SQL.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use crate::kernel::{Id, Moment, Page, PageRequest, Pence, Refusal};
+use crate::ledger::rules::{Account, AccountKind, Movement};
+use crate::store::Conn;
+use crate::store::schema::{ledger_account as account, ledger_transfer as transfer};
+use crate::store::sql::sum_pence;
+
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = account)]
+pub struct AccountRow {
+    pub id: Id,
+    pub kind: AccountKind,
+    pub record_id: Id,
+    pub budget_line_id: Id,
+    pub balance_pence: Pence,
+}
+
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = transfer)]
+pub struct TransferRow {
+    pub id: Id,
+    pub debit_account_id: Id,
+    pub credit_account_id: Id,
+    pub amount_pence: Pence,
+    pub effective_on: NaiveDate,
+    pub recorded_at: Moment,
+    pub act: String,
+}
+
+#[derive(Debug, Insertable)]
+#[diesel(table_name = transfer)]
+pub struct NewTransfer<'a> {
+    id: Id,
+    debit_account_id: Id,
+    credit_account_id: Id,
+    debit_kind: AccountKind,
+    credit_kind: AccountKind,
+    debit_record_id: Id,
+    credit_record_id: Id,
+    budget_line_id: Id,
+    amount_pence: Pence,
+    effective_on: NaiveDate,
+    recorded_at: Moment,
+    act: &'a str,
+}
+
+impl<'a> NewTransfer<'a> {
+    pub fn of(movement: &Movement, debit: Id, credit: Id, recorded_at: Moment, act: &'a str) -> Self {
+        Self {
+            id: Id::new(),
+            debit_account_id: debit,
+            credit_account_id: credit,
+            debit_kind: movement.from.kind,
+            credit_kind: movement.to.kind,
+            debit_record_id: movement.from.record_id,
+            credit_record_id: movement.to.record_id,
+            budget_line_id: movement.from.budget_line_id,
+            amount_pence: movement.amount,
+            effective_on: movement.effective_on,
+            recorded_at,
+            act,
+        }
+    }
+}
+
+pub fn find(conn: &mut Conn, wanted: &Account) -> Result<Option<AccountRow>, Refusal> {
+    Ok(on!(conn, c => account::table
+        .filter(account::record_id.eq(wanted.record_id))
+        .filter(account::kind.eq(wanted.kind))
+        .filter(account::budget_line_id.eq(wanted.budget_line_id))
+        .select(AccountRow::as_select())
+        .first(c).optional())?)
+}
+
+/// The account, made where it was never used.
+pub fn open(conn: &mut Conn, wanted: &Account) -> Result<AccountRow, Refusal> {
+    if let Some(row) = find(conn, wanted)? {
+        return Ok(row);
+    }
+    let Account { kind, record_id, budget_line_id } = *wanted;
+    let row = AccountRow { id: Id::new(), kind, record_id, budget_line_id, balance_pence: Pence::ZERO };
+    on!(conn, c => diesel::insert_into(account::table).values(&row).execute(c))?;
+    Ok(row)
+}
+
+pub fn set_balance(conn: &mut Conn, id: Id, balance: Pence) -> Result<(), Refusal> {
+    on!(conn, c => diesel::update(account::table.find(id)).set(account::balance_pence.eq(balance)).execute(c))?;
+    Ok(())
+}
+
+pub fn append(conn: &mut Conn, row: &NewTransfer<'_>) -> Result<Id, Refusal> {
+    on!(conn, c => diesel::insert_into(transfer::table).values(row).execute(c))?;
+    Ok(row.id)
+}
+
+pub fn of_record(conn: &mut Conn, kind: AccountKind, record_id: Id) -> Result<Vec<(Id, Pence)>, Refusal> {
+    Ok(on!(conn, c => account::table
+        .filter(account::record_id.eq(record_id))
+        .filter(account::kind.eq(kind))
+        .order(account::budget_line_id)
+        .select((account::budget_line_id, account::balance_pence))
+        .load(c))?)
+}
+
+/// All accounts after `id`, in the order of their ids.
+pub fn accounts_page(conn: &mut Conn, kind: Option<AccountKind>, page: &PageRequest) -> Result<Page<AccountRow>, Refusal> {
+    let after: Option<Id> = page.after()?;
+    let rows = on!(conn, c => {
+        let mut query = account::table.select(AccountRow::as_select()).order(account::id).limit(page.fetch()).into_boxed();
+        if let Some(kind) = kind { query = query.filter(account::kind.eq(kind)); }
+        if let Some(after) = after { query = query.filter(account::id.gt(after)); }
+        query.load(c)
+    })?;
+    Ok(Page::cut(rows, page, |row| row.id))
+}
+
+/// What narrows a list of movements.
+#[derive(Debug, Clone, Default)]
+pub struct TransferFilter {
+    pub record_id: Option<Id>,
+    pub budget_line_id: Option<Id>,
+    pub as_at: Option<NaiveDate>,
+    pub known_at: Option<Moment>,
+}
+
+pub fn transfers_page(conn: &mut Conn, filter: &TransferFilter, page: &PageRequest) -> Result<Page<TransferRow>, Refusal> {
+    let after: Option<Id> = page.after()?;
+    let rows = on!(conn, c => {
+        let mut query = transfer::table.select(TransferRow::as_select()).order(transfer::id).limit(page.fetch()).into_boxed();
+        if let Some(record) = filter.record_id { query = query.filter(transfer::debit_record_id.eq(record).or(transfer::credit_record_id.eq(record))); }
+        if let Some(line) = filter.budget_line_id { query = query.filter(transfer::budget_line_id.eq(line)); }
+        if let Some(as_at) = filter.as_at { query = query.filter(transfer::effective_on.le(as_at)); }
+        if let Some(known_at) = filter.known_at { query = query.filter(transfer::recorded_at.le(known_at)); }
+        if let Some(after) = after { query = query.filter(transfer::id.gt(after)); }
+        query.load(c)
+    })?;
+    Ok(Page::cut(rows, page, |row| row.id))
+}
+
+/// The accounts with these ids.
+pub fn by_ids(conn: &mut Conn, ids: &[Id]) -> Result<Vec<AccountRow>, Refusal> {
+    Ok(on!(conn, c => account::table.filter(account::id.eq_any(ids)).select(AccountRow::as_select()).load(c))?)
+}
+
+/// What left each account and what arrived, added up from the movements.
+pub fn sums(conn: &mut Conn) -> Result<(Vec<(Id, Option<i64>)>, Vec<(Id, Option<i64>)>), Refusal> {
+    let out = on!(conn, c => transfer::table.group_by(transfer::debit_account_id).select((transfer::debit_account_id, sum_pence(transfer::amount_pence))).load(c))?;
+    let into = on!(conn, c => transfer::table.group_by(transfer::credit_account_id).select((transfer::credit_account_id, sum_pence(transfer::amount_pence))).load(c))?;
+    Ok((out, into))
+}
+
+pub fn all_accounts(conn: &mut Conn) -> Result<Vec<AccountRow>, Refusal> {
+    Ok(on!(conn, c => account::table.order(account::id).select(AccountRow::as_select()).load(c))?)
+}
+
+pub fn count_transfers(conn: &mut Conn) -> Result<i64, Refusal> {
+    Ok(on!(conn, c => transfer::table.count().get_result(c))?)
+}
