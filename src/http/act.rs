@@ -39,7 +39,8 @@ where
         work: impl Fn(&mut Tx<'_>, &Input<A, Q, B>) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<Stored<T>, Refusal> {
         let meta = WriteMeta { act: name, actor: self.input.caller.actor(), request_id: self.head.request_id.clone() };
-        let claim = self.head.key.clone().map(|key| Claim { caller: self.input.caller.subject(), key, fingerprint: self.head.fingerprint.clone() });
+        let claim =
+            self.head.key.clone().map(|key| Claim { caller: self.input.caller.subject(), key, fingerprint: self.head.fingerprint.clone() });
         let input = Arc::new(self.input);
         let attempt = move |tx: &mut Tx<'_>| {
             if let Some(kept) = claim.as_ref().map(|claim| idempotency::answered(tx, claim)).transpose()?.flatten() {
@@ -60,7 +61,10 @@ where
     ///
     /// # Errors
     /// Whatever `work` refuses, or a failing database.
-    pub async fn ask<T: Send + 'static>(self, work: impl FnOnce(&mut Conn, &Input<A, Q, B>) -> Result<T, Refusal> + Send + 'static) -> Result<T, Refusal> {
+    pub async fn ask<T: Send + 'static>(
+        self,
+        work: impl FnOnce(&mut Conn, &Input<A, Q, B>) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
         let input = self.input;
         self.service.db.read(move |conn| work(conn, &input)).await
     }

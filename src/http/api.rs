@@ -187,7 +187,8 @@ impl Routes {
             for operation in operations {
                 let run = Arc::clone(&operation.run);
                 allowed.push(operation.method.as_str());
-                resource = resource.route(web::method(operation.method.clone()).to(move |request: HttpRequest, payload: Payload| run(request, payload)));
+                resource = resource
+                    .route(web::method(operation.method.clone()).to(move |request: HttpRequest, payload: Payload| run(request, payload)));
             }
             let allow = allowed.join(", ");
             resource = resource.default_service(web::to(move |request: HttpRequest| {
@@ -245,7 +246,10 @@ fn problem_responses() -> Value {
             _ => &[],
         };
         let content = json!({ "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } });
-        all.insert(format!("Problem{status}"), json!({ "description": format!("{}.", titles.join("; ")), "headers": headers(more), "content": content }));
+        all.insert(
+            format!("Problem{status}"),
+            json!({ "description": format!("{}.", titles.join("; ")), "headers": headers(more), "content": content }),
+        );
     }
     Value::Object(all)
 }

@@ -165,7 +165,8 @@ impl<P: Permit, A: PathArgs, Q: QueryArgs, B: Body, M: Mode> FromCall for Call<P
         doc.refuses(&[401, 403, 422]);
         Q::describe(doc, components, shapes)?;
         if M::NEEDS_VERSION {
-            let schema = json!({ "type": "string", "pattern": etag::PATTERN, "minLength": 5, "maxLength": 80, "example": "\"3.9f2c11aa\"" });
+            let schema =
+                json!({ "type": "string", "pattern": etag::PATTERN, "minLength": 5, "maxLength": 80, "example": "\"3.9f2c11aa\"" });
             doc.header("If-Match", true, "The `ETag` of the record that you change.", schema);
             doc.refuses(&[412, 428]);
         }
@@ -258,7 +259,11 @@ fn key<M: Mode>(request: &HttpRequest, faults: &mut Vec<Fault>) -> Result<Option
     };
     let fits = (1..=255).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
     if !fits {
-        faults.push(Fault::new("header:Idempotency-Key", "wrong_format", "An idempotency key has 1 to 255 printable characters without blanks."));
+        faults.push(Fault::new(
+            "header:Idempotency-Key",
+            "wrong_format",
+            "An idempotency key has 1 to 255 printable characters without blanks.",
+        ));
     }
     Ok(Some(text))
 }

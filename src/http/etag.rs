@@ -35,7 +35,13 @@ pub fn of(version: i32, body: &[u8]) -> String {
 /// # Errors
 /// [`Refusal::Invalid`] where the header is not an entity tag of a record.
 pub fn version_in(header: &str) -> Result<i32, Refusal> {
-    let wrong = || Refusal::Invalid(vec![Fault::new("header:If-Match", "wrong_format", "`If-Match` must be the `ETag` of the record, such as \"3.9f2c11aa\".")]);
+    let wrong = || {
+        Refusal::Invalid(vec![Fault::new(
+            "header:If-Match",
+            "wrong_format",
+            "`If-Match` must be the `ETag` of the record, such as \"3.9f2c11aa\".",
+        )])
+    };
     let inside = header.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).ok_or_else(wrong)?;
     let (version, hash) = inside.split_once('.').ok_or_else(wrong)?;
     let digits = version.len() <= 9 && version.chars().all(|c| c.is_ascii_digit());

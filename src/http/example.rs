@@ -43,7 +43,9 @@ fn build(schema: &Value, components: &Components, depth: usize) -> Value {
             let item = schema.get("items").map_or(Value::Null, |items| build(items, components, depth + 1));
             if depth < 3 || least > 0 { json!([item]) } else { json!([]) }
         }
-        "integer" | "number" => schema.get("minimum").filter(|least| least.as_i64().is_some_and(|least| least > 0)).cloned().unwrap_or_else(|| json!(0)),
+        "integer" | "number" => {
+            schema.get("minimum").filter(|least| least.as_i64().is_some_and(|least| least > 0)).cloned().unwrap_or_else(|| json!(0))
+        }
         "boolean" => json!(true),
         "string" => text(schema),
         _ => Value::Null,

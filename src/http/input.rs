@@ -134,7 +134,8 @@ impl<Q: ToSchema + DeserializeOwned + Send + 'static> QueryArgs for Listing<Q> {
     fn describe(doc: &mut OperationDoc, components: &mut Components, shapes: &mut Shapes) -> Result<(), String> {
         doc.parameters.push(json!({ "name": "limit", "in": "query", "required": false, "description": "How many items at the most.",
             "schema": { "type": "integer", "format": "int32", "minimum": 1, "maximum": PAGE_MAX, "default": PAGE_USUAL } }));
-        doc.parameters.push(json!({ "name": "cursor", "in": "query", "required": false, "description": "`next_cursor` of the page before.",
+        doc.parameters
+            .push(json!({ "name": "cursor", "in": "query", "required": false, "description": "`next_cursor` of the page before.",
             "schema": { "type": "string", "minLength": 1, "maxLength": 1000 } }));
         describe_query::<Q>(doc, components, shapes)
     }
@@ -151,7 +152,11 @@ impl<Q: ToSchema + DeserializeOwned + Send + 'static> QueryArgs for Listing<Q> {
             if name == "limit" {
                 match value.parse::<usize>() {
                     Ok(limit) if (1..=PAGE_MAX).contains(&limit) => page.limit = limit,
-                    _ => faults.push(Fault::new("query:limit", "out_of_range", format!("`limit` must be a whole number from 1 to {PAGE_MAX}."))),
+                    _ => faults.push(Fault::new(
+                        "query:limit",
+                        "out_of_range",
+                        format!("`limit` must be a whole number from 1 to {PAGE_MAX}."),
+                    )),
                 }
             } else if value.is_empty() {
                 faults.push(Fault::new("query:cursor", "too_short", "`cursor` is empty."));
@@ -202,7 +207,8 @@ fn describe_query<Q: ToSchema + 'static>(doc: &mut OperationDoc, components: &mu
             let schema = without_null(property);
             let description = property.get("description").and_then(Value::as_str).unwrap_or("A filter.");
             let is_required = required.iter().any(|one| one == name);
-            doc.parameters.push(json!({ "name": name, "in": "query", "required": is_required, "description": description, "schema": schema }));
+            doc.parameters
+                .push(json!({ "name": name, "in": "query", "required": is_required, "description": description, "schema": schema }));
             kinds.insert(name.clone(), ParameterKind::of(&schema));
         }
     }
@@ -342,7 +348,8 @@ impl<T: ToSchema + Serialize + DeserializeOwned + Send + 'static> Body for Merge
         let schema = components.insert(&format!("{}Patch", T::name()), patch);
         shapes.want::<PatchOf<T>>(schema.clone());
         let media = components.media(schema);
-        doc.request_body = Some(json!({ "required": true, "description": "A JSON merge patch: fields left out stay, `null` takes a value away.",
+        doc.request_body =
+            Some(json!({ "required": true, "description": "A JSON merge patch: fields left out stay, `null` takes a value away.",
             "content": { "application/merge-patch+json": media, "application/json": media } }));
         Ok(())
     }
@@ -438,7 +445,9 @@ impl Body for Upload {
     const LIMIT: usize = 20 * 1_048_576;
 
     fn describe(doc: &mut OperationDoc, _: &mut Components, _: &mut Shapes) -> Result<(), String> {
-        doc.request_body = Some(json!({ "required": true, "description": "The file itself.", "content": { "application/octet-stream": { "schema": {} } } }));
+        doc.request_body = Some(
+            json!({ "required": true, "description": "The file itself.", "content": { "application/octet-stream": { "schema": {} } } }),
+        );
         Ok(())
     }
 

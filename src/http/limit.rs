@@ -30,7 +30,11 @@ impl Limits {
     /// [`Refusal::TooMany`] with the seconds to wait.
     pub fn check(&self, request: &HttpRequest, caller: &Caller) -> Result<(), Refusal> {
         let Some(limiter) = &self.limiter else { return Ok(()) };
-        let key = if caller.is_anonymous() { request.peer_addr().map(|peer| peer.ip().to_string()).unwrap_or_default() } else { caller.subject() };
+        let key = if caller.is_anonymous() {
+            request.peer_addr().map(|peer| peer.ip().to_string()).unwrap_or_default()
+        } else {
+            caller.subject()
+        };
         limiter.check_key(&key).map_err(|until| Refusal::TooMany(until.wait_time_from(DefaultClock::default().now()).as_secs() + 1))
     }
 

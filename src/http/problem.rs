@@ -58,31 +58,91 @@ const fn kind(code: &'static str, status: u16, title: &'static str, advice: &'st
 
 /// Every problem the service can answer with; `/problems/{code}` shows these pages.
 pub const KINDS: &[Kind] = &[
-    kind("unreadable", 400, "The request cannot be read", "The body is not JSON in UTF-8, or a header that must be there is missing. `errors` says what."),
-    kind("unauthenticated", 401, "Sign in first", "The access token is missing, expired, revoked or not one of ours. Sign in at `POST /v1/session`, or refresh."),
-    kind("forbidden", 403, "Not allowed", "You are signed in, but none of your roles has the permission named here. An administrator can give you a role."),
+    kind(
+        "unreadable",
+        400,
+        "The request cannot be read",
+        "The body is not JSON in UTF-8, or a header that must be there is missing. `errors` says what.",
+    ),
+    kind(
+        "unauthenticated",
+        401,
+        "Sign in first",
+        "The access token is missing, expired, revoked or not one of ours. Sign in at `POST /v1/session`, or refresh.",
+    ),
+    kind(
+        "forbidden",
+        403,
+        "Not allowed",
+        "You are signed in, but none of your roles has the permission named here. An administrator can give you a role.",
+    ),
     kind("not_found", 404, "Not found", "There is no such record, or it is not one of yours."),
-    kind("method_not_allowed", 405, "Method not allowed", "This address does not take this method; the `Allow` header lists those it takes."),
+    kind(
+        "method_not_allowed",
+        405,
+        "Method not allowed",
+        "This address does not take this method; the `Allow` header lists those it takes.",
+    ),
     kind("not_acceptable", 406, "Format not offered", "Ask for one of the formats that this operation lists."),
-    kind("wrong_state", 409, "Not in this state", "The record's state does not allow this act. `allowed_actions` on the record lists what can be done now."),
-    kind("insufficient_balance", 409, "Not enough money", "The account named here holds less than was asked; `shortfall_pence` says by how much."),
+    kind(
+        "wrong_state",
+        409,
+        "Not in this state",
+        "The record's state does not allow this act. `allowed_actions` on the record lists what can be done now.",
+    ),
+    kind(
+        "insufficient_balance",
+        409,
+        "Not enough money",
+        "The account named here holds less than was asked; `shortfall_pence` says by how much.",
+    ),
     kind("taken", 409, "Taken", "Another record has this reference, name or key already."),
     kind("rule_broken", 409, "A rule forbids this", "The sentence in `detail` says which rule and what would satisfy it."),
     kind("same_person", 409, "A second person is needed", "Whoever asked for this may not also approve it."),
-    kind("shortfall", 409, "The budget is short", "More is promised from this budget line than it holds, so nothing new can be offered from it until that is covered."),
-    kind("not_confirmed", 409, "The budget is not confirmed", "The budget line is not confirmed and no at-risk approval covers this amount."),
+    kind(
+        "shortfall",
+        409,
+        "The budget is short",
+        "More is promised from this budget line than it holds, so nothing new can be offered from it until that is covered.",
+    ),
+    kind(
+        "not_confirmed",
+        409,
+        "The budget is not confirmed",
+        "The budget line is not confirmed and no at-risk approval covers this amount.",
+    ),
     kind("overlap", 409, "Changed meanwhile", "Another change touched the same fields first. Read it again and decide."),
-    kind("history_closed", 409, "History is closed", "A report has been asked of this office, so an import may not give facts an earlier moment any more."),
+    kind(
+        "history_closed",
+        409,
+        "History is closed",
+        "A report has been asked of this office, so an import may not give facts an earlier moment any more.",
+    ),
     kind("key_busy", 409, "Still working on it", "The first request with this idempotency key has not ended yet. Try again in a moment."),
     kind("stale", 412, "Changed meanwhile", "The record has a newer version than the one in `If-Match`. Read it again and decide."),
     kind("too_large", 413, "Too large", "The body is larger than this operation takes."),
     kind("unsupported_media", 415, "Kind of body not taken", "Send the content type that this operation lists."),
-    kind("invalid", 422, "Something is wrong with the input", "`errors` lists every fault with its place. Mend all of them and send again."),
-    kind("key_reused", 422, "Idempotency key used before", "This idempotency key belongs to another request. Use a new key for a new request."),
+    kind(
+        "invalid",
+        422,
+        "Something is wrong with the input",
+        "`errors` lists every fault with its place. Mend all of them and send again.",
+    ),
+    kind(
+        "key_reused",
+        422,
+        "Idempotency key used before",
+        "This idempotency key belongs to another request. Use a new key for a new request.",
+    ),
     kind("precondition_required", 428, "Say which version you change", "Send `If-Match` with the `ETag` of the record as you read it."),
     kind("too_many", 429, "Too many requests", "Wait as many seconds as `Retry-After` says."),
     kind("broken", 500, "Our fault", "Something is wrong on our side. It is logged under `request_id`."),
-    kind("unavailable", 503, "Try again shortly", "The database is busy or away. Nothing was half-done. Wait as many seconds as `Retry-After` says."),
+    kind(
+        "unavailable",
+        503,
+        "Try again shortly",
+        "The database is busy or away. Nothing was half-done. Wait as many seconds as `Retry-After` says.",
+    ),
 ];
 
 /// The kind of problem with this code.
@@ -109,7 +169,8 @@ const fn rule_code(code: Code) -> &'static str {
 }
 
 fn parts(refusal: &Refusal) -> Parts {
-    let count = |faults: &[Fault]| if faults.len() == 1 { "There is 1 fault.".to_owned() } else { format!("There are {} faults.", faults.len()) };
+    let count =
+        |faults: &[Fault]| if faults.len() == 1 { "There is 1 fault.".to_owned() } else { format!("There are {} faults.", faults.len()) };
     match refusal {
         Refusal::Invalid(faults) => Parts { errors: faults.clone(), ..Parts::new("invalid", count(faults)) },
         Refusal::Unreadable(faults) => Parts { errors: faults.clone(), ..Parts::new("unreadable", count(faults)) },
@@ -129,7 +190,9 @@ fn parts(refusal: &Refusal) -> Parts {
         Refusal::NotAcceptable(offers) => Parts::new("not_acceptable", format!("This operation offers {offers}.")),
         Refusal::TooMany(_) => Parts::new("too_many", "There were too many requests in a short time."),
         Refusal::Store(StoreFault::Broken(_)) => Parts::new("broken", "Something is wrong on our side. Nothing was half-done."),
-        Refusal::Store(StoreFault::Conflict(_) | StoreFault::Unavailable(_)) => Parts::new("unavailable", "The database is busy or away. Nothing was half-done."),
+        Refusal::Store(StoreFault::Conflict(_) | StoreFault::Unavailable(_)) => {
+            Parts::new("unavailable", "The database is busy or away. Nothing was half-done.")
+        }
     }
 }
 

@@ -67,7 +67,8 @@ const TAGS: &[(&str, &str)] = &[("ETag", "Version of the record and a hash of wh
 impl<T: Serialize + ToSchema + 'static> Reply for One<T> {
     fn describe(doc: &mut OperationDoc, components: &mut Components) {
         let schema = components.refer::<T>();
-        let ok = json!({ "description": "The record.", "headers": headers(TAGS), "content": { "application/json": components.media(schema) } });
+        let ok =
+            json!({ "description": "The record.", "headers": headers(TAGS), "content": { "application/json": components.media(schema) } });
         doc.responses.insert(200, ok);
         doc.responses.insert(304, json!({ "description": "Unchanged since the `ETag` in `If-None-Match`." }));
     }
@@ -101,7 +102,12 @@ impl<T: Serialize + ToSchema + 'static> Reply for Listed<T> {
         let mut response = HttpResponse::Ok();
         response.content_type("application/json").insert_header(VARY);
         if let Some(cursor) = &self.0.next_cursor {
-            let kept: String = request.query_string().split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("cursor=")).map(|pair| format!("{pair}&")).collect();
+            let kept: String = request
+                .query_string()
+                .split('&')
+                .filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="))
+                .map(|pair| format!("{pair}&"))
+                .collect();
             response.insert_header((header::LINK, format!("<{}?{kept}cursor={}>; rel=\"next\"", request.path(), cursor.0)));
         }
         response.body(json_text(&self.0))
@@ -111,7 +117,10 @@ impl<T: Serialize + ToSchema + 'static> Reply for Listed<T> {
 impl<T: Serialize + ToSchema + 'static> Reply for Plain<T> {
     fn describe(doc: &mut OperationDoc, components: &mut Components) {
         let schema = components.refer::<T>();
-        doc.responses.insert(200, json!({ "description": "The answer.", "headers": headers(&[]), "content": { "application/json": components.media(schema) } }));
+        doc.responses.insert(
+            200,
+            json!({ "description": "The answer.", "headers": headers(&[]), "content": { "application/json": components.media(schema) } }),
+        );
     }
 
     fn respond(self, _: &HttpRequest) -> HttpResponse {
@@ -139,7 +148,8 @@ impl Reply for Raw {
         let mut response = HttpResponse::Ok();
         response.content_type(self.media).insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"));
         if let Some(name) = &self.file_name {
-            let plain: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '_' }).collect();
+            let plain: String =
+                name.chars().map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '_' }).collect();
             response.insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{plain}\"")));
         }
         response.body(self.bytes)
@@ -206,8 +216,13 @@ impl<T: Serialize + ToSchema + Send + 'static> ActReply for One<T> {
 impl<T: Serialize + ToSchema + Send + 'static> ActReply for Made<T> {
     fn describe(doc: &mut OperationDoc, components: &mut Components) {
         let schema = components.refer::<T>();
-        let more = [("Location", "Where the new record is."), ("ETag", "Version of the record and a hash of what you see."), ("Vary", "What the answer depends on.")];
-        let made = json!({ "description": "Made.", "headers": headers(&more), "content": { "application/json": components.media(schema) } });
+        let more = [
+            ("Location", "Where the new record is."),
+            ("ETag", "Version of the record and a hash of what you see."),
+            ("Vary", "What the answer depends on."),
+        ];
+        let made =
+            json!({ "description": "Made.", "headers": headers(&more), "content": { "application/json": components.media(schema) } });
         doc.responses.insert(201, made);
     }
 

@@ -113,7 +113,9 @@ fn explain(pointer: &str, kind: &ValidationErrorKind, value: &Value, text: &str,
         ValidationErrorKind::UniqueItems => add(pointer, "repeated", "An item stands here twice.".to_owned()),
         ValidationErrorKind::Enum { options } => add(pointer, "not_a_choice", format!("This must be one of {}.", choices(options))),
         ValidationErrorKind::Format { format } => add(pointer, "wrong_format", format!("This is not a valid {}.", plain_format(format))),
-        ValidationErrorKind::Pattern { .. } => add(pointer, "wrong_format", "This is not written as it must be; see the description of this field.".to_owned()),
+        ValidationErrorKind::Pattern { .. } => {
+            add(pointer, "wrong_format", "This is not written as it must be; see the description of this field.".to_owned())
+        }
         ValidationErrorKind::OneOfNotValid { context, .. } | ValidationErrorKind::AnyOf { context, .. } => {
             best_branch(pointer, context, value, place, faults);
         }
@@ -122,9 +124,17 @@ fn explain(pointer: &str, kind: &ValidationErrorKind, value: &Value, text: &str,
 }
 
 /// Of several allowed shapes, the one that was meant: not `null`, and with the fewest faults.
-fn best_branch(pointer: &str, branches: &[Vec<jsonschema::ValidationError<'static>>], value: &Value, place: fn(&str) -> String, faults: &mut Vec<Fault>) {
+fn best_branch(
+    pointer: &str,
+    branches: &[Vec<jsonschema::ValidationError<'static>>],
+    value: &Value,
+    place: fn(&str) -> String,
+    faults: &mut Vec<Fault>,
+) {
     let is_null_branch = |errors: &[jsonschema::ValidationError<'_>]| {
-        errors.iter().any(|error| matches!(error.kind(), ValidationErrorKind::Type { kind: TypeKind::Single(one) } if one.to_string() == "null"))
+        errors
+            .iter()
+            .any(|error| matches!(error.kind(), ValidationErrorKind::Type { kind: TypeKind::Single(one) } if one.to_string() == "null"))
     };
     let meant = branches.iter().filter(|errors| !errors.is_empty() && !is_null_branch(errors)).min_by_key(|errors| errors.len());
     let Some(errors) = meant else {
@@ -139,7 +149,8 @@ fn best_branch(pointer: &str, branches: &[Vec<jsonschema::ValidationError<'stati
 }
 
 fn choices(options: &Value) -> String {
-    let words: Vec<String> = options.as_array().into_iter().flatten().map(|one| one.as_str().map_or_else(|| one.to_string(), str::to_owned)).collect();
+    let words: Vec<String> =
+        options.as_array().into_iter().flatten().map(|one| one.as_str().map_or_else(|| one.to_string(), str::to_owned)).collect();
     words.join(", ")
 }
 

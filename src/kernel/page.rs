@@ -57,7 +57,13 @@ impl PageRequest {
     /// [`Refusal::Invalid`] where the cursor was not made by this list with these filters.
     pub fn after<K: DeserializeOwned>(&self) -> Result<Option<K>, Refusal> {
         let Some(cursor) = &self.cursor else { return Ok(None) };
-        let wrong = || Refusal::Invalid(vec![Fault::new("query:cursor", "cursor", "The cursor does not belong to this list. Ask for the first page again.")]);
+        let wrong = || {
+            Refusal::Invalid(vec![Fault::new(
+                "query:cursor",
+                "cursor",
+                "The cursor does not belong to this list. Ask for the first page again.",
+            )])
+        };
         let bytes = URL_SAFE_NO_PAD.decode(&cursor.0).map_err(|_| wrong())?;
         let inside: Inside<K> = serde_json::from_slice(&bytes).map_err(|_| wrong())?;
         if inside.scan == self.scan { Ok(Some(inside.key)) } else { Err(wrong()) }

@@ -57,7 +57,12 @@ impl FinancialYear {
     /// Its four quarters, in order.
     #[must_use]
     pub const fn quarters(self) -> [Quarter; 4] {
-        [Quarter { year: self, number: 1 }, Quarter { year: self, number: 2 }, Quarter { year: self, number: 3 }, Quarter { year: self, number: 4 }]
+        [
+            Quarter { year: self, number: 1 },
+            Quarter { year: self, number: 2 },
+            Quarter { year: self, number: 3 },
+            Quarter { year: self, number: 4 },
+        ]
     }
 }
 

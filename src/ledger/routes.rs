@@ -89,7 +89,13 @@ pub struct LedgerSide {
 async fn accounts(call: Ask<can::LedgerRead, (), Listing<AccountFilter>>) -> Result<Listed<LedgerAccountView>, Refusal> {
     call.ask(|conn, input| {
         let page = store::accounts_page(conn, input.query.filter.kind, &input.query.page)?;
-        Ok(Listed(page.map(|row| LedgerAccountView { id: row.id, kind: row.kind, record_id: row.record_id, budget_line_id: row.budget_line_id, balance_pence: row.balance_pence })))
+        Ok(Listed(page.map(|row| LedgerAccountView {
+            id: row.id,
+            kind: row.kind,
+            record_id: row.record_id,
+            budget_line_id: row.budget_line_id,
+            balance_pence: row.balance_pence,
+        })))
     })
     .await
 }
@@ -97,7 +103,12 @@ async fn accounts(call: Ask<can::LedgerRead, (), Listing<AccountFilter>>) -> Res
 async fn transfers(call: Ask<can::LedgerRead, (), Listing<LedgerTransferFilter>>) -> Result<Listed<LedgerTransferView>, Refusal> {
     call.ask(|conn, input| {
         let wanted = &input.query.filter;
-        let filter = TransferFilter { record_id: wanted.record_id, budget_line_id: wanted.budget_line_id, as_at: wanted.as_at, known_at: wanted.known_at };
+        let filter = TransferFilter {
+            record_id: wanted.record_id,
+            budget_line_id: wanted.budget_line_id,
+            as_at: wanted.as_at,
+            known_at: wanted.known_at,
+        };
         let page = store::transfers_page(conn, &filter, &input.query.page)?;
         let ids: Vec<Id> = page.items.iter().flat_map(|row| [row.debit_account_id, row.credit_account_id]).collect();
         let accounts: HashMap<Id, AccountRow> = store::by_ids(conn, &ids)?.into_iter().map(|row| (row.id, row)).collect();

@@ -37,10 +37,14 @@ pub fn verify(conn: &mut Conn) -> Result<LedgerCheck, Refusal> {
     for account in &accounts {
         let sum = sums.remove(&account.id).unwrap_or(0);
         if sum != i128::from(account.balance_pence.0) {
-            faults.push(format!("account {} ({} {}) keeps {} but its movements add up to {sum} pence", account.id, account.kind, account.record_id, account.balance_pence));
+            faults.push(format!(
+                "account {} ({} {}) keeps {} but its movements add up to {sum} pence",
+                account.id, account.kind, account.record_id, account.balance_pence
+            ));
         }
         if account.balance_pence < Pence::ZERO && !account.kind.may_be_overdrawn() {
-            faults.push(format!("account {} ({} {}) is below zero: {}", account.id, account.kind, account.record_id, account.balance_pence));
+            faults
+                .push(format!("account {} ({} {}) is below zero: {}", account.id, account.kind, account.record_id, account.balance_pence));
         }
     }
     faults.extend(sums.keys().map(|id| format!("movements name account {id}, which does not exist")));

@@ -18,8 +18,14 @@ pub enum Conn {
 macro_rules! on {
     ($conn:expr, $c:ident => $query:expr) => {
         match $conn {
-            crate::store::Conn::Sqlite(connection) => { let $c: &mut diesel::SqliteConnection = &mut **connection; $query }
-            crate::store::Conn::Postgres(connection) => { let $c: &mut crate::store::postgres::PgConn = &mut **connection; $query }
+            crate::store::Conn::Sqlite(connection) => {
+                let $c: &mut diesel::SqliteConnection = &mut **connection;
+                $query
+            }
+            crate::store::Conn::Postgres(connection) => {
+                let $c: &mut crate::store::postgres::PgConn = &mut **connection;
+                $query
+            }
         }
     };
 }

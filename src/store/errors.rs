@@ -27,7 +27,9 @@ fn from_database(kind: &DatabaseErrorKind, constraint: Option<&str>, message: &s
     match kind {
         DatabaseErrorKind::UniqueViolation => taken(constraint, message),
         DatabaseErrorKind::SerializationFailure => conflict(),
-        DatabaseErrorKind::UnableToSendCommand | DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::ReadOnlyTransaction => unavailable(),
+        DatabaseErrorKind::UnableToSendCommand | DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::ReadOnlyTransaction => {
+            unavailable()
+        }
         DatabaseErrorKind::Unknown if message.contains("deadlock detected") || message.contains("could not serialize") => conflict(),
         DatabaseErrorKind::Unknown if is_outage(message) => unavailable(),
         _ => Refusal::Store(StoreFault::Broken(message.to_owned())),

@@ -93,7 +93,11 @@ impl Target {
     pub fn parse(url: &str) -> Result<Self, String> {
         if let Some(path) = url.strip_prefix("sqlite:") {
             let path = path.strip_prefix("//").unwrap_or(path);
-            return if path.is_empty() { Err("The database URL names no file after `sqlite:`.".to_owned()) } else { Ok(Self::Sqlite(path.into())) };
+            return if path.is_empty() {
+                Err("The database URL names no file after `sqlite:`.".to_owned())
+            } else {
+                Ok(Self::Sqlite(path.into()))
+            };
         }
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             return Ok(Self::Postgres(url.to_owned()));

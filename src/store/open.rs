@@ -62,7 +62,9 @@ impl Db {
         let mut conn = first_connection(&settings, &target)?;
         match schema_state(&mut conn).map_err(|fault| explain(&fault))? {
             SchemaState::Current => {}
-            SchemaState::Behind(count) => return Err(OpenError(format!("The database is {count} migrations behind this program. Run `almoner migrate` first."))),
+            SchemaState::Behind(count) => {
+                return Err(OpenError(format!("The database is {count} migrations behind this program. Run `almoner migrate` first.")));
+            }
             SchemaState::Newer(_) => return Err(newer()),
         }
         drop(conn);
@@ -241,7 +243,10 @@ fn sqlite(path: &Path) -> Result<Conn, StoreFault> {
 fn first_connection(settings: &Settings, target: &Target) -> Result<Conn, OpenError> {
     if let Target::Sqlite(path) = target {
         if !settings.create && !path.exists() {
-            return Err(OpenError(format!("There is no database at {}. Name an existing file, or make one with `--create`.", path.display())));
+            return Err(OpenError(format!(
+                "There is no database at {}. Name an existing file, or make one with `--create`.",
+                path.display()
+            )));
         }
         return sqlite(path).map_err(|fault| OpenError(format!("The database {} cannot be opened: {}", path.display(), text_of(&fault))));
     }

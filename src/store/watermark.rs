@@ -8,9 +8,9 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
 use crate::kernel::{Moment, Refusal};
+use crate::store::Conn;
 use crate::store::schema::store_clock;
 use crate::store::sql::MomentSql;
-use crate::store::Conn;
 
 /// The name that writing connections give themselves.
 pub(super) const WRITER: &str = "almoner-writer";

@@ -12,11 +12,11 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
 use crate::kernel::{Clock, Moment, Refusal, StoreFault};
+use crate::store::Conn;
 use crate::store::lane::{Connect, is_usable_after};
 use crate::store::sql::MomentSql;
 use crate::store::tx::{Follower, Tx, WriteJob};
 use crate::store::write_sqlite::{as_fault, attempt};
-use crate::store::Conn;
 
 /// How often an act is tried before its caller is told that the database is busy.
 const ATTEMPTS_MAX: u32 = 30;

@@ -10,10 +10,10 @@ use crossbeam_channel::Receiver;
 use diesel::prelude::*;
 
 use crate::kernel::{Clock, Moment, Refusal, StoreFault};
+use crate::store::Conn;
 use crate::store::lane::{Connect, panic_text};
 use crate::store::schema::store_clock;
 use crate::store::tx::{Follower, Tx, WriteJob};
-use crate::store::Conn;
 
 /// How many acts one commit may carry.
 const BATCH_MAX: usize = 64;
