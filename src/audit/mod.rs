@@ -1,37 +1,14 @@
 //! What happened, by whom, when: one event for each act, written inside the act's transaction.
+//!
+//! - An event is *done* or *refused*. A refused act leaves nothing but its event. What is wrong with the mere form of a request is
+//!   answered and not recorded; whoever is not signed in is counted (`almoner_anonymous_refusals_total`) and not recorded.
+//! - `recorded_at` is the moment that the act's facts carry, which the opening import may set back; `happened_at` is the real one.
+//! - Events are never changed. Moments after their commit a sealer links them into a chain of SHA-256 hashes, so that one head of
+//!   the chain does not make every writer wait for every other. [`verify`] computes the chain again and says where it breaks and
+//!   how many events are not sealed yet.
 
-use serde_json::Value;
+pub mod acts;
+pub mod rules;
+mod store;
 
-use crate::kernel::{Id, Refusal};
-use crate::store::Tx;
-
-/// What an act did to one record.
-#[derive(Debug, Clone)]
-pub struct Entry {
-    /// What kind of record: `award`.
-    pub record_kind: &'static str,
-    /// Which record.
-    pub record_id: Id,
-    /// The record before; `Null` for a new one.
-    pub before: Value,
-    /// The record after.
-    pub after: Value,
-    /// Why, where the caller gave a reason.
-    pub reason: Option<String>,
-}
-
-/// Writes the event of an act.
-///
-/// # Errors
-/// [`Refusal::Store`] where the database fails.
-pub fn record(_tx: &mut Tx<'_>, _entry: Entry) -> Result<Id, Refusal> {
-    Ok(Id::new())
-}
-
-/// Writes that an act was attempted and refused; runs after the act's rollback.
-///
-/// # Errors
-/// [`Refusal::Store`] where the database fails.
-pub fn record_refused(_tx: &mut Tx<'_>) -> Result<(), Refusal> {
-    Ok(())
-}
+pub use acts::{Entry, record, record_refused};

@@ -42,11 +42,12 @@ where
         let claim =
             self.head.key.clone().map(|key| Claim { caller: self.input.caller.subject(), key, fingerprint: self.head.fingerprint.clone() });
         let input = Arc::new(self.input);
+        let target = self.head.target;
         let attempt = move |tx: &mut Tx<'_>| {
             if let Some(kept) = claim.as_ref().map(|claim| idempotency::answered(tx, claim)).transpose()?.flatten() {
                 return Ok((kept, true));
             }
-            tx.keep_if_refused(audit::record_refused);
+            tx.keep_if_refused(move |tx, refusal| audit::record_refused(tx, refusal, target));
             let kept = work(tx, &input)?.keep();
             if let Some(claim) = &claim {
                 idempotency::keep(tx, claim, &kept)?;

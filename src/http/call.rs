@@ -18,7 +18,7 @@ use crate::http::etag;
 use crate::http::input::{Body, Merge, NoBody, NoQuery, PathArgs, QueryArgs};
 use crate::http::service::{self, Service};
 use crate::http::shape::Shapes;
-use crate::kernel::{Fault, Refusal};
+use crate::kernel::{Fault, Id, Refusal};
 
 /// What a kind of operation asks of its headers.
 pub trait Mode: Send + 'static {
@@ -121,6 +121,8 @@ pub struct Input<A, Q, B> {
 pub struct Head {
     /// The id under which the request is logged.
     pub request_id: String,
+    /// The record that the path names first, for the log.
+    pub target: Option<Id>,
     /// The caller's idempotency key.
     pub key: Option<String>,
     /// SHA-256 over caller, method, path, `If-Match` and body.
@@ -209,6 +211,7 @@ impl<P: Permit, A: PathArgs, Q: QueryArgs, B: Body, M: Mode> FromCall for Call<P
         let (Some(query), Some(body), true) = (query, body, faults.is_empty()) else { return Err(Refusal::Invalid(faults)) };
         let head = Head {
             request_id: service::request_id(&request),
+            target: parts.iter().find_map(|part| part.parse().ok()),
             key,
             fingerprint,
             accept: text_header(&request, header::ACCEPT.as_str()).unwrap_or_default(),

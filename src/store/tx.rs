@@ -29,7 +29,7 @@ impl WriteMeta {
 /// What follows an event of another capability, in the same transaction.
 pub type Follower = fn(&mut Tx<'_>, Event) -> Result<(), Refusal>;
 
-pub(super) type Kept = Box<dyn FnOnce(&mut Tx<'_>) -> Result<(), Refusal> + Send>;
+pub(super) type Kept = Box<dyn FnOnce(&mut Tx<'_>, &Refusal) -> Result<(), Refusal> + Send>;
 
 /// A transaction under way: the connection, who acts, and the one moment that all its rows carry.
 pub struct Tx<'a> {
@@ -110,9 +110,9 @@ impl<'a> Tx<'a> {
         Ok(())
     }
 
-    /// Writes `work` even where this act is refused: a log of the attempt, a revoked token. Runs after the rollback, and not
-    /// at all where the act succeeds.
-    pub fn keep_if_refused(&mut self, work: impl FnOnce(&mut Tx<'_>) -> Result<(), Refusal> + Send + 'static) {
+    /// Writes `work` even where this act is refused: a log of the attempt, a revoked token. Runs after the rollback and is told
+    /// why the act was refused; runs not at all where the act succeeds.
+    pub fn keep_if_refused(&mut self, work: impl FnOnce(&mut Tx<'_>, &Refusal) -> Result<(), Refusal> + Send + 'static) {
         self.kept.push(Box::new(work));
     }
 

@@ -120,18 +120,18 @@ impl Writer {
         if conflict || kept.is_empty() {
             return (Err(refusal), touched);
         }
-        match self.keep(conn, &meta, kept) {
+        match self.keep(conn, &meta, kept, &refusal) {
             Ok(()) => (Err(refusal), touched),
             Err(fault) => (Err(fault), touched),
         }
     }
 
-    fn keep(&self, conn: &mut Conn, meta: &crate::store::WriteMeta, kept: Vec<crate::store::tx::Kept>) -> Result<(), Refusal> {
+    fn keep(&self, conn: &mut Conn, meta: &crate::store::WriteMeta, kept: Vec<crate::store::tx::Kept>, refusal: &Refusal) -> Result<(), Refusal> {
         let stamp = self.begin(conn)?;
         let mut tx = Tx::new(conn, meta, stamp, Arc::clone(&self.followers));
         let mut outcome = Ok(());
         for work in kept {
-            outcome = outcome.and_then(|()| work(&mut tx));
+            outcome = outcome.and_then(|()| work(&mut tx, refusal));
         }
         let end = if outcome.is_ok() { "COMMIT" } else { "ROLLBACK" };
         outcome.and(conn.batch(end).map_err(Refusal::from))

@@ -99,19 +99,19 @@ impl Writer {
         let mut tx = Tx::new(conn, &meta, stamp, Arc::clone(&self.followers));
         let outcome = attempt(job, &mut tx);
         let kept = tx.take_kept();
-        if outcome.is_ok() {
+        let Err(refusal) = outcome else {
             control(conn, "RELEASE act")?;
-            return Ok(outcome);
-        }
+            return Ok(Ok(()));
+        };
         control(conn, "ROLLBACK TO act")?;
         let mut tx = Tx::new(conn, &meta, stamp, Arc::clone(&self.followers));
         let mut keeping = Ok(());
         for work in kept {
-            keeping = keeping.and_then(|()| work(&mut tx));
+            keeping = keeping.and_then(|()| work(&mut tx, &refusal));
         }
         control(conn, if keeping.is_ok() { "RELEASE act" } else { "ROLLBACK TO act; RELEASE act" })?;
         // Where the record of a refusal cannot be kept, the caller hears of that failure instead.
-        Ok(keeping.and(outcome))
+        Ok(keeping.and(Err(refusal)))
     }
 }
 

@@ -1,7 +1,10 @@
 //! The tables, as both engines have them: one file a capability.
+#![expect(missing_docs, reason = "what the tables hold is said in the migrations")]
 
+mod audit;
 mod ledger;
 mod store;
 
+pub use audit::*;
 pub use ledger::*;
 pub use store::*;

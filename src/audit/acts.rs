@@ -1,0 +1,84 @@
+//! Writing events.
+
+use serde_json::Value;
+
+use crate::audit::rules::{self, Outcome};
+use crate::audit::store::{self, EventRow};
+use crate::kernel::{Id, Refusal};
+use crate::store::Tx;
+
+/// What an act did to one record.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// What kind of record: `award`.
+    pub record_kind: &'static str,
+    /// Which record.
+    pub record_id: Id,
+    /// The record before; `Null` for a new one.
+    pub before: Value,
+    /// The record after; `Null` where nothing is left of it.
+    pub after: Value,
+    /// Why, where the caller gave a reason.
+    pub reason: Option<String>,
+}
+
+fn blank(tx: &Tx<'_>, outcome: Outcome) -> EventRow {
+    let actor = tx.actor();
+    EventRow {
+        id: tx.new_id(),
+        recorded_at: tx.recorded_at(),
+        happened_at: tx.real_at(),
+        act: tx.act().to_owned(),
+        actor_kind: actor.kind,
+        actor_id: actor.id,
+        actor_name: actor.name.clone(),
+        provider_id: actor.provider_id,
+        request_id: tx.request_id().to_owned(),
+        record_kind: None,
+        record_id: None,
+        outcome,
+        refusal_code: None,
+        refusal_detail: None,
+        reason: None,
+        before_json: None,
+        after_json: None,
+    }
+}
+
+/// Writes the event of an act and gives its id.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn record(tx: &mut Tx<'_>, entry: Entry) -> Result<Id, Refusal> {
+    let row = EventRow {
+        record_kind: Some(entry.record_kind.to_owned()),
+        record_id: Some(entry.record_id),
+        reason: entry.reason,
+        before_json: rules::canonical(&entry.before),
+        after_json: rules::canonical(&entry.after),
+        ..blank(tx, Outcome::Done)
+    };
+    store::insert(tx.conn(), &row)?;
+    Ok(row.id)
+}
+
+/// Writes that an act was attempted and refused; runs after the act's rollback. `target` is the record that was addressed.
+///
+/// Only verdicts on a signed-in caller's act are written ([`rules::verdict`]); refusals of unknown callers are counted.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn record_refused(tx: &mut Tx<'_>, refusal: &Refusal, target: Option<Id>) -> Result<(), Refusal> {
+    if tx.actor().id.is_none() {
+        metrics::counter!("almoner_anonymous_refusals_total").increment(1);
+        return Ok(());
+    }
+    let Some(verdict) = rules::verdict(refusal) else { return Ok(()) };
+    let row = EventRow {
+        record_id: target,
+        refusal_code: Some(verdict.code.to_owned()),
+        refusal_detail: Some(verdict.detail),
+        ..blank(tx, Outcome::Refused)
+    };
+    store::insert(tx.conn(), &row)
+}
