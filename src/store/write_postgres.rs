@@ -126,7 +126,13 @@ impl Writer {
         }
     }
 
-    fn keep(&self, conn: &mut Conn, meta: &crate::store::WriteMeta, kept: Vec<crate::store::tx::Kept>, refusal: &Refusal) -> Result<(), Refusal> {
+    fn keep(
+        &self,
+        conn: &mut Conn,
+        meta: &crate::store::WriteMeta,
+        kept: Vec<crate::store::tx::Kept>,
+        refusal: &Refusal,
+    ) -> Result<(), Refusal> {
         let stamp = self.begin(conn)?;
         let mut tx = Tx::new(conn, meta, stamp, Arc::clone(&self.followers));
         let mut outcome = Ok(());
