@@ -11,6 +11,7 @@ pub mod id;
 pub mod page;
 pub mod pence;
 pub mod period;
+pub mod provenance;
 pub mod refusal;
 
 pub use actor::{Actor, ActorKind};
@@ -21,4 +22,5 @@ pub use id::Id;
 pub use page::{Cursor, Page, PageRequest};
 pub use pence::Pence;
 pub use period::{FinancialYear, Quarter};
+pub use provenance::{Provenance, TextList};
 pub use refusal::{Code, Refusal, StoreFault};

@@ -11,7 +11,7 @@ use diesel::sqlite::Sqlite;
 use diesel::{AppearsOnTable, Expression, QueryResult, SelectableExpression};
 use uuid::Uuid;
 
-use crate::kernel::{FinancialYear, Id, Moment, Pence, Quarter};
+use crate::kernel::{FinancialYear, Id, Moment, Pence, Quarter, TextList};
 
 /// A UUID: native on PostgreSQL, 16 bytes on SQLite.
 #[derive(SqlType, QueryId, Clone, Copy, Debug)]
@@ -142,6 +142,29 @@ where
 {
     fn from_sql(value: DB::RawValue<'_>) -> deserialize::Result<Self> {
         String::from_sql(value)?.parse().map_err(|message: String| message.into())
+    }
+}
+
+impl ToSql<Text, Sqlite> for TextList {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+        out.set_value(serde_json::to_string(self)?);
+        Ok(IsNull::No)
+    }
+}
+
+impl ToSql<Text, Pg> for TextList {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        serde_json::to_writer(out, self)?;
+        Ok(IsNull::No)
+    }
+}
+
+impl<DB: Backend> FromSql<Text, DB> for TextList
+where
+    String: FromSql<Text, DB>,
+{
+    fn from_sql(value: DB::RawValue<'_>) -> deserialize::Result<Self> {
+        Ok(serde_json::from_str(&String::from_sql(value)?)?)
     }
 }
 
