@@ -17,6 +17,7 @@ pub mod kernel;
 pub mod store;
 pub mod access;
 pub mod app;
+pub mod serve;
 pub mod audit;
 pub mod documents;
 pub mod http;
