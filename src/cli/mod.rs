@@ -1,0 +1,88 @@
+//! The command line: what each command takes and does. Results go to standard output, the log and failures to standard error.
+
+mod database;
+mod health;
+mod log;
+mod migrate;
+mod openapi;
+mod serve;
+mod signals;
+
+use std::fmt;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Commissioning and grants management for a local policing body: every pound from its source to the people helped.
+#[derive(Debug, Parser)]
+#[command(name = "almoner", version, about, propagate_version = true, max_term_width = 120)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the API for real. Settings come from flags or the environment; nothing has a default password.
+    Serve(Box<serve::Serve>),
+    /// Bring the database's schema up to date.
+    Migrate(migrate::Migrate),
+    /// Print the API's OpenAPI 3.1 description.
+    Openapi,
+    /// Ask a running service whether it can answer; ends with 0 where it can.
+    Health(health::Health),
+}
+
+/// Why a command was not done: one sentence for the person who gave it.
+#[derive(Debug)]
+pub struct Failure(pub String);
+
+impl Failure {
+    fn new(why: impl fmt::Display) -> Self {
+        Self(why.to_string())
+    }
+}
+
+impl From<crate::store::OpenError> for Failure {
+    fn from(error: crate::store::OpenError) -> Self {
+        Self(error.0)
+    }
+}
+
+impl From<crate::kernel::Refusal> for Failure {
+    fn from(refusal: crate::kernel::Refusal) -> Self {
+        Self(refusal.to_string().trim_end().to_owned())
+    }
+}
+
+/// Does what the program's arguments say.
+#[must_use]
+pub fn run() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Serve(serve) => serve.run(),
+        Command::Migrate(migrate) => migrate.run(),
+        Command::Openapi => openapi::run(),
+        Command::Health(health) => health.run(),
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(Failure(why)) => {
+            eprintln!("almoner: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Prints a line of a command's result. A reader that has gone (`almoner openapi | head`) is not a failure.
+fn say(line: impl fmt::Display) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
+
+/// A runtime for what a command has to wait for. The database is opened before it, on the plain thread.
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(format!("The program cannot start: {error}.")))
+}

@@ -1,0 +1,88 @@
+//! `almoner serve`: the production form.
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use actix_web::web;
+use clap::Args;
+
+use crate::access::Access;
+use crate::app;
+use crate::cli::database::Database;
+use crate::cli::log::{self, LogFormat};
+use crate::cli::{Failure, signals};
+use crate::documents::Shelf;
+use crate::http::Service;
+use crate::http::limit::Limits;
+use crate::serve::{Running, Site};
+use crate::store::Db;
+
+/// Serves until SIGTERM or SIGINT, then lets requests under way end.
+#[derive(Debug, Args)]
+pub(super) struct Serve {
+    #[command(flatten)]
+    database: Database,
+    /// The address and port to listen on. TLS ends at the proxy in front.
+    #[arg(long, value_name = "ADDRESS", env = "ALMONER_LISTEN", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// The folder in which attached files are kept.
+    #[arg(long, value_name = "DIR", env = "ALMONER_DOCUMENTS_DIR", default_value = "documents")]
+    documents_dir: PathBuf,
+    /// How many requests a minute one caller may send; 0 for no limit.
+    #[arg(long, value_name = "COUNT", env = "ALMONER_RATE_LIMIT", default_value_t = 600)]
+    rate_limit: u32,
+    /// Threads that read requests and write answers.
+    #[arg(long, value_name = "COUNT", env = "ALMONER_WORKERS", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=64))]
+    workers: u16,
+    /// The origin of a front end that browsers may call from, such as `https://grants.office.example`.
+    #[arg(long, value_name = "ORIGIN", env = "ALMONER_CORS_ORIGIN")]
+    cors_origin: Option<String>,
+    /// How the log is written on standard error.
+    #[arg(long, value_name = "FORMAT", env = "ALMONER_LOG_FORMAT", value_enum, default_value_t = LogFormat::Json)]
+    log_format: LogFormat,
+    /// What is logged: a level, or directives such as `warn,almoner=debug`.
+    #[arg(long, value_name = "FILTER", env = "ALMONER_LOG", default_value = "info")]
+    log: String,
+}
+
+impl Serve {
+    pub fn run(&self) -> Result<ExitCode, Failure> {
+        log::start(self.log_format, &self.log);
+        let listener = bind(self.listen)?;
+        let db = Db::open(self.database.settings()?, app::FOLLOWERS)?;
+        let (routes, shapes, _) = app::api().map_err(Failure)?;
+        let service = Service {
+            db,
+            access: Access {},
+            shelf: Shelf { folder: self.documents_dir.clone() },
+            shapes,
+            limits: Limits::new(self.rate_limit),
+        };
+        let site =
+            Site { service: web::Data::new(service), routes, workers: usize::from(self.workers), cors_origin: self.cors_origin.clone() };
+        let running = Running::start(site, listener).map_err(|error| Failure::new(format!("The service cannot start: {error}.")))?;
+        tracing::info!(url = %running.url(), "ready");
+        signals::wait()?;
+        tracing::info!("stopping");
+        running.stop().map_err(|error| Failure::new(format!("The service ended badly: {error}.")))?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Takes the port, or says in one sentence why not.
+pub(super) fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
+    use std::io::ErrorKind;
+    TcpListener::bind(address).map_err(|error| {
+        Failure::new(match error.kind() {
+            ErrorKind::AddrInUse => format!(
+                "Port {} on {} is taken. Stop the program that has it, or name another with `--listen`.",
+                address.port(),
+                address.ip()
+            ),
+            ErrorKind::PermissionDenied => format!("You may not listen on {address}. Choose a port above 1023 with `--listen`."),
+            ErrorKind::AddrNotAvailable => format!("{} is not an address of this machine. Choose another with `--listen`.", address.ip()),
+            _ => format!("{address} cannot be listened on: {error}."),
+        })
+    })
+}
