@@ -162,8 +162,9 @@ impl RootSpanBuilder for RequestSpan {
         let _inside = span.enter();
         match outcome {
             Ok(response) => {
-                let millis = response.request().extensions().get::<Begun>().map_or(0.0, |begun| begun.0.elapsed().as_secs_f64() * 1000.0);
-                tracing::info!(status = response.status().as_u16(), millis, "answered");
+                let took = response.request().extensions().get::<Begun>().map_or(Duration::ZERO, |begun| begun.0.elapsed());
+                let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+                tracing::info!(status = response.status().as_u16(), micros, "answered");
             }
             Err(error) => tracing::error!(fault = %error, "a request ended without an answer"),
         }

@@ -42,7 +42,7 @@ pub(super) struct Serve {
     #[arg(long, value_name = "FORMAT", env = "ALMONER_LOG_FORMAT", value_enum, default_value_t = LogFormat::Json)]
     log_format: LogFormat,
     /// What is logged: a level, or directives such as `warn,almoner=debug`.
-    #[arg(long, value_name = "FILTER", env = "ALMONER_LOG", default_value = "info")]
+    #[arg(long, value_name = "FILTER", env = "ALMONER_LOG", default_value = "info,actix_server=warn")]
     log: String,
 }
 

@@ -244,7 +244,7 @@ fn first_connection(settings: &Settings, target: &Target) -> Result<Conn, OpenEr
     if let Target::Sqlite(path) = target {
         if !settings.create && !path.exists() {
             return Err(OpenError(format!(
-                "There is no database at {}. Name an existing file, or make one with `--create`.",
+                "There is no database at {}. Name an existing file, or make one with `almoner migrate --create`.",
                 path.display()
             )));
         }
