@@ -1,16 +1,14 @@
 //! Reading the ledger.
 
-use std::collections::HashMap;
-
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::access::permissions::can;
 use crate::http::{Api, Ask, Listed, Listing};
-use crate::kernel::{Id, Moment, Page, Pence, Refusal};
+use crate::kernel::{Id, Moment, Pence, Refusal};
 use crate::ledger::rules::AccountKind;
-use crate::ledger::store::{self, AccountRow, TransferFilter};
+use crate::ledger::store::{self, TransferFilter, TransferRow};
 
 /// Registers the operations.
 pub fn mount(api: &mut Api) {
@@ -109,25 +107,22 @@ async fn transfers(call: Ask<can::LedgerRead, (), Listing<LedgerTransferFilter>>
             as_at: wanted.as_at,
             known_at: wanted.known_at,
         };
-        let page = store::transfers_page(conn, &filter, &input.query.page)?;
-        let ids: Vec<Id> = page.items.iter().flat_map(|row| [row.debit_account_id, row.credit_account_id]).collect();
-        let accounts: HashMap<Id, AccountRow> = store::by_ids(conn, &ids)?.into_iter().map(|row| (row.id, row)).collect();
-        let side = |id: Id| {
-            let row = accounts.get(&id).ok_or_else(|| Refusal::broken("a movement without its account"))?;
-            Ok::<_, Refusal>(LedgerSide { kind: row.kind, record_id: row.record_id, budget_line_id: row.budget_line_id })
-        };
-        let items = page.items.iter().map(|row| {
-            Ok(LedgerTransferView {
-                id: row.id,
-                debit: side(row.debit_account_id)?,
-                credit: side(row.credit_account_id)?,
-                amount_pence: row.amount_pence,
-                effective_on: row.effective_on,
-                recorded_at: row.recorded_at,
-                act: row.act.clone(),
-            })
-        });
-        Ok(Listed(Page { items: items.collect::<Result<Vec<_>, Refusal>>()?, next_cursor: page.next_cursor }))
+        Ok(Listed(store::transfers_page(conn, &filter, &input.query.page)?.map(LedgerTransferView::of)))
     })
     .await
+}
+
+impl LedgerTransferView {
+    fn of(row: TransferRow) -> Self {
+        let side = |kind, record_id| LedgerSide { kind, record_id, budget_line_id: row.budget_line_id };
+        Self {
+            id: row.id,
+            debit: side(row.debit_kind, row.debit_record_id),
+            credit: side(row.credit_kind, row.credit_record_id),
+            amount_pence: row.amount_pence,
+            effective_on: row.effective_on,
+            recorded_at: row.recorded_at,
+            act: row.act,
+        }
+    }
 }

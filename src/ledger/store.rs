@@ -23,8 +23,11 @@ pub struct AccountRow {
 #[diesel(table_name = transfer)]
 pub struct TransferRow {
     pub id: Id,
-    pub debit_account_id: Id,
-    pub credit_account_id: Id,
+    pub debit_kind: AccountKind,
+    pub credit_kind: AccountKind,
+    pub debit_record_id: Id,
+    pub credit_record_id: Id,
+    pub budget_line_id: Id,
     pub amount_pence: Pence,
     pub effective_on: NaiveDate,
     pub recorded_at: Moment,
@@ -139,11 +142,6 @@ pub fn transfers_page(conn: &mut Conn, filter: &TransferFilter, page: &PageReque
         query.load(c)
     })?;
     Ok(Page::cut(rows, page, |row| row.id))
-}
-
-/// The accounts with these ids.
-pub fn by_ids(conn: &mut Conn, ids: &[Id]) -> Result<Vec<AccountRow>, Refusal> {
-    Ok(on!(conn, c => account::table.filter(account::id.eq_any(ids)).select(AccountRow::as_select()).load(c))?)
 }
 
 /// What left each account and what arrived, added up from the movements.

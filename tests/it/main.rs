@@ -1,1 +1,7 @@
+//! Black box: every case talks HTTP to the real service, on SQLite and on PostgreSQL.
 
+#[macro_use]
+mod support;
+
+mod health;
+mod tidy;

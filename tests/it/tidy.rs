@@ -13,16 +13,8 @@ use source::{Seen, Source, files_below, functions, reached};
 /// What every part may stand on. None of them knows a capability.
 const FOUNDATIONS: [&str; 8] = ["kernel", "store", "http", "access", "audit", "outbox", "documents", "ledger"];
 /// The business, from left to right: a capability sees only those of a lower rank.
-const CAPABILITIES: [(&str, usize); 8] = [
-    ("funds", 0),
-    ("providers", 0),
-    ("awards", 1),
-    ("rounds", 2),
-    ("returns", 2),
-    ("variations", 2),
-    ("payments", 2),
-    ("publishing", 3),
-];
+const CAPABILITIES: [(&str, usize); 8] =
+    [("funds", 0), ("providers", 0), ("awards", 1), ("rounds", 2), ("returns", 2), ("variations", 2), ("payments", 2), ("publishing", 3)];
 /// The one reader across.
 const READER: &str = "reports";
 /// The same rooms in every capability.
@@ -58,11 +50,7 @@ fn on_the_map(part: &str) -> bool {
 }
 
 /// Faults among the paths named by the files that `applies` picks.
-fn over_paths(
-    files: &[Source],
-    applies: impl Fn(&Source) -> bool,
-    wrong: impl Fn(&Source, &Seen) -> Option<String>,
-) -> Vec<Fault> {
+fn over_paths(files: &[Source], applies: impl Fn(&Source) -> bool, wrong: impl Fn(&Source, &Seen) -> Option<String>) -> Vec<Fault> {
     let picked = files.iter().filter(|file| file.path.starts_with("src/") && applies(file));
     picked
         .flat_map(|file| {
@@ -97,8 +85,7 @@ fn rules_see_the_kernel_only(files: &[Source]) -> Vec<Fault> {
         |file| in_room(file, &["rules"]),
         |file, seen| {
             let named = seen.path.iter().map(String::as_str).collect::<Vec<_>>();
-            let is_io =
-                matches!(named.as_slice(), ["std", "fs" | "net" | "env" | "process" | "thread", ..]) && !seen.ours;
+            let is_io = matches!(named.as_slice(), ["std", "fs" | "net" | "env" | "process" | "thread", ..]) && !seen.ours;
             let is_own = seen.path.first() == Some(&file.top()) && seen.path.iter().skip(1).any(|part| part == "rules");
             // A macro exported by the kernel is named at the root of the crate.
             let is_macro = seen.path.len() == 1 && !named.first().is_some_and(|name| on_the_map(name));
@@ -171,8 +158,7 @@ fn foundations_know_no_capability(files: &[Source]) -> Vec<Fault> {
         |file| FOUNDATIONS.contains(&file.top().as_str()),
         |file, seen| {
             let is_business = seen.path.first().is_some_and(|to| rank(to).is_some());
-            (seen.ours && is_business)
-                .then(|| format!("`{}` serves every capability and may not see `{}`", file.top(), shown(seen)))
+            (seen.ours && is_business).then(|| format!("`{}` serves every capability and may not see `{}`", file.top(), shown(seen)))
         },
     )
 }
@@ -196,8 +182,7 @@ fn reports_only_ask(files: &[Source]) -> Vec<Fault> {
     let mut out = over_paths(files, in_reports, |_, seen| {
         let enters = seen.path.iter().skip(1).any(|part| ["store", "acts", "routes"].contains(&part.as_str()));
         let is_other = seen.ours && seen.path.first().is_some_and(|to| rank(to).is_some());
-        (is_other && enters)
-            .then(|| format!("reports have their own SQL over the schema and don't use `{}`", shown(seen)))
+        (is_other && enters).then(|| format!("reports have their own SQL over the schema and don't use `{}`", shown(seen)))
     });
     for file in files.iter().filter(|file| file.path.starts_with("src/") && in_reports(file)) {
         let tokens = file.tokens();
@@ -225,8 +210,7 @@ fn files_are_short(files: &[Source]) -> Vec<Fault> {
     let rust = files.iter().filter(|file| file.path.ends_with(".rs") && !is_schema(&file.path));
     rust.filter_map(|file| {
         let lines = file.text.lines().count();
-        (lines > FILE_LINES_MAX)
-            .then(|| fault(file, lines, format!("{lines} lines; a file has at most {FILE_LINES_MAX}")))
+        (lines > FILE_LINES_MAX).then(|| fault(file, lines, format!("{lines} lines; a file has at most {FILE_LINES_MAX}")))
     })
     .collect()
 }
@@ -237,8 +221,7 @@ fn functions_are_short(files: &[Source]) -> Vec<Fault> {
         for function in functions(&file.tokens()) {
             let lines = function.end_line - function.line + 1;
             if lines > FUNCTION_LINES_MAX {
-                let what =
-                    format!("`{}` has {lines} lines; a function has at most {FUNCTION_LINES_MAX}", function.name);
+                let what = format!("`{}` has {lines} lines; a function has at most {FUNCTION_LINES_MAX}", function.name);
                 out.push(fault(file, function.line, what));
             }
             let body = (function.end_line - function.body_line).saturating_sub(1);
@@ -253,11 +236,9 @@ fn functions_are_short(files: &[Source]) -> Vec<Fault> {
 
 /// Every Rust file is reached by `mod` lines from a root: the crate's two, and those that `Cargo.toml` names.
 fn files_are_used(files: &[Source]) -> Vec<Fault> {
-    let manifest =
-        files.iter().find(|file| file.path == "Cargo.toml").map(|file| file.text.as_str()).unwrap_or_default();
+    let manifest = files.iter().find(|file| file.path == "Cargo.toml").map(|file| file.text.as_str()).unwrap_or_default();
     let named = manifest.lines().filter_map(|line| line.trim().strip_prefix("path = \"")?.split('"').next());
-    let roots: Vec<&str> =
-        named.chain(["src/lib.rs", "src/main.rs", "build.rs"]).filter(|path| path.ends_with(".rs")).collect();
+    let roots: Vec<&str> = named.chain(["src/lib.rs", "src/main.rs", "build.rs"]).filter(|path| path.ends_with(".rs")).collect();
     let used: Vec<String> = roots.iter().flat_map(|root| reached(files, root)).collect();
     let rust = files.iter().filter(|file| file.path.ends_with(".rs"));
     rust.filter(|file| !used.contains(&file.path)).map(|file| fault(file, 1, "no `mod` line leads here")).collect()

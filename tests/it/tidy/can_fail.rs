@@ -52,27 +52,15 @@ fn rules_see_the_kernel_only() {
             "#[cfg(test)]\nmod tests { use super::*; use crate::store::Db; }",
         ],
     );
-    lets_pass(
-        rule,
-        "src/funds/tranches/rules.rs",
-        &["use crate::funds::periods::rules::Year; use super::super::rules::Fund;"],
-    );
+    lets_pass(rule, "src/funds/tranches/rules.rs", &["use crate::funds::periods::rules::Year; use super::super::rules::Fund;"]);
     lets_pass(rule, "src/awards/acts.rs", &["use crate::store::Tx;"]);
 }
 
 #[test]
 fn kernel_sees_itself_only() {
     let rule = super::kernel_sees_itself_only;
-    refuses(
-        rule,
-        "src/kernel/pence.rs",
-        &["use crate::ledger::Account;", "use crate::store::Db;", "use actix_web::web;"],
-    );
-    lets_pass(
-        rule,
-        "src/kernel/pence.rs",
-        &["use crate::store::sql::UuidSql; use super::Id; use diesel::sql_types::Text;"],
-    );
+    refuses(rule, "src/kernel/pence.rs", &["use crate::ledger::Account;", "use crate::store::Db;", "use actix_web::web;"]);
+    lets_pass(rule, "src/kernel/pence.rs", &["use crate::store::sql::UuidSql; use super::Id; use diesel::sql_types::Text;"]);
 }
 
 #[test]
@@ -87,29 +75,17 @@ fn acts_and_stores_never_see_http() {
 fn acts_and_routes_never_see_sql() {
     let rule = super::acts_and_routes_never_see_sql;
     refuses(rule, "src/awards/acts.rs", &["use diesel::prelude::*;", "use diesel_async::RunQueryDsl;"]);
-    refuses(
-        rule,
-        "src/awards/routes.rs",
-        &["use crate::store::schema::awards;", "use crate::store as s;\nfn f() { s::schema::x(); }"],
-    );
+    refuses(rule, "src/awards/routes.rs", &["use crate::store::schema::awards;", "use crate::store as s;\nfn f() { s::schema::x(); }"]);
     lets_pass(rule, "src/awards/store.rs", &["use diesel::prelude::*; use crate::store::schema::awards;"]);
 }
 
 #[test]
 fn capabilities_depend_leftwards() {
     let rule = super::capabilities_depend_leftwards;
-    refuses(
-        rule,
-        "src/funds/acts.rs",
-        &["use crate::awards::Award;", "use crate::providers::acts;", "use crate::app;"],
-    );
+    refuses(rule, "src/funds/acts.rs", &["use crate::awards::Award;", "use crate::providers::acts;", "use crate::app;"]);
     refuses(rule, "src/variations/acts.rs", &["use crate::returns::rules::Period;", "use crate::reports::Row;"]);
     refuses(rule, "src/awards/mod.rs", &["pub fn f() { crate::payments::acts::cut(); }"]);
-    lets_pass(
-        rule,
-        "src/variations/acts.rs",
-        &["use crate::awards::acts; use crate::{funds::Fund, providers, ledger, store::Tx};"],
-    );
+    lets_pass(rule, "src/variations/acts.rs", &["use crate::awards::acts; use crate::{funds::Fund, providers, ledger, store::Tx};"]);
     lets_pass(rule, "src/app.rs", &["use crate::{publishing, reports, funds};"]);
 }
 
@@ -125,17 +101,9 @@ fn foundations_know_no_capability() {
 #[test]
 fn stores_are_closed_to_others() {
     let rule = super::stores_are_closed_to_others;
-    refuses(
-        rule,
-        "src/awards/acts.rs",
-        &["use crate::funds::tranches::store;", "use crate::ledger::{rules, store::find};"],
-    );
+    refuses(rule, "src/awards/acts.rs", &["use crate::funds::tranches::store;", "use crate::ledger::{rules, store::find};"]);
     refuses(rule, "src/demo.rs", &["use crate::funds;\nfn f() { funds::acts::ok(); funds::store::find(); }"]);
-    lets_pass(
-        rule,
-        "src/funds/acts.rs",
-        &["use crate::funds::tranches::store; use crate::store::Tx; use super::store::find;"],
-    );
+    lets_pass(rule, "src/funds/acts.rs", &["use crate::funds::tranches::store; use crate::store::Tx; use super::store::find;"]);
 }
 
 #[test]
@@ -143,11 +111,7 @@ fn reports_only_ask() {
     let rule = super::reports_only_ask;
     refuses(rule, "src/reports/store.rs", &["use crate::awards::acts::offer;", "fn f() { diesel::update(x); }"]);
     refuses(rule, "src/reports/routes.rs", &["fn f() { db.write(\"x\", |tx| {}); }"]);
-    lets_pass(
-        rule,
-        "src/reports/store.rs",
-        &["use crate::awards::rules::State; use crate::store::schema::awards; use super::store;"],
-    );
+    lets_pass(rule, "src/reports/store.rs", &["use crate::awards::rules::State; use crate::store::schema::awards; use super::store;"]);
     lets_pass(rule, "src/reports/csv.rs", &["fn f() { write!(f, \"\"); out.write_record(x); }"]);
 }
 

@@ -67,8 +67,7 @@ impl Source {
     pub fn seen(&self) -> Vec<Seen> {
         let tokens = without_tests(&self.tokens());
         let raw = raw_paths(&tokens, &self.module());
-        let imported: HashMap<&str, &RawPath> =
-            raw.iter().filter_map(|path| path.bound_as.as_deref().map(|name| (name, path))).collect();
+        let imported: HashMap<&str, &RawPath> = raw.iter().filter_map(|path| path.bound_as.as_deref().map(|name| (name, path))).collect();
         raw.iter().map(|path| path.resolve(&imported)).collect()
     }
 }
@@ -182,17 +181,14 @@ fn literal_start(chars: &[char], start: usize) -> Option<(usize, Option<usize>)>
 
 fn raw_end(chars: &[char], quote: usize, hashes: Option<usize>) -> usize {
     let Some(hashes) = hashes else { return string_end(chars, quote) };
-    let closes =
-        |i: usize| chars.get(i) == Some(&'"') && chars.iter().skip(i + 1).take_while(|c| **c == '#').count() >= hashes;
+    let closes = |i: usize| chars.get(i) == Some(&'"') && chars.iter().skip(i + 1).take_while(|c| **c == '#').count() >= hashes;
     (quote + 1..chars.len()).find(|&i| closes(i)).map_or(chars.len(), |i| i + 1 + hashes)
 }
 
 /// Past a character literal; for a lifetime only past its tick.
 fn quote_end(chars: &[char], start: usize) -> usize {
     match (chars.get(start + 1), chars.get(start + 2)) {
-        (Some('\\'), _) => {
-            (start + 3..chars.len()).find(|&i| chars.get(i) == Some(&'\'')).map_or(chars.len(), |i| i + 1)
-        }
+        (Some('\\'), _) => (start + 3..chars.len()).find(|&i| chars.get(i) == Some(&'\'')).map_or(chars.len(), |i| i + 1),
         (Some(_), Some('\'')) => start + 3,
         _ => start + 1,
     }
@@ -318,14 +314,7 @@ fn use_tree(tokens: &[Token], prefix: &[String]) -> Vec<Leaf> {
     out
 }
 
-fn push_leaf(
-    out: &mut Vec<Leaf>,
-    line: usize,
-    parts: &[String],
-    prefix: &[String],
-    alias: Option<String>,
-    grouped: bool,
-) {
+fn push_leaf(out: &mut Vec<Leaf>, line: usize, parts: &[String], prefix: &[String], alias: Option<String>, grouped: bool) {
     if grouped || parts.len() == prefix.len() {
         return;
     }
@@ -387,6 +376,8 @@ pub fn files_below(root: &Path) -> Vec<Source> {
                 if !hidden && !["target", "node_modules"].contains(&name.as_str()) {
                     waiting.push(path);
                 }
+            } else if name == ".git" {
+                // A linked work tree keeps its own place in this file.
             } else if let (Ok(text), Ok(place)) = (fs::read_to_string(&path), path.strip_prefix(root)) {
                 out.push(Source { path: place.to_string_lossy().replace('\\', "/"), text });
             }

@@ -1,0 +1,136 @@
+//! The real service on a loopback port with a database of its own.
+
+use std::path::PathBuf;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use actix_web::{App as Actix, HttpServer, web};
+use almoner::access::Access;
+use almoner::app;
+use almoner::documents::Shelf;
+use almoner::http::Service;
+use almoner::http::limit::Limits;
+use almoner::store::{Db, Settings};
+use tempfile::TempDir;
+
+use crate::support::client::Client;
+use crate::support::postgres;
+
+/// Which engine a case runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Backend {
+    Sqlite,
+    Postgres,
+}
+
+/// A running service. Dropping it stops the service and throws the database away.
+pub struct App {
+    pub backend: Backend,
+    pub base: String,
+    pub database_url: String,
+    pub service: web::Data<Service>,
+    http: reqwest::blocking::Client,
+    handle: ServerHandle,
+    server: Option<std::thread::JoinHandle<()>>,
+    _folder: TempDir,
+}
+
+impl App {
+    /// Starts the service on a fresh database; `None` where the engine is not on this machine.
+    pub fn start(backend: Backend) -> Option<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        let database_url = match backend {
+            Backend::Sqlite => fresh_sqlite(&folder),
+            Backend::Postgres => fresh_postgres()?,
+        };
+        let (routes, shapes, _) = app::api().unwrap();
+        let mut settings = Settings::new(&database_url);
+        settings.deadline = Duration::from_secs(60);
+        let db = Db::open(settings, app::FOLLOWERS).unwrap();
+        let shelf = Shelf { folder: folder.path().join("documents") };
+        let service = web::Data::new(Service { db, access: Access {}, shelf, shapes, limits: Limits::new(0) });
+        let (told, tell) = std::sync::mpsc::channel();
+        let shared = service.clone();
+        let server = std::thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let server = HttpServer::new(move || Actix::new().configure(|config| app::configure(config, &shared, &routes)))
+                    .workers(2)
+                    .disable_signals()
+                    .bind("127.0.0.1:0")
+                    .unwrap();
+                let address = server.addrs()[0];
+                let server = server.run();
+                told.send((address, server.handle())).unwrap();
+                server.await.unwrap();
+            });
+        });
+        let (address, handle) = tell.recv().unwrap();
+        let http = reqwest::blocking::Client::builder().timeout(Duration::from_secs(90)).build().unwrap();
+        let base = format!("http://{address}");
+        Some(Self { backend, base, database_url, service, http, handle, server: Some(server), _folder: folder })
+    }
+
+    /// Somebody without a token.
+    pub fn nobody(&self) -> Client {
+        Client { base: self.base.clone(), token: None, http: self.http.clone() }
+    }
+
+    /// Runs an asynchronous call of the library, such as a write of the store.
+    pub fn wait<T>(&self, future: impl Future<Output = T>) -> T {
+        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
+    }
+}
+
+impl Drop for App {
+    fn drop(&mut self) {
+        let handle = self.handle.clone();
+        self.wait(handle.stop(false));
+        if let Some(server) = self.server.take() {
+            let _ = server.join();
+        }
+    }
+}
+
+fn template_sqlite() -> &'static PathBuf {
+    static TEMPLATE: OnceLock<(PathBuf, TempDir)> = OnceLock::new();
+    &TEMPLATE
+        .get_or_init(|| {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("template.db");
+            let mut settings = Settings::new(&format!("sqlite:{}", path.display()));
+            settings.create = true;
+            prepare(settings);
+            (path, folder)
+        })
+        .0
+}
+
+fn fresh_sqlite(folder: &TempDir) -> String {
+    let path = folder.path().join("almoner.db");
+    std::fs::copy(template_sqlite(), &path).unwrap();
+    format!("sqlite:{}", path.display())
+}
+
+fn fresh_postgres() -> Option<String> {
+    static TEMPLATE: OnceLock<()> = OnceLock::new();
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let server = postgres::server()?;
+    let prefix = format!("almoner_{}", std::process::id());
+    TEMPLATE.get_or_init(|| {
+        server.run(&format!("CREATE DATABASE {prefix}_template TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'"));
+        prepare(Settings::new(&server.url(&format!("{prefix}_template"))));
+    });
+    let name = format!("{prefix}_{}", NEXT.fetch_add(1, Ordering::Relaxed));
+    // Copying a template refuses while another copy of it runs.
+    static COPYING: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    let _one_at_a_time = COPYING.lock();
+    server.run(&format!("CREATE DATABASE {name} TEMPLATE {prefix}_template"));
+    Some(server.url(&name))
+}
+
+/// Migrates a template.
+fn prepare(settings: Settings) {
+    Db::migrate(&settings).unwrap();
+}

@@ -1,0 +1,33 @@
+//! The harness: each case gets its own database, cloned from a migrated template, and the real service on a loopback port.
+
+pub mod app;
+pub mod client;
+pub mod postgres;
+
+pub use app::{App, Backend};
+pub use client::{Answer, Client};
+
+/// Defines cases that run once on SQLite and once on PostgreSQL. A macro, since only a macro can define tests.
+macro_rules! on_both {
+    ($($(#[$meta:meta])* fn $name:ident($app:ident) $body:block)+) => { $(
+        $(#[$meta])*
+        mod $name {
+            #[allow(unused_imports)]
+            use super::*;
+
+            fn case($app: &$crate::support::App) $body
+
+            #[test]
+            fn sqlite() {
+                case(&$crate::support::App::start($crate::support::Backend::Sqlite).unwrap());
+            }
+
+            #[test]
+            fn postgres() {
+                if let Some(app) = $crate::support::App::start($crate::support::Backend::Postgres) {
+                    case(&app);
+                }
+            }
+        }
+    )+ };
+}
