@@ -59,15 +59,14 @@ impl Db {
     /// [`OpenError`] where there is no such database, it does not answer, or its schema is older or newer than this program.
     pub fn open(settings: Settings, followers: &[Follower]) -> Result<Self, OpenError> {
         let target = Target::parse(&settings.url).map_err(OpenError)?;
-        let mut conn = first_connection(&settings, &target)?;
-        match schema_state(&mut conn).map_err(|fault| explain(&fault))? {
+        let state = on_own_thread(|| schema_state(&mut first_connection(&settings, &target)?).map_err(|fault| explain(&fault)))?;
+        match state {
             SchemaState::Current => {}
             SchemaState::Behind(count) => {
                 return Err(OpenError(format!("The database is {count} migrations behind this program. Run `almoner migrate` first.")));
             }
             SchemaState::Newer(_) => return Err(newer()),
         }
-        drop(conn);
         Self::start(settings, &target, followers).map_err(|fault| explain(&fault))
     }
 
@@ -79,11 +78,13 @@ impl Db {
         let target = Target::parse(&settings.url).map_err(OpenError)?;
         // Migrations may take long; the server must not cancel them.
         let patient = Settings { deadline: std::time::Duration::ZERO, ..settings.clone() };
-        let mut conn = first_connection(&patient, &target)?;
-        if matches!(schema_state(&mut conn).map_err(|fault| explain(&fault))?, SchemaState::Newer(_)) {
-            return Err(newer());
-        }
-        migrate(&mut conn).map_err(|fault| explain(&fault))
+        on_own_thread(|| {
+            let mut conn = first_connection(&patient, &target)?;
+            if matches!(schema_state(&mut conn).map_err(|fault| explain(&fault))?, SchemaState::Newer(_)) {
+                return Err(newer());
+            }
+            migrate(&mut conn).map_err(|fault| explain(&fault))
+        })
     }
 
     fn start(settings: Settings, target: &Target, followers: &[Follower]) -> Result<Self, StoreFault> {
@@ -251,6 +252,11 @@ fn first_connection(settings: &Settings, target: &Target) -> Result<Conn, OpenEr
         return sqlite(path).map_err(|fault| OpenError(format!("The database {} cannot be opened: {}", path.display(), text_of(&fault))));
     }
     connector(settings, target, "almoner")().map_err(|fault| explain(&fault))
+}
+
+/// Runs `work` on a thread that ends with it: a connection to PostgreSQL is closed when its thread's runtime is.
+fn on_own_thread<T: Send>(work: impl FnOnce() -> Result<T, OpenError> + Send) -> Result<T, OpenError> {
+    std::thread::scope(|scope| scope.spawn(work).join().unwrap_or_else(|_| Err(OpenError("The database thread failed.".to_owned()))))
 }
 
 fn newer() -> OpenError {
