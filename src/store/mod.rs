@@ -13,6 +13,7 @@ pub mod migrate;
 pub mod open;
 pub mod postgres;
 pub mod schema;
+pub mod search;
 pub mod sql;
 pub mod tx;
 pub mod watermark;
