@@ -3,6 +3,7 @@
 use actix_web::web;
 
 use crate::access::permissions::can;
+use crate::funds;
 use crate::http::api::{Api, Routes};
 use crate::http::service::Service;
 use crate::http::shape::Shapes;
@@ -29,6 +30,7 @@ fn mount(api: &mut Api) {
     api.get("/health/live", "health_live", "Say that the process runs", live);
     api.get("/problems/{code}", "problems_get", "Explain a kind of problem", problem_page);
     ledger::routes::mount(api);
+    funds::routes::mount(api);
 }
 
 /// Whether the process runs.

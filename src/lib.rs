@@ -20,6 +20,7 @@ pub mod app;
 pub mod audit;
 pub mod cli;
 pub mod documents;
+pub mod funds;
 pub mod http;
 pub mod ledger;
 pub mod serve;

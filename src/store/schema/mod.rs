@@ -2,9 +2,11 @@
 #![expect(missing_docs, reason = "what the tables hold is said in the migrations")]
 
 mod audit;
+mod funds;
 mod ledger;
 mod store;
 
 pub use audit::*;
+pub use funds::*;
 pub use ledger::*;
 pub use store::*;

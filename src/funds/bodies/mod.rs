@@ -1,0 +1,33 @@
+//! Commissioning bodies: who commissions. A record and not a constant, since agreements can be novated to a successor.
+
+pub mod acts;
+pub mod routes;
+pub mod rules;
+mod store;
+
+use std::collections::HashMap;
+
+use crate::funds::record::Record;
+use crate::kernel::{Id, Named, Refusal};
+use crate::store::Conn;
+
+pub use rules::{BodyKind, CommissioningBodyInput};
+
+/// A commissioning body in one version.
+pub type CommissioningBody = Record<CommissioningBodyInput>;
+
+/// The body as it stands now. `None` where there is none.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn find(conn: &mut Conn, id: Id) -> Result<Option<CommissioningBody>, Refusal> {
+    store::load(conn, id)
+}
+
+/// The bodies among `ids` by id, as other records show them.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn named(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Named>, Refusal> {
+    store::named(conn, ids)
+}

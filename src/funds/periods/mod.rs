@@ -1,0 +1,42 @@
+//! Fund periods: a fund in a financial year, or over several years that were never split (R05). What is budgeted, earmarked, allocated
+//! and committed hangs here.
+
+pub mod acts;
+pub mod routes;
+pub mod rules;
+mod store;
+
+use std::collections::HashMap;
+
+use crate::funds::record::Record;
+use crate::kernel::{Id, Named, PeriodLabel, Refusal};
+use crate::store::Conn;
+
+pub use rules::{FundPeriodInput, PeriodFacts};
+
+/// A fund period in one version.
+pub type FundPeriod = Record<PeriodFacts>;
+
+/// The period as it stands now. `None` where there is none.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn find(conn: &mut Conn, id: Id) -> Result<Option<FundPeriod>, Refusal> {
+    store::load(conn, id)
+}
+
+/// The period of a fund with this label. `None` where there is none.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn of_fund(conn: &mut Conn, fund_id: Id, label: PeriodLabel) -> Result<Option<FundPeriod>, Refusal> {
+    store::of_fund(conn, fund_id, label)
+}
+
+/// The periods among `ids` by id, as other records show them: the code is `CIF-2020-21`, the name that of the fund with the label.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn named(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Named>, Refusal> {
+    store::named(conn, ids)
+}

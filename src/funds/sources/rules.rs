@@ -1,0 +1,61 @@
+//! What a funding source is.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::funds::rules::{check_code, check_names};
+use crate::kernel::Faults;
+
+words! {
+    /// What kind of source it is.
+    pub enum SourceKind {
+        /// A grant of central government.
+        GovernmentGrant = "government_grant",
+        /// A department, whatever the grant.
+        GovernmentDepartment = "government_department",
+        /// A package that several departments share out.
+        GovernmentPackage = "government_package",
+        /// Money seized from criminals (R12).
+        RecoveredAssets = "recovered_assets",
+        /// Reserves (R11).
+        Reserves = "reserves",
+        /// The commissioner's own budgets, not attributed further.
+        Pcc = "pcc",
+        /// Somebody who pays for a service together with the body (R04).
+        CoFunder = "co_funder",
+        /// A fund of the European Union.
+        EuFund = "eu_fund",
+        /// A fund that somebody else runs.
+        ThirdPartyFund = "third_party_fund",
+        /// Council tax.
+        LocalTaxation = "local_taxation",
+        /// Stands wherever a source is not named.
+        NotPrinted = "not_printed",
+    }
+}
+
+/// A source of money.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FundingSourceInput {
+    /// Lower-case letters, digits and hyphens; unique; stays as it is.
+    #[schema(pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", min_length = 1, max_length = 80, example = "poca")]
+    pub code: String,
+    /// The name.
+    #[schema(min_length = 1, max_length = 300, example = "Proceeds of Crime Act receipts")]
+    pub name: String,
+    /// Other names, found by search.
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    pub aliases: Vec<String>,
+    /// What kind of source it is.
+    pub kind: SourceKind,
+}
+
+/// What is wrong with a source, judged by itself.
+#[must_use]
+pub fn faults(source: &FundingSourceInput) -> Faults {
+    let mut faults = Faults::new();
+    check_code(&mut faults, &source.code);
+    check_names(&mut faults, &source.name, &source.aliases);
+    faults
+}
