@@ -10,6 +10,7 @@ use crate::http::shape::Shapes;
 use crate::http::{Ask, NoQuery, Plain, Raw, Word, problem};
 use crate::kernel::Refusal;
 use crate::ledger;
+use crate::providers;
 use crate::store::tx::Follower;
 
 /// What follows what, inside one transaction.
@@ -31,6 +32,7 @@ fn mount(api: &mut Api) {
     api.get("/problems/{code}", "problems_get", "Explain a kind of problem", problem_page);
     ledger::routes::mount(api);
     funds::routes::mount(api);
+    providers::routes::mount(api);
 }
 
 /// Whether the process runs.

@@ -23,4 +23,5 @@ pub mod documents;
 pub mod funds;
 pub mod http;
 pub mod ledger;
+pub mod providers;
 pub mod serve;

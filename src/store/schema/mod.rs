@@ -4,9 +4,11 @@
 mod audit;
 mod funds;
 mod ledger;
+mod providers;
 mod store;
 
 pub use audit::*;
 pub use funds::*;
 pub use ledger::*;
+pub use providers::*;
 pub use store::*;

@@ -1,0 +1,17 @@
+DROP TABLE contribution_version;
+DROP TABLE contribution;
+DROP TABLE programme_area;
+DROP TABLE programme_provider;
+DROP TABLE programme_fund;
+DROP TABLE programme_eligibility;
+DROP TABLE programme_route;
+DROP TABLE programme_alias;
+DROP TABLE programme_version;
+DROP TABLE programme;
+DROP TABLE service_line_version;
+DROP TABLE service_line;
+DROP TABLE provider_member;
+DROP TABLE provider_area;
+DROP TABLE provider_alias;
+DROP TABLE provider_version;
+DROP TABLE provider;

@@ -1,0 +1,78 @@
+//! Who receives: organisations (`provider`) with their aliases, identifiers, services and consortia, and the programmes that several
+//! awards deliver together.
+//!
+//! A provider is found by any of its names: `?search=BCWA` finds Black Country Women's Aid. Each change makes a new version; the
+//! old ones stay, so a report as known on an earlier day shows the name of that day. A charity number or a company number belongs to
+//! one provider. One organisation may run several services ([`service_lines`], R42), so an award names a provider and, where there
+//! are several, the service line.
+//!
+//! A consortium is a provider of the kind `consortium` with members, one of which leads (R38). Members may be consortia themselves,
+//! but never in a circle.
+//!
+//! A provider role sees its own organisation and its own service lines; any other answers as if it did not exist. Programmes are
+//! public knowledge and can be read in full; the money of their co-funders cannot.
+//!
+//! What a source does not print, an imported record says (`not_evidenced`). A record made here has all of it: a kind, a postcode, and
+//! for charities, companies and voluntary organisations the number they are registered under.
+
+pub mod acts;
+pub mod routes;
+pub mod rules;
+pub mod service_lines;
+mod store;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::kernel::{Id, Refusal};
+use crate::providers::rules::{PccStatus, ProviderKind};
+use crate::store::Conn;
+
+/// An organisation in short, as other records show it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ProviderSummary {
+    /// Its id.
+    pub id: Id,
+    /// The reference that people use.
+    #[schema(max_length = 40, example = "BCWA")]
+    pub reference: String,
+    /// The canonical name.
+    #[schema(max_length = 200, example = "Black Country Women's Aid")]
+    pub name: String,
+    /// What kind of organisation it is; none where its source does not show it.
+    pub kind: Option<ProviderKind>,
+    /// Whether the office commissions it already.
+    pub pcc_status: PccStatus,
+}
+
+/// The organisation in short, as it is now.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn summary(conn: &mut Conn, id: Id) -> Result<Option<ProviderSummary>, Refusal> {
+    Ok(summaries(conn, &[id])?.pop())
+}
+
+/// Those of these organisations that exist, in short, by reference.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn summaries(conn: &mut Conn, ids: &[Id]) -> Result<Vec<ProviderSummary>, Refusal> {
+    store::summaries(conn, ids)
+}
+
+/// Whether there is such an organisation.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn exists(conn: &mut Conn, id: Id) -> Result<bool, Refusal> {
+    Ok(store::version_now(conn, id)?.is_some())
+}
+
+/// Whether the service line is one of this provider's.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn service_line_belongs(conn: &mut Conn, service_line: Id, provider: Id) -> Result<bool, Refusal> {
+    service_lines::belongs(conn, service_line, provider)
+}
