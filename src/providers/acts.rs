@@ -51,14 +51,7 @@ pub fn create(tx: &mut Tx<'_>, input: &ProviderInput, provenance: &Provenance) -
     if facts.reference.is_none() {
         facts.reference = Some(next_reference(tx)?);
     }
-    let new = Provider {
-        id,
-        version: 1,
-        recorded_at: tx.recorded_at(),
-        facts,
-        provenance: provenance.clone(),
-        members: Vec::new(),
-    };
+    let new = Provider { id, version: 1, recorded_at: tx.recorded_at(), facts, provenance: provenance.clone(), members: Vec::new() };
     store::insert(tx.conn(), &new)?;
     log(tx, None, &new)?;
     Ok(new)
@@ -132,12 +125,7 @@ fn save(tx: &mut Tx<'_>, before: Provider, input: &ProviderInput, provenance: &P
 }
 
 /// The input in its one spelling, with every fault of its own and every area that is not there.
-fn checked(
-    tx: &mut Tx<'_>,
-    input: &ProviderInput,
-    provenance: &Provenance,
-    before: Option<&Provider>,
-) -> Result<ProviderInput, Refusal> {
+fn checked(tx: &mut Tx<'_>, input: &ProviderInput, provenance: &Provenance, before: Option<&Provider>) -> Result<ProviderInput, Refusal> {
     let named: Vec<Id> = input.area_ids.iter().copied().chain(input.home_area_id).collect();
     let areas = store::known_areas(tx.conn(), &named)?;
     rules::checked(input, &Surroundings { provenance, areas: &areas, before })

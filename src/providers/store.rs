@@ -7,9 +7,9 @@ use diesel::prelude::*;
 
 use crate::access::Scope;
 use crate::kernel::{Id, Moment, Page, PageRequest, Provenance, Refusal, TextList};
+use crate::providers::ProviderSummary;
 use crate::providers::rules::consortium::{MemberInput, Memberships};
 use crate::providers::rules::{PccStatus, Provider, ProviderFilter, ProviderInput, ProviderKind, ProviderSize, text};
-use crate::providers::ProviderSummary;
 use crate::store::Conn;
 use crate::store::schema::{area, provider, provider_alias, provider_area, provider_member, provider_version};
 
@@ -81,10 +81,8 @@ pub fn load(conn: &mut Conn, keys: &[Key]) -> Result<Vec<Provider>, Refusal> {
         .select((provider::reference, VersionRow::as_select()))
         .load(c))?;
     let mut lists = Lists::load(conn, &ids, &versions)?;
-    let mut found: BTreeMap<Key, Provider> = rows
-        .into_iter()
-        .map(|(reference, row)| ((row.provider_id, row.version), lists.complete(reference, row)))
-        .collect();
+    let mut found: BTreeMap<Key, Provider> =
+        rows.into_iter().map(|(reference, row)| ((row.provider_id, row.version), lists.complete(reference, row))).collect();
     Ok(keys.iter().filter_map(|key| found.remove(key)).collect())
 }
 
@@ -124,8 +122,7 @@ impl Lists {
 
     fn complete(&mut self, reference: String, row: VersionRow) -> Provider {
         let key = (row.provider_id, row.version);
-        let provenance =
-            Provenance { illustrative: row.illustrative, not_evidenced: row.not_evidenced, evidence: row.evidence };
+        let provenance = Provenance { illustrative: row.illustrative, not_evidenced: row.not_evidenced, evidence: row.evidence };
         let facts = ProviderInput {
             reference: Some(reference),
             name: row.name,

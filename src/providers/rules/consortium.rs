@@ -112,8 +112,7 @@ mod tests {
 
     fn faults(members: &[MemberInput], consortium: Id, memberships: &Memberships, known: &[Id]) -> Vec<String> {
         let known = known.iter().copied().collect();
-        let around =
-            Surroundings { consortium, kind: Some(ProviderKind::Consortium), known: &known, memberships, lead_unknown: false };
+        let around = Surroundings { consortium, kind: Some(ProviderKind::Consortium), known: &known, memberships, lead_unknown: false };
         match check(members, &around) {
             Ok(()) => Vec::new(),
             Err(Refusal::Invalid(faults)) => faults.into_iter().map(|fault| format!("{} {}", fault.pointer, fault.code)).collect(),

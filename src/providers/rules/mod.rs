@@ -245,13 +245,7 @@ const COMPANY_FORM: &str =
     "A company number has eight characters: digits, or two letters and six digits. A nought at its beginning is easily lost.";
 const POSTCODE_FORM: &str = "This is not a postcode such as B1 1AA.";
 
-fn spelt(
-    given: &Option<String>,
-    spell: fn(&str) -> Option<String>,
-    pointer: &str,
-    form: &str,
-    faults: &mut Faults,
-) -> Option<String> {
+fn spelt(given: &Option<String>, spell: fn(&str) -> Option<String>, pointer: &str, form: &str, faults: &mut Faults) -> Option<String> {
     let spelling = spell(given.as_deref()?);
     faults.require(spelling.is_some(), pointer, "wrong_format", form);
     spelling

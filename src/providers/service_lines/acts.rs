@@ -77,17 +77,11 @@ pub fn restate(tx: &mut Tx<'_>, id: Id, input: &ServiceLineInput, provenance: &P
     save(tx, &before, input, provenance.clone())
 }
 
-fn save(
-    tx: &mut Tx<'_>,
-    before: &ServiceLine,
-    input: &ServiceLineInput,
-    provenance: Provenance,
-) -> Result<ServiceLine, Refusal> {
+fn save(tx: &mut Tx<'_>, before: &ServiceLine, input: &ServiceLineInput, provenance: Provenance) -> Result<ServiceLine, Refusal> {
     let others = store::names(tx.conn(), before.provider_id)?;
     let names: Vec<String> = others.into_iter().filter(|(id, _, _)| *id != before.id).map(|(_, _, name)| name).collect();
     let facts = rules::checked(input, &names)?;
-    let next =
-        ServiceLine { version: before.version + 1, recorded_at: tx.recorded_at(), facts, provenance, ..before.clone() };
+    let next = ServiceLine { version: before.version + 1, recorded_at: tx.recorded_at(), facts, provenance, ..before.clone() };
     store::advance(tx.conn(), &next)?;
     log(tx, Some(before), &next)?;
     Ok(next)

@@ -89,9 +89,7 @@ async fn list(call: Ask<can::ProvidersRead, Id, Listing<NoFilter>>) -> Result<Li
     .await
 }
 
-async fn create(
-    call: Create<can::ProvidersManage, Id, Json<ServiceLineInput>>,
-) -> Result<Stored<Made<ServiceLineView>>, Refusal> {
+async fn create(call: Create<can::ProvidersManage, Id, Json<ServiceLineInput>>) -> Result<Stored<Made<ServiceLineView>>, Refusal> {
     call.act("service_line.create", |tx, input| {
         let line = acts::create(tx, input.caller.scope(), input.path, &input.body.0, &Default::default())?;
         let body = ServiceLineView::new(line, &input.caller);

@@ -31,11 +31,7 @@ fn service_line_of((provider_id, reference, row): (Id, String, VersionRow)) -> S
         version: row.version,
         recorded_at: row.recorded_at,
         facts: ServiceLineInput { name: row.name, theme: row.theme, ends_on: row.ends_on, note: row.note },
-        provenance: Provenance {
-            illustrative: row.illustrative,
-            not_evidenced: row.not_evidenced,
-            evidence: row.evidence,
-        },
+        provenance: Provenance { illustrative: row.illustrative, not_evidenced: row.not_evidenced, evidence: row.evidence },
     }
 }
 

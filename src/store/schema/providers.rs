@@ -156,5 +156,21 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(
-    provider, provider_version, provider_alias, provider_area, provider_member, service_line, service_line_version, programme, programme_version, programme_alias, programme_route, programme_eligibility, programme_fund, programme_provider, programme_area, contribution, contribution_version,
+    provider,
+    provider_version,
+    provider_alias,
+    provider_area,
+    provider_member,
+    service_line,
+    service_line_version,
+    programme,
+    programme_version,
+    programme_alias,
+    programme_route,
+    programme_eligibility,
+    programme_fund,
+    programme_provider,
+    programme_area,
+    contribution,
+    contribution_version,
 );
