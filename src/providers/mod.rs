@@ -16,6 +16,7 @@
 //! for charities, companies and voluntary organisations the number they are registered under.
 
 pub mod acts;
+pub mod programmes;
 pub mod routes;
 pub mod rules;
 pub mod service_lines;

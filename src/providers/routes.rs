@@ -14,7 +14,7 @@ use crate::kernel::{Id, Moment, Refusal};
 use crate::providers::rules::consortium::MemberInput;
 use crate::providers::rules::text::Alias;
 use crate::providers::rules::{PccStatus, Provider, ProviderFilter, ProviderInput, ProviderKind, ProviderSize, identifiers};
-use crate::providers::{ProviderSummary, acts, service_lines, summaries};
+use crate::providers::{ProviderSummary, acts, programmes, service_lines, summaries};
 use crate::store::Conn;
 
 /// An organisation that receives money.
@@ -176,6 +176,7 @@ pub fn mount(api: &mut Api) {
     api.get("/v1/providers/{id}/members", "provider_members_get", "Show the members of a consortium", members);
     api.put("/v1/providers/{id}/members", "provider_members_set", "Say who belongs to a consortium and who leads it", set_members);
     service_lines::routes::mount(api);
+    programmes::routes::mount(api);
 }
 
 async fn list(call: Ask<can::ProvidersRead, (), Listing<ProviderFilter>>) -> Result<Listed<ProviderView>, Refusal> {
