@@ -82,7 +82,7 @@ pub struct ProviderView {
     pub evidence: Option<String>,
     /// When this version was recorded.
     pub recorded_at: Moment,
-    /// What you may do with it now: `change`, `add_service_line`, `set_members`.
+    /// What you may do with it now: `update`, `add_service_line`, `set_members`.
     #[schema(max_items = 10)]
     pub allowed_actions: Vec<String>,
 }
@@ -126,7 +126,7 @@ fn allowed(provider: &Provider, caller: &Caller) -> Vec<String> {
         return Vec::new();
     }
     let members = (provider.facts.kind == Some(ProviderKind::Consortium)).then_some("set_members");
-    ["change", "add_service_line"].into_iter().chain(members).map(str::to_owned).collect()
+    ["update", "add_service_line"].into_iter().chain(members).map(str::to_owned).collect()
 }
 
 /// The members of a consortium, all of them.

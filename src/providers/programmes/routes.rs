@@ -81,7 +81,7 @@ pub struct ProgrammeView {
     pub evidence: Option<String>,
     /// When this version was recorded.
     pub recorded_at: Moment,
-    /// What you may do with it now: `change`, `add_contribution`.
+    /// What you may do with it now: `update`, `add_contribution`.
     #[schema(max_items = 10)]
     pub allowed_actions: Vec<String>,
 }
@@ -145,7 +145,7 @@ impl ProgrammeView {
 
 fn allowed(caller: &Caller) -> Vec<String> {
     let may = |permission: Permission| caller.scope() == Scope::Office && permission.is_given_to(&caller.roles);
-    let change = may(Permission::ProvidersManage).then_some("change");
+    let change = may(Permission::ProvidersManage).then_some("update");
     let contribute = may(Permission::FundsManage).then_some("add_contribution");
     change.into_iter().chain(contribute).map(str::to_owned).collect()
 }

@@ -46,7 +46,7 @@ pub struct ServiceLineView {
     pub evidence: Option<String>,
     /// When this version was recorded.
     pub recorded_at: Moment,
-    /// What you may do with it now: `change`.
+    /// What you may do with it now: `update`.
     #[schema(max_items = 10)]
     pub allowed_actions: Vec<String>,
 }
@@ -68,7 +68,7 @@ impl ServiceLineView {
             not_evidenced: line.provenance.not_evidenced.0,
             evidence: line.provenance.evidence,
             recorded_at: line.recorded_at,
-            allowed_actions: may_change.then(|| "change".to_owned()).into_iter().collect(),
+            allowed_actions: may_change.then(|| "update".to_owned()).into_iter().collect(),
         }
     }
 }

@@ -58,7 +58,7 @@ pub struct ContributionView {
     pub evidence: Option<String>,
     /// When this version was recorded.
     pub recorded_at: Moment,
-    /// What you may do with it now: `change`.
+    /// What you may do with it now: `update`.
     #[schema(max_items = 10)]
     pub allowed_actions: Vec<String>,
 }
@@ -87,7 +87,7 @@ impl ContributionView {
             not_evidenced: contribution.provenance.not_evidenced.0,
             evidence: contribution.provenance.evidence,
             recorded_at: contribution.recorded_at,
-            allowed_actions: may_change.then(|| "change".to_owned()).into_iter().collect(),
+            allowed_actions: may_change.then(|| "update".to_owned()).into_iter().collect(),
         }
     }
 }
