@@ -25,3 +25,4 @@ pub mod http;
 pub mod ledger;
 pub mod providers;
 pub mod serve;
+pub mod outbox;

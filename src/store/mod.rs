@@ -17,6 +17,7 @@ pub mod search;
 pub mod sql;
 pub mod tx;
 pub mod watermark;
+pub mod worker;
 pub mod write_postgres;
 pub mod write_sqlite;
 

@@ -3,12 +3,16 @@
 
 mod audit;
 mod funds;
+mod documents;
 mod ledger;
 mod providers;
+mod outbox;
 mod store;
 
 pub use audit::*;
 pub use funds::*;
+pub use documents::*;
 pub use ledger::*;
 pub use providers::*;
+pub use outbox::*;
 pub use store::*;
