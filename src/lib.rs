@@ -23,6 +23,6 @@ pub mod documents;
 pub mod funds;
 pub mod http;
 pub mod ledger;
+pub mod outbox;
 pub mod providers;
 pub mod serve;
-pub mod outbox;

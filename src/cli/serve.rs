@@ -55,7 +55,7 @@ impl Serve {
         let service = Service {
             db,
             access: Access {},
-            shelf: Shelf { folder: self.documents_dir.clone() },
+            shelf: Shelf::open(&self.documents_dir).map_err(Failure)?,
             shapes,
             limits: Limits::new(self.rate_limit),
         };

@@ -1,10 +1,18 @@
-//! Files attached and files made: content sniffed, hash kept, bytes in a folder outside the database rows.
+//! Files attached to records: content sniffed, hash kept, bytes in a folder outside the database rows.
+//!
+//! - The bytes come first ([`Shelf::place`]): checked, written under their SHA-256 and flushed to disk; then the act commits the row
+//!   ([`attach`]). A row therefore always has its bytes. Bytes whose act was refused have no row; [`Sweeping`] takes them away.
+//! - What a file is is read from its content, and must agree with its name and with what the caller says it is.
+//! - A document is never changed or taken away: another file is another document.
 
-use std::path::PathBuf;
+pub mod acts;
+pub mod routes;
+pub mod rules;
+pub mod shelf;
+mod store;
+pub mod sweep;
 
-/// The folder that holds the bytes.
-#[derive(Debug, Clone)]
-pub struct Shelf {
-    /// Where.
-    pub folder: PathBuf,
-}
+pub use acts::{Attached, DocumentView, attach, list};
+pub use routes::{DocumentUpload, NamedFile};
+pub use shelf::{Placed, Shelf};
+pub use sweep::Sweeping;

@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
+use crate::documents::rules::MediaType;
 use crate::http::describe::{Components, OperationDoc, patch_of, without_null};
 use crate::http::etag::short_hash;
 use crate::http::service::Service;
@@ -445,9 +446,11 @@ impl Body for Upload {
     const LIMIT: usize = 20 * 1_048_576;
 
     fn describe(doc: &mut OperationDoc, _: &mut Components, _: &mut Shapes) -> Result<(), String> {
-        doc.request_body = Some(
-            json!({ "required": true, "description": "The file itself.", "content": { "application/octet-stream": { "schema": {} } } }),
-        );
+        let kinds = std::iter::once("application/octet-stream").chain(MediaType::ALL.iter().map(|media| media.word()));
+        let content: Map<String, Value> = kinds.map(|media| (media.to_owned(), json!({ "schema": {} }))).collect();
+        let description =
+            "The file itself. Its kind is read from its content; with `application/octet-stream` the caller leaves it at that.";
+        doc.request_body = Some(json!({ "required": true, "description": description, "content": content }));
         Ok(())
     }
 

@@ -150,10 +150,27 @@ impl Reply for Raw {
         if let Some(name) = &self.file_name {
             let plain: String =
                 name.chars().map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '_' }).collect();
-            response.insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{plain}\"")));
+            response.insert_header((
+                header::CONTENT_DISPOSITION,
+                format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{}", percent_encoded(name)),
+            ));
         }
         response.body(self.bytes)
     }
+}
+
+/// A text as RFC 8187 writes it in a header.
+fn percent_encoded(text: &str) -> String {
+    use std::fmt::Write;
+    text.bytes().fold(String::with_capacity(text.len()), |mut out, byte| {
+        // Writing to a String cannot fail.
+        let _ = if byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_') {
+            write!(out, "{}", char::from(byte))
+        } else {
+            write!(out, "%{byte:02X}")
+        };
+        out
+    })
 }
 
 /// What an act answered, as it is also kept for a repeated request.

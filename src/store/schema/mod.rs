@@ -2,17 +2,17 @@
 #![expect(missing_docs, reason = "what the tables hold is said in the migrations")]
 
 mod audit;
-mod funds;
 mod documents;
+mod funds;
 mod ledger;
-mod providers;
 mod outbox;
+mod providers;
 mod store;
 
 pub use audit::*;
-pub use funds::*;
 pub use documents::*;
+pub use funds::*;
 pub use ledger::*;
-pub use providers::*;
 pub use outbox::*;
+pub use providers::*;
 pub use store::*;

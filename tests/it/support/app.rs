@@ -49,7 +49,7 @@ impl App {
         let mut settings = Settings::new(&database_url);
         settings.deadline = Duration::from_secs(60);
         let db = Db::open(settings, app::FOLLOWERS).unwrap();
-        let shelf = Shelf { folder: folder.path().join("documents") };
+        let shelf = Shelf::open(&folder.path().join("documents")).unwrap();
         let service = web::Data::new(Service { db, access: Access {}, shelf, shapes, limits: Limits::new(0) });
         let (told, tell) = std::sync::mpsc::channel();
         let shared = service.clone();

@@ -1,0 +1,121 @@
+//! Attaching files to records and finding them again.
+
+use serde::Serialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use crate::access::Scope;
+use crate::audit::{self, Entry};
+use crate::documents::Placed;
+use crate::documents::rules::MediaType;
+use crate::documents::store::{self, DocumentRow};
+use crate::kernel::{Id, Moment, Page, PageRequest, Refusal};
+use crate::store::{Conn, Tx};
+
+/// Which record a file is attached to.
+#[derive(Debug, Clone, Copy)]
+pub struct Attached {
+    /// What kind of record: `award`.
+    pub record_kind: &'static str,
+    /// Which record.
+    pub record_id: Id,
+    /// The provider who may see the file; the office alone where there is none.
+    pub provider_id: Option<Id>,
+}
+
+/// A file attached to a record.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct DocumentView {
+    /// Its id; `GET /v1/documents/{id}/content` gives the file.
+    pub id: Id,
+    /// What kind of record it is attached to: `award`.
+    #[schema(max_length = 40)]
+    pub record_kind: String,
+    /// Which record.
+    pub record_id: Id,
+    /// Its name.
+    #[schema(max_length = 200)]
+    pub file_name: String,
+    /// What its content is.
+    pub media_type: MediaType,
+    /// How long it is, in bytes.
+    #[schema(minimum = 1)]
+    pub size_bytes: i64,
+    /// SHA-256 of its content, in hexadecimal.
+    #[schema(min_length = 64, max_length = 64)]
+    pub sha256: String,
+    /// Who attached it.
+    #[schema(max_length = 200)]
+    pub uploaded_by_name: String,
+    /// When it was attached.
+    pub recorded_at: Moment,
+}
+
+impl From<DocumentRow> for DocumentView {
+    fn from(row: DocumentRow) -> Self {
+        Self {
+            id: row.id,
+            record_kind: row.record_kind,
+            record_id: row.record_id,
+            file_name: row.file_name,
+            media_type: row.media_type,
+            size_bytes: row.size_bytes,
+            sha256: row.sha256,
+            uploaded_by_name: row.uploaded_by_name,
+            recorded_at: row.recorded_at,
+        }
+    }
+}
+
+/// Attaches a file that lies on the shelf to a record, with the audit event. The caller has made sure that whoever acts may see the
+/// record.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn attach(tx: &mut Tx<'_>, to: Attached, placed: &Placed) -> Result<DocumentView, Refusal> {
+    let actor = tx.actor().clone();
+    let row = DocumentRow {
+        id: tx.new_id(),
+        recorded_at: tx.recorded_at(),
+        record_kind: to.record_kind.to_owned(),
+        record_id: to.record_id,
+        provider_id: to.provider_id,
+        file_name: placed.checked.file_name.clone(),
+        media_type: placed.checked.media_type,
+        size_bytes: placed.size_bytes,
+        sha256: placed.sha256.clone(),
+        uploaded_by_kind: actor.kind,
+        uploaded_by_id: actor.id,
+        uploaded_by_name: actor.name,
+    };
+    store::insert(tx.conn(), &row)?;
+    let after = json!({ "document_id": row.id, "file_name": row.file_name, "media_type": row.media_type, "size_bytes": row.size_bytes, "sha256": row.sha256 });
+    audit::record(
+        tx,
+        Entry { record_kind: to.record_kind, record_id: to.record_id, before: serde_json::Value::Null, after, reason: None },
+    )?;
+    Ok(row.into())
+}
+
+/// A page of the documents of one record that this caller may see, in the order in which they were attached.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn list(conn: &mut Conn, scope: Scope, record_id: Id, page: &PageRequest) -> Result<Page<DocumentView>, Refusal> {
+    let provider = match scope {
+        Scope::Office => None,
+        Scope::Provider(own) => Some(own),
+        Scope::Nothing => return Ok(Page { items: Vec::new(), next_cursor: None }),
+    };
+    let rows = store::of_record(conn, record_id, provider, page)?;
+    Ok(Page::cut(rows, page, |row| row.id).map(DocumentView::from))
+}
+
+/// One document that this caller may see.
+///
+/// # Errors
+/// [`Refusal::NotFound`] where there is none for this caller.
+pub fn get(conn: &mut Conn, scope: Scope, id: Id) -> Result<DocumentView, Refusal> {
+    let row = store::find(conn, id)?.filter(|row| scope.holds(row.provider_id));
+    row.map(DocumentView::from).ok_or(Refusal::NotFound("document"))
+}

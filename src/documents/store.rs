@@ -1,0 +1,55 @@
+//! The documents' SQL.
+
+use diesel::prelude::*;
+
+use crate::documents::rules::MediaType;
+use crate::kernel::{ActorKind, Id, Moment, PageRequest, Refusal};
+use crate::store::Conn;
+use crate::store::schema::document as table;
+
+/// A document as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = table)]
+pub struct DocumentRow {
+    pub id: Id,
+    pub recorded_at: Moment,
+    pub record_kind: String,
+    pub record_id: Id,
+    pub provider_id: Option<Id>,
+    pub file_name: String,
+    pub media_type: MediaType,
+    pub size_bytes: i64,
+    pub sha256: String,
+    pub uploaded_by_kind: ActorKind,
+    pub uploaded_by_id: Option<Id>,
+    pub uploaded_by_name: String,
+}
+
+pub fn insert(conn: &mut Conn, row: &DocumentRow) -> Result<(), Refusal> {
+    on!(conn, c => diesel::insert_into(table::table).values(row).execute(c))?;
+    Ok(())
+}
+
+pub fn find(conn: &mut Conn, id: Id) -> Result<Option<DocumentRow>, Refusal> {
+    Ok(on!(conn, c => table::table.find(id).select(DocumentRow::as_select()).first(c).optional())?)
+}
+
+/// The documents of one record, in the order in which they were attached; of one provider only where `provider` says so.
+pub fn of_record(conn: &mut Conn, record_id: Id, provider: Option<Id>, page: &PageRequest) -> Result<Vec<DocumentRow>, Refusal> {
+    let after: Option<Id> = page.after()?;
+    Ok(on!(conn, c => {
+        let mut query = table::table.filter(table::record_id.eq(record_id)).into_boxed();
+        if let Some(provider) = provider {
+            query = query.filter(table::provider_id.eq(provider));
+        }
+        if let Some(after) = after {
+            query = query.filter(table::id.gt(after));
+        }
+        query.order(table::id).limit(page.fetch()).select(DocumentRow::as_select()).load(c)
+    })?)
+}
+
+/// Whether a row names the file with this hash.
+pub fn is_named(conn: &mut Conn, sha256: &str) -> Result<bool, Refusal> {
+    Ok(on!(conn, c => diesel::select(diesel::dsl::exists(table::table.filter(table::sha256.eq(sha256)))).get_result(c))?)
+}
