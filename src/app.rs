@@ -2,7 +2,7 @@
 
 use actix_web::web;
 
-use crate::access::permissions::can;
+use crate::access::{self, permissions::can};
 use crate::documents;
 use crate::funds;
 use crate::http::api::{Api, Routes};
@@ -31,6 +31,7 @@ fn mount(api: &mut Api) {
     api.tag("Service", "Health and the meaning of problems.");
     api.get("/health/live", "health_live", "Say that the process runs", live);
     api.get("/problems/{code}", "problems_get", "Explain a kind of problem", problem_page);
+    access::routes::mount(api);
     documents::routes::mount(api);
     ledger::routes::mount(api);
     funds::routes::mount(api);

@@ -1,6 +1,6 @@
 //! A caller: who, with which roles, confined to what.
 
-use crate::access::permissions::Role;
+use crate::access::permissions::{Permission, Role};
 use crate::kernel::{Actor, ActorKind, Id};
 
 /// Who sends a request.
@@ -18,6 +18,8 @@ pub struct Caller {
     pub provider_id: Option<Id>,
     /// Their session, for people.
     pub session_id: Option<Id>,
+    /// To what the token is confined; nothing where all that the roles allow may be done.
+    pub token_scope: Option<Vec<Permission>>,
 }
 
 /// Which records a caller may see at all.
@@ -35,7 +37,15 @@ impl Caller {
     /// Nobody: no token came.
     #[must_use]
     pub fn anonymous() -> Self {
-        Self { kind: ActorKind::System, id: None, name: "anonymous".to_owned(), roles: Vec::new(), provider_id: None, session_id: None }
+        Self {
+            kind: ActorKind::System,
+            id: None,
+            name: "anonymous".to_owned(),
+            roles: Vec::new(),
+            provider_id: None,
+            session_id: None,
+            token_scope: None,
+        }
     }
 
     /// Whether nobody is signed in.
@@ -54,6 +64,18 @@ impl Caller {
     #[must_use]
     pub fn actor(&self) -> Actor {
         Actor { kind: self.kind, id: self.id, name: self.name.clone(), provider_id: self.provider_id }
+    }
+
+    /// Whether this caller may do that kind of thing: a role gives it, and the token is not confined to other things.
+    #[must_use]
+    pub fn may(&self, permission: Permission) -> bool {
+        permission.is_given_to(&self.roles) && self.token_scope.as_ref().is_none_or(|scope| scope.contains(&permission))
+    }
+
+    /// Everything that this caller may do.
+    #[must_use]
+    pub fn permissions(&self) -> Vec<Permission> {
+        Permission::ALL.iter().copied().filter(|permission| self.may(*permission)).collect()
     }
 
     /// Which records this caller may see. A provider role confines, whatever other roles there are.

@@ -8,6 +8,8 @@ use Role::{
     Finance as Fin, PanelMember as Pan, ProviderAuthor as Pau, ProviderSignatory as Psi,
 };
 
+use crate::kernel::{Faults, Id};
+
 words! {
     /// A part that a person or program plays.
     pub enum Role {
@@ -150,5 +152,54 @@ impl Permission {
     #[must_use]
     pub fn is_given_to(self, roles: &[Role]) -> bool {
         self.roles().iter().any(|role| roles.contains(role))
+    }
+}
+
+/// Whether these roles may be one person's or program's: at least one, none twice, and a provider's role only with that provider
+/// and with no role of the office, since a provider role confines whatever other roles there are.
+pub fn check_roles(roles: &[Role], provider_id: Option<Id>, faults: &mut Faults) {
+    faults.require(!roles.is_empty(), "/roles", "too_few_items", "At least one role is needed.");
+    let repeated = roles.iter().enumerate().any(|(at, role)| roles.iter().skip(at + 1).any(|other| other == role));
+    faults.require(!repeated, "/roles", "repeated", "A role stands here twice.");
+    let of_provider = roles.iter().filter(|role| role.is_provider()).count();
+    if of_provider == 0 {
+        faults.require(provider_id.is_none(), "/provider_id", "not_expected", "Only provider roles belong to a provider; leave it out.");
+        return;
+    }
+    faults.require(provider_id.is_some(), "/provider_id", "required", "A provider role needs the provider that it belongs to.");
+    let message = "Provider roles and roles of the office cannot be combined; make two users.";
+    faults.require(of_provider == roles.len(), "/roles", "mixed_roles", message);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn faults(roles: &[Role], provider_id: Option<Id>) -> Vec<String> {
+        let mut faults = Faults::new();
+        check_roles(roles, provider_id, &mut faults);
+        faults.0.into_iter().map(|fault| format!("{} {}", fault.pointer, fault.code)).collect()
+    }
+
+    #[test]
+    fn provider_roles_need_their_provider_and_stand_alone() {
+        let provider = Some(Id::new());
+        assert_eq!(faults(&[Role::Finance, Role::Commissioner], None), [""; 0]);
+        assert_eq!(faults(&[Role::ProviderAuthor, Role::ProviderSignatory], provider), [""; 0]);
+        assert_eq!(faults(&[Role::ProviderAuthor], None), ["/provider_id required"]);
+        assert_eq!(faults(&[Role::Finance], provider), ["/provider_id not_expected"]);
+        assert_eq!(faults(&[Role::Finance, Role::ProviderAuthor], None), ["/provider_id required", "/roles mixed_roles"]);
+        assert_eq!(faults(&[], None), ["/roles too_few_items"]);
+        assert_eq!(faults(&[Role::Auditor, Role::Auditor], None), ["/roles repeated"]);
+    }
+
+    #[test]
+    fn every_permission_is_given_to_somebody_and_no_administrator_moves_money() {
+        for permission in Permission::ALL {
+            assert!(!permission.roles().is_empty(), "{permission} is given to nobody");
+        }
+        for money in [Permission::FundsManage, Permission::BudgetsConfirm, Permission::AtRiskApprove, Permission::AwardsManage] {
+            assert!(!money.is_given_to(&[Role::Administrator]), "{money}");
+        }
     }
 }

@@ -3,6 +3,8 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use crate::access::permissions::Permit;
 use crate::audit;
 use crate::http::call::{Call, Input, Mode};
@@ -18,6 +20,22 @@ pub struct Stored<T> {
     /// Whether it was answered before.
     pub replayed: bool,
     kind: PhantomData<fn() -> T>,
+}
+
+impl<T> Stored<T> {
+    /// The answer with a secret in it, where it was not given before. What is kept for a repeated request has no secret.
+    ///
+    /// # Errors
+    /// A fault of ours where the answer is not an object.
+    pub fn showing_once(mut self, field: &str, secret: &str) -> Result<Self, Refusal> {
+        if !self.replayed {
+            let mut body: Value = serde_json::from_str(&self.kept.body).map_err(Refusal::broken)?;
+            let fields = body.as_object_mut().ok_or_else(|| Refusal::broken("an answer that is no object"))?;
+            fields.insert(field.to_owned(), Value::from(secret));
+            self.kept.body = body.to_string();
+        }
+        Ok(self)
+    }
 }
 
 impl<P, A, Q, B, M> Call<P, A, Q, B, M>

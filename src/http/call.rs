@@ -22,6 +22,8 @@ use crate::kernel::{Fault, Id, Refusal};
 
 /// What a kind of operation asks of its headers.
 pub trait Mode: Send + 'static {
+    /// Whether something is done, which a state or a rule can forbid.
+    const IS_ACT: bool = true;
     /// Whether `If-Match` must be there.
     const NEEDS_VERSION: bool;
     /// Whether `Idempotency-Key` is taken.
@@ -42,8 +44,11 @@ pub struct Changing;
 pub struct ChangingMoney;
 /// A `PUT`, `PATCH` or `DELETE`, which may be repeated as it is.
 pub struct Replacing;
+/// An act whose request or answer holds a secret: nothing of it may be kept, so no key is taken.
+pub struct Unkept;
 
 impl Mode for Reading {
+    const IS_ACT: bool = false;
     const NEEDS_VERSION: bool = false;
     const TAKES_KEY: bool = false;
     const NEEDS_KEY: bool = false;
@@ -73,6 +78,11 @@ impl Mode for Replacing {
     const TAKES_KEY: bool = false;
     const NEEDS_KEY: bool = false;
 }
+impl Mode for Unkept {
+    const NEEDS_VERSION: bool = false;
+    const TAKES_KEY: bool = false;
+    const NEEDS_KEY: bool = false;
+}
 
 /// A `GET`: permission `P`, path `A`, query `Q`.
 pub type Ask<P, A = (), Q = NoQuery> = Call<P, A, Q, NoBody, Reading>;
@@ -84,6 +94,8 @@ pub type MoneyCreate<P, A = (), B = NoBody> = Call<P, A, NoQuery, B, CreatingMon
 pub type Change<P, A, B = NoBody> = Call<P, A, NoQuery, B, Changing>;
 /// A `POST` that changes a record and moves money or sends letters: `If-Match` and `Idempotency-Key` are needed.
 pub type MoneyChange<P, A, B = NoBody> = Call<P, A, NoQuery, B, ChangingMoney>;
+/// A `POST` whose body or answer holds a secret, such as a password or a token; it is never answered from memory.
+pub type Once<P, A = (), B = NoBody> = Call<P, A, NoQuery, B, Unkept>;
 /// A `PATCH` with a JSON merge patch of `T`.
 pub type Patching<P, A, T> = Call<P, A, NoQuery, Merge<T>, Replacing>;
 /// A `PUT`.
@@ -176,7 +188,7 @@ impl<P: Permit, A: PathArgs, Q: QueryArgs, B: Body, M: Mode> FromCall for Call<P
             let schema = json!({ "type": "string", "pattern": "^[!-~]{1,255}$", "minLength": 1, "maxLength": 255, "example": "7c9e6679-7425-40de-944b-e07fc1f90ae7" });
             doc.header("Idempotency-Key", M::NEEDS_KEY, "Repeat a request with the same key and it is done once.", schema);
         }
-        if M::TAKES_KEY || M::NEEDS_VERSION {
+        if M::IS_ACT {
             doc.refuses(&[409]);
         }
         B::describe(doc, components, shapes)?;
@@ -188,8 +200,7 @@ impl<P: Permit, A: PathArgs, Q: QueryArgs, B: Body, M: Mode> FromCall for Call<P
 
     async fn receive(names: &'static [String], request: HttpRequest, payload: Payload) -> Result<Self, Refusal> {
         let service = service::of(&request)?;
-        let caller = access::caller(&service, &request).await?;
-        service.limits.check(&request, &caller)?;
+        let caller = identify(&service, &request).await?;
         if let Some(permission) = P::permission() {
             access::require(&service, &caller, permission, &service::request_id(&request)).await?;
         }
@@ -218,6 +229,20 @@ impl<P: Permit, A: PathArgs, Q: QueryArgs, B: Body, M: Mode> FromCall for Call<P
             if_none_match: text_header(&request, header::IF_NONE_MATCH.as_str()),
         };
         Ok(Self { service, head, input: Input { caller, path, query, body, if_match }, permission: PhantomData })
+    }
+}
+
+/// Who calls. Requests with tokens that do not count are limited by their address, like those without.
+async fn identify(service: &Service, request: &HttpRequest) -> Result<Caller, Refusal> {
+    match access::caller(service, request).await {
+        Ok(caller) => {
+            service.limits.check(request, &caller)?;
+            Ok(caller)
+        }
+        Err(refusal) => {
+            service.limits.check(request, &Caller::anonymous())?;
+            Err(refusal)
+        }
     }
 }
 

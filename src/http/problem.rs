@@ -71,6 +71,12 @@ pub const KINDS: &[Kind] = &[
         "The access token is missing, expired, revoked or not one of ours. Sign in at `POST /v1/session`, or refresh.",
     ),
     kind(
+        "bad_credentials",
+        401,
+        "This does not let you in",
+        "The password, refresh token or client secret is wrong or does not count any more. Which of them is not said.",
+    ),
+    kind(
         "forbidden",
         403,
         "Not allowed",
@@ -176,6 +182,7 @@ fn parts(refusal: &Refusal) -> Parts {
         Refusal::Unreadable(faults) => Parts { errors: faults.clone(), ..Parts::new("unreadable", count(faults)) },
         Refusal::NotFound(what) => Parts::new("not_found", format!("There is no such {what} for you.")),
         Refusal::Unauthenticated(_) => Parts::new("unauthenticated", "The access token is missing or does not count."),
+        Refusal::BadCredentials(why) => Parts::new("bad_credentials", *why),
         Refusal::Forbidden(permission) => {
             let facts = Map::from_iter([("permission".to_owned(), Value::from(*permission))]);
             Parts { facts, ..Parts::new("forbidden", format!("This needs the permission `{permission}`, which none of your roles has.")) }
@@ -219,6 +226,9 @@ pub fn respond(request: &HttpRequest, refusal: &Refusal) -> HttpResponse {
             let missing = request.headers().get(header::AUTHORIZATION).is_none();
             let challenge = if missing { "Bearer realm=\"almoner\"" } else { "Bearer realm=\"almoner\", error=\"invalid_token\"" };
             headers.insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static(challenge));
+        }
+        Refusal::BadCredentials(_) => {
+            headers.insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Bearer realm=\"almoner\""));
         }
         Refusal::TooMany(seconds) => {
             headers.insert(header::RETRY_AFTER, header::HeaderValue::from(*seconds));

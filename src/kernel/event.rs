@@ -20,4 +20,9 @@ pub enum Event {
         /// The award.
         award_id: Id,
     },
+    /// A user or service client is said to belong to a provider: there must be such a provider.
+    ProviderNamed {
+        /// The provider.
+        provider_id: Id,
+    },
 }

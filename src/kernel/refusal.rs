@@ -52,6 +52,8 @@ pub enum Refusal {
     NotFound(&'static str),
     /// Nobody is signed in, or the token does not count. The text is for the log, never for the caller.
     Unauthenticated(String),
+    /// A password, refresh token or client secret does not count. The sentence is for the caller.
+    BadCredentials(&'static str),
     /// The caller lacks this permission.
     Forbidden(&'static str),
     /// A business rule refuses. `facts` go to the caller beside the sentence.

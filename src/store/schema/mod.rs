@@ -1,6 +1,7 @@
 //! The tables, as both engines have them: one file a capability.
 #![expect(missing_docs, reason = "what the tables hold is said in the migrations")]
 
+mod access;
 mod audit;
 mod documents;
 mod funds;
@@ -9,6 +10,7 @@ mod outbox;
 mod providers;
 mod store;
 
+pub use access::*;
 pub use audit::*;
 pub use documents::*;
 pub use funds::*;

@@ -1,0 +1,12 @@
+DROP TABLE service_client_secret;
+DROP TABLE service_client_role;
+DROP TABLE service_client_version;
+DROP TABLE service_client;
+DROP TABLE refresh_token;
+DROP TABLE session;
+DROP TABLE sign_in_failure;
+DROP TABLE app_user_password;
+DROP TABLE app_user_area;
+DROP TABLE app_user_role;
+DROP TABLE app_user_version;
+DROP TABLE app_user;

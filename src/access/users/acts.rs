@@ -1,0 +1,170 @@
+//! Making, changing and switching off users.
+
+use serde_json::{Value, json};
+
+use crate::access::passwords::HashedPassword;
+use crate::access::permissions::{Role, check_roles};
+use crate::access::sessions::{self, EndReason};
+use crate::access::users::rules::{canonical_email, check_facts, check_password, keep_an_administrator};
+use crate::access::users::{User, UserInput, store};
+use crate::audit::{self, Entry};
+use crate::kernel::{Code, Event, Faults, Id, Refusal};
+use crate::store::{Conn, Tx};
+
+/// Makes a user, who can sign in once a password is set.
+///
+/// # Errors
+/// [`Refusal::Invalid`] with every fault; [`Code::Taken`] where another user has the address.
+pub fn create(tx: &mut Tx<'_>, input: &UserInput, password: Option<&HashedPassword>) -> Result<User, Refusal> {
+    let facts = checked(tx, input)?;
+    refuse_taken(tx.conn(), &facts.email, None)?;
+    let id = tx.new_id();
+    let recorded_at = tx.recorded_at();
+    store::insert(tx.conn(), id, &facts, recorded_at)?;
+    if let Some(password) = password {
+        let set_at = tx.real_at();
+        store::set_password(tx.conn(), id, password, set_at)?;
+    }
+    let user = store::get(tx.conn(), id)?;
+    log(tx, id, Value::Null, &user)?;
+    Ok(user)
+}
+
+/// Changes what is said of a user.
+///
+/// # Errors
+/// As for [`create`]; [`Refusal::Stale`]; [`Code::RuleBroken`] where nobody would be left to administer.
+pub fn change(
+    tx: &mut Tx<'_>,
+    id: Id,
+    version: i32,
+    merge: impl FnOnce(&UserInput) -> Result<UserInput, Refusal>,
+) -> Result<User, Refusal> {
+    let before = current(tx, id, version)?;
+    let facts = checked(tx, &merge(&before.facts)?)?;
+    refuse_taken(tx.conn(), &facts.email, Some(id))?;
+    save(tx, &before, &facts, before.active)
+}
+
+/// Lets a user sign in again.
+///
+/// # Errors
+/// [`Refusal::Stale`]; [`Code::WrongState`] for a user who may sign in already.
+pub fn activate(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<User, Refusal> {
+    let before = current(tx, id, version)?;
+    if before.active {
+        return Err(Refusal::wrong_state("user", "active", "activated"));
+    }
+    let facts = before.facts.clone();
+    save(tx, &before, &facts, true)
+}
+
+/// Shuts a user out and ends their sessions.
+///
+/// # Errors
+/// [`Refusal::Stale`]; [`Code::WrongState`] for a user who is shut out already; [`Code::RuleBroken`] for the last administrator.
+pub fn deactivate(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<User, Refusal> {
+    let before = current(tx, id, version)?;
+    if !before.active {
+        return Err(Refusal::wrong_state("user", "inactive", "deactivated"));
+    }
+    sessions::acts::end_all(tx, id, EndReason::Deactivated, None)?;
+    let facts = before.facts.clone();
+    save(tx, &before, &facts, false)
+}
+
+/// Refuses a password that is no good for the user.
+///
+/// # Errors
+/// [`Refusal::Invalid`] with every fault; [`Refusal::NotFound`].
+pub fn check_new_password(conn: &mut Conn, id: Id, password: &str) -> Result<(), Refusal> {
+    let user = store::get(conn, id)?;
+    let mut faults = Faults::new();
+    check_password(password, &user.facts.email, &mut faults);
+    faults.into_result()
+}
+
+/// Refuses a password that is no good for somebody with this address, before there is such a user.
+///
+/// # Errors
+/// [`Refusal::Invalid`] with every fault.
+pub fn check_first_password(email: &str, password: &str) -> Result<(), Refusal> {
+    let mut faults = Faults::new();
+    check_password(password, &canonical_email(email), &mut faults);
+    faults.into_result()
+}
+
+/// Sets a user's password and ends their sessions, but for `kept`.
+///
+/// # Errors
+/// [`Refusal::NotFound`].
+pub fn set_password(tx: &mut Tx<'_>, id: Id, password: &HashedPassword, kept: Option<Id>) -> Result<(), Refusal> {
+    let user = store::get(tx.conn(), id)?;
+    let set_at = tx.real_at();
+    store::set_password(tx.conn(), id, password, set_at)?;
+    sessions::acts::end_all(tx, id, EndReason::PasswordChanged, kept)?;
+    let had = |has: bool| json!({ "has_password": has });
+    let entry = Entry { record_kind: "user", record_id: id, before: had(user.has_password), after: had(true), reason: None };
+    audit::record(tx, entry).map(|_| ())
+}
+
+fn current(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<User, Refusal> {
+    let user = store::get(tx.conn(), id)?;
+    if user.version == version { Ok(user) } else { Err(Refusal::Stale) }
+}
+
+fn save(tx: &mut Tx<'_>, before: &User, facts: &UserInput, active: bool) -> Result<User, Refusal> {
+    let administers = |facts: &UserInput, active: bool| active && facts.roles.contains(&Role::Administrator);
+    let (was, stays) = (administers(&before.facts, before.active), administers(facts, active));
+    if was && !stays {
+        let others = store::count_other_administrators(tx.conn(), before.id)?;
+        keep_an_administrator(was, stays, others)?;
+    }
+    let recorded_at = tx.recorded_at();
+    store::save(tx.conn(), before.id, before.version, facts, active, recorded_at)?;
+    let after = store::get(tx.conn(), before.id)?;
+    log(tx, before.id, value(before)?, &after)?;
+    Ok(after)
+}
+
+/// The facts as they are kept, with every fault found at once.
+fn checked(tx: &mut Tx<'_>, input: &UserInput) -> Result<UserInput, Refusal> {
+    let facts = UserInput {
+        email: canonical_email(&input.email),
+        name: input.name.trim().to_owned(),
+        areas: input.areas.iter().map(|area| area.trim().to_owned()).collect(),
+        ..input.clone()
+    };
+    let mut faults = Faults::new();
+    let speaks_for_areas = facts.roles.contains(&Role::Endorser);
+    check_facts(&facts.email, &facts.name, &facts.areas, speaks_for_areas, &mut faults);
+    check_roles(&facts.roles, facts.provider_id, &mut faults);
+    if let Some(provider_id) = facts.provider_id {
+        // Whether there is such a provider is known to the right of here.
+        match tx.emit(Event::ProviderNamed { provider_id }) {
+            Err(Refusal::Invalid(more)) => faults.0.extend(more),
+            other => other?,
+        }
+    }
+    faults.into_result()?;
+    Ok(facts)
+}
+
+fn refuse_taken(conn: &mut Conn, email: &str, own: Option<Id>) -> Result<(), Refusal> {
+    match store::id_of_email(conn, email)? {
+        Some(other) if Some(other) != own => {
+            let facts = json!({ "field": "email" });
+            Err(Refusal::rule_with(Code::Taken, "Another user has this e-mail address.", facts))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn value(user: &User) -> Result<Value, Refusal> {
+    serde_json::to_value(user).map_err(Refusal::broken)
+}
+
+fn log(tx: &mut Tx<'_>, id: Id, before: Value, after: &User) -> Result<(), Refusal> {
+    let entry = Entry { record_kind: "user", record_id: id, before, after: value(after)?, reason: None };
+    audit::record(tx, entry).map(|_| ())
+}
