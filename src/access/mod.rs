@@ -16,7 +16,6 @@ pub mod users;
 
 use actix_web::HttpRequest;
 use actix_web::http::header;
-use serde_json::{Value, json};
 
 use crate::access::keys::Keyring;
 use crate::access::passwords::Checker;
@@ -135,16 +134,15 @@ async fn behind(service: &Service, subject: Subject) -> Result<Caller, Refusal> 
 /// # Errors
 /// [`Refusal::Unauthenticated`] where nobody is signed in, [`Refusal::Forbidden`] where no role has it.
 pub async fn require(service: &Service, caller: &Caller, permission: Permission, request_id: &str) -> Result<(), Refusal> {
-    let Some(id) = caller.id else { return Err(Refusal::Unauthenticated("no token".to_owned())) };
+    if caller.is_anonymous() {
+        return Err(Refusal::Unauthenticated("no token".to_owned()));
+    }
     if caller.may(permission) {
         return Ok(());
     }
     let meta = WriteMeta { act: "access.refused", actor: caller.actor(), request_id: request_id.to_owned() };
-    let record_kind = if caller.kind == ActorKind::User { "user" } else { "service_client" };
-    let log = move |tx: &mut crate::store::Tx<'_>| {
-        let after = json!({ "refused_permission": permission });
-        audit::record(tx, audit::Entry { record_kind, record_id: id, before: Value::Null, after, reason: None }).map(|_| ())
-    };
-    service.db.write(meta, log).await?;
-    Err(Refusal::Forbidden(permission.word()))
+    let refusal = Refusal::Forbidden(permission.word());
+    let logged = refusal.clone();
+    service.db.write(meta, move |tx| audit::record_refused(tx, &logged, None)).await?;
+    Err(refusal)
 }

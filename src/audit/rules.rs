@@ -34,6 +34,7 @@ pub fn verdict(refusal: &Refusal) -> Option<Verdict> {
     match refusal {
         Refusal::Rule { code, detail, .. } => verdict(code.word(), detail),
         Refusal::NotFound(what) => verdict("not_found", &format!("There is no such {what} for this caller.")),
+        Refusal::BadCredentials(why) => verdict("bad_credentials", why),
         Refusal::Forbidden(permission) => verdict("forbidden", &format!("The caller lacks the permission `{permission}`.")),
         Refusal::Stale => verdict("stale", "The record had changed since the version that the caller had read."),
         Refusal::Invalid(_)

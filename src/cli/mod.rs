@@ -1,5 +1,6 @@
 //! The command line: what each command takes and does. Results go to standard output, the log and failures to standard error.
 
+mod access;
 mod database;
 mod health;
 mod log;

@@ -7,8 +7,8 @@ use std::process::ExitCode;
 use actix_web::web;
 use clap::Args;
 
-use crate::access::Access;
 use crate::app;
+use crate::cli::access::AccessArgs;
 use crate::cli::database::Database;
 use crate::cli::log::{self, LogFormat};
 use crate::cli::{Failure, signals};
@@ -23,6 +23,8 @@ use crate::store::Db;
 pub(super) struct Serve {
     #[command(flatten)]
     database: Database,
+    #[command(flatten)]
+    access: AccessArgs,
     /// The address and port to listen on. TLS ends at the proxy in front.
     #[arg(long, value_name = "ADDRESS", env = "ALMONER_LISTEN", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
@@ -50,15 +52,11 @@ impl Serve {
     pub fn run(&self) -> Result<ExitCode, Failure> {
         log::start(self.log_format, &self.log);
         let listener = bind(self.listen)?;
+        let access = self.access.open(&format!("http://{}", self.listen))?;
         let db = Db::open(self.database.settings()?, app::FOLLOWERS)?;
         let (routes, shapes, _) = app::api().map_err(Failure)?;
-        let service = Service {
-            db,
-            access: Access {},
-            shelf: Shelf::open(&self.documents_dir).map_err(Failure)?,
-            shapes,
-            limits: Limits::new(self.rate_limit),
-        };
+        let shelf = Shelf::open(&self.documents_dir).map_err(Failure)?;
+        let service = Service { db, access, shelf, shapes, limits: Limits::new(self.rate_limit) };
         let site =
             Site { service: web::Data::new(service), routes, workers: usize::from(self.workers), cors_origin: self.cors_origin.clone() };
         let running = Running::start(site, listener).map_err(|error| Failure::new(format!("The service cannot start: {error}.")))?;

@@ -3,5 +3,6 @@
 #[macro_use]
 mod support;
 
+mod access;
 mod health;
 mod tidy;

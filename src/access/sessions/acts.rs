@@ -44,6 +44,7 @@ pub fn sign_in(
     };
     let Some(proof) = proof.filter(|_| stands) else {
         store::set_failures(tx.conn(), subject, Failures::one_more(failures, now), Failures::forgotten_before(now))?;
+        audit::record_refused(tx, &Refusal::BadCredentials("a wrong password"), None)?;
         return Ok(None);
     };
     store::clear_failures(tx.conn(), subject)?;
@@ -79,7 +80,7 @@ pub fn refresh(tx: &mut Tx<'_>, hash: &str, next_hash: &str, lifetimes: Lifetime
     match found.presented.judge(now) {
         Verdict::Spent => Err(refused()),
         Verdict::Reused => {
-            tx.keep_if_refused(move |tx| end(tx, session_id, EndReason::TokenReused).map(|_| ()));
+            tx.keep_if_refused(move |tx, _| end(tx, session_id, EndReason::TokenReused).map(|_| ()));
             Err(refused())
         }
         Verdict::Fresh => {

@@ -7,12 +7,16 @@ use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use actix_web::{App as Actix, HttpServer, web};
-use almoner::access::Access;
+use almoner::access::permissions::Role;
+use almoner::access::sessions::{Lifetimes, sign_in};
+use almoner::access::users::{self, UserInput};
+use almoner::access::{Access, AccessSettings, keys};
 use almoner::app;
 use almoner::documents::Shelf;
 use almoner::http::Service;
 use almoner::http::limit::Limits;
-use almoner::store::{Db, Settings};
+use almoner::kernel::Id;
+use almoner::store::{Db, Settings, WriteMeta};
 use tempfile::TempDir;
 
 use crate::support::client::Client;
@@ -50,7 +54,7 @@ impl App {
         settings.deadline = Duration::from_secs(60);
         let db = Db::open(settings, app::FOLLOWERS).unwrap();
         let shelf = Shelf::open(&folder.path().join("documents")).unwrap();
-        let service = web::Data::new(Service { db, access: Access {}, shelf, shapes, limits: Limits::new(0) });
+        let service = web::Data::new(Service { db, access: access(), shelf, shapes, limits: Limits::new(0) });
         let (told, tell) = std::sync::mpsc::channel();
         let shared = service.clone();
         let server = std::thread::spawn(move || {
@@ -77,6 +81,29 @@ impl App {
         Client { base: self.base.clone(), token: None, http: self.http.clone() }
     }
 
+    /// Somebody of the office with these roles.
+    pub fn office(&self, roles: &[Role]) -> Client {
+        self.user(roles, None)
+    }
+
+    /// Somebody of a provider with these roles.
+    pub fn of_provider(&self, roles: &[Role], provider_id: Id) -> Client {
+        self.user(roles, Some(provider_id))
+    }
+
+    fn user(&self, roles: &[Role], provider_id: Option<Id>) -> Client {
+        static NEXT: AtomicU32 = AtomicU32::new(1);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let words: Vec<&str> = roles.iter().map(|role| role.word()).collect();
+        let name = format!("{} {number}", words.join(" "));
+        let email = format!("{}.{number}@opcc.example", words.join("."));
+        let input = UserInput { email, name, roles: roles.to_vec(), provider_id, areas: Vec::new() };
+        let made = self.service.db.write(WriteMeta::system("user.create", "test"), move |tx| users::acts::create(tx, &input, None));
+        let user = self.wait(made).unwrap();
+        let issued = sign_in::issue_token(&self.service.access, &self.service.db, user.id, chrono::TimeDelta::hours(1));
+        Client { token: Some(self.wait(issued).unwrap().access_token), ..self.nobody() }
+    }
+
     /// Runs an asynchronous call of the library, such as a write of the store.
     pub fn wait<T>(&self, future: impl Future<Output = T>) -> T {
         tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
@@ -91,6 +118,18 @@ impl Drop for App {
             let _ = server.join();
         }
     }
+}
+
+/// Keys and tokens of a service of its own.
+fn access() -> Access {
+    Access::new(AccessSettings {
+        issuer: "https://almoner.example".to_owned(),
+        audience: "almoner".to_owned(),
+        signing_key: keys::generate().unwrap(),
+        previous_keys: Vec::new(),
+        lifetimes: Lifetimes::default(),
+    })
+    .unwrap()
 }
 
 fn template_sqlite() -> &'static PathBuf {
