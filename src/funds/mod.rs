@@ -9,13 +9,17 @@
 pub mod acts;
 pub mod area_sets;
 pub mod areas;
+pub mod bids;
 pub mod bodies;
+pub mod budget_lines;
+pub mod earmarks;
 pub mod periods;
 pub mod record;
 pub mod routes;
 pub mod rules;
 pub mod sources;
 mod store;
+pub mod tranches;
 
 use std::collections::HashMap;
 

@@ -32,6 +32,11 @@ pub trait Facts: Clone + PartialEq + Serialize {
     /// What stays the same for ever, for the sentence that refuses a second record with it: `The code CIF`.
     fn identity(&self) -> String;
 
+    /// Why these facts differ from those before, for the log; none for most records.
+    fn reason(&self) -> Option<&str> {
+        None
+    }
+
     /// Everything that is wrong with these facts, as those of a new record or as the next version of `before`.
     ///
     /// # Errors
@@ -100,16 +105,21 @@ pub(super) fn replace<F: Facts>(tx: &mut Tx<'_>, id: Id, facts: &F, provenance: 
 }
 
 fn next<F: Facts>(tx: &mut Tx<'_>, before: Record<F>, facts: F, provenance: Provenance) -> Result<Record<F>, Refusal> {
-    facts.faults(tx.conn(), Some(&before), &provenance)?.into_result()?;
     if before.facts == facts && before.provenance == provenance {
         return Ok(before);
     }
+    add(tx, &before, facts, provenance)
+}
+
+/// Adds a version, even where it says the same as the one before: its money has moved.
+pub(super) fn add<F: Facts>(tx: &mut Tx<'_>, before: &Record<F>, facts: F, provenance: Provenance) -> Result<Record<F>, Refusal> {
+    facts.faults(tx.conn(), Some(before), &provenance)?.into_result()?;
     let record = Record { id: before.id, version: before.version + 1, recorded_at: tx.recorded_at(), facts, provenance };
     if !F::advance(tx.conn(), &record)? {
         return Err(Refusal::Stale);
     }
     F::add_version(tx.conn(), &record)?;
-    log(tx, Some(&before), &record)?;
+    log(tx, Some(before), &record)?;
     Ok(record)
 }
 
@@ -119,7 +129,7 @@ fn log<F: Facts>(tx: &mut Tx<'_>, before: Option<&Record<F>>, after: &Record<F>)
         record_id: after.id,
         before: before.map_or(Ok(Value::Null), json)?,
         after: json(after)?,
-        reason: None,
+        reason: after.facts.reason().map(str::to_owned),
     };
     audit::record(tx, entry).map(|_| ())
 }
@@ -133,11 +143,13 @@ fn json<F: Facts>(record: &Record<F>) -> Result<Value, Refusal> {
     Ok(value)
 }
 
-/// What `facts` still cannot show, once they replace those of `before`.
-fn still_lacking<F: Facts>(before: &Record<F>, facts: &F) -> Result<Provenance, Refusal> {
+/// What `facts` still cannot show, once they replace those of `before`. The words are column names: `planned_amount` is the field
+/// `planned_pence`, `source` the field `funding_source_id`.
+pub(super) fn still_lacking<F: Facts>(before: &Record<F>, facts: &F) -> Result<Provenance, Refusal> {
     let (old, new) = (serde_json::to_value(&before.facts).map_err(Refusal::broken)?, serde_json::to_value(facts).map_err(Refusal::broken)?);
     let is_changed = |word: &String| {
-        let names = [word.clone(), format!("{word}_id"), format!("{}_ids", word.trim_end_matches('s'))];
+        let amount = format!("{}_pence", word.trim_end_matches("_amount"));
+        let names = [word.clone(), format!("{word}_id"), format!("funding_{word}_id"), format!("{}_ids", word.trim_end_matches('s')), amount];
         names.iter().any(|name| old.get(name) != new.get(name))
     };
     let mut provenance = before.provenance.clone();

@@ -10,7 +10,7 @@ use crate::access::Caller;
 use crate::access::permissions::{Permission, can};
 use crate::funds::store::{self, FundFilter};
 use crate::funds::{EvaluationKind, Fund, FundInput, FundKind, FundScope, MonitoringKind, UnspentRule, acts};
-use crate::funds::{area_sets, areas, bodies, periods, sources};
+use crate::funds::{area_sets, areas, bids, bodies, budget_lines, earmarks, periods, sources, tranches};
 use crate::http::act::Stored;
 use crate::http::input::NoFilter;
 use crate::http::{Api, Ask, Create, Json, Listed, Listing, Made, One, Patching};
@@ -204,4 +204,8 @@ pub fn mount(api: &mut Api) {
     api.patch("/v1/funds/{id}", "funds_update", "Change a fund", update);
     api.get("/v1/funds/{id}/versions", "funds_versions", "List all versions of a fund, the newest first", versions);
     periods::routes::mount(api);
+    budget_lines::routes::mount(api);
+    earmarks::routes::mount(api);
+    tranches::routes::mount(api);
+    bids::routes::mount(api);
 }

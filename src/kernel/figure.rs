@@ -1,5 +1,10 @@
 //! What a printed figure says of itself: how final it is and how exactly it was printed.
 
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::kernel::Pence;
+
 words! {
     /// How final a figure is (R21).
     pub enum FigureStatus {
@@ -27,5 +32,25 @@ words! {
         Rounded = "rounded",
         /// About, over, at least.
         Approximate = "approximate",
+    }
+}
+
+/// What an imported figure says of itself. A figure that a person enters in the service is final and exact.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FigureNote {
+    /// How final it is (R21).
+    pub figure_status: FigureStatus,
+    /// How exactly it was printed.
+    pub precision: Option<Precision>,
+    /// The step in pence to which it was rounded.
+    pub rounding_unit_pence: Option<Pence>,
+    /// The word before it: `over`, `at least`.
+    #[schema(max_length = 40)]
+    pub qualifier: Option<String>,
+}
+
+impl Default for FigureNote {
+    fn default() -> Self {
+        Self { figure_status: FigureStatus::Final, precision: None, rounding_unit_pence: None, qualifier: None }
     }
 }

@@ -21,7 +21,7 @@ pub use actor::{Actor, ActorKind};
 pub use clock::{Clock, Moment};
 pub use event::Event;
 pub use fault::{Fault, Faults};
-pub use figure::{FigureStatus, Precision};
+pub use figure::{FigureNote, FigureStatus, Precision};
 pub use id::Id;
 pub use named::Named;
 pub use page::{Cursor, Page, PageRequest};

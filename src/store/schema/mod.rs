@@ -3,6 +3,7 @@
 
 mod access;
 mod audit;
+mod budgets;
 mod documents;
 mod funds;
 mod ledger;
@@ -12,6 +13,7 @@ mod store;
 
 pub use access::*;
 pub use audit::*;
+pub use budgets::*;
 pub use documents::*;
 pub use funds::*;
 pub use ledger::*;

@@ -1,0 +1,13 @@
+DROP TABLE bid_gate;
+DROP TABLE bid_area;
+DROP TABLE bid_version;
+DROP TABLE bid;
+DROP TABLE tranche_version;
+DROP TABLE tranche;
+DROP TABLE earmark_version;
+DROP TABLE earmark;
+DROP TABLE at_risk_end;
+DROP TABLE at_risk_approval;
+DROP TABLE budget_line_shortfall;
+DROP TABLE budget_line_version;
+DROP TABLE budget_line;

@@ -1,0 +1,101 @@
+//! Budget lines: money from one source into one fund period (R01 to R03, R10, R14, R27, R48).
+//!
+//! ```text
+//! planned → provisional → confirmed → restated*   (or withdrawn)
+//! ```
+//!
+//! A line is never overwritten: each change is a version with its own business date and reason. Only confirmed money moves. The
+//! confirmation moves the amount from the source into the fund period, a restatement the difference. An **at-risk approval** lets a
+//! line that is not confirmed be drawn on up to an amount and a day: that much moves before the confirmation, which then moves the
+//! difference only.
+//!
+//! **A cut.** What the source takes back comes out of what is promised to nobody: first what is free in the fund period, then what is
+//! set aside for tranches that are only planned, then earmarks, then what is left in tranches that were opened; of several the latest
+//! first. What these don't hold is offered, committed or paid already, and stands as the line's **shortfall**: nothing new is offered
+//! from the line until it is covered, by a restatement upwards or by money that comes back ([`cover_shortfall`]). A withdrawal is a cut
+//! to nothing. An at-risk approval that ends without confirmation is treated alike: what was promised under it is shortfall until the
+//! line is confirmed.
+
+pub mod acts;
+pub mod routes;
+pub mod rules;
+mod store;
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+
+use crate::funds::record::Record;
+use crate::kernel::{Id, Named, Pence, Refusal};
+use crate::ledger::{self, AccountKind};
+use crate::store::Conn;
+
+pub use acts::cover_shortfall;
+pub use rules::{AtRiskTerms, BudgetLineFacts, BudgetLineInput, BudgetLinePart, BudgetState, BudgetTerms};
+
+/// A budget line in one version.
+pub type BudgetLine = Record<BudgetLineFacts>;
+
+/// The line as it stands now. `None` where there is none.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn find(conn: &mut Conn, id: Id) -> Result<Option<BudgetLine>, Refusal> {
+    store::load(conn, id)
+}
+
+/// The lines of a fund period as they stand now, in the order in which they were made.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn of_period(conn: &mut Conn, period_id: Id) -> Result<Vec<BudgetLine>, Refusal> {
+    store::of_period(conn, period_id)
+}
+
+/// The lines among `ids` by id, as other records show them: by reference and by the name of their source.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn named(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Named>, Refusal> {
+    store::named(conn, ids)
+}
+
+/// Whether `amount` more may be offered from the line on `day`. Says nothing of balances, which the ledger checks.
+///
+/// # Errors
+/// [`crate::kernel::Code::WrongState`] for a withdrawn line; [`crate::kernel::Code::Shortfall`] while more is promised than the line
+/// holds; [`crate::kernel::Code::NotConfirmed`] where neither a confirmation nor an at-risk approval covers the amount;
+/// [`Refusal::NotFound`] without such a line.
+pub fn may_offer(conn: &mut Conn, id: Id, amount: Pence, day: NaiveDate) -> Result<(), Refusal> {
+    let line = find(conn, id)?.ok_or(Refusal::NotFound("budget line"))?;
+    rules::may_offer(&standing(conn, &line)?, amount, day)
+}
+
+fn standing(conn: &mut Conn, line: &BudgetLine) -> Result<rules::Standing, Refusal> {
+    let sums = store::sums_by_kind(conn, &[line.id])?;
+    let promised = [AccountKind::Offered, AccountKind::Committed, AccountKind::Paid];
+    Ok(rules::Standing {
+        reference: line.facts.reference.clone(),
+        state: line.facts.terms.state,
+        shortfall: store::shortfalls(conn, &[line.id])?.remove(&line.id).unwrap_or_default(),
+        at_risk: store::open_approvals(conn, &[line.id])?.remove(&line.id).map(|approval| approval.terms),
+        promised: promised.iter().filter_map(|kind| sums.get(&(line.id, *kind))).copied().sum(),
+    })
+}
+
+/// What can be set aside or awarded out of a fund period on `day`, by line: what is free of each line that is confirmed or approved
+/// at risk.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn usable(conn: &mut Conn, period_id: Id, day: NaiveDate) -> Result<Vec<(Id, Pence)>, Refusal> {
+    let lines = of_period(conn, period_id)?;
+    let ids: Vec<Id> = lines.iter().map(|line| line.id).collect();
+    let approvals = store::open_approvals(conn, &ids)?;
+    let is_usable = |id: &Id| {
+        let is_confirmed = lines.iter().any(|line| line.id == *id && line.facts.terms.state.is_confirmed());
+        is_confirmed || approvals.get(id).is_some_and(|approval| approval.terms.is_in_force(day))
+    };
+    let balances = ledger::balances(conn, AccountKind::FundPeriod, period_id)?;
+    Ok(balances.into_iter().filter(|(id, held)| held.is_positive() && is_usable(id)).collect())
+}
