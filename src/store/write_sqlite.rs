@@ -7,6 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crossbeam_channel::Receiver;
+use diesel::connection::AnsiTransactionManager;
 use diesel::prelude::*;
 
 use crate::kernel::{Clock, Moment, Refusal, StoreFault};
@@ -33,7 +34,7 @@ impl Writer {
             let mut batch = vec![first];
             batch.extend(self.waiting.try_iter().take(BATCH_MAX - 1));
             if open.is_none() {
-                match (self.connect)() {
+                match (self.connect)().and_then(nesting) {
                     Ok(conn) => open = Some(conn),
                     Err(fault) => {
                         answer_all(batch.into_iter(), &fault);
@@ -135,6 +136,15 @@ pub(super) fn as_fault(error: diesel::result::Error) -> StoreFault {
         Refusal::Store(fault) => fault,
         other => StoreFault::Broken(other.to_string()),
     }
+}
+
+/// Tells Diesel that a transaction is open, which it is whenever an act runs: what Diesel does in a transaction of its own, such as
+/// inserting several rows with optional columns, then runs in a savepoint instead of failing at a second `BEGIN`.
+fn nesting(mut conn: Conn) -> Result<Conn, StoreFault> {
+    if let Conn::Sqlite(sqlite) = &mut conn {
+        AnsiTransactionManager::begin_transaction_sql(&mut **sqlite, "SELECT 1").map_err(as_fault)?;
+    }
+    Ok(conn)
 }
 
 /// Takes the write lock and reads the last stamp, which another process (an import at the command line) may have moved on.
