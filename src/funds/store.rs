@@ -58,6 +58,33 @@ struct VersionRow {
     evidence: Option<String>,
 }
 
+#[derive(Insertable)]
+#[diesel(table_name = alias, treat_none_as_default_value = false)]
+struct AliasRow<'a> {
+    fund_id: Id,
+    version: i32,
+    position: i32,
+    alias: &'a str,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = source, treat_none_as_default_value = false)]
+struct SourceRow {
+    fund_id: Id,
+    version: i32,
+    position: i32,
+    source_id: Id,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = predecessor, treat_none_as_default_value = false)]
+struct PredecessorRow {
+    fund_id: Id,
+    version: i32,
+    position: i32,
+    predecessor_id: Id,
+}
+
 /// What stands in a list inside a version, by record and version.
 type Lists<T> = HashMap<(Id, i32), Vec<T>>;
 
@@ -216,30 +243,17 @@ pub(super) fn advance(conn: &mut Conn, record: &Fund) -> Result<bool, Refusal> {
 
 /// Adds a version and its lists.
 pub(super) fn add_version(conn: &mut Conn, record: &Fund) -> Result<(), Refusal> {
-    let (id, number, facts) = (record.id, record.version, &record.facts);
+    let (fund_id, version, facts) = (record.id, record.version, &record.facts);
     let row = version_row(record);
+    let alias_row = |(position, alias)| AliasRow { fund_id, version, position, alias };
+    let aliases: Vec<AliasRow<'_>> = (0..).zip(facts.aliases.iter().map(String::as_str)).map(alias_row).collect();
+    let source_row = |(position, source_id)| SourceRow { fund_id, version, position, source_id };
+    let sources: Vec<SourceRow> = (0..).zip(facts.source_ids.iter().copied()).map(source_row).collect();
+    let predecessor_row = |(position, predecessor_id)| PredecessorRow { fund_id, version, position, predecessor_id };
+    let predecessors: Vec<PredecessorRow> = (0..).zip(facts.succeeds_ids.iter().copied()).map(predecessor_row).collect();
     on!(conn, c => diesel::insert_into(version::table).values(&row).execute(c))?;
-    let aliases = (0..).zip(&facts.aliases);
-    let aliases: Vec<_> = aliases
-        .map(|(at, text)| (alias::fund_id.eq(id), alias::version.eq(number), alias::position.eq(at), alias::alias.eq(text)))
-        .collect();
     on!(conn, c => diesel::insert_into(alias::table).values(&aliases).execute(c))?;
-    let sources = (0..).zip(&facts.source_ids);
-    let sources: Vec<_> = sources
-        .map(|(at, one)| (source::fund_id.eq(id), source::version.eq(number), source::position.eq(at), source::source_id.eq(*one)))
-        .collect();
     on!(conn, c => diesel::insert_into(source::table).values(&sources).execute(c))?;
-    let predecessors = (0..).zip(&facts.succeeds_ids);
-    let predecessors: Vec<_> = predecessors
-        .map(|(at, one)| {
-            (
-                predecessor::fund_id.eq(id),
-                predecessor::version.eq(number),
-                predecessor::position.eq(at),
-                predecessor::predecessor_id.eq(*one),
-            )
-        })
-        .collect();
     on!(conn, c => diesel::insert_into(predecessor::table).values(&predecessors).execute(c))?;
     Ok(())
 }

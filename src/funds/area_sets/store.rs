@@ -46,7 +46,7 @@ struct VersionRow {
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = member)]
+#[diesel(table_name = member, treat_none_as_default_value = false)]
 struct MemberRow {
     area_set_id: Id,
     version: i32,

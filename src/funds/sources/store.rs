@@ -38,7 +38,7 @@ struct VersionRow {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = alias)]
+#[diesel(table_name = alias, treat_none_as_default_value = false)]
 struct AliasRow<'a> {
     source_id: Id,
     version: i32,
