@@ -81,7 +81,7 @@ pub struct FundView {
 }
 
 /// Those actions whose permission the caller has.
-pub(in crate::funds) fn allowed(caller: &Caller, actions: &[(Permission, &str)]) -> Vec<String> {
+pub(super) fn allowed(caller: &Caller, actions: &[(Permission, &str)]) -> Vec<String> {
     actions.iter().filter(|(permission, _)| permission.is_given_to(&caller.roles)).map(|(_, action)| (*action).to_owned()).collect()
 }
 

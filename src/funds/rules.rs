@@ -208,12 +208,12 @@ fn is_code(code: &str) -> bool {
 }
 
 /// A code of lower-case letters, digits and single hyphens.
-pub(in crate::funds) fn check_code(faults: &mut Faults, code: &str) {
+pub(super) fn check_code(faults: &mut Faults, code: &str) {
     faults.require(is_code(code), "/code", "wrong_format", "A code has lower-case letters, digits and single hyphens, at most 80.");
 }
 
 /// A name and other names: none blank, none twice.
-pub(in crate::funds) fn check_names(faults: &mut Faults, name: &str, aliases: &[String]) {
+pub(super) fn check_names(faults: &mut Faults, name: &str, aliases: &[String]) {
     faults.require(!name.trim().is_empty(), "/name", "blank", "A name is not blank.");
     faults.require(name.chars().count() <= 300, "/name", "too_long", "A name has at most 300 characters.");
     let mut seen = HashSet::new();
@@ -226,19 +226,19 @@ pub(in crate::funds) fn check_names(faults: &mut Faults, name: &str, aliases: &[
 }
 
 /// A text is left out rather than blank.
-pub(in crate::funds) fn check_text(faults: &mut Faults, pointer: &str, text: Option<&str>) {
+pub(super) fn check_text(faults: &mut Faults, pointer: &str, text: Option<&str>) {
     let is_blank = text.is_some_and(|text| text.trim().is_empty());
     faults.require(!is_blank, pointer, "blank", "A text is left out rather than blank.");
 }
 
 /// A span of days, either end of which may be open.
-pub(in crate::funds) fn check_dates(faults: &mut Faults, pointer: &str, from: Option<NaiveDate>, to: Option<NaiveDate>) {
+pub(super) fn check_dates(faults: &mut Faults, pointer: &str, from: Option<NaiveDate>, to: Option<NaiveDate>) {
     let is_forward = from.zip(to).is_none_or(|(from, to)| from <= to);
     faults.require(is_forward, pointer, "reversed_dates", "The last day is before the first.");
 }
 
 /// No record twice in one list.
-pub(in crate::funds) fn check_once(faults: &mut Faults, pointer: &str, ids: &[Id]) {
+pub(super) fn check_once(faults: &mut Faults, pointer: &str, ids: &[Id]) {
     let mut seen = HashSet::new();
     for (at, id) in ids.iter().enumerate() {
         faults.require(seen.insert(*id), &format!("{pointer}/{at}"), "repeated", "This record stands here twice.");
@@ -246,7 +246,7 @@ pub(in crate::funds) fn check_once(faults: &mut Faults, pointer: &str, ids: &[Id
 }
 
 /// What was given when the record was made and stays as it is.
-pub(in crate::funds) fn check_fixed(faults: &mut Faults, pointer: &str, before: Option<&str>, now: &str) {
+pub(super) fn check_fixed(faults: &mut Faults, pointer: &str, before: Option<&str>, now: &str) {
     let is_same = before.is_none_or(|before| before == now);
     faults.require(is_same, pointer, "fixed", "This stays as it is: references are built from it.");
 }

@@ -4,5 +4,6 @@
 mod support;
 
 mod access;
+mod funds;
 mod health;
 mod tidy;
