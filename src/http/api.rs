@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 
 use crate::http::call::FromCall;
 use crate::http::describe::{Components, OperationDoc, headers};
+use crate::http::docs;
 use crate::http::problem::{self, Problem};
 use crate::http::reply::Reply;
 use crate::http::shape::Shapes;
@@ -161,7 +162,8 @@ impl Api {
             return Err(self.faults.join("; "));
         }
         let description = describe(&self.paths, &self.tags, &self.components);
-        Ok((Routes(Arc::new(self.routes)), self.shapes, description))
+        let text = Arc::from(description.to_string());
+        Ok((Routes { table: Arc::new(self.routes), description: text }, self.shapes, description))
     }
 }
 
@@ -171,17 +173,21 @@ fn names_in(path: &str) -> Vec<String> {
 
 /// The routes, to be configured on each worker.
 #[derive(Clone)]
-pub struct Routes(Arc<BTreeMap<&'static str, Vec<Operation>>>);
+pub struct Routes {
+    table: Arc<BTreeMap<&'static str, Vec<Operation>>>,
+    description: Arc<str>,
+}
 
 impl Routes {
     /// Every operation: method and path.
     pub fn operations(&self) -> impl Iterator<Item = (&Method, &'static str)> {
-        self.0.iter().flat_map(|(path, operations)| operations.iter().map(|operation| (&operation.method, *path)))
+        self.table.iter().flat_map(|(path, operations)| operations.iter().map(|operation| (&operation.method, *path)))
     }
 
     /// Mounts the routes on a worker's application.
     pub fn configure(&self, config: &mut ServiceConfig) {
-        for (path, operations) in self.0.iter() {
+        docs::configure(config, &self.description);
+        for (path, operations) in self.table.iter() {
             let mut resource = web::resource(*path);
             let mut allowed: Vec<&str> = Vec::new();
             for operation in operations {

@@ -7,6 +7,7 @@ pub mod act;
 pub mod api;
 pub mod call;
 pub mod describe;
+pub mod docs;
 pub mod etag;
 pub mod example;
 pub mod idempotency;

@@ -6,4 +6,6 @@ mod support;
 mod access;
 mod funds;
 mod health;
+mod openapi;
+mod schema;
 mod tidy;

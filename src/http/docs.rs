@@ -1,0 +1,41 @@
+//! The description and the pages that show it, both from the running routes.
+
+use std::sync::Arc;
+
+use actix_web::http::header;
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
+use utoipa_swagger_ui::{Config, serve};
+
+use crate::http::problem;
+use crate::kernel::Refusal;
+
+/// Mounts `/openapi.json` and the pages under `/docs/`.
+pub fn configure(config: &mut ServiceConfig, description: &Arc<str>) {
+    let text = Arc::clone(description);
+    config.route(
+        "/openapi.json",
+        web::get().to(move || {
+            let text = text.to_string();
+            async move { HttpResponse::Ok().content_type("application/json").body(text) }
+        }),
+    );
+    config
+        .route("/docs", web::get().to(|| async { HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "/docs/")).finish() }));
+    let pages = Arc::new(Config::from("/openapi.json").try_it_out_enabled(true).persist_authorization(true));
+    config.route(
+        "/docs/{page:.*}",
+        web::get().to(move |request: HttpRequest| {
+            let pages = Arc::clone(&pages);
+            async move { page(&request, pages) }
+        }),
+    );
+}
+
+fn page(request: &HttpRequest, pages: Arc<Config<'static>>) -> HttpResponse {
+    match serve(request.match_info().query("page"), pages) {
+        Ok(Some(file)) => HttpResponse::Ok().content_type(file.content_type).body(file.bytes.into_owned()),
+        Ok(None) => problem::respond(request, &Refusal::NotFound("page")),
+        Err(fault) => problem::respond(request, &Refusal::broken(fault)),
+    }
+}

@@ -1,0 +1,114 @@
+//! The committed description is the one that the running routes have of themselves, and every operation answers as the matrix says.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use almoner::access::permissions::{Permission, Role};
+use almoner::app;
+use almoner::kernel::Id;
+use reqwest::Method;
+use serde_json::Value;
+
+use crate::support::{App, Backend};
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Compares with a committed file, or writes it anew where `UPDATE_SNAPSHOTS=1`.
+fn must_match(path: &str, text: &str) {
+    let file = root().join(path);
+    if std::env::var("UPDATE_SNAPSHOTS").as_deref() == Ok("1") {
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(&file, text).unwrap();
+    }
+    let kept = std::fs::read_to_string(&file).unwrap_or_default();
+    let differs = kept
+        .lines()
+        .zip(text.lines())
+        .position(|(old, new)| old != new)
+        .map_or(kept.lines().count().min(text.lines().count()), |line| line);
+    assert!(kept == text, "{path} differs from line {}; run the tests with UPDATE_SNAPSHOTS=1 and read the difference", differs + 1);
+}
+
+fn description() -> Value {
+    app::api().unwrap().2
+}
+
+#[test]
+fn the_committed_description_is_current() {
+    must_match("openapi/openapi.json", &format!("{}\n", serde_json::to_string_pretty(&description()).unwrap()));
+}
+
+#[test]
+fn the_matrix_of_roles_and_permissions_is_reviewed() {
+    let mut text = String::from("# Which role has which permission. Made by the tests from access/permissions.rs.\n");
+    for permission in Permission::ALL {
+        let roles: Vec<&str> = Role::ALL.iter().filter(|role| permission.is_given_to(&[**role])).map(|role| role.word()).collect();
+        text.push_str(&format!("{permission}: {}\n", roles.join(", ")));
+    }
+    must_match("tests/it/snapshots/roles.txt", &text);
+}
+
+/// Every operation as `METHOD path operation_id permission`.
+fn operations() -> Vec<(Method, String, String, Option<String>)> {
+    let mut all = Vec::new();
+    for (path, methods) in description()["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            let id = operation["operationId"].as_str().unwrap().to_owned();
+            let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
+            all.push((method, path.clone(), id, operation["x-permission"].as_str().map(str::to_owned)));
+        }
+    }
+    all
+}
+
+/// An address of the path with ids that no record has.
+fn address(path: &str) -> String {
+    path.split('/').map(|part| if part.starts_with('{') { Id::new().to_string() } else { part.to_owned() }).collect::<Vec<_>>().join("/")
+}
+
+#[test]
+fn operation_names_are_unique() {
+    let mut seen = BTreeSet::new();
+    for (_, _, id, _) in operations() {
+        assert!(seen.insert(id.clone()), "{id} stands twice");
+    }
+}
+
+/// Calls every operation as every role: who lacks the permission is refused before anything else is looked at, and who has it is not.
+#[test]
+fn every_operation_asks_for_its_permission() {
+    let app = App::start(Backend::Sqlite).unwrap();
+    let nobody = app.nobody();
+    let callers: Vec<_> = Role::ALL
+        .iter()
+        .map(|role| (*role, if role.is_provider() { app.of_provider(&[*role], Id::new()) } else { app.office(&[*role]) }))
+        .collect();
+    let mut text =
+        String::from("# Every operation: its permission, and the roles that pass. Made by the tests from the running service.\n");
+    for (method, path, id, permission) in operations() {
+        // Ending one's own session would end the test's.
+        if id == "session_end" || id == "session_delete" {
+            continue;
+        }
+        let Some(permission) = permission else {
+            text.push_str(&format!("{id}: anyone\n"));
+            continue;
+        };
+        let without = nobody.send(nobody.request(method.clone(), &address(&path)).body("{")).status;
+        assert_eq!(without, 401, "{method} {path} without a token");
+        let mut passed = Vec::new();
+        for (role, caller) in &callers {
+            let answer = caller.send(caller.request(method.clone(), &address(&path)).body("{"));
+            assert!(answer.status < 500, "{method} {path} as {role}: {}", answer.text);
+            if answer.status == 403 {
+                assert_eq!(answer.body["permission"].as_str(), Some(permission.as_str()), "{method} {path} as {role}");
+            } else {
+                passed.push(role.word());
+            }
+        }
+        text.push_str(&format!("{id} ({permission}): {}\n", passed.join(", ")));
+    }
+    must_match("tests/it/snapshots/operations.txt", &text);
+}

@@ -1,0 +1,125 @@
+//! Both engines have the same tables, and migrations leave no trace when they are taken back.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// Tables of a folder of migrations: name → columns (name → type, whether it may be empty) and the names of constraints.
+type Tables = BTreeMap<String, Table>;
+
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Table {
+    columns: BTreeMap<String, (String, bool)>,
+    constraints: Vec<String>,
+}
+
+fn folder(engine: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(engine)
+}
+
+fn names(engine: &str) -> Vec<String> {
+    let mut names: Vec<String> =
+        std::fs::read_dir(folder(engine)).unwrap().map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+fn sql(engine: &str, name: &str, file: &str) -> String {
+    std::fs::read_to_string(folder(engine).join(name).join(file)).unwrap_or_else(|error| panic!("{engine}/{name}/{file}: {error}"))
+}
+
+/// One word for a type that both engines have under different names.
+fn plain(kind: &str) -> &str {
+    match kind {
+        "BLOB" | "UUID" => "id",
+        "TIMESTAMPTZ" | "BIGINT" | "INTEGER" | "BOOLEAN" => "number",
+        "TEXT" | "DATE" => "text",
+        other => other,
+    }
+}
+
+fn tables(engine: &str) -> Tables {
+    let mut found = Tables::new();
+    for name in names(engine) {
+        let text: String =
+            sql(engine, &name, "up.sql").lines().filter(|line| !line.trim_start().starts_with("--")).collect::<Vec<_>>().join("\n");
+        for statement in text.split(";\n") {
+            let Some(rest) = statement.trim().strip_prefix("CREATE TABLE ") else { continue };
+            let (table, body) = rest.split_once('(').unwrap();
+            found.insert(table.trim().to_owned(), read_table(body));
+        }
+    }
+    found
+}
+
+fn read_table(body: &str) -> Table {
+    let mut table = Table::default();
+    let end = body.rfind(')').unwrap();
+    for part in parts(&body[..end]) {
+        let words: Vec<&str> = part.split_whitespace().collect();
+        for pair in words.windows(2).filter(|pair| pair[0] == "CONSTRAINT") {
+            table.constraints.push(pair[1].to_owned());
+        }
+        if !matches!(words[0], "CONSTRAINT" | "PRIMARY" | "UNIQUE" | "CHECK" | "FOREIGN") {
+            table.columns.insert(words[0].to_owned(), (plain(words[1]).to_owned(), !part.contains("NOT NULL")));
+        }
+    }
+    table.constraints.sort();
+    table
+}
+
+/// The parts of a table's body, split at the commas outside brackets.
+fn parts(body: &str) -> Vec<String> {
+    let (mut out, mut depth, mut part) = (Vec::new(), 0, String::new());
+    for c in body.chars() {
+        match c {
+            '(' => depth += 1,
+            ')' => depth -= 1,
+            _ => {}
+        }
+        if c == ',' && depth == 0 {
+            out.push(std::mem::take(&mut part));
+        } else {
+            part.push(c);
+        }
+    }
+    out.push(part);
+    out.into_iter().map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
+}
+
+#[test]
+fn both_folders_have_the_same_migrations() {
+    assert_eq!(names("sqlite"), names("postgres"));
+}
+
+#[test]
+fn both_engines_have_the_same_tables() {
+    let (sqlite, postgres) = (tables("sqlite"), tables("postgres"));
+    assert_eq!(sqlite.keys().collect::<Vec<_>>(), postgres.keys().collect::<Vec<_>>());
+    for (name, table) in &sqlite {
+        assert_eq!(Some(table), postgres.get(name), "table {name}");
+    }
+    assert!(sqlite.len() > 10, "the migrations were not read");
+}
+
+#[test]
+fn each_migration_takes_back_what_it_made() {
+    for engine in ["sqlite", "postgres"] {
+        for name in names(engine) {
+            let (up, down) = (sql(engine, &name, "up.sql"), sql(engine, &name, "down.sql"));
+            for line in up.lines().filter_map(|line| line.strip_prefix("CREATE TABLE ")) {
+                let table = line.split([' ', '(']).next().unwrap();
+                assert!(down.contains(&format!("DROP TABLE {table};")), "{engine}/{name} does not drop {table}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_sqlite_table_is_strict() {
+    for name in names("sqlite") {
+        for statement in sql("sqlite", &name, "up.sql").split(";\n").filter(|statement| statement.contains("CREATE TABLE ")) {
+            let end = statement.trim_end().rsplit(')').next().unwrap();
+            assert!(end.contains("STRICT"), "{name}: {}", statement.lines().find(|line| line.contains("CREATE TABLE")).unwrap());
+        }
+    }
+}
