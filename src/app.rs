@@ -4,6 +4,7 @@ use actix_web::web;
 
 use crate::access::{self, permissions::can};
 use crate::documents;
+use crate::awards;
 use crate::funds;
 use crate::http::api::{Api, Routes};
 use crate::http::service::Service;
@@ -36,6 +37,7 @@ fn mount(api: &mut Api) {
     ledger::routes::mount(api);
     funds::routes::mount(api);
     providers::routes::mount(api);
+    awards::routes::mount(api);
 }
 
 /// Whether the process runs.

@@ -18,6 +18,7 @@ pub mod store;
 pub mod access;
 pub mod app;
 pub mod audit;
+pub mod awards;
 pub mod cli;
 pub mod documents;
 pub mod funds;

@@ -30,7 +30,10 @@ fn build(schema: &Value, components: &Components, depth: usize) -> Value {
     if depth > DEPTH_MAX {
         return Value::Null;
     }
-    for key in ["oneOf", "anyOf", "allOf"] {
+    if let Some(parts) = schema.get("allOf").and_then(Value::as_array) {
+        return together(parts, components, depth);
+    }
+    for key in ["oneOf", "anyOf"] {
         if let Some(branches) = schema.get(key).and_then(Value::as_array) {
             let meant = branches.iter().find(|branch| branch.get("type") != Some(&json!("null"))).or_else(|| branches.first());
             return meant.map_or(Value::Null, |branch| build(branch, components, depth + 1));
@@ -50,6 +53,18 @@ fn build(schema: &Value, components: &Components, depth: usize) -> Value {
         "string" => text(schema),
         _ => Value::Null,
     }
+}
+
+/// The fields of all parts in one object.
+fn together(parts: &[Value], components: &Components, depth: usize) -> Value {
+    let mut all = Map::new();
+    for part in parts {
+        match build(part, components, depth + 1) {
+            Value::Object(fields) => all.extend(fields),
+            other => return other,
+        }
+    }
+    Value::Object(all)
 }
 
 fn kind(schema: &Value) -> String {

@@ -59,6 +59,15 @@ impl PathArgs for (Id, Id) {
     }
 }
 
+impl PathArgs for (Id, i32) {
+    fn read(parts: &[&str]) -> Option<Self> {
+        Some((parts.first()?.parse().ok()?, parts.get(1)?.parse().ok().filter(|number| *number > 0)?))
+    }
+    fn schemas() -> Vec<Value> {
+        vec![id_schema(), json!({ "type": "integer", "format": "int32", "minimum": 1, "maximum": i32::MAX })]
+    }
+}
+
 /// A word in the path, such as a problem's code.
 #[derive(Debug, Clone)]
 pub struct Word(pub String);

@@ -15,6 +15,7 @@ pub mod pence;
 pub mod period;
 pub mod period_label;
 pub mod provenance;
+pub mod quantity;
 pub mod refusal;
 
 pub use actor::{Actor, ActorKind};
@@ -29,4 +30,5 @@ pub use pence::Pence;
 pub use period::{FinancialYear, Quarter};
 pub use period_label::PeriodLabel;
 pub use provenance::{Provenance, TextList};
+pub use quantity::Quantity;
 pub use refusal::{Code, Refusal, StoreFault};

@@ -11,7 +11,7 @@ use diesel::sqlite::Sqlite;
 use diesel::{AppearsOnTable, Expression, QueryResult, SelectableExpression};
 use uuid::Uuid;
 
-use crate::kernel::{FinancialYear, Id, Moment, Pence, Quarter, TextList};
+use crate::kernel::{FinancialYear, Id, Moment, Pence, Quantity, Quarter, TextList};
 
 /// A UUID: native on PostgreSQL, 16 bytes on SQLite.
 #[derive(SqlType, QueryId, Clone, Copy, Debug)]
@@ -91,6 +91,24 @@ where
 }
 
 impl<DB: Backend> FromSql<BigInt, DB> for Pence
+where
+    i64: FromSql<BigInt, DB>,
+{
+    fn from_sql(value: DB::RawValue<'_>) -> deserialize::Result<Self> {
+        i64::from_sql(value).map(Self)
+    }
+}
+
+impl<DB: Backend> ToSql<BigInt, DB> for Quantity
+where
+    i64: ToSql<BigInt, DB>,
+{
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
+        self.0.to_sql(out)
+    }
+}
+
+impl<DB: Backend> FromSql<BigInt, DB> for Quantity
 where
     i64: FromSql<BigInt, DB>,
 {

@@ -1,0 +1,12 @@
+DROP TABLE award_policy;
+DROP TABLE award_version;
+DROP TABLE award_condition;
+DROP TABLE award_outcome;
+DROP TABLE award_plan;
+DROP TABLE award_year;
+DROP TABLE award_quarter;
+DROP TABLE award_share;
+DROP TABLE award_split;
+DROP TABLE award_area;
+DROP TABLE award_terms;
+DROP TABLE award;

@@ -1,0 +1,98 @@
+//! Checks of terms against the records that they name.
+
+use crate::awards::rules::{self, AwardInput};
+use crate::awards::store::{self, PeriodFacts};
+use crate::kernel::{Faults, Id, Provenance, Refusal};
+use crate::store::{Conn, Tx};
+
+/// How many awards may be parts of one another in a row.
+const DEPTH_MAX: usize = 20;
+
+/// Every fault of the terms, by themselves and against the records that they name; `own` is the award itself, once it is there.
+pub(super) fn terms(tx: &mut Tx<'_>, own: Option<Id>, terms: &AwardInput, provenance: &Provenance) -> Result<PeriodFacts, Refusal> {
+    let conn = tx.conn();
+    let Some(period) = store::period(conn, terms.fund_period_id)? else {
+        return Err(Refusal::invalid("/fund_period_id", "not_found", "There is no such fund period."));
+    };
+    let policy = store::policy(conn)?;
+    let mut faults = rules::faults(terms, period.span, &policy, provenance);
+    money_from(conn, terms, &mut faults)?;
+    recipient(conn, terms, &mut faults)?;
+    places(conn, terms, &mut faults)?;
+    part(conn, own, terms, &mut faults)?;
+    faults.into_result()?;
+    Ok(period)
+}
+
+fn money_from(conn: &mut Conn, terms: &AwardInput, faults: &mut Faults) -> Result<(), Refusal> {
+    if let Some(id) = terms.tranche_id {
+        let there = store::tranche(conn, id)?.is_some_and(|(period, _)| period == terms.fund_period_id);
+        faults.require(there, "/tranche_id", "not_found", "There is no such tranche in this fund period.");
+    }
+    if let Some(id) = terms.earmark_id {
+        let there = store::earmark_period(conn, id)? == Some(terms.fund_period_id);
+        faults.require(there, "/earmark_id", "not_found", "There is no such earmark in this fund period.");
+    }
+    if !terms.split.is_empty() {
+        let lines = store::budget_lines_of(conn, terms.fund_period_id)?;
+        for (at, line) in terms.split.iter().enumerate() {
+            let there = lines.contains(&line.budget_line_id);
+            let pointer = format!("/split/{at}/budget_line_id");
+            faults.require(there, &pointer, "not_found", "There is no such budget line in this fund period.");
+        }
+    }
+    Ok(())
+}
+
+fn recipient(conn: &mut Conn, terms: &AwardInput, faults: &mut Faults) -> Result<(), Refusal> {
+    if let Some(id) = terms.provider_id {
+        let there = store::provider_known(conn, id)?;
+        faults.require(there, "/provider_id", "not_found", "There is no such provider.");
+    }
+    if let Some(id) = terms.service_line_id {
+        let owner = store::service_line_provider(conn, id)?;
+        let fits = owner.is_some() && owner == terms.provider_id;
+        faults.require(fits, "/service_line_id", "not_found", "This provider has no such service line (R42).");
+    }
+    if let Some(id) = terms.programme_id {
+        let there = store::programme_known(conn, id)?;
+        faults.require(there, "/programme_id", "not_found", "There is no such programme.");
+    }
+    Ok(())
+}
+
+fn places(conn: &mut Conn, terms: &AwardInput, faults: &mut Faults) -> Result<(), Refusal> {
+    if terms.area_ids.is_empty() {
+        return Ok(());
+    }
+    let known = store::areas_known(conn, &terms.area_ids)?;
+    for (at, id) in terms.area_ids.iter().enumerate() {
+        faults.require(known.contains(id), &format!("/area_ids/{at}"), "not_found", "There is no such area.");
+    }
+    Ok(())
+}
+
+/// A part has a whole of the same programme, and is not the whole of its own whole.
+fn part(conn: &mut Conn, own: Option<Id>, terms: &AwardInput, faults: &mut Faults) -> Result<(), Refusal> {
+    let Some(first) = terms.component_of else { return Ok(()) };
+    let Some(whole) = store::whole(conn, first)? else {
+        faults.add("/component_of", "not_found", "There is no such award.");
+        return Ok(());
+    };
+    let same = whole.programme_id == terms.programme_id;
+    faults.require(same, "/component_of", "other_programme", "An award is a part only of an award of the same programme.");
+    let (mut at, mut above) = (Some(first), whole.component_of);
+    for _ in 0..DEPTH_MAX {
+        let Some(id) = at else { return Ok(()) };
+        if Some(id) == own {
+            break;
+        }
+        at = above;
+        above = match at {
+            Some(next) => store::whole(conn, next)?.and_then(|facts| facts.component_of),
+            None => None,
+        };
+    }
+    faults.add("/component_of", "cycle", "An award cannot be a part of itself, nor of one of its own parts.");
+    Ok(())
+}

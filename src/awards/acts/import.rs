@@ -1,0 +1,145 @@
+//! The opening import: awards as the papers show them, replayed from draft to the state last evidenced.
+
+use chrono::NaiveDate;
+use serde_json::json;
+
+use super::draft::{Frame, begin};
+use super::life::{finish, settle};
+use super::offer::{AwardAcceptance, AwardOffer, AwardReason, commit, give_back, place};
+use super::terms::{TermsChange, apply};
+use crate::access::Scope;
+use crate::audit::{self, Entry};
+use crate::awards::monitoring;
+use crate::awards::monitoring::rules::MonitoringFrequency;
+use crate::awards::rules::{AwardInput, AwardState};
+use crate::awards::store::{Award, Standing};
+use crate::kernel::{FigureNote, Id, Provenance, Refusal};
+use crate::store::Tx;
+
+/// An award as a paper shows it.
+#[derive(Debug, Clone)]
+pub struct ImportedAward {
+    /// Its reference; without one the next of its series.
+    pub reference: Option<String>,
+    /// Its row in the printed list.
+    pub position: Option<i32>,
+    /// How its amount was printed.
+    pub figure: FigureNote,
+    /// What it commits to. What is named in `provenance.not_evidenced` may be missing.
+    pub terms: AwardInput,
+    /// The state last evidenced.
+    pub state: AwardState,
+    /// The day of commitment: offer and acceptance take effect on it. The first day of the award where it is left out.
+    pub decided_on: Option<NaiveDate>,
+    /// The day on which the state was reached, where that is not `decided_on`: the last day of an award that has ended.
+    pub state_on: Option<NaiveDate>,
+    /// Which returns it owes; `None`: not evidenced, so that none appear by themselves.
+    pub monitoring: Option<MonitoringFrequency>,
+    /// Where it comes from and what it leaves out.
+    pub provenance: Provenance,
+    /// A short remark for people.
+    pub note: Option<String>,
+}
+
+impl ImportedAward {
+    fn decided_on(&self, today: NaiveDate) -> NaiveDate {
+        self.decided_on.or(self.terms.starts_on).unwrap_or(today).min(today)
+    }
+
+    fn state_on(&self, today: NaiveDate) -> NaiveDate {
+        let is_over = matches!(self.state, AwardState::Ended | AwardState::Closed | AwardState::Terminated);
+        let over_on = if is_over { self.terms.ends_on } else { None };
+        let on = self.state_on.or(over_on).unwrap_or_else(|| self.decided_on(today));
+        on.min(today).max(self.decided_on(today))
+    }
+}
+
+/// Takes in an award. Money moves as far as the amount is known and the award is no part of another one.
+///
+/// # Errors
+/// Every fault of the terms beyond what is not evidenced; a reference that is taken; whatever the ledger refuses.
+pub fn import_award(tx: &mut Tx<'_>, row: &ImportedAward) -> Result<Award, Refusal> {
+    let decided_on = row.decided_on(tx.today());
+    let frame = Frame {
+        reference: row.reference.clone(),
+        position: row.position,
+        figure: row.figure.clone(),
+        provenance: row.provenance.clone(),
+        note: row.note.clone(),
+        effective_on: Some(decided_on),
+    };
+    let id = begin(tx, &row.terms, frame)?;
+    let award = super::get(tx.conn(), Scope::Office, id)?;
+    let after = json!({ "reference": award.reference, "terms": super::json(&row.terms)? });
+    audit::record(tx, Entry { record_kind: "award", record_id: id, before: serde_json::Value::Null, after, reason: None })?;
+    let award = monitoring::acts::import(tx, award, row.monitoring, decided_on)?;
+    lead_to(tx, award, row)
+}
+
+/// Takes in a later account of an award: other terms, or a state further on.
+///
+/// # Errors
+/// As for [`import_award`]; [`crate::kernel::Code::WrongState`] where the state before does not lead to the new one.
+pub fn restate(tx: &mut Tx<'_>, id: Id, row: &ImportedAward) -> Result<Award, Refusal> {
+    let mut award = super::get(tx.conn(), Scope::Office, id)?;
+    let profile = super::profile(tx.conn(), &award)?;
+    let kept = AwardInput { profile, split: Vec::new(), ..award.terms.clone() };
+    let asked = AwardInput { split: Vec::new(), ..row.terms.clone() };
+    if kept != asked {
+        let change = TermsChange {
+            terms: row.terms.clone(),
+            split: row.terms.split.clone(),
+            from_fund_period: false,
+            effective_on: row.decided_on(tx.today()),
+            variation_id: None,
+        };
+        award = apply(tx, award, &change)?.award;
+    }
+    let on = row.decided_on(tx.today());
+    let next = Standing {
+        illustrative: row.provenance.illustrative,
+        not_evidenced: row.provenance.not_evidenced.clone(),
+        evidence: row.provenance.evidence.clone(),
+        note: row.note.clone(),
+        ..super::next(tx, &award, on)
+    };
+    award = super::save(tx, award, next)?;
+    lead_to(tx, award, row)
+}
+
+/// Replays the steps from where the award stands to where it is to stand.
+fn lead_to(tx: &mut Tx<'_>, mut award: Award, row: &ImportedAward) -> Result<Award, Refusal> {
+    // Each step leads to a state nearer to the last one; the longest way has five.
+    while award.state() != row.state {
+        award = step(tx, award, row)?;
+    }
+    Ok(award)
+}
+
+fn step(tx: &mut Tx<'_>, award: Award, row: &ImportedAward) -> Result<Award, Refusal> {
+    use AwardState::{Closed, Draft, Ended, Lapsed, Live, Offered, Paused, Refused, Terminated, Withdrawn};
+    let today = tx.today();
+    let (decided_on, on) = (row.decided_on(today), row.state_on(today));
+    match (award.state(), row.state) {
+        (Draft, _) => {
+            let offer = AwardOffer { offered_on: None, decided_on: Some(decided_on), acceptance_due_on: None };
+            place(tx, award, &offer, decided_on)
+        }
+        (Offered, Refused | Lapsed | Withdrawn) => {
+            give_back(tx, award, row.state, &AwardReason { reason: format!("{} as evidenced", row.state), effective_on: Some(on) })
+        }
+        (Offered, Live | Paused | Ended | Closed | Terminated) => commit(tx, award, &AwardAcceptance::default(), decided_on),
+        (Live, Paused) => {
+            let next = Standing { state: Paused, paused_on: Some(on), ..super::next(tx, &award, on) };
+            super::save(tx, award, next)
+        }
+        (Paused, Live) => {
+            let next = Standing { state: Live, paused_on: None, ..super::next(tx, &award, on) };
+            super::save(tx, award, next)
+        }
+        (Live | Paused, Ended | Closed) => finish(tx, award, Ended, on, None),
+        (Live | Paused, Terminated) => finish(tx, award, Terminated, on, None),
+        (Ended | Terminated, Closed) => settle(tx, award, on, None),
+        (from, _) => Err(Refusal::wrong_state("award", from, &format!("taken in as {}", row.state))),
+    }
+}

@@ -1,0 +1,125 @@
+//! What is done to awards: one function an act.
+
+mod check;
+mod draft;
+mod import;
+mod life;
+mod offer;
+mod terms;
+
+use chrono::NaiveDate;
+use serde_json::Value;
+
+use crate::access::Scope;
+use crate::audit::{self, Entry};
+use crate::awards::rules::{self, AwardAct, Policy, QuarterAmount};
+use crate::awards::store::{self, Award, AwardFilter, Standing, TermsVersion};
+use crate::kernel::{Id, Page, PageRequest, Refusal};
+use crate::ledger::AccountKind;
+use crate::store::{Conn, Tx};
+
+pub use draft::{create, edit, set_profile};
+pub use import::{ImportedAward, import_award, restate};
+pub use life::{AwardClosure, AwardDelivery, AwardEnd, AwardPause, AwardResumption, AwardTermination, close, deliver, end, pause, resume, terminate};
+pub use offer::{AwardAcceptance, AwardOffer, AwardReason, accept, lapse_overdue, offer, refuse, withdraw};
+pub use terms::{AppliedTerms, TermsChange, apply_terms};
+
+/// The award as it stands now.
+///
+/// # Errors
+/// [`Refusal::NotFound`] where there is none for this caller; a provider sees its own, from the offer on.
+pub fn get(conn: &mut Conn, scope: Scope, id: Id) -> Result<Award, Refusal> {
+    let award = store::find(conn, id)?.ok_or(Refusal::NotFound("award"))?;
+    let is_seen = scope == Scope::Office || (scope.holds(award.terms.provider_id) && award.is_shown_to_provider());
+    if is_seen { Ok(award) } else { Err(Refusal::NotFound("award")) }
+}
+
+/// A page of the awards that this caller may see, by reference.
+///
+/// # Errors
+/// [`Refusal::Invalid`] for a cursor of another list.
+pub fn list(conn: &mut Conn, scope: Scope, filter: &AwardFilter, today: NaiveDate, page: &PageRequest) -> Result<Page<Award>, Refusal> {
+    store::page(conn, scope, filter, today, page)
+}
+
+/// The award's profile by quarter, as its current terms have it.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn profile(conn: &mut Conn, award: &Award) -> Result<Vec<QuarterAmount>, Refusal> {
+    store::quarters(conn, (award.id, award.standing.terms_no))
+}
+
+/// The versions of the agreement that this caller may see, the first one first.
+///
+/// # Errors
+/// [`Refusal::NotFound`] where there is no such award for this caller.
+pub fn versions(conn: &mut Conn, scope: Scope, id: Id, page: &PageRequest) -> Result<Page<TermsVersion>, Refusal> {
+    let award = get(conn, scope, id)?;
+    store::versions(conn, id, first_seen(scope, &award), page)
+}
+
+/// One version of the agreement, readable for ever.
+///
+/// # Errors
+/// [`Refusal::NotFound`] where there is none with this number for this caller.
+pub fn version(conn: &mut Conn, scope: Scope, id: Id, terms_no: i32) -> Result<(Award, TermsVersion), Refusal> {
+    let award = get(conn, scope, id)?;
+    let is_seen = terms_no >= first_seen(scope, &award);
+    let found = if is_seen { store::terms_at(conn, id, terms_no)? } else { None };
+    Ok((award, found.ok_or(Refusal::NotFound("version"))?))
+}
+
+fn first_seen(scope: Scope, award: &Award) -> i32 {
+    if scope == Scope::Office { 1 } else { award.standing.offered_terms_no.unwrap_or(1) }
+}
+
+/// Sets what contracts of the office must carry from now on (R64, R65).
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn set_policy(tx: &mut Tx<'_>, policy: &Policy) -> Result<(), Refusal> {
+    let recorded_at = tx.recorded_at();
+    if store::policy(tx.conn())? == *policy {
+        return Ok(());
+    }
+    store::add_policy(tx.conn(), policy, recorded_at)
+}
+
+/// The award, ready for `act` by a caller who read it as `version`.
+pub(in crate::awards) fn open(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, act: AwardAct) -> Result<Award, Refusal> {
+    let award = get(tx.conn(), scope, id)?;
+    if award.version != version {
+        return Err(Refusal::Stale);
+    }
+    let today = tx.today();
+    rules::allowed(act, rules::shown_state(award.state(), award.standing.acceptance_due_on, today))?;
+    Ok(award)
+}
+
+/// The next version of the award's standing, in effect from `effective_on`.
+pub(in crate::awards) fn next(tx: &Tx<'_>, award: &Award, effective_on: NaiveDate) -> Standing {
+    Standing { version: award.version + 1, recorded_at: tx.recorded_at(), effective_on, reason: None, ..award.standing.clone() }
+}
+
+/// Writes the next version and its event.
+pub(in crate::awards) fn save(tx: &mut Tx<'_>, before: Award, next: Standing) -> Result<Award, Refusal> {
+    store::advance(tx.conn(), &next)?;
+    let reason = next.reason.clone();
+    let entry = Entry { record_kind: "award", record_id: before.id, before: json(&before.standing)?, after: json(&next)?, reason };
+    audit::record(tx, entry)?;
+    Ok(Award { version: next.version, standing: next, ..before })
+}
+
+pub(in crate::awards) fn json<T: serde::Serialize>(value: &T) -> Result<Value, Refusal> {
+    serde_json::to_value(value).map_err(Refusal::broken)
+}
+
+/// Whose account pays the award: its tranche's, its earmark's, or the fund period's.
+fn payer(terms: &rules::AwardInput) -> (AccountKind, Id) {
+    match (terms.tranche_id, terms.earmark_id) {
+        (Some(tranche), _) => (AccountKind::Tranche, tranche),
+        (None, Some(earmark)) => (AccountKind::Earmark, earmark),
+        (None, None) => (AccountKind::FundPeriod, terms.fund_period_id),
+    }
+}

@@ -1,0 +1,226 @@
+//! From the offer to the acceptance, or to what comes instead.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{check, payer};
+use crate::access::Scope;
+use crate::awards::monitoring;
+use crate::awards::rules::{self, AwardAct, AwardInput, AwardState};
+use crate::awards::store::{self, Award, Standing};
+use crate::funds::budget_lines;
+use crate::kernel::{Event, Id, Pence, Provenance, Refusal};
+use crate::ledger::{self, Account, AccountKind, Movement};
+use crate::outbox::{self, Message};
+use crate::store::Tx;
+
+/// An offer to a provider.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AwardOffer {
+    /// The day of the offer; today where it is left out.
+    #[serde(default)]
+    pub offered_on: Option<NaiveDate>,
+    /// The day on which the award was decided; the day of the offer where it is left out.
+    #[serde(default)]
+    pub decided_on: Option<NaiveDate>,
+    /// The last day to accept it; without one it stays open.
+    #[serde(default)]
+    pub acceptance_due_on: Option<NaiveDate>,
+}
+
+/// A provider's yes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AwardAcceptance {
+    /// The day of the acceptance; today where it is left out.
+    #[serde(default)]
+    pub accepted_on: Option<NaiveDate>,
+    /// That the provider pays its staff at least the National Living Wage; needed for a contract with that clause (R65).
+    #[serde(default)]
+    pub attests_living_wage: bool,
+}
+
+/// Why something is refused or taken back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AwardReason {
+    /// Why.
+    #[schema(min_length = 1, max_length = 1000)]
+    pub reason: String,
+    /// The day; today where it is left out.
+    #[serde(default)]
+    pub effective_on: Option<NaiveDate>,
+}
+
+/// Offers a draft to its provider: the money moves from tranche, earmark or fund period to what is offered, line by line.
+///
+/// # Errors
+/// Every fault of the terms; [`crate::kernel::Code::InsufficientBalance`] with account, balance and shortfall; whatever
+/// [`budget_lines::may_offer`] refuses; [`crate::kernel::Code::WrongState`].
+pub fn offer(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, input: &AwardOffer) -> Result<Award, Refusal> {
+    let award = super::open(tx, scope, id, version, AwardAct::Offer)?;
+    let today = tx.today();
+    let on = input.offered_on.unwrap_or(today);
+    rules::not_before("/offered_on", on, input.decided_on, today)?;
+    if input.acceptance_due_on.is_some_and(|due| due < on) {
+        return Err(Refusal::invalid("/acceptance_due_on", "reversed_dates", "The last day to accept is before the day of the offer."));
+    }
+    let terms = AwardInput { profile: super::profile(tx.conn(), &award)?, ..award.terms.clone() };
+    check::terms(tx, Some(id), &terms, &Provenance::default())?;
+    let award = place(tx, award, input, on)?;
+    write_to_provider(tx, &award)?;
+    Ok(award)
+}
+
+/// Tells the provider of its offer, where it has an address for letters.
+fn write_to_provider(tx: &mut Tx<'_>, award: &Award) -> Result<(), Refusal> {
+    let Some(provider) = award.names.provider.clone() else { return Ok(()) };
+    let Some(recipient) = store::letters_go_to(tx.conn(), provider.id)? else { return Ok(()) };
+    let amount = award.terms.amount_pence.map(|amount| format!("\nAmount: {amount}")).unwrap_or_default();
+    let due = award.standing.acceptance_due_on.map(|due| format!("\nPlease accept or refuse it by {due}.")).unwrap_or_default();
+    let (reference, title) = (&award.reference, &award.terms.title);
+    let body = format!("{} is offered the award {reference}: {title}.{amount}{due}\n", provider.name);
+    let subject = format!("Award {reference} is offered to you");
+    outbox::queue(tx, Message { recipient, subject, body, record_kind: "award", record_id: award.id })?;
+    Ok(())
+}
+
+/// The offer itself, after its checks.
+pub(super) fn place(tx: &mut Tx<'_>, award: Award, input: &AwardOffer, on: NaiveDate) -> Result<Award, Refusal> {
+    let split = split_at_offer(tx, &award, on)?;
+    let (kind, record_id) = payer(&award.terms);
+    for (line, amount) in &split {
+        budget_lines::may_offer(tx.conn(), *line, *amount, on)?;
+        transfer(tx, (kind, record_id), (AccountKind::Offered, award.id), (*line, *amount), on)?;
+    }
+    if award.split.is_empty() {
+        store::add_split(tx.conn(), (award.id, award.standing.terms_no), &split)?;
+    }
+    let next = Standing {
+        state: AwardState::Offered,
+        offered_terms_no: Some(award.standing.terms_no),
+        decided_on: Some(input.decided_on.unwrap_or(on)),
+        offered_on: Some(on),
+        acceptance_due_on: input.acceptance_due_on,
+        ..super::next(tx, &award, on)
+    };
+    super::save(tx, Award { split, ..award }, next)
+}
+
+fn split_at_offer(tx: &mut Tx<'_>, award: &Award, on: NaiveDate) -> Result<Vec<(Id, Pence)>, Refusal> {
+    let Some(amount) = award.moves_money() else { return Ok(Vec::new()) };
+    if !award.split.is_empty() {
+        return Ok(award.split.clone());
+    }
+    let available = if award.terms.split.is_empty() { available(tx, &award.terms, amount, on)? } else { Vec::new() };
+    Ok(rules::settle_split(amount, &award.terms.split, &available))
+}
+
+/// What each line has for this award; refused where all together are not enough.
+pub(super) fn available(tx: &mut Tx<'_>, terms: &AwardInput, amount: Pence, on: NaiveDate) -> Result<Vec<(Id, Pence)>, Refusal> {
+    let (kind, record_id) = payer(terms);
+    let held = match kind {
+        AccountKind::FundPeriod => budget_lines::usable(tx.conn(), record_id, on)?,
+        _ => ledger::balances(tx.conn(), kind, record_id)?,
+    };
+    let sum: Pence = held.iter().map(|(_, pence)| *pence).sum();
+    if sum < amount { Err(Refusal::insufficient(kind.title(), sum, amount)) } else { Ok(held) }
+}
+
+pub(super) fn transfer(
+    tx: &mut Tx<'_>,
+    (from_kind, from_id): (AccountKind, Id),
+    (to_kind, to_id): (AccountKind, Id),
+    (budget_line_id, amount): (Id, Pence),
+    effective_on: NaiveDate,
+) -> Result<(), Refusal> {
+    let from = Account { kind: from_kind, record_id: from_id, budget_line_id };
+    let to = Account { kind: to_kind, record_id: to_id, budget_line_id };
+    ledger::transfer(tx, &Movement { from, to, amount, effective_on })?;
+    Ok(())
+}
+
+/// Accepts an offered award for its provider: what was offered is committed, and the award goes live.
+///
+/// # Errors
+/// A rule broken where the award has no complete monitoring plan (R67); [`crate::kernel::Code::WrongState`], also where the
+/// last day to accept has passed.
+pub fn accept(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, input: &AwardAcceptance) -> Result<Award, Refusal> {
+    let award = super::open(tx, scope, id, version, AwardAct::Accept)?;
+    let on = input.accepted_on.unwrap_or_else(|| tx.today());
+    rules::not_before("/accepted_on", on, award.standing.offered_on, tx.today())?;
+    let has_clause = award.terms.contract.is_some_and(|clauses| clauses.living_wage_clause);
+    if has_clause && !input.attests_living_wage {
+        let message = "The provider of this contract says that it pays its staff at least the National Living Wage (R65).";
+        return Err(Refusal::invalid("/attests_living_wage", "required", message));
+    }
+    if !monitoring::acts::is_ready(tx.conn(), &award)? {
+        return Err(rules::no_plan());
+    }
+    commit(tx, award, input, on)
+}
+
+/// The acceptance itself, after its checks.
+pub(super) fn commit(tx: &mut Tx<'_>, award: Award, input: &AwardAcceptance, on: NaiveDate) -> Result<Award, Refusal> {
+    for (line, amount) in award.split.clone() {
+        transfer(tx, (AccountKind::Offered, award.id), (AccountKind::Committed, award.id), (line, amount), on)?;
+    }
+    let attested = input.attests_living_wage.then_some(on);
+    let next = Standing {
+        state: AwardState::Live,
+        accepted_on: Some(on),
+        living_wage_attested_on: attested,
+        ..super::next(tx, &award, on)
+    };
+    let award = super::save(tx, award, next)?;
+    tx.emit(Event::AwardWentLive { award_id: award.id })?;
+    Ok(award)
+}
+
+/// Refuses an offered award for its provider: what was offered goes back to where it came from.
+///
+/// # Errors
+/// [`crate::kernel::Code::WrongState`].
+pub fn refuse(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, input: &AwardReason) -> Result<Award, Refusal> {
+    let award = super::open(tx, scope, id, version, AwardAct::Refuse)?;
+    give_back(tx, award, AwardState::Refused, input)
+}
+
+/// Takes back a draft or an offer, for the office.
+///
+/// # Errors
+/// [`crate::kernel::Code::WrongState`].
+pub fn withdraw(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, input: &AwardReason) -> Result<Award, Refusal> {
+    let award = super::open(tx, scope, id, version, AwardAct::Withdraw)?;
+    give_back(tx, award, AwardState::Withdrawn, input)
+}
+
+/// Releases the money of offers whose last day to accept has passed, at most 100 at a time, and says how many there were. They are
+/// shown as lapsed from the first moment; a worker does this once a day.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn lapse_overdue(tx: &mut Tx<'_>) -> Result<usize, Refusal> {
+    let today = tx.today();
+    let overdue = store::overdue(tx.conn(), today, 100)?;
+    let count = overdue.len();
+    for id in overdue {
+        let award = super::get(tx.conn(), Scope::Office, id)?;
+        let input = AwardReason { reason: "not accepted in time".to_owned(), effective_on: None };
+        give_back(tx, award, AwardState::Lapsed, &input)?;
+    }
+    Ok(count)
+}
+
+pub(super) fn give_back(tx: &mut Tx<'_>, award: Award, state: AwardState, input: &AwardReason) -> Result<Award, Refusal> {
+    let on = input.effective_on.unwrap_or_else(|| tx.today());
+    rules::not_before("/effective_on", on, award.standing.offered_on, tx.today())?;
+    if award.state() == AwardState::Offered {
+        let back = payer(&award.terms);
+        for (line, amount) in award.split.clone() {
+            transfer(tx, (AccountKind::Offered, award.id), back, (line, amount), on)?;
+            budget_lines::cover_shortfall(tx, line, on)?;
+        }
+    }
+    let next = Standing { state, reason: Some(input.reason.clone()), ..super::next(tx, &award, on) };
+    super::save(tx, award, next)
+}

@@ -1,0 +1,152 @@
+//! New terms for an award under way: what an applied variation does.
+
+use chrono::NaiveDate;
+
+use super::draft::TermsParts;
+use super::offer::{available, transfer};
+use super::{check, payer};
+use crate::access::Scope;
+use crate::awards::rules::{self, AwardAct, AwardInput, SplitLine};
+use crate::awards::store::{self, Award, NewTerms, Standing};
+use crate::funds::budget_lines;
+use crate::kernel::{Event, Faults, Id, Pence, Refusal};
+use crate::ledger::AccountKind;
+use crate::store::Tx;
+
+/// A change of an agreement.
+#[derive(Debug, Clone)]
+pub struct TermsChange {
+    /// What is agreed from now on. `split` is passed over. A profile and annual amounts that are left as they were are cut again to
+    /// the new amount and dates, from `effective_on` on; others must add up.
+    pub terms: AwardInput,
+    /// What each budget line pays from now on; empty: each line changes in proportion to what it pays.
+    pub split: Vec<SplitLine>,
+    /// Whether an increase comes from the fund period, although a tranche or an earmark pays the award.
+    pub from_fund_period: bool,
+    /// From when it holds.
+    pub effective_on: NaiveDate,
+    /// The variation that makes it.
+    pub variation_id: Option<Id>,
+}
+
+/// What a change of terms did.
+#[derive(Debug, Clone)]
+pub struct AppliedTerms {
+    /// The award as it is now.
+    pub award: Award,
+    /// The terms before.
+    pub before: AwardInput,
+    /// The number of the terms before.
+    pub before_no: i32,
+    /// The terms now, profile included.
+    pub after: AwardInput,
+    /// The number of the terms now.
+    pub after_no: i32,
+}
+
+/// Gives a live or paused award its next terms. More money moves from whoever pays the award straight to what is committed; less
+/// moves from there to the fund period. The caller writes the event of its own act, with before and after.
+///
+/// # Errors
+/// [`Refusal::NotFound`]; [`crate::kernel::Code::WrongState`]; every fault of the terms; whatever the ledger or
+/// [`budget_lines::may_offer`] refuses.
+pub fn apply_terms(tx: &mut Tx<'_>, award_id: Id, change: &TermsChange) -> Result<AppliedTerms, Refusal> {
+    let award = super::get(tx.conn(), Scope::Office, award_id)?;
+    rules::allowed(AwardAct::Vary, award.state())?;
+    let applied = apply(tx, award, change)?;
+    tx.emit(Event::AwardTermsChanged { award_id })?;
+    Ok(applied)
+}
+
+/// The change itself, in whichever state.
+pub(super) fn apply(tx: &mut Tx<'_>, award: Award, change: &TermsChange) -> Result<AppliedTerms, Refusal> {
+    let before = AwardInput { profile: super::profile(tx.conn(), &award)?, ..award.terms.clone() };
+    fixed(&before, &change.terms)?;
+    let after = fitted(&before, change, award.period.ends_on);
+    let period = check::terms(tx, Some(award.id), &after, &award.standing.provenance())?;
+    let split = new_split(tx, &award, &after, change)?;
+    move_money(tx, &award, &split, change)?;
+    let (before_no, after_no) = (award.standing.terms_no, award.standing.terms_no + 1);
+    let recorded_at = tx.recorded_at();
+    let parts = TermsParts { reference: &award.reference, period: &period, position: award.position, figure: award.figure.clone() };
+    let mut frame = parts.frame(award.id, after_no, (recorded_at, change.effective_on), &after);
+    frame.variation_id = change.variation_id;
+    let terms = AwardInput { split: Vec::new(), ..after.clone() };
+    store::add_terms(tx.conn(), NewTerms { terms: &terms, frame, period_ends_on: period.span.ends_on, split: &split })?;
+    let next = Standing { terms_no: after_no, ..super::next(tx, &award, change.effective_on) };
+    store::advance(tx.conn(), &next)?;
+    let award = super::get(tx.conn(), Scope::Office, award.id)?;
+    Ok(AppliedTerms { award, before, before_no, after, after_no })
+}
+
+/// Who is party to an agreement, and what pays it, is no matter of a variation.
+fn fixed(before: &AwardInput, after: &AwardInput) -> Result<(), Refusal> {
+    let mut faults = Faults::new();
+    let stays = [
+        ("/kind", before.kind == after.kind),
+        ("/fund_period_id", before.fund_period_id == after.fund_period_id),
+        ("/tranche_id", before.tranche_id == after.tranche_id),
+        ("/earmark_id", before.earmark_id == after.earmark_id),
+        ("/provider_id", before.provider_id == after.provider_id),
+        ("/component_of", before.component_of == after.component_of),
+    ];
+    for (pointer, is_same) in stays {
+        faults.require(is_same, pointer, "fixed", "A variation does not change this; make another award.");
+    }
+    faults.into_result()
+}
+
+/// The new terms with a profile and annual amounts that fit them.
+fn fitted(before: &AwardInput, change: &TermsChange, period_ends_on: NaiveDate) -> AwardInput {
+    let mut after = AwardInput { split: change.split.clone(), ..change.terms.clone() };
+    let amount = after.amount_pence.unwrap_or_default();
+    let from = change.effective_on;
+    if after.profile == before.profile && !after.profile.is_empty() {
+        let quarters = rules::quarters_of(&after);
+        let inside: Vec<_> = after.profile.iter().copied().filter(|one| quarters.contains(&one.quarter)).collect();
+        after.profile = rules::recut_quarters(&inside, amount, from, period_ends_on);
+    }
+    if after.annual_amounts == before.annual_amounts && !after.annual_amounts.is_empty() {
+        let years: Vec<_> = rules::quarters_of(&after).into_iter().map(|quarter| quarter.year()).collect();
+        let inside: Vec<_> = after.annual_amounts.iter().copied().filter(|one| years.contains(&one.financial_year)).collect();
+        after.annual_amounts = rules::recut_years(&inside, amount, from, period_ends_on);
+    }
+    after
+}
+
+fn new_split(tx: &mut Tx<'_>, award: &Award, after: &AwardInput, change: &TermsChange) -> Result<Vec<(Id, Pence)>, Refusal> {
+    let Some(amount) = after.amount_pence.filter(|amount| amount.is_positive() && after.component_of.is_none()) else {
+        return Ok(Vec::new());
+    };
+    if !change.split.is_empty() {
+        return Ok(rules::settle_split(amount, &change.split, &[]));
+    }
+    if award.split.is_empty() {
+        let available = available(tx, after, amount, change.effective_on)?;
+        return Ok(rules::settle_split(amount, &[], &available));
+    }
+    let paid: Pence = award.split.iter().map(|(_, pence)| *pence).sum();
+    Ok(rules::move_split(&award.split, amount - paid))
+}
+
+fn move_money(tx: &mut Tx<'_>, award: &Award, split: &[(Id, Pence)], change: &TermsChange) -> Result<(), Refusal> {
+    let on = change.effective_on;
+    let period = (AccountKind::FundPeriod, award.terms.fund_period_id);
+    let from = if change.from_fund_period { period } else { payer(&award.terms) };
+    let committed = (AccountKind::Committed, award.id);
+    let of = |lines: &[(Id, Pence)], line: Id| lines.iter().find(|(one, _)| *one == line).map_or(Pence::ZERO, |(_, pence)| *pence);
+    let mut lines: Vec<Id> = split.iter().chain(&award.split).map(|(line, _)| *line).collect();
+    lines.sort_unstable();
+    lines.dedup();
+    for line in lines {
+        let more = of(split, line) - of(&award.split, line);
+        if more.is_positive() {
+            budget_lines::may_offer(tx.conn(), line, more, on)?;
+            transfer(tx, from, committed, (line, more), on)?;
+        } else if !more.is_zero() {
+            transfer(tx, committed, period, (line, -more), on)?;
+            budget_lines::cover_shortfall(tx, line, on)?;
+        }
+    }
+    Ok(())
+}

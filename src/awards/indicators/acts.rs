@@ -1,0 +1,233 @@
+//! Making and changing indicators.
+
+use chrono::NaiveDate;
+
+use crate::access::Scope;
+use crate::audit::{self, Entry};
+use crate::awards::acts::{self as award_acts, json};
+use crate::awards::indicators::rules::{self, Indicator, IndicatorInput, IndicatorTarget, TargetFacts};
+use crate::awards::indicators::store::{self, IndicatorFilter};
+use crate::awards::rules::{AwardAct, AwardState, allowed};
+use crate::kernel::{Code, Faults, Id, Page, PageRequest, Provenance, Refusal};
+use crate::store::{Conn, Tx};
+
+/// The indicator as it stands now.
+///
+/// # Errors
+/// [`Refusal::NotFound`] where there is none for this caller; a provider sees those of its own awards, and of their awards only its
+/// own.
+pub fn get(conn: &mut Conn, scope: Scope, id: Id) -> Result<Indicator, Refusal> {
+    let found = store::find(conn, id)?.ok_or(Refusal::NotFound("indicator"))?;
+    if scope == Scope::Office {
+        return Ok(found);
+    }
+    let own = seen_by(conn, scope, found)?;
+    if own.facts.award_ids.is_empty() { Err(Refusal::NotFound("indicator")) } else { Ok(own) }
+}
+
+/// A page of the indicators that this caller may see.
+///
+/// # Errors
+/// [`Refusal::Invalid`] for a cursor of another list.
+pub fn list(conn: &mut Conn, scope: Scope, filter: &IndicatorFilter, page: &PageRequest) -> Result<Page<Indicator>, Refusal> {
+    let found = store::page(conn, scope, filter, page)?;
+    let items = found.items.into_iter().map(|one| seen_by(conn, scope, one)).collect::<Result<_, _>>()?;
+    Ok(Page { items, next_cursor: found.next_cursor })
+}
+
+/// The indicator with those of its awards that this caller may see.
+fn seen_by(conn: &mut Conn, scope: Scope, mut one: Indicator) -> Result<Indicator, Refusal> {
+    if scope == Scope::Office {
+        return Ok(one);
+    }
+    let mut own = Vec::new();
+    for id in one.facts.award_ids {
+        match award_acts::get(conn, scope, id) {
+            Ok(_) => own.push(id),
+            Err(Refusal::NotFound(_)) => {}
+            Err(other) => return Err(other),
+        }
+    }
+    one.facts.award_ids = own;
+    Ok(one)
+}
+
+/// The indicators that an award's returns ask for, all of them.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn of_award(conn: &mut Conn, award_id: Id) -> Result<Vec<Indicator>, Refusal> {
+    let filter = IndicatorFilter { award_id: Some(award_id), ..IndicatorFilter::default() };
+    let request = PageRequest { limit: 1_000, cursor: None, scan: String::new() };
+    Ok(store::page(conn, Scope::Office, &filter, &request)?.items)
+}
+
+/// Adds an indicator to an award.
+///
+/// # Errors
+/// [`Refusal::NotFound`] without such an award; [`Code::WrongState`] once it is over; every fault of the input.
+pub fn create(tx: &mut Tx<'_>, scope: Scope, award_id: Id, input: &IndicatorInput) -> Result<Indicator, Refusal> {
+    let award = award_acts::get(tx.conn(), scope, award_id)?;
+    allowed(AwardAct::Indicators, award.state())?;
+    let mut facts = input.clone();
+    if !facts.award_ids.contains(&award_id) {
+        facts.award_ids.push(award_id);
+    }
+    if facts.programme_id.is_none() {
+        facts.programme_id = award.terms.programme_id;
+    }
+    add(tx, facts, Vec::new(), Provenance::default(), None)
+}
+
+/// Takes in an indicator with its targets, with or without awards.
+///
+/// # Errors
+/// Every fault of the input.
+pub fn import_indicator(
+    tx: &mut Tx<'_>,
+    facts: &IndicatorInput,
+    targets: Vec<TargetFacts>,
+    provenance: Provenance,
+    note: Option<String>,
+) -> Result<Indicator, Refusal> {
+    add(tx, facts.clone(), targets, provenance, note)
+}
+
+/// Puts a later account of an imported indicator in the place of the one before.
+///
+/// # Errors
+/// Every fault of the input.
+pub fn restate(tx: &mut Tx<'_>, id: Id, facts: &IndicatorInput, targets: Vec<TargetFacts>, provenance: Provenance) -> Result<Indicator, Refusal> {
+    let before = get(tx.conn(), Scope::Office, id)?;
+    check(tx, facts, Some(&before))?;
+    check_targets(tx, &targets)?;
+    let today = tx.today();
+    write(tx, &before, Indicator { facts: facts.clone(), targets, provenance, ..next(tx, &before, today) })
+}
+
+/// Changes what an indicator says.
+///
+/// # Errors
+/// Every fault of the result; [`Refusal::Stale`].
+pub fn amend(
+    tx: &mut Tx<'_>,
+    scope: Scope,
+    id: Id,
+    version: i32,
+    change: impl FnOnce(&IndicatorInput) -> Result<IndicatorInput, Refusal>,
+) -> Result<Indicator, Refusal> {
+    let before = at_version(tx, scope, id, version)?;
+    let facts = change(&before.facts)?;
+    check(tx, &facts, Some(&before))?;
+    let today = tx.today();
+    write(tx, &before, Indicator { facts, ..next(tx, &before, today) })
+}
+
+/// Sets the targets of an indicator, the whole list. What was agreed with a live award changes by a variation.
+///
+/// # Errors
+/// [`Code::WrongState`] where one of its awards is live or paused; every fault of the list; [`Refusal::Stale`].
+pub fn set_targets(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, targets: &[IndicatorTarget]) -> Result<Indicator, Refusal> {
+    let before = at_version(tx, scope, id, version)?;
+    for award_id in &before.facts.award_ids {
+        let award = award_acts::get(tx.conn(), Scope::Office, *award_id)?;
+        if matches!(award.state(), AwardState::Live | AwardState::Paused) && !before.targets.is_empty() {
+            let detail = format!("The targets were agreed with {}, which is {}: they change by a variation.", award.reference, award.state());
+            return Err(Refusal::rule(Code::WrongState, detail));
+        }
+    }
+    let today = tx.today();
+    replace_targets(tx, &before, targets, today)
+}
+
+/// Sets the targets of an indicator as an applied variation of targets does. The caller writes the event of its own act beside
+/// this one.
+///
+/// # Errors
+/// [`Refusal::NotFound`]; every fault of the list.
+pub fn apply_targets(tx: &mut Tx<'_>, id: Id, targets: &[IndicatorTarget], effective_on: NaiveDate) -> Result<Indicator, Refusal> {
+    let before = get(tx.conn(), Scope::Office, id)?;
+    replace_targets(tx, &before, targets, effective_on)
+}
+
+/// Notes that values of an indicator exist: from now on its unit and the way it adds up stay as they are.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn lock(tx: &mut Tx<'_>, id: Id) -> Result<(), Refusal> {
+    let recorded_at = tx.recorded_at();
+    store::lock(tx.conn(), id, recorded_at)
+}
+
+fn replace_targets(tx: &mut Tx<'_>, before: &Indicator, targets: &[IndicatorTarget], effective_on: NaiveDate) -> Result<Indicator, Refusal> {
+    let targets: Vec<TargetFacts> = targets.iter().cloned().map(TargetFacts::from).collect();
+    check_targets(tx, &targets)?;
+    write(tx, before, Indicator { targets, ..next(tx, before, effective_on) })
+}
+
+fn at_version(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32) -> Result<Indicator, Refusal> {
+    let current = get(tx.conn(), scope, id)?;
+    if current.version == version { Ok(current) } else { Err(Refusal::Stale) }
+}
+
+fn next(tx: &Tx<'_>, before: &Indicator, effective_on: NaiveDate) -> Indicator {
+    Indicator { version: before.version + 1, recorded_at: tx.recorded_at(), effective_on, ..before.clone() }
+}
+
+fn add(
+    tx: &mut Tx<'_>,
+    facts: IndicatorInput,
+    targets: Vec<TargetFacts>,
+    provenance: Provenance,
+    note: Option<String>,
+) -> Result<Indicator, Refusal> {
+    check(tx, &facts, None)?;
+    check_targets(tx, &targets)?;
+    let (id, recorded_at, effective_on) = (tx.new_id(), tx.recorded_at(), tx.today());
+    let new = Indicator { id, version: 1, recorded_at, effective_on, facts, targets, is_locked: false, provenance, note };
+    store::write(tx.conn(), &new)?;
+    log(tx, None, &new)?;
+    Ok(new)
+}
+
+fn write(tx: &mut Tx<'_>, before: &Indicator, after: Indicator) -> Result<Indicator, Refusal> {
+    store::write(tx.conn(), &after)?;
+    log(tx, Some(before), &after)?;
+    Ok(after)
+}
+
+fn check(tx: &mut Tx<'_>, facts: &IndicatorInput, before: Option<&Indicator>) -> Result<(), Refusal> {
+    let mut faults = rules::faults(facts, before);
+    if let Some(id) = facts.programme_id {
+        let there = store::programme_known(tx.conn(), id)?;
+        faults.require(there, "/programme_id", "not_found", "There is no such programme.");
+    }
+    if let Some(id) = facts.fund_id {
+        let there = store::fund_known(tx.conn(), id)?;
+        faults.require(there, "/fund_id", "not_found", "There is no such fund.");
+    }
+    for (at, id) in facts.award_ids.iter().enumerate() {
+        let there = crate::awards::store::whole(tx.conn(), *id)?.is_some();
+        faults.require(there, &format!("/award_ids/{at}"), "not_found", "There is no such award.");
+    }
+    faults.into_result()
+}
+
+fn check_targets(tx: &mut Tx<'_>, targets: &[TargetFacts]) -> Result<(), Refusal> {
+    let mut faults: Faults = rules::target_faults(targets);
+    let named: Vec<Id> = targets.iter().filter_map(|facts| facts.target.area_id).collect();
+    let known = store::areas_known(tx.conn(), &named)?;
+    for (at, facts) in targets.iter().enumerate() {
+        let there = facts.target.area_id.is_none_or(|id| known.contains(&id));
+        faults.require(there, &format!("/targets/{at}/area_id"), "not_found", "There is no such area.");
+    }
+    faults.into_result()
+}
+
+fn log(tx: &mut Tx<'_>, before: Option<&Indicator>, after: &Indicator) -> Result<(), Refusal> {
+    let shown = |one: &Indicator| Ok::<_, Refusal>(serde_json::json!({ "facts": json(&one.facts)?, "targets": json(&one.targets)? }));
+    let before = before.map(shown).transpose()?.unwrap_or_default();
+    let entry = Entry { record_kind: "indicator", record_id: after.id, before, after: shown(after)?, reason: None };
+    audit::record(tx, entry)?;
+    Ok(())
+}

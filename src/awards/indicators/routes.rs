@@ -1,0 +1,256 @@
+//! Indicators over HTTP.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::access::Caller;
+use crate::access::permissions::{Permission, can};
+use crate::awards::acts as award_acts;
+use crate::awards::indicators::acts;
+use crate::awards::indicators::rules::{
+    AddsOverAreas, AddsOverTime, FrameworkCode, Indicator, IndicatorDirection, IndicatorInput, IndicatorKind, IndicatorMeasure,
+    IndicatorTarget, TargetFacts,
+};
+use crate::awards::indicators::store::IndicatorFilter;
+use crate::http::act::Stored;
+use crate::http::{Api, Ask, Create, Json, Listed, Listing, Made, NoFilter, One, Patching, Put};
+use crate::kernel::{FigureStatus, Id, Moment, Precision, Quantity, Refusal};
+
+/// What is counted.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct IndicatorView {
+    /// Its id.
+    id: Id,
+    /// Its version.
+    version: i32,
+    /// When this version became known.
+    recorded_at: Moment,
+    /// From when it holds.
+    effective_on: NaiveDate,
+    /// Its name.
+    #[schema(max_length = 300)]
+    name: String,
+    /// What exactly is counted, and how.
+    #[schema(max_length = 4000)]
+    definition: Option<String>,
+    /// What kind of thing it counts.
+    kind: IndicatorKind,
+    /// The unit.
+    #[schema(max_length = 40)]
+    unit: String,
+    /// What a value consists of.
+    measure: IndicatorMeasure,
+    /// Which values are better.
+    direction: IndicatorDirection,
+    /// The basis of the count.
+    #[schema(max_length = 300)]
+    basis: Option<String>,
+    /// The value before the service began.
+    baseline: Option<Quantity>,
+    /// How values of several quarters become one.
+    adds_over_time: AddsOverTime,
+    /// How values of several areas become one.
+    adds_over_areas: AddsOverAreas,
+    /// The programme that it belongs to.
+    programme_id: Option<Id>,
+    /// The fund that it belongs to.
+    fund_id: Option<Id>,
+    /// The awards whose returns ask for it, as far as this caller may see them.
+    #[schema(max_items = 200)]
+    award_ids: Vec<Id>,
+    /// Where it stands in frameworks of outcomes.
+    #[schema(max_items = 20)]
+    framework_codes: Vec<FrameworkCode>,
+    /// What is aimed at.
+    #[schema(max_items = 500)]
+    targets: Vec<IndicatorTargetView>,
+    /// Whether values exist, so that its unit and its sums stay.
+    is_locked: bool,
+    /// Whether it only stands for something that is counted.
+    illustrative: bool,
+    /// What no paper prints.
+    #[schema(max_items = 100)]
+    not_evidenced: Vec<String>,
+    /// Where it is printed.
+    #[schema(max_length = 2000)]
+    evidence: Option<String>,
+    /// A short remark for people.
+    #[schema(max_length = 2000)]
+    note: Option<String>,
+    /// What this caller may do to it now.
+    #[schema(max_items = 10)]
+    allowed_actions: Vec<String>,
+}
+
+/// What is aimed at, in a period and an area.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct IndicatorTargetView {
+    /// The area; none: all together.
+    area_id: Option<Id>,
+    /// The period, as a label or in words.
+    #[schema(max_length = 120)]
+    period: String,
+    /// The first day.
+    starts_on: Option<NaiveDate>,
+    /// The last day.
+    ends_on: Option<NaiveDate>,
+    /// What is aimed at.
+    target: Quantity,
+    /// How final it is.
+    figure_status: FigureStatus,
+    /// How exact it is.
+    precision: Option<Precision>,
+    /// The step to which it was rounded.
+    rounding_unit: Option<Quantity>,
+    /// The word printed before it.
+    #[schema(max_length = 80)]
+    qualifier: Option<String>,
+    /// Whether it only stands for something that is counted.
+    illustrative: bool,
+    /// What no paper prints.
+    #[schema(max_items = 100)]
+    not_evidenced: Vec<String>,
+    /// Where it is printed.
+    #[schema(max_length = 2000)]
+    evidence: Option<String>,
+}
+
+/// A whole list of targets.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct IndicatorTargetsInput {
+    /// The targets.
+    #[schema(max_items = 500)]
+    targets: Vec<IndicatorTarget>,
+}
+
+/// What narrows the list of indicators.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+pub struct IndicatorQuery {
+    /// Only indicators of this award.
+    award_id: Option<Id>,
+    /// Only indicators of this programme.
+    programme_id: Option<Id>,
+    /// Only indicators of this fund.
+    fund_id: Option<Id>,
+    /// Only indicators of this kind.
+    kind: Option<IndicatorKind>,
+}
+
+impl IndicatorView {
+    fn of(one: Indicator, caller: &Caller) -> Self {
+        let may_change = Permission::AwardsManage.is_given_to(&caller.roles);
+        let actions: &[&str] = if may_change { &["amend", "set_targets"] } else { &[] };
+        let measure = one.facts.measure();
+        Self {
+            id: one.id,
+            version: one.version,
+            recorded_at: one.recorded_at,
+            effective_on: one.effective_on,
+            name: one.facts.name,
+            definition: one.facts.definition,
+            kind: one.facts.kind,
+            unit: one.facts.unit,
+            measure,
+            direction: one.facts.direction,
+            basis: one.facts.basis,
+            baseline: one.facts.baseline,
+            adds_over_time: one.facts.adds_over_time,
+            adds_over_areas: one.facts.adds_over_areas,
+            programme_id: one.facts.programme_id,
+            fund_id: one.facts.fund_id,
+            award_ids: one.facts.award_ids,
+            framework_codes: one.facts.framework_codes,
+            targets: one.targets.into_iter().map(IndicatorTargetView::of).collect(),
+            is_locked: one.is_locked,
+            illustrative: one.provenance.illustrative,
+            not_evidenced: one.provenance.not_evidenced.0,
+            evidence: one.provenance.evidence,
+            note: one.note,
+            allowed_actions: actions.iter().map(|action| (*action).to_owned()).collect(),
+        }
+    }
+}
+
+impl IndicatorTargetView {
+    fn of(facts: TargetFacts) -> Self {
+        Self {
+            area_id: facts.target.area_id,
+            period: facts.target.period,
+            starts_on: facts.target.starts_on,
+            ends_on: facts.target.ends_on,
+            target: facts.target.target,
+            figure_status: facts.figure_status,
+            precision: facts.precision,
+            rounding_unit: facts.rounding_unit,
+            qualifier: facts.qualifier,
+            illustrative: facts.provenance.illustrative,
+            not_evidenced: facts.provenance.not_evidenced.0,
+            evidence: facts.provenance.evidence,
+        }
+    }
+}
+
+fn shown(one: Indicator, caller: &Caller) -> One<IndicatorView> {
+    One { version: one.version, body: IndicatorView::of(one, caller) }
+}
+
+async fn list(call: Ask<can::AwardsRead, (), Listing<IndicatorQuery>>) -> Result<Listed<IndicatorView>, Refusal> {
+    call.ask(|conn, input| {
+        let wanted = &input.query.filter;
+        let (award_id, programme_id) = (wanted.award_id, wanted.programme_id);
+        let filter = IndicatorFilter { award_id, programme_id, fund_id: wanted.fund_id, kind: wanted.kind };
+        let page = acts::list(conn, input.caller.scope(), &filter, &input.query.page)?;
+        Ok(Listed(page.map(|one| IndicatorView::of(one, &input.caller))))
+    })
+    .await
+}
+
+async fn of_award(call: Ask<can::AwardsRead, Id, Listing<NoFilter>>) -> Result<Listed<IndicatorView>, Refusal> {
+    call.ask(|conn, input| {
+        let award = award_acts::get(conn, input.caller.scope(), input.path)?;
+        let filter = IndicatorFilter { award_id: Some(award.id), ..IndicatorFilter::default() };
+        let page = acts::list(conn, input.caller.scope(), &filter, &input.query.page)?;
+        Ok(Listed(page.map(|one| IndicatorView::of(one, &input.caller))))
+    })
+    .await
+}
+
+async fn create(call: Create<can::AwardsManage, Id, Json<IndicatorInput>>) -> Result<Stored<Made<IndicatorView>>, Refusal> {
+    call.act("indicator.create", |tx, input| {
+        let one = acts::create(tx, input.caller.scope(), input.path, &input.body.0)?;
+        let body = IndicatorView::of(one, &input.caller);
+        Ok(Made { location: format!("/v1/indicators/{}", body.id), version: body.version, body })
+    })
+    .await
+}
+
+async fn get(call: Ask<can::AwardsRead, Id>) -> Result<One<IndicatorView>, Refusal> {
+    call.ask(|conn, input| Ok(shown(acts::get(conn, input.caller.scope(), input.path)?, &input.caller))).await
+}
+
+async fn amend(call: Patching<can::AwardsManage, Id, IndicatorInput>) -> Result<Stored<One<IndicatorView>>, Refusal> {
+    call.act("indicator.amend", |tx, input| {
+        let one = acts::amend(tx, input.caller.scope(), input.path, input.version()?, |current| input.body.apply(current))?;
+        Ok(shown(one, &input.caller))
+    })
+    .await
+}
+
+async fn set_targets(call: Put<can::AwardsManage, Id, Json<IndicatorTargetsInput>>) -> Result<Stored<One<IndicatorView>>, Refusal> {
+    call.act("indicator.set_targets", |tx, input| {
+        let one = acts::set_targets(tx, input.caller.scope(), input.path, input.version()?, &input.body.0.targets)?;
+        Ok(shown(one, &input.caller))
+    })
+    .await
+}
+
+/// Registers the operations.
+pub fn mount(api: &mut Api) {
+    api.get("/v1/awards/{id}/indicators", "awards_indicators_list", "List what an award's returns count", of_award);
+    api.post("/v1/awards/{id}/indicators", "awards_indicators_create", "Add an indicator to an award", create);
+    api.get("/v1/indicators", "indicators_list", "List indicators", list);
+    api.get("/v1/indicators/{id}", "indicators_get", "Show an indicator with its targets", get);
+    api.patch("/v1/indicators/{id}", "indicators_amend", "Change an indicator", amend);
+    api.put("/v1/indicators/{id}/targets", "indicators_targets_set", "Set the targets of an indicator", set_targets);
+}

@@ -1,0 +1,361 @@
+//! What is counted, and how counts add up.
+
+use std::collections::HashSet;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::kernel::{Faults, FigureStatus, Id, Moment, PeriodLabel, Precision, Provenance, Quantity, Quarter};
+
+words! {
+    /// What kind of thing an indicator counts.
+    pub enum IndicatorKind {
+        /// What was done.
+        Output = "output",
+        /// What came of it.
+        Outcome = "outcome",
+        /// Who was helped.
+        Demographic = "demographic",
+        /// How well or fast (R69).
+        ServiceLevel = "service_level",
+        /// What surrounds the service.
+        Context = "context",
+    }
+}
+
+words! {
+    /// Which values are better.
+    pub enum IndicatorDirection {
+        /// More is better: a target is a floor.
+        Higher = "higher",
+        /// Less is better: a target is a ceiling.
+        Lower = "lower",
+        /// Neither.
+        Neutral = "neutral",
+    }
+}
+
+words! {
+    /// How values of several quarters become one.
+    pub enum AddsOverTime {
+        /// They are added.
+        Sum = "sum",
+        /// The last one counts.
+        Latest = "latest",
+        /// The largest one counts.
+        Maximum = "maximum",
+        /// Their average counts; of percentages, numerators and denominators are added.
+        Average = "average",
+        /// They never become one.
+        None = "none",
+    }
+}
+
+words! {
+    /// How values of several areas become one.
+    pub enum AddsOverAreas {
+        /// They are added.
+        Sum = "sum",
+        /// The largest one counts.
+        Maximum = "maximum",
+        /// Their average counts; of percentages, numerators and denominators are added.
+        Average = "average",
+        /// They never become one.
+        None = "none",
+    }
+}
+
+words! {
+    /// What a value consists of.
+    pub enum IndicatorMeasure {
+        /// A number.
+        Number = "number",
+        /// A numerator and a denominator (R76).
+        Percent = "percent",
+        /// An amount in pounds.
+        Money = "money",
+    }
+}
+
+/// What is counted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct IndicatorInput {
+    /// Its name.
+    #[schema(min_length = 1, max_length = 300)]
+    pub name: String,
+    /// What exactly is counted, and how.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 4000)]
+    pub definition: Option<String>,
+    /// What kind of thing it counts.
+    pub kind: IndicatorKind,
+    /// The unit, a word: `people`, `sessions`, `hours`, `percent`, `pounds` …
+    #[schema(pattern = "^[a-z][a-z_]{0,39}$", min_length = 1, max_length = 40, example = "people")]
+    pub unit: String,
+    /// Which values are better.
+    pub direction: IndicatorDirection,
+    /// The basis of the count: `referrals`, `people_supported` … A value may say otherwise (R22).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 300)]
+    pub basis: Option<String>,
+    /// The value before the service began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<Quantity>,
+    /// How values of several quarters become one.
+    pub adds_over_time: AddsOverTime,
+    /// How values of several areas become one.
+    pub adds_over_areas: AddsOverAreas,
+    /// The programme that it belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub programme_id: Option<Id>,
+    /// The fund that it belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fund_id: Option<Id>,
+    /// The awards whose returns ask for it.
+    #[serde(default)]
+    #[schema(max_items = 200)]
+    pub award_ids: Vec<Id>,
+    /// Where it stands in frameworks of outcomes (R77).
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    pub framework_codes: Vec<FrameworkCode>,
+}
+
+/// A place in a framework of outcomes (R77).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+pub struct FrameworkCode {
+    /// The framework.
+    #[schema(min_length = 1, max_length = 120)]
+    pub framework: String,
+    /// The code in it.
+    #[schema(min_length = 1, max_length = 80)]
+    pub code: String,
+}
+
+/// What is aimed at, in a period and an area (R70).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct IndicatorTarget {
+    /// The area; none: all together.
+    #[serde(default)]
+    pub area_id: Option<Id>,
+    /// A quarter (`2020-21-Q3`), a financial year (`2020-21`), several (`2018-20`), or words with both dates.
+    #[schema(min_length = 1, max_length = 120, example = "2020-21")]
+    pub period: String,
+    /// The first day; follows from the period where that is a quarter or years.
+    #[serde(default)]
+    pub starts_on: Option<NaiveDate>,
+    /// The last day; follows from the period where that is a quarter or years.
+    #[serde(default)]
+    pub ends_on: Option<NaiveDate>,
+    /// What is aimed at: a floor or a ceiling, after the indicator's direction.
+    pub target: Quantity,
+}
+
+/// A target and, for an imported one, how it was printed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TargetFacts {
+    /// What is aimed at.
+    pub target: IndicatorTarget,
+    /// How final it is.
+    pub figure_status: FigureStatus,
+    /// How exact it is.
+    pub precision: Option<Precision>,
+    /// The step to which it was rounded.
+    pub rounding_unit: Option<Quantity>,
+    /// The word printed before it.
+    pub qualifier: Option<String>,
+    /// Where it comes from.
+    pub provenance: Provenance,
+}
+
+/// An indicator in one version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Indicator {
+    /// Its id.
+    pub id: Id,
+    /// Its version.
+    pub version: i32,
+    /// When this version became known.
+    pub recorded_at: Moment,
+    /// From when it holds.
+    pub effective_on: NaiveDate,
+    /// What it counts.
+    pub facts: IndicatorInput,
+    /// Its targets.
+    pub targets: Vec<TargetFacts>,
+    /// Whether values exist, so that its unit and its sums stay.
+    pub is_locked: bool,
+    /// Where it comes from.
+    pub provenance: Provenance,
+    /// A short remark for people.
+    pub note: Option<String>,
+}
+
+impl IndicatorInput {
+    /// What a value of it consists of.
+    #[must_use]
+    pub fn measure(&self) -> IndicatorMeasure {
+        match self.unit.as_str() {
+            "percent" => IndicatorMeasure::Percent,
+            "pounds" => IndicatorMeasure::Money,
+            _ => IndicatorMeasure::Number,
+        }
+    }
+}
+
+impl IndicatorTarget {
+    /// The target with the dates that its period names.
+    #[must_use]
+    pub fn dated(&self) -> Self {
+        let quarter = self.period.parse::<Quarter>().ok().map(|quarter| (quarter.first_day(), quarter.last_day()));
+        let years = || self.period.parse::<PeriodLabel>().ok().map(|years| (years.first_day(), years.last_day()));
+        match quarter.or_else(years) {
+            Some((first, last)) => Self { starts_on: Some(first), ends_on: Some(last), ..self.clone() },
+            None => self.clone(),
+        }
+    }
+}
+
+impl From<IndicatorTarget> for TargetFacts {
+    fn from(target: IndicatorTarget) -> Self {
+        let (precision, rounding_unit, qualifier) = (None, None, None);
+        Self { target: target.dated(), figure_status: FigureStatus::Final, precision, rounding_unit, qualifier, provenance: Provenance::default() }
+    }
+}
+
+/// What is wrong with an indicator, judged by itself and beside the version before it.
+#[must_use]
+pub fn faults(after: &IndicatorInput, before: Option<&Indicator>) -> Faults {
+    let mut faults = Faults::new();
+    let texts = [("/name", Some(&after.name)), ("/definition", after.definition.as_ref()), ("/basis", after.basis.as_ref())];
+    for (pointer, text) in texts {
+        let is_blank = text.is_some_and(|text| text.trim().is_empty());
+        faults.require(!is_blank, pointer, "blank", "A text is left out rather than blank.");
+    }
+    faults.require(is_unit(&after.unit), "/unit", "wrong_format", "A unit is one word of lower-case letters.");
+    let percent = after.measure() == IndicatorMeasure::Percent;
+    let sums = after.adds_over_time == AddsOverTime::Sum || after.adds_over_areas == AddsOverAreas::Sum;
+    faults.require(!(percent && sums), "/unit", "not_allowed", "Percentages are never added; their average adds what they are made of.");
+    once("/award_ids", after.award_ids.iter(), &mut faults);
+    once("/framework_codes", after.framework_codes.iter(), &mut faults);
+    if let Some(before) = before.filter(|before| before.is_locked) {
+        let was = &before.facts;
+        let stays = "There are values already: this stays as it is. Make another indicator.";
+        faults.require(after.unit == was.unit, "/unit", "locked", stays);
+        faults.require(after.adds_over_time == was.adds_over_time, "/adds_over_time", "locked", stays);
+        faults.require(after.adds_over_areas == was.adds_over_areas, "/adds_over_areas", "locked", stays);
+    }
+    faults
+}
+
+fn is_unit(unit: &str) -> bool {
+    let letters = unit.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    (1..=40).contains(&unit.len()) && letters && !unit.starts_with('_')
+}
+
+/// What is wrong with a list of targets. What an imported one says that no paper prints may be missing.
+#[must_use]
+pub fn target_faults(targets: &[TargetFacts]) -> Faults {
+    let mut faults = Faults::new();
+    let mut seen = HashSet::new();
+    for (at, facts) in targets.iter().enumerate() {
+        let target = &facts.target;
+        let at = |field: &str| format!("/targets/{at}/{field}");
+        let lacks = |field: &str| facts.provenance.lacks(field) || facts.provenance.lacks("period");
+        faults.require(!target.period.trim().is_empty() || lacks("period"), &at("period"), "required", "A target is for a period.");
+        let sentence = "A period in words has a first and a last day.";
+        faults.require(target.starts_on.is_some() || lacks("starts_on"), &at("starts_on"), "required", sentence);
+        faults.require(target.ends_on.is_some() || lacks("ends_on"), &at("ends_on"), "required", sentence);
+        let forward = target.starts_on.zip(target.ends_on).is_none_or(|(first, last)| first <= last);
+        faults.require(forward, &at("ends_on"), "reversed_dates", "The last day is before the first.");
+        let is_new = seen.insert((target.area_id, target.period.clone()));
+        faults.require(is_new, &at("period"), "repeated", "There is a target for this period and area already.");
+    }
+    faults
+}
+
+fn once<'a, T: Eq + std::hash::Hash + 'a>(pointer: &str, items: impl Iterator<Item = &'a T>, faults: &mut Faults) {
+    let mut seen = HashSet::new();
+    for (at, item) in items.enumerate() {
+        faults.require(seen.insert(item), &format!("{pointer}/{at}"), "repeated", "This stands here twice.");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::Clock;
+
+    fn people() -> IndicatorInput {
+        IndicatorInput {
+            name: "People referred".to_owned(),
+            definition: None,
+            kind: IndicatorKind::Output,
+            unit: "people".to_owned(),
+            direction: IndicatorDirection::Higher,
+            basis: Some("referrals".to_owned()),
+            baseline: None,
+            adds_over_time: AddsOverTime::Sum,
+            adds_over_areas: AddsOverAreas::Sum,
+            programme_id: None,
+            fund_id: None,
+            award_ids: Vec::new(),
+            framework_codes: Vec::new(),
+        }
+    }
+
+    fn pointers(faults: Faults) -> Vec<String> {
+        faults.0.into_iter().map(|fault| fault.pointer).collect()
+    }
+
+    fn target(period: &str) -> IndicatorTarget {
+        IndicatorTarget { area_id: None, period: period.to_owned(), starts_on: None, ends_on: None, target: Quantity::whole(3_400) }
+    }
+
+    #[test]
+    fn percentages_are_never_added() {
+        let percent = IndicatorInput { unit: "percent".to_owned(), ..people() };
+        assert_eq!(pointers(faults(&percent, None)), ["/unit"]);
+        let averaged = IndicatorInput { adds_over_time: AddsOverTime::Average, adds_over_areas: AddsOverAreas::Average, ..percent };
+        assert_eq!(faults(&averaged, None), Faults::new());
+        assert_eq!(averaged.measure(), IndicatorMeasure::Percent);
+    }
+
+    #[test]
+    fn what_values_were_counted_in_stays() {
+        let before = Indicator {
+            id: Id::new(),
+            version: 1,
+            recorded_at: Clock::default().now(),
+            effective_on: NaiveDate::MIN,
+            facts: people(),
+            targets: Vec::new(),
+            is_locked: true,
+            provenance: Provenance::default(),
+            note: None,
+        };
+        let other = IndicatorInput {
+            name: "People who came".to_owned(),
+            unit: "sessions".to_owned(),
+            adds_over_time: AddsOverTime::Latest,
+            ..people()
+        };
+        assert_eq!(pointers(faults(&other, Some(&before))), ["/unit", "/adds_over_time"]);
+        assert_eq!(faults(&other, Some(&Indicator { is_locked: false, ..before })), Faults::new());
+    }
+
+    #[test]
+    fn a_period_says_its_days() {
+        let dated = target("2020-21-Q3").dated();
+        assert_eq!(dated.starts_on, "2020-10-01".parse().ok());
+        assert_eq!(target("2018-20").dated().ends_on, "2020-03-31".parse().ok());
+        assert_eq!(pointers(target_faults(&[target("2020-21").into(), target("2021-22").into()])), Vec::<String>::new());
+        let worded: TargetFacts = target("while the pilot ran").into();
+        assert_eq!(pointers(target_faults(std::slice::from_ref(&worded))), ["/targets/0/starts_on", "/targets/0/ends_on"]);
+        let words = crate::kernel::TextList(vec!["period".to_owned()]);
+        let printed = TargetFacts { provenance: Provenance { not_evidenced: words, ..Provenance::default() }, ..worded };
+        assert_eq!(target_faults(&[printed]), Faults::new());
+        assert_eq!(pointers(target_faults(&[target("2020-21").into(), target("2020-21").into()])), ["/targets/1/period"]);
+    }
+}

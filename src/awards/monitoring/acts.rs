@@ -1,0 +1,129 @@
+//! Plans, evaluations and conditions.
+
+use chrono::NaiveDate;
+
+use crate::access::Scope;
+use crate::audit::{self, Entry};
+use crate::awards::acts::{self, json};
+use crate::awards::monitoring::rules::{self, AwardCondition, EvaluationInput, MonitoringFrequency, MonitoringPlanInput, Plan};
+use crate::awards::monitoring::store;
+use crate::awards::rules::{AwardAct, AwardState};
+use crate::awards::store::{Award, PeriodFacts, Standing};
+use crate::kernel::{Event, Id, Refusal};
+use crate::store::{Conn, Tx};
+
+/// What an award owes.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn plan(conn: &mut Conn, award: &Award) -> Result<Plan, Refusal> {
+    store::plan(conn, award.id, award.standing.plan_no)?.ok_or_else(|| Refusal::broken("an award without a plan"))
+}
+
+/// The conditions of an award.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn conditions(conn: &mut Conn, award: &Award) -> Result<Vec<AwardCondition>, Refusal> {
+    store::conditions(conn, award.id, award.standing.conditions_no)
+}
+
+/// Whether the award may go live (R67). A record from the papers whose plan is not evidenced may.
+pub(in crate::awards) fn is_ready(conn: &mut Conn, award: &Award) -> Result<bool, Refusal> {
+    Ok(award.standing.provenance().lacks("R67") || plan(conn, award)?.is_complete())
+}
+
+/// Writes the first plan of a new award: what its fund sets.
+pub(in crate::awards) fn begin(tx: &mut Tx<'_>, award_id: Id, on: NaiveDate, period: &PeriodFacts) -> Result<(), Refusal> {
+    let first = Plan {
+        frequency: period.default_monitoring.as_deref().map(str::parse).transpose().map_err(Refusal::broken)?,
+        evaluation: period.default_evaluation.as_deref().map(str::parse).transpose().map_err(Refusal::broken)?,
+        is_fund_default: true,
+        ..Plan::default()
+    };
+    let recorded_at = tx.recorded_at();
+    store::add_plan(tx.conn(), (award_id, 1), (recorded_at, on), &first)
+}
+
+/// Gives an imported award the plan that is evidenced, whatever its fund sets today.
+pub(in crate::awards) fn import(
+    tx: &mut Tx<'_>,
+    award: Award,
+    frequency: Option<MonitoringFrequency>,
+    on: NaiveDate,
+) -> Result<Award, Refusal> {
+    let before = plan(tx.conn(), &award)?;
+    let after = Plan { frequency, is_fund_default: false, ..before.clone() };
+    if before.frequency == frequency {
+        return Ok(award);
+    }
+    write_plan(tx, award, &before, &after, on)
+}
+
+/// Sets which returns an award owes and how it is evaluated.
+///
+/// # Errors
+/// [`crate::kernel::Code::WrongState`] once the award is settled; [`Refusal::Stale`].
+pub fn set_plan(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, input: &MonitoringPlanInput) -> Result<Award, Refusal> {
+    let award = acts::open(tx, scope, id, version, AwardAct::Plan)?;
+    let before = plan(tx.conn(), &award)?;
+    let (frequency, evaluation) = (Some(input.frequency), Some(input.evaluation));
+    let after = Plan { frequency, evaluation, is_fund_default: false, ..before.clone() };
+    still_ready(&award, &before, &after)?;
+    let today = tx.today();
+    let award = write_plan(tx, award, &before, &after, today)?;
+    if matches!(award.state(), AwardState::Live | AwardState::Paused) {
+        tx.emit(Event::AwardTermsChanged { award_id: id })?;
+    }
+    Ok(award)
+}
+
+/// Sets who evaluates an award, how and by when, which outcomes are looked at, and, later, what was found.
+///
+/// # Errors
+/// Every fault of the input; otherwise as for [`set_plan`].
+pub fn set_evaluation(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, input: &EvaluationInput) -> Result<Award, Refusal> {
+    let award = acts::open(tx, scope, id, version, AwardAct::Plan)?;
+    rules::evaluation_faults(input).into_result()?;
+    let before = plan(tx.conn(), &award)?;
+    let after = before.with_evaluation(input);
+    still_ready(&award, &before, &after)?;
+    let today = tx.today();
+    write_plan(tx, award, &before, &after, today)
+}
+
+/// What let an award go live is not taken away from it (R67).
+fn still_ready(award: &Award, before: &Plan, after: &Plan) -> Result<(), Refusal> {
+    let is_draft = matches!(award.state(), AwardState::Draft | AwardState::Offered);
+    if is_draft || after.is_complete() || !before.is_complete() { Ok(()) } else { Err(crate::awards::rules::no_plan()) }
+}
+
+fn write_plan(tx: &mut Tx<'_>, award: Award, before: &Plan, after: &Plan, on: NaiveDate) -> Result<Award, Refusal> {
+    let (plan_no, recorded_at) = (award.standing.plan_no + 1, tx.recorded_at());
+    store::add_plan(tx.conn(), (award.id, plan_no), (recorded_at, on), after)?;
+    let next = Standing { plan_no, ..acts::next(tx, &award, on) };
+    let entry = Entry { record_kind: "award", record_id: award.id, before: json(before)?, after: json(after)?, reason: None };
+    write(tx, award, next, entry)
+}
+
+/// Sets the conditions of an award, the whole list. Once it was offered only their evidence changes.
+///
+/// # Errors
+/// Every fault of the list; otherwise as for [`set_plan`].
+pub fn set_conditions(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, after: &[AwardCondition]) -> Result<Award, Refusal> {
+    let award = acts::open(tx, scope, id, version, AwardAct::Conditions)?;
+    let before = conditions(tx.conn(), &award)?;
+    rules::condition_faults(&before, after, award.state() == AwardState::Draft).into_result()?;
+    let conditions_no = award.standing.conditions_no + 1;
+    store::add_conditions(tx.conn(), (id, conditions_no), after)?;
+    let today = tx.today();
+    let next = Standing { conditions_no, ..acts::next(tx, &award, today) };
+    let entry = Entry { record_kind: "award", record_id: id, before: json(&before)?, after: json(&after)?, reason: None };
+    write(tx, award, next, entry)
+}
+
+fn write(tx: &mut Tx<'_>, award: Award, next: Standing, entry: Entry) -> Result<Award, Refusal> {
+    crate::awards::store::advance(tx.conn(), &next)?;
+    audit::record(tx, entry)?;
+    Ok(Award { version: next.version, standing: next, ..award })
+}

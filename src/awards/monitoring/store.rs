@@ -1,0 +1,150 @@
+//! The SQL of plans and conditions.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use crate::awards::monitoring::rules::{AwardCondition, EvaluationDepth, EvaluationOutcome, EvidenceStatus, MonitoringFrequency, Plan};
+use crate::kernel::{Id, Moment, Quantity, Refusal};
+use crate::store::Conn;
+use crate::store::schema::{award_condition, award_outcome, award_plan};
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = award_plan)]
+struct PlanRow {
+    award_id: Id,
+    plan_no: i32,
+    recorded_at: Moment,
+    effective_on: NaiveDate,
+    frequency: Option<MonitoringFrequency>,
+    evaluation: Option<EvaluationDepth>,
+    is_fund_default: bool,
+    evaluator: Option<String>,
+    method: Option<String>,
+    due_on: Option<NaiveDate>,
+    findings: Option<String>,
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = award_outcome)]
+struct OutcomeRow {
+    award_id: Id,
+    plan_no: i32,
+    position: i32,
+    question: String,
+    result: Option<String>,
+    comparator: Option<String>,
+    low_percent_thousandths: Option<Quantity>,
+    high_percent_thousandths: Option<Quantity>,
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = award_condition)]
+struct ConditionRow {
+    award_id: Id,
+    conditions_no: i32,
+    position: i32,
+    text: String,
+    due_on: Option<NaiveDate>,
+    evidence_status: EvidenceStatus,
+    evidence_note: Option<String>,
+    evidenced_on: Option<NaiveDate>,
+}
+
+/// Writes a plan under a number.
+pub fn add_plan(conn: &mut Conn, (award_id, plan_no): (Id, i32), (recorded_at, effective_on): (Moment, NaiveDate), plan: &Plan) -> Result<(), Refusal> {
+    let row = PlanRow {
+        award_id,
+        plan_no,
+        recorded_at,
+        effective_on,
+        frequency: plan.frequency,
+        evaluation: plan.evaluation,
+        is_fund_default: plan.is_fund_default,
+        evaluator: plan.evaluator.clone(),
+        method: plan.method.clone(),
+        due_on: plan.due_on,
+        findings: plan.findings.clone(),
+    };
+    on!(conn, c => diesel::insert_into(award_plan::table).values(&row).execute(c))?;
+    let outcome = |(position, outcome): (i32, &EvaluationOutcome)| OutcomeRow {
+        award_id,
+        plan_no,
+        position,
+        question: outcome.question.clone(),
+        result: outcome.result.clone(),
+        comparator: outcome.comparator.clone(),
+        low_percent_thousandths: outcome.low_percent,
+        high_percent_thousandths: outcome.high_percent,
+    };
+    let rows: Vec<OutcomeRow> = (1_i32..).zip(&plan.outcomes).map(outcome).collect();
+    if !rows.is_empty() {
+        on!(conn, c => diesel::insert_into(award_outcome::table).values(&rows).execute(c))?;
+    }
+    Ok(())
+}
+
+/// The plan with a number.
+pub fn plan(conn: &mut Conn, award_id: Id, plan_no: i32) -> Result<Option<Plan>, Refusal> {
+    let row: Option<PlanRow> = on!(conn, c => award_plan::table.find((award_id, plan_no)).select(PlanRow::as_select()).first(c).optional())?;
+    let Some(row) = row else { return Ok(None) };
+    let outcomes: Vec<OutcomeRow> = on!(conn, c => award_outcome::table
+        .filter(award_outcome::award_id.eq(award_id))
+        .filter(award_outcome::plan_no.eq(plan_no))
+        .order(award_outcome::position)
+        .select(OutcomeRow::as_select())
+        .load(c))?;
+    let outcome = |row: OutcomeRow| EvaluationOutcome {
+        question: row.question,
+        result: row.result,
+        comparator: row.comparator,
+        low_percent: row.low_percent_thousandths,
+        high_percent: row.high_percent_thousandths,
+    };
+    Ok(Some(Plan {
+        frequency: row.frequency,
+        evaluation: row.evaluation,
+        is_fund_default: row.is_fund_default,
+        evaluator: row.evaluator,
+        method: row.method,
+        due_on: row.due_on,
+        findings: row.findings,
+        outcomes: outcomes.into_iter().map(outcome).collect(),
+    }))
+}
+
+/// Writes a list of conditions under a number.
+pub fn add_conditions(conn: &mut Conn, (award_id, conditions_no): (Id, i32), conditions: &[AwardCondition]) -> Result<(), Refusal> {
+    let row = |(position, condition): (i32, &AwardCondition)| ConditionRow {
+        award_id,
+        conditions_no,
+        position,
+        text: condition.text.clone(),
+        due_on: condition.due_on,
+        evidence_status: condition.evidence_status,
+        evidence_note: condition.evidence_note.clone(),
+        evidenced_on: condition.evidenced_on,
+    };
+    let rows: Vec<ConditionRow> = (1_i32..).zip(conditions).map(row).collect();
+    if !rows.is_empty() {
+        on!(conn, c => diesel::insert_into(award_condition::table).values(&rows).execute(c))?;
+    }
+    Ok(())
+}
+
+/// The list of conditions with a number; 0 is the empty one.
+pub fn conditions(conn: &mut Conn, award_id: Id, conditions_no: i32) -> Result<Vec<AwardCondition>, Refusal> {
+    let rows: Vec<ConditionRow> = on!(conn, c => award_condition::table
+        .filter(award_condition::award_id.eq(award_id))
+        .filter(award_condition::conditions_no.eq(conditions_no))
+        .order(award_condition::position)
+        .select(ConditionRow::as_select())
+        .load(c))?;
+    let condition = |row: ConditionRow| AwardCondition {
+        text: row.text,
+        due_on: row.due_on,
+        evidence_status: row.evidence_status,
+        evidence_note: row.evidence_note,
+        evidenced_on: row.evidenced_on,
+    };
+    Ok(rows.into_iter().map(condition).collect())
+}

@@ -1,0 +1,247 @@
+//! Awards over HTTP.
+
+mod views;
+
+use chrono::NaiveDate;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::access::Caller;
+use crate::access::permissions::can;
+use crate::awards::acts::{
+    self, AwardAcceptance, AwardClosure, AwardDelivery, AwardEnd, AwardOffer, AwardPause, AwardReason, AwardResumption, AwardTermination,
+};
+use crate::awards::rules::{AwardInput, AwardState};
+use crate::awards::store::{Award, AwardFilter};
+use crate::awards::{indicators, monitoring};
+use crate::http::act::Stored;
+use crate::http::{Api, Ask, Change, Create, Json, Listed, Listing, Made, MoneyChange, NoFilter, One, Patching, Put};
+use crate::kernel::{Id, Refusal};
+use crate::store::search::search_pattern;
+
+pub use views::{AwardProfileInput, AwardProfileView, AwardSummary, AwardTermsView, AwardView};
+
+/// What narrows the list of awards.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+pub struct AwardQuery {
+    /// Only awards of this fund.
+    fund_id: Option<Id>,
+    /// Only awards of this fund period.
+    fund_period_id: Option<Id>,
+    /// Only awards of this tranche.
+    tranche_id: Option<Id>,
+    /// Only awards to this provider.
+    provider_id: Option<Id>,
+    /// Only awards of this programme.
+    programme_id: Option<Id>,
+    /// Only parts of this award.
+    component_of: Option<Id>,
+    /// Only awards that benefit this area.
+    area_id: Option<Id>,
+    /// Only awards with this theme.
+    #[schema(min_length = 1, max_length = 200)]
+    theme: Option<String>,
+    /// Only awards in this category.
+    #[schema(min_length = 1, max_length = 200)]
+    category: Option<String>,
+    /// Only awards in this state. An offer past its last day is `lapsed`.
+    state: Option<AwardState>,
+    /// Only awards with this in their reference, title, category or theme.
+    #[schema(min_length = 1, max_length = 200)]
+    search: Option<String>,
+}
+
+impl AwardQuery {
+    fn filter(&self) -> AwardFilter {
+        AwardFilter {
+            fund_id: self.fund_id,
+            fund_period_id: self.fund_period_id,
+            tranche_id: self.tranche_id,
+            provider_id: self.provider_id,
+            programme_id: self.programme_id,
+            component_of: self.component_of,
+            area_id: self.area_id,
+            theme: self.theme.clone(),
+            category: self.category.clone(),
+            state: self.state,
+            search: self.search.as_deref().map(search_pattern),
+        }
+    }
+}
+
+/// The answer to an act: the award as its caller sees it now.
+fn shown(caller: &Caller, today: NaiveDate, award: &Award) -> One<AwardView> {
+    One { version: award.version, body: AwardView::of(award, caller, today) }
+}
+
+async fn list(call: Ask<can::AwardsRead, (), Listing<AwardQuery>>) -> Result<Listed<AwardSummary>, Refusal> {
+    let today = call.service.db.clock().today();
+    call.ask(move |conn, input| {
+        let page = acts::list(conn, input.caller.scope(), &input.query.filter.filter(), today, &input.query.page)?;
+        Ok(Listed(page.map(|award| AwardSummary::of(&award, &input.caller, today))))
+    })
+    .await
+}
+
+async fn create(call: Create<can::AwardsManage, (), Json<AwardInput>>) -> Result<Stored<Made<AwardView>>, Refusal> {
+    call.act("award.create", |tx, input| {
+        let award = acts::create(tx, &input.body.0)?;
+        let body = AwardView::of(&award, &input.caller, tx.today());
+        Ok(Made { location: format!("/v1/awards/{}", award.id), version: award.version, body })
+    })
+    .await
+}
+
+async fn get(call: Ask<can::AwardsRead, Id>) -> Result<One<AwardView>, Refusal> {
+    let today = call.service.db.clock().today();
+    call.ask(move |conn, input| Ok(shown(&input.caller, today, &acts::get(conn, input.caller.scope(), input.path)?))).await
+}
+
+async fn edit(call: Patching<can::AwardsManage, Id, AwardInput>) -> Result<Stored<One<AwardView>>, Refusal> {
+    call.act("award.edit", |tx, input| {
+        let award = acts::edit(tx, input.caller.scope(), input.path, input.version()?, |current| input.body.apply(current))?;
+        Ok(shown(&input.caller, tx.today(), &award))
+    })
+    .await
+}
+
+async fn offer(call: MoneyChange<can::AwardsManage, Id, Json<AwardOffer>>) -> Result<Stored<One<AwardView>>, Refusal> {
+    call.act("award.offer", |tx, input| {
+        let award = acts::offer(tx, input.caller.scope(), input.path, input.version()?, &input.body.0)?;
+        Ok(shown(&input.caller, tx.today(), &award))
+    })
+    .await
+}
+
+async fn accept(call: MoneyChange<can::AwardsRespond, Id, Json<AwardAcceptance>>) -> Result<Stored<One<AwardView>>, Refusal> {
+    call.act("award.accept", |tx, input| {
+        let award = acts::accept(tx, input.caller.scope(), input.path, input.version()?, &input.body.0)?;
+        Ok(shown(&input.caller, tx.today(), &award))
+    })
+    .await
+}
+
+async fn refuse(call: MoneyChange<can::AwardsRespond, Id, Json<AwardReason>>) -> Result<Stored<One<AwardView>>, Refusal> {
+    call.act("award.refuse", |tx, input| {
+        let award = acts::refuse(tx, input.caller.scope(), input.path, input.version()?, &input.body.0)?;
+        Ok(shown(&input.caller, tx.today(), &award))
+    })
+    .await
+}
+
+async fn withdraw(call: MoneyChange<can::AwardsManage, Id, Json<AwardReason>>) -> Result<Stored<One<AwardView>>, Refusal> {
+    call.act("award.withdraw", |tx, input| {
+        let award = acts::withdraw(tx, input.caller.scope(), input.path, input.version()?, &input.body.0)?;
+        Ok(shown(&input.caller, tx.today(), &award))
+    })
+    .await
+}
+
+async fn pause(call: Change<can::AwardsManage, Id, Json<AwardPause>>) -> Result<Stored<One<AwardView>>, Refusal> {
+    call.act("award.pause", |tx, input| {
+        let award = acts::pause(tx, input.caller.scope(), input.path, input.version()?, &input.body.0)?;
+        Ok(shown(&input.caller, tx.today(), &award))
+    })
+    .await
+}
+
+async fn resume(call: Change<can::AwardsManage, Id, Json<AwardResumption>>) -> Result<Stored<One<AwardView>>, Refusal> {
+    call.act("award.resume", |tx, input| {
+        let award = acts::resume(tx, input.caller.scope(), input.path, input.version()?, &input.body.0)?;
+        Ok(shown(&input.caller, tx.today(), &award))
+    })
+    .await
+}
+
+async fn end(call: Change<can::AwardsManage, Id, Json<AwardEnd>>) -> Result<Stored<One<AwardView>>, Refusal> {
+    call.act("award.end", |tx, input| {
+        let award = acts::end(tx, input.caller.scope(), input.path, input.version()?, &input.body.0)?;
+        Ok(shown(&input.caller, tx.today(), &award))
+    })
+    .await
+}
+
+async fn close(call: MoneyChange<can::AwardsManage, Id, Json<AwardClosure>>) -> Result<Stored<One<AwardView>>, Refusal> {
+    call.act("award.close", |tx, input| {
+        let award = acts::close(tx, input.caller.scope(), input.path, input.version()?, &input.body.0)?;
+        Ok(shown(&input.caller, tx.today(), &award))
+    })
+    .await
+}
+
+async fn terminate(call: Change<can::AwardsTerminate, Id, Json<AwardTermination>>) -> Result<Stored<One<AwardView>>, Refusal> {
+    call.act("award.terminate", |tx, input| {
+        let award = acts::terminate(tx, input.caller.scope(), input.path, input.version()?, &input.body.0)?;
+        Ok(shown(&input.caller, tx.today(), &award))
+    })
+    .await
+}
+
+async fn deliver(call: Change<can::AwardsManage, Id, Json<AwardDelivery>>) -> Result<Stored<One<AwardView>>, Refusal> {
+    call.act("award.report_delivery", |tx, input| {
+        let award = acts::deliver(tx, input.caller.scope(), input.path, input.version()?, &input.body.0)?;
+        Ok(shown(&input.caller, tx.today(), &award))
+    })
+    .await
+}
+
+async fn profile(call: Ask<can::AwardsRead, Id>) -> Result<One<AwardProfileView>, Refusal> {
+    call.ask(|conn, input| {
+        let award = acts::get(conn, input.caller.scope(), input.path)?;
+        let quarters = acts::profile(conn, &award)?;
+        Ok(One { version: award.version, body: AwardProfileView::of(&award, &quarters) })
+    })
+    .await
+}
+
+async fn set_profile(call: Put<can::AwardsManage, Id, Json<AwardProfileInput>>) -> Result<Stored<One<AwardProfileView>>, Refusal> {
+    call.act("award.set_profile", |tx, input| {
+        let award = acts::set_profile(tx, input.caller.scope(), input.path, input.version()?, &input.body.0.quarters)?;
+        let quarters = acts::profile(tx.conn(), &award)?;
+        Ok(One { version: award.version, body: AwardProfileView::of(&award, &quarters) })
+    })
+    .await
+}
+
+async fn versions(call: Ask<can::AwardsRead, Id, Listing<NoFilter>>) -> Result<Listed<AwardTermsView>, Refusal> {
+    call.ask(|conn, input| {
+        let award = acts::get(conn, input.caller.scope(), input.path)?;
+        let page = acts::versions(conn, input.caller.scope(), input.path, &input.query.page)?;
+        Ok(Listed(page.map(|version| AwardTermsView::of(award.id, award.standing.terms_no, version))))
+    })
+    .await
+}
+
+async fn version(call: Ask<can::AwardsRead, (Id, i32)>) -> Result<One<AwardTermsView>, Refusal> {
+    call.ask(|conn, input| {
+        let (id, number) = input.path;
+        let (award, version) = acts::version(conn, input.caller.scope(), id, number)?;
+        Ok(One { version: number, body: AwardTermsView::of(award.id, award.standing.terms_no, version) })
+    })
+    .await
+}
+
+/// Registers the operations.
+pub fn mount(api: &mut Api) {
+    api.tag("Awards", "Agreements that commit money: from the draft to the settlement, with all their versions.");
+    api.get("/v1/awards", "awards_list", "List awards", list);
+    api.post("/v1/awards", "awards_create", "Begin a draft", create);
+    api.get("/v1/awards/{id}", "awards_get", "Show an award", get);
+    api.patch("/v1/awards/{id}", "awards_edit", "Change a draft", edit);
+    api.post("/v1/awards/{id}/offer", "awards_offer", "Offer an award to its provider", offer);
+    api.post("/v1/awards/{id}/acceptance", "awards_accept", "Accept an award for its provider", accept);
+    api.post("/v1/awards/{id}/refusal", "awards_refuse", "Refuse an award for its provider", refuse);
+    api.post("/v1/awards/{id}/withdrawal", "awards_withdraw", "Take back a draft or an offer", withdraw);
+    api.post("/v1/awards/{id}/pause", "awards_pause", "Interrupt an award; its money stays", pause);
+    api.post("/v1/awards/{id}/resumption", "awards_resume", "Go on with a paused award", resume);
+    api.post("/v1/awards/{id}/end", "awards_end", "Say that delivery is over", end);
+    api.post("/v1/awards/{id}/closure", "awards_close", "Settle an award and release what is left", close);
+    api.post("/v1/awards/{id}/termination", "awards_terminate", "End an award before its time", terminate);
+    api.post("/v1/awards/{id}/delivery", "awards_report_delivery", "Say how far delivery is and how it reaches people", deliver);
+    api.get("/v1/awards/{id}/profile", "awards_profile_get", "Show the profile by quarter", profile);
+    api.put("/v1/awards/{id}/profile", "awards_profile_set", "Set the profile of a draft", set_profile);
+    api.get("/v1/awards/{id}/versions", "awards_versions_list", "List the versions of the agreement", versions);
+    api.get("/v1/awards/{id}/versions/{number}", "awards_versions_get", "Show a version of the agreement", version);
+    monitoring::routes::mount(api);
+    indicators::routes::mount(api);
+}

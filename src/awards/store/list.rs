@@ -1,0 +1,77 @@
+//! Lists of awards.
+
+use chrono::NaiveDate;
+use diesel::dsl::exists;
+use diesel::prelude::*;
+
+use super::children::{self, Children};
+use super::read::{Award, ShownRow, shown};
+use crate::access::Scope;
+use crate::awards::rules::AwardState;
+use crate::kernel::{Id, Page, PageRequest, Refusal};
+use crate::store::Conn;
+use crate::store::schema::{award, award_area, award_terms, award_version, fund};
+
+/// What narrows a list of awards.
+#[derive(Debug, Clone, Default)]
+pub struct AwardFilter {
+    pub fund_id: Option<Id>,
+    pub fund_period_id: Option<Id>,
+    pub tranche_id: Option<Id>,
+    pub provider_id: Option<Id>,
+    pub programme_id: Option<Id>,
+    pub component_of: Option<Id>,
+    pub area_id: Option<Id>,
+    pub theme: Option<String>,
+    pub category: Option<String>,
+    pub state: Option<AwardState>,
+    /// A `LIKE` pattern in lower case.
+    pub search: Option<String>,
+}
+
+/// A page of the awards that this caller may see, by reference. Splits, annual amounts and profiles are left out.
+pub fn page(conn: &mut Conn, scope: Scope, filter: &AwardFilter, today: NaiveDate, page: &PageRequest) -> Result<Page<Award>, Refusal> {
+    let after: Option<String> = page.after()?;
+    let provider = match scope {
+        Scope::Office => None,
+        Scope::Provider(own) => Some(own),
+        Scope::Nothing => return Ok(Page { items: Vec::new(), next_cursor: None }),
+    };
+    let rows: Vec<ShownRow> = on!(conn, c => {
+        let mut query = shown().select(ShownRow::as_select()).order(award::reference).limit(page.fetch()).into_boxed();
+        if let Some(own) = provider { query = query.filter(award_terms::provider_id.eq(own)).filter(award_version::offered_on.is_not_null()); }
+        if let Some(after) = &after { query = query.filter(award::reference.gt(after)); }
+        if let Some(id) = filter.fund_id { query = query.filter(fund::id.eq(id)); }
+        if let Some(id) = filter.fund_period_id { query = query.filter(award_terms::fund_period_id.eq(id)); }
+        if let Some(id) = filter.tranche_id { query = query.filter(award_terms::tranche_id.eq(id)); }
+        if let Some(id) = filter.provider_id { query = query.filter(award_terms::provider_id.eq(id)); }
+        if let Some(id) = filter.programme_id { query = query.filter(award_terms::programme_id.eq(id)); }
+        if let Some(id) = filter.component_of { query = query.filter(award_terms::component_of.eq(id)); }
+        if let Some(theme) = &filter.theme { query = query.filter(award_terms::theme.eq(theme)); }
+        if let Some(category) = &filter.category { query = query.filter(award_terms::category.eq(category)); }
+        if let Some(search) = &filter.search { query = query.filter(award_terms::search_text.like(search).escape('\\')); }
+        if let Some(id) = filter.area_id {
+            query = query.filter(exists(award_area::table
+                .filter(award_area::award_id.eq(award::id))
+                .filter(award_area::terms_no.eq(award_terms::terms_no))
+                .filter(award_area::area_id.eq(id))));
+        }
+        // An offer past its last day is shown as lapsed, so it is found as such.
+        query = match filter.state {
+            None => query,
+            Some(AwardState::Offered) => query.filter(award_version::state.eq(AwardState::Offered))
+                .filter(award_version::acceptance_due_on.is_null().or(award_version::acceptance_due_on.ge(today).assume_not_null())),
+            Some(AwardState::Lapsed) => query.filter(award_version::state.eq(AwardState::Lapsed)
+                .or(award_version::state.eq(AwardState::Offered).and(award_version::acceptance_due_on.lt(today).assume_not_null()))),
+            Some(state) => query.filter(award_version::state.eq(state)),
+        };
+        query.load(c)
+    })?;
+    let cut = Page::cut(rows, page, |row| row.reference().to_owned());
+    let keys: Vec<(Id, i32)> = cut.items.iter().map(ShownRow::key).collect();
+    let mut areas = children::areas_of(conn, &keys)?;
+    Ok(cut.map(|row| {
+        let areas = areas.remove(&row.key().0).unwrap_or_default();
+        row.award(Children { areas, ..Children::default() })
+    }))
+}

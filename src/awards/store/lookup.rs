@@ -1,0 +1,145 @@
+//! Small questions about the records that an award refers to.
+
+use std::collections::HashSet;
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::rows::PolicyRow;
+use crate::awards::rules::{AwardKind, PeriodSpan, Policy};
+use crate::kernel::{Id, Refusal};
+use crate::store::Conn;
+use crate::store::schema::{
+    area, award, award_policy, award_terms, award_version, budget_line, earmark, fund, fund_period, fund_period_version, fund_version, programme,
+    provider, provider_version, service_line, tranche,
+};
+
+/// What an award needs to know of its fund period.
+#[derive(Debug, Clone)]
+pub struct PeriodFacts {
+    /// `2020-21`.
+    pub label: String,
+    /// `CIF`.
+    pub fund_code: String,
+    /// Its days.
+    pub span: PeriodSpan,
+    /// Which returns the fund's awards owe, as a word.
+    pub default_monitoring: Option<String>,
+    /// How the fund's awards are evaluated, as a word.
+    pub default_evaluation: Option<String>,
+}
+
+type PeriodRow = (String, String, NaiveDate, NaiveDate, Option<String>, Option<String>);
+
+/// The fund period as it stands now.
+pub fn period(conn: &mut Conn, id: Id) -> Result<Option<PeriodFacts>, Refusal> {
+    let row: Option<PeriodRow> = on!(conn, c => fund_period::table
+        .inner_join(fund_period_version::table.on(fund_period_version::period_id.eq(fund_period::id).and(fund_period_version::version.eq(fund_period::version))))
+        .inner_join(fund::table.on(fund::id.eq(fund_period::fund_id)))
+        .inner_join(fund_version::table.on(fund_version::fund_id.eq(fund::id).and(fund_version::version.eq(fund::version))))
+        .filter(fund_period::id.eq(id))
+        .select((
+            fund_period::label, fund::code, fund_period_version::starts_on, fund_period_version::ends_on,
+            fund_version::default_monitoring, fund_version::default_evaluation,
+        ))
+        .first(c).optional())?;
+    Ok(row.map(|(label, fund_code, starts_on, ends_on, default_monitoring, default_evaluation)| PeriodFacts {
+        label,
+        fund_code,
+        span: PeriodSpan { starts_on, ends_on },
+        default_monitoring,
+        default_evaluation,
+    }))
+}
+
+/// A tranche's fund period and number.
+pub fn tranche(conn: &mut Conn, id: Id) -> Result<Option<(Id, i32)>, Refusal> {
+    Ok(on!(conn, c => tranche::table.filter(tranche::id.eq(id)).select((tranche::fund_period_id, tranche::number)).first(c).optional())?)
+}
+
+/// An earmark's fund period.
+pub fn earmark_period(conn: &mut Conn, id: Id) -> Result<Option<Id>, Refusal> {
+    Ok(on!(conn, c => earmark::table.filter(earmark::id.eq(id)).select(earmark::fund_period_id).first(c).optional())?)
+}
+
+/// Whether there is such a provider.
+pub fn provider_known(conn: &mut Conn, id: Id) -> Result<bool, Refusal> {
+    Ok(on!(conn, c => diesel::select(diesel::dsl::exists(provider::table.filter(provider::id.eq(id)))).get_result(c))?)
+}
+
+/// Where letters to a provider go.
+pub fn letters_go_to(conn: &mut Conn, id: Id) -> Result<Option<String>, Refusal> {
+    let found: Option<Option<String>> = on!(conn, c => provider::table
+        .inner_join(provider_version::table.on(provider_version::provider_id.eq(provider::id).and(provider_version::version.eq(provider::version))))
+        .filter(provider::id.eq(id))
+        .select(provider_version::contact_email)
+        .first(c).optional())?;
+    Ok(found.flatten())
+}
+
+/// The provider of a service line.
+pub fn service_line_provider(conn: &mut Conn, id: Id) -> Result<Option<Id>, Refusal> {
+    Ok(on!(conn, c => service_line::table.filter(service_line::id.eq(id)).select(service_line::provider_id).first(c).optional())?)
+}
+
+/// Whether there is such a programme.
+pub fn programme_known(conn: &mut Conn, id: Id) -> Result<bool, Refusal> {
+    Ok(on!(conn, c => diesel::select(diesel::dsl::exists(programme::table.filter(programme::id.eq(id)))).get_result(c))?)
+}
+
+/// Which of these areas there are.
+pub fn areas_known(conn: &mut Conn, ids: &[Id]) -> Result<HashSet<Id>, Refusal> {
+    let known: Vec<Id> = on!(conn, c => area::table.filter(area::id.eq_any(ids)).select(area::id).load(c))?;
+    Ok(known.into_iter().collect())
+}
+
+/// The budget lines of a fund period.
+pub fn budget_lines_of(conn: &mut Conn, fund_period_id: Id) -> Result<HashSet<Id>, Refusal> {
+    let lines: Vec<Id> =
+        on!(conn, c => budget_line::table.filter(budget_line::fund_period_id.eq(fund_period_id)).select(budget_line::id).load(c))?;
+    Ok(lines.into_iter().collect())
+}
+
+/// What the part of an award must know of the whole.
+#[derive(Debug, Clone, Copy)]
+pub struct WholeFacts {
+    /// The whole's own whole.
+    pub component_of: Option<Id>,
+    /// Its programme.
+    pub programme_id: Option<Id>,
+}
+
+/// The award that another one is a part of.
+pub fn whole(conn: &mut Conn, id: Id) -> Result<Option<WholeFacts>, Refusal> {
+    let row: Option<(Option<Id>, Option<Id>)> = on!(conn, c => award::table
+        .inner_join(award_version::table.on(award_version::award_id.eq(award::id).and(award_version::version.eq(award::version))))
+        .inner_join(award_terms::table.on(award_terms::award_id.eq(award::id).and(award_terms::terms_no.eq(award_version::terms_no))))
+        .filter(award::id.eq(id))
+        .select((award_terms::component_of, award_terms::programme_id))
+        .first(c).optional())?;
+    Ok(row.map(|(component_of, programme_id)| WholeFacts { component_of, programme_id }))
+}
+
+/// Whether an award has this reference.
+pub fn is_reference_taken(conn: &mut Conn, reference: &str) -> Result<bool, Refusal> {
+    Ok(on!(conn, c => diesel::select(diesel::dsl::exists(award::table.filter(award::reference.eq(reference)))).get_result(c))?)
+}
+
+/// The last number that was given in a series of references; 0 where there is none.
+pub fn last_number(conn: &mut Conn, series: &str) -> Result<i32, Refusal> {
+    let last: Option<i32> = on!(conn, c => award::table.filter(award::series.eq(series)).select(diesel::dsl::max(award::number)).first(c))?;
+    Ok(last.unwrap_or(0))
+}
+
+/// What the office sets for its contracts now.
+pub fn policy(conn: &mut Conn) -> Result<Policy, Refusal> {
+    let row: Option<PolicyRow> =
+        on!(conn, c => award_policy::table.order(award_policy::version.desc()).select(PolicyRow::as_select()).first(c).optional())?;
+    let Some(row) = row else { return Ok(Policy::default()) };
+    let kinds: Result<Vec<AwardKind>, String> = row.living_wage_kinds.0.iter().map(|word| word.parse()).collect();
+    Ok(Policy {
+        social_value_threshold_pence: row.social_value_threshold_pence,
+        social_value_weight_percent: row.social_value_weight_percent,
+        living_wage_kinds: kinds.map_err(Refusal::broken)?,
+    })
+}

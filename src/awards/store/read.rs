@@ -1,0 +1,270 @@
+//! Reading one award.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::children::{self, Children};
+use super::rows::{Standing, TermsRow};
+use crate::awards::rules::{AwardInput, AwardState, PeriodSpan};
+use crate::kernel::{FigureNote, Id, Moment, Named, Page, PageRequest, Pence, Refusal};
+use crate::store::Conn;
+use crate::store::schema::{
+    award, award_terms, award_version, fund, fund_period, fund_period_version, fund_version, programme, programme_version, provider,
+    provider_version, service_line, service_line_version, tranche,
+};
+
+/// An award as it stands now.
+#[derive(Debug, Clone)]
+pub struct Award {
+    /// Its id.
+    pub id: Id,
+    /// What people call it: `CIF-2020-21-T3-0007`.
+    pub reference: String,
+    /// Its version, which `If-Match` compares.
+    pub version: i32,
+    /// Where it stands.
+    pub standing: Standing,
+    /// What it commits to. `split` is as it was asked for; `profile` is left out, see [`crate::awards::acts::profile`].
+    pub terms: AwardInput,
+    /// What each budget line pays. Empty in a draft without a split of its own, and where no money moves.
+    pub split: Vec<(Id, Pence)>,
+    /// Amounts of later years, subject to funding: outside the ledger.
+    pub forward_pence: Pence,
+    /// Its row in the printed list.
+    pub position: Option<i32>,
+    /// How its amount was printed.
+    pub figure: FigureNote,
+    /// Names of what it refers to.
+    pub names: AwardNames,
+    /// The days of its fund period.
+    pub period: PeriodSpan,
+}
+
+/// Names of the records that an award refers to.
+#[derive(Debug, Clone)]
+pub struct AwardNames {
+    /// The fund.
+    pub fund: Named,
+    /// The fund period's label: `2020-21`.
+    pub period_label: String,
+    /// The tranche's reference and number.
+    pub tranche: Option<(String, i32)>,
+    /// The provider.
+    pub provider: Option<Named>,
+    /// The service line.
+    pub service_line: Option<Named>,
+    /// The programme.
+    pub programme: Option<Named>,
+    /// The areas that benefit.
+    pub areas: Vec<Named>,
+}
+
+impl Award {
+    /// Whether it commits money: a part of another award does not, nor does one whose amount is not known.
+    #[must_use]
+    pub fn moves_money(&self) -> Option<Pence> {
+        self.terms.amount_pence.filter(|amount| amount.is_positive() && self.terms.component_of.is_none())
+    }
+
+    /// Whether its provider may see it: from the offer on.
+    #[must_use]
+    pub const fn is_shown_to_provider(&self) -> bool {
+        self.standing.offered_on.is_some()
+    }
+
+    /// Its state.
+    #[must_use]
+    pub const fn state(&self) -> AwardState {
+        self.standing.state
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = award)]
+pub(super) struct ShownRow {
+    id: Id,
+    reference: String,
+    #[diesel(embed)]
+    standing: Standing,
+    #[diesel(embed)]
+    terms: TermsRow,
+    #[diesel(select_expression = fund_period::label, select_expression_type = fund_period::label)]
+    period_label: String,
+    #[diesel(select_expression = fund_period_version::starts_on, select_expression_type = fund_period_version::starts_on)]
+    period_starts_on: NaiveDate,
+    #[diesel(select_expression = fund_period_version::ends_on, select_expression_type = fund_period_version::ends_on)]
+    period_ends_on: NaiveDate,
+    #[diesel(select_expression = fund::id, select_expression_type = fund::id)]
+    fund_id: Id,
+    #[diesel(select_expression = fund::code, select_expression_type = fund::code)]
+    fund_code: String,
+    #[diesel(select_expression = fund_version::name, select_expression_type = fund_version::name)]
+    fund_name: String,
+    #[diesel(select_expression = tranche::reference.nullable(), select_expression_type = diesel::dsl::Nullable<tranche::reference>)]
+    tranche_reference: Option<String>,
+    #[diesel(select_expression = tranche::number.nullable(), select_expression_type = diesel::dsl::Nullable<tranche::number>)]
+    tranche_number: Option<i32>,
+    #[diesel(select_expression = provider::reference.nullable(), select_expression_type = diesel::dsl::Nullable<provider::reference>)]
+    provider_reference: Option<String>,
+    #[diesel(select_expression = provider_version::name.nullable(), select_expression_type = diesel::dsl::Nullable<provider_version::name>)]
+    provider_name: Option<String>,
+    #[diesel(select_expression = service_line::reference.nullable(), select_expression_type = diesel::dsl::Nullable<service_line::reference>)]
+    service_line_reference: Option<String>,
+    #[diesel(select_expression = service_line_version::name.nullable(), select_expression_type = diesel::dsl::Nullable<service_line_version::name>)]
+    service_line_name: Option<String>,
+    #[diesel(select_expression = programme::code.nullable(), select_expression_type = diesel::dsl::Nullable<programme::code>)]
+    programme_code: Option<String>,
+    #[diesel(select_expression = programme_version::name.nullable(), select_expression_type = diesel::dsl::Nullable<programme_version::name>)]
+    programme_name: Option<String>,
+}
+
+impl ShownRow {
+    pub(super) fn reference(&self) -> &str {
+        &self.reference
+    }
+
+    pub(super) const fn key(&self) -> (Id, i32) {
+        (self.id, self.standing.terms_no)
+    }
+
+    pub(super) fn award(self, children: Children) -> Award {
+        let named = |id: Option<Id>, code: Option<String>, name: Option<String>| Some(Named { id: id?, code: code?, name: name? });
+        let figure = self.terms.figure();
+        let terms = AwardInput {
+            area_ids: children.areas.iter().map(|area| area.id).collect(),
+            split: children.asked,
+            annual_amounts: children.years,
+            ..self.terms.terms()
+        };
+        let names = AwardNames {
+            fund: Named { id: self.fund_id, code: self.fund_code, name: self.fund_name },
+            period_label: self.period_label,
+            tranche: self.tranche_reference.zip(self.tranche_number),
+            provider: named(terms.provider_id, self.provider_reference, self.provider_name),
+            service_line: named(terms.service_line_id, self.service_line_reference, self.service_line_name),
+            programme: named(terms.programme_id, self.programme_code, self.programme_name),
+            areas: children.areas,
+        };
+        Award {
+            id: self.id,
+            reference: self.reference,
+            version: self.standing.version,
+            standing: self.standing,
+            terms,
+            split: children.split,
+            forward_pence: self.terms.forward_pence,
+            position: self.terms.position,
+            figure,
+            names,
+            period: PeriodSpan { starts_on: self.period_starts_on, ends_on: self.period_ends_on },
+        }
+    }
+}
+
+/// Awards in their current version with their current terms, and what these refer to.
+#[diesel::dsl::auto_type]
+pub(super) fn shown() -> _ {
+    award::table
+        .inner_join(award_version::table.on(award_version::award_id.eq(award::id).and(award_version::version.eq(award::version))))
+        .inner_join(award_terms::table.on(award_terms::award_id.eq(award::id).and(award_terms::terms_no.eq(award_version::terms_no))))
+        .inner_join(fund_period::table.on(fund_period::id.eq(award_terms::fund_period_id)))
+        .inner_join(
+            fund_period_version::table
+                .on(fund_period_version::period_id.eq(fund_period::id).and(fund_period_version::version.eq(fund_period::version))),
+        )
+        .inner_join(fund::table.on(fund::id.eq(fund_period::fund_id)))
+        .inner_join(fund_version::table.on(fund_version::fund_id.eq(fund::id).and(fund_version::version.eq(fund::version))))
+        .left_join(tranche::table.on(award_terms::tranche_id.eq(tranche::id.nullable())))
+        .left_join(provider::table.on(award_terms::provider_id.eq(provider::id.nullable())))
+        .left_join(
+            provider_version::table.on(provider_version::provider_id.eq(provider::id).and(provider_version::version.eq(provider::version))),
+        )
+        .left_join(service_line::table.on(award_terms::service_line_id.eq(service_line::id.nullable())))
+        .left_join(
+            service_line_version::table
+                .on(service_line_version::service_line_id.eq(service_line::id).and(service_line_version::version.eq(service_line::version))),
+        )
+        .left_join(programme::table.on(award_terms::programme_id.eq(programme::id.nullable())))
+        .left_join(
+            programme_version::table
+                .on(programme_version::programme_id.eq(programme::id).and(programme_version::version.eq(programme::version))),
+        )
+}
+
+/// The award as it stands now.
+pub fn find(conn: &mut Conn, id: Id) -> Result<Option<Award>, Refusal> {
+    let row: Option<ShownRow> = on!(conn, c => shown().filter(award::id.eq(id)).select(ShownRow::as_select()).first(c).optional())?;
+    row.map(|row| Ok(children::of_one(conn, row.key())?).map(|children| row.award(children))).transpose()
+}
+
+/// Offers whose last day to accept passed before `today`, at most `limit`.
+pub fn overdue(conn: &mut Conn, today: NaiveDate, limit: i64) -> Result<Vec<Id>, Refusal> {
+    Ok(on!(conn, c => award_version::table
+        .inner_join(award::table.on(award::id.eq(award_version::award_id).and(award::version.eq(award_version::version))))
+        .filter(award_version::state.eq(AwardState::Offered))
+        .filter(award_version::acceptance_due_on.lt(today))
+        .order(award_version::acceptance_due_on)
+        .limit(limit)
+        .select(award::id)
+        .load(c))?)
+}
+
+/// One version of the agreement.
+#[derive(Debug, Clone)]
+pub struct TermsVersion {
+    /// Its number, from 1.
+    pub terms_no: i32,
+    /// When it became known.
+    pub recorded_at: Moment,
+    /// From when it holds.
+    pub effective_on: NaiveDate,
+    /// The variation that made it; none for the first agreement.
+    pub variation_id: Option<Id>,
+    /// Amounts of later years, subject to funding.
+    pub forward_pence: Pence,
+    /// What it says, profile included. `split` holds what each budget line pays, once that is settled.
+    pub terms: AwardInput,
+}
+
+fn version_of(conn: &mut Conn, row: TermsRow) -> Result<TermsVersion, Refusal> {
+    let key = (row.award_id, row.terms_no);
+    let children = children::of_one(conn, key)?;
+    let profile = children::quarters(conn, key)?;
+    let terms = AwardInput {
+        area_ids: children.areas.iter().map(|area| area.id).collect(),
+        split: children.asked,
+        annual_amounts: children.years,
+        profile,
+        ..row.terms()
+    };
+    Ok(TermsVersion {
+        terms_no: row.terms_no,
+        recorded_at: row.recorded_at,
+        effective_on: row.effective_on,
+        variation_id: row.variation_id,
+        forward_pence: row.forward_pence,
+        terms,
+    })
+}
+
+/// The terms with a number.
+pub fn terms_at(conn: &mut Conn, award_id: Id, terms_no: i32) -> Result<Option<TermsVersion>, Refusal> {
+    let row: Option<TermsRow> =
+        on!(conn, c => award_terms::table.find((award_id, terms_no)).select(TermsRow::as_select()).first(c).optional())?;
+    row.map(|row| version_of(conn, row)).transpose()
+}
+
+/// The versions of the agreement from number `first` on.
+pub fn versions(conn: &mut Conn, award_id: Id, first: i32, page: &PageRequest) -> Result<Page<TermsVersion>, Refusal> {
+    let after: i32 = page.after()?.unwrap_or(0).max(first - 1);
+    let rows: Vec<TermsRow> = on!(conn, c => award_terms::table
+        .filter(award_terms::award_id.eq(award_id))
+        .filter(award_terms::terms_no.gt(after))
+        .order(award_terms::terms_no)
+        .limit(page.fetch())
+        .select(TermsRow::as_select())
+        .load(c))?;
+    let cut = Page::cut(rows, page, |row| row.terms_no);
+    let items = cut.items.into_iter().map(|row| version_of(conn, row)).collect::<Result<_, _>>()?;
+    Ok(Page { items, next_cursor: cut.next_cursor })
+}
