@@ -5,6 +5,7 @@ mod support;
 
 mod access;
 mod funds;
+mod awards;
 mod health;
 mod openapi;
 mod schema;

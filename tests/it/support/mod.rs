@@ -3,9 +3,11 @@
 pub mod app;
 pub mod client;
 pub mod postgres;
+pub mod scene;
 
 pub use app::{App, Backend};
 pub use client::{Answer, Client};
+pub use scene::Scene;
 
 /// Defines cases that run once on SQLite and once on PostgreSQL. A macro, since only a macro can define tests.
 macro_rules! on_both {

@@ -1,0 +1,76 @@
+//! What is counted.
+
+use almoner::awards::indicators::acts;
+use almoner::kernel::Id;
+use almoner::store::WriteMeta;
+use serde_json::{Value, json};
+
+use crate::support::Scene;
+
+fn referrals() -> Value {
+    json!({ "name": "People referred", "kind": "output", "unit": "people", "direction": "higher", "basis": "referrals", "baseline": 40,
+        "adds_over_time": "sum", "adds_over_areas": "sum", "framework_codes": [{ "framework": "MoJ outcomes", "code": "1a" }] })
+}
+
+on_both! {
+    fn an_indicator_has_targets_by_period_and_area(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let draft = scene.draft(300_000, json!({}));
+        let path = format!("/v1/awards/{}/indicators", draft.id());
+        let made = scene.commissioner.post(&path, &referrals()).must(201);
+        assert_eq!((made.body["measure"].as_str(), made.body["award_ids"].clone()), (Some("number"), json!([draft.id()])));
+        let target = |period: &str, area: Value, target: Value| json!({ "period": period, "area_id": area, "target": target });
+        let targets = json!({ "targets": [target("2020-21", Value::Null, json!(3400)), target("2020-21-Q3", json!(scene.area), json!(12.5))] });
+        let set = scene.commissioner.put(&format!("/v1/indicators/{}/targets", made.id()), made.tag(), &targets).must(200);
+        assert_eq!(set.body["targets"][1]["starts_on"], "2020-10-01");
+        assert_eq!(set.body["targets"][1]["target"], 12.5);
+        let nowhere = "0192b4c0-7d2a-7c3e-9a51-2f60c1a4e8d7";
+        let bad = json!({ "targets": [target("2020-21", json!(nowhere), json!(1)), target("some day", Value::Null, json!(1))] });
+        let refused = scene.commissioner.put(&format!("/v1/indicators/{}/targets", made.id()), set.tag(), &bad).must(422);
+        assert_eq!(refused.faults(), ["/targets/0/area_id not_found", "/targets/1/ends_on required", "/targets/1/starts_on required"]);
+        let too_fine = json!({ "targets": [target("2020-21", Value::Null, json!(1.2345))] });
+        scene.commissioner.put(&format!("/v1/indicators/{}/targets", made.id()), set.tag(), &too_fine).must(422);
+        assert_eq!(scene.commissioner.all(&path).len(), 1);
+    }
+
+    fn a_provider_sees_the_indicators_of_its_own_awards(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let (own, other) = (scene.draft(300_000, json!({})), scene.draft(300_000, json!({ "provider_id": scene.other_provider })));
+        let shared = json!({ "award_ids": [other.id()] });
+        let mut input = referrals();
+        input["award_ids"] = shared["award_ids"].clone();
+        let made = scene.commissioner.post(&format!("/v1/awards/{}/indicators", own.id()), &input).must(201);
+        let path = format!("/v1/indicators/{}", made.id());
+        scene.signatory.get(&path).must(404);
+        scene.offer(&own).must(200);
+        assert_eq!(scene.signatory.get(&path).must(200).body["award_ids"], json!([own.id()]));
+        assert_eq!(scene.author.all("/v1/indicators").len(), 1);
+        scene.stranger.get(&path).must(404);
+        assert_eq!(scene.stranger.all("/v1/indicators").len(), 0);
+        scene.signatory.patch(&path, made.tag(), &json!({ "name": "Other" })).must(403);
+    }
+
+    fn what_was_counted_and_agreed_stays(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let draft = scene.draft(300_000, json!({}));
+        let made = scene.commissioner.post(&format!("/v1/awards/{}/indicators", draft.id()), &referrals()).must(201);
+        let path = format!("/v1/indicators/{}", made.id());
+        let renamed = scene.commissioner.patch(&path, made.tag(), &json!({ "name": "Referrals", "baseline": null, "unit": "women" })).must(200);
+        assert_eq!((renamed.body["unit"].as_str(), renamed.body["baseline"].clone()), (Some("women"), Value::Null));
+        let indicator: Id = made.id().parse().unwrap();
+        app.wait(app.service.db.write(WriteMeta::system("test", "test"), move |tx| acts::lock(tx, indicator).and_then(|()| acts::lock(tx, indicator)))).unwrap();
+        let refused = scene.commissioner.patch(&path, renamed.tag(), &json!({ "unit": "people", "adds_over_areas": "none" })).must(422);
+        assert_eq!(refused.faults(), ["/adds_over_areas locked", "/unit locked"]);
+        let targets = |target: i64| json!({ "targets": [{ "period": "2020-21", "target": target }] });
+        let set = scene.commissioner.put(&format!("{path}/targets"), renamed.tag(), &targets(100)).must(200);
+        scene.offer(&scene.award(&draft.id())).must(200);
+        scene.plan(&draft.id());
+        scene.accept(&draft.id()).must(200);
+        let late = scene.commissioner.put(&format!("{path}/targets"), set.tag(), &targets(50)).must(409);
+        assert_eq!(late.code(), "wrong_state");
+        let percent = json!({ "name": "Fewer come back", "kind": "outcome", "unit": "percent", "direction": "higher", "adds_over_time": "sum",
+            "adds_over_areas": "average" });
+        let refused = scene.commissioner.post(&format!("/v1/awards/{}/indicators", draft.id()), &percent).must(422);
+        assert_eq!(refused.faults(), ["/unit not_allowed"]);
+    }
+}
