@@ -4,6 +4,7 @@ use actix_web::web;
 
 use crate::access::{self, permissions::can};
 use crate::documents;
+use crate::access::permissions::can;
 use crate::awards;
 use crate::funds;
 use crate::http::api::{Api, Routes};

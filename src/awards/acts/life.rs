@@ -182,12 +182,8 @@ pub(super) fn settle(tx: &mut Tx<'_>, award: Award, on: NaiveDate, reason: Optio
 pub fn deliver(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, input: &AwardDelivery) -> Result<Award, Refusal> {
     let award = super::open(tx, scope, id, version, AwardAct::Deliver)?;
     let on = day(tx, input.since, "/since", None)?;
-    let next = Standing {
-        delivery_status: input.status,
-        delivery_mode: input.mode,
-        delivery_since: Some(on),
-        ..super::next(tx, &award, on)
-    };
+    let next =
+        Standing { delivery_status: input.status, delivery_mode: input.mode, delivery_since: Some(on), ..super::next(tx, &award, on) };
     super::save(tx, award, next)
 }
 

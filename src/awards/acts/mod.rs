@@ -20,7 +20,9 @@ use crate::store::{Conn, Tx};
 
 pub use draft::{create, edit, set_profile};
 pub use import::{ImportedAward, import_award, restate};
-pub use life::{AwardClosure, AwardDelivery, AwardEnd, AwardPause, AwardResumption, AwardTermination, close, deliver, end, pause, resume, terminate};
+pub use life::{
+    AwardClosure, AwardDelivery, AwardEnd, AwardPause, AwardResumption, AwardTermination, close, deliver, end, pause, resume, terminate,
+};
 pub use offer::{AwardAcceptance, AwardOffer, AwardReason, accept, lapse_overdue, offer, refuse, withdraw};
 pub use terms::{AppliedTerms, TermsChange, apply_terms};
 

@@ -165,12 +165,8 @@ pub(super) fn commit(tx: &mut Tx<'_>, award: Award, input: &AwardAcceptance, on:
         transfer(tx, (AccountKind::Offered, award.id), (AccountKind::Committed, award.id), (line, amount), on)?;
     }
     let attested = input.attests_living_wage.then_some(on);
-    let next = Standing {
-        state: AwardState::Live,
-        accepted_on: Some(on),
-        living_wage_attested_on: attested,
-        ..super::next(tx, &award, on)
-    };
+    let next =
+        Standing { state: AwardState::Live, accepted_on: Some(on), living_wage_attested_on: attested, ..super::next(tx, &award, on) };
     let award = super::save(tx, award, next)?;
     tx.emit(Event::AwardWentLive { award_id: award.id })?;
     Ok(award)

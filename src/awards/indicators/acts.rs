@@ -97,7 +97,13 @@ pub fn import_indicator(
 ///
 /// # Errors
 /// Every fault of the input.
-pub fn restate(tx: &mut Tx<'_>, id: Id, facts: &IndicatorInput, targets: Vec<TargetFacts>, provenance: Provenance) -> Result<Indicator, Refusal> {
+pub fn restate(
+    tx: &mut Tx<'_>,
+    id: Id,
+    facts: &IndicatorInput,
+    targets: Vec<TargetFacts>,
+    provenance: Provenance,
+) -> Result<Indicator, Refusal> {
     let before = get(tx.conn(), Scope::Office, id)?;
     check(tx, facts, Some(&before))?;
     check_targets(tx, &targets)?;
@@ -132,7 +138,8 @@ pub fn set_targets(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, targets:
     for award_id in &before.facts.award_ids {
         let award = award_acts::get(tx.conn(), Scope::Office, *award_id)?;
         if matches!(award.state(), AwardState::Live | AwardState::Paused) && !before.targets.is_empty() {
-            let detail = format!("The targets were agreed with {}, which is {}: they change by a variation.", award.reference, award.state());
+            let detail =
+                format!("The targets were agreed with {}, which is {}: they change by a variation.", award.reference, award.state());
             return Err(Refusal::rule(Code::WrongState, detail));
         }
     }
@@ -159,7 +166,12 @@ pub fn lock(tx: &mut Tx<'_>, id: Id) -> Result<(), Refusal> {
     store::lock(tx.conn(), id, recorded_at)
 }
 
-fn replace_targets(tx: &mut Tx<'_>, before: &Indicator, targets: &[IndicatorTarget], effective_on: NaiveDate) -> Result<Indicator, Refusal> {
+fn replace_targets(
+    tx: &mut Tx<'_>,
+    before: &Indicator,
+    targets: &[IndicatorTarget],
+    effective_on: NaiveDate,
+) -> Result<Indicator, Refusal> {
     let targets: Vec<TargetFacts> = targets.iter().cloned().map(TargetFacts::from).collect();
     check_targets(tx, &targets)?;
     write(tx, before, Indicator { targets, ..next(tx, before, effective_on) })

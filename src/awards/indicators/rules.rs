@@ -220,7 +220,14 @@ impl IndicatorTarget {
 impl From<IndicatorTarget> for TargetFacts {
     fn from(target: IndicatorTarget) -> Self {
         let (precision, rounding_unit, qualifier) = (None, None, None);
-        Self { target: target.dated(), figure_status: FigureStatus::Final, precision, rounding_unit, qualifier, provenance: Provenance::default() }
+        Self {
+            target: target.dated(),
+            figure_status: FigureStatus::Final,
+            precision,
+            rounding_unit,
+            qualifier,
+            provenance: Provenance::default(),
+        }
     }
 }
 

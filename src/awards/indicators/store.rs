@@ -309,12 +309,15 @@ fn filled(conn: &mut Conn, rows: Vec<VersionRow>) -> Result<Vec<Indicator>, Refu
     for row in targets.into_iter().filter(|row| current.contains(&(row.indicator_id, row.version))) {
         children.entry(row.indicator_id).or_default().targets.push(row.facts());
     }
-    let locked: Vec<Id> =
-        on!(conn, c => indicator_lock::table.filter(indicator_lock::indicator_id.eq_any(&ids)).select(indicator_lock::indicator_id).load(c))?;
+    let locked: Vec<Id> = on!(conn, c => indicator_lock::table.filter(indicator_lock::indicator_id.eq_any(&ids)).select(indicator_lock::indicator_id).load(c))?;
     for id in locked {
         children.entry(id).or_default().is_locked = true;
     }
-    Ok(rows.into_iter().map(|row| (children.remove(&row.indicator_id).unwrap_or_default(), row)).map(|(own, row)| row.indicator(own)).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| (children.remove(&row.indicator_id).unwrap_or_default(), row))
+        .map(|(own, row)| row.indicator(own))
+        .collect())
 }
 
 /// Which of these areas there are.

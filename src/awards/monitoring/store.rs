@@ -51,7 +51,12 @@ struct ConditionRow {
 }
 
 /// Writes a plan under a number.
-pub fn add_plan(conn: &mut Conn, (award_id, plan_no): (Id, i32), (recorded_at, effective_on): (Moment, NaiveDate), plan: &Plan) -> Result<(), Refusal> {
+pub fn add_plan(
+    conn: &mut Conn,
+    (award_id, plan_no): (Id, i32),
+    (recorded_at, effective_on): (Moment, NaiveDate),
+    plan: &Plan,
+) -> Result<(), Refusal> {
     let row = PlanRow {
         award_id,
         plan_no,
@@ -85,7 +90,8 @@ pub fn add_plan(conn: &mut Conn, (award_id, plan_no): (Id, i32), (recorded_at, e
 
 /// The plan with a number.
 pub fn plan(conn: &mut Conn, award_id: Id, plan_no: i32) -> Result<Option<Plan>, Refusal> {
-    let row: Option<PlanRow> = on!(conn, c => award_plan::table.find((award_id, plan_no)).select(PlanRow::as_select()).first(c).optional())?;
+    let row: Option<PlanRow> =
+        on!(conn, c => award_plan::table.find((award_id, plan_no)).select(PlanRow::as_select()).first(c).optional())?;
     let Some(row) = row else { return Ok(None) };
     let outcomes: Vec<OutcomeRow> = on!(conn, c => award_outcome::table
         .filter(award_outcome::award_id.eq(award_id))

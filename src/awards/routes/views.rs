@@ -260,7 +260,8 @@ impl AwardView {
         let (terms, standing) = (&award.terms, &award.standing);
         let is_contract = terms.kind == AwardKind::Contract;
         let gross = terms.amount_pence.map(|net| net + terms.vat_pence.unwrap_or_default());
-        let settled = |(budget_line_id, pence): &(Id, Pence)| SplitLine { budget_line_id: *budget_line_id, amount_pence: Some(*pence), weight: None };
+        let settled =
+            |(budget_line_id, pence): &(Id, Pence)| SplitLine { budget_line_id: *budget_line_id, amount_pence: Some(*pence), weight: None };
         Self {
             summary: AwardSummary::of(award, caller, today),
             effective_on: standing.effective_on,

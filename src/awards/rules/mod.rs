@@ -6,10 +6,7 @@ mod terms;
 
 pub use money::{QuarterAmount, SplitLine, YearAmount, forward, move_split, recut_quarters, recut_years, settle_split};
 pub use state::{AwardAct, AwardState, allowed, no_plan, not_before, shown_state};
-pub use terms::{
-    AwardInput, AwardKind, ContractClauses, FundedPost, LegalPower, PeriodSpan, Policy, SocialValue, faults,
-    quarters_of,
-};
+pub use terms::{AwardInput, AwardKind, ContractClauses, FundedPost, LegalPower, PeriodSpan, Policy, SocialValue, faults, quarters_of};
 
 words! {
     /// How far delivery is, apart from the award's state and from payments (R18).

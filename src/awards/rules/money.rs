@@ -62,7 +62,8 @@ pub fn settle_split(amount: Pence, asked: &[SplitLine], available: &[(Id, Pence)
 pub fn move_split(split: &[(Id, Pence)], change: Pence) -> Vec<(Id, Pence)> {
     let size = Pence(change.0.saturating_abs());
     let parts = apply(size, split);
-    let moved = split.iter().zip(parts).map(|((line, paid), (_, part))| (*line, if change < Pence::ZERO { *paid - part } else { *paid + part }));
+    let moved =
+        split.iter().zip(parts).map(|((line, paid), (_, part))| (*line, if change < Pence::ZERO { *paid - part } else { *paid + part }));
     moved.collect()
 }
 
@@ -162,11 +163,10 @@ mod tests {
     fn what_was_asked_goes_before_what_is_available() {
         let lines = ids(2);
         let available = [(lines[0], Pence(300)), (lines[1], Pence(100))];
-        let by_weight = [SplitLine { budget_line_id: lines[0], amount_pence: None, weight: Some(1) }, SplitLine {
-            budget_line_id: lines[1],
-            amount_pence: None,
-            weight: Some(2),
-        }];
+        let by_weight = [
+            SplitLine { budget_line_id: lines[0], amount_pence: None, weight: Some(1) },
+            SplitLine { budget_line_id: lines[1], amount_pence: None, weight: Some(2) },
+        ];
         let by_amount = [SplitLine { budget_line_id: lines[1], amount_pence: Some(Pence(100)), weight: None }];
         assert_eq!(settle_split(Pence(100), &[], &available), [(lines[0], Pence(75)), (lines[1], Pence(25))]);
         assert_eq!(settle_split(Pence(100), &by_weight, &available), [(lines[0], Pence(33)), (lines[1], Pence(67))]);

@@ -133,9 +133,11 @@ pub fn not_before(pointer: &str, on: NaiveDate, earliest: Option<NaiveDate>, tod
         return Err(Refusal::invalid(pointer, "in_the_future", format!("{on} is still to come; today is {today}.")));
     }
     match earliest {
-        Some(earliest) if on < earliest => {
-            Err(Refusal::invalid(pointer, "reversed_dates", format!("{on} is before {earliest}, when the step before this one took effect.")))
-        }
+        Some(earliest) if on < earliest => Err(Refusal::invalid(
+            pointer,
+            "reversed_dates",
+            format!("{on} is before {earliest}, when the step before this one took effect."),
+        )),
         _ => Ok(()),
     }
 }

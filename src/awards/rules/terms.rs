@@ -276,7 +276,12 @@ fn amounts(terms: &AwardInput, provenance: &Provenance, faults: &mut Faults) {
         faults.require(fits, pointer, "out_of_range", "An amount is between nothing and £10 billion.");
     }
     let has_vat = terms.vat_pence.is_some_and(Pence::is_positive);
-    faults.require(!has_vat || terms.kind == AwardKind::Contract, "/vat_pence", "not_allowed", "Only a contract has VAT; grants are outside it.");
+    faults.require(
+        !has_vat || terms.kind == AwardKind::Contract,
+        "/vat_pence",
+        "not_allowed",
+        "Only a contract has VAT; grants are outside it.",
+    );
 }
 
 fn dates(terms: &AwardInput, faults: &mut Faults) {

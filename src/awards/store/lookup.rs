@@ -10,8 +10,8 @@ use crate::awards::rules::{AwardKind, PeriodSpan, Policy};
 use crate::kernel::{Id, Refusal};
 use crate::store::Conn;
 use crate::store::schema::{
-    area, award, award_policy, award_terms, award_version, budget_line, earmark, fund, fund_period, fund_period_version, fund_version, programme,
-    provider, provider_version, service_line, tranche,
+    area, award, award_policy, award_terms, award_version, budget_line, earmark, fund, fund_period, fund_period_version, fund_version,
+    programme, provider, provider_version, service_line, tranche,
 };
 
 /// What an award needs to know of its fund period.

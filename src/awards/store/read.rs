@@ -181,8 +181,9 @@ pub(super) fn shown() -> _ {
         )
         .left_join(service_line::table.on(award_terms::service_line_id.eq(service_line::id.nullable())))
         .left_join(
-            service_line_version::table
-                .on(service_line_version::service_line_id.eq(service_line::id).and(service_line_version::version.eq(service_line::version))),
+            service_line_version::table.on(service_line_version::service_line_id
+                .eq(service_line::id)
+                .and(service_line_version::version.eq(service_line::version))),
         )
         .left_join(programme::table.on(award_terms::programme_id.eq(programme::id.nullable())))
         .left_join(

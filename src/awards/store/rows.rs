@@ -7,7 +7,9 @@ use serde::Serialize;
 use crate::awards::rules::{AwardInput, AwardKind, AwardState, ContractClauses, DeliveryMode, DeliveryStatus};
 use crate::awards::rules::{FundedPost, LegalPower, SocialValue};
 use crate::kernel::{FigureNote, FigureStatus, FinancialYear, Id, Moment, Pence, Precision, Provenance, Quarter, TextList};
-use crate::store::schema::{award, award_area, award_policy, award_quarter, award_share, award_split, award_terms, award_version, award_year};
+use crate::store::schema::{
+    award, award_area, award_policy, award_quarter, award_share, award_split, award_terms, award_version, award_year,
+};
 
 /// The identity of an award.
 #[derive(Debug, Insertable)]

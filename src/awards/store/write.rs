@@ -6,7 +6,9 @@ use super::rows::{AreaRow, IdentityRow, PolicyRow, QuarterRow, ShareRow, SplitRo
 use crate::awards::rules::{AwardInput, Policy};
 use crate::kernel::{Id, Moment, Pence, Refusal, TextList};
 use crate::store::Conn;
-use crate::store::schema::{award, award_area, award_policy, award_quarter, award_share, award_split, award_terms, award_version, award_year};
+use crate::store::schema::{
+    award, award_area, award_policy, award_quarter, award_share, award_split, award_terms, award_version, award_year,
+};
 
 /// A version of the terms to be written.
 pub struct NewTerms<'a> {

@@ -1,5 +1,6 @@
 use crate::store::schema::{
-    area, area_version, fund, fund_period, fund_period_version, fund_version, programme, programme_version, provider, provider_version, service_line, service_line_version, tranche,
+    area, area_version, fund, fund_period, fund_period_version, fund_version, programme, programme_version, provider, provider_version,
+    service_line, service_line_version, tranche,
 };
 use crate::store::sql::{MomentSql, UuidSql};
 
@@ -120,7 +121,16 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(
-    award, award_version, award_terms, award_area, award_split, award_share, award_quarter, award_year, award_plan, award_outcome,
+    award,
+    award_version,
+    award_terms,
+    award_area,
+    award_split,
+    award_share,
+    award_quarter,
+    award_year,
+    award_plan,
+    award_outcome,
     award_condition,
 );
 

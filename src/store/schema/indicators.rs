@@ -51,7 +51,12 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(
-    indicator, indicator_version, indicator_award, indicator_framework_code, indicator_target, indicator_lock,
+    indicator,
+    indicator_version,
+    indicator_award,
+    indicator_framework_code,
+    indicator_target,
+    indicator_lock,
 );
 
 diesel::allow_tables_to_appear_in_same_query!(indicator, award);

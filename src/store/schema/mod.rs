@@ -3,10 +3,10 @@
 
 mod access;
 mod audit;
+mod awards;
 mod budgets;
 mod documents;
 mod funds;
-mod awards;
 mod indicators;
 mod ledger;
 mod outbox;
@@ -15,10 +15,10 @@ mod store;
 
 pub use access::*;
 pub use audit::*;
+pub use awards::*;
 pub use budgets::*;
 pub use documents::*;
 pub use funds::*;
-pub use awards::*;
 pub use indicators::*;
 pub use ledger::*;
 pub use outbox::*;

@@ -39,9 +39,8 @@ impl Scene {
         let (area, other_area) = (area("walsall"), area("dudley"));
         let body = json!({ "code": "opcc", "name": "Office", "kind": "police_and_crime_commissioner" });
         let body = made(commissioner.post("/v1/commissioning-bodies", &body));
-        let source = |code: &str| {
-            made(commissioner.post("/v1/funding-sources", &json!({ "code": code, "name": code, "kind": "recovered_assets" })))
-        };
+        let source =
+            |code: &str| made(commissioner.post("/v1/funding-sources", &json!({ "code": code, "name": code, "kind": "recovered_assets" })));
         let (poca, grant) = (source("poca"), source("main-grant"));
         let fund = json!({ "code": "CIF", "name": "Community Initiative Fund", "kind": "pcc_grant_fund", "scope": "fund",
             "commissioning_body_id": body, "source_ids": [poca, grant], "default_monitoring": "quarterly", "default_evaluation": "light" });

@@ -143,7 +143,9 @@ fn all_faults_come_at_once() {
         ..grant()
     };
     let pointers: Vec<String> = found(&bad).into_iter().map(|(pointer, _)| pointer).collect();
-    for pointer in ["/legal_power", "/provider_id", "/title", "/amount_pence", "/vat_pence", "/ends_on", "/area_ids", "/earmark_id", "/post"] {
+    for pointer in
+        ["/legal_power", "/provider_id", "/title", "/amount_pence", "/vat_pence", "/ends_on", "/area_ids", "/earmark_id", "/post"]
+    {
         assert!(pointers.iter().any(|one| one == pointer), "{pointer} is missing from {pointers:?}");
     }
 }
