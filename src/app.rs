@@ -3,9 +3,8 @@
 use actix_web::web;
 
 use crate::access::{self, permissions::can};
-use crate::documents;
-use crate::access::permissions::can;
 use crate::awards;
+use crate::documents;
 use crate::funds;
 use crate::http::api::{Api, Routes};
 use crate::http::service::Service;

@@ -20,8 +20,6 @@ pub mod shape;
 
 pub use api::Api;
 pub use call::{Ask, Change, Create, MoneyChange, MoneyCreate, Once, Patching, Put, Remove};
-pub use input::{Form, Json, Listing, Merge, NoBody, NoQuery, Search, Upload, Word};
-pub use call::{Ask, Change, Create, MoneyChange, MoneyCreate, Patching, Put, Remove};
 pub use input::{Form, Json, Listing, Merge, NoBody, NoFilter, NoQuery, Search, Upload, Word};
 pub use reply::{Done, Listed, Made, One, Plain, Raw};
 pub use service::Service;
