@@ -13,10 +13,12 @@ use crate::http::{Ask, NoQuery, Plain, Raw, Word, problem};
 use crate::kernel::Refusal;
 use crate::ledger;
 use crate::providers;
+use crate::returns;
 use crate::store::tx::Follower;
+use crate::variations;
 
 /// What follows what, inside one transaction.
-pub const FOLLOWERS: &[Follower] = &[];
+pub const FOLLOWERS: &[Follower] = &[providers::follow, returns::acts::follow];
 
 /// Every operation of the service, its checks and its description.
 ///
@@ -38,6 +40,8 @@ fn mount(api: &mut Api) {
     funds::routes::mount(api);
     providers::routes::mount(api);
     awards::routes::mount(api);
+    variations::routes::mount(api);
+    returns::routes::mount(api);
 }
 
 /// Whether the process runs.

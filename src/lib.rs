@@ -26,4 +26,6 @@ pub mod http;
 pub mod ledger;
 pub mod outbox;
 pub mod providers;
+pub mod returns;
 pub mod serve;
+pub mod variations;

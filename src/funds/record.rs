@@ -149,7 +149,8 @@ pub(super) fn still_lacking<F: Facts>(before: &Record<F>, facts: &F) -> Result<P
     let (old, new) = (serde_json::to_value(&before.facts).map_err(Refusal::broken)?, serde_json::to_value(facts).map_err(Refusal::broken)?);
     let is_changed = |word: &String| {
         let amount = format!("{}_pence", word.trim_end_matches("_amount"));
-        let names = [word.clone(), format!("{word}_id"), format!("funding_{word}_id"), format!("{}_ids", word.trim_end_matches('s')), amount];
+        let names =
+            [word.clone(), format!("{word}_id"), format!("funding_{word}_id"), format!("{}_ids", word.trim_end_matches('s')), amount];
         names.iter().any(|name| old.get(name) != new.get(name))
     };
     let mut provenance = before.provenance.clone();

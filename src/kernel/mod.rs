@@ -17,6 +17,7 @@ pub mod period_label;
 pub mod provenance;
 pub mod quantity;
 pub mod refusal;
+pub mod working_day;
 
 pub use actor::{Actor, ActorKind};
 pub use clock::{Clock, Moment};

@@ -25,9 +25,9 @@ mod store;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::kernel::{Id, Refusal};
+use crate::kernel::{Event, Id, Refusal};
 use crate::providers::rules::{PccStatus, ProviderKind};
-use crate::store::Conn;
+use crate::store::{Conn, Tx};
 
 /// An organisation in short, as other records show it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -76,4 +76,17 @@ pub fn exists(conn: &mut Conn, id: Id) -> Result<bool, Refusal> {
 /// [`Refusal::Store`] where the database fails.
 pub fn service_line_belongs(conn: &mut Conn, service_line: Id, provider: Id) -> Result<bool, Refusal> {
     service_lines::belongs(conn, service_line, provider)
+}
+
+/// Follows what others say of providers: a user or service client may speak only for one that exists.
+///
+/// # Errors
+/// [`Refusal::Invalid`] where there is no such provider.
+pub fn follow(tx: &mut Tx<'_>, event: Event) -> Result<(), Refusal> {
+    match event {
+        Event::ProviderNamed { provider_id } if !exists(tx.conn(), provider_id)? => {
+            Err(Refusal::invalid("/provider_id", "unknown_record", "There is no such provider."))
+        }
+        _ => Ok(()),
+    }
 }

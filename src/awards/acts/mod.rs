@@ -7,6 +7,8 @@ mod life;
 mod offer;
 mod terms;
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use serde_json::Value;
 
@@ -14,7 +16,7 @@ use crate::access::Scope;
 use crate::audit::{self, Entry};
 use crate::awards::rules::{self, AwardAct, Policy, QuarterAmount};
 use crate::awards::store::{self, Award, AwardFilter, Standing, TermsVersion};
-use crate::kernel::{Id, Page, PageRequest, Refusal};
+use crate::kernel::{Id, Named, Page, PageRequest, Refusal};
 use crate::ledger::AccountKind;
 use crate::store::{Conn, Tx};
 
@@ -42,6 +44,14 @@ pub fn get(conn: &mut Conn, scope: Scope, id: Id) -> Result<Award, Refusal> {
 /// [`Refusal::Invalid`] for a cursor of another list.
 pub fn list(conn: &mut Conn, scope: Scope, filter: &AwardFilter, today: NaiveDate, page: &PageRequest) -> Result<Page<Award>, Refusal> {
     store::page(conn, scope, filter, today, page)
+}
+
+/// The awards among `ids` by id, as other records show them: by reference and title.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn named(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Named>, Refusal> {
+    store::named(conn, ids)
 }
 
 /// The award's profile by quarter, as its current terms have it.

@@ -61,7 +61,13 @@ fn at_version(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Tranche, Refusal>
 ///
 /// # Errors
 /// [`Refusal::NotFound`] without such a fund period; [`Code::Taken`] where the number is; every fault of the terms.
-pub fn record(tx: &mut Tx<'_>, period_id: Id, number: Option<i32>, terms: &TrancheTerms, provenance: &Provenance) -> Result<Tranche, Refusal> {
+pub fn record(
+    tx: &mut Tx<'_>,
+    period_id: Id,
+    number: Option<i32>,
+    terms: &TrancheTerms,
+    provenance: &Provenance,
+) -> Result<Tranche, Refusal> {
     tx.touch(period_id);
     let period = periods::named(tx.conn(), &[period_id])?.remove(&period_id).ok_or(Refusal::NotFound("fund period"))?;
     let taken = store::numbers(tx.conn(), period_id)?;

@@ -138,7 +138,19 @@ diesel::joinable!(tranche_version -> tranche (tranche_id));
 diesel::joinable!(bid_version -> bid (bid_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
-    budget_line, budget_line_version, budget_line_shortfall, at_risk_approval, at_risk_end, earmark, earmark_version, tranche, tranche_version, bid, bid_version, bid_area, bid_gate,
+    budget_line,
+    budget_line_version,
+    budget_line_shortfall,
+    at_risk_approval,
+    at_risk_end,
+    earmark,
+    earmark_version,
+    tranche,
+    tranche_version,
+    bid,
+    bid_version,
+    bid_area,
+    bid_gate,
 );
 
 diesel::allow_tables_to_appear_in_same_query!(budget_line, fund);

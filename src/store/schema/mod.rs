@@ -11,7 +11,9 @@ mod indicators;
 mod ledger;
 mod outbox;
 mod providers;
+mod returns;
 mod store;
+mod variations;
 
 pub use access::*;
 pub use audit::*;
@@ -23,4 +25,6 @@ pub use indicators::*;
 pub use ledger::*;
 pub use outbox::*;
 pub use providers::*;
+pub use returns::*;
 pub use store::*;
+pub use variations::*;

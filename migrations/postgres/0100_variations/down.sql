@@ -1,0 +1,2 @@
+DROP TABLE variation_version;
+DROP TABLE variation;

@@ -1,0 +1,213 @@
+//! What happens to a return.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::access::Scope;
+use crate::audit;
+use crate::awards::acts as awards;
+use crate::awards::indicators::acts as indicators;
+use crate::kernel::{Code, Event, Faults, Id, Provenance, Refusal};
+use crate::returns::owed;
+use crate::returns::rules::{self, Planned, ReturnContent, ReturnState};
+use crate::returns::store::{self, Return};
+use crate::store::{Conn, Tx};
+
+/// Follows awards: makes their returns, makes them again when dates change, and drops what is no longer owed.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn follow(tx: &mut Tx<'_>, event: Event) -> Result<(), Refusal> {
+    match event {
+        Event::AwardWentLive { award_id } | Event::AwardTermsChanged { award_id } | Event::AwardEnded { award_id } => plan(tx, award_id),
+        Event::ProviderNamed { .. } => Ok(()),
+    }
+}
+
+/// Brings the returns that an award owes in line with its dates and its monitoring plan. What is begun stays as it is.
+fn plan(tx: &mut Tx<'_>, award_id: Id) -> Result<(), Refusal> {
+    let award = awards::get(tx.conn(), Scope::Office, award_id)?;
+    let wanted = owed::planned(tx.conn(), &award)?;
+    let existing = store::of_award(tx.conn(), award_id)?;
+    for one in &existing {
+        let still_wanted = wanted.iter().find(|planned| planned.period == one.planned.period);
+        match (one.state, still_wanted) {
+            (ReturnState::Open, None) => change(tx, one, |next| next.state = ReturnState::FallenAway)?,
+            (ReturnState::Open | ReturnState::FallenAway, Some(planned)) if one.planned != *planned || one.state != ReturnState::Open => {
+                change(tx, one, |next| {
+                    next.state = ReturnState::Open;
+                    next.due_on = planned.due_on();
+                    next.planned = planned.clone();
+                })?
+            }
+            _ => continue,
+        };
+    }
+    for planned in wanted.iter().filter(|planned| existing.iter().all(|one| one.planned.period != planned.period)) {
+        create(tx, award_id, award.terms.provider_id, planned)?;
+    }
+    Ok(())
+}
+
+pub(super) fn create(tx: &mut Tx<'_>, award_id: Id, provider_id: Option<Id>, planned: &Planned) -> Result<Return, Refusal> {
+    let one = Return {
+        id: tx.new_id(),
+        award_id,
+        version: 1,
+        recorded_at: tx.recorded_at(),
+        effective_on: planned.ends_on,
+        due_on: planned.due_on(),
+        planned: planned.clone(),
+        provider_id,
+        state: ReturnState::Open,
+        content_no: 0,
+        submitted_on: None,
+        submitted_by: None,
+        accepted_on: None,
+        query: None,
+        provenance: Provenance::default(),
+    };
+    store::begin(tx.conn(), &one)?;
+    log(tx, None, &one)?;
+    Ok(one)
+}
+
+/// The next version of a return.
+pub(super) fn change(tx: &mut Tx<'_>, before: &Return, make: impl FnOnce(&mut Return)) -> Result<Return, Refusal> {
+    let mut next = Return { version: before.version + 1, recorded_at: tx.recorded_at(), ..before.clone() };
+    make(&mut next);
+    store::advance(tx.conn(), &next)?;
+    log(tx, Some(before), &next)?;
+    Ok(next)
+}
+
+fn log(tx: &mut Tx<'_>, before: Option<&Return>, after: &Return) -> Result<(), Refusal> {
+    let shown = |one: &Return| {
+        json!({ "version": one.version, "award_id": one.award_id, "period": one.planned.period, "starts_on": one.planned.starts_on,
+            "ends_on": one.planned.ends_on, "due_on": one.due_on, "state": one.state, "content_no": one.content_no,
+            "submitted_on": one.submitted_on, "accepted_on": one.accepted_on, "query": one.query })
+    };
+    let entry = audit::Entry {
+        record_kind: "return",
+        record_id: after.id,
+        before: before.map_or(Value::Null, shown),
+        after: shown(after),
+        reason: after.query.clone().filter(|_| after.state == ReturnState::Queried),
+    };
+    audit::record(tx, entry).map(|_| ())
+}
+
+/// The return, where the caller may see it.
+///
+/// # Errors
+/// [`Refusal::NotFound`] where there is none for this caller.
+pub fn find(conn: &mut Conn, scope: Scope, id: Id) -> Result<Return, Refusal> {
+    store::load(conn, id)?.filter(|one| scope.holds(one.provider_id)).ok_or(Refusal::NotFound("return"))
+}
+
+fn load(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32) -> Result<Return, Refusal> {
+    let one = find(tx.conn(), scope, id)?;
+    if one.version == version { Ok(one) } else { Err(Refusal::Stale) }
+}
+
+/// Writes a return. The content as a whole is checked; what is missing may still follow before submission.
+///
+/// # Errors
+/// Every fault of the content; the return is with the office or done.
+pub fn write(
+    tx: &mut Tx<'_>,
+    scope: Scope,
+    id: Id,
+    version: i32,
+    make: impl FnOnce(&ReturnContent) -> Result<ReturnContent, Refusal>,
+) -> Result<Return, Refusal> {
+    let one = load(tx, scope, id, version)?;
+    let state = rules::write(one.state)?;
+    let current = store::load_content(tx.conn(), id, one.content_no)?;
+    let content = make(&current)?;
+    rules::faults(&content, &owed::asked(tx.conn(), one.award_id, &one.planned, &content)?).into_result()?;
+    keep(tx, &one, &content, |next| next.state = state)
+}
+
+/// Keeps content under the next number, fixes how its indicators count, and moves the return on.
+pub(super) fn keep(tx: &mut Tx<'_>, one: &Return, content: &ReturnContent, make: impl FnOnce(&mut Return)) -> Result<Return, Refusal> {
+    let (content_no, at) = (one.content_no + 1, tx.recorded_at());
+    store::add_content(tx.conn(), one.id, content_no, at, content)?;
+    let counted: BTreeSet<Id> = content.values.iter().filter(|value| value.value.is_some()).map(|value| value.indicator_id).collect();
+    for indicator in counted {
+        indicators::lock(tx, indicator)?;
+    }
+    change(tx, one, |next| {
+        next.content_no = content_no;
+        make(next);
+    })
+}
+
+/// Sends a return to the office, for the first time or after a question. The returns before it must have been sent.
+///
+/// # Errors
+/// What is missing; an earlier return is not sent yet.
+pub fn submit(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32) -> Result<Return, Refusal> {
+    let one = load(tx, scope, id, version)?;
+    let state = rules::submit(one.state)?;
+    let content = store::load_content(tx.conn(), id, one.content_no)?;
+    let asked = owed::asked(tx.conn(), one.award_id, &one.planned, &content)?;
+    let mut faults = Faults::new();
+    faults.0.extend(rules::faults(&content, &asked).0);
+    faults.0.extend(rules::missing(&content, &asked).0);
+    faults.into_result()?;
+    let earlier = store::of_award(tx.conn(), one.award_id)?;
+    let waiting = earlier
+        .iter()
+        .find(|other| other.planned.starts_on < one.planned.starts_on && matches!(other.state, ReturnState::Open | ReturnState::Draft));
+    if let Some(waiting) = waiting {
+        let detail = format!("The return for {} has to be submitted first.", waiting.planned.period);
+        return Err(Refusal::rule_with(Code::RuleBroken, detail, json!({ "return_id": waiting.id, "period": waiting.planned.period })));
+    }
+    let (today, name) = (tx.today(), tx.actor().name.clone());
+    change(tx, &one, |next| {
+        next.state = state;
+        next.submitted_on = Some(today);
+        next.submitted_by = Some(name);
+        next.effective_on = today;
+    })
+}
+
+/// Sends a return back to the provider with a question.
+///
+/// # Errors
+/// The return is not with the office.
+pub fn query(tx: &mut Tx<'_>, id: Id, version: i32, question: &str) -> Result<Return, Refusal> {
+    let one = load(tx, Scope::Office, id, version)?;
+    let state = rules::query(one.state)?;
+    let today = tx.today();
+    change(tx, &one, |next| {
+        next.state = state;
+        next.query = Some(question.to_owned());
+        next.effective_on = today;
+    })
+}
+
+/// Accepts a return; it stays as it is from then on, and its figures count in reports from today.
+///
+/// # Errors
+/// The return is not with the office.
+pub fn accept(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Return, Refusal> {
+    let one = load(tx, Scope::Office, id, version)?;
+    let state = rules::accept(one.state)?;
+    let today = tx.today();
+    change(tx, &one, |next| {
+        next.state = state;
+        next.accepted_on = Some(today);
+        next.effective_on = today;
+    })
+}
+
+/// What the provider wrote in this version.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn content(conn: &mut Conn, one: &Return) -> Result<ReturnContent, Refusal> {
+    store::load_content(conn, one.id, one.content_no)
+}

@@ -1,0 +1,57 @@
+//! Returns of an office's past, taken in as they were printed.
+
+use chrono::NaiveDate;
+
+use crate::access::Scope;
+use crate::awards::acts as awards;
+use crate::kernel::{Id, Provenance, Refusal};
+use crate::returns::rules::{self, Planned, ReturnContent, ReturnState};
+use crate::returns::store::{self, Return};
+use crate::returns::{acts, owed};
+use crate::store::Tx;
+
+/// A return as a paper has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportedReturn {
+    /// The award.
+    pub award_id: Id,
+    /// What it covers.
+    pub planned: Planned,
+    /// How far it had come.
+    pub state: ReturnState,
+    /// When it was sent.
+    pub submitted_on: Option<NaiveDate>,
+    /// When it was accepted.
+    pub accepted_on: Option<NaiveDate>,
+    /// What it holds.
+    pub content: ReturnContent,
+    /// Where its facts come from.
+    pub provenance: Provenance,
+}
+
+/// Takes in a return. Where the award made one for this period by itself, it is that one. An accepted return counts from the day of
+/// its acceptance, or from the end of its period where that day is not evidenced.
+///
+/// # Errors
+/// Every fault of the content.
+pub fn import(tx: &mut Tx<'_>, given: &ImportedReturn) -> Result<Id, Refusal> {
+    let own = store::of_award(tx.conn(), given.award_id)?.into_iter().find(|one| one.planned.period == given.planned.period);
+    let one = own.map_or_else(|| begin(tx, given), Ok)?;
+    let asked = owed::asked(tx.conn(), given.award_id, &given.planned, &given.content)?;
+    rules::faults(&given.content, &asked).into_result()?;
+    let kept = acts::keep(tx, &one, &given.content, |next| {
+        next.planned = given.planned.clone();
+        next.due_on = given.planned.due_on();
+        next.state = given.state;
+        next.submitted_on = given.submitted_on;
+        next.accepted_on = given.accepted_on;
+        next.effective_on = given.accepted_on.or(given.submitted_on).unwrap_or(given.planned.ends_on);
+        next.provenance = given.provenance.clone();
+    })?;
+    Ok(kept.id)
+}
+
+fn begin(tx: &mut Tx<'_>, given: &ImportedReturn) -> Result<Return, Refusal> {
+    let award = awards::get(tx.conn(), Scope::Office, given.award_id)?;
+    acts::create(tx, given.award_id, award.terms.provider_id, &given.planned)
+}

@@ -1,0 +1,235 @@
+//! Returns over HTTP.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::access::Caller;
+use crate::access::permissions::{Permission, can};
+use crate::awards::acts as awards;
+use crate::http::act::Stored;
+use crate::http::input::NoFilter;
+use crate::http::{Api, Ask, Change, Json, Listed, Listing, One, Patching};
+use crate::kernel::{Clock, Id, Moment, Named, Page, Refusal};
+use crate::returns::acts;
+use crate::returns::rules::{self, ReturnContent, ReturnKind, ReturnStage, ReturnState};
+use crate::returns::store::{self, Narrow, Return};
+use crate::store::Conn;
+
+/// A return as lists show it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ReturnSummary {
+    /// Its id.
+    pub id: Id,
+    /// The award it reports on.
+    pub award: Named,
+    /// The period: `2020-21-Q1`, `2020-21-H1`, `end of grant`, or words.
+    #[schema(max_length = 120)]
+    pub period: String,
+    /// What kind of period that is.
+    pub kind: ReturnKind,
+    /// The first day of the period.
+    pub starts_on: NaiveDate,
+    /// The last day of the period.
+    pub ends_on: NaiveDate,
+    /// The day by which it should be in.
+    pub due_on: NaiveDate,
+    /// Which version this is.
+    pub version: i32,
+    /// When this version became known.
+    pub recorded_at: Moment,
+    /// How far it has come today.
+    pub state: ReturnStage,
+    /// Whether it should have been in by now.
+    pub is_overdue: bool,
+    /// When it was sent.
+    pub submitted_on: Option<NaiveDate>,
+    /// When it was accepted.
+    pub accepted_on: Option<NaiveDate>,
+    /// What you may do to it now.
+    pub allowed_actions: Vec<String>,
+}
+
+/// A return with what the provider wrote.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ReturnView {
+    /// The return.
+    #[serde(flatten)]
+    pub summary: ReturnSummary,
+    /// Who sent it.
+    #[schema(max_length = 300)]
+    pub submitted_by: Option<String>,
+    /// What the office asked, where it did.
+    #[schema(max_length = 5000)]
+    pub query: Option<String>,
+    /// What the provider wrote.
+    pub content: ReturnContent,
+    /// Whether it only stands for something that is not printed.
+    pub illustrative: bool,
+    /// What cannot be shown: fields and rules.
+    pub not_evidenced: Vec<String>,
+    /// Where its facts are printed.
+    pub evidence: Option<String>,
+}
+
+/// What narrows the list of returns.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+pub struct ReturnFilter {
+    /// Only returns of this award.
+    award_id: Option<Id>,
+    /// Only returns of this provider.
+    provider_id: Option<Id>,
+    /// Only returns in this stored state.
+    state: Option<ReturnState>,
+    /// Only those that should have been in by now and are not.
+    overdue: Option<bool>,
+}
+
+/// A question about a return.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct QueryInput {
+    /// What the provider should answer or mend.
+    #[schema(min_length = 1, max_length = 5000, example = "Please split the referrals by borough.")]
+    question: String,
+}
+
+fn actions(caller: &Caller, state: ReturnState) -> Vec<String> {
+    let may = |permission: Permission| permission.is_given_to(&caller.roles);
+    let steps = [
+        ("write", may(Permission::ReturnsWrite) && rules::write(state).is_ok()),
+        ("submit", may(Permission::ReturnsSubmit) && rules::submit(state).is_ok()),
+        ("query", may(Permission::ReturnsReview) && rules::query(state).is_ok()),
+        ("accept", may(Permission::ReturnsReview) && rules::accept(state).is_ok()),
+    ];
+    steps.into_iter().filter(|(_, allowed)| *allowed).map(|(step, _)| step.to_owned()).collect()
+}
+
+fn summaries(conn: &mut Conn, caller: &Caller, today: NaiveDate, returns: &[Return]) -> Result<Vec<ReturnSummary>, Refusal> {
+    let award_ids: Vec<Id> = returns.iter().map(|one| one.award_id).collect();
+    let awards: HashMap<Id, Named> = awards::named(conn, &award_ids)?;
+    let turn = |one: &Return| {
+        Some(ReturnSummary {
+            id: one.id,
+            award: awards.get(&one.award_id)?.clone(),
+            period: one.planned.period.clone(),
+            kind: one.planned.kind,
+            starts_on: one.planned.starts_on,
+            ends_on: one.planned.ends_on,
+            due_on: one.due_on,
+            version: one.version,
+            recorded_at: one.recorded_at,
+            state: rules::stage(one.state, one.planned.ends_on, today),
+            is_overdue: rules::is_overdue(one.state, one.due_on, today),
+            submitted_on: one.submitted_on,
+            accepted_on: one.accepted_on,
+            allowed_actions: actions(caller, one.state),
+        })
+    };
+    Ok(returns.iter().filter_map(turn).collect())
+}
+
+fn view(conn: &mut Conn, caller: &Caller, today: NaiveDate, one: Return) -> Result<One<ReturnView>, Refusal> {
+    let content = acts::content(conn, &one)?;
+    let summary = summaries(conn, caller, today, std::slice::from_ref(&one))?.pop().ok_or(Refusal::NotFound("return"))?;
+    let body = ReturnView {
+        summary,
+        submitted_by: one.submitted_by,
+        query: one.query,
+        content,
+        illustrative: one.provenance.illustrative,
+        not_evidenced: one.provenance.not_evidenced.0,
+        evidence: one.provenance.evidence,
+    };
+    Ok(One { version: one.version, body })
+}
+
+fn page(
+    conn: &mut Conn,
+    caller: &Caller,
+    clock: Clock,
+    narrow: &Narrow,
+    request: &crate::kernel::PageRequest,
+) -> Result<Listed<ReturnSummary>, Refusal> {
+    let page = store::page(conn, caller.scope(), narrow, request)?;
+    Ok(Listed(Page { items: summaries(conn, caller, clock.today(), &page.items)?, next_cursor: page.next_cursor }))
+}
+
+async fn list(call: Ask<can::ReturnsRead, (), Listing<ReturnFilter>>) -> Result<Listed<ReturnSummary>, Refusal> {
+    let clock = call.service.db.clock();
+    call.ask(move |conn, input| {
+        let wanted = &input.query.filter;
+        let overdue_on = wanted.overdue.unwrap_or(false).then(|| clock.today());
+        let narrow = Narrow { award_id: wanted.award_id, provider_id: wanted.provider_id, state: wanted.state, overdue_on };
+        page(conn, &input.caller, clock, &narrow, &input.query.page)
+    })
+    .await
+}
+
+async fn list_of_award(call: Ask<can::ReturnsRead, Id, Listing<NoFilter>>) -> Result<Listed<ReturnSummary>, Refusal> {
+    let clock = call.service.db.clock();
+    call.ask(move |conn, input| {
+        awards::get(conn, input.caller.scope(), input.path)?;
+        let narrow = Narrow { award_id: Some(input.path), ..Narrow::default() };
+        page(conn, &input.caller, clock, &narrow, &input.query.page)
+    })
+    .await
+}
+
+async fn get(call: Ask<can::ReturnsRead, Id>) -> Result<One<ReturnView>, Refusal> {
+    let today = call.service.db.clock().today();
+    call.ask(move |conn, input| {
+        let one = acts::find(conn, input.caller.scope(), input.path)?;
+        view(conn, &input.caller, today, one)
+    })
+    .await
+}
+
+async fn write(call: Patching<can::ReturnsWrite, Id, ReturnContent>) -> Result<Stored<One<ReturnView>>, Refusal> {
+    call.act("return.write", |tx, input| {
+        let one = acts::write(tx, input.caller.scope(), input.path, input.version()?, |current| input.body.apply(current))?;
+        let today = tx.today();
+        view(tx.conn(), &input.caller, today, one)
+    })
+    .await
+}
+
+async fn submit(call: Change<can::ReturnsSubmit, Id>) -> Result<Stored<One<ReturnView>>, Refusal> {
+    call.act("return.submit", |tx, input| {
+        let one = acts::submit(tx, input.caller.scope(), input.path, input.version()?)?;
+        let today = tx.today();
+        view(tx.conn(), &input.caller, today, one)
+    })
+    .await
+}
+
+async fn query(call: Change<can::ReturnsReview, Id, Json<QueryInput>>) -> Result<Stored<One<ReturnView>>, Refusal> {
+    call.act("return.query", |tx, input| {
+        let one = acts::query(tx, input.path, input.version()?, &input.body.0.question)?;
+        let today = tx.today();
+        view(tx.conn(), &input.caller, today, one)
+    })
+    .await
+}
+
+async fn accept(call: Change<can::ReturnsReview, Id>) -> Result<Stored<One<ReturnView>>, Refusal> {
+    call.act("return.accept", |tx, input| {
+        let one = acts::accept(tx, input.path, input.version()?)?;
+        let today = tx.today();
+        view(tx.conn(), &input.caller, today, one)
+    })
+    .await
+}
+
+/// Registers the operations.
+pub fn mount(api: &mut Api) {
+    api.tag("Returns", "What providers report, and how the office answers.");
+    api.get("/v1/returns", "returns_list", "List returns: a provider's to-do list, an officer's queue", list);
+    api.get("/v1/awards/{id}/returns", "returns_of_award", "List the returns of an award", list_of_award);
+    api.get("/v1/returns/{id}", "returns_get", "Show a return", get);
+    api.patch("/v1/returns/{id}/content", "returns_write", "Write a return", write);
+    api.post("/v1/returns/{id}/submission", "returns_submit", "Submit a return", submit);
+    api.post("/v1/returns/{id}/queries", "returns_query", "Send a return back with a question", query);
+    api.post("/v1/returns/{id}/acceptance", "returns_accept", "Accept a return", accept);
+}

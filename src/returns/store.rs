@@ -1,0 +1,313 @@
+//! Returns in the database.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use crate::access::Scope;
+use crate::kernel::{Id, Moment, Page, PageRequest, Pence, Provenance, Quantity, Refusal};
+use crate::returns::rules::{IndicatorValue, Planned, Reported, ReturnContent, ReturnKind, ReturnState, SpendCategory, SpendLine};
+use crate::store::Conn;
+use crate::store::schema::{
+    quarterly_return as identity, quarterly_return_version as version, return_content as content, return_spend as spend,
+    return_value as value,
+};
+
+/// A return in one version, without its content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Return {
+    /// Its id.
+    pub id: Id,
+    /// The award it reports on.
+    pub award_id: Id,
+    /// Which version this is.
+    pub version: i32,
+    /// When this version became known.
+    pub recorded_at: Moment,
+    /// From which day it counts in reports.
+    pub effective_on: NaiveDate,
+    /// What it covers.
+    pub planned: Planned,
+    /// The day by which it should be in.
+    pub due_on: NaiveDate,
+    /// Who writes it; nobody where the award's provider is not known.
+    pub provider_id: Option<Id>,
+    /// How far it has come.
+    pub state: ReturnState,
+    /// Which content belongs to this version; 0 for none.
+    pub content_no: i32,
+    /// When it was sent.
+    pub submitted_on: Option<NaiveDate>,
+    /// Who sent it.
+    pub submitted_by: Option<String>,
+    /// When it was accepted.
+    pub accepted_on: Option<NaiveDate>,
+    /// What the office asked.
+    pub query: Option<String>,
+    /// Where its facts come from.
+    pub provenance: Provenance,
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = version)]
+struct VersionRow {
+    return_id: Id,
+    version: i32,
+    recorded_at: Moment,
+    effective_on: NaiveDate,
+    state: ReturnState,
+    kind: ReturnKind,
+    starts_on: NaiveDate,
+    ends_on: NaiveDate,
+    due_on: NaiveDate,
+    provider_id: Option<Id>,
+    content_no: i32,
+    submitted_on: Option<NaiveDate>,
+    submitted_by: Option<String>,
+    accepted_on: Option<NaiveDate>,
+    query: Option<String>,
+    illustrative: bool,
+    not_evidenced: String,
+    evidence: Option<String>,
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = spend)]
+struct SpendRow {
+    return_id: Id,
+    content_no: i32,
+    position: i32,
+    category: SpendCategory,
+    amount_pence: Pence,
+    direct_activity: bool,
+    spent_from: Option<NaiveDate>,
+    spent_to: Option<NaiveDate>,
+    note: Option<String>,
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = value)]
+struct ValueRow {
+    return_id: Id,
+    content_no: i32,
+    position: i32,
+    indicator_id: Id,
+    area_id: Option<Id>,
+    status: Reported,
+    value_thousandths: Option<Quantity>,
+    denominator_thousandths: Option<Quantity>,
+    basis: Option<String>,
+}
+
+type Row = (Id, String, VersionRow);
+
+fn assemble((award_id, period, row): Row) -> Result<Return, Refusal> {
+    Ok(Return {
+        id: row.return_id,
+        award_id,
+        version: row.version,
+        recorded_at: row.recorded_at,
+        effective_on: row.effective_on,
+        planned: Planned { period, kind: row.kind, starts_on: row.starts_on, ends_on: row.ends_on },
+        due_on: row.due_on,
+        provider_id: row.provider_id,
+        state: row.state,
+        content_no: row.content_no,
+        submitted_on: row.submitted_on,
+        submitted_by: row.submitted_by,
+        accepted_on: row.accepted_on,
+        query: row.query,
+        provenance: Provenance::read(row.illustrative, &row.not_evidenced, row.evidence)?,
+    })
+}
+
+/// The current version.
+pub(super) fn load(conn: &mut Conn, id: Id) -> Result<Option<Return>, Refusal> {
+    let row: Option<Row> = on!(conn, c => identity::table
+        .inner_join(version::table.on(version::return_id.eq(identity::id).and(version::version.eq(identity::version))))
+        .filter(identity::id.eq(id)).select((identity::award_id, identity::period, VersionRow::as_select())).first(c).optional())?;
+    row.map(assemble).transpose()
+}
+
+/// All returns of an award, by the day they begin.
+pub(super) fn of_award(conn: &mut Conn, award_id: Id) -> Result<Vec<Return>, Refusal> {
+    let rows: Vec<Row> = on!(conn, c => identity::table
+        .inner_join(version::table.on(version::return_id.eq(identity::id).and(version::version.eq(identity::version))))
+        .filter(identity::award_id.eq(award_id)).order((version::starts_on, identity::id))
+        .select((identity::award_id, identity::period, VersionRow::as_select())).load(c))?;
+    rows.into_iter().map(assemble).collect()
+}
+
+/// What a list of returns can be narrowed by.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Narrow {
+    pub award_id: Option<Id>,
+    pub provider_id: Option<Id>,
+    pub state: Option<ReturnState>,
+    /// Only those that should have been in before this day and are not.
+    pub overdue_on: Option<NaiveDate>,
+}
+
+/// A page of returns that the caller may see, by the day they are due.
+pub(super) fn page(conn: &mut Conn, scope: Scope, narrow: &Narrow, request: &PageRequest) -> Result<Page<Return>, Refusal> {
+    let after: Option<(NaiveDate, Id)> = request.after()?;
+    let rows: Vec<Row> = on!(conn, c => {
+        let mut query = identity::table
+            .inner_join(version::table.on(version::return_id.eq(identity::id).and(version::version.eq(identity::version))))
+            .order((version::due_on, identity::id)).limit(request.fetch())
+            .select((identity::award_id, identity::period, VersionRow::as_select())).into_boxed();
+        match scope {
+            Scope::Office => {}
+            Scope::Provider(provider) => query = query.filter(version::provider_id.eq(provider)),
+            Scope::Nothing => return Ok(Page { items: Vec::new(), next_cursor: None }),
+        }
+        if let Some(award) = narrow.award_id {
+            query = query.filter(identity::award_id.eq(award));
+        }
+        if let Some(provider) = narrow.provider_id {
+            query = query.filter(version::provider_id.eq(provider));
+        }
+        if let Some(state) = narrow.state {
+            query = query.filter(version::state.eq(state));
+        }
+        if let Some(day) = narrow.overdue_on {
+            query = query.filter(version::due_on.lt(day)).filter(version::state.eq_any([ReturnState::Open, ReturnState::Draft]));
+        }
+        if let Some((due_on, id)) = after {
+            query = query.filter(version::due_on.gt(due_on).or(version::due_on.eq(due_on).and(identity::id.gt(id))));
+        }
+        query.load(c)
+    })?;
+    let returns = rows.into_iter().map(assemble).collect::<Result<Vec<_>, _>>()?;
+    Ok(Page::cut(returns, request, |one| (one.due_on, one.id)))
+}
+
+/// What the provider wrote under this number.
+pub(super) fn load_content(conn: &mut Conn, id: Id, content_no: i32) -> Result<ReturnContent, Refusal> {
+    let texts: Option<(Option<String>, Option<String>)> =
+        on!(conn, c => content::table.find((id, content_no)).select((content::narrative, content::risks)).first(c).optional())?;
+    let Some((narrative, risks)) = texts else { return Ok(ReturnContent::default()) };
+    let lines: Vec<SpendRow> = on!(conn, c => spend::table.filter(spend::return_id.eq(id).and(spend::content_no.eq(content_no)))
+        .order(spend::position).select(SpendRow::as_select()).load(c))?;
+    let values: Vec<ValueRow> = on!(conn, c => value::table.filter(value::return_id.eq(id).and(value::content_no.eq(content_no)))
+        .order(value::position).select(ValueRow::as_select()).load(c))?;
+    Ok(ReturnContent {
+        spend: lines.into_iter().map(spend_line).collect(),
+        values: values.into_iter().map(indicator_value).collect(),
+        narrative,
+        risks,
+    })
+}
+
+fn spend_line(row: SpendRow) -> SpendLine {
+    SpendLine {
+        category: row.category,
+        amount_pence: row.amount_pence,
+        direct_activity: row.direct_activity,
+        spent_from: row.spent_from,
+        spent_to: row.spent_to,
+        note: row.note,
+    }
+}
+
+fn indicator_value(row: ValueRow) -> IndicatorValue {
+    IndicatorValue {
+        indicator_id: row.indicator_id,
+        area_id: row.area_id,
+        status: row.status,
+        value: row.value_thousandths,
+        denominator: row.denominator_thousandths,
+        basis: row.basis,
+    }
+}
+
+/// Writes a new return.
+pub(super) fn begin(conn: &mut Conn, one: &Return) -> Result<(), Refusal> {
+    let values = (
+        identity::id.eq(one.id),
+        identity::award_id.eq(one.award_id),
+        identity::period.eq(&one.planned.period),
+        identity::version.eq(one.version),
+        identity::recorded_at.eq(one.recorded_at),
+    );
+    on!(conn, c => diesel::insert_into(identity::table).values(values).execute(c))?;
+    add_version(conn, one)
+}
+
+/// Moves a return on by one version.
+pub(super) fn advance(conn: &mut Conn, one: &Return) -> Result<(), Refusal> {
+    let before = identity::table.filter(identity::id.eq(one.id).and(identity::version.eq(one.version - 1)));
+    if on!(conn, c => diesel::update(before).set(identity::version.eq(one.version)).execute(c))? == 0 {
+        return Err(Refusal::Stale);
+    }
+    add_version(conn, one)
+}
+
+fn add_version(conn: &mut Conn, one: &Return) -> Result<(), Refusal> {
+    let row = VersionRow {
+        return_id: one.id,
+        version: one.version,
+        recorded_at: one.recorded_at,
+        effective_on: one.effective_on,
+        state: one.state,
+        kind: one.planned.kind,
+        starts_on: one.planned.starts_on,
+        ends_on: one.planned.ends_on,
+        due_on: one.due_on,
+        provider_id: one.provider_id,
+        content_no: one.content_no,
+        submitted_on: one.submitted_on,
+        submitted_by: one.submitted_by.clone(),
+        accepted_on: one.accepted_on,
+        query: one.query.clone(),
+        illustrative: one.provenance.illustrative,
+        not_evidenced: one.provenance.not_evidenced_text(),
+        evidence: one.provenance.evidence.clone(),
+    };
+    on!(conn, c => diesel::insert_into(version::table).values(&row).execute(c))?;
+    Ok(())
+}
+
+/// Keeps what the provider wrote under a new number.
+pub(super) fn add_content(conn: &mut Conn, id: Id, content_no: i32, at: Moment, written: &ReturnContent) -> Result<(), Refusal> {
+    let texts = (
+        content::return_id.eq(id),
+        content::content_no.eq(content_no),
+        content::recorded_at.eq(at),
+        content::narrative.eq(&written.narrative),
+        content::risks.eq(&written.risks),
+    );
+    on!(conn, c => diesel::insert_into(content::table).values(texts).execute(c))?;
+    let lines: Vec<SpendRow> = (0..).zip(&written.spend).map(|(position, line)| spend_row(id, content_no, position, line)).collect();
+    on!(conn, c => diesel::insert_into(spend::table).values(&lines).execute(c))?;
+    let values: Vec<ValueRow> = (0..).zip(&written.values).map(|(position, one)| value_row(id, content_no, position, one)).collect();
+    on!(conn, c => diesel::insert_into(value::table).values(&values).execute(c))?;
+    Ok(())
+}
+
+fn spend_row(return_id: Id, content_no: i32, position: i32, line: &SpendLine) -> SpendRow {
+    SpendRow {
+        return_id,
+        content_no,
+        position,
+        category: line.category,
+        amount_pence: line.amount_pence,
+        direct_activity: line.direct_activity,
+        spent_from: line.spent_from,
+        spent_to: line.spent_to,
+        note: line.note.clone(),
+    }
+}
+
+fn value_row(return_id: Id, content_no: i32, position: i32, one: &IndicatorValue) -> ValueRow {
+    ValueRow {
+        return_id,
+        content_no,
+        position,
+        indicator_id: one.indicator_id,
+        area_id: one.area_id,
+        status: one.status,
+        value_thousandths: one.value,
+        denominator_thousandths: one.denominator,
+        basis: one.basis.clone(),
+    }
+}

@@ -1,0 +1,48 @@
+use crate::store::sql::{MomentSql, UuidSql};
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{MomentSql, UuidSql};
+    quarterly_return (id) {
+        id -> UuidSql, award_id -> UuidSql, period -> Text, version -> Integer, recorded_at -> MomentSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{MomentSql, UuidSql};
+    quarterly_return_version (return_id, version) {
+        return_id -> UuidSql, version -> Integer, recorded_at -> MomentSql, effective_on -> Date, state -> Text, kind -> Text,
+        starts_on -> Date, ends_on -> Date, due_on -> Date, provider_id -> Nullable<UuidSql>, content_no -> Integer, submitted_on -> Nullable<Date>,
+        submitted_by -> Nullable<Text>, accepted_on -> Nullable<Date>, query -> Nullable<Text>, illustrative -> Bool,
+        not_evidenced -> Text, evidence -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{MomentSql, UuidSql};
+    return_content (return_id, content_no) {
+        return_id -> UuidSql, content_no -> Integer, recorded_at -> MomentSql, narrative -> Nullable<Text>, risks -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::UuidSql;
+    return_spend (return_id, content_no, position) {
+        return_id -> UuidSql, content_no -> Integer, position -> Integer, category -> Text, amount_pence -> BigInt,
+        direct_activity -> Bool, spent_from -> Nullable<Date>, spent_to -> Nullable<Date>, note -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::UuidSql;
+    return_value (return_id, content_no, position) {
+        return_id -> UuidSql, content_no -> Integer, position -> Integer, indicator_id -> UuidSql, area_id -> Nullable<UuidSql>,
+        status -> Text, value_thousandths -> Nullable<BigInt>, denominator_thousandths -> Nullable<BigInt>, basis -> Nullable<Text>,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(quarterly_return, quarterly_return_version, return_content, return_spend, return_value);

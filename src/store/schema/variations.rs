@@ -1,0 +1,22 @@
+use crate::store::sql::{MomentSql, UuidSql};
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{MomentSql, UuidSql};
+    variation (id) {
+        id -> UuidSql, award_id -> UuidSql, reference -> Text, number -> Integer, version -> Integer, recorded_at -> MomentSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{MomentSql, UuidSql};
+    variation_version (variation_id, version) {
+        variation_id -> UuidSql, version -> Integer, recorded_at -> MomentSql, effective_on -> Date, state -> Text,
+        group_name -> Nullable<Text>, change_pence -> BigInt, change -> Text, before -> Nullable<Text>, after -> Nullable<Text>,
+        terms_no -> Nullable<Integer>, issued_on -> Nullable<Date>, answered_on -> Nullable<Date>, answered_by -> Nullable<Text>,
+        applied_on -> Nullable<Date>, note -> Nullable<Text>, illustrative -> Bool, not_evidenced -> Text, evidence -> Nullable<Text>,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(variation, variation_version);

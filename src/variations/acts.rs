@@ -1,0 +1,256 @@
+//! What happens to a variation.
+
+use serde_json::{Value, json};
+
+use crate::access::Scope;
+use crate::audit;
+use crate::awards::Award;
+use crate::awards::acts::{self as awards, AwardDelivery, TermsChange};
+use crate::awards::indicators::acts as indicators;
+use crate::awards::rules::AwardInput;
+use crate::kernel::{Code, Id, Page, PageRequest, Provenance, Refusal};
+use crate::store::{Conn, Tx};
+use crate::variations::rules::{self, VariationAct, VariationInput, VariationState};
+use crate::variations::store::{self, Variation};
+
+/// The variation, where the caller may see it: a provider its own, once issued.
+///
+/// # Errors
+/// [`Refusal::NotFound`] where there is none for this caller.
+pub fn find(conn: &mut Conn, scope: Scope, id: Id) -> Result<Variation, Refusal> {
+    let one = store::load(conn, id)?.ok_or(Refusal::NotFound("variation"))?;
+    awards::get(conn, scope, one.award_id).map_err(|_| Refusal::NotFound("variation"))?;
+    if scope == Scope::Office || one.issued_on.is_some() { Ok(one) } else { Err(Refusal::NotFound("variation")) }
+}
+
+/// A page of an award's variations that the caller may see.
+///
+/// # Errors
+/// [`Refusal::NotFound`] where there is no such award for this caller.
+pub fn page(conn: &mut Conn, scope: Scope, award_id: Id, request: &PageRequest) -> Result<Page<Variation>, Refusal> {
+    awards::get(conn, scope, award_id)?;
+    store::page(conn, award_id, scope == Scope::Office, request)
+}
+
+fn load(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32) -> Result<Variation, Refusal> {
+    let one = find(tx.conn(), scope, id)?;
+    if one.version == version { Ok(one) } else { Err(Refusal::Stale) }
+}
+
+/// The award with its profile.
+fn award_of(conn: &mut Conn, award_id: Id) -> Result<Award, Refusal> {
+    let mut award = awards::get(conn, Scope::Office, award_id)?;
+    award.terms.profile = awards::profile(conn, &award)?;
+    Ok(award)
+}
+
+fn check(conn: &mut Conn, input: &VariationInput, terms: &AwardInput, award_id: Id) -> Result<(), Refusal> {
+    let own: Vec<Id> = indicators::of_award(conn, award_id)?.into_iter().map(|one| one.id).collect();
+    rules::faults(input, terms, &own).into_result()
+}
+
+/// What of the award the variation touches, as it stands now.
+fn touched(conn: &mut Conn, award: &Award, input: &VariationInput) -> Result<Value, Refusal> {
+    let delivery = json!({ "status": award.standing.delivery_status, "mode": award.standing.delivery_mode });
+    let mut targets = serde_json::Map::new();
+    for one in indicators::of_award(conn, award.id)? {
+        if input.targets.iter().any(|change| change.indicator_id == one.id) {
+            targets.insert(one.id.to_string(), json!(one.version));
+        }
+    }
+    Ok(rules::touched(input, &award.terms, &delivery, &Value::Object(targets)))
+}
+
+/// Drafts a variation of an award.
+///
+/// # Errors
+/// Every fault of the input; [`Refusal::NotFound`] without such an award.
+pub fn draft(tx: &mut Tx<'_>, award_id: Id, input: &VariationInput) -> Result<Variation, Refusal> {
+    begin(tx, award_id, input, &Provenance::default())
+}
+
+pub(super) fn begin(tx: &mut Tx<'_>, award_id: Id, input: &VariationInput, provenance: &Provenance) -> Result<Variation, Refusal> {
+    let award = award_of(tx.conn(), award_id)?;
+    check(tx.conn(), input, &award.terms, award_id)?;
+    let number = store::last_number(tx.conn(), award_id)? + 1;
+    let one = Variation {
+        id: tx.new_id(),
+        award_id,
+        reference: format!("{}-V{number}", award.reference),
+        number,
+        version: 1,
+        recorded_at: tx.recorded_at(),
+        state: VariationState::Draft,
+        input: input.clone(),
+        before: None,
+        after: None,
+        terms_no: None,
+        issued_on: None,
+        answered_on: None,
+        answered_by: None,
+        applied_on: None,
+        note: None,
+        provenance: provenance.clone(),
+    };
+    store::begin(tx.conn(), &one)?;
+    log(tx, None, &one)?;
+    Ok(one)
+}
+
+/// Changes a draft.
+///
+/// # Errors
+/// Every fault of the result; it is not a draft any more.
+pub fn edit(
+    tx: &mut Tx<'_>,
+    id: Id,
+    version: i32,
+    make: impl FnOnce(&VariationInput) -> Result<VariationInput, Refusal>,
+) -> Result<Variation, Refusal> {
+    let one = load(tx, Scope::Office, id, version)?;
+    let state = rules::next(one.state, VariationAct::Edit, one.input.is_unilateral)?;
+    let input = make(&one.input)?;
+    let award = award_of(tx.conn(), one.award_id)?;
+    check(tx.conn(), &input, &award.terms, one.award_id)?;
+    change(tx, &one, |next| (next.state, next.input) = (state, input))
+}
+
+/// Sends a variation to the provider, with what stands before kept beside it.
+///
+/// # Errors
+/// It is not a draft; every fault of it against the award as it stands now.
+pub fn issue(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Variation, Refusal> {
+    let one = load(tx, Scope::Office, id, version)?;
+    let state = rules::next(one.state, VariationAct::Issue, one.input.is_unilateral)?;
+    let award = award_of(tx.conn(), one.award_id)?;
+    check(tx.conn(), &one.input, &award.terms, one.award_id)?;
+    let (before, today) = (touched(tx.conn(), &award, &one.input)?, tx.today());
+    change(tx, &one, |next| {
+        next.state = state;
+        next.before = Some(before);
+        next.issued_on = Some(today);
+    })
+}
+
+/// Accepts a variation for the provider.
+///
+/// # Errors
+/// It is not waiting for the provider.
+pub fn accept(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32) -> Result<Variation, Refusal> {
+    answer(tx, scope, id, version, VariationAct::Accept, None)
+}
+
+/// Refuses a variation for the provider.
+///
+/// # Errors
+/// It is not waiting for the provider.
+pub fn refuse(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, reason: &str) -> Result<Variation, Refusal> {
+    answer(tx, scope, id, version, VariationAct::Refuse, Some(reason.to_owned()))
+}
+
+fn answer(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, act: VariationAct, note: Option<String>) -> Result<Variation, Refusal> {
+    let one = load(tx, scope, id, version)?;
+    let state = rules::next(one.state, act, one.input.is_unilateral)?;
+    let (today, name) = (tx.today(), tx.actor().name.clone());
+    change(tx, &one, |next| {
+        next.state = state;
+        next.answered_on = Some(today);
+        next.answered_by = Some(name);
+        next.note = note;
+    })
+}
+
+/// Takes a variation back before it is applied.
+///
+/// # Errors
+/// It is applied, refused or taken back already.
+pub fn withdraw(tx: &mut Tx<'_>, id: Id, version: i32, reason: &str) -> Result<Variation, Refusal> {
+    let one = load(tx, Scope::Office, id, version)?;
+    let state = rules::next(one.state, VariationAct::Withdraw, one.input.is_unilateral)?;
+    change(tx, &one, |next| {
+        next.state = state;
+        next.note = Some(reason.to_owned());
+    })
+}
+
+/// Brings a variation into force: the award gets its next agreement version, the ledger moves, delivery and targets change.
+///
+/// # Errors
+/// It is not accepted; its day has not come; [`Code::Overlap`] with the fields that another change has touched since it was issued;
+/// whatever the award, the budget line or the ledger refuses.
+pub fn apply(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Variation, Refusal> {
+    let one = load(tx, Scope::Office, id, version)?;
+    let state = rules::next(one.state, VariationAct::Apply, one.input.is_unilateral)?;
+    rules::check_day(one.input.effective_on, tx.today())?;
+    bring_into_force(tx, &one, state)
+}
+
+pub(super) fn bring_into_force(tx: &mut Tx<'_>, one: &Variation, state: VariationState) -> Result<Variation, Refusal> {
+    let award = award_of(tx.conn(), one.award_id)?;
+    let now = touched(tx.conn(), &award, &one.input)?;
+    let overlaps = rules::overlaps(one.before.as_ref().unwrap_or(&now), &now);
+    if !overlaps.is_empty() {
+        let detail =
+            format!("Another change has touched {} since this variation was issued. Take it back and issue it anew.", overlaps.join(", "));
+        return Err(Refusal::rule_with(Code::Overlap, detail, json!({ "fields": overlaps })));
+    }
+    let terms_no = change_award(tx, one, &award)?;
+    let changed = award_of(tx.conn(), one.award_id)?;
+    let (after, today) = (touched(tx.conn(), &changed, &one.input)?, tx.today());
+    change(tx, one, |next| {
+        next.state = state;
+        next.before = Some(now);
+        next.after = Some(after);
+        next.terms_no = terms_no;
+        next.applied_on = Some(today);
+    })
+}
+
+/// Answers the number of the new terms, where there are any.
+fn change_award(tx: &mut Tx<'_>, one: &Variation, award: &Award) -> Result<Option<i32>, Refusal> {
+    let (input, on) = (&one.input, one.input.effective_on);
+    let mut terms_no = None;
+    if input.changes_terms() {
+        let value = input.value.as_ref();
+        let change = TermsChange {
+            terms: input.applied_to(&award.terms),
+            split: value.map(|value| value.split.clone()).unwrap_or_default(),
+            from_fund_period: value.is_some_and(|value| value.from_fund_period),
+            effective_on: on,
+            variation_id: Some(one.id),
+        };
+        terms_no = Some(awards::apply_terms(tx, one.award_id, &change)?.after_no);
+    }
+    if let Some(delivery) = &input.delivery {
+        let current = awards::get(tx.conn(), Scope::Office, one.award_id)?.version;
+        let delivery = AwardDelivery { status: delivery.status, mode: delivery.mode, since: Some(on) };
+        awards::deliver(tx, Scope::Office, one.award_id, current, &delivery)?;
+    }
+    for change in &input.targets {
+        indicators::apply_targets(tx, change.indicator_id, &change.targets, on)?;
+    }
+    Ok(terms_no)
+}
+
+fn change(tx: &mut Tx<'_>, before: &Variation, make: impl FnOnce(&mut Variation)) -> Result<Variation, Refusal> {
+    let mut next = Variation { version: before.version + 1, recorded_at: tx.recorded_at(), ..before.clone() };
+    make(&mut next);
+    store::advance(tx.conn(), &next)?;
+    log(tx, Some(before), &next)?;
+    Ok(next)
+}
+
+fn log(tx: &mut Tx<'_>, before: Option<&Variation>, after: &Variation) -> Result<(), Refusal> {
+    let shown = |one: &Variation| {
+        json!({ "version": one.version, "award_id": one.award_id, "reference": one.reference, "state": one.state, "change": one.input,
+            "before": one.before, "after": one.after, "terms_no": one.terms_no })
+    };
+    let entry = audit::Entry {
+        record_kind: "variation",
+        record_id: after.id,
+        before: before.map_or(Value::Null, shown),
+        after: shown(after),
+        reason: after.note.clone(),
+    };
+    audit::record(tx, entry).map(|_| ())
+}

@@ -1,0 +1,186 @@
+//! Variations over HTTP.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use crate::access::Caller;
+use crate::access::permissions::{Permission, can};
+use crate::http::act::Stored;
+use crate::http::input::NoFilter;
+use crate::http::{Api, Ask, Change, Create, Json, Listed, Listing, Made, MoneyChange, One, Patching};
+use crate::kernel::{Id, Moment, Refusal};
+use crate::variations::acts;
+use crate::variations::rules::{self, VariationAct, VariationInput, VariationKind, VariationState};
+use crate::variations::store::Variation;
+
+/// An agreed change to an award.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct VariationView {
+    /// Its id.
+    pub id: Id,
+    /// `CIF-2020-21-T3-0007-V1`.
+    #[schema(max_length = 120)]
+    pub reference: String,
+    /// The award it changes.
+    pub award_id: Id,
+    /// Which version this is.
+    pub version: i32,
+    /// When this version became known.
+    pub recorded_at: Moment,
+    /// How far it has come.
+    pub state: VariationState,
+    /// What it changes.
+    pub kinds: Vec<VariationKind>,
+    /// The change itself.
+    pub change: VariationInput,
+    /// What stood before, of what it touches.
+    #[schema(value_type = Option<std::collections::HashMap<String, Value>>)]
+    pub before: Option<Value>,
+    /// What stands after, of what it touches.
+    #[schema(value_type = Option<std::collections::HashMap<String, Value>>)]
+    pub after: Option<Value>,
+    /// The agreement version it made.
+    pub terms_no: Option<i32>,
+    /// When it was sent to the provider.
+    pub issued_on: Option<NaiveDate>,
+    /// When the provider answered.
+    pub answered_on: Option<NaiveDate>,
+    /// Who answered for the provider.
+    #[schema(max_length = 300)]
+    pub answered_by: Option<String>,
+    /// When it was applied.
+    pub applied_on: Option<NaiveDate>,
+    /// Why it was refused or taken back.
+    #[schema(max_length = 4000)]
+    pub note: Option<String>,
+    /// Whether it only stands for something that is not printed.
+    pub illustrative: bool,
+    /// What cannot be shown: fields and rules.
+    pub not_evidenced: Vec<String>,
+    /// Where its facts are printed.
+    pub evidence: Option<String>,
+    /// What you may do to it now.
+    pub allowed_actions: Vec<String>,
+}
+
+/// Why.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct VariationReason {
+    /// Why, for the other side.
+    #[schema(min_length = 1, max_length = 4000, example = "The dates do not suit the school year.")]
+    reason: String,
+}
+
+fn actions(caller: &Caller, one: &Variation) -> Vec<String> {
+    let needed = |act: VariationAct| match act {
+        VariationAct::Accept | VariationAct::Refuse => Permission::VariationsRespond,
+        _ => Permission::VariationsManage,
+    };
+    let may = |act: &VariationAct| needed(*act).is_given_to(&caller.roles) && rules::next(one.state, *act, one.input.is_unilateral).is_ok();
+    VariationAct::ALL.iter().filter(|act| may(act)).map(ToString::to_string).collect()
+}
+
+fn view(caller: &Caller, one: Variation) -> VariationView {
+    VariationView {
+        allowed_actions: actions(caller, &one),
+        id: one.id,
+        reference: one.reference,
+        award_id: one.award_id,
+        version: one.version,
+        recorded_at: one.recorded_at,
+        state: one.state,
+        kinds: one.input.kinds(),
+        change: one.input,
+        before: one.before,
+        after: one.after,
+        terms_no: one.terms_no,
+        issued_on: one.issued_on,
+        answered_on: one.answered_on,
+        answered_by: one.answered_by,
+        applied_on: one.applied_on,
+        note: one.note,
+        illustrative: one.provenance.illustrative,
+        not_evidenced: one.provenance.not_evidenced.0,
+        evidence: one.provenance.evidence,
+    }
+}
+
+fn one(caller: &Caller, found: Variation) -> One<VariationView> {
+    One { version: found.version, body: view(caller, found) }
+}
+
+async fn list(call: Ask<can::VariationsRead, Id, Listing<NoFilter>>) -> Result<Listed<VariationView>, Refusal> {
+    call.ask(|conn, input| {
+        let page = acts::page(conn, input.caller.scope(), input.path, &input.query.page)?;
+        Ok(Listed(page.map(|found| view(&input.caller, found))))
+    })
+    .await
+}
+
+async fn get(call: Ask<can::VariationsRead, Id>) -> Result<One<VariationView>, Refusal> {
+    call.ask(|conn, input| acts::find(conn, input.caller.scope(), input.path).map(|found| one(&input.caller, found))).await
+}
+
+async fn draft(call: Create<can::VariationsManage, Id, Json<VariationInput>>) -> Result<Stored<Made<VariationView>>, Refusal> {
+    call.act("variation.draft", |tx, input| {
+        let made = view(&input.caller, acts::draft(tx, input.path, &input.body.0)?);
+        Ok(Made { location: format!("/v1/variations/{}", made.id), version: made.version, body: made })
+    })
+    .await
+}
+
+async fn edit(call: Patching<can::VariationsManage, Id, VariationInput>) -> Result<Stored<One<VariationView>>, Refusal> {
+    call.act("variation.edit", |tx, input| {
+        let found = acts::edit(tx, input.path, input.version()?, |current| input.body.apply(current))?;
+        Ok(one(&input.caller, found))
+    })
+    .await
+}
+
+async fn issue(call: MoneyChange<can::VariationsManage, Id>) -> Result<Stored<One<VariationView>>, Refusal> {
+    call.act("variation.issue", |tx, input| acts::issue(tx, input.path, input.version()?).map(|found| one(&input.caller, found))).await
+}
+
+async fn accept(call: MoneyChange<can::VariationsRespond, Id>) -> Result<Stored<One<VariationView>>, Refusal> {
+    call.act("variation.accept", |tx, input| {
+        let found = acts::accept(tx, input.caller.scope(), input.path, input.version()?)?;
+        Ok(one(&input.caller, found))
+    })
+    .await
+}
+
+async fn refuse(call: Change<can::VariationsRespond, Id, Json<VariationReason>>) -> Result<Stored<One<VariationView>>, Refusal> {
+    call.act("variation.refuse", |tx, input| {
+        let found = acts::refuse(tx, input.caller.scope(), input.path, input.version()?, &input.body.0.reason)?;
+        Ok(one(&input.caller, found))
+    })
+    .await
+}
+
+async fn withdraw(call: Change<can::VariationsManage, Id, Json<VariationReason>>) -> Result<Stored<One<VariationView>>, Refusal> {
+    call.act("variation.withdraw", |tx, input| {
+        let found = acts::withdraw(tx, input.path, input.version()?, &input.body.0.reason)?;
+        Ok(one(&input.caller, found))
+    })
+    .await
+}
+
+async fn apply(call: MoneyChange<can::VariationsManage, Id>) -> Result<Stored<One<VariationView>>, Refusal> {
+    call.act("variation.apply", |tx, input| acts::apply(tx, input.path, input.version()?).map(|found| one(&input.caller, found))).await
+}
+
+/// Registers the operations.
+pub fn mount(api: &mut Api) {
+    api.tag("Variations", "Agreed changes to awards, with before and after.");
+    api.get("/v1/awards/{id}/variations", "variations_list", "List the variations of an award", list);
+    api.post("/v1/awards/{id}/variations", "variations_draft", "Draft a variation of an award", draft);
+    api.get("/v1/variations/{id}", "variations_get", "Show a variation with before and after", get);
+    api.patch("/v1/variations/{id}", "variations_edit", "Change a draft of a variation", edit);
+    api.post("/v1/variations/{id}/issue", "variations_issue", "Send a variation to the provider", issue);
+    api.post("/v1/variations/{id}/acceptance", "variations_accept", "Accept a variation for the provider", accept);
+    api.post("/v1/variations/{id}/refusal", "variations_refuse", "Refuse a variation for the provider", refuse);
+    api.post("/v1/variations/{id}/withdrawal", "variations_withdraw", "Take a variation back before it is applied", withdraw);
+    api.post("/v1/variations/{id}/application", "variations_apply", "Bring an accepted variation into force", apply);
+}

@@ -1,0 +1,375 @@
+//! What a variation is and what it does to an award.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
+
+use crate::awards::indicators::rules::IndicatorTarget;
+use crate::awards::rules::{AwardInput, DeliveryMode, DeliveryStatus, QuarterAmount, SplitLine};
+use crate::kernel::{Code, Faults, Id, Pence, Refusal};
+
+words! {
+    /// How far a variation has come.
+    pub enum VariationState {
+        /// Being written; the provider does not see it.
+        Draft = "draft",
+        /// Sent to the provider.
+        Issued = "issued",
+        /// Accepted by the provider's signatory.
+        Accepted = "accepted",
+        /// In force.
+        Applied = "applied",
+        /// Refused by the provider.
+        Refused = "refused",
+        /// Taken back by the office.
+        Withdrawn = "withdrawn",
+    }
+}
+
+words! {
+    /// What a variation changes.
+    pub enum VariationKind {
+        /// The value.
+        Value = "value",
+        /// The dates.
+        Dates = "dates",
+        /// The profile by quarter.
+        Profile = "profile",
+        /// How it is delivered.
+        Delivery = "delivery",
+        /// The targets.
+        Targets = "targets",
+        /// What the money is used for.
+        UseOfFunds = "use_of_funds",
+    }
+}
+
+words! {
+    /// What can be done to a variation.
+    pub enum VariationAct {
+        /// Change the draft.
+        Edit = "edit",
+        /// Send it to the provider.
+        Issue = "issue",
+        /// Accept it for the provider.
+        Accept = "accept",
+        /// Refuse it for the provider.
+        Refuse = "refuse",
+        /// Take it back.
+        Withdraw = "withdraw",
+        /// Bring it into force.
+        Apply = "apply",
+    }
+}
+
+/// A change of the value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ValueChange {
+    /// How much is added, in pence; below nought for less.
+    #[schema(value_type = i64, minimum = -1_000_000_000_000_i64, maximum = 1_000_000_000_000_i64, example = 500_000)]
+    pub change_pence: Pence,
+    /// What each budget line pays from then on; left out: each line changes in proportion to what it pays.
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    pub split: Vec<SplitLine>,
+    /// Whether an increase comes from the fund period, although a tranche or an earmark pays the award.
+    #[serde(default)]
+    pub from_fund_period: bool,
+}
+
+/// A change of the dates.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DatesChange {
+    /// The new first day; as it was where it is left out.
+    #[serde(default)]
+    pub starts_on: Option<NaiveDate>,
+    /// The new last day; as it was where it is left out.
+    #[serde(default)]
+    pub ends_on: Option<NaiveDate>,
+}
+
+/// A change of delivery (R18, R54): working hours, place or kind of help go into the words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DeliveryChange {
+    /// How far delivery is.
+    pub status: DeliveryStatus,
+    /// How it reaches people.
+    #[serde(default)]
+    pub mode: Option<DeliveryMode>,
+    /// What changes, in words.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 2000)]
+    pub description: Option<String>,
+}
+
+/// New targets of an indicator.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TargetsChange {
+    /// The indicator, one of the award's.
+    pub indicator_id: Id,
+    /// The targets, in place of all there were.
+    #[schema(max_items = 200)]
+    pub targets: Vec<IndicatorTarget>,
+}
+
+/// Money used for something else, within the award.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct UseOfFundsChange {
+    /// What it was for.
+    #[schema(min_length = 1, max_length = 200, example = "activities")]
+    pub from_category: String,
+    /// What it is for now.
+    #[schema(min_length = 1, max_length = 200, example = "it_infrastructure")]
+    pub to_category: String,
+    /// How much.
+    pub amount_pence: Pence,
+}
+
+/// An agreed change to an award.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct VariationInput {
+    /// What it is, in a few words.
+    #[schema(min_length = 1, max_length = 300, example = "Extension to September")]
+    pub title: String,
+    /// Why.
+    #[schema(min_length = 1, max_length = 4000, example = "The service was interrupted in spring.")]
+    pub reason: String,
+    /// From when it holds; it may lie in the past.
+    pub effective_on: NaiveDate,
+    /// What it belongs to, where several variations share one decision (R07).
+    #[serde(default, rename = "group")]
+    #[schema(min_length = 1, max_length = 200)]
+    pub group_name: Option<String>,
+    /// Whether it holds without the provider's acceptance, such as a reassurance.
+    #[serde(default)]
+    pub is_unilateral: bool,
+    /// A change of the value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<ValueChange>,
+    /// A change of the dates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dates: Option<DatesChange>,
+    /// The new profile by quarter; empty where it does not change by itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 120)]
+    pub profile: Vec<QuarterAmount>,
+    /// A change of delivery.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivery: Option<DeliveryChange>,
+    /// Changes of targets.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 100)]
+    pub targets: Vec<TargetsChange>,
+    /// Changes of the use of funds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 50)]
+    pub use_of_funds: Vec<UseOfFundsChange>,
+}
+
+impl VariationInput {
+    /// What it changes.
+    #[must_use]
+    pub fn kinds(&self) -> Vec<VariationKind> {
+        let all = [
+            (VariationKind::Value, self.value.is_some()),
+            (VariationKind::Dates, self.dates.is_some()),
+            (VariationKind::Profile, !self.profile.is_empty()),
+            (VariationKind::Delivery, self.delivery.is_some()),
+            (VariationKind::Targets, !self.targets.is_empty()),
+            (VariationKind::UseOfFunds, !self.use_of_funds.is_empty()),
+        ];
+        all.into_iter().filter(|(_, is_there)| *is_there).map(|(kind, _)| kind).collect()
+    }
+
+    /// How much is added to the award; nothing where the value stays.
+    #[must_use]
+    pub fn change_pence(&self) -> Pence {
+        self.value.as_ref().map_or(Pence::ZERO, |value| value.change_pence)
+    }
+
+    /// Whether the award's terms change, so that it gets its next agreement version.
+    #[must_use]
+    pub const fn changes_terms(&self) -> bool {
+        self.value.is_some() || self.dates.is_some() || !self.profile.is_empty()
+    }
+
+    /// The award's terms with this variation. The profile is cut again where none is given.
+    #[must_use]
+    pub fn applied_to(&self, terms: &AwardInput) -> AwardInput {
+        let amount = |now: Pence| now.checked_add(self.change_pence()).unwrap_or(now);
+        let dates = self.dates.as_ref();
+        AwardInput {
+            amount_pence: terms.amount_pence.map(amount),
+            starts_on: dates.and_then(|dates| dates.starts_on).or(terms.starts_on),
+            ends_on: dates.and_then(|dates| dates.ends_on).or(terms.ends_on),
+            profile: if self.profile.is_empty() { terms.profile.clone() } else { self.profile.clone() },
+            ..terms.clone()
+        }
+    }
+}
+
+/// What of an award a variation touches, for the record of before and after and for finding overlaps.
+#[must_use]
+pub fn touched(input: &VariationInput, terms: &AwardInput, delivery: &Value, targets: &Value) -> Value {
+    let mut fields = Map::new();
+    let mut note = |name: &str, value: Value| fields.insert(name.to_owned(), value);
+    if input.value.is_some() {
+        note("amount_pence", json!(terms.amount_pence));
+    }
+    if let Some(dates) = &input.dates {
+        if dates.starts_on.is_some() {
+            note("starts_on", json!(terms.starts_on));
+        }
+        if dates.ends_on.is_some() {
+            note("ends_on", json!(terms.ends_on));
+        }
+    }
+    if !input.profile.is_empty() {
+        note("profile", json!(terms.profile));
+    }
+    if input.delivery.is_some() {
+        note("delivery", delivery.clone());
+    }
+    if !input.targets.is_empty() {
+        note("targets", targets.clone());
+    }
+    Value::Object(fields)
+}
+
+/// The fields that do not stand any more as they did when the variation was issued.
+#[must_use]
+pub fn overlaps(issued: &Value, now: &Value) -> Vec<String> {
+    let fields = issued.as_object().into_iter().flatten();
+    fields.filter(|(name, value)| now.get(name.as_str()) != Some(value)).map(|(name, _)| name.clone()).collect()
+}
+
+/// The state after an act.
+///
+/// # Errors
+/// Where the state does not allow it.
+pub fn next(state: VariationState, act: VariationAct, is_unilateral: bool) -> Result<VariationState, Refusal> {
+    use VariationState::{Accepted, Applied, Draft, Issued, Refused, Withdrawn};
+    match (act, state) {
+        (VariationAct::Edit, Draft) => Ok(Draft),
+        (VariationAct::Issue, Draft) => Ok(Issued),
+        (VariationAct::Accept, Issued) if !is_unilateral => Ok(Accepted),
+        (VariationAct::Refuse, Issued) if !is_unilateral => Ok(Refused),
+        (VariationAct::Withdraw, Draft | Issued | Accepted) => Ok(Withdrawn),
+        (VariationAct::Apply, Accepted) => Ok(Applied),
+        (VariationAct::Apply, Issued) if is_unilateral => Ok(Applied),
+        (act, state) => {
+            let done = match act {
+                VariationAct::Edit => "changed",
+                VariationAct::Issue => "issued",
+                VariationAct::Accept => "accepted",
+                VariationAct::Refuse => "refused",
+                VariationAct::Withdraw => "withdrawn",
+                VariationAct::Apply => "applied",
+            };
+            Err(Refusal::wrong_state("variation", state, done))
+        }
+    }
+}
+
+/// What is wrong with a variation of an award on these terms.
+#[must_use]
+pub fn faults(input: &VariationInput, terms: &AwardInput, indicators: &[Id]) -> Faults {
+    let mut faults = Faults::new();
+    faults.require(
+        !input.kinds().is_empty(),
+        "",
+        "nothing_changes",
+        "Say what changes: value, dates, profile, delivery, targets or use of funds.",
+    );
+    for (pointer, text) in [("/title", &input.title), ("/reason", &input.reason)] {
+        faults.require(!text.trim().is_empty(), pointer, "blank", "This cannot be blank.");
+    }
+    if input.is_unilateral {
+        let binds = input.value.as_ref().is_some_and(|value| value.change_pence < Pence::ZERO) || !input.use_of_funds.is_empty();
+        faults.require(!binds, "/is_unilateral", "needs_acceptance", "Less money or another use of it needs the provider's acceptance.");
+    }
+    if let Some(value) = &input.value {
+        check_value(&mut faults, value, terms);
+    }
+    let after = input.applied_to(terms);
+    if let Some(dates) = &input.dates {
+        let changes = dates.starts_on.is_some() || dates.ends_on.is_some();
+        faults.require(changes, "/dates", "nothing_changes", "Give a new first or last day.");
+        let in_order = after.starts_on.zip(after.ends_on).is_none_or(|(starts_on, ends_on)| starts_on <= ends_on);
+        faults.require(in_order, "/dates/ends_on", "reversed_dates", "The award would end before it begins.");
+    }
+    for (at, change) in input.targets.iter().enumerate() {
+        let pointer = format!("/targets/{at}/indicator_id");
+        faults.require(indicators.contains(&change.indicator_id), &pointer, "unknown_record", "This award has no such indicator.");
+        let is_repeated = input.targets.iter().take(at).any(|other| other.indicator_id == change.indicator_id);
+        faults.require(!is_repeated, &pointer, "repeated", "This indicator stands here twice.");
+    }
+    for (at, change) in input.use_of_funds.iter().enumerate() {
+        let moves = change.from_category != change.to_category;
+        faults.require(moves, &format!("/use_of_funds/{at}/to_category"), "nothing_changes", "Money moves from one category to another.");
+        let amount_at = format!("/use_of_funds/{at}/amount_pence");
+        faults.require(change.amount_pence.is_positive(), &amount_at, "too_small", "Say how much money moves.");
+        let fits = terms.amount_pence.is_none_or(|amount| change.amount_pence <= amount);
+        faults.require(fits, &amount_at, "too_large", "This is more than the award.");
+    }
+    faults
+}
+
+fn check_value(faults: &mut Faults, value: &ValueChange, terms: &AwardInput) {
+    let pointer = "/value/change_pence";
+    faults.require(!value.change_pence.is_zero(), pointer, "nothing_changes", "Say by how much the value changes.");
+    let Some(amount) = terms.amount_pence else {
+        faults.add(pointer, "not_evidenced", "The amount of this award is not known, so it cannot be changed by an amount.");
+        return;
+    };
+    let after = amount.checked_add(value.change_pence);
+    let fits = after.is_some_and(|after| after.is_positive() && after <= Pence::MAX);
+    faults.require(fits, pointer, "out_of_range", "The award would be nothing or beyond what an award can be.");
+}
+
+/// Whether a variation may come into force on `today`.
+///
+/// # Errors
+/// [`Code::RuleBroken`] before its day.
+pub fn check_day(effective_on: NaiveDate, today: NaiveDate) -> Result<(), Refusal> {
+    if effective_on <= today {
+        return Ok(());
+    }
+    let detail = format!("This variation takes effect on {effective_on}; it can be applied from that day on.");
+    Err(Refusal::rule_with(Code::RuleBroken, detail, json!({ "effective_on": effective_on })))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_variation_goes_its_way() {
+        use VariationAct::{Accept, Apply, Issue, Refuse, Withdraw};
+        use VariationState::{Accepted, Applied, Draft, Issued};
+        assert_eq!(next(Draft, Issue, false), Ok(Issued));
+        assert_eq!(next(Issued, Accept, false), Ok(Accepted));
+        assert_eq!(next(Accepted, Apply, false), Ok(Applied));
+        assert!(next(Issued, Apply, false).is_err());
+        assert_eq!(next(Issued, Apply, true), Ok(Applied));
+        assert!(next(Issued, Accept, true).is_err());
+        for act in [Issue, Accept, Refuse, Withdraw, Apply] {
+            assert!(next(Applied, act, false).is_err(), "{act}");
+        }
+    }
+
+    #[test]
+    fn only_touched_fields_overlap() {
+        let issued = json!({ "amount_pence": 100 });
+        assert!(overlaps(&issued, &json!({ "amount_pence": 100, "ends_on": "2021-03-31" })).is_empty());
+        assert_eq!(overlaps(&issued, &json!({ "amount_pence": 200 })), ["amount_pence"]);
+    }
+
+    #[test]
+    fn nothing_is_applied_before_its_day() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        assert!(check_day(day("2020-04-01"), day("2020-04-01")).is_ok());
+        assert!(check_day(day("2020-04-02"), day("2020-04-01")).is_err());
+    }
+}
