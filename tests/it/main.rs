@@ -4,6 +4,7 @@
 mod support;
 
 mod access;
+mod budgets;
 mod funds;
 mod awards;
 mod health;

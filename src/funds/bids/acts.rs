@@ -33,6 +33,10 @@ impl Facts for BidFacts {
             let is_known = funds::find(conn, fund)?.is_some();
             faults.require(is_known, "/fund_id", "unknown_record", "There is no such fund.");
         }
+        if let Some(provider) = terms.lead_provider_id {
+            let is_known = store::has_provider(conn, provider)?;
+            faults.require(is_known, "/lead_provider_id", "unknown_record", "There is no such provider.");
+        }
         let known = areas::named(conn, &terms.area_ids)?;
         for (at, area) in terms.area_ids.iter().enumerate() {
             faults.require(known.contains_key(area), &format!("/area_ids/{at}"), "unknown_record", "There is no such area.");

@@ -12,7 +12,7 @@ use crate::funds::bids::rules::{BidFacts, BidGate, BidState, BidTerms, OpccRole}
 use crate::funds::record::Record;
 use crate::kernel::{FigureNote, FigureStatus, Id, Moment, Page, PageRequest, Pence, Precision, Provenance, Refusal, TextList};
 use crate::store::Conn;
-use crate::store::schema::{bid, bid_area as area, bid_gate as gate, bid_version as version};
+use crate::store::schema::{bid, bid_area as area, bid_gate as gate, bid_version as version, provider};
 
 /// What a list of bids can be narrowed by.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -57,7 +57,7 @@ struct VersionRow {
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = gate)]
+#[diesel(table_name = gate, treat_none_as_default_value = false)]
 struct GateRow {
     bid_id: Id,
     version: i32,
@@ -157,6 +157,11 @@ pub(super) fn page(conn: &mut Conn, filter: &BidFilter, request: &PageRequest) -
 /// How many bids there are.
 pub(super) fn count(conn: &mut Conn) -> Result<i64, Refusal> {
     Ok(on!(conn, c => bid::table.count().get_result(c))?)
+}
+
+/// Whether there is such a provider.
+pub(super) fn has_provider(conn: &mut Conn, id: Id) -> Result<bool, Refusal> {
+    Ok(on!(conn, c => diesel::select(diesel::dsl::exists(provider::table.find(id))).get_result(c))?)
 }
 
 /// Writes the identity. False where the reference is taken.

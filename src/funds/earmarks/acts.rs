@@ -23,8 +23,13 @@ impl Facts for EarmarkFacts {
         self.terms.reason.as_deref()
     }
 
-    fn faults(&self, _: &mut Conn, before: Option<&Record<Self>>, _: &Provenance) -> Result<Faults, Refusal> {
-        Ok(rules::faults(&self.terms, before.map(|before| &before.facts.terms)))
+    fn faults(&self, conn: &mut Conn, before: Option<&Record<Self>>, _: &Provenance) -> Result<Faults, Refusal> {
+        let mut faults = rules::faults(&self.terms, before.map(|before| &before.facts.terms));
+        if let Some(programme) = self.terms.programme_id {
+            let is_known = store::has_programme(conn, programme)?;
+            faults.require(is_known, "/programme_id", "unknown_record", "There is no such programme.");
+        }
+        Ok(faults)
     }
 
     fn load(conn: &mut Conn, id: Id) -> Result<Option<Record<Self>>, Refusal> {

@@ -10,7 +10,7 @@ use crate::funds::earmarks::rules::{EarmarkFacts, EarmarkState, EarmarkTerms};
 use crate::funds::record::Record;
 use crate::kernel::{FigureNote, FigureStatus, Id, Moment, Named, Page, PageRequest, Pence, Precision, Provenance, Refusal, TextList};
 use crate::store::Conn;
-use crate::store::schema::{earmark, earmark_version as version};
+use crate::store::schema::{earmark, earmark_version as version, programme};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = earmark)]
@@ -101,6 +101,11 @@ pub(super) fn named(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Named>, R
         .inner_join(version::table.on(version::earmark_id.eq(earmark::id).and(version::version.eq(earmark::version))))
         .filter(earmark::id.eq_any(ids)).select((earmark::id, earmark::reference, version::name)).load(c))?;
     Ok(rows.into_iter().map(|(id, code, name)| (id, Named { id, code, name })).collect())
+}
+
+/// Whether there is such a programme.
+pub(super) fn has_programme(conn: &mut Conn, id: Id) -> Result<bool, Refusal> {
+    Ok(on!(conn, c => diesel::select(diesel::dsl::exists(programme::table.find(id))).get_result(c))?)
 }
 
 /// Writes the identity. False where the reference is taken.

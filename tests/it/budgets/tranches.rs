@@ -1,0 +1,86 @@
+use almoner::funds::tranches;
+use almoner::kernel::{Code, Id, Refusal};
+use almoner::ledger::AccountKind::{Committed, Offered, Tranche};
+use serde_json::json;
+
+use super::office::{Office, pence, source};
+
+on_both! {
+    fn a_tranche_goes_through_its_states(app) {
+        let office = Office::new(app);
+        office.confirmed(&office.source, 37_000_000);
+        let tranche = office.tranche(5_700_000);
+        assert_eq!((tranche.body["reference"].as_str(), tranche.body["number"].as_i64()), (Some("CIF-2020-21-T1"), Some(1)));
+        assert_eq!(tranche.body["allowed_actions"], json!(["update", "open", "cancel", "allocate"]));
+        let (id, period): (Id, Id) = (tranche.id().parse().unwrap(), office.period.parse().unwrap());
+        let may_offer = |office: &Office<'_>, period: Id| office.write(move |tx| tranches::may_offer(tx.conn(), id, period));
+        assert!(matches!(may_offer(&office, period), Err(Refusal::Rule { code: Code::WrongState, .. })));
+        let early = office.act(&office.commissioner, "tranches", &tranche, "decision", &json!({})).must(409);
+        assert_eq!(early.code(), "wrong_state");
+        let on = |date: &str| json!({ "effective_on": date });
+        let mut tranche = office.commissioner.patch(&format!("/v1/tranches/{}", tranche.id()), tranche.tag(), &json!({ "criteria": "who needs it most",
+            "guidance_url": "https://opcc.example/cif" })).must(200);
+        let day = |offset: i64| (chrono_today(&office) + chrono::TimeDelta::days(offset)).to_string();
+        for (at, (noun, state)) in [("opening", "open"), ("assessment", "assessing"), ("decision", "decided"), ("completion", "completed")].into_iter().enumerate() {
+            tranche = office.act(&office.commissioner, "tranches", &tranche, noun, &on(&day(i64::try_from(at).unwrap()))).must(200);
+            assert_eq!(tranche.body["state"], state);
+            may_offer(&office, period).unwrap();
+        }
+        assert_eq!(tranche.body["decision_on"], day(2));
+        assert!(matches!(may_offer(&office, Id::new()), Err(Refusal::Rule { code: Code::RuleBroken, .. })));
+        assert_eq!(office.act(&office.commissioner, "tranches", &tranche, "cancellation", &json!({})).must(409).code(), "wrong_state");
+        let more = office.act(&office.commissioner, "tranches", &tranche, "allocation", &json!({ "amount_pence": 1 })).must(409);
+        assert_eq!(more.code(), "wrong_state");
+        let edit = office.commissioner.patch(&format!("/v1/tranches/{}", tranche.id()), tranche.tag(), &json!({ "name": "Other" })).must(409);
+        assert_eq!(edit.code(), "wrong_state");
+    }
+
+    fn money_is_allocated_offered_and_released(app) {
+        let office = Office::new(app);
+        let other = source(&office.commissioner, "moj");
+        let (one, two) = (office.confirmed(&office.source, 30_001), office.confirmed(&other, 10_000));
+        let seen = office.tranche(20_000);
+        let tranche = office.act(&office.commissioner, "tranches", &seen, "allocation", &json!({ "amount_pence": 20_000, "effective_on": "2020-05-01" })).must(200);
+        let balances: Vec<_> = tranche.body["balances"].as_array().unwrap().iter().map(|one| one["balance_pence"].as_i64().unwrap()).collect();
+        assert_eq!(balances, [15_000, 5_000]);
+        assert_eq!(office.act(&office.commissioner, "tranches", &seen, "allocation", &json!({ "amount_pence": 1 })).must(412).code(), "stale");
+        let beyond = office.act(&office.commissioner, "tranches", &tranche, "allocation", &json!({ "amount_pence": 20_002 })).must(409);
+        assert_eq!((beyond.code(), pence(&beyond, ["balance", "shortfall"])), ("insufficient_balance", [20_001, 1]));
+        let award = Id::new().to_string();
+        office.transfer((Tranche, &tranche.id()), (Offered, &award), &one.id(), 9_000).unwrap();
+        office.transfer((Offered, &award), (Committed, &award), &one.id(), 4_000).unwrap();
+        let tranche = office.again("tranches", &tranche);
+        assert_eq!(pence(&tranche, ["planned", "allocated", "offered", "committed", "remaining"]), [20_000, 20_000, 5_000, 4_000, 11_000]);
+        let tranche = office.act(&office.commissioner, "tranches", &tranche, "release", &json!({ "amount_pence": 1_000, "reason": "too much" })).must(200);
+        assert_eq!(pence(&tranche, ["allocated", "remaining"]), [19_000, 10_000]);
+        let tranche = office.act(&office.commissioner, "tranches", &tranche, "cancellation", &json!({ "reason": "no applications" })).must(200);
+        assert_eq!((tranche.body["state"].as_str(), pence(&tranche, ["allocated", "remaining"])), (Some("cancelled"), [9_000, 0]));
+        assert_eq!(pence(&office.again("budget-lines", &one), ["free", "promised"]), [21_001, 9_000]);
+        assert_eq!(pence(&office.again("budget-lines", &two), ["free"]), [10_000]);
+        office.books_balance();
+    }
+
+    fn every_fault_of_a_tranche_is_told_at_once(app) {
+        let office = Office::new(app);
+        let wrong = json!({ "name": " ", "opens_on": "2021-01-31", "closes_on": "2021-01-01", "decision_on": "2020-12-31" });
+        let faults = office.commissioner.post(&office.below("tranches"), &wrong).must(422).faults();
+        assert_eq!(faults, ["/closes_on reversed_dates", "/decision_on reversed_dates", "/name blank", "/planned_pence required"]);
+        let bad_link = json!({ "name": "CIF", "planned_pence": 1, "guidance_url": "javascript:alert(1)", "number": 0 });
+        let faults = office.commissioner.post(&office.below("tranches"), &bad_link).must(422).faults();
+        assert_eq!(faults, ["/guidance_url wrong_format", "/number too_small"]);
+        let third = json!({ "name": "CIF tranche 3", "planned_pence": 1, "number": 3 });
+        office.commissioner.post(&office.below("tranches"), &third).must(201);
+        assert_eq!(office.commissioner.post(&office.below("tranches"), &third).must(409).code(), "taken");
+        let next = office.commissioner.post(&office.below("tranches"), &json!({ "name": "CIF tranche 4", "planned_pence": 1 })).must(201);
+        assert_eq!(next.body["reference"], "CIF-2020-21-T4");
+        let undated = office.act(&office.commissioner, "tranches", &next, "opening", &json!({})).must(422);
+        assert_eq!(undated.faults(), ["/closes_on required", "/opens_on required"]);
+        let fixed = office.commissioner.patch(&format!("/v1/tranches/{}", next.id()), next.tag(), &json!({ "number": 9 })).must(422);
+        assert_eq!(fixed.faults(), ["/number fixed"]);
+        assert_eq!(office.finance.all(&office.below("tranches")).len(), 2);
+    }
+}
+
+fn chrono_today(office: &Office<'_>) -> chrono::NaiveDate {
+    office.write(|tx| Ok(tx.today())).unwrap()
+}
