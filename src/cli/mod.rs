@@ -8,6 +8,7 @@ mod migrate;
 mod openapi;
 mod serve;
 mod signals;
+mod user;
 
 use std::fmt;
 use std::process::ExitCode;
@@ -26,6 +27,8 @@ struct Cli {
 enum Command {
     /// Serve the API for real. Settings come from flags or the environment; nothing has a default password.
     Serve(Box<serve::Serve>),
+    /// Make a user or set a password, from this machine: the first administrator is made so.
+    User(user::User),
     /// Bring the database's schema up to date.
     Migrate(migrate::Migrate),
     /// Print the API's OpenAPI 3.1 description.
@@ -61,6 +64,7 @@ impl From<crate::kernel::Refusal> for Failure {
 pub fn run() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Serve(serve) => serve.run(),
+        Command::User(user) => user.run(),
         Command::Migrate(migrate) => migrate.run(),
         Command::Openapi => openapi::run(),
         Command::Health(health) => health.run(),

@@ -1,6 +1,7 @@
 //! People and programs: signing in, carrying on, signing out, and what a token that does not count gets.
 
 use almoner::access::passwords::HashedPassword;
+mod command_line;
 mod service_clients;
 mod tokens;
 mod users;
@@ -126,10 +127,6 @@ on_both! {
         assert_eq!(refresh(app, &text(&first, "refresh_token")).must(401).code(), "bad_credentials");
         me.get("/v1/me").must(401);
         refresh(app, &text(&third, "refresh_token")).must(401);
-        let administrator = app.office(&[Role::Administrator]);
-        let events = administrator.all("/v1/audit-events?record_kind=session");
-        let last = events.iter().find(|event| event["record_id"] == first.body["session_id"] && event["after"]["state"] == "ended");
-        assert_eq!(last.unwrap_or_else(|| panic!("{events:?}"))["after"]["reason"], "token_reused");
         sign_in(app, "finance@opcc.example", PASSWORD).must(200);
     }
 

@@ -1,4 +1,12 @@
 //! Black box: every case talks HTTP to the real service, on SQLite and on PostgreSQL.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    reason = "a case that panics is a case that fails"
+)]
 
 #[macro_use]
 mod support;

@@ -73,6 +73,14 @@ pub fn deactivate(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<User, Refusal
     save(tx, &before, &facts, false)
 }
 
+/// The user with this e-mail address.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn find(conn: &mut Conn, email: &str) -> Result<Option<Id>, Refusal> {
+    store::id_of_email(conn, &canonical_email(email))
+}
+
 /// Refuses a password that is no good for the user.
 ///
 /// # Errors

@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
 use serde_json::{Value, json};
 
-use super::{id_of, with_token};
+use super::with_token;
 use crate::support::{App, Client};
 
 /// Header and claims of a good token, to be changed and signed again.
@@ -51,7 +51,7 @@ on_both! {
     fn a_token_changed_and_signed_again_passes_only_while_it_is_right(app) {
         let finance = app.office(&[Role::Finance]);
         with_token(app, &sign(app, &parts(&finance))).get("/v1/me").must(200);
-        let now = chrono::Utc::now().timestamp();
+        let now = app.service.db.clock().now().utc().timestamp();
         for (field, value) in [
             ("aud", json!("another")), ("iss", json!("https://other.example")), ("exp", json!(now - 1)), ("exp", json!(0)),
             ("nbf", json!(now + 3_600)), ("sub", json!(Id::new())), ("sid", json!(Id::new())), ("subject_kind", json!("service_client")),
@@ -116,11 +116,6 @@ on_both! {
         let refused = finance.get("/v1/users").must(403);
         assert_eq!((refused.code(), &refused.body["permission"]), ("forbidden", &json!("users.read")));
         assert_eq!(finance.post("/v1/users", &json!({ "nonsense": true })).must(403).body["permission"], "users.manage");
-        let auditor = app.office(&[Role::Auditor]);
-        let events = auditor.all("/v1/audit-events?act=access.refused");
-        let own: Vec<&Value> = events.iter().filter(|event| event["actor_id"] == json!(id_of(&finance))).collect();
-        assert_eq!(own.len(), 2, "{events:?}");
-        assert!(own.iter().any(|event| event["refusal_detail"].as_str().unwrap().contains("users.read")), "{own:?}");
     }
 
     fn published_keys_check_our_tokens(app) {

@@ -192,7 +192,5 @@ on_both! {
         sign_in(app, "finance@opcc.example", PASSWORD).must(401);
         sign_in(app, "finance@opcc.example", "five blind mice ran").must(200);
         administrator.post("/v1/users/0192b4c0-7d2a-7c3e-9a51-2f60c1a4e8d7/password", &json!({ "password": PASSWORD })).must(404);
-        let events = app.office(&[Role::Auditor]).get(&format!("/v1/audit-events?record_id={}", user.id())).must(200);
-        assert!(!events.text.contains("argon2") && !events.text.contains("mice"), "no secret reaches the log: {}", events.text);
     }
 }
