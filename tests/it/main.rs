@@ -12,9 +12,9 @@
 mod support;
 
 mod access;
+mod awards;
 mod budgets;
 mod funds;
-mod awards;
 mod health;
 mod openapi;
 mod schema;

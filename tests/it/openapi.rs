@@ -81,9 +81,12 @@ fn operation_names_are_unique() {
 fn every_operation_asks_for_its_permission() {
     let app = App::start(Backend::Sqlite).unwrap();
     let nobody = app.nobody();
+    let input =
+        serde_json::json!({ "name": "Helping Hands", "kind": "community_group", "postcode": "B1 1AA", "pcc_status": "commissioned" });
+    let provider: Id = app.office(&[Role::Commissioner]).post("/v1/providers", &input).must(201).id().parse().unwrap();
     let callers: Vec<_> = Role::ALL
         .iter()
-        .map(|role| (*role, if role.is_provider() { app.of_provider(&[*role], Id::new()) } else { app.office(&[*role]) }))
+        .map(|role| (*role, if role.is_provider() { app.of_provider(&[*role], provider) } else { app.office(&[*role]) }))
         .collect();
     let mut text =
         String::from("# Every operation: its permission, and the roles that pass. Made by the tests from the running service.\n");

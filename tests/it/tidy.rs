@@ -87,9 +87,14 @@ fn rules_see_the_kernel_only(files: &[Source]) -> Vec<Fault> {
             let named = seen.path.iter().map(String::as_str).collect::<Vec<_>>();
             let is_io = matches!(named.as_slice(), ["std", "fs" | "net" | "env" | "process" | "thread", ..]) && !seen.ours;
             let is_own = seen.path.first() == Some(&file.top()) && seen.path.iter().skip(1).any(|part| part == "rules");
+            // Rules of a capability to the left are as pure: a variation is judged by the terms of its award.
+            let rank = |name: &str| CAPABILITIES.iter().find(|(known, _)| *known == name).map(|(_, rank)| *rank);
+            let is_left =
+                rank(file.top().as_ref()).zip(seen.path.first().and_then(|first| rank(first))).is_some_and(|(own, other)| other < own)
+                    && seen.path.iter().skip(1).any(|part| part == "rules");
             // A macro exported by the kernel is named at the root of the crate.
             let is_macro = seen.path.len() == 1 && !named.first().is_some_and(|name| on_the_map(name));
-            let is_fine = !seen.ours || leads_to(seen, &["kernel"]) || is_own || is_macro;
+            let is_fine = !seen.ours || leads_to(seen, &["kernel"]) || is_own || is_left || is_macro;
             (starts_any(seen, &outside) || is_io || !is_fine)
                 .then(|| format!("rules see the kernel and their own capability's rules only, not `{}`", shown(seen)))
         },

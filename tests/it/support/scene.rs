@@ -55,11 +55,18 @@ impl Scene {
             id
         };
         let lines = [line(&poca, line_pence), line(&grant, line_pence / 2)];
-        let tranche = commissioner.post(&format!("/v1/fund-periods/{period}/tranches"), &json!({ "name": "first" })).must(201);
+        let tranche = commissioner
+            .post(&format!("/v1/fund-periods/{period}/tranches"), &json!({ "name": "first", "planned_pence": tranche_pence }))
+            .must(201);
         let allocation = json!({ "amount_pence": tranche_pence, "effective_on": "2020-04-01",
             "parts": [{ "budget_line_id": lines[0], "amount_pence": tranche_pence }] });
         commissioner.change(&format!("/v1/tranches/{}/allocation", tranche.id()), tranche.tag(), &allocation).must(200);
-        let provider = |name: &str| made(commissioner.post("/v1/providers", &json!({ "name": name, "pcc_status": "commissioned" })));
+        let provider = |name: &str| {
+            made(commissioner.post(
+                "/v1/providers",
+                &json!({ "name": name, "kind": "community_group", "postcode": "B1 1AA", "pcc_status": "commissioned" }),
+            ))
+        };
         let (provider, other_provider) = (provider("Helping Hands"), provider("Open Doors"));
         Self {
             approver: app.office(&[Role::Approver]),

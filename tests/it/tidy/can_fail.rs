@@ -30,7 +30,8 @@ fn rules_see_the_kernel_only() {
         "src/awards/rules.rs",
         &[
             "use crate::store::Db;",
-            "use crate::funds::rules::Tranche;",
+            "use crate::returns::rules::ReturnState;",
+            "use crate::funds::acts::create;",
             "use super::acts;",
             "use super::*;",
             "use diesel::prelude::*;",
