@@ -144,8 +144,11 @@ pub fn transfers_page(conn: &mut Conn, filter: &TransferFilter, page: &PageReque
     Ok(Page::cut(rows, page, |row| row.id))
 }
 
+/// Pence by account.
+type Sums = Vec<(Id, Option<i64>)>;
+
 /// What left each account and what arrived, added up from the movements.
-pub fn sums(conn: &mut Conn) -> Result<(Vec<(Id, Option<i64>)>, Vec<(Id, Option<i64>)>), Refusal> {
+pub fn sums(conn: &mut Conn) -> Result<(Sums, Sums), Refusal> {
     let out = on!(conn, c => transfer::table.group_by(transfer::debit_account_id).select((transfer::debit_account_id, sum_pence(transfer::amount_pence))).load(c))?;
     let into = on!(conn, c => transfer::table.group_by(transfer::credit_account_id).select((transfer::credit_account_id, sum_pence(transfer::amount_pence))).load(c))?;
     Ok((out, into))

@@ -92,7 +92,7 @@ on_both! {
         assert_eq!(cycle.faults(), ["/component_of cycle"]);
         let own = scene.commissioner.patch(&path, whole.tag(), &json!({ "component_of": whole.id() })).must(422);
         assert_eq!(own.faults(), ["/component_of cycle"]);
-        let programme = scene.commissioner.post("/v1/programmes", &json!({ "code": "NEW-CHANCE", "name": "New Chance" })).must(201);
+        let programme = scene.commissioner.post("/v1/programmes", &json!({ "code": "NEW-CHANCE", "name": "New Chance", "kind": "commissioned_service", "stage": "pilot" })).must(201);
         let other = scene.grant(5, json!({ "component_of": whole.id(), "programme_id": programme.id() }));
         assert_eq!(scene.commissioner.post("/v1/awards", &other).must(422).faults(), ["/component_of other_programme"]);
     }
@@ -210,7 +210,7 @@ on_both! {
         assert_eq!((offered, refused), (10, 54), "{:?}", answers.iter().map(|answer| (answer.status, answer.code())).collect::<Vec<_>>());
         assert_eq!(scene.held("tranche", &scene.tranche), [0, 0]);
         assert_eq!(scene.commissioner.all("/v1/awards?state=offered").len(), 10);
-        let check = app.wait(app.service.db.read(|conn| almoner::ledger::verify(conn))).unwrap();
+        let check = app.wait(app.service.db.read(almoner::ledger::verify)).unwrap();
         assert_eq!(check.faults, Vec::<String>::new());
     }
 }

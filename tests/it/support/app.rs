@@ -31,7 +31,6 @@ pub enum Backend {
 
 /// A running service. Dropping it stops the service and throws the database away.
 pub struct App {
-    pub backend: Backend,
     pub base: String,
     pub database_url: String,
     pub service: web::Data<Service>,
@@ -73,7 +72,7 @@ impl App {
         let (address, handle) = tell.recv().unwrap();
         let http = reqwest::blocking::Client::builder().timeout(Duration::from_secs(90)).build().unwrap();
         let base = format!("http://{address}");
-        Some(Self { backend, base, database_url, service, http, handle, server: Some(server), _folder: folder })
+        Some(Self { base, database_url, service, http, handle, server: Some(server), _folder: folder })
     }
 
     /// Somebody without a token.
