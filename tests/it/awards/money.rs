@@ -92,7 +92,7 @@ on_both! {
         assert_eq!(cycle.faults(), ["/component_of cycle"]);
         let own = scene.commissioner.patch(&path, whole.tag(), &json!({ "component_of": whole.id() })).must(422);
         assert_eq!(own.faults(), ["/component_of cycle"]);
-        let programme = scene.commissioner.post("/v1/programmes", &json!({ "code": "NEW-CHANCE", "name": "New Chance", "kind": "commissioned_service", "stage": "pilot" })).must(201);
+        let programme = scene.commissioner.post("/v1/programmes", &json!({ "code": "NEW-CHANCE", "name": "New Chance", "kind": "commissioned_service", "stage": "pilot", "starts_on": "2020-04-01" })).must(201);
         let other = scene.grant(5, json!({ "component_of": whole.id(), "programme_id": programme.id() }));
         assert_eq!(scene.commissioner.post("/v1/awards", &other).must(422).faults(), ["/component_of other_programme"]);
     }
