@@ -4,10 +4,13 @@
 mod support;
 
 mod access;
-mod budgets;
-mod funds;
+mod audit;
 mod awards;
+mod budgets;
+mod documents;
+mod funds;
 mod health;
 mod openapi;
+mod outbox;
 mod schema;
 mod tidy;
