@@ -9,9 +9,10 @@ use almoner::documents::sweep::sweep;
 use almoner::documents::{Attached, DocumentView, Placed, attach, list};
 use almoner::kernel::{Id, PageRequest};
 use almoner::store::WriteMeta;
-use serde_json::json;
+use reqwest::Method;
+use serde_json::{Value, json};
 
-use crate::support::App;
+use crate::support::{Answer, App, Client, Scene};
 
 const PDF: &[u8] = b"%PDF-1.7\n1 0 obj\n";
 
@@ -28,6 +29,12 @@ fn names(app: &App, scope: Scope, record_id: Id) -> Vec<String> {
     let page = PageRequest { limit: 50, cursor: None, scan: String::new() };
     let page = app.wait(app.service.db.read(move |conn| list(conn, scope, record_id, &page))).unwrap();
     page.items.into_iter().map(|document| document.file_name).collect()
+}
+
+/// Attaches a file over HTTP.
+fn send(client: &Client, path: &str, name: &str, media: &str, bytes: &[u8]) -> Answer {
+    let request = client.request(Method::POST, &format!("{path}?file_name={name}"));
+    client.send(request.header("Content-Type", media).body(bytes.to_vec()))
 }
 
 /// Makes every file on the shelf two days old.
@@ -102,5 +109,53 @@ on_both! {
         assert_eq!(stranger.get(&path).must(404).code(), "not_found");
         assert_eq!(stranger.get(&format!("{path}/content")).must(404).code(), "not_found");
         assert_eq!(app.office(&[Role::Administrator]).get(&path).must(403).code(), "forbidden");
+    }
+
+    fn files_are_attached_to_an_award_by_both_sides(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let draft = scene.draft(300_000, json!({}));
+        let path = format!("/v1/awards/{}/documents", draft.id());
+        assert_eq!(send(&scene.author, &path, "plan.pdf", "application/pdf", PDF).must(404).code(), "not_found");
+        scene.offer(&draft).must(200);
+        let first = send(&scene.commissioner, &path, "Grant%20agreement.pdf", "application/pdf", PDF).must(201);
+        assert_eq!(first.header("location"), Some(format!("/v1/documents/{}", first.id()).as_str()));
+        let second = send(&scene.author, &path, "spend.csv", "application/octet-stream", b"month,pence\nApril,100\n").must(201);
+        assert_eq!(second.body["media_type"], "text/csv");
+        let names: Vec<Value> = scene.author.all(&format!("{path}?limit=1")).iter().map(|one| one["file_name"].clone()).collect();
+        assert_eq!(names, [json!("Grant agreement.pdf"), json!("spend.csv")]);
+        let got = scene.author.get(first.header("location").unwrap()).must(200);
+        assert_eq!(got.body, first.body);
+        scene.stranger.get(&path).must(404);
+        scene.stranger.get(first.header("location").unwrap()).must(404);
+        let log = app.office(&[Role::Auditor]).all(&format!("/v1/audit-events?record_id={}&act=award.attach_document&outcome=done", draft.id()));
+        assert_eq!(log.len(), 2);
+        assert_eq!(log[1]["after"]["sha256"], first.body["sha256"]);
+    }
+
+    fn a_file_that_is_no_good_is_refused_with_every_fault(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let path = format!("/v1/awards/{}/documents", scene.draft(300_000, json!({})).id());
+        let office = &scene.commissioner;
+        let pretending = send(office, &path, "a.pdf", "application/pdf", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR").must(422);
+        assert_eq!(pretending.faults(), ["header:Content-Type disagrees", "query:file_name disagrees"]);
+        assert_eq!(send(office, &path, "a.pdf", "application/pdf", b"\x7fELF\x02\x01\x01\x00").must(422).faults(), [" not_taken"]);
+        assert_eq!(send(office, &path, "a.pdf", "application/pdf", b"").must(422).faults(), [" too_short"]);
+        assert_eq!(office.post(&path, &json!({})).must(422).faults(), ["query:file_name required"]);
+        let large = vec![b'a'; 20 * 1_048_576 + 1];
+        assert_eq!(send(office, &path, "a.txt", "text/plain", &large).must(413).code(), "too_large");
+        assert_eq!(office.all(&path), Vec::<Value>::new());
+    }
+
+    fn the_same_key_attaches_a_file_once(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let path = format!("/v1/awards/{}/documents", scene.draft(300_000, json!({})).id());
+        let request = || {
+            let request = scene.commissioner.request(Method::POST, &format!("{path}?file_name=a.pdf"));
+            request.header("Idempotency-Key", "once").header("Content-Type", "application/pdf").body(PDF)
+        };
+        let first = scene.commissioner.send(request()).must(201);
+        let again = scene.commissioner.send(request()).must(201);
+        assert_eq!((again.header("idempotent-replay"), again.id()), (Some("true"), first.id()));
+        assert_eq!(scene.commissioner.all(&path).len(), 1);
     }
 }
