@@ -29,3 +29,4 @@ pub mod providers;
 pub mod returns;
 pub mod serve;
 pub mod variations;
+pub mod workers;

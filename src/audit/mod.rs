@@ -5,10 +5,16 @@
 //! - `recorded_at` is the moment that the act's facts carry, which the opening import may set back; `happened_at` is the real one.
 //! - Events are never changed. Moments after their commit a sealer links them into a chain of SHA-256 hashes, so that one head of
 //!   the chain does not make every writer wait for every other. [`verify`] computes the chain again and says where it breaks and
-//!   how many events are not sealed yet.
+//!   how many events are not sealed yet. What only the head can show, that the newest links were cut off, shows against a head
+//!   kept elsewhere: `verify` gives it for that.
 
 pub mod acts;
+pub mod routes;
 pub mod rules;
+pub mod sealer;
 mod store;
+pub mod verify;
 
 pub use acts::{Entry, record, record_refused};
+pub use sealer::{Sealer, seal};
+pub use verify::{AuditVerification, verify};

@@ -4,6 +4,7 @@ mod access;
 mod database;
 mod health;
 mod log;
+mod mail;
 mod migrate;
 mod openapi;
 mod serve;

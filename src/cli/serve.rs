@@ -11,12 +11,15 @@ use crate::app;
 use crate::cli::access::AccessArgs;
 use crate::cli::database::Database;
 use crate::cli::log::{self, LogFormat};
+use crate::cli::mail::Mail;
 use crate::cli::{Failure, signals};
 use crate::documents::Shelf;
 use crate::http::Service;
 use crate::http::limit::Limits;
+use crate::kernel::Refusal;
 use crate::serve::{Running, Site};
 use crate::store::Db;
+use crate::workers::Workers;
 
 /// Serves until SIGTERM or SIGINT, then lets requests under way end.
 #[derive(Debug, Args)]
@@ -31,6 +34,8 @@ pub(super) struct Serve {
     /// The folder in which attached files are kept.
     #[arg(long, value_name = "DIR", env = "ALMONER_DOCUMENTS_DIR", default_value = "documents")]
     documents_dir: PathBuf,
+    #[command(flatten)]
+    mail: Mail,
     /// How many requests a minute one caller may send; 0 for no limit.
     #[arg(long, value_name = "COUNT", env = "ALMONER_RATE_LIMIT", default_value_t = 600)]
     rate_limit: u32,
@@ -57,6 +62,8 @@ impl Serve {
         let (routes, shapes, _) = app::api().map_err(Failure)?;
         let shelf = Shelf::open(&self.documents_dir).map_err(Failure)?;
         let service = Service { db, access, shelf, shapes, limits: Limits::new(self.rate_limit) };
+        let mailer = self.mail.mailer()?;
+        let workers = Workers::start(&service.db, &service.shelf, mailer).map_err(Refusal::from)?;
         let site =
             Site { service: web::Data::new(service), routes, workers: usize::from(self.workers), cors_origin: self.cors_origin.clone() };
         let running = Running::start(site, listener).map_err(|error| Failure::new(format!("The service cannot start: {error}.")))?;
@@ -64,6 +71,7 @@ impl Serve {
         signals::wait()?;
         tracing::info!("stopping");
         running.stop().map_err(|error| Failure::new(format!("The service ended badly: {error}.")))?;
+        drop(workers);
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -13,6 +13,6 @@ mod store;
 pub mod sweep;
 
 pub use acts::{Attached, DocumentView, attach, list};
-pub use routes::{DocumentUpload, NamedFile};
+pub use routes::{DocumentUpload, NamedFile, place};
 pub use shelf::{Placed, Shelf};
 pub use sweep::Sweeping;

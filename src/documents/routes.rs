@@ -7,7 +7,7 @@ use crate::access::permissions::can;
 use crate::documents::acts::{self, DocumentView};
 use crate::documents::shelf::Placed;
 use crate::http::call::{Call, Creating};
-use crate::http::{Api, Ask, One, Raw, Search, Upload};
+use crate::http::{Api, Ask, Attachment, One, Search, Upload};
 use crate::kernel::{Id, Refusal};
 
 /// The name of a file that is sent.
@@ -41,9 +41,9 @@ async fn get(call: Ask<can::DocumentsRead, Id>) -> Result<One<DocumentView>, Ref
     call.ask(|conn, input| acts::get(conn, input.caller.scope(), input.path)).await.map(|body| One { version: 1, body })
 }
 
-async fn content(call: Ask<can::DocumentsRead, Id>) -> Result<Raw, Refusal> {
+async fn content(call: Ask<can::DocumentsRead, Id>) -> Result<Attachment, Refusal> {
     let service = std::sync::Arc::clone(&call.service);
     let document = call.ask(|conn, input| acts::get(conn, input.caller.scope(), input.path)).await?;
     let bytes = service.shelf.fetch(document.sha256).await?;
-    Ok(Raw { media: document.media_type.header(), file_name: Some(document.file_name), bytes })
+    Ok(Attachment { media_type: document.media_type, file_name: document.file_name, bytes })
 }

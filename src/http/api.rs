@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Instant;
 
 use actix_web::http::{Method, header};
 use actix_web::web::{self, Payload, ServiceConfig};
@@ -13,6 +14,7 @@ use serde_json::{Map, Value, json};
 use crate::http::call::FromCall;
 use crate::http::describe::{Components, OperationDoc, headers};
 use crate::http::docs;
+use crate::http::metrics;
 use crate::http::problem::{self, Problem};
 use crate::http::reply::Reply;
 use crate::http::shape::Shapes;
@@ -116,14 +118,17 @@ impl Api {
         self.document(&method, path, id, summary, doc);
         let run: Run = Arc::new(move |request, payload| {
             Box::pin(async move {
+                let begun = Instant::now();
                 let outcome = match C::receive(names, request.clone(), payload).await {
                     Ok(call) => handler(call).await,
                     Err(refusal) => Err(refusal),
                 };
-                match outcome {
+                let response = match outcome {
                     Ok(reply) => reply.respond(&request),
                     Err(refusal) => problem::respond(&request, &refusal),
-                }
+                };
+                metrics::answered(id, request.method(), response.status(), begun.elapsed());
+                response
             })
         });
         self.routes.entry(path).or_default().push(Operation { method, run });

@@ -3,9 +3,10 @@
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
+use crate::documents::rules::MediaType;
 use crate::http::act::Stored;
 use crate::http::describe::{Components, OperationDoc, headers};
 use crate::http::etag;
@@ -51,16 +52,24 @@ pub struct Plain<T>(pub T);
 #[derive(Debug, Clone, Copy)]
 pub struct Done;
 
-/// Bytes of some media type: a file, a page.
+/// A page for people.
 #[derive(Debug, Clone)]
-pub struct Raw {
-    /// The media type.
-    pub media: &'static str,
-    /// The file name under which a browser saves it; shown in the browser where there is none.
-    pub file_name: Option<String>,
-    /// The bytes.
+pub struct Html(pub String);
+
+/// A file attached to a record, which a browser saves and never shows.
+#[derive(Debug, Clone)]
+pub struct Attachment {
+    /// What it is.
+    pub media_type: MediaType,
+    /// The name under which it is saved.
+    pub file_name: String,
+    /// The file.
     pub bytes: Vec<u8>,
 }
+
+/// Plain text.
+#[derive(Debug, Clone)]
+pub struct Text(pub String);
 
 const TAGS: &[(&str, &str)] = &[("ETag", "Version of the record and a hash of what you see."), ("Vary", "What the answer depends on.")];
 
@@ -138,24 +147,45 @@ impl Reply for Done {
     }
 }
 
-impl Reply for Raw {
+impl Reply for Html {
     fn describe(doc: &mut OperationDoc, _: &mut Components) {
-        let kinds = json!({ "application/octet-stream": { "schema": {} }, "text/html": { "schema": {} } });
-        doc.responses.insert(200, json!({ "description": "The file or page.", "headers": headers(&[]), "content": kinds }));
+        doc.responses
+            .insert(200, json!({ "description": "The page.", "headers": headers(&[]), "content": { "text/html": { "schema": {} } } }));
     }
 
     fn respond(self, _: &HttpRequest) -> HttpResponse {
-        let mut response = HttpResponse::Ok();
-        response.content_type(self.media).insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"));
-        if let Some(name) = &self.file_name {
-            let plain: String =
-                name.chars().map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '_' }).collect();
-            response.insert_header((
-                header::CONTENT_DISPOSITION,
-                format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{}", percent_encoded(name)),
-            ));
-        }
-        response.body(self.bytes)
+        HttpResponse::Ok().content_type("text/html; charset=utf-8").body(self.0)
+    }
+}
+
+impl Reply for Text {
+    fn describe(doc: &mut OperationDoc, _: &mut Components) {
+        doc.responses
+            .insert(200, json!({ "description": "The text.", "headers": headers(&[]), "content": { "text/plain": { "schema": {} } } }));
+    }
+
+    fn respond(self, _: &HttpRequest) -> HttpResponse {
+        let media = "text/plain; version=0.0.4; charset=utf-8";
+        HttpResponse::Ok().content_type(media).insert_header((header::CACHE_CONTROL, "no-store")).body(self.0)
+    }
+}
+
+impl Reply for Attachment {
+    fn describe(doc: &mut OperationDoc, _: &mut Components) {
+        let kinds: Map<String, Value> = MediaType::ALL.iter().map(|media| (media.word().to_owned(), json!({ "schema": {} }))).collect();
+        let more = [("Content-Disposition", "The file's name.")];
+        doc.responses.insert(200, json!({ "description": "The file.", "headers": headers(&more), "content": kinds }));
+    }
+
+    fn respond(self, _: &HttpRequest) -> HttpResponse {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+        let plain: String = self.file_name.chars().map(|c| if is_plain(c) { c } else { '_' }).collect();
+        let disposition = format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{}", percent_encoded(&self.file_name));
+        HttpResponse::Ok()
+            .content_type(self.media_type.header())
+            .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+            .insert_header((header::CONTENT_DISPOSITION, disposition))
+            .body(self.bytes)
     }
 }
 

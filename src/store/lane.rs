@@ -34,6 +34,11 @@ impl Lane {
         Ok(Self { jobs })
     }
 
+    /// How many jobs wait.
+    pub fn waiting(&self) -> usize {
+        self.jobs.len()
+    }
+
     /// Runs `work` on one of the threads.
     pub async fn ask<T: Send + 'static>(
         &self,

@@ -29,6 +29,17 @@ impl std::fmt::Display for OpenError {
 
 impl std::error::Error for OpenError {}
 
+/// How many jobs wait in each lane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Waiting {
+    /// Questions.
+    pub reads: usize,
+    /// Reports.
+    pub reports: usize,
+    /// Acts.
+    pub writes: usize,
+}
+
 struct Inner {
     settings: Settings,
     engine: Engine,
@@ -116,6 +127,13 @@ impl Db {
     #[must_use]
     pub fn clock(&self) -> Clock {
         self.0.settings.clock
+    }
+
+    /// How many jobs wait for a thread.
+    #[must_use]
+    pub fn waiting(&self) -> Waiting {
+        let writes = self.0.writes.as_ref().map_or(0, Sender::len);
+        Waiting { reads: self.0.reads.waiting(), reports: self.0.reports.waiting(), writes }
     }
 
     /// Answers a question.

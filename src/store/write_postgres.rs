@@ -68,6 +68,7 @@ impl Writer {
             let (result, touched) = self.once(conn, job);
             outcome = result;
             let Err(Refusal::Store(StoreFault::Conflict(_))) = &outcome else { break };
+            metrics::counter!("almoner_write_conflicts_total").increment(1);
             if job.is_late() {
                 break;
             }
@@ -108,6 +109,10 @@ impl Writer {
         let (kept, touched) = (tx.take_kept(), tx.take_touched());
         let Err(refusal) = outcome else {
             let committed = conn.batch("COMMIT").map_err(Refusal::from);
+            if committed.is_ok() {
+                metrics::counter!("almoner_write_commits_total").increment(1);
+                metrics::counter!("almoner_write_acts_total").increment(1);
+            }
             if committed.is_err() {
                 let _ = conn.batch("ROLLBACK");
             }

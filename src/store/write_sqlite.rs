@@ -80,6 +80,8 @@ impl Writer {
         }
         match finish(conn, stamp) {
             Ok(()) => {
+                metrics::counter!("almoner_write_commits_total").increment(1);
+                metrics::counter!("almoner_write_acts_total").increment(u64::try_from(done.len()).unwrap_or(0));
                 for (job, outcome) in done {
                     job.answer(outcome);
                 }

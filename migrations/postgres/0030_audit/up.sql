@@ -21,9 +21,9 @@ CREATE TABLE audit_event (
   CONSTRAINT audit_event_refusal_check CHECK ((outcome = 'refused') = (refusal_code IS NOT NULL))
 );
 CREATE INDEX audit_event_happened_at_id ON audit_event (happened_at, id);
-CREATE INDEX audit_event_record_id_id ON audit_event (record_id, id);
-CREATE INDEX audit_event_actor_id_id ON audit_event (actor_id, id);
-CREATE INDEX audit_event_act_id ON audit_event (act, id);
+CREATE INDEX audit_event_record_id_happened_at_id ON audit_event (record_id, happened_at, id);
+CREATE INDEX audit_event_actor_id_happened_at_id ON audit_event (actor_id, happened_at, id);
+CREATE INDEX audit_event_act_happened_at_id ON audit_event (act, happened_at, id);
 
 -- One link for each event, made moments after its commit: hash = SHA-256 over the hash before, the place and the event.
 CREATE TABLE audit_seal (

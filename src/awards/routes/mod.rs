@@ -1,5 +1,6 @@
 //! Awards over HTTP.
 
+mod documents;
 mod views;
 
 use chrono::NaiveDate;
@@ -242,6 +243,7 @@ pub fn mount(api: &mut Api) {
     api.put("/v1/awards/{id}/profile", "awards_profile_set", "Set the profile of a draft", set_profile);
     api.get("/v1/awards/{id}/versions", "awards_versions_list", "List the versions of the agreement", versions);
     api.get("/v1/awards/{id}/versions/{number}", "awards_versions_get", "Show a version of the agreement", version);
+    documents::mount(api);
     monitoring::routes::mount(api);
     indicators::routes::mount(api);
 }

@@ -17,6 +17,8 @@ use almoner::http::Service;
 use almoner::http::limit::Limits;
 use almoner::kernel::Id;
 use almoner::store::{Db, Settings, WriteMeta};
+use diesel::Connection;
+use diesel::connection::SimpleConnection;
 use tempfile::TempDir;
 
 use crate::support::client::Client;
@@ -37,7 +39,7 @@ pub struct App {
     http: reqwest::blocking::Client,
     handle: ServerHandle,
     server: Option<std::thread::JoinHandle<()>>,
-    _folder: TempDir,
+    pub folder: TempDir,
 }
 
 impl App {
@@ -72,7 +74,7 @@ impl App {
         let (address, handle) = tell.recv().unwrap();
         let http = reqwest::blocking::Client::builder().timeout(Duration::from_secs(90)).build().unwrap();
         let base = format!("http://{address}");
-        Some(Self { base, database_url, service, http, handle, server: Some(server), _folder: folder })
+        Some(Self { backend, base, database_url, service, http, handle, server: Some(server), folder })
     }
 
     /// Somebody without a token.
@@ -101,6 +103,25 @@ impl App {
         let user = self.wait(made).unwrap();
         let issued = sign_in::issue_token(&self.service.access, &self.service.db, user.id, chrono::TimeDelta::hours(1));
         Client { token: Some(self.wait(issued).unwrap().access_token), ..self.nobody() }
+    }
+
+    /// Runs SQL on the service's database, past the service.
+    #[track_caller]
+    pub fn sql(&self, sql: &str) {
+        self.try_sql(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
+    }
+
+    /// The same, where it may fail.
+    pub fn try_sql(&self, sql: &str) -> Result<(), String> {
+        match self.backend {
+            Backend::Sqlite => {
+                let path = self.database_url.trim_start_matches("sqlite:");
+                let mut conn = diesel::SqliteConnection::establish(path).unwrap();
+                conn.batch_execute("PRAGMA busy_timeout=20000").unwrap();
+                conn.batch_execute(sql).map_err(|error| error.to_string())
+            }
+            Backend::Postgres => postgres::run(&self.database_url, sql),
+        }
     }
 
     /// Runs an asynchronous call of the library, such as a write of the store.

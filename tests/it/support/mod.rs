@@ -4,6 +4,7 @@ pub mod app;
 pub mod client;
 pub mod postgres;
 pub mod scene;
+pub mod smtp;
 
 pub use app::{App, Backend};
 pub use client::{Answer, Client};

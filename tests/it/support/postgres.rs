@@ -51,20 +51,24 @@ impl Server {
     }
 
     fn try_run(&self, sql: &str) -> Result<(), String> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
-            let (client, connection) =
-                tokio_postgres::connect(&self.url("postgres"), tokio_postgres::NoTls).await.map_err(|error| error.to_string())?;
-            let driver = tokio::spawn(connection);
-            let outcome = client
-                .batch_execute(sql)
-                .await
-                .map_err(|error| error.as_db_error().map_or(error.to_string(), |inner| inner.message().to_owned()));
-            drop(client);
-            let _ = driver.await;
-            outcome
-        })
+        run(&self.url("postgres"), sql)
     }
+}
+
+/// Runs SQL on the database at `url`.
+pub fn run(url: &str, sql: &str) -> Result<(), String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.map_err(|error| error.to_string())?;
+        let driver = tokio::spawn(connection);
+        let outcome = client
+            .batch_execute(sql)
+            .await
+            .map_err(|error| error.as_db_error().map_or(error.to_string(), |inner| inner.message().to_owned()));
+        drop(client);
+        let _ = driver.await;
+        outcome
+    })
 }
 
 fn named() -> Option<Server> {
