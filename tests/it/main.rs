@@ -8,5 +8,6 @@ mod funds;
 mod awards;
 mod health;
 mod openapi;
+mod providers;
 mod schema;
 mod tidy;
