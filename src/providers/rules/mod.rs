@@ -226,6 +226,7 @@ pub fn checked(input: &ProviderInput, around: &Surroundings<'_>) -> Result<Provi
         contact_email: text::tidy_optional(input.contact_email.as_ref()),
         supplier_number: text::tidy_optional(input.supplier_number.as_ref()),
         note: input.note.as_ref().map(|note| note.trim().to_owned()).filter(|note| !note.is_empty()),
+        area_ids: text::in_order(&input.area_ids),
         ..input.clone()
     };
     if let Some(email) = &normal.contact_email {

@@ -93,6 +93,14 @@ pub fn no_repeats<T: PartialEq>(items: &[T], pointer: &str, faults: &mut Faults)
     }
 }
 
+/// A list whose order means nothing, in the order in which it is kept and shown.
+#[must_use]
+pub fn in_order<T: Ord + Clone>(items: &[T]) -> Vec<T> {
+    let mut sorted = items.to_vec();
+    sorted.sort();
+    sorted
+}
+
 /// A reference that people write: capitals and digits, in parts joined by hyphens.
 #[must_use]
 pub fn is_reference(text: &str) -> bool {
