@@ -31,7 +31,7 @@ pub fn list(conn: &mut Conn, scope: Scope, filter: &ProviderFilter, page: &PageR
     store::page(conn, scope, filter, page)
 }
 
-/// A page of the versions of an organisation, the first one first.
+/// A page of the versions of an organisation, the newest first.
 ///
 /// # Errors
 /// [`Refusal::NotFound`] where there is no such organisation for this caller.

@@ -38,7 +38,7 @@ pub struct ProviderSummary {
     #[schema(max_length = 40, example = "BCWA")]
     pub reference: String,
     /// The canonical name.
-    #[schema(max_length = 200, example = "Black Country Women's Aid")]
+    #[schema(max_length = 300, example = "Black Country Women's Aid")]
     pub name: String,
     /// What kind of organisation it is; none where its source does not show it.
     pub kind: Option<ProviderKind>,

@@ -28,7 +28,7 @@ pub struct ProviderView {
     /// The version shown.
     pub version: i32,
     /// The canonical name.
-    #[schema(max_length = 200, example = "Black Country Women's Aid")]
+    #[schema(max_length = 300, example = "Black Country Women's Aid")]
     pub name: String,
     /// Short names and other spellings.
     #[schema(max_items = 50, value_type = Vec<Alias>)]
@@ -70,7 +70,7 @@ pub struct ProviderView {
     #[schema(minimum = 0, maximum = 100)]
     pub member_count: usize,
     /// A short remark, shown to the office alone.
-    #[schema(max_length = 2000)]
+    #[schema(max_length = 3000)]
     pub note: Option<String>,
     /// Whether the record stands for something counted but not named.
     pub illustrative: bool,
@@ -78,7 +78,7 @@ pub struct ProviderView {
     #[schema(max_items = 100)]
     pub not_evidenced: Vec<String>,
     /// Where it is printed.
-    #[schema(max_length = 2000)]
+    #[schema(max_length = 3000)]
     pub evidence: Option<String>,
     /// When this version was recorded.
     pub recorded_at: Moment,
@@ -171,8 +171,8 @@ pub fn mount(api: &mut Api) {
     api.get("/v1/providers", "providers_list", "List providers; a provider sees itself", list);
     api.post("/v1/providers", "providers_create", "Add a provider", create);
     api.get("/v1/providers/{id}", "providers_get", "Show a provider", get);
-    api.patch("/v1/providers/{id}", "providers_change", "Change a provider", change);
-    api.get("/v1/providers/{id}/versions", "providers_versions", "List the versions of a provider, the first one first", versions);
+    api.patch("/v1/providers/{id}", "providers_update", "Change a provider", change);
+    api.get("/v1/providers/{id}/versions", "providers_versions", "List the versions of a provider, the newest first", versions);
     api.get("/v1/providers/{id}/members", "provider_members_get", "Show the members of a consortium", members);
     api.put("/v1/providers/{id}/members", "provider_members_set", "Say who belongs to a consortium and who leads it", set_members);
     service_lines::routes::mount(api);

@@ -192,13 +192,13 @@ pub fn page(conn: &mut Conn, scope: Scope, filter: &ProviderFilter, page: &PageR
     Ok(Page::cut(load(conn, &keys)?, page, |provider| provider.reference().to_owned()))
 }
 
-/// A page of all versions of one record, the first one first.
+/// A page of all versions of one record, the newest first.
 pub fn history(conn: &mut Conn, id: Id, page: &PageRequest) -> Result<Page<Provider>, Refusal> {
-    let after: i32 = page.after()?.unwrap_or(0);
+    let before: i32 = page.after()?.unwrap_or(i32::MAX);
     let keys: Vec<Key> = on!(conn, c => provider_version::table
         .filter(provider_version::provider_id.eq(id))
-        .filter(provider_version::version.gt(after))
-        .order(provider_version::version)
+        .filter(provider_version::version.lt(before))
+        .order(provider_version::version.desc())
         .limit(page.fetch())
         .select((provider_version::provider_id, provider_version::version))
         .load(c))?;

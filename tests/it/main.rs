@@ -20,5 +20,6 @@ mod funds;
 mod health;
 mod openapi;
 mod outbox;
+mod providers;
 mod schema;
 mod tidy;

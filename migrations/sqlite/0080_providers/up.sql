@@ -204,7 +204,7 @@ CREATE TABLE contribution_version (
   confirmed INTEGER,
   award_id BLOB,
   figure_status TEXT NOT NULL CONSTRAINT contribution_version_figure_status_check CHECK (figure_status IN ('forecast', 'midterm', 'provisional', 'final')),
-  precision TEXT CONSTRAINT contribution_version_precision_check CHECK (precision IN ('exact_pence', 'exact_pounds', 'rounded', 'approximate')),
+  precision TEXT CONSTRAINT contribution_version_precision_check CHECK (precision IN ('exact_pence', 'exact_pounds', 'exact', 'rounded', 'approximate')),
   rounding_unit_pence INTEGER CONSTRAINT contribution_version_rounding_unit_pence_check CHECK (rounding_unit_pence > 0),
   qualifier TEXT,
   note TEXT,

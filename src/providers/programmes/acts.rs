@@ -28,7 +28,7 @@ pub fn list(conn: &mut Conn, filter: &ProgrammeFilter, page: &PageRequest) -> Re
     store::page(conn, filter, page)
 }
 
-/// A page of the versions of a programme, the first one first.
+/// A page of the versions of a programme, the newest first.
 ///
 /// # Errors
 /// [`Refusal::NotFound`] where there is no such programme.

@@ -28,7 +28,7 @@ pub struct ProgrammeSummary {
     #[schema(max_length = 40, example = "NEW-CHANCE")]
     pub code: String,
     /// Its name.
-    #[schema(max_length = 200, example = "New Chance")]
+    #[schema(max_length = 300, example = "New Chance")]
     pub name: String,
 }
 

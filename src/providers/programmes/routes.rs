@@ -30,7 +30,7 @@ pub struct ProgrammeView {
     /// The version shown.
     pub version: i32,
     /// Its name.
-    #[schema(max_length = 200, example = "New Chance")]
+    #[schema(max_length = 300, example = "New Chance")]
     pub name: String,
     /// Short names and other spellings.
     #[schema(max_items = 50, value_type = Vec<Alias>)]
@@ -69,7 +69,7 @@ pub struct ProgrammeView {
     #[schema(max_items = 200)]
     pub area_ids: Vec<Id>,
     /// A short remark, shown to the office alone.
-    #[schema(max_length = 2000)]
+    #[schema(max_length = 3000)]
     pub note: Option<String>,
     /// Whether the record stands for something counted but not named.
     pub illustrative: bool,
@@ -77,7 +77,7 @@ pub struct ProgrammeView {
     #[schema(max_items = 100)]
     pub not_evidenced: Vec<String>,
     /// Where it is printed.
-    #[schema(max_length = 2000)]
+    #[schema(max_length = 3000)]
     pub evidence: Option<String>,
     /// When this version was recorded.
     pub recorded_at: Moment,
@@ -156,8 +156,8 @@ pub fn mount(api: &mut Api) {
     api.get("/v1/programmes", "programmes_list", "List programmes; all of them are public knowledge", list);
     api.post("/v1/programmes", "programmes_create", "Add a programme", create);
     api.get("/v1/programmes/{id}", "programmes_get", "Show a programme", get);
-    api.patch("/v1/programmes/{id}", "programmes_change", "Change a programme", change);
-    api.get("/v1/programmes/{id}/versions", "programmes_versions", "List the versions of a programme, the first one first", versions);
+    api.patch("/v1/programmes/{id}", "programmes_update", "Change a programme", change);
+    api.get("/v1/programmes/{id}/versions", "programmes_versions", "List the versions of a programme, the newest first", versions);
     contributions::routes::mount(api);
 }
 

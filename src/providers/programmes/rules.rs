@@ -66,7 +66,7 @@ words! {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ReferralRoute {
     /// Its name.
-    #[schema(min_length = 1, max_length = 200, example = "MARAC")]
+    #[schema(min_length = 1, max_length = 300, example = "MARAC")]
     pub name: String,
     /// From when it is open; left out: from the beginning.
     #[serde(default)]
@@ -94,7 +94,7 @@ pub struct ProgrammeInput {
     #[schema(min_length = 2, max_length = 40, pattern = "^[A-Z0-9]+(-[A-Z0-9]+)*$", example = "NEW-CHANCE")]
     pub code: String,
     /// Its name.
-    #[schema(min_length = 1, max_length = 200, example = "New Chance")]
+    #[schema(min_length = 1, max_length = 300, example = "New Chance")]
     pub name: String,
     /// Short names and other spellings, found by search.
     #[serde(default)]
@@ -149,7 +149,7 @@ pub struct ProgrammeInput {
     pub area_ids: Vec<Id>,
     /// A short remark for the office.
     #[serde(default)]
-    #[schema(min_length = 1, max_length = 2000)]
+    #[schema(min_length = 1, max_length = 3000)]
     pub note: Option<String>,
 }
 
@@ -182,7 +182,7 @@ impl Programme {
 pub struct ProgrammeFilter {
     /// Words that all stand in its name, an alias or its code.
     #[serde(default)]
-    #[schema(min_length = 1, max_length = 200, example = "DVPP")]
+    #[schema(min_length = 1, max_length = 300, example = "DVPP")]
     pub search: Option<String>,
     /// Only this kind.
     #[serde(default)]
@@ -221,7 +221,7 @@ pub struct Surroundings<'a> {
 pub fn checked(input: &ProgrammeInput, around: &Surroundings<'_>) -> Result<ProgrammeInput, Refusal> {
     let mut faults = Faults::new();
     let name = text::tidy(&input.name);
-    faults.require(!name.is_empty(), "/name", "too_short", "A name has at least one character.");
+    faults.require(!name.is_empty(), "/name", "blank", "A name has at least one character.");
     let form = "A code is 2 to 40 capitals and digits, in parts joined by hyphens, such as NEW-CHANCE.";
     faults.require(text::is_reference(&input.code), "/code", "wrong_format", form);
     let is_renamed = around.before.is_some_and(|before| before.facts.code != input.code);
@@ -234,7 +234,10 @@ pub fn checked(input: &ProgrammeInput, around: &Surroundings<'_>) -> Result<Prog
     let eligibility = criteria(&input.eligibility, &mut faults);
     faults.into_result()?;
     let note = input.note.as_ref().map(|note| note.trim().to_owned()).filter(|note| !note.is_empty());
-    Ok(ProgrammeInput { name, aliases, referral_routes, eligibility, note, ..input.clone() })
+    let [fund_ids, provider_ids, area_ids] =
+        [&input.fund_ids, &input.provider_ids, &input.area_ids].map(|ids| text::in_order(ids));
+    let lists = ProgrammeInput { fund_ids, provider_ids, area_ids, referral_routes, eligibility, ..input.clone() };
+    Ok(ProgrammeInput { name, aliases, note, ..lists })
 }
 
 fn complete(input: &ProgrammeInput, provenance: &Provenance, faults: &mut Faults) {
@@ -279,7 +282,7 @@ fn references(input: &ProgrammeInput, around: &Surroundings<'_>, faults: &mut Fa
         if unknown(&earlier) {
             faults.add("/succeeds_id", "unknown_record", "There is no such programme.");
         } else if around.before.is_some_and(|own| follows(around.successions, earlier, own.id)) {
-            faults.add("/succeeds_id", "cycle", "That programme follows this one, so this one cannot follow it.");
+            faults.add("/succeeds_id", "circular", "That programme follows this one, so this one cannot follow it.");
         }
     }
 }
@@ -304,7 +307,7 @@ fn routes(given: &[ReferralRoute], faults: &mut Faults) -> Vec<ReferralRoute> {
         let name = text::tidy(&route.name);
         let pointer = format!("/referral_routes/{at}");
         if name.is_empty() {
-            faults.add(format!("{pointer}/name"), "too_short", "A name has at least one character.");
+            faults.add(format!("{pointer}/name"), "blank", "A name has at least one character.");
         } else if names.contains(&name.to_lowercase()) {
             faults.add(format!("{pointer}/name"), "repeated", "This route stands here twice.");
         }
@@ -324,7 +327,7 @@ fn criteria(given: &[Eligibility], faults: &mut Faults) -> Vec<Eligibility> {
         let criteria = one.criteria.trim().to_owned();
         let pointer = format!("/eligibility/{at}");
         if criteria.is_empty() {
-            faults.add(format!("{pointer}/criteria"), "too_short", "A rule has at least one character.");
+            faults.add(format!("{pointer}/criteria"), "blank", "A rule has at least one character.");
         }
         if texts.iter().any(|earlier| earlier.starts_on == one.starts_on) {
             faults.add(format!("{pointer}/starts_on"), "repeated", "Another text begins on this day. Only one rule holds at a time.");
@@ -407,13 +410,13 @@ mod tests {
             ..input()
         };
         let expected = [
-            "/name too_short",
+            "/name blank",
             "/code wrong_format",
             "/ends_on reversed_dates",
             "/referral_routes/0/ends_on reversed_dates",
             "/referral_routes/1/name repeated",
-            "/referral_routes/2/name too_short",
-            "/eligibility/0/criteria too_short",
+            "/referral_routes/2/name blank",
+            "/eligibility/0/criteria blank",
             "/eligibility/1/starts_on repeated",
         ];
         assert_eq!(check(&wrong, &[], &[]).unwrap_err(), expected);
@@ -435,7 +438,7 @@ mod tests {
         let around = Surroundings { provenance: &before.provenance, known: &known, successions: &successions, before: Some(&before) };
         for earlier in [own, middle, last] {
             let next = ProgrammeInput { succeeds_id: Some(earlier), ..input() };
-            assert_eq!(shown(checked(&next, &around)).unwrap_err(), ["/succeeds_id cycle"]);
+            assert_eq!(shown(checked(&next, &around)).unwrap_err(), ["/succeeds_id circular"]);
         }
         let renamed = ProgrammeInput { code: "OTHER".into(), ..input() };
         assert_eq!(shown(checked(&renamed, &around)).unwrap_err(), ["/code fixed"]);

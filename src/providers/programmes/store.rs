@@ -210,13 +210,13 @@ pub fn page(conn: &mut Conn, filter: &ProgrammeFilter, page: &PageRequest) -> Re
     Ok(Page::cut(load(conn, &keys)?, page, |programme| programme.facts.code.clone()))
 }
 
-/// A page of all versions of one record, the first one first.
+/// A page of all versions of one record, the newest first.
 pub fn history(conn: &mut Conn, id: Id, page: &PageRequest) -> Result<Page<Programme>, Refusal> {
-    let after: i32 = page.after()?.unwrap_or(0);
+    let before: i32 = page.after()?.unwrap_or(i32::MAX);
     let keys: Vec<Key> = on!(conn, c => programme_version::table
         .filter(programme_version::programme_id.eq(id))
-        .filter(programme_version::version.gt(after))
-        .order(programme_version::version)
+        .filter(programme_version::version.lt(before))
+        .order(programme_version::version.desc())
         .limit(page.fetch())
         .select((programme_version::programme_id, programme_version::version))
         .load(c))?;

@@ -72,11 +72,11 @@ fn check_member(at: usize, member: &MemberInput, members: &[MemberInput], around
     let pointer = format!("/members/{at}/provider_id");
     let earlier = || members.iter().take(at).filter(|one| one.overlaps(member));
     if member.provider_id == around.consortium {
-        faults.add(pointer, "cycle", "A consortium is not a member of itself.");
+        faults.add(pointer, "circular", "A consortium is not a member of itself.");
     } else if !around.known.contains(&member.provider_id) {
         faults.add(pointer, "unknown_record", "There is no such provider.");
     } else if reaches(around.memberships, member.provider_id, around.consortium) {
-        faults.add(pointer, "cycle", "This consortium belongs to that one already, so that one cannot belong to it.");
+        faults.add(pointer, "circular", "This consortium belongs to that one already, so that one cannot belong to it.");
     } else if earlier().any(|one| one.provider_id == member.provider_id) {
         faults.add(pointer, "repeated", "This provider stands here twice for the same time.");
     }
@@ -136,8 +136,8 @@ mod tests {
     fn no_circle_however_long() {
         let (own, a, b) = (Id::new(), Id::new(), Id::new());
         let circle = Memberships::from([(a, BTreeSet::from([b])), (b, BTreeSet::from([own]))]);
-        assert_eq!(faults(&[member(own, true)], own, &circle, &[own]), ["/members/0/provider_id cycle"]);
-        assert_eq!(faults(&[member(a, true)], own, &circle, &[a]), ["/members/0/provider_id cycle"]);
+        assert_eq!(faults(&[member(own, true)], own, &circle, &[own]), ["/members/0/provider_id circular"]);
+        assert_eq!(faults(&[member(a, true)], own, &circle, &[a]), ["/members/0/provider_id circular"]);
     }
 
     #[test]

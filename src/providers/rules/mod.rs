@@ -83,7 +83,7 @@ pub struct ProviderInput {
     #[schema(min_length = 2, max_length = 40, pattern = "^[A-Z0-9]+(-[A-Z0-9]+)*$", example = "BCWA")]
     pub reference: Option<String>,
     /// The canonical name.
-    #[schema(min_length = 1, max_length = 200, example = "Black Country Women's Aid")]
+    #[schema(min_length = 1, max_length = 300, example = "Black Country Women's Aid")]
     pub name: String,
     /// Short names and other spellings, found by search.
     #[serde(default)]
@@ -132,7 +132,7 @@ pub struct ProviderInput {
     pub supplier_number: Option<String>,
     /// A short remark for the office.
     #[serde(default)]
-    #[schema(min_length = 1, max_length = 2000)]
+    #[schema(min_length = 1, max_length = 3000)]
     pub note: Option<String>,
 }
 
@@ -173,7 +173,7 @@ impl Provider {
 pub struct ProviderFilter {
     /// Words that all stand in its name, an alias or its reference.
     #[serde(default)]
-    #[schema(min_length = 1, max_length = 200, example = "BCWA")]
+    #[schema(min_length = 1, max_length = 300, example = "BCWA")]
     pub search: Option<String>,
     /// Only this kind.
     #[serde(default)]
@@ -210,7 +210,7 @@ pub struct Surroundings<'a> {
 pub fn checked(input: &ProviderInput, around: &Surroundings<'_>) -> Result<ProviderInput, Refusal> {
     let mut faults = Faults::new();
     let name = text::tidy(&input.name);
-    faults.require(!name.is_empty(), "/name", "too_short", "A name has at least one character.");
+    faults.require(!name.is_empty(), "/name", "blank", "A name has at least one character.");
     if let Some(reference) = &input.reference {
         let message = "A reference is 2 to 40 capitals and digits, in parts joined by hyphens, such as BCWA.";
         faults.require(text::is_reference(reference), "/reference", "wrong_format", message);
@@ -226,6 +226,7 @@ pub fn checked(input: &ProviderInput, around: &Surroundings<'_>) -> Result<Provi
         contact_email: text::tidy_optional(input.contact_email.as_ref()),
         supplier_number: text::tidy_optional(input.supplier_number.as_ref()),
         note: input.note.as_ref().map(|note| note.trim().to_owned()).filter(|note| !note.is_empty()),
+        area_ids: text::in_order(&input.area_ids),
         ..input.clone()
     };
     if let Some(email) = &normal.contact_email {
@@ -349,7 +350,7 @@ mod tests {
             ..input()
         };
         let expected = [
-            "/name too_short",
+            "/name blank",
             "/reference wrong_format",
             "/aliases/1 repeated",
             "/area_ids/1 repeated",

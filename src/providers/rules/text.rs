@@ -10,7 +10,7 @@ use crate::kernel::Faults;
 pub struct Alias;
 
 /// How long a name may be.
-const NAME_MAX: usize = 200;
+const NAME_MAX: usize = 300;
 
 impl utoipa::ToSchema for Alias {}
 
@@ -76,7 +76,7 @@ pub fn aliases(given: &[String], faults: &mut Faults) -> Vec<String> {
     for (at, alias) in tidied.iter().enumerate() {
         let pointer = format!("/aliases/{at}");
         if alias.is_empty() {
-            faults.add(pointer, "too_short", "An alias has at least one character.");
+            faults.add(pointer, "blank", "An alias has at least one character.");
         } else if tidied.iter().take(at).any(|earlier| earlier.to_lowercase() == alias.to_lowercase()) {
             faults.add(pointer, "repeated", format!("The alias `{alias}` stands here twice."));
         }
@@ -91,6 +91,14 @@ pub fn no_repeats<T: PartialEq>(items: &[T], pointer: &str, faults: &mut Faults)
             faults.add(format!("{pointer}/{at}"), "repeated", "This stands here twice.");
         }
     }
+}
+
+/// A list whose order means nothing, in the order in which it is kept and shown.
+#[must_use]
+pub fn in_order<T: Ord + Clone>(items: &[T]) -> Vec<T> {
+    let mut sorted = items.to_vec();
+    sorted.sort();
+    sorted
 }
 
 /// A reference that people write: capitals and digits, in parts joined by hyphens.
@@ -122,7 +130,7 @@ mod tests {
         let given = ["BCWA".to_owned(), " ".to_owned(), "bcwa".to_owned()];
         assert_eq!(aliases(&given, &mut faults), ["BCWA", "", "bcwa"]);
         let found: Vec<_> = faults.0.iter().map(|fault| (fault.pointer.as_str(), fault.code.as_str())).collect();
-        assert_eq!(found, [("/aliases/1", "too_short"), ("/aliases/2", "repeated")]);
+        assert_eq!(found, [("/aliases/1", "blank"), ("/aliases/2", "repeated")]);
     }
 
     #[test]

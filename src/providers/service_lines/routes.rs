@@ -26,15 +26,15 @@ pub struct ServiceLineView {
     /// The version shown.
     pub version: i32,
     /// Its name.
-    #[schema(max_length = 200, example = "Sexual Violence Service")]
+    #[schema(max_length = 300, example = "Sexual Violence Service")]
     pub name: String,
     /// What it is about.
-    #[schema(max_length = 200, example = "Sexual Violence")]
+    #[schema(max_length = 300, example = "Sexual Violence")]
     pub theme: Option<String>,
     /// The last day on which it runs; none: it goes on.
     pub ends_on: Option<NaiveDate>,
     /// A short remark, shown to the office alone.
-    #[schema(max_length = 2000)]
+    #[schema(max_length = 3000)]
     pub note: Option<String>,
     /// Whether the record stands for something counted but not named.
     pub illustrative: bool,
@@ -42,7 +42,7 @@ pub struct ServiceLineView {
     #[schema(max_items = 100)]
     pub not_evidenced: Vec<String>,
     /// Where it is printed.
-    #[schema(max_length = 2000)]
+    #[schema(max_length = 3000)]
     pub evidence: Option<String>,
     /// When this version was recorded.
     pub recorded_at: Moment,
@@ -78,7 +78,7 @@ pub fn mount(api: &mut Api) {
     api.get("/v1/providers/{id}/service-lines", "service_lines_list", "List the service lines of a provider", list);
     api.post("/v1/providers/{id}/service-lines", "service_lines_create", "Add a service line to a provider", create);
     api.get("/v1/service-lines/{id}", "service_lines_get", "Show a service line", get);
-    api.patch("/v1/service-lines/{id}", "service_lines_change", "Change a service line", change);
+    api.patch("/v1/service-lines/{id}", "service_lines_update", "Change a service line", change);
 }
 
 async fn list(call: Ask<can::ProvidersRead, Id, Listing<NoFilter>>) -> Result<Listed<ServiceLineView>, Refusal> {

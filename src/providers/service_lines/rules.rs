@@ -11,18 +11,18 @@ use crate::providers::rules::text;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ServiceLineInput {
     /// Its name, unlike that of the provider's other service lines.
-    #[schema(min_length = 1, max_length = 200, example = "Sexual Violence Service")]
+    #[schema(min_length = 1, max_length = 300, example = "Sexual Violence Service")]
     pub name: String,
     /// What it is about, in the words of the awards.
     #[serde(default)]
-    #[schema(min_length = 1, max_length = 200, example = "Sexual Violence")]
+    #[schema(min_length = 1, max_length = 300, example = "Sexual Violence")]
     pub theme: Option<String>,
     /// The last day on which it runs; left out: it goes on.
     #[serde(default)]
     pub ends_on: Option<NaiveDate>,
     /// A short remark for the office.
     #[serde(default)]
-    #[schema(min_length = 1, max_length = 2000)]
+    #[schema(min_length = 1, max_length = 3000)]
     pub note: Option<String>,
 }
 
@@ -52,7 +52,7 @@ pub struct ServiceLine {
 pub fn checked(input: &ServiceLineInput, others: &[String]) -> Result<ServiceLineInput, Refusal> {
     let mut faults = Faults::new();
     let name = text::tidy(&input.name);
-    faults.require(!name.is_empty(), "/name", "too_short", "A name has at least one character.");
+    faults.require(!name.is_empty(), "/name", "blank", "A name has at least one character.");
     if others.iter().any(|other| other.to_lowercase() == name.to_lowercase()) {
         faults.add("/name", "repeated", "This provider has a service line of that name already.");
     }
@@ -71,7 +71,7 @@ mod tests {
         let others = ["Domestic Abuse Service".to_owned()];
         assert_eq!(checked(&input(" Sexual  Violence Service"), &others).unwrap().name, "Sexual Violence Service");
         assert_eq!(checked(&input("A"), &others).unwrap().theme, None);
-        for (wrong, code) in [("domestic abuse service", "repeated"), (" ", "too_short")] {
+        for (wrong, code) in [("domestic abuse service", "repeated"), (" ", "blank")] {
             let Err(Refusal::Invalid(faults)) = checked(&input(wrong), &others) else { panic!("not refused") };
             assert_eq!((faults[0].pointer.as_str(), faults[0].code.as_str()), ("/name", code));
         }

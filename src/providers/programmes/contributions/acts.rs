@@ -87,7 +87,10 @@ fn checked(tx: &mut Tx<'_>, input: &ContributionInput, provenance: &Provenance) 
     let found = Found {
         source: store::has_source(conn, input.source_id)?,
         fund: funds.iter().all(|fund| known.contains(fund)),
-        award: input.award_id.is_none(),
+        award: match input.award_id {
+            Some(award) => store::has_award(conn, award)?,
+            None => true,
+        },
     };
     rules::checked(input, provenance, found)
 }

@@ -46,7 +46,7 @@ pub struct ContributionView {
     #[schema(max_length = 40, example = "over")]
     pub qualifier: Option<String>,
     /// A short remark.
-    #[schema(max_length = 2000)]
+    #[schema(max_length = 3000)]
     pub note: Option<String>,
     /// Whether the record stands for something counted but not named.
     pub illustrative: bool,
@@ -54,7 +54,7 @@ pub struct ContributionView {
     #[schema(max_items = 100)]
     pub not_evidenced: Vec<String>,
     /// Where it is printed.
-    #[schema(max_length = 2000)]
+    #[schema(max_length = 3000)]
     pub evidence: Option<String>,
     /// When this version was recorded.
     pub recorded_at: Moment,
@@ -97,7 +97,7 @@ pub fn mount(api: &mut Api) {
     api.get("/v1/programmes/{id}/contributions", "contributions_list", "List what others pay for a programme", list);
     api.post("/v1/programmes/{id}/contributions", "contributions_create", "Note what somebody else pays for a programme", create);
     api.get("/v1/contributions/{id}", "contributions_get", "Show a contribution", get);
-    api.patch("/v1/contributions/{id}", "contributions_change", "Change a contribution", change);
+    api.patch("/v1/contributions/{id}", "contributions_update", "Change a contribution", change);
 }
 
 async fn list(call: Ask<can::FundsRead, Id, Listing<NoFilter>>) -> Result<Listed<ContributionView>, Refusal> {

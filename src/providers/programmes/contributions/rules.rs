@@ -54,7 +54,7 @@ pub struct ContributionInput {
     pub qualifier: Option<String>,
     /// A short remark for the office.
     #[serde(default)]
-    #[schema(min_length = 1, max_length = 2000)]
+    #[schema(min_length = 1, max_length = 3000)]
     pub note: Option<String>,
 }
 

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use crate::kernel::{FigureStatus, Id, Moment, Page, PageRequest, Pence, Precision, Provenance, Refusal, TextList};
 use crate::providers::programmes::contributions::rules::{Contribution, ContributionInput, ContributionKind};
 use crate::store::Conn;
-use crate::store::schema::{contribution, contribution_version, funding_source};
+use crate::store::schema::{award, contribution, contribution_version, funding_source};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = contribution_version)]
@@ -92,6 +92,11 @@ pub fn count(conn: &mut Conn) -> Result<i64, Refusal> {
 /// Whether there is such a funding source.
 pub fn has_source(conn: &mut Conn, id: Id) -> Result<bool, Refusal> {
     Ok(on!(conn, c => diesel::select(diesel::dsl::exists(funding_source::table.find(id))).get_result(c))?)
+}
+
+/// Whether there is such an award.
+pub fn has_award(conn: &mut Conn, id: Id) -> Result<bool, Refusal> {
+    Ok(on!(conn, c => diesel::select(diesel::dsl::exists(award::table.find(id))).get_result(c))?)
 }
 
 /// Writes a new contribution in its first version.
