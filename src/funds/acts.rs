@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::funds::record::{self, Facts, Record, leads_back};
 use crate::funds::rules::check_fixed;
-use crate::funds::{Fund, FundInput, bodies, rules, sources, store};
+use crate::funds::{Fund, FundInput, bodies, periods, rules, sources, store};
 use crate::kernel::{Faults, Id, Named, Provenance, Refusal};
 use crate::store::{Conn, Tx};
 
@@ -24,6 +24,8 @@ impl Facts for FundInput {
         check_known(&mut faults, "/source_ids", &self.source_ids, &sources::named(conn, &self.source_ids)?);
         check_known(&mut faults, "/succeeds_ids", &self.succeeds_ids, &store::named(conn, &self.succeeds_ids)?);
         if let Some(before) = before {
+            let keeps_periods = periods::rules::takes_periods(self.scope) || !periods::has_any(conn, before.id)?;
+            faults.require(keeps_periods, "/scope", "has_periods", "Money hangs in the periods of this fund, so its scope stays as it is.");
             for (at, predecessor) in self.succeeds_ids.iter().enumerate() {
                 let is_circular = leads_back(before.id, &[*predecessor], |id| store::predecessors(conn, id))?;
                 faults.require(!is_circular, &format!("/succeeds_ids/{at}"), "circular", "A fund cannot come to succeed itself.");

@@ -41,15 +41,6 @@ pub fn find(conn: &mut Conn, id: Id) -> Result<Option<Fund>, Refusal> {
     store::load(conn, id)
 }
 
-/// The fund with this code, as it stands now.
-///
-/// # Errors
-/// [`Refusal::Store`] where the database fails.
-pub fn find_by_code(conn: &mut Conn, code: &str) -> Result<Option<Fund>, Refusal> {
-    let id = store::id_of(conn, code)?;
-    id.map_or(Ok(None), |id| store::load(conn, id))
-}
-
 /// The funds among `ids` by id, as other records show them.
 ///
 /// # Errors

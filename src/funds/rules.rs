@@ -250,3 +250,56 @@ pub(super) fn check_fixed(faults: &mut Faults, pointer: &str, before: Option<&st
     let is_same = before.is_none_or(|before| before == now);
     faults.require(is_same, pointer, "fixed", "This stays as it is: references are built from it.");
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fund(pledge: serde_json::Value) -> FundInput {
+        let mut fund = serde_json::json!({ "code": "CIF", "name": "Community Initiative Fund", "kind": "pcc_grant_fund", "scope": "fund",
+            "commissioning_body_id": Id::new(), "source_ids": [Id::new()] });
+        fund.as_object_mut().unwrap().extend(pledge.as_object().unwrap().clone());
+        serde_json::from_value(fund).unwrap()
+    }
+
+    #[test]
+    fn a_pledge_holds_from_its_first_day_to_its_last() {
+        let pledged = fund(serde_json::json!({ "pledge_text": "We pay on time.", "pledge_from": "2020-05-19", "pledge_to": "2021-03-31" }));
+        let on = |day: &str| pledged.pledge_on(day.parse().unwrap());
+        assert_eq!(
+            [on("2020-05-18"), on("2020-05-19"), on("2021-03-31"), on("2021-04-01")],
+            [None, pledged.pledge_text.as_deref(), pledged.pledge_text.as_deref(), None]
+        );
+    }
+
+    #[test]
+    fn a_pledge_without_dates_holds_always() {
+        let pledged = fund(serde_json::json!({ "pledge_text": "We pay on time." }));
+        assert_eq!(pledged.pledge_on("1999-01-01".parse().unwrap()), Some("We pay on time."));
+        assert_eq!(fund(serde_json::json!({})).pledge_on("1999-01-01".parse().unwrap()), None);
+    }
+
+    #[test]
+    fn a_missing_source_is_a_fault_unless_no_paper_prints_it() {
+        let mut bare = fund(serde_json::json!({}));
+        bare.source_ids.clear();
+        let mut from = Provenance::default();
+        assert_eq!(faults(&bare, &from).0.iter().map(|fault| fault.pointer.as_str()).collect::<Vec<_>>(), ["/source_ids"]);
+        from.not_evidenced.push("sources".to_owned());
+        assert!(faults(&bare, &from).0.is_empty());
+        bare.scope = FundScope::Framework;
+        assert!(faults(&bare, &Provenance::default()).0.is_empty());
+    }
+
+    #[test]
+    fn codes_are_written_in_one_way() {
+        assert!(is_code("west-midlands-pcc") && is_code("g76"));
+        for wrong in ["", "-a", "a-", "a--b", "A", "a_b", "a b", &"a".repeat(81)] {
+            assert!(!is_code(wrong), "{wrong}");
+        }
+        assert!(is_fund_code("CIF") && is_fund_code("G76"));
+        for wrong in ["C", "CIFCIF", "cif", "C-F", ""] {
+            assert!(!is_fund_code(wrong), "{wrong}");
+        }
+    }
+}

@@ -154,11 +154,6 @@ pub(super) fn load(conn: &mut Conn, id: Id) -> Result<Option<Fund>, Refusal> {
     Ok(assemble(conn, row.into_iter().collect())?.pop())
 }
 
-/// The id behind a code.
-pub(super) fn id_of(conn: &mut Conn, code: &str) -> Result<Option<Id>, Refusal> {
-    Ok(on!(conn, c => fund::table.filter(fund::code.eq(code)).select(fund::id).first(c).optional())?)
-}
-
 /// A page of current versions, by code.
 pub(super) fn page(conn: &mut Conn, filter: &FundFilter, request: &PageRequest) -> Result<Page<Fund>, Refusal> {
     let after: Option<String> = request.after()?;

@@ -58,12 +58,6 @@ impl PeriodLabel {
     }
 }
 
-impl From<FinancialYear> for PeriodLabel {
-    fn from(year: FinancialYear) -> Self {
-        Self { first: year, last: year }
-    }
-}
-
 impl fmt::Display for PeriodLabel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}-{:02}", self.first.first_calendar_year(), self.last.last_day().year() % 100)

@@ -206,6 +206,7 @@ on_both! {
         let named = officer.patch(&path, made.tag(), &named).must(200);
         assert_eq!((&named.body["not_evidenced"], &named.body["members"][1]["area"]["code"]), (&json!([]), &json!("two")));
         assert_eq!(officer.get(&path).must(200).body, named.body);
+        assert_eq!(officer.patch(&path, named.tag(), &json!({ "members": null })).must(422).faults(), ["/members required"]);
         assert_eq!(codes(officer.get("/v1/area-sets?kind=impact_area&search=IMPACT").must(200).items()), ["impact-areas"]);
         let sets = json!({ "code": "sets", "name": "Sets", "kind": "impact_area_set", "member_count": 0 });
         assert_eq!(officer.post("/v1/area-sets", &sets).must(422).faults(), ["/member_count too_small"]);
@@ -240,6 +241,9 @@ on_both! {
         assert_eq!((&later.body["version"], &later.body["note"], &later.body["label"]), (&json!(2), &Value::Null, &json!("2016-22")));
         assert_eq!(officer.patch(&at, later.tag(), &json!({ "label": "2016-23" })).must(422).faults(), ["/label unknown_field"]);
         assert_eq!(officer.patch(&at, six.tag(), &json!({ "note": "Late" })).must(412).code(), "stale");
+        let csb = officer.get(&format!("/v1/funds/{made}")).must(200);
+        let bid = officer.patch(&format!("/v1/funds/{made}"), csb.tag(), &json!({ "scope": "bid" })).must(422);
+        assert_eq!(bid.faults(), ["/scope has_periods"]);
         let nowhere = "/v1/funds/0192b4c0-7d2a-7c3e-9a51-2f60c1a4e8d7/periods";
         officer.get(nowhere).must(404);
         officer.post(nowhere, &json!({ "label": "2020-21" })).must(404);

@@ -14,9 +14,9 @@ impl Facts for AreaSetInput {
         format!("The code {}", self.code)
     }
 
-    fn faults(&self, conn: &mut Conn, before: Option<&Record<Self>>, _: &Provenance) -> Result<Faults, Refusal> {
+    fn faults(&self, conn: &mut Conn, before: Option<&Record<Self>>, provenance: &Provenance) -> Result<Faults, Refusal> {
         let members: Vec<Id> = self.members.iter().map(|member| member.area_id).collect();
-        let mut faults = rules::faults(self, &areas::kinds(conn, &members)?);
+        let mut faults = rules::faults(self, &areas::kinds(conn, &members)?, provenance);
         check_fixed(&mut faults, "/code", before.map(|before| before.facts.code.as_str()), &self.code);
         if let Some(area) = self.area_id {
             faults.require(areas::named(conn, &[area])?.contains_key(&area), "/area_id", "unknown_record", "There is no such area.");

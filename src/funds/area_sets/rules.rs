@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use crate::funds::areas::rules::AreaKind;
 use crate::funds::rules::{check_code, check_dates, check_names};
-use crate::kernel::{Faults, Id};
+use crate::kernel::{Faults, Id, Provenance};
 
 /// An area in a set, for as long as it belongs there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -24,12 +24,6 @@ pub struct AreaSetMember {
 }
 
 impl AreaSetMember {
-    /// Whether it belongs to the set on `day`.
-    #[must_use]
-    pub fn is_in_force(&self, day: NaiveDate) -> bool {
-        self.valid_from.is_none_or(|from| from <= day) && self.valid_to.is_none_or(|to| day <= to)
-    }
-
     fn overlaps(&self, other: &Self) -> bool {
         let begins = |member: &Self| member.valid_from.unwrap_or(NaiveDate::MIN);
         let ends = |member: &Self| member.valid_to.unwrap_or(NaiveDate::MAX);
@@ -68,7 +62,7 @@ pub struct AreaSetInput {
 
 /// What is wrong with a set, judged by itself and by the kinds of the areas that exist among its members.
 #[must_use]
-pub fn faults(set: &AreaSetInput, kinds: &HashMap<Id, AreaKind>) -> Faults {
+pub fn faults(set: &AreaSetInput, kinds: &HashMap<Id, AreaKind>, provenance: &Provenance) -> Faults {
     let mut faults = Faults::new();
     check_code(&mut faults, &set.code);
     check_names(&mut faults, &set.name, &[]);
@@ -86,6 +80,8 @@ pub fn faults(set: &AreaSetInput, kinds: &HashMap<Id, AreaKind>) -> Faults {
         let is_repeated = set.members.iter().take(at).any(|other| other.area_id == member.area_id && other.overlaps(member));
         faults.require(!is_repeated, &pointer, "repeated", "This area belongs to the set twice on the same day.");
     }
+    let is_named = !set.members.is_empty() || provenance.lacks("members");
+    faults.require(is_named, "/members", "required", "Members that were named once are not taken away again; say when they left the set.");
     check_count(&mut faults, set);
     faults
 }

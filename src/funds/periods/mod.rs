@@ -9,7 +9,7 @@ mod store;
 use std::collections::HashMap;
 
 use crate::funds::record::Record;
-use crate::kernel::{Id, Named, PeriodLabel, Refusal};
+use crate::kernel::{Id, Named, Refusal};
 use crate::store::Conn;
 
 pub use rules::{FundPeriodInput, PeriodFacts};
@@ -25,12 +25,12 @@ pub fn find(conn: &mut Conn, id: Id) -> Result<Option<FundPeriod>, Refusal> {
     store::load(conn, id)
 }
 
-/// The period of a fund with this label. `None` where there is none.
+/// Whether a fund has any period.
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
-pub fn of_fund(conn: &mut Conn, fund_id: Id, label: PeriodLabel) -> Result<Option<FundPeriod>, Refusal> {
-    store::of_fund(conn, fund_id, label)
+pub fn has_any(conn: &mut Conn, fund_id: Id) -> Result<bool, Refusal> {
+    store::has_any(conn, fund_id)
 }
 
 /// The periods among `ids` by id, as other records show them: the code is `CIF-2020-21`, the name that of the fund with the label.

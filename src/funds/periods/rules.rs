@@ -76,12 +76,6 @@ impl PeriodFacts {
     pub fn with(&self, terms: FundPeriodTerms) -> Self {
         Self { fund_id: self.fund_id, label: self.label, starts_on: terms.starts_on, ends_on: terms.ends_on, note: terms.note }
     }
-
-    /// Whether `day` is in the period.
-    #[must_use]
-    pub fn holds(&self, day: NaiveDate) -> bool {
-        (self.starts_on..=self.ends_on).contains(&day)
-    }
 }
 
 /// What is wrong with a period, judged by itself.

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use crate::funds::periods::{FundPeriod, PeriodFacts};
 use crate::funds::record::Record;
-use crate::kernel::{Id, Moment, Named, Page, PageRequest, PeriodLabel, Provenance, Refusal};
+use crate::kernel::{Id, Moment, Named, Page, PageRequest, Provenance, Refusal};
 use crate::store::Conn;
 use crate::store::schema::{fund, fund_period as period, fund_period_version as version, fund_version};
 
@@ -49,13 +49,9 @@ pub(super) fn load(conn: &mut Conn, id: Id) -> Result<Option<FundPeriod>, Refusa
     row.map(record).transpose()
 }
 
-/// The current version of the period with this label.
-pub(super) fn of_fund(conn: &mut Conn, fund_id: Id, label: PeriodLabel) -> Result<Option<FundPeriod>, Refusal> {
-    let row = on!(conn, c => period::table
-        .inner_join(version::table.on(version::period_id.eq(period::id).and(version::version.eq(period::version))))
-        .filter(period::fund_id.eq(fund_id).and(period::label.eq(label.to_string())))
-        .select((period::fund_id, period::label, VersionRow::as_select())).first(c).optional())?;
-    row.map(record).transpose()
+/// Whether the fund has any period.
+pub(super) fn has_any(conn: &mut Conn, fund_id: Id) -> Result<bool, Refusal> {
+    Ok(on!(conn, c => diesel::select(diesel::dsl::exists(period::table.filter(period::fund_id.eq(fund_id)))).get_result(c))?)
 }
 
 /// A page of the current versions of a fund's periods, by label.
