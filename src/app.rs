@@ -5,6 +5,7 @@ use actix_web::web;
 use crate::access::{self, permissions::can};
 use crate::awards;
 use crate::documents;
+use crate::figures;
 use crate::funds;
 use crate::http::api::{Api, Routes};
 use crate::http::service::Service;
@@ -13,6 +14,7 @@ use crate::http::{Ask, NoQuery, Plain, Raw, Word, problem};
 use crate::kernel::Refusal;
 use crate::ledger;
 use crate::providers;
+use crate::reports;
 use crate::returns;
 use crate::store::tx::Follower;
 use crate::variations;
@@ -42,6 +44,8 @@ fn mount(api: &mut Api) {
     awards::routes::mount(api);
     variations::routes::mount(api);
     returns::routes::mount(api);
+    figures::control_totals::routes::mount(api);
+    reports::routes::mount(api);
 }
 
 /// Whether the process runs.
