@@ -5,9 +5,9 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::access::permissions::Permit;
+use crate::http::call::Reading;
 use crate::http::call::{Call, Head};
 use crate::http::{NoBody, etag};
-use crate::http::call::Reading;
 use crate::kernel::{Fault, Moment, Refusal};
 use crate::reports::answer::{Answer, Report};
 use crate::store::{Conn, Db, watermark};

@@ -8,5 +8,6 @@ mod funds;
 mod awards;
 mod health;
 mod openapi;
+mod reports;
 mod schema;
 mod tidy;

@@ -17,13 +17,8 @@ pub fn create(tx: &mut Tx<'_>, input: &ControlTotalInput, provenance: &Provenanc
     if store::by_code(tx.conn(), &input.code)?.is_some() {
         return Err(Refusal::rule(Code::Taken, format!("The code {} is taken by another control total.", input.code)));
     }
-    let total = ControlTotal {
-        id: tx.new_id(),
-        version: 1,
-        recorded_at: tx.recorded_at(),
-        facts: input.clone(),
-        provenance: provenance.clone(),
-    };
+    let total =
+        ControlTotal { id: tx.new_id(), version: 1, recorded_at: tx.recorded_at(), facts: input.clone(), provenance: provenance.clone() };
     store::begin(tx.conn(), &total)?;
     keep(tx, None, total)
 }

@@ -148,7 +148,9 @@ pub(super) fn known(conn: &mut Conn, input: &ControlTotalInput) -> Result<HashSe
     let ids = input.record_ids();
     let found: Vec<Id> = match input.scope_kind {
         ControlScope::Tranche => on!(conn, c => tranche::table.filter(tranche::id.eq_any(&ids)).select(tranche::id).load(c))?,
-        ControlScope::FundPeriod => on!(conn, c => fund_period::table.filter(fund_period::id.eq_any(&ids)).select(fund_period::id).load(c))?,
+        ControlScope::FundPeriod => {
+            on!(conn, c => fund_period::table.filter(fund_period::id.eq_any(&ids)).select(fund_period::id).load(c))?
+        }
         ControlScope::Indicator => on!(conn, c => indicator::table.filter(indicator::id.eq_any(&ids)).select(indicator::id).load(c))?,
         ControlScope::Series => {
             let series: Vec<Option<String>> = on!(conn, c => figure::table

@@ -3,8 +3,8 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use crate::figures::printed::rules::{FigureInput, FigureKind};
 use crate::figures::printed::Figure;
+use crate::figures::printed::rules::{FigureInput, FigureKind};
 use crate::figures::rules::Measured;
 use crate::kernel::{FigureStatus, Id, Moment, Pence, Precision, Provenance, Quantity, Refusal};
 use crate::store::Conn;

@@ -4,5 +4,5 @@
 //! Rows add up to the totals in every column of money. Counts do not: an award paid from two sources stands in both rows and counts
 //! once in the total.
 
-pub mod routes;
 pub mod amounts;
+pub mod routes;

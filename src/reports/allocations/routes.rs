@@ -151,8 +151,11 @@ fn make(conn: &mut Conn, at: At, question: &AllocationQuestion) -> Result<Alloca
     if by.is_empty() {
         by = vec![Dimension::Fund, Dimension::Provider];
     }
-    let needs =
-        Needs { areas: by.contains(&Dimension::Area) || !question.area.is_empty(), awards: by.contains(&Dimension::Award), statuses: by.contains(&Dimension::ProviderStatus) };
+    let needs = Needs {
+        areas: by.contains(&Dimension::Area) || !question.area.is_empty(),
+        awards: by.contains(&Dimension::Award),
+        statuses: by.contains(&Dimension::ProviderStatus),
+    };
     let book = Book::load(conn, at, needs)?;
     let filter = filter(conn, question, &book)?;
     let scope = Scope::new(&filter.dimensions().collect::<Vec<_>>(), &by);

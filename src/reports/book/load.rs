@@ -292,7 +292,14 @@ impl Maker {
     }
 
     /// One fact a budget line; what belongs to no line stands with the only line, or apart where there are several or none.
-    fn award_facts(&mut self, row: &AwardRow, keys: Keys, counted: Option<Counted>, lines: &[(Id, Held)], apart: Sums) -> Vec<(u32, u32, Fact)> {
+    fn award_facts(
+        &mut self,
+        row: &AwardRow,
+        keys: Keys,
+        counted: Option<Counted>,
+        lines: &[(Id, Held)],
+        apart: Sums,
+    ) -> Vec<(u32, u32, Fact)> {
         let provider = keys.get(Dimension::Provider);
         let number = counted.map_or(u32::MAX, |counted| counted.award);
         let mut facts = Vec::with_capacity(lines.len().max(1));

@@ -8,8 +8,8 @@ use crate::ledger::AccountKind;
 use crate::reports::asked::At;
 use crate::store::Conn;
 use crate::store::schema::{
-    at_risk_approval, at_risk_end, award, award_area, award_quarter, award_terms, award_version, budget_line, budget_line_shortfall, budget_line_version,
-    earmark_version, ledger_account as account, ledger_transfer as transfer,
+    at_risk_approval, at_risk_end, award, award_area, award_quarter, award_terms, award_version, budget_line, budget_line_shortfall,
+    budget_line_version, earmark_version, ledger_account as account, ledger_transfer as transfer,
 };
 use crate::store::sql::sum_pence;
 

@@ -158,7 +158,12 @@ impl Values {
     #[must_use]
     pub fn numbers_of(&self, dimension: Dimension, ids: &HashSet<Id>) -> HashSet<u32> {
         if dimension == Dimension::Area {
-            return self.area_groups.iter().filter(|(group, _)| group.iter().any(|id| ids.contains(id))).map(|(_, number)| *number).collect();
+            return self
+                .area_groups
+                .iter()
+                .filter(|(group, _)| group.iter().any(|id| ids.contains(id)))
+                .map(|(_, number)| *number)
+                .collect();
         }
         let Some(column) = self.columns.get(&dimension) else { return HashSet::new() };
         ids.iter().filter_map(|id| column.by_id.get(id)).copied().collect()

@@ -34,7 +34,9 @@ pub fn check(conn: &mut Conn, total: PrintedTotal, at: At) -> Result<ControlTota
     let fixed = fixed(&total, at);
     let computed = match (total.measure, total.scope_kind) {
         (ControlMeasure::Budgeted, _) => Measured::Pence(budgeted(conn, &total.record_ids, fixed)?),
-        (ControlMeasure::Committed, ControlScope::Tranche) => Measured::Pence(store::committed_of_tranches(conn, &total.record_ids, fixed)?),
+        (ControlMeasure::Committed, ControlScope::Tranche) => {
+            Measured::Pence(store::committed_of_tranches(conn, &total.record_ids, fixed)?)
+        }
         (ControlMeasure::Committed, _) => Measured::Pence(store::committed_of_periods(conn, &total.record_ids, fixed)?),
         (ControlMeasure::Sum, ControlScope::Indicator) => Measured::Number(reported(conn, &total.record_ids, fixed)?),
         (ControlMeasure::Sum, _) => {
@@ -63,9 +65,8 @@ pub fn within(
             (funds.is_empty() || funds.contains(&period.fund_id)) && (years.is_empty() || years.contains(&period.label))
         })
     };
-    let holds_tranche = |id: &Id| {
-        (tranches.is_empty() || tranches.contains(id)) && rounds.get(id).is_some_and(|round| holds_period(&round.period_id))
-    };
+    let holds_tranche =
+        |id: &Id| (tranches.is_empty() || tranches.contains(id)) && rounds.get(id).is_some_and(|round| holds_period(&round.period_id));
     let holds = |total: &PrintedTotal| match (total.measure, total.scope_kind) {
         (ControlMeasure::Sum, _) => false,
         (_, ControlScope::Tranche) => total.record_ids.iter().all(holds_tranche),

@@ -116,17 +116,8 @@ impl Report for CoverageReport {
 }
 
 impl Flat for CoverageRow {
-    const COLUMNS: &'static [&'static str] = &[
-        "programme_code",
-        "programme_name",
-        "area_code",
-        "area_name",
-        "cover",
-        "is_meant_for",
-        "is_gap",
-        "providers",
-        "award_references",
-    ];
+    const COLUMNS: &'static [&'static str] =
+        &["programme_code", "programme_name", "area_code", "area_name", "cover", "is_meant_for", "is_gap", "providers", "award_references"];
 
     fn cells(&self) -> Vec<Cell> {
         let mut cells = Vec::with_capacity(Self::COLUMNS.len() + 2);
@@ -179,7 +170,8 @@ fn make(conn: &mut Conn, at: At, question: &CoverageQuestion) -> Result<Coverage
     let ground = ground(conn, at, question, &wanted)?;
     let years: Vec<String> = question.financial_year.iter().map(PeriodLabel::to_string).collect();
     let periods = names::store::periods(conn, at.known_at)?;
-    let is_of_year = |award: &AwardRow| years.is_empty() || periods.get(&award.period_id).is_some_and(|period| years.contains(&period.label));
+    let is_of_year =
+        |award: &AwardRow| years.is_empty() || periods.get(&award.period_id).is_some_and(|period| years.contains(&period.label));
     let mut delivered: HashMap<Id, Vec<AwardRow>> = HashMap::new();
     for award in awards::awards(conn, at)? {
         if let Some(programme) = award.programme_id.filter(|_| DELIVERING.contains(&award.state.as_str()) && is_of_year(&award)) {
@@ -190,7 +182,8 @@ fn make(conn: &mut Conn, at: At, question: &CoverageQuestion) -> Result<Coverage
         if programmes.is_empty() { delivered.contains_key(id) || ground.meant.contains_key(id) } else { programmes.contains(id) }
     };
     let all = names::store::programmes(conn, at.known_at)?;
-    let shown: BTreeMap<String, Named> = all.into_iter().filter(|(id, _)| is_shown(id)).map(|(_, named)| (named.code.clone(), named)).collect();
+    let shown: BTreeMap<String, Named> =
+        all.into_iter().filter(|(id, _)| is_shown(id)).map(|(_, named)| (named.code.clone(), named)).collect();
     let (mut entries, mut rows) = (Vec::new(), Vec::new());
     for programme in shown.into_values() {
         let awards = delivered.get(&programme.id).map(Vec::as_slice).unwrap_or_default();

@@ -204,11 +204,7 @@ impl Flat for ExpenditureRow {
     ];
 
     fn cells(&self) -> Vec<Cell> {
-        let mut cells = vec![
-            Cell::Plain(self.origin.to_string()),
-            Cell::text(self.series.as_deref()),
-            Cell::text(self.subject.as_deref()),
-        ];
+        let mut cells = vec![Cell::Plain(self.origin.to_string()), Cell::text(self.series.as_deref()), Cell::text(self.subject.as_deref())];
         cells.extend(Cell::named(self.fund.as_ref()));
         cells.extend(Cell::named(self.programme.as_ref()));
         cells.push(Cell::text(self.period.as_deref()));
@@ -266,7 +262,9 @@ fn printed_rows(figures: &[(String, PrintedFigure)], asked: &Asked, series: &[St
             && asked.wants(figure.fund_id, figure.programme_id, figure.period.as_deref())
     };
     let mut wanted: Vec<&PrintedFigure> = figures.iter().map(|(_, figure)| figure).filter(is_wanted).collect();
-    wanted.sort_by(|a, b| (a.series.is_none(), &a.series, a.starts_on, &a.period).cmp(&(b.series.is_none(), &b.series, b.starts_on, &b.period)));
+    wanted.sort_by(|a, b| {
+        (a.series.is_none(), &a.series, a.starts_on, &a.period).cmp(&(b.series.is_none(), &b.series, b.starts_on, &b.period))
+    });
     let row = |figure: &PrintedFigure| ExpenditureRow {
         origin: Origin::Printed,
         series: figure.series.clone(),
@@ -335,7 +333,8 @@ fn returned_rows(conn: &mut Conn, at: At, asked: &Asked) -> Result<(Vec<Expendit
         let programme = programme.and_then(|id| asked.programme_names.get(&id)).cloned();
         let code = |named: &Option<Named>| named.as_ref().map(|named| named.code.clone());
         let key = (code(&fund), code(&programme), period.clone(), starts_on, ends_on, spend.category.clone());
-        let (row, own) = rows.entry(key).or_insert_with(|| (empty(fund, programme, period, starts_on, ends_on, spend.category), HashSet::new()));
+        let (row, own) =
+            rows.entry(key).or_insert_with(|| (empty(fund, programme, period, starts_on, ends_on, spend.category), HashSet::new()));
         row.amount_pence = row.amount_pence + spend.amount;
         let direct = if spend.direct_activity { spend.amount } else { Pence::ZERO };
         row.direct_activity_pence = row.direct_activity_pence.map(|sum| sum + direct);

@@ -35,7 +35,13 @@ pub struct Round {
 ///
 /// # Errors
 /// Notes a fault for each word that names none; [`Refusal::Store`] where the database fails.
-pub fn resolve(conn: &mut Conn, dimension: Dimension, parameter: &str, words: &[String], faults: &mut Faults) -> Result<HashSet<Id>, Refusal> {
+pub fn resolve(
+    conn: &mut Conn,
+    dimension: Dimension,
+    parameter: &str,
+    words: &[String],
+    faults: &mut Faults,
+) -> Result<HashSet<Id>, Refusal> {
     if words.is_empty() {
         return Ok(HashSet::new());
     }

@@ -9,8 +9,8 @@ use crate::reports::book::Dimension;
 use crate::reports::names::{Names, Period, Round};
 use crate::store::Conn;
 use crate::store::schema::{
-    area, area_version, award, fund, fund_period, fund_version, funding_source, funding_source_version, programme, programme_version, provider,
-    provider_version, tranche, tranche_version,
+    area, area_version, award, fund, fund_period, fund_version, funding_source, funding_source_version, programme, programme_version,
+    provider, provider_version, tranche, tranche_version,
 };
 
 fn latest(rows: Vec<(Id, String, String)>) -> Names {
