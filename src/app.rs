@@ -6,6 +6,7 @@ use crate::access;
 use crate::audit;
 use crate::awards;
 use crate::documents;
+use crate::figures;
 use crate::funds;
 use crate::http::api::{Api, Routes};
 use crate::http::health;
@@ -13,6 +14,7 @@ use crate::http::service::Service;
 use crate::http::shape::Shapes;
 use crate::ledger;
 use crate::providers;
+use crate::reports;
 use crate::returns;
 use crate::store::tx::Follower;
 use crate::variations;
@@ -41,6 +43,8 @@ fn mount(api: &mut Api) {
     awards::routes::mount(api);
     variations::routes::mount(api);
     returns::routes::mount(api);
+    figures::control_totals::routes::mount(api);
+    reports::routes::mount(api);
 }
 
 /// Mounts everything on a worker's application.

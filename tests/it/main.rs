@@ -21,5 +21,6 @@ mod health;
 mod openapi;
 mod outbox;
 mod providers;
+mod reports;
 mod schema;
 mod tidy;

@@ -1,0 +1,292 @@
+//! The allocation report over HTTP.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::access::permissions::can;
+use crate::http::{Api, Ask, Search};
+use crate::kernel::{Faults, Moment, PeriodLabel, Refusal};
+use crate::reports::allocations::amounts::{AllocationAmounts, AllocationRow, Scope, row};
+use crate::reports::answer::{Answer, Report};
+use crate::reports::asked::{At, Format, Question, report};
+use crate::reports::book::rules::add_up;
+use crate::reports::book::{Book, Dimension, Filter, Needs};
+use crate::reports::control_totals::{ControlTotalCheck, within};
+use crate::reports::flat::{Cell, Flat};
+use crate::reports::names;
+use crate::store::Conn;
+
+/// What is asked of the allocations.
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
+pub struct AllocationQuestion {
+    /// Only these funds, by code or id. May stand several times, as all filters may.
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    fund: Vec<String>,
+    /// Only these financial years, or periods of several years that were never split (`2016-22`).
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    financial_year: Vec<PeriodLabel>,
+    /// Only money of these funding sources, by code or id.
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    source: Vec<String>,
+    /// Only these tranches, by reference or id.
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    tranche: Vec<String>,
+    /// Only these providers, by reference or id.
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    provider: Vec<String>,
+    /// Only these programmes, by code or id.
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    programme: Vec<String>,
+    /// Only these themes.
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    theme: Vec<String>,
+    /// Only these categories.
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    category: Vec<String>,
+    /// Only awards that cover these areas, alone or with others, by code or id. Their amounts are never split.
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    area: Vec<String>,
+    /// What rows are grouped by, in this order: fund and provider where it is left out.
+    #[serde(default)]
+    #[schema(max_items = 11)]
+    group_by: Vec<Dimension>,
+    /// As at this day; today in London where it is left out.
+    as_at: Option<NaiveDate>,
+    /// Known at this moment; the latest closed one where it is left out.
+    known_at: Option<Moment>,
+    /// The format, before what `Accept` says.
+    format: Option<Format>,
+}
+
+impl Question for AllocationQuestion {
+    const NAME: &'static str = "allocations";
+    fn as_at(&self) -> Option<NaiveDate> {
+        self.as_at
+    }
+    fn known_at(&self) -> Option<Moment> {
+        self.known_at
+    }
+    fn format(&self) -> Option<Format> {
+        self.format
+    }
+}
+
+/// Whether the books balance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub struct LedgerAgreement {
+    /// Whether the report agrees with the whole ledger, added up another way, and its rows with its totals.
+    pub balanced: bool,
+    /// How many ledger movements there are up to the day and the moment.
+    pub transfers: i64,
+}
+
+/// What was budgeted, set aside, offered, committed and paid.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct AllocationReport {
+    /// The day.
+    as_at: NaiveDate,
+    /// The moment.
+    known_at: Moment,
+    /// What the rows are grouped by.
+    group_by: Vec<Dimension>,
+    /// Everything asked for together.
+    totals: AllocationAmounts,
+    /// Whether the books balance.
+    ledger_check: LedgerAgreement,
+    /// Printed totals of fund periods and tranches within the question.
+    control_totals: Vec<ControlTotalCheck>,
+    /// The rows, in the order of what they are grouped by.
+    #[schema(max_items = 1_000_000)]
+    rows: Vec<AllocationRow>,
+}
+
+impl Report for AllocationReport {
+    type Row = AllocationRow;
+    fn take_rows(&mut self) -> Vec<AllocationRow> {
+        std::mem::take(&mut self.rows)
+    }
+}
+
+/// The filter of a question over a book, and the tranches and funds it names.
+fn filter(conn: &mut Conn, question: &AllocationQuestion, book: &Book) -> Result<Filter, Refusal> {
+    let mut filter = Filter::default();
+    let mut faults = Faults::new();
+    let records = [
+        (Dimension::Fund, &question.fund),
+        (Dimension::Source, &question.source),
+        (Dimension::Tranche, &question.tranche),
+        (Dimension::Provider, &question.provider),
+        (Dimension::Programme, &question.programme),
+        (Dimension::Area, &question.area),
+    ];
+    for (dimension, words) in records.into_iter().filter(|(_, words)| !words.is_empty()) {
+        let ids = names::resolve(conn, dimension, dimension.word(), words, &mut faults)?;
+        filter.narrow(dimension, book.values.numbers_of(dimension, &ids));
+    }
+    let years: Vec<String> = question.financial_year.iter().map(PeriodLabel::to_string).collect();
+    let words = [(Dimension::FinancialYear, &years), (Dimension::Theme, &question.theme), (Dimension::Category, &question.category)];
+    for (dimension, words) in words.into_iter().filter(|(_, words)| !words.is_empty()) {
+        filter.narrow(dimension, book.values.numbers_of_words(dimension, words));
+    }
+    faults.into_result().map(|()| filter)
+}
+
+fn make(conn: &mut Conn, at: At, question: &AllocationQuestion) -> Result<AllocationReport, Refusal> {
+    let mut by: Vec<Dimension> = Vec::new();
+    for dimension in &question.group_by {
+        if !by.contains(dimension) {
+            by.push(*dimension);
+        }
+    }
+    if by.is_empty() {
+        by = vec![Dimension::Fund, Dimension::Provider];
+    }
+    let needs = Needs {
+        areas: by.contains(&Dimension::Area) || !question.area.is_empty(),
+        awards: by.contains(&Dimension::Award),
+        statuses: by.contains(&Dimension::ProviderStatus),
+    };
+    let book = Book::load(conn, at, needs)?;
+    let filter = filter(conn, question, &book)?;
+    let scope = Scope::new(&filter.dimensions().collect::<Vec<_>>(), &by);
+    let (mut groups, sums) = add_up(&book.facts, &filter, &by);
+    groups.sort_by(|a, b| book.values.sort_key(&a.keys, &by).cmp(&book.values.sort_key(&b.keys, &by)));
+    let mut rows_sum = crate::reports::book::Sums::default();
+    groups.iter().for_each(|group| rows_sum += group.sums);
+    let balanced = book.is_balanced && rows_sum.money() == sums.money();
+    Ok(AllocationReport {
+        as_at: at.as_at,
+        known_at: at.known_at,
+        totals: scope.amounts(&sums, true),
+        ledger_check: LedgerAgreement { balanced, transfers: book.transfers },
+        control_totals: control_totals(conn, at, question, scope)?,
+        rows: groups.iter().map(|group| row(&group.keys, &book.values, scope.amounts(&group.sums, false))).collect(),
+        group_by: by,
+    })
+}
+
+/// Printed totals whose whole scope lies within the question.
+fn control_totals(conn: &mut Conn, at: At, question: &AllocationQuestion, scope: Scope) -> Result<Vec<ControlTotalCheck>, Refusal> {
+    if !scope.is_of_tranches() || !question.source.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut faults = Faults::new();
+    let funds = names::resolve(conn, Dimension::Fund, "fund", &question.fund, &mut faults)?;
+    let tranches = names::resolve(conn, Dimension::Tranche, "tranche", &question.tranche, &mut faults)?;
+    let years: Vec<String> = question.financial_year.iter().map(PeriodLabel::to_string).collect();
+    within(conn, at, &funds, &tranches, &years)
+}
+
+impl Flat for AllocationRow {
+    const COLUMNS: &'static [&'static str] = &[
+        "fund_code",
+        "fund_name",
+        "financial_year",
+        "source_code",
+        "source_name",
+        "tranche_reference",
+        "tranche_name",
+        "provider_reference",
+        "provider_name",
+        "provider_status",
+        "programme_code",
+        "programme_name",
+        "theme",
+        "category",
+        "area_code",
+        "area_name",
+        "award_reference",
+        "award_title",
+        "budgeted_pounds",
+        "at_risk_pounds",
+        "earmarked_pounds",
+        "allocated_pounds",
+        "offered_pounds",
+        "committed_pounds",
+        "shortfall_pounds",
+        "forward_commitments_pounds",
+        "paid_pounds",
+        "recovered_pounds",
+        "released_pounds",
+        "reported_spend_pounds",
+        "forecast_pounds",
+        "variance_pounds",
+        "uncommitted_pounds",
+        "award_count",
+        "project_count",
+        "provider_count",
+        "not_evidenced_count",
+        "unknown_amount_count",
+        "illustrative_count",
+    ];
+
+    fn cells(&self) -> Vec<Cell> {
+        let mut cells = Vec::with_capacity(Self::COLUMNS.len() + 2);
+        cells.extend(Cell::named(self.fund.as_ref()));
+        cells.push(Cell::text(self.financial_year.as_deref()));
+        for record in [&self.source, &self.tranche, &self.provider] {
+            cells.extend(Cell::named(record.as_ref()));
+        }
+        cells.push(Cell::text(self.provider_status.as_deref()));
+        cells.extend(Cell::named(self.programme.as_ref()));
+        cells.push(Cell::text(self.theme.as_deref()));
+        cells.push(Cell::text(self.category.as_deref()));
+        cells.push(Cell::text(self.area.as_ref().map(|area| area.code.as_str())));
+        cells.push(Cell::text(self.area.as_ref().map(|area| area.name.as_str())));
+        cells.extend(Cell::named(self.award.as_ref()));
+        cells.extend(self.amounts.cells());
+        cells
+    }
+}
+
+impl AllocationAmounts {
+    /// The amounts in the order of the columns, then the counts.
+    pub fn cells(&self) -> impl Iterator<Item = Cell> {
+        let pounds = [
+            self.budgeted_pence,
+            self.at_risk_pence,
+            self.earmarked_pence,
+            self.allocated_pence,
+            Some(self.offered_pence),
+            Some(self.committed_pence),
+            self.shortfall_pence,
+            Some(self.forward_commitments_pence),
+            Some(self.paid_pence),
+            Some(self.recovered_pence),
+            Some(self.released_pence),
+            Some(self.reported_spend_pence),
+            self.forecast_pence,
+            self.variance_pence,
+            self.uncommitted_pence,
+        ];
+        let counts = [
+            self.award_count,
+            self.project_count,
+            self.provider_count,
+            self.not_evidenced_count,
+            self.unknown_amount_count,
+            self.illustrative_count,
+        ];
+        pounds.into_iter().map(Cell::pounds).chain(counts.into_iter().map(Cell::count))
+    }
+}
+
+async fn allocations(call: Ask<can::ReportsRead, (), Search<AllocationQuestion>>) -> Result<Answer<AllocationReport>, Refusal> {
+    report(call, make).await
+}
+
+/// Registers the operation.
+pub fn mount(api: &mut Api) {
+    let summary = "Add up what was budgeted, set aside, offered, committed and paid";
+    api.get("/v1/reports/allocations", "reports_allocations", summary, allocations);
+}

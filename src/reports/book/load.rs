@@ -1,0 +1,359 @@
+//! Reading a book.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::NaiveDate;
+
+use crate::kernel::{Id, Named, Pence, Refusal};
+use crate::reports::asked::At;
+use crate::reports::book::accounts::{Accounts, Held, Whole};
+use crate::reports::book::rules::{Counted, Dimension, Fact, Keys, Sums, budget};
+use crate::reports::book::store::{self, AwardRow};
+use crate::reports::book::values::Values;
+use crate::reports::names::{Names, Period, Round, store as names};
+use crate::reports::returned::store as returned;
+use crate::store::Conn;
+
+/// What a book is asked for beyond money and counts, which costs more reading.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Needs {
+    /// The areas of awards.
+    pub areas: bool,
+    /// Each award by itself.
+    pub awards: bool,
+    /// Whether providers are commissioned.
+    pub statuses: bool,
+}
+
+/// Every pound and every award as at a day and known at a moment.
+#[derive(Debug, Default)]
+pub struct Book {
+    /// Amounts with their dimensions; those of an award, and the awards of a provider, stand together.
+    pub facts: Vec<Fact>,
+    /// What the numbers in the dimensions stand for.
+    pub values: Values,
+    /// The fund periods that were known, with or without money.
+    pub periods: Vec<(Id, Keys)>,
+    /// How many movements it is made of.
+    pub transfers: i64,
+    /// Whether it agrees with the ledger, added up another way.
+    pub is_balanced: bool,
+}
+
+/// States in which an award counts: it was offered, and not refused, taken back or let lapse.
+const COUNTED: [&str; 6] = ["offered", "live", "paused", "ended", "closed", "terminated"];
+
+/// What is known while the facts are made.
+struct Maker {
+    values: Values,
+    periods: HashMap<Id, Period>,
+    rounds: HashMap<Id, Round>,
+    funds: Names,
+    programmes: Names,
+    providers: Names,
+    statuses: HashMap<Id, String>,
+    areas: Names,
+    titles: HashMap<(Id, i32), String>,
+    award_areas: HashMap<(Id, i32), Vec<Id>>,
+    lines: HashMap<Id, Keys>,
+    facts: Vec<Fact>,
+    needs: Needs,
+}
+
+impl Book {
+    /// Reads the book of a day and a moment.
+    ///
+    /// # Errors
+    /// [`Refusal::Store`] where the database fails.
+    pub fn load(conn: &mut Conn, at: At, needs: Needs) -> Result<Self, Refusal> {
+        let accounts = Accounts::of(&store::flows(conn, at)?, &store::carried(conn, at)?);
+        let (whole, transfers) = Whole::of(&store::kinds(conn, at)?);
+        let mut maker = Maker::new(conn, at, needs)?;
+        maker.lines(conn, at)?;
+        maker.set_aside(conn, at, &accounts)?;
+        maker.awards(conn, at, &accounts)?;
+        let is_balanced = whole_of(&maker.facts) == whole;
+        let periods = maker.all_periods();
+        Ok(Self { facts: maker.facts, values: maker.values, periods, transfers, is_balanced })
+    }
+}
+
+/// What the facts hold together, to be held against the ledger.
+fn whole_of(facts: &[Fact]) -> Whole {
+    let mut sums = Sums::default();
+    for fact in facts {
+        sums += fact.sums;
+    }
+    Whole {
+        unallocated: sums.unallocated,
+        earmarked: sums.earmarked,
+        allocated: sums.allocated,
+        offered: sums.offered,
+        committed: sums.committed,
+        paid: sums.paid,
+        recovered: sums.recovered,
+        released: sums.released,
+    }
+}
+
+/// Later than any business date.
+const LAST_DAY: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 31) {
+    Some(day) => day,
+    None => NaiveDate::MAX,
+};
+
+/// A record whose name was not known yet shows its id.
+fn known(names: &Names, id: Id) -> Named {
+    names.get(&id).cloned().unwrap_or_else(|| Named { id, code: id.to_string(), name: id.to_string() })
+}
+
+impl Maker {
+    fn new(conn: &mut Conn, at: At, needs: Needs) -> Result<Self, Refusal> {
+        let mut award_areas: HashMap<(Id, i32), Vec<Id>> = HashMap::new();
+        if needs.areas {
+            for (award, terms, area) in store::award_areas(conn)? {
+                award_areas.entry((award, terms)).or_default().push(area);
+            }
+        }
+        let titles = if needs.awards { store::award_titles(conn)? } else { Vec::new() };
+        Ok(Self {
+            values: Values::default(),
+            periods: names::periods(conn, at.known_at)?,
+            rounds: names::tranches(conn, at.known_at)?,
+            funds: names::funds(conn, at.known_at)?,
+            programmes: names::programmes(conn, at.known_at)?,
+            providers: names::providers(conn, at.known_at)?,
+            statuses: if needs.statuses { names::provider_statuses(conn, at.known_at)? } else { HashMap::new() },
+            areas: if needs.areas { names::areas(conn, at.known_at)? } else { Names::new() },
+            titles: titles.into_iter().map(|(award, terms, title)| ((award, terms), title)).collect(),
+            award_areas,
+            lines: HashMap::new(),
+            facts: Vec::new(),
+            needs,
+        })
+    }
+
+    fn period(&mut self, keys: &mut Keys, period_id: Id) {
+        let Some(period) = self.periods.get(&period_id) else { return };
+        let by_code = |names: &Names, id| {
+            let named = known(names, id);
+            (named.clone(), named.code)
+        };
+        keys.set(Dimension::Fund, self.values.record(Dimension::Fund, Some(period.fund_id), |id| by_code(&self.funds, id)));
+        keys.set(Dimension::FinancialYear, self.values.word(Dimension::FinancialYear, Some(&period.label)));
+    }
+
+    fn all_periods(&mut self) -> Vec<(Id, Keys)> {
+        let ids: Vec<Id> = self.periods.keys().copied().collect();
+        let with_keys = ids.into_iter().map(|id| {
+            let mut keys = Keys::default();
+            self.period(&mut keys, id);
+            (id, keys)
+        });
+        with_keys.collect()
+    }
+
+    fn programme(&mut self, keys: &mut Keys, id: Option<Id>) {
+        let names = &self.programmes;
+        let number = self.values.record(Dimension::Programme, id, |id| {
+            let named = known(names, id);
+            (named.clone(), named.code)
+        });
+        keys.set(Dimension::Programme, number);
+    }
+
+    /// Rounds are sorted by number, so that the tenth comes after the second.
+    fn tranche(&mut self, keys: &mut Keys, id: Option<Id>) {
+        let rounds = &self.rounds;
+        let number = self.values.record(Dimension::Tranche, id, |id| match rounds.get(&id) {
+            Some(round) => {
+                let before = round.named.code.trim_end_matches(|c: char| c.is_ascii_digit());
+                (round.named.clone(), format!("{before}{:06}", round.number))
+            }
+            None => (Named { id, code: id.to_string(), name: id.to_string() }, id.to_string()),
+        });
+        keys.set(Dimension::Tranche, number);
+    }
+
+    fn lines(&mut self, conn: &mut Conn, at: At) -> Result<(), Refusal> {
+        let sources = names::sources(conn, at.known_at)?;
+        let versions: HashMap<Id, (String, Pence)> =
+            store::line_versions(conn, at)?.into_iter().map(|row| (row.line_id, (row.state, row.amount))).collect();
+        let approvals: HashMap<Id, Option<Pence>> = store::approvals(conn, at)?.into_iter().collect();
+        let shortfalls: HashMap<Id, Option<Pence>> = store::shortfalls(conn, at)?.into_iter().collect();
+        for line in store::lines(conn, at)? {
+            let mut keys = Keys::default();
+            self.period(&mut keys, line.period_id);
+            let number = self.values.record(Dimension::Source, Some(line.source_id), |id| {
+                let named = known(&sources, id);
+                (named.clone(), named.code)
+            });
+            keys.set(Dimension::Source, number);
+            self.lines.insert(line.id, keys);
+            let approved = approvals.get(&line.id).copied().flatten().unwrap_or_default();
+            let (budgeted, at_risk) = versions.get(&line.id).map(|(state, amount)| budget(state, *amount, approved)).unwrap_or_default();
+            let shortfall = shortfalls.get(&line.id).copied().flatten().unwrap_or_default();
+            self.facts.push(Fact { keys, sums: Sums { budgeted, at_risk, shortfall, ..Sums::default() }, counted: None });
+        }
+        Ok(())
+    }
+
+    fn line_keys(&self, id: Id) -> Keys {
+        self.lines.get(&id).copied().unwrap_or_default()
+    }
+
+    /// What fund periods, earmarks and tranches hold.
+    fn set_aside(&mut self, conn: &mut Conn, at: At, accounts: &Accounts) -> Result<(), Refusal> {
+        for ((_, line), balance) in &accounts.periods {
+            let sums = Sums { unallocated: *balance, ..Sums::default() };
+            self.facts.push(Fact { keys: self.line_keys(*line), sums, counted: None });
+        }
+        let programmes: HashMap<Id, Option<Id>> = store::earmark_programmes(conn, at)?.into_iter().collect();
+        for ((earmark, line), balance) in &accounts.earmarks {
+            let mut keys = self.line_keys(*line);
+            self.programme(&mut keys, programmes.get(earmark).copied().flatten());
+            self.facts.push(Fact { keys, sums: Sums { earmarked: *balance, ..Sums::default() }, counted: None });
+        }
+        for ((tranche, line), balance) in &accounts.tranches {
+            let mut keys = self.line_keys(*line);
+            self.tranche(&mut keys, Some(*tranche));
+            self.facts.push(Fact { keys, sums: Sums { allocated: *balance, ..Sums::default() }, counted: None });
+        }
+        Ok(())
+    }
+
+    fn awards(&mut self, conn: &mut Conn, at: At, accounts: &Accounts) -> Result<(), Refusal> {
+        let mut held: HashMap<Id, Vec<(Id, Held)>> = HashMap::new();
+        for ((award, line), one) in &accounts.awards {
+            held.entry(*award).or_default().push((*line, *one));
+        }
+        let mut rows = store::awards(conn, at)?;
+        let found: HashSet<Id> = rows.iter().map(|row| row.id).collect();
+        if held.keys().any(|id| !found.contains(id)) {
+            // Money that took effect before any version of its award did: the award is shown as it was known.
+            let known = At { as_at: LAST_DAY, ..at };
+            rows.extend(store::awards(conn, known)?.into_iter().filter(|row| !found.contains(&row.id) && held.contains_key(&row.id)));
+        }
+        rows.retain(|row| held.contains_key(&row.id) || (row.component_of.is_none() && COUNTED.contains(&row.state.as_str())));
+        let mut made = Vec::with_capacity(rows.len());
+        let mut spent = spent(conn, at, &rows)?;
+        for (row, number) in rows.iter().zip(0..) {
+            let keys = self.award_keys(row);
+            let is_counted = row.component_of.is_none() && COUNTED.contains(&row.state.as_str());
+            let counted = is_counted.then_some(Counted {
+                award: number,
+                projects: i64::from(row.projects),
+                illustrative: row.illustrative,
+                not_evidenced: !row.is_evidenced,
+                unknown_amount: !row.has_amount,
+            });
+            let lines = held.remove(&row.id).unwrap_or_default();
+            let mut apart = if is_counted { spent.remove(&row.id).unwrap_or_default() } else { Sums::default() };
+            if is_counted {
+                apart.forward = row.forward;
+            }
+            if apart.forecasts > 0 {
+                apart.variance = apart.forecast - lines.iter().map(|(_, held)| held.committed).sum::<Pence>();
+            }
+            made.extend(self.award_facts(row, keys, counted, &lines, apart));
+        }
+        // The awards of a provider stand together, and so do the facts of an award.
+        made.sort_by_key(|fact: &(u32, u32, Fact)| (fact.0, fact.1));
+        self.facts.extend(made.into_iter().map(|(_, _, fact)| fact));
+        Ok(())
+    }
+
+    fn award_keys(&mut self, row: &AwardRow) -> Keys {
+        let mut keys = Keys::default();
+        self.tranche(&mut keys, row.tranche_id);
+        self.programme(&mut keys, row.programme_id);
+        let providers = &self.providers;
+        let number = self.values.record(Dimension::Provider, row.provider_id, |id| {
+            let named = known(providers, id);
+            (named.clone(), format!("{}\u{0}{}", named.name, named.code))
+        });
+        keys.set(Dimension::Provider, number);
+        let status = row.provider_id.and_then(|id| self.statuses.get(&id)).map(String::as_str);
+        keys.set(Dimension::ProviderStatus, self.values.word(Dimension::ProviderStatus, status));
+        keys.set(Dimension::Theme, self.values.word(Dimension::Theme, row.theme.as_deref()));
+        keys.set(Dimension::Category, self.values.word(Dimension::Category, row.category.as_deref()));
+        if self.needs.areas {
+            let ids = self.award_areas.remove(&(row.id, row.terms_no)).unwrap_or_default();
+            keys.set(Dimension::Area, self.values.areas(ids, &self.areas));
+        }
+        if self.needs.awards {
+            let title = self.titles.remove(&(row.id, row.terms_no)).unwrap_or_default();
+            // Awards are listed as they were printed, then by reference.
+            let sort = format!("{:010}{}", row.position.unwrap_or(i32::MAX), row.reference);
+            let named = Named { id: row.id, code: row.reference.clone(), name: title };
+            keys.set(Dimension::Award, self.values.record(Dimension::Award, Some(row.id), |_| (named, sort)));
+        }
+        keys
+    }
+
+    /// One fact a budget line; what belongs to no line stands with the only line, or apart where there are several or none.
+    fn award_facts(
+        &mut self,
+        row: &AwardRow,
+        keys: Keys,
+        counted: Option<Counted>,
+        lines: &[(Id, Held)],
+        apart: Sums,
+    ) -> Vec<(u32, u32, Fact)> {
+        let provider = keys.get(Dimension::Provider);
+        let number = counted.map_or(u32::MAX, |counted| counted.award);
+        let mut facts = Vec::with_capacity(lines.len().max(1));
+        for (line, held) in lines {
+            let mut own = keys;
+            let of_line = self.line_keys(*line);
+            for dimension in [Dimension::Fund, Dimension::FinancialYear, Dimension::Source] {
+                own.set(dimension, of_line.get(dimension));
+            }
+            let Held { offered, committed, paid, recovered, released } = *held;
+            let sums = Sums { offered, committed, paid, recovered, released, ..Sums::default() };
+            facts.push((provider, number, Fact { keys: own, sums, counted }));
+        }
+        if let [(_, _, only)] = facts.as_mut_slice() {
+            only.sums += apart;
+            return facts;
+        }
+        if lines.is_empty() || !apart.is_nothing() {
+            let mut own = keys;
+            self.period(&mut own, row.period_id);
+            facts.push((provider, number, Fact { keys: own, sums: apart, counted }));
+        }
+        facts
+    }
+}
+
+/// What accepted returns say was spent of each award, and what is expected to be: the spend, and what the profile holds for quarters
+/// after the last accepted return. An award without a profile has no forecast.
+fn spent(conn: &mut Conn, at: At, rows: &[AwardRow]) -> Result<HashMap<Id, Sums>, Refusal> {
+    let accepted = returned::accepted(conn, at)?;
+    let award_of: HashMap<Id, Id> = accepted.iter().map(|row| (row.return_id, row.award_id)).collect();
+    let mut spent: HashMap<Id, Sums> = HashMap::new();
+    for row in returned::spend(conn, at)? {
+        if let Some(award) = award_of.get(&row.return_id) {
+            let sums = spent.entry(*award).or_default();
+            sums.reported_spend = sums.reported_spend + row.amount;
+        }
+    }
+    let mut reported_to: HashMap<Id, NaiveDate> = HashMap::new();
+    for row in &accepted {
+        let last = reported_to.entry(row.award_id).or_insert(row.ends_on);
+        *last = row.ends_on.max(*last);
+    }
+    let terms: HashMap<Id, i32> = rows.iter().filter(|row| reported_to.contains_key(&row.id)).map(|row| (row.id, row.terms_no)).collect();
+    for (award, terms_no, quarter, amount) in store::profiles(conn, &terms.keys().copied().collect::<Vec<_>>())? {
+        let Some(last) = reported_to.get(&award).filter(|_| terms.get(&award) == Some(&terms_no)) else { continue };
+        let sums = spent.entry(award).or_default();
+        if sums.forecasts == 0 {
+            sums.forecasts = 1;
+            sums.forecast = sums.reported_spend;
+        }
+        if quarter.first_day() > *last {
+            sums.forecast = sums.forecast + amount;
+        }
+    }
+    Ok(spent)
+}

@@ -1,0 +1,347 @@
+//! Picking and adding up facts. Pure.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::AddAssign;
+
+use crate::kernel::Pence;
+
+words! {
+    /// By what facts can be picked and grouped.
+    pub enum Dimension {
+        /// The fund.
+        Fund = "fund",
+        /// The financial year, or the several years of a fund period that was never split.
+        FinancialYear = "financial_year",
+        /// The funding source whose money it is.
+        Source = "source",
+        /// The tranche the money was set aside in.
+        Tranche = "tranche",
+        /// Who receives it.
+        Provider = "provider",
+        /// Whether the provider is commissioned by the body.
+        ProviderStatus = "provider_status",
+        /// The programme it is part of.
+        Programme = "programme",
+        /// The award's theme.
+        Theme = "theme",
+        /// The award's category.
+        Category = "category",
+        /// The area that benefits; several areas of one award stand together and are never split.
+        Area = "area",
+        /// The single award.
+        Award = "award",
+    }
+}
+
+/// How many dimensions there are.
+const DIMENSIONS: usize = Dimension::ALL.len();
+
+/// The number by which a book knows each value of each dimension; 0 is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, PartialOrd, Ord)]
+pub struct Keys([u32; DIMENSIONS]);
+
+impl Dimension {
+    fn place(self) -> usize {
+        Self::ALL.iter().position(|one| *one == self).unwrap_or(0)
+    }
+}
+
+impl Keys {
+    /// The value of a dimension.
+    #[must_use]
+    pub fn get(&self, dimension: Dimension) -> u32 {
+        self.0.get(dimension.place()).copied().unwrap_or(0)
+    }
+
+    /// Sets the value of a dimension.
+    pub fn set(&mut self, dimension: Dimension, value: u32) {
+        if let Some(place) = self.0.get_mut(dimension.place()) {
+            *place = value;
+        }
+    }
+
+    /// The same keys with only these dimensions.
+    #[must_use]
+    pub fn only(&self, kept: &[bool; DIMENSIONS]) -> Self {
+        let mut only = Self::default();
+        for ((to, from), keep) in only.0.iter_mut().zip(&self.0).zip(kept) {
+            if *keep {
+                *to = *from;
+            }
+        }
+        only
+    }
+}
+
+/// Amounts, and counts of what they belong to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Sums {
+    /// Budget lines, confirmed or approved at risk.
+    pub budgeted: Pence,
+    /// The part of it that is not confirmed.
+    pub at_risk: Pence,
+    /// In the fund period's own account: neither set aside nor promised.
+    pub unallocated: Pence,
+    /// In earmark accounts.
+    pub earmarked: Pence,
+    /// In tranche accounts.
+    pub allocated: Pence,
+    /// Offered and not accepted.
+    pub offered: Pence,
+    /// Accepted, paid included, less what was released or recovered.
+    pub committed: Pence,
+    /// Promised beyond a cut budget.
+    pub shortfall: Pence,
+    /// Indicative later years, outside the ledger.
+    pub forward: Pence,
+    /// Paid to providers.
+    pub paid: Pence,
+    /// Come back from providers.
+    pub recovered: Pence,
+    /// Let go of what was offered or committed.
+    pub released: Pence,
+    /// Spent, by accepted returns.
+    pub reported_spend: Pence,
+    /// Spent and still expected, by accepted returns.
+    pub forecast: Pence,
+    /// Forecast less committed, of awards that have a forecast.
+    pub variance: Pence,
+    /// How many awards have a forecast.
+    pub forecasts: i64,
+    /// Awards offered or agreed.
+    pub awards: i64,
+    /// Projects they stand for.
+    pub projects: i64,
+    /// Organisations that have them.
+    pub providers: i64,
+    /// Of the awards, those that stand for something that is not named.
+    pub illustrative: i64,
+    /// Of the awards, those with any fact that no paper prints.
+    pub not_evidenced: i64,
+    /// Of the awards, those whose amount no paper prints.
+    pub unknown_amounts: i64,
+}
+
+impl AddAssign for Sums {
+    fn add_assign(&mut self, more: Self) {
+        self.budgeted = self.budgeted + more.budgeted;
+        self.at_risk = self.at_risk + more.at_risk;
+        self.unallocated = self.unallocated + more.unallocated;
+        self.earmarked = self.earmarked + more.earmarked;
+        self.allocated = self.allocated + more.allocated;
+        self.offered = self.offered + more.offered;
+        self.committed = self.committed + more.committed;
+        self.shortfall = self.shortfall + more.shortfall;
+        self.forward = self.forward + more.forward;
+        self.paid = self.paid + more.paid;
+        self.recovered = self.recovered + more.recovered;
+        self.released = self.released + more.released;
+        self.reported_spend = self.reported_spend + more.reported_spend;
+        self.forecast = self.forecast + more.forecast;
+        self.variance = self.variance + more.variance;
+        self.forecasts += more.forecasts;
+        self.awards += more.awards;
+        self.projects += more.projects;
+        self.providers += more.providers;
+        self.illustrative += more.illustrative;
+        self.not_evidenced += more.not_evidenced;
+        self.unknown_amounts += more.unknown_amounts;
+    }
+}
+
+impl Sums {
+    /// The amounts alone, without counts.
+    #[must_use]
+    pub fn money(self) -> Self {
+        Self { awards: 0, projects: 0, providers: 0, illustrative: 0, not_evidenced: 0, unknown_amounts: 0, ..self }
+    }
+
+    /// Whether there is nothing at all.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What a budget line counts for, and the part of that which is at risk: confirmed money whole, unconfirmed money as far as it is approved.
+#[must_use]
+pub fn budget(state: &str, amount: Pence, approved: Pence) -> (Pence, Pence) {
+    match state {
+        "confirmed" | "restated" => (amount, Pence::ZERO),
+        "withdrawn" => (Pence::ZERO, Pence::ZERO),
+        _ => (approved.min(amount), approved.min(amount)),
+    }
+}
+
+/// An award that is counted: offered or agreed, and no part of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counted {
+    /// Which award of the book.
+    pub award: u32,
+    /// How many projects it stands for.
+    pub projects: i64,
+    /// It stands for something that is not named.
+    pub illustrative: bool,
+    /// Some fact of it is printed nowhere.
+    pub not_evidenced: bool,
+    /// Its amount is printed nowhere.
+    pub unknown_amount: bool,
+}
+
+/// Amounts with their dimensions. `sums` holds no counts: those come from `counted`, so that an award with several facts counts once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fact {
+    /// Its dimensions.
+    pub keys: Keys,
+    /// Its amounts.
+    pub sums: Sums,
+    /// The award it belongs to, where that is counted.
+    pub counted: Option<Counted>,
+}
+
+/// Which facts are wanted: for each dimension any value, or one of some.
+#[derive(Debug, Clone, Default)]
+pub struct Filter(Vec<(Dimension, HashSet<u32>)>);
+
+impl Filter {
+    /// Wants only these values of a dimension.
+    pub fn narrow(&mut self, dimension: Dimension, values: HashSet<u32>) {
+        self.0.push((dimension, values));
+    }
+
+    /// The dimensions that are narrowed.
+    pub fn dimensions(&self) -> impl Iterator<Item = Dimension> {
+        self.0.iter().map(|(dimension, _)| *dimension)
+    }
+
+    /// Whether a fact with these dimensions is wanted.
+    #[must_use]
+    pub fn wants(&self, keys: &Keys) -> bool {
+        self.0.iter().all(|(dimension, values)| values.contains(&keys.get(*dimension)))
+    }
+}
+
+/// Facts added up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Group {
+    /// What they have in common.
+    pub keys: Keys,
+    /// Their amounts and counts.
+    pub sums: Sums,
+    last_award: Option<u32>,
+    last_provider: u32,
+}
+
+impl Group {
+    /// Adds a fact. Facts of one award come one after the other, and so do the awards of one provider: each counts once.
+    fn add(&mut self, fact: &Fact) {
+        self.sums += fact.sums;
+        let Some(counted) = fact.counted else { return };
+        if self.last_award == Some(counted.award) {
+            return;
+        }
+        self.last_award = Some(counted.award);
+        self.sums.awards += 1;
+        self.sums.projects += counted.projects;
+        self.sums.illustrative += i64::from(counted.illustrative);
+        self.sums.not_evidenced += i64::from(counted.not_evidenced);
+        self.sums.unknown_amounts += i64::from(counted.unknown_amount);
+        let provider = fact.keys.get(Dimension::Provider);
+        if provider != 0 && provider != self.last_provider {
+            self.last_provider = provider;
+            self.sums.providers += 1;
+        }
+    }
+}
+
+/// Adds up the wanted facts by the dimensions in `by`, and all of them together. Groups come in no order.
+///
+/// `facts` are sorted so that those of an award, and the awards of a provider, stand together.
+#[must_use]
+pub fn add_up(facts: &[Fact], filter: &Filter, by: &[Dimension]) -> (Vec<Group>, Sums) {
+    let mut kept = [false; DIMENSIONS];
+    for (keep, dimension) in kept.iter_mut().zip(Dimension::ALL) {
+        *keep = by.contains(dimension);
+    }
+    let mut groups: HashMap<Keys, Group> = HashMap::new();
+    let mut total = Group::default();
+    for fact in facts.iter().filter(|fact| filter.wants(&fact.keys)) {
+        let keys = fact.keys.only(&kept);
+        groups.entry(keys).or_insert_with(|| Group { keys, ..Group::default() }).add(fact);
+        total.add(fact);
+    }
+    (groups.into_values().filter(|group| !group.sums.is_nothing()).collect(), total.sums)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fact(pairs: &[(Dimension, u32)], committed: i64, award: Option<u32>) -> Fact {
+        let mut keys = Keys::default();
+        for (dimension, value) in pairs {
+            keys.set(*dimension, *value);
+        }
+        let counted = award.map(|award| Counted { award, projects: 2, illustrative: false, not_evidenced: true, unknown_amount: false });
+        Fact { keys, sums: Sums { committed: Pence(committed), ..Sums::default() }, counted }
+    }
+
+    /// Provider 1 has an award of two sources and one of one; provider 2 has one.
+    fn facts() -> Vec<Fact> {
+        use Dimension::{Provider, Source};
+        vec![
+            fact(&[(Provider, 1), (Source, 1)], 10, Some(0)),
+            fact(&[(Provider, 1), (Source, 2)], 5, Some(0)),
+            fact(&[(Provider, 1), (Source, 2)], 7, Some(1)),
+            fact(&[(Provider, 2), (Source, 1)], 100, Some(2)),
+            fact(&[(Source, 1)], 1_000, None),
+        ]
+    }
+
+    fn sums_of(groups: &[Group], dimension: Dimension, value: u32) -> (i64, i64, i64) {
+        let group = groups.iter().find(|group| group.keys.get(dimension) == value).unwrap();
+        (group.sums.committed.0, group.sums.awards, group.sums.providers)
+    }
+
+    #[test]
+    fn an_award_of_two_sources_counts_once_in_each_and_once_in_all() {
+        let (groups, total) = add_up(&facts(), &Filter::default(), &[Dimension::Source]);
+        assert_eq!(sums_of(&groups, Dimension::Source, 1), (1_110, 2, 2));
+        assert_eq!(sums_of(&groups, Dimension::Source, 2), (12, 2, 1));
+        assert_eq!((total.committed, total.awards, total.providers, total.projects), (Pence(1_122), 3, 2, 6));
+    }
+
+    #[test]
+    fn rows_add_up_to_the_total_whatever_they_are_grouped_by() {
+        for by in [&[][..], &[Dimension::Provider], &[Dimension::Source, Dimension::Provider], &[Dimension::Award]] {
+            let (groups, total) = add_up(&facts(), &Filter::default(), by);
+            assert_eq!(groups.iter().map(|group| group.sums.committed).sum::<Pence>(), total.committed);
+        }
+    }
+
+    #[test]
+    fn a_filter_picks_values_of_its_dimension() {
+        let mut filter = Filter::default();
+        filter.narrow(Dimension::Provider, HashSet::from([1]));
+        let (groups, total) = add_up(&facts(), &filter, &[Dimension::Provider]);
+        assert_eq!(groups.len(), 1);
+        assert_eq!((total.committed, total.awards), (Pence(22), 2));
+        filter.narrow(Dimension::Source, HashSet::from([1]));
+        assert_eq!(add_up(&facts(), &filter, &[]).1.committed, Pence(10));
+    }
+
+    #[test]
+    fn only_approved_risk_counts_before_confirmation() {
+        assert_eq!(budget("confirmed", Pence(10), Pence(4)), (Pence(10), Pence::ZERO));
+        assert_eq!(budget("provisional", Pence(10), Pence(4)), (Pence(4), Pence(4)));
+        assert_eq!(budget("planned", Pence(10), Pence(40)), (Pence(10), Pence(10)));
+        assert_eq!(budget("provisional", Pence(10), Pence::ZERO), (Pence::ZERO, Pence::ZERO));
+        assert_eq!(budget("withdrawn", Pence(10), Pence(4)), (Pence::ZERO, Pence::ZERO));
+    }
+
+    #[test]
+    fn what_is_nothing_makes_no_row() {
+        let nothing = fact(&[(Dimension::Fund, 1)], 0, None);
+        assert!(add_up(&[nothing], &Filter::default(), &[Dimension::Fund]).0.is_empty());
+    }
+}

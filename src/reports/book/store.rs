@@ -1,0 +1,190 @@
+//! What a book is read from.
+
+use diesel::dsl::{count_star, exists, not};
+use diesel::prelude::*;
+
+use crate::kernel::{Id, Pence, Quarter, Refusal};
+use crate::ledger::AccountKind;
+use crate::reports::asked::At;
+use crate::store::Conn;
+use crate::store::schema::{
+    at_risk_approval, at_risk_end, award, award_area, award_quarter, award_terms, award_version, budget_line, budget_line_shortfall,
+    budget_line_version, earmark_version, ledger_account as account, ledger_transfer as transfer,
+};
+use crate::store::sql::sum_pence;
+
+/// A budget line: its period and its source never change.
+#[derive(Debug, Clone, Copy, Queryable)]
+pub struct LineRow {
+    pub id: Id,
+    pub period_id: Id,
+    pub source_id: Id,
+}
+
+/// What a budget line was in one version.
+#[derive(Debug, Clone, Queryable)]
+pub struct LineVersionRow {
+    pub line_id: Id,
+    pub state: String,
+    pub amount: Pence,
+}
+
+/// All movements from one account to another.
+#[derive(Debug, Clone, Copy, Queryable)]
+pub struct FlowRow {
+    pub from_kind: AccountKind,
+    pub from_id: Id,
+    pub to_kind: AccountKind,
+    pub to_id: Id,
+    pub line_id: Id,
+    pub amount: Option<Pence>,
+}
+
+/// Money carried from one fund period's budget line to another's.
+#[derive(Debug, Clone, Copy, Queryable)]
+pub struct CarriedRow {
+    pub from_id: Id,
+    pub from_line_id: Id,
+    pub to_id: Id,
+    pub to_line_id: Id,
+    pub amount: Pence,
+}
+
+/// All movements from one kind of account to another.
+#[derive(Debug, Clone, Copy, Queryable)]
+pub struct KindRow {
+    pub from_kind: AccountKind,
+    pub to_kind: AccountKind,
+    pub amount: Option<Pence>,
+    pub count: i64,
+}
+
+/// An award in the version that holds.
+#[derive(Debug, Clone, Queryable)]
+pub struct AwardRow {
+    pub id: Id,
+    pub reference: String,
+    pub state: String,
+    pub illustrative: bool,
+    pub is_evidenced: bool,
+    pub terms_no: i32,
+    pub period_id: Id,
+    pub tranche_id: Option<Id>,
+    pub provider_id: Option<Id>,
+    pub programme_id: Option<Id>,
+    pub component_of: Option<Id>,
+    pub category: Option<String>,
+    pub theme: Option<String>,
+    pub has_amount: bool,
+    pub forward: Pence,
+    pub projects: i32,
+    pub position: Option<i32>,
+}
+
+pub fn lines(conn: &mut Conn, at: At) -> Result<Vec<LineRow>, Refusal> {
+    Ok(on!(conn, c => budget_line::table.filter(budget_line::recorded_at.le(at.known_at)).order(budget_line::id)
+        .select((budget_line::id, budget_line::fund_period_id, budget_line::funding_source_id)).load(c))?)
+}
+
+/// Versions of lines that had taken effect; the last of a line is the one that holds.
+pub fn line_versions(conn: &mut Conn, at: At) -> Result<Vec<LineVersionRow>, Refusal> {
+    use budget_line_version as version;
+    Ok(on!(conn, c => version::table
+        .filter(version::recorded_at.le(at.known_at).and(version::effective_on.le(at.as_at)))
+        .order((version::budget_line_id, version::effective_on, version::version))
+        .select((version::budget_line_id, version::state, version::amount_pence)).load(c))?)
+}
+
+/// What is approved at risk for each line, of approvals that had begun and not ended.
+pub fn approvals(conn: &mut Conn, at: At) -> Result<Vec<(Id, Option<Pence>)>, Refusal> {
+    use at_risk_approval as approval;
+    Ok(on!(conn, c => approval::table
+        .filter(approval::recorded_at.le(at.known_at).and(approval::approved_on.le(at.as_at)))
+        .filter(approval::ends_on.is_null().or(approval::ends_on.ge(at.as_at)))
+        .filter(not(exists(at_risk_end::table.filter(at_risk_end::at_risk_approval_id.eq(approval::id))
+            .filter(at_risk_end::recorded_at.le(at.known_at).and(at_risk_end::ended_on.le(at.as_at))))))
+        .group_by(approval::budget_line_id).select((approval::budget_line_id, sum_pence(approval::amount_pence))).load(c))?)
+}
+
+/// What is promised beyond each line.
+pub fn shortfalls(conn: &mut Conn, at: At) -> Result<Vec<(Id, Option<Pence>)>, Refusal> {
+    use budget_line_shortfall as shortfall;
+    Ok(on!(conn, c => shortfall::table
+        .filter(shortfall::recorded_at.le(at.known_at).and(shortfall::effective_on.le(at.as_at)))
+        .group_by(shortfall::budget_line_id).select((shortfall::budget_line_id, sum_pence(shortfall::change_pence))).load(c))?)
+}
+
+/// The programme that each earmark is for.
+pub fn earmark_programmes(conn: &mut Conn, at: At) -> Result<Vec<(Id, Option<Id>)>, Refusal> {
+    use earmark_version as version;
+    Ok(on!(conn, c => version::table
+        .filter(version::recorded_at.le(at.known_at).and(version::effective_on.le(at.as_at)))
+        .order((version::earmark_id, version::version)).select((version::earmark_id, version::programme_id)).load(c))?)
+}
+
+pub fn flows(conn: &mut Conn, at: At) -> Result<Vec<FlowRow>, Refusal> {
+    Ok(on!(conn, c => transfer::table
+        .filter(transfer::recorded_at.le(at.known_at).and(transfer::effective_on.le(at.as_at)))
+        .group_by((transfer::debit_kind, transfer::debit_record_id, transfer::credit_kind, transfer::credit_record_id, transfer::budget_line_id))
+        .select((transfer::debit_kind, transfer::debit_record_id, transfer::credit_kind, transfer::credit_record_id, transfer::budget_line_id,
+            sum_pence(transfer::amount_pence))).load(c))?)
+}
+
+/// Money carried forward, with the line it was carried to.
+pub fn carried(conn: &mut Conn, at: At) -> Result<Vec<CarriedRow>, Refusal> {
+    Ok(on!(conn, c => account::table.inner_join(transfer::table.on(transfer::credit_account_id.eq(account::id)))
+        .filter(account::kind.eq(AccountKind::FundPeriod)).filter(transfer::debit_kind.eq(AccountKind::FundPeriod))
+        .filter(transfer::recorded_at.le(at.known_at).and(transfer::effective_on.le(at.as_at)))
+        .select((transfer::debit_record_id, transfer::budget_line_id, transfer::credit_record_id, account::budget_line_id,
+            transfer::amount_pence)).load(c))?)
+}
+
+/// The whole ledger by kinds of account, straight from the movements: what every other sum must agree with.
+pub fn kinds(conn: &mut Conn, at: At) -> Result<Vec<KindRow>, Refusal> {
+    Ok(on!(conn, c => transfer::table
+        .filter(transfer::recorded_at.le(at.known_at).and(transfer::effective_on.le(at.as_at)))
+        .group_by((transfer::debit_kind, transfer::credit_kind))
+        .select((transfer::debit_kind, transfer::credit_kind, sum_pence(transfer::amount_pence), count_star())).load(c))?)
+}
+
+diesel::alias!(award_version as later: LaterVersion);
+
+/// Awards in the latest version that was known and had taken effect.
+pub fn awards(conn: &mut Conn, at: At) -> Result<Vec<AwardRow>, Refusal> {
+    use award_terms as terms;
+    use award_version as version;
+    Ok(on!(conn, c => version::table
+        .inner_join(terms::table.on(terms::award_id.eq(version::award_id).and(terms::terms_no.eq(version::terms_no))))
+        .inner_join(award::table.on(award::id.eq(version::award_id)))
+        .filter(version::recorded_at.le(at.known_at).and(version::effective_on.le(at.as_at)))
+        .filter(not(exists(later
+            .filter(later.field(version::award_id).eq(version::award_id).and(later.field(version::version).gt(version::version)))
+            .filter(later.field(version::recorded_at).le(at.known_at).and(later.field(version::effective_on).le(at.as_at))))))
+        .select((award::id, award::reference, version::state, version::illustrative, version::not_evidenced.eq("[]"), version::terms_no,
+            terms::fund_period_id, terms::tranche_id, terms::provider_id, terms::programme_id, terms::component_of, terms::category,
+            terms::theme, terms::amount_pence.is_not_null(), terms::forward_pence, terms::projects_count, terms::position))
+        .load(c))?)
+}
+
+/// Which areas each award's terms name.
+pub fn award_areas(conn: &mut Conn) -> Result<Vec<(Id, i32, Id)>, Refusal> {
+    Ok(on!(conn, c => award_area::table.select((award_area::award_id, award_area::terms_no, award_area::area_id)).load(c))?)
+}
+
+/// The title of each award's terms.
+pub fn award_titles(conn: &mut Conn) -> Result<Vec<(Id, i32, String)>, Refusal> {
+    Ok(on!(conn, c => award_terms::table.select((award_terms::award_id, award_terms::terms_no, award_terms::title)).load(c))?)
+}
+
+/// The profiles of awards: quarters that are funded, not those that are only indicative.
+pub fn profiles(conn: &mut Conn, awards: &[Id]) -> Result<Vec<(Id, i32, Quarter, Pence)>, Refusal> {
+    let mut all = Vec::new();
+    // In pieces, since a statement takes only so many parameters.
+    for some in awards.chunks(5_000) {
+        let rows: Vec<(Id, i32, Quarter, Pence)> = on!(conn, c => award_quarter::table
+            .filter(award_quarter::award_id.eq_any(some).and(award_quarter::is_indicative.eq(false)))
+            .select((award_quarter::award_id, award_quarter::terms_no, award_quarter::quarter, award_quarter::amount_pence)).load(c))?;
+        all.extend(rows);
+    }
+    Ok(all)
+}

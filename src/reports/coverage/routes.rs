@@ -1,0 +1,248 @@
+//! The coverage over HTTP.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::access::permissions::can;
+use crate::http::{Api, Ask, Search};
+use crate::kernel::{Faults, Id, Moment, Named, PeriodLabel, Refusal};
+use crate::reports::answer::{Answer, Report};
+use crate::reports::asked::{At, Format, Question, report};
+use crate::reports::book::Dimension;
+use crate::reports::book::store::{self as awards, AwardRow};
+use crate::reports::coverage::rules::{Cover, cover};
+use crate::reports::coverage::store;
+use crate::reports::flat::{Cell, Flat};
+use crate::reports::names::{self, Names};
+use crate::store::Conn;
+
+/// What is asked of the coverage.
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
+pub struct CoverageQuestion {
+    /// Only these programmes, by code or id. Left out: those that are delivered or are meant for certain areas.
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    programme: Vec<String>,
+    /// Only these areas, by code or id.
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    area: Vec<String>,
+    /// Areas of this kind; local authorities where it and `area` are left out.
+    #[schema(min_length = 1, max_length = 40)]
+    area_kind: Option<String>,
+    /// Only awards of these financial years, or periods of several years that were never split (`2016-22`).
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    financial_year: Vec<PeriodLabel>,
+    /// As at this day; today in London where it is left out.
+    as_at: Option<NaiveDate>,
+    /// Known at this moment; the latest closed one where it is left out.
+    known_at: Option<Moment>,
+    /// The format, before what `Accept` says.
+    format: Option<Format>,
+}
+
+impl Question for CoverageQuestion {
+    const NAME: &'static str = "coverage";
+    fn as_at(&self) -> Option<NaiveDate> {
+        self.as_at
+    }
+    fn known_at(&self) -> Option<Moment> {
+        self.known_at
+    }
+    fn format(&self) -> Option<Format> {
+        self.format
+    }
+}
+
+/// A programme in an area.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct CoverageRow {
+    /// The programme.
+    pub programme: Named,
+    /// The area.
+    pub area: Named,
+    /// How far a provider covers it.
+    pub cover: Cover,
+    /// Whether the programme is meant for the area, as far as it says so.
+    pub is_meant_for: bool,
+    /// Whether this is a gap: meant for the area and not wholly covered; all areas count where the programme names none.
+    pub is_gap: bool,
+    /// Who delivers there, by name.
+    #[schema(max_items = 1000)]
+    pub providers: Vec<Named>,
+    /// Under which awards, by reference.
+    #[schema(max_items = 1000)]
+    pub award_references: Vec<String>,
+}
+
+/// A programme over all areas asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ProgrammeCoverage {
+    /// The programme.
+    pub programme: Named,
+    /// How many areas were asked for.
+    pub area_count: i64,
+    /// How many of them are wholly covered.
+    pub covered_count: i64,
+    /// How many organisations deliver it in them.
+    pub provider_count: i64,
+    /// Areas without.
+    pub gaps: Vec<Named>,
+}
+
+/// Who delivers what where.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct CoverageReport {
+    /// The day.
+    as_at: NaiveDate,
+    /// The moment.
+    known_at: Moment,
+    /// One entry a programme.
+    programmes: Vec<ProgrammeCoverage>,
+    /// One row for each programme and area, by programme code and area name.
+    #[schema(max_items = 1_000_000)]
+    rows: Vec<CoverageRow>,
+}
+
+impl Report for CoverageReport {
+    type Row = CoverageRow;
+    fn take_rows(&mut self) -> Vec<CoverageRow> {
+        std::mem::take(&mut self.rows)
+    }
+}
+
+impl Flat for CoverageRow {
+    const COLUMNS: &'static [&'static str] =
+        &["programme_code", "programme_name", "area_code", "area_name", "cover", "is_meant_for", "is_gap", "providers", "award_references"];
+
+    fn cells(&self) -> Vec<Cell> {
+        let mut cells = Vec::with_capacity(Self::COLUMNS.len() + 2);
+        cells.extend(Cell::named(Some(&self.programme)));
+        cells.extend(Cell::named(Some(&self.area)));
+        cells.push(Cell::Plain(self.cover.to_string()));
+        cells.extend([self.is_meant_for, self.is_gap].map(|is| Cell::yes(Some(is))));
+        cells.push(Cell::list(self.providers.iter().map(|provider| provider.name.as_str())));
+        cells.push(Cell::list(self.award_references.iter().map(String::as_str)));
+        cells
+    }
+}
+
+/// States in which an award is being delivered.
+const DELIVERING: [&str; 2] = ["live", "paused"];
+
+/// What is known of areas and programmes.
+struct Ground {
+    areas: Vec<Named>,
+    parents: HashMap<Id, Id>,
+    meant: HashMap<Id, Vec<Id>>,
+    providers: Names,
+    award_areas: HashMap<(Id, i32), Vec<Id>>,
+}
+
+fn ground(conn: &mut Conn, at: At, question: &CoverageQuestion, wanted: &HashSet<Id>) -> Result<Ground, Refusal> {
+    let known = store::areas(conn, at.known_at)?;
+    let parents = known.iter().filter_map(|area| area.parent_id.map(|parent| (area.id, parent))).collect();
+    let area_names = names::store::areas(conn, at.known_at)?;
+    let kind = question.area_kind.as_deref().or(wanted.is_empty().then_some("local_authority"));
+    let is_asked = |area: &&store::AreaRow| {
+        let is_valid = area.valid_from.is_none_or(|from| from <= at.as_at) && area.valid_to.is_none_or(|to| to >= at.as_at);
+        is_valid && (wanted.is_empty() || wanted.contains(&area.id)) && kind.is_none_or(|kind| kind == area.kind)
+    };
+    let mut areas: Vec<Named> = known.iter().filter(is_asked).filter_map(|area| area_names.get(&area.id).cloned()).collect();
+    areas.sort_by(|a, b| (&a.name, &a.code).cmp(&(&b.name, &b.code)));
+    let mut award_areas: HashMap<(Id, i32), Vec<Id>> = HashMap::new();
+    for (award, terms, area) in awards::award_areas(conn)? {
+        award_areas.entry((award, terms)).or_default().push(area);
+    }
+    let meant = store::programme_areas(conn, at.known_at)?;
+    Ok(Ground { areas, parents, meant, providers: names::store::providers(conn, at.known_at)?, award_areas })
+}
+
+fn make(conn: &mut Conn, at: At, question: &CoverageQuestion) -> Result<CoverageReport, Refusal> {
+    let mut faults = Faults::new();
+    let programmes = names::resolve(conn, Dimension::Programme, "programme", &question.programme, &mut faults)?;
+    let wanted = names::resolve(conn, Dimension::Area, "area", &question.area, &mut faults)?;
+    faults.into_result()?;
+    let ground = ground(conn, at, question, &wanted)?;
+    let years: Vec<String> = question.financial_year.iter().map(PeriodLabel::to_string).collect();
+    let periods = names::store::periods(conn, at.known_at)?;
+    let is_of_year =
+        |award: &AwardRow| years.is_empty() || periods.get(&award.period_id).is_some_and(|period| years.contains(&period.label));
+    let mut delivered: HashMap<Id, Vec<AwardRow>> = HashMap::new();
+    for award in awards::awards(conn, at)? {
+        if let Some(programme) = award.programme_id.filter(|_| DELIVERING.contains(&award.state.as_str()) && is_of_year(&award)) {
+            delivered.entry(programme).or_default().push(award);
+        }
+    }
+    let is_shown = |id: &Id| {
+        if programmes.is_empty() { delivered.contains_key(id) || ground.meant.contains_key(id) } else { programmes.contains(id) }
+    };
+    let all = names::store::programmes(conn, at.known_at)?;
+    let shown: BTreeMap<String, Named> =
+        all.into_iter().filter(|(id, _)| is_shown(id)).map(|(_, named)| (named.code.clone(), named)).collect();
+    let (mut entries, mut rows) = (Vec::new(), Vec::new());
+    for programme in shown.into_values() {
+        let awards = delivered.get(&programme.id).map(Vec::as_slice).unwrap_or_default();
+        let own = rows_of(&programme, awards, &ground);
+        entries.push(entry(programme, &own));
+        rows.extend(own);
+    }
+    Ok(CoverageReport { as_at: at.as_at, known_at: at.known_at, programmes: entries, rows })
+}
+
+fn rows_of(programme: &Named, awards: &[AwardRow], ground: &Ground) -> Vec<CoverageRow> {
+    let meant = ground.meant.get(&programme.id);
+    let row = |area: &Named| {
+        let mut whole = Cover::None;
+        let (mut providers, mut references) = (BTreeMap::new(), Vec::new());
+        for award in awards {
+            let areas = ground.award_areas.get(&(award.id, award.terms_no)).map(Vec::as_slice).unwrap_or_default();
+            let covered = cover(area.id, areas, &ground.parents);
+            // An award without a provider delivers through its parts.
+            let Some(provider) = award.provider_id.and_then(|id| ground.providers.get(&id)) else { continue };
+            if covered == Cover::None {
+                continue;
+            }
+            whole = whole.min(covered);
+            providers.insert((provider.name.clone(), provider.code.clone()), provider.clone());
+            references.push(award.reference.clone());
+        }
+        references.sort();
+        let is_meant_for = meant.is_some_and(|areas| cover(area.id, areas, &ground.parents) == Cover::Whole);
+        CoverageRow {
+            programme: programme.clone(),
+            area: area.clone(),
+            cover: whole,
+            is_meant_for,
+            is_gap: whole != Cover::Whole && (is_meant_for || meant.is_none()),
+            providers: providers.into_values().collect(),
+            award_references: references,
+        }
+    };
+    ground.areas.iter().map(row).collect()
+}
+
+fn entry(programme: Named, rows: &[CoverageRow]) -> ProgrammeCoverage {
+    let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+    let providers: HashSet<Id> = rows.iter().flat_map(|row| row.providers.iter().map(|provider| provider.id)).collect();
+    ProgrammeCoverage {
+        programme,
+        area_count: count(rows.len()),
+        covered_count: count(rows.iter().filter(|row| row.cover == Cover::Whole).count()),
+        provider_count: count(providers.len()),
+        gaps: rows.iter().filter(|row| row.is_gap).map(|row| row.area.clone()).collect(),
+    }
+}
+
+async fn coverage(call: Ask<can::ReportsRead, (), Search<CoverageQuestion>>) -> Result<Answer<CoverageReport>, Refusal> {
+    report(call, make).await
+}
+
+/// Registers the operation.
+pub fn mount(api: &mut Api) {
+    api.get("/v1/reports/coverage", "reports_coverage", "Show who delivers a programme where, and the gaps", coverage);
+}

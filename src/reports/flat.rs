@@ -1,0 +1,149 @@
+//! Rows as CSV (RFC 4180): one grain, stable columns, no totals, and no cell that a spreadsheet takes for a formula.
+
+use chrono::NaiveDate;
+
+use crate::kernel::{Named, Pence, Quantity};
+
+/// A cell of a flat row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cell {
+    /// Words.
+    Text(String),
+    /// Money in pounds, with two decimals.
+    Pounds(Pence),
+    /// A count, a percentage, a date, a yes or no: what cannot begin a formula.
+    Plain(String),
+    /// Not known, or of no meaning in this row.
+    Empty,
+}
+
+/// A row that can stand in a flat file.
+pub trait Flat {
+    /// The names of all columns, always the same for a kind of report.
+    const COLUMNS: &'static [&'static str];
+
+    /// One cell for each column.
+    fn cells(&self) -> Vec<Cell>;
+}
+
+impl Cell {
+    /// Words, where there are any.
+    #[must_use]
+    pub fn text(words: Option<&str>) -> Self {
+        words.map_or(Self::Empty, |words| Self::Text(words.to_owned()))
+    }
+
+    /// Several words in one cell.
+    #[must_use]
+    pub fn list<'a>(words: impl IntoIterator<Item = &'a str>) -> Self {
+        let joined: Vec<&str> = words.into_iter().collect();
+        if joined.is_empty() { Self::Empty } else { Self::Text(joined.join("; ")) }
+    }
+
+    /// Money, where it is known.
+    #[must_use]
+    pub fn pounds(pence: Option<Pence>) -> Self {
+        pence.map_or(Self::Empty, Self::Pounds)
+    }
+
+    /// A whole number.
+    #[must_use]
+    pub fn count(number: i64) -> Self {
+        Self::Plain(number.to_string())
+    }
+
+    /// A number, where it is known.
+    #[must_use]
+    pub fn number(number: Option<Quantity>) -> Self {
+        number.map_or(Self::Empty, |number| Self::Plain(number.to_string()))
+    }
+
+    /// A date, where there is one.
+    #[must_use]
+    pub fn date(date: Option<NaiveDate>) -> Self {
+        date.map_or(Self::Empty, |date| Self::Plain(date.to_string()))
+    }
+
+    /// `yes` or `no`, where it is known.
+    #[must_use]
+    pub fn yes(is: Option<bool>) -> Self {
+        is.map_or(Self::Empty, |is| Self::Plain(if is { "yes" } else { "no" }.to_owned()))
+    }
+
+    /// A record's code and name, in two cells.
+    #[must_use]
+    pub fn named(record: Option<&Named>) -> [Self; 2] {
+        record.map_or([Self::Empty, Self::Empty], |record| [Self::Text(record.code.clone()), Self::Text(record.name.clone())])
+    }
+
+    fn write(&self, line: &mut String) {
+        match self {
+            Self::Text(words) => write_text(words, line),
+            Self::Pounds(pence) => line.push_str(&pence.pounds()),
+            Self::Plain(plain) => line.push_str(plain),
+            Self::Empty => {}
+        }
+    }
+}
+
+/// Words that begin like a formula get an apostrophe before them, which spreadsheets take as *text follows*.
+fn write_text(words: &str, line: &mut String) {
+    let is_formula = words.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    if !is_formula && !words.contains([',', '"', '\r', '\n']) {
+        line.push_str(words);
+        return;
+    }
+    line.push('"');
+    if is_formula {
+        line.push('\'');
+    }
+    for c in words.chars() {
+        if c == '"' {
+            line.push('"');
+        }
+        line.push(c);
+    }
+    line.push('"');
+}
+
+/// A line of cells.
+pub fn write_line(cells: &[Cell], lines: &mut String) {
+    for (at, cell) in cells.iter().enumerate() {
+        if at > 0 {
+            lines.push(',');
+        }
+        cell.write(lines);
+    }
+    lines.push_str("\r\n");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(cells: &[Cell]) -> String {
+        let mut line = String::new();
+        write_line(cells, &mut line);
+        line
+    }
+
+    #[test]
+    fn formulas_are_words() {
+        for begin in ["=1+1", "+44", "-1", "@SUM(A1)", "\tx", "\rx"] {
+            let written = line(&[Cell::Text(begin.to_owned())]);
+            assert_eq!(written, format!("\"'{begin}\"\r\n"));
+        }
+        assert_eq!(line(&[Cell::Text("a-b".to_owned())]), "a-b\r\n");
+    }
+
+    #[test]
+    fn money_below_zero_stays_a_number() {
+        assert_eq!(line(&[Cell::Pounds(Pence(-29)), Cell::Pounds(Pence(73_881_082)), Cell::Empty]), "-0.29,738810.82,\r\n");
+    }
+
+    #[test]
+    fn quotes_commas_and_lines_are_kept() {
+        let written = line(&[Cell::Text("a, \"b\"\nc".to_owned()), Cell::list(["x", "y"])]);
+        assert_eq!(written, "\"a, \"\"b\"\"\nc\",x; y\r\n");
+    }
+}

@@ -1,0 +1,10 @@
+//! Indicator values from accepted returns and from print: added up as each indicator allows, by award, area or period, beside their targets
+//! (O11, O15, O16, R21, R22, R70).
+//!
+//! What was not reported is counted as missing and never added as 0. Where values may not be added, there is no sum, and the row
+//! says why. Returned and printed values are never mixed in one row.
+
+pub mod routes;
+pub mod rows;
+pub mod rules;
+pub mod store;

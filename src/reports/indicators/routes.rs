@@ -1,0 +1,248 @@
+//! Indicators over HTTP.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::access::permissions::can;
+use crate::figures::control_totals::ControlScope;
+use crate::figures::printed::FigureKind;
+use crate::http::{Api, Ask, Search};
+use crate::kernel::{Faults, Id, Moment, Named, Pence, PeriodLabel, Quantity, Quarter, Refusal};
+use crate::reports::answer::{Answer, Report};
+use crate::reports::asked::{At, Format, Question, report};
+use crate::reports::book::Dimension;
+use crate::reports::control_totals::{self, ControlTotalCheck};
+use crate::reports::expenditure::routes::Origin;
+use crate::reports::indicators::rows::{IndicatorGrouping, IndicatorReportRow, rows};
+use crate::reports::indicators::rules::Point;
+use crate::reports::indicators::store::{self, IndicatorRow, TargetRow};
+use crate::reports::names::{self, Names};
+use crate::reports::printed::PrintedFigure;
+use crate::reports::printed::store as printed;
+use crate::reports::returned::store::{self as returned, AcceptedRow};
+use crate::store::Conn;
+
+/// What is asked of the indicators.
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
+pub struct IndicatorQuestion {
+    /// Only these indicators, by id. May stand several times, as all filters may.
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    indicator: Vec<Id>,
+    /// Only indicators of these programmes, by code or id.
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    programme: Vec<String>,
+    /// Only indicators of these funds, by code or id.
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    fund: Vec<String>,
+    /// Only values that returns of these awards report, by reference or id.
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    award: Vec<String>,
+    /// Only values of these areas, by code or id.
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    area: Vec<String>,
+    /// Only values of periods that lie in these financial years, or spans of years (`2016-22`).
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    financial_year: Vec<PeriodLabel>,
+    /// Only values of periods that lie in these quarters.
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    quarter: Vec<Quarter>,
+    /// Only values of this origin.
+    origin: Option<Origin>,
+    /// What rows are told apart by beside the indicator and the origin.
+    #[serde(default)]
+    #[schema(max_items = 3)]
+    group_by: Vec<IndicatorGrouping>,
+    /// As at this day; today in London where it is left out.
+    as_at: Option<NaiveDate>,
+    /// Known at this moment; the latest closed one where it is left out.
+    known_at: Option<Moment>,
+    /// The format, before what `Accept` says.
+    format: Option<Format>,
+}
+
+impl Question for IndicatorQuestion {
+    const NAME: &'static str = "indicators";
+    fn as_at(&self) -> Option<NaiveDate> {
+        self.as_at
+    }
+    fn known_at(&self) -> Option<Moment> {
+        self.known_at
+    }
+    fn format(&self) -> Option<Format> {
+        self.format
+    }
+}
+
+/// What was counted.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct IndicatorReport {
+    /// The day.
+    as_at: NaiveDate,
+    /// The moment.
+    known_at: Moment,
+    /// What rows are told apart by.
+    group_by: Vec<IndicatorGrouping>,
+    /// Printed totals of the indicators and series shown.
+    control_totals: Vec<ControlTotalCheck>,
+    /// The rows, by indicator, origin, award, area and period.
+    #[schema(max_items = 1_000_000)]
+    rows: Vec<IndicatorReportRow>,
+}
+
+impl Report for IndicatorReport {
+    type Row = IndicatorReportRow;
+    fn take_rows(&mut self) -> Vec<IndicatorReportRow> {
+        std::mem::take(&mut self.rows)
+    }
+}
+
+/// What a question is narrowed to.
+struct Asked {
+    programmes: HashSet<Id>,
+    funds: HashSet<Id>,
+    awards: HashSet<Id>,
+    areas: HashSet<Id>,
+    spans: Vec<(NaiveDate, NaiveDate)>,
+}
+
+impl Asked {
+    fn new(conn: &mut Conn, question: &IndicatorQuestion) -> Result<Self, Refusal> {
+        let mut faults = Faults::new();
+        let programmes = names::resolve(conn, Dimension::Programme, "programme", &question.programme, &mut faults)?;
+        let funds = names::resolve(conn, Dimension::Fund, "fund", &question.fund, &mut faults)?;
+        let awards = names::resolve(conn, Dimension::Award, "award", &question.award, &mut faults)?;
+        let areas = names::resolve(conn, Dimension::Area, "area", &question.area, &mut faults)?;
+        faults.into_result()?;
+        let years = question.financial_year.iter().map(|label| (label.first_day(), label.last_day()));
+        let quarters = question.quarter.iter().map(|quarter| (quarter.first_day(), quarter.last_day()));
+        Ok(Self { programmes, funds, awards, areas, spans: years.chain(quarters).collect() })
+    }
+
+    fn wants_indicator(&self, indicator: &IndicatorRow, ids: &[Id]) -> bool {
+        (ids.is_empty() || ids.contains(&indicator.id))
+            && (self.programmes.is_empty() || indicator.programme_id.is_some_and(|id| self.programmes.contains(&id)))
+            && (self.funds.is_empty() || indicator.fund_id.is_some_and(|id| self.funds.contains(&id)))
+    }
+
+    fn wants(&self, point: &Point) -> bool {
+        let lies_in = |(from, to): &(NaiveDate, NaiveDate)| {
+            point.days.0.is_some_and(|first| first >= *from) && point.days.1.is_some_and(|last| last <= *to)
+        };
+        (self.awards.is_empty() || point.award.is_some_and(|id| self.awards.contains(&id)))
+            && (self.areas.is_empty() || point.area.is_some_and(|id| self.areas.contains(&id)))
+            && (self.spans.is_empty() || self.spans.iter().any(lies_in))
+    }
+}
+
+/// All points by indicator and origin.
+type Points = HashMap<(Id, Origin), Vec<Point>>;
+
+fn points(conn: &mut Conn, at: At, figures: &[(String, PrintedFigure)]) -> Result<Points, Refusal> {
+    let accepted: HashMap<Id, AcceptedRow> = returned::accepted(conn, at)?.into_iter().map(|row| (row.return_id, row)).collect();
+    let mut points = Points::new();
+    for value in returned::values(conn, at)? {
+        let Some(of) = accepted.get(&value.return_id) else { continue };
+        // What does not apply was never asked for.
+        if value.status == "not_applicable" {
+            continue;
+        }
+        points.entry((value.indicator_id, Origin::Returned)).or_default().push(Point {
+            award: Some(of.award_id),
+            area: value.area_id,
+            days: (Some(of.starts_on), Some(of.ends_on)),
+            period: Some(of.period.clone()),
+            value: value.value,
+            high: None,
+            basis: value.basis,
+            status: None,
+            qualifier: None,
+            illustrative: of.illustrative,
+        });
+    }
+    for (_, figure) in figures.iter().filter(|(_, figure)| figure.kind == FigureKind::Indicator) {
+        let Some(indicator) = figure.indicator_id else { continue };
+        points.entry((indicator, Origin::Printed)).or_default().push(Point {
+            award: None,
+            area: figure.area_id,
+            days: (figure.starts_on.or(figure.as_at), figure.ends_on.or(figure.as_at)),
+            period: figure.period.clone(),
+            value: figure.value_thousandths.or_else(|| figure.amount_pence.map(in_pounds)),
+            high: figure.value_high_thousandths,
+            basis: figure.basis.clone(),
+            status: Some(figure.figure_status),
+            qualifier: figure.qualifier.clone(),
+            illustrative: figure.illustrative,
+        });
+    }
+    Ok(points)
+}
+
+/// An indicator whose unit is pounds has its value in pounds.
+const fn in_pounds(pence: Pence) -> Quantity {
+    Quantity(pence.0.saturating_mul(10))
+}
+
+fn make(conn: &mut Conn, at: At, question: &IndicatorQuestion) -> Result<IndicatorReport, Refusal> {
+    let asked = Asked::new(conn, question)?;
+    let figures = printed::figures(conn, at)?;
+    let mut points = points(conn, at, &figures)?;
+    points.values_mut().for_each(|all| all.retain(|point| asked.wants(point)));
+    let awards: HashSet<Id> = points.values().flatten().filter_map(|point| point.award).collect();
+    let awards: Names = store::awards(conn, &awards.into_iter().collect::<Vec<Id>>(), at)?;
+    let areas: HashMap<Id, Named> = names::store::areas(conn, at.known_at)?;
+    let targets = store::targets(conn)?;
+    let indicators = store::indicators(conn, at)?;
+    let mut shown = Vec::new();
+    let mut all = Vec::new();
+    for indicator in indicators.iter().filter(|one| asked.wants_indicator(one, &question.indicator)) {
+        let own: Vec<&TargetRow> =
+            targets.iter().filter(|target| (target.indicator_id, target.version) == (indicator.id, indicator.version)).collect();
+        for origin in Origin::ALL.iter().copied().filter(|origin| question.origin.is_none_or(|wanted| wanted == *origin)) {
+            let Some(points) = points.get(&(indicator.id, origin)).filter(|points| !points.is_empty()) else { continue };
+            all.extend(rows(indicator, origin, points, &question.group_by, &own, (&awards, &areas)));
+            shown.push(indicator.id);
+        }
+    }
+    let control_totals = control_totals(conn, at, &shown, &figures)?;
+    Ok(IndicatorReport { as_at: at.as_at, known_at: at.known_at, group_by: question.group_by.clone(), control_totals, rows: all })
+}
+
+/// Printed totals whose indicators, or whose series' indicators, are all shown.
+fn control_totals(conn: &mut Conn, at: At, shown: &[Id], figures: &[(String, PrintedFigure)]) -> Result<Vec<ControlTotalCheck>, Refusal> {
+    let is_shown = |series: &String| {
+        let own: Vec<Option<Id>> =
+            figures.iter().filter(|(_, figure)| figure.series.as_ref() == Some(series)).map(|(_, figure)| figure.indicator_id).collect();
+        !own.is_empty() && own.iter().all(|id| id.is_some_and(|id| shown.contains(&id)))
+    };
+    let mut checks = Vec::new();
+    for total in control_totals::store::totals(conn, at.known_at)? {
+        let is_within = match total.scope_kind {
+            ControlScope::Indicator => total.record_ids.iter().all(|id| shown.contains(id)),
+            ControlScope::Series => total.series.iter().all(is_shown),
+            _ => false,
+        };
+        if is_within {
+            checks.push(control_totals::check(conn, total, at)?);
+        }
+    }
+    Ok(checks)
+}
+
+async fn indicators(call: Ask<can::ReportsRead, (), Search<IndicatorQuestion>>) -> Result<Answer<IndicatorReport>, Refusal> {
+    report(call, make).await
+}
+
+/// Registers the operation.
+pub fn mount(api: &mut Api) {
+    api.get("/v1/reports/indicators", "reports_indicators", "Add up what was counted, beside its targets", indicators);
+}

@@ -1,0 +1,80 @@
+//! Indicators and their targets as at a day and known at a moment.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use crate::kernel::{FigureStatus, Id, Named, Quantity, Refusal};
+use crate::reports::asked::At;
+use crate::store::Conn;
+use crate::store::schema::{award, award_terms as terms, award_version, indicator_target as target, indicator_version as version};
+
+/// An indicator in the version that holds.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct IndicatorRow {
+    pub id: Id,
+    pub version: i32,
+    pub name: String,
+    pub kind: String,
+    pub unit: String,
+    pub direction: String,
+    pub basis: Option<String>,
+    pub over_time: String,
+    pub over_areas: String,
+    pub programme_id: Option<Id>,
+    pub fund_id: Option<Id>,
+}
+
+/// A target of an indicator.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct TargetRow {
+    pub indicator_id: Id,
+    pub version: i32,
+    pub area_id: Option<Id>,
+    pub period: String,
+    pub starts_on: Option<NaiveDate>,
+    pub ends_on: Option<NaiveDate>,
+    pub target: Quantity,
+    pub status: FigureStatus,
+    pub qualifier: Option<String>,
+}
+
+/// The indicators that were known, in the latest version that had taken effect; one that has not yet is shown as it was first known.
+pub fn indicators(conn: &mut Conn, at: At) -> Result<Vec<IndicatorRow>, Refusal> {
+    let rows: Vec<(NaiveDate, IndicatorRow)> = on!(conn, c => version::table.filter(version::recorded_at.le(at.known_at))
+        .order((version::indicator_id, version::version))
+        .select((version::effective_on, (version::indicator_id, version::version, version::name, version::kind, version::unit,
+            version::direction, version::basis, version::adds_over_time, version::adds_over_areas, version::programme_id,
+            version::fund_id))).load(c))?;
+    let mut latest: HashMap<Id, IndicatorRow> = HashMap::new();
+    for (effective_on, row) in rows {
+        if effective_on <= at.as_at || !latest.contains_key(&row.id) {
+            latest.insert(row.id, row);
+        }
+    }
+    let mut all: Vec<IndicatorRow> = latest.into_values().collect();
+    all.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
+    Ok(all)
+}
+
+pub fn targets(conn: &mut Conn) -> Result<Vec<TargetRow>, Refusal> {
+    Ok(on!(conn, c => target::table.order((target::indicator_id, target::version, target::position))
+        .select((target::indicator_id, target::version, target::area_id, target::period, target::starts_on, target::ends_on,
+            target::target_thousandths, target::figure_status, target::qualifier)).load(c))?)
+}
+
+/// Awards by id, with their reference and the title that was known.
+pub fn awards(conn: &mut Conn, ids: &[Id], at: At) -> Result<HashMap<Id, Named>, Refusal> {
+    let mut all = HashMap::new();
+    // In pieces, since a statement takes only so many parameters.
+    for some in ids.chunks(5_000) {
+        let rows: Vec<(Id, String, String)> = on!(conn, c => award_version::table
+            .inner_join(terms::table.on(terms::award_id.eq(award_version::award_id).and(terms::terms_no.eq(award_version::terms_no))))
+            .inner_join(award::table.on(award::id.eq(award_version::award_id)))
+            .filter(award::id.eq_any(some).and(award_version::recorded_at.le(at.known_at)))
+            .order((award::id, award_version::version)).select((award::id, award::reference, terms::title)).load(c))?;
+        all.extend(rows.into_iter().map(|(id, code, name)| (id, Named { id, code, name })));
+    }
+    Ok(all)
+}

@@ -1,0 +1,25 @@
+//! Questions across the whole house. Reports read everything, by their own SQL over the schema, and write nothing.
+//!
+//! Every report answers a question **as at** a business date and **known at** a moment. Both are part of the question: the same question with
+//! the same two gives the same bytes for ever, because nothing that a report shows is ever overwritten and because a moment later than
+//! the store's watermark, below which nothing can still appear, is refused. So the `ETag` is a hash of the question alone, known
+//! before any work is done, and asking again costs nothing.
+//!
+//! A report never completes what a paper left out: an amount that is not known is counted, not added; *not reported* is not 0; a
+//! printed figure stays beside the computed one, with their difference.
+
+mod allocations;
+mod answer;
+mod asked;
+mod book;
+mod control_totals;
+mod coverage;
+mod expenditure;
+mod flat;
+mod fund_summary;
+mod indicators;
+mod names;
+mod printed;
+mod returned;
+pub mod routes;
+mod tranche_summary;

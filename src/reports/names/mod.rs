@@ -1,0 +1,54 @@
+//! What records were called at a moment: a report shows the names that were known when its answer was known.
+
+pub mod store;
+
+use std::collections::{HashMap, HashSet};
+
+use crate::kernel::{Faults, Id, Named, Refusal};
+use crate::reports::book::Dimension;
+use crate::store::Conn;
+
+/// Records by id, as they were known.
+pub type Names = HashMap<Id, Named>;
+
+/// A fund period, as it was known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Period {
+    /// Its fund.
+    pub fund_id: Id,
+    /// `2020-21`, or several years that were never split.
+    pub label: String,
+}
+
+/// A tranche, as it was known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Round {
+    /// Its reference and name.
+    pub named: Named,
+    /// Its fund period.
+    pub period_id: Id,
+    /// Which round of the period it is, from 1.
+    pub number: i32,
+}
+
+/// The records that a parameter names by code, reference or id.
+///
+/// # Errors
+/// Notes a fault for each word that names none; [`Refusal::Store`] where the database fails.
+pub fn resolve(
+    conn: &mut Conn,
+    dimension: Dimension,
+    parameter: &str,
+    words: &[String],
+    faults: &mut Faults,
+) -> Result<HashSet<Id>, Refusal> {
+    if words.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let found = store::find(conn, dimension, words)?;
+    for (word, one) in words.iter().zip(&found) {
+        let message = format!("There is no {} with the code, reference or id `{word}`.", dimension.word());
+        faults.require(one.is_some(), &format!("query:{parameter}"), "unknown", &message);
+    }
+    Ok(found.into_iter().flatten().collect())
+}

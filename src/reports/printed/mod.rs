@@ -1,0 +1,5 @@
+//! Printed figures as they were known, for the reports that show them beside what is computed.
+
+pub mod store;
+
+pub use store::PrintedFigure;

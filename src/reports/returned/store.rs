@@ -1,0 +1,85 @@
+//! Accepted returns as at a day and known at a moment.
+
+use chrono::NaiveDate;
+use diesel::dsl::{exists, not};
+use diesel::prelude::*;
+
+use crate::kernel::{Id, Pence, Quantity, Refusal};
+use crate::reports::asked::At;
+use crate::store::Conn;
+use crate::store::schema::{quarterly_return, quarterly_return_version, return_spend as spend, return_value as value};
+use quarterly_return_version as version;
+
+diesel::alias!(quarterly_return_version as later: LaterReturn);
+
+/// An accepted return.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct AcceptedRow {
+    pub return_id: Id,
+    pub award_id: Id,
+    pub period: String,
+    pub starts_on: NaiveDate,
+    pub ends_on: NaiveDate,
+    pub illustrative: bool,
+}
+
+/// Money that an accepted return reports as spent.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct SpendRow {
+    pub return_id: Id,
+    pub category: String,
+    pub amount: Pence,
+    pub direct_activity: bool,
+}
+
+/// A value in an accepted return.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct ValueRow {
+    pub return_id: Id,
+    pub indicator_id: Id,
+    pub area_id: Option<Id>,
+    pub status: String,
+    pub value: Option<Quantity>,
+    pub basis: Option<String>,
+}
+
+/// The state in which a return counts.
+const ACCEPTED: &str = "accepted";
+
+pub fn accepted(conn: &mut Conn, at: At) -> Result<Vec<AcceptedRow>, Refusal> {
+    Ok(on!(conn, c => version::table
+        .inner_join(quarterly_return::table.on(quarterly_return::id.eq(version::return_id)))
+        .filter(version::state.eq(ACCEPTED))
+        .filter(version::recorded_at.le(at.known_at).and(version::effective_on.le(at.as_at)))
+        .filter(not(exists(later
+            .filter(later.field(version::return_id).eq(version::return_id).and(later.field(version::version).gt(version::version)))
+            .filter(later.field(version::recorded_at).le(at.known_at).and(later.field(version::effective_on).le(at.as_at))))))
+        .order((version::ends_on, version::return_id))
+        .select((version::return_id, quarterly_return::award_id, quarterly_return::period, version::starts_on, version::ends_on,
+            version::illustrative)).load(c))?)
+}
+
+pub fn spend(conn: &mut Conn, at: At) -> Result<Vec<SpendRow>, Refusal> {
+    Ok(on!(conn, c => version::table
+        .inner_join(spend::table.on(spend::return_id.eq(version::return_id).and(spend::content_no.eq(version::content_no))))
+        .filter(version::state.eq(ACCEPTED))
+        .filter(version::recorded_at.le(at.known_at).and(version::effective_on.le(at.as_at)))
+        .filter(not(exists(later
+            .filter(later.field(version::return_id).eq(version::return_id).and(later.field(version::version).gt(version::version)))
+            .filter(later.field(version::recorded_at).le(at.known_at).and(later.field(version::effective_on).le(at.as_at))))))
+        .order((spend::return_id, spend::position))
+        .select((spend::return_id, spend::category, spend::amount_pence, spend::direct_activity)).load(c))?)
+}
+
+/// All values, in the order in which they were written.
+pub fn values(conn: &mut Conn, at: At) -> Result<Vec<ValueRow>, Refusal> {
+    Ok(on!(conn, c => version::table
+        .inner_join(value::table.on(value::return_id.eq(version::return_id).and(value::content_no.eq(version::content_no))))
+        .filter(version::state.eq(ACCEPTED))
+        .filter(version::recorded_at.le(at.known_at).and(version::effective_on.le(at.as_at)))
+        .filter(not(exists(later
+            .filter(later.field(version::return_id).eq(version::return_id).and(later.field(version::version).gt(version::version)))
+            .filter(later.field(version::recorded_at).le(at.known_at).and(later.field(version::effective_on).le(at.as_at))))))
+        .order((value::return_id, value::position))
+        .select((value::return_id, value::indicator_id, value::area_id, value::status, value::value_thousandths, value::basis)).load(c))?)
+}

@@ -1,0 +1,16 @@
+//! Registers every report.
+
+use crate::http::Api;
+use crate::reports::{allocations, control_totals, coverage, expenditure, fund_summary, indicators, tranche_summary};
+
+/// Registers the operations.
+pub fn mount(api: &mut Api) {
+    control_totals::routes::mount(api);
+    api.tag("Reports", "Questions across the whole office, as at a day and known at a moment.");
+    allocations::routes::mount(api);
+    fund_summary::routes::mount(api);
+    tranche_summary::routes::mount(api);
+    expenditure::routes::mount(api);
+    coverage::routes::mount(api);
+    indicators::routes::mount(api);
+}

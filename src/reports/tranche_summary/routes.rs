@@ -1,0 +1,315 @@
+//! The summary of tranches over HTTP.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::access::permissions::can;
+use crate::http::{Api, Ask, Search};
+use crate::kernel::{Faults, Id, Moment, Named, Pence, PeriodLabel, Refusal};
+use crate::reports::answer::{Answer, Report};
+use crate::reports::asked::{At, Format, Question, report};
+use crate::reports::book::rules::add_up;
+use crate::reports::book::{Book, Dimension, Filter, Needs, Sums};
+use crate::reports::control_totals::{ControlTotalCheck, within};
+use crate::reports::flat::{Cell, Flat};
+use crate::reports::names::{self, Period};
+use crate::reports::tranche_summary::store::{self, TrancheRow};
+use crate::store::Conn;
+
+/// What is asked of the tranches.
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
+pub struct TrancheSummaryQuestion {
+    /// Only tranches of these funds, by code or id. May stand several times.
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    fund: Vec<String>,
+    /// Only these financial years, or periods of several years that were never split (`2016-22`).
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    financial_year: Vec<PeriodLabel>,
+    /// Only these tranches, by reference or id.
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    tranche: Vec<String>,
+    /// As at this day; today in London where it is left out.
+    as_at: Option<NaiveDate>,
+    /// Known at this moment; the latest closed one where it is left out.
+    known_at: Option<Moment>,
+    /// The format, before what `Accept` says.
+    format: Option<Format>,
+}
+
+impl Question for TrancheSummaryQuestion {
+    const NAME: &'static str = "tranche-summary";
+    fn as_at(&self) -> Option<NaiveDate> {
+        self.as_at
+    }
+    fn known_at(&self) -> Option<Moment> {
+        self.known_at
+    }
+    fn format(&self) -> Option<Format> {
+        self.format
+    }
+}
+
+/// One tranche.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct TrancheSummaryRow {
+    /// The fund.
+    pub fund: Named,
+    /// The fund period's financial year, or the several years that were never split.
+    #[schema(max_length = 7)]
+    pub financial_year: String,
+    /// The tranche.
+    pub tranche: Named,
+    /// Which round of the fund period it is, from 1.
+    pub number: i32,
+    /// Where it stands: `planned`, `open`, `assessing`, `decided`, `completed` or `cancelled`.
+    #[schema(max_length = 20)]
+    pub state: String,
+    /// When it opens.
+    pub opens_on: Option<NaiveDate>,
+    /// When it closes.
+    pub closes_on: Option<NaiveDate>,
+    /// When it is decided.
+    pub decision_on: Option<NaiveDate>,
+    /// What was planned for it.
+    pub planned_pence: Option<Pence>,
+    /// What is set aside for it: not yet offered, offered and awarded together.
+    #[schema(value_type = i64)]
+    pub allocated_pence: Pence,
+    /// What of that is not yet offered.
+    #[schema(value_type = i64)]
+    pub remaining_pence: Pence,
+    /// Offered and not yet accepted.
+    #[schema(value_type = i64)]
+    pub offered_pence: Pence,
+    /// Awarded: accepted, less what was released or recovered.
+    #[schema(value_type = i64)]
+    pub awarded_pence: Pence,
+    /// Awards offered or agreed.
+    pub award_count: i64,
+    /// Projects they stand for.
+    pub project_count: i64,
+    /// How many projects the tranche itself is recorded with.
+    pub recorded_project_count: Option<i32>,
+    /// Organisations that have the awards.
+    pub provider_count: i64,
+    /// Of the awards, those that only stand for something that is not named.
+    pub illustrative_count: i64,
+}
+
+/// What the completed tranches of a fund period come to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct TranchesToDate {
+    /// The fund.
+    pub fund: Named,
+    /// Its financial year, or the several years that were never split.
+    #[schema(max_length = 7)]
+    pub financial_year: String,
+    /// How many tranches are completed.
+    pub tranche_count: i64,
+    /// What they awarded.
+    #[schema(value_type = i64)]
+    pub awarded_pence: Pence,
+    /// For how many projects.
+    pub project_count: i64,
+    /// To how many organisations.
+    pub provider_count: i64,
+    /// Of the awards, those that only stand for something that is not named.
+    pub illustrative_count: i64,
+    /// The next tranche that is planned, by opening day and number.
+    pub next: Option<NextTranche>,
+}
+
+/// A tranche that is planned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct NextTranche {
+    /// The tranche.
+    pub tranche: Named,
+    /// What is planned for it.
+    pub planned_pence: Option<Pence>,
+    /// When it opens.
+    pub opens_on: Option<NaiveDate>,
+    /// When it is decided.
+    pub decision_on: Option<NaiveDate>,
+}
+
+/// Tranches, and what completed ones come to.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct TrancheSummaryReport {
+    /// The day.
+    as_at: NaiveDate,
+    /// The moment.
+    known_at: Moment,
+    /// What completed tranches come to, by fund and year: those under way or planned do not count.
+    to_date: Vec<TranchesToDate>,
+    /// Printed totals of tranches and fund periods within the question.
+    control_totals: Vec<ControlTotalCheck>,
+    /// One row a tranche, by fund, year and number.
+    #[schema(max_items = 100_000)]
+    rows: Vec<TrancheSummaryRow>,
+}
+
+impl Report for TrancheSummaryReport {
+    type Row = TrancheSummaryRow;
+    fn take_rows(&mut self) -> Vec<TrancheSummaryRow> {
+        std::mem::take(&mut self.rows)
+    }
+}
+
+impl Flat for TrancheSummaryRow {
+    const COLUMNS: &'static [&'static str] = &[
+        "fund_code",
+        "fund_name",
+        "financial_year",
+        "tranche_reference",
+        "tranche_name",
+        "number",
+        "state",
+        "opens_on",
+        "closes_on",
+        "decision_on",
+        "planned_pounds",
+        "allocated_pounds",
+        "remaining_pounds",
+        "offered_pounds",
+        "awarded_pounds",
+        "award_count",
+        "project_count",
+        "recorded_project_count",
+        "provider_count",
+        "illustrative_count",
+    ];
+
+    fn cells(&self) -> Vec<Cell> {
+        let mut cells = Vec::with_capacity(Self::COLUMNS.len() + 2);
+        cells.extend(Cell::named(Some(&self.fund)));
+        cells.push(Cell::Text(self.financial_year.clone()));
+        cells.extend(Cell::named(Some(&self.tranche)));
+        cells.push(Cell::count(self.number.into()));
+        cells.push(Cell::Text(self.state.clone()));
+        cells.extend([self.opens_on, self.closes_on, self.decision_on].map(Cell::date));
+        cells.push(Cell::pounds(self.planned_pence));
+        cells.extend([self.allocated_pence, self.remaining_pence, self.offered_pence, self.awarded_pence].map(Cell::Pounds));
+        cells.extend([self.award_count, self.project_count].map(Cell::count));
+        cells.push(self.recorded_project_count.map_or(Cell::Empty, |count| Cell::count(count.into())));
+        cells.extend([self.provider_count, self.illustrative_count].map(Cell::count));
+        cells
+    }
+}
+
+/// A tranche with the fund period it belongs to.
+struct Placed {
+    fund: Named,
+    label: String,
+    row: TrancheRow,
+}
+
+fn place(rows: Vec<TrancheRow>, periods: &HashMap<Id, Period>, funds: &names::Names) -> Vec<Placed> {
+    let place = |row: TrancheRow| {
+        let period = periods.get(&row.period_id)?;
+        Some(Placed { fund: funds.get(&period.fund_id)?.clone(), label: period.label.clone(), row })
+    };
+    let mut placed: Vec<Placed> = rows.into_iter().filter_map(place).collect();
+    placed.sort_by(|a, b| (&a.fund.code, &a.label, a.row.number).cmp(&(&b.fund.code, &b.label, b.row.number)));
+    placed
+}
+
+fn make(conn: &mut Conn, at: At, question: &TrancheSummaryQuestion) -> Result<TrancheSummaryReport, Refusal> {
+    let mut faults = Faults::new();
+    let funds = names::resolve(conn, Dimension::Fund, "fund", &question.fund, &mut faults)?;
+    let wanted = names::resolve(conn, Dimension::Tranche, "tranche", &question.tranche, &mut faults)?;
+    faults.into_result()?;
+    let years: Vec<String> = question.financial_year.iter().map(PeriodLabel::to_string).collect();
+    let fund_names = names::store::funds(conn, at.known_at)?;
+    let mut placed = place(store::tranches(conn, at)?, &names::store::periods(conn, at.known_at)?, &fund_names);
+    placed.retain(|one| {
+        (funds.is_empty() || funds.contains(&one.fund.id))
+            && (wanted.is_empty() || wanted.contains(&one.row.id))
+            && (years.is_empty() || years.contains(&one.label))
+    });
+    let book = Book::load(conn, at, Needs::default())?;
+    let (groups, _) = add_up(&book.facts, &Filter::default(), &[Dimension::Tranche]);
+    let by_tranche: HashMap<u32, Sums> = groups.into_iter().map(|group| (group.keys.get(Dimension::Tranche), group.sums)).collect();
+    let sums_of = |id: Id| {
+        let number = book.values.numbers_of(Dimension::Tranche, &HashSet::from([id])).into_iter().next();
+        number.and_then(|number| by_tranche.get(&number)).copied().unwrap_or_default()
+    };
+    Ok(TrancheSummaryReport {
+        as_at: at.as_at,
+        known_at: at.known_at,
+        to_date: to_date(&book, &placed),
+        control_totals: within(conn, at, &funds, &wanted, &years)?,
+        rows: placed.into_iter().map(|one| row(sums_of(one.row.id), one)).collect(),
+    })
+}
+
+fn row(sums: Sums, one: Placed) -> TrancheSummaryRow {
+    TrancheSummaryRow {
+        tranche: named(&one.row),
+        fund: one.fund,
+        financial_year: one.label,
+        number: one.row.number,
+        state: one.row.state,
+        opens_on: one.row.opens_on,
+        closes_on: one.row.closes_on,
+        decision_on: one.row.decision_on,
+        planned_pence: one.row.planned,
+        allocated_pence: sums.allocated + sums.offered + sums.committed,
+        remaining_pence: sums.allocated,
+        offered_pence: sums.offered,
+        awarded_pence: sums.committed,
+        award_count: sums.awards,
+        project_count: sums.projects,
+        recorded_project_count: one.row.projects,
+        provider_count: sums.providers,
+        illustrative_count: sums.illustrative,
+    }
+}
+
+fn named(row: &TrancheRow) -> Named {
+    Named { id: row.id, code: row.reference.clone(), name: row.name.clone() }
+}
+
+/// What the completed tranches of each fund period come to, and which is next.
+fn to_date(book: &Book, placed: &[Placed]) -> Vec<TranchesToDate> {
+    let mut all: Vec<TranchesToDate> = Vec::new();
+    for period in placed.chunk_by(|a, b| a.row.period_id == b.row.period_id) {
+        let Some(first) = period.first() else { continue };
+        let done: HashSet<Id> = period.iter().filter(|one| one.row.state == "completed").map(|one| one.row.id).collect();
+        let mut filter = Filter::default();
+        filter.narrow(Dimension::Tranche, book.values.numbers_of(Dimension::Tranche, &done));
+        let (_, sums) = add_up(&book.facts, &filter, &[]);
+        let planned = period.iter().filter(|one| one.row.state == "planned");
+        let next = planned.min_by_key(|one| (one.row.opens_on.is_none(), one.row.opens_on, one.row.number));
+        all.push(TranchesToDate {
+            fund: first.fund.clone(),
+            financial_year: first.label.clone(),
+            tranche_count: i64::try_from(done.len()).unwrap_or(i64::MAX),
+            awarded_pence: sums.committed,
+            project_count: sums.projects,
+            provider_count: sums.providers,
+            illustrative_count: sums.illustrative,
+            next: next.map(|one| NextTranche {
+                tranche: named(&one.row),
+                planned_pence: one.row.planned,
+                opens_on: one.row.opens_on,
+                decision_on: one.row.decision_on,
+            }),
+        });
+    }
+    all
+}
+
+async fn tranche_summary(call: Ask<can::ReportsRead, (), Search<TrancheSummaryQuestion>>) -> Result<Answer<TrancheSummaryReport>, Refusal> {
+    report(call, make).await
+}
+
+/// Registers the operation.
+pub fn mount(api: &mut Api) {
+    api.get("/v1/reports/tranche-summary", "reports_tranche_summary", "Sum up tranches, and what completed ones come to", tranche_summary);
+}
