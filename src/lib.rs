@@ -24,6 +24,7 @@ pub mod documents;
 pub mod funds;
 pub mod http;
 pub mod ledger;
+pub mod office;
 pub mod outbox;
 pub mod providers;
 pub mod returns;

@@ -3,6 +3,7 @@
 mod access;
 mod database;
 mod health;
+mod import;
 mod log;
 mod migrate;
 mod openapi;
@@ -28,6 +29,8 @@ enum Command {
     Serve(Box<serve::Serve>),
     /// Bring the database's schema up to date.
     Migrate(migrate::Migrate),
+    /// Load an office from a folder of CSV files.
+    Import(import::Import),
     /// Print the API's OpenAPI 3.1 description.
     Openapi,
     /// Ask a running service whether it can answer; ends with 0 where it can.
@@ -62,6 +65,7 @@ pub fn run() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Serve(serve) => serve.run(),
         Command::Migrate(migrate) => migrate.run(),
+        Command::Import(import) => import.run(),
         Command::Openapi => openapi::run(),
         Command::Health(health) => health.run(),
     };

@@ -7,6 +7,7 @@ mod access;
 mod funds;
 mod awards;
 mod health;
+mod office;
 mod openapi;
 mod schema;
 mod tidy;

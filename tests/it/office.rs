@@ -1,0 +1,101 @@
+//! An office as a folder: the example is sound, broken copies list all their faults, a load is whole and happens once.
+
+use almoner::office::example;
+use almoner::office::import::check::{self, Known};
+use almoner::office::import::{CellFault, Folder, Sheets};
+use almoner::office::load::{Outcome, load};
+
+use crate::support::App;
+
+fn faults(folder: &Folder) -> Vec<CellFault> {
+    check::faults(&Sheets::read(folder), &Known::new())
+}
+
+/// File, row, column and value of each fault.
+fn places(folder: &Folder) -> Vec<String> {
+    faults(folder).iter().map(|fault| format!("{} {} {} {}", fault.file, fault.row, fault.column, fault.value)).collect()
+}
+
+fn text(file: &str) -> String {
+    std::fs::read_to_string(format!("{}/examples/west_midlands_2020_21/{file}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+}
+
+/// The example with one text in a file replaced.
+fn with(folder: Folder, file: &str, from: &str, to: &str) -> Folder {
+    let before = text(file);
+    assert!(before.contains(from), "{file} has no `{from}`");
+    folder.with(file, before.replacen(from, to, 1))
+}
+
+fn import(app: &App, folder: &Folder, dry_run: bool) -> Outcome {
+    app.wait(load(&app.service.db, Sheets::read(folder), dry_run)).unwrap()
+}
+
+#[test]
+fn the_example_is_sound() {
+    assert_eq!(faults(&example::folder()), []);
+    let sheets = Sheets::read(&example::folder());
+    assert_eq!((sheets.office.providers.len(), sheets.office.awards.len(), sheets.office.users.len()), (209, 213, 13));
+}
+
+#[test]
+fn the_folder_on_disk_is_the_one_in_the_program() {
+    let dir = format!("{}/examples/west_midlands_2020_21", env!("CARGO_MANIFEST_DIR"));
+    let (disk, program) = (Folder::open(dir.as_ref()).unwrap(), example::folder());
+    assert_eq!(format!("{disk:?}"), format!("{program:?}"));
+}
+
+#[test]
+fn what_spreadsheets_write_is_taken() {
+    let awards = text("awards.csv").replacen(",80528.42,", ",\"£80,528.42\",", 1).replace('\n', "\r\n");
+    let blanks = ",".repeat(awards.lines().next().unwrap().split(',').count() + 1);
+    let awards = format!("\u{feff}{awards}{blanks}\r\n{blanks}\r\n");
+    let folder = example::folder().with("awards.csv", awards);
+    assert_eq!(faults(&folder), []);
+    let first = Sheets::read(&folder).office.awards.remove(0);
+    assert_eq!(first.amount.unwrap().0, 8_052_842);
+}
+
+#[test]
+fn every_fault_is_listed_with_its_place() {
+    let folder = example::folder();
+    let folder = with(folder, "areas.csv", "E08000025", "E0800025");
+    let folder = with(folder, "awards.csv", ",130005.67,2020-03-23,2020-10-31,", ",130005.675,2020-03-23,2020-02-30,");
+    let folder = with(folder, "budget_lines.csv", "cif-2020-21-poca,cif-2020-21,poca,200000", "cif-2020-21-poca,cif-2020-22,poca,-5");
+    let folder = with(folder, "users.csv", "commissioner@opcc.example,commissioner", "commissioner@opcc.gov.uk,boss");
+    let folder = with(folder, "award_splits.csv", ",100000,", ",99999.99,");
+    let folder = with(folder, "return_values.csv", ",birmingham,yes,341,", ",birmingham,no,341,");
+    let folder = with(folder, "fund_periods.csv", "cif,2020-21,2020-04-01,2021-03-31", "cif,2020-21,2021-04-01,2021-03-31");
+    let folder = folder
+        .with("award.csv", "key\n")
+        .with("bid_gates.csv", "bid;number\n")
+        .with("settings.csv", "key,value,colour\nsocial_value_threshold,1,red\n");
+    insta_like(
+        &places(&folder),
+        &[
+            "areas.csv 2 ons_code E0800025",
+            "award.csv 0  ",
+            "award_splits.csv 2 amount ",
+            "awards.csv 3 amount 130005.675",
+            "awards.csv 3 ends_on 2020-02-30",
+            "bid_gates.csv 0  ",
+            "budget_lines.csv 2 amount -5",
+            "fund_periods.csv 3 starts_on 2021-04-01",
+            "return_values.csv 2 value 341",
+            "settings.csv 1 colour ",
+            "users.csv 2 email commissioner@opcc.gov.uk",
+            "users.csv 2 role boss",
+        ],
+    );
+}
+
+/// Compares line by line, so that a difference is seen at once.
+fn insta_like(found: &[String], expected: &[&str]) {
+    let found: Vec<&str> = found.iter().map(String::as_str).collect();
+    for line in &found {
+        assert!(expected.contains(line), "not expected: {line}\n{found:#?}");
+    }
+    for line in expected {
+        assert!(found.contains(line), "missing: {line}\n{found:#?}");
+    }
+}
