@@ -99,3 +99,50 @@ fn insta_like(found: &[String], expected: &[&str]) {
         assert!(found.contains(line), "missing: {line}\n{found:#?}");
     }
 }
+
+on_both! {
+    fn a_load_happens_once(app) {
+        let folder = example::folder();
+        let dry = import(app, &folder, true);
+        assert_eq!(dry.faults, []);
+        let first = import(app, &folder, false);
+        assert_eq!((&dry.added, &dry.restated), (&first.added, &first.restated), "a dry run reports what a run does");
+        assert_eq!((first.added["areas"], first.added["providers"], first.added["funds"], first.unchanged), (34, 209, 36, 0));
+        assert_eq!(first.restated["funds"], 1, "the VRU is known in two versions");
+        let second = import(app, &folder, false);
+        assert_eq!((second.faults.len(), second.added.len(), second.restated.len()), (0, 0, 0));
+        assert_eq!(second.unchanged, first.added.values().sum::<usize>() + first.restated.values().sum::<usize>());
+        assert_eq!(second.not_evidenced, first.not_evidenced);
+    }
+
+    fn a_changed_row_is_a_fault_and_a_later_version_is_not(app) {
+        let folder = example::folder();
+        assert_eq!(import(app, &folder, false).faults, []);
+        let changed = with(folder.clone(), "areas.csv", "birmingham,Birmingham,", "birmingham,Brummagem,");
+        let outcome = import(app, &changed, false);
+        assert_eq!(outcome.faults.iter().map(|fault| (fault.file.as_str(), fault.row)).collect::<Vec<_>>(), [("areas.csv", 2)]);
+        let header = text("areas.csv").lines().next().unwrap().to_owned();
+        let columns = header.split(',').count();
+        let later = format!("birmingham,Birmingham,local_authority,E08000025,,Brum{}2021-09-26", ",".repeat(columns - 6));
+        let only = Folder::of([("areas.csv", format!("{header}\n{later}\n").as_str())]);
+        let outcome = import(app, &only, false);
+        assert_eq!((outcome.faults.len(), outcome.restated.get("areas")), (0, Some(&1)), "{:?}", outcome.faults);
+    }
+
+    fn after_a_report_history_is_closed(app) {
+        let folder = example::folder();
+        assert_eq!(import(app, &folder, false).faults, []);
+        app.wait(app.service.db.report(|_, _| Ok(()))).unwrap();
+        assert_eq!(import(app, &folder, false).faults, [], "rows that are there already are passed over");
+        let header = text("areas.csv").lines().next().unwrap().to_owned();
+        let commas = ",".repeat(header.split(',').count() - 3);
+        let only = |known_from: &str| {
+            let rows = format!("{header}\nsolstice,Solstice,locality{commas}{known_from}\n");
+            Folder::of([("areas.csv", rows.as_str())])
+        };
+        let outcome = import(app, &only("2021-09-26"), false);
+        assert_eq!(outcome.faults.iter().map(|fault| (fault.row, fault.column.as_str())).collect::<Vec<_>>(), [(2, "known_from")]);
+        let outcome = import(app, &only(""), false);
+        assert_eq!((outcome.faults.len(), outcome.added.get("areas")), (0, Some(&1)), "{:?}", outcome.faults);
+    }
+}

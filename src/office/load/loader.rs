@@ -44,6 +44,7 @@ impl<'l, 'c> Loader<'l, 'c> {
         for day in days(office) {
             self.day = day;
             self.money_in(office)?;
+            self.receivers(office)?;
         }
         let mut outcome = self.outcome;
         outcome.not_evidenced = self.incomplete.values().filter(|(missing, _)| *missing).count();
@@ -67,6 +68,20 @@ impl<'l, 'c> Loader<'l, 'c> {
         out
     }
 
+    /// The rows of each group that holds anything of this day, as far as they were known by then; of several versions the last.
+    pub fn groups<'r, R: Record>(&self, rows: &'r [R], group: impl Fn(&'r R) -> &'r String) -> BTreeMap<&'r String, Vec<&'r R>> {
+        let touched: BTreeSet<&String> = rows.iter().filter(|row| row.origin().known_from == self.day).map(|row| group(row)).collect();
+        let mut latest: BTreeMap<(&String, String), &R> = BTreeMap::new();
+        for row in rows.iter().filter(|row| row.origin().known_from <= self.day && touched.contains(group(row))) {
+            latest.insert((group(row), row.key()), row);
+        }
+        let mut out: BTreeMap<&String, Vec<&R>> = BTreeMap::new();
+        for ((group, _), row) in latest {
+            out.entry(group).or_default().push(row);
+        }
+        out
+    }
+
     /// Loads one row, with whatever else belongs to its record in `whole`. `act` makes the record or, where it has an id already, gives
     /// it these facts.
     pub fn put<R: Record>(
@@ -75,8 +90,20 @@ impl<'l, 'c> Loader<'l, 'c> {
         whole: &impl Serialize,
         act: impl FnOnce(&mut Tx<'_>, Option<Id>, &Provenance) -> Result<Id, Refusal>,
     ) -> Result<(), Refusal> {
-        let (key, origin, fingerprint) = (row.key(), row.origin(), fingerprint(whole)?);
-        self.incomplete.insert((R::FILE, key.clone()), (!origin.not_evidenced.is_empty(), origin.illustrative));
+        let origin = row.origin();
+        self.incomplete.insert((R::FILE, row.key()), (!origin.not_evidenced.is_empty(), origin.illustrative));
+        self.put_as(row.key(), row, whole, act)
+    }
+
+    /// Loads one row, or several rows that together are one record, under this key.
+    pub fn put_as<R: Record>(
+        &mut self,
+        key: String,
+        row: &R,
+        whole: &impl Serialize,
+        act: impl FnOnce(&mut Tx<'_>, Option<Id>, &Provenance) -> Result<Id, Refusal>,
+    ) -> Result<(), Refusal> {
+        let (origin, fingerprint) = (row.origin(), fingerprint(whole)?);
         let known_from = self.day.map_or_else(|| BEGINNING.to_owned(), |day| day.to_string());
         let place = (R::FILE.to_owned(), key.clone(), known_from.clone());
         if let Some(before) = self.remembered.get(&place) {

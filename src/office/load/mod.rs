@@ -3,6 +3,7 @@
 mod loader;
 mod money;
 mod outcome;
+mod receivers;
 
 use std::sync::{Arc, Mutex, PoisonError};
 

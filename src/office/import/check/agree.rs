@@ -9,6 +9,7 @@ use crate::office::import::rows::{
     AwardRow, AwardSplitRow, BudgetLineRow, FigureRow, FundPeriodRow, IndicatorRow, TrancheRow, VariationRow,
 };
 use crate::office::import::{CellFault, Office, Sheets};
+use crate::providers::rules::ProviderKind;
 
 /// Where rows of a file could not be read, what their absence would show is left alone.
 pub(super) fn check(sheets: &Sheets, known: &Known, faults: &mut Vec<CellFault>) {
@@ -164,10 +165,10 @@ fn gates(office: &Office, faults: &mut Vec<CellFault>) {
 }
 
 fn consortia(office: &Office, faults: &mut Vec<CellFault>) {
-    let kinds: BTreeMap<&str, Option<&str>> =
-        office.providers.iter().map(|provider| (provider.key.as_str(), provider.kind.as_deref())).collect();
+    let kinds: BTreeMap<&str, Option<ProviderKind>> =
+        office.providers.iter().map(|provider| (provider.key.as_str(), provider.kind)).collect();
     for row in &office.consortium_members {
-        if kinds.get(row.consortium.as_str()).is_some_and(|kind| *kind != Some("consortium")) {
+        if kinds.get(row.consortium.as_str()).is_some_and(|kind| *kind != Some(ProviderKind::Consortium)) {
             faults.push(fault(row, "consortium", &row.consortium, "is not a provider of kind `consortium`"));
         }
         if row.member.as_deref() == Some(row.consortium.as_str()) {

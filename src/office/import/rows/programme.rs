@@ -3,10 +3,12 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use crate::office::import::cells::{Cells, Origin, Record, one_of};
+use crate::office::import::cells::{Cells, Origin, Record};
 use crate::office::import::check::References;
 use crate::office::import::parse;
 use crate::office::import::rows::{AreaRow, FundRow, ProviderRow};
+use crate::providers::programmes::rules::ProgrammeKind;
+use crate::providers::programmes::rules::ProgrammeStage;
 
 /// A named service.
 #[derive(Debug, Clone, Serialize)]
@@ -18,9 +20,9 @@ pub struct ProgrammeRow {
     /// Other names.
     pub aliases: Vec<String>,
     /// What kind of service.
-    pub kind: String,
+    pub kind: ProgrammeKind,
     /// How far it is.
-    pub stage: Option<String>,
+    pub stage: Option<ProgrammeStage>,
     /// What pays for it.
     pub funds: Vec<String>,
     /// Who delivers it.
@@ -48,25 +50,8 @@ impl Record for ProgrammeRow {
         let key = cells.must("key", parse::key);
         let name = cells.must("name", parse::text);
         let aliases = cells.list("aliases", parse::text);
-        let kind = cells.must(
-            "kind",
-            one_of(&[
-                "commissioned_service",
-                "co_funded_programme",
-                "contribution",
-                "contract",
-                "funded_post",
-                "grant_allocation",
-                "pilot",
-                "research",
-                "vru_programme",
-                "external_grant_programme",
-                "proposal",
-                "bid",
-                "ended_programme",
-            ]),
-        );
-        let stage = cells.need("stage", one_of(&["proposed", "planned", "procurement", "pilot", "live", "completed", "ended"]));
+        let kind = cells.must("kind", parse::word::<ProgrammeKind>);
+        let stage = cells.need("stage", parse::word::<ProgrammeStage>);
         let funds = cells.list("funds", parse::key);
         let providers = cells.list("providers", parse::key);
         let areas = cells.list("areas", parse::key);

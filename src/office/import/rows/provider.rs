@@ -2,10 +2,12 @@
 
 use serde::Serialize;
 
-use crate::office::import::cells::{Cells, Origin, Record, one_of};
+use crate::office::import::cells::{Cells, Origin, Record};
 use crate::office::import::check::References;
 use crate::office::import::parse;
 use crate::office::import::rows::AreaRow;
+use crate::providers::rules::PccStatus;
+use crate::providers::rules::ProviderKind;
 
 /// An organisation.
 #[derive(Debug, Clone, Serialize)]
@@ -17,9 +19,9 @@ pub struct ProviderRow {
     /// Short names, spellings and row labels.
     pub aliases: Vec<String>,
     /// What kind of organisation.
-    pub kind: Option<String>,
+    pub kind: Option<ProviderKind>,
     /// Whether the commissioner commissions it.
-    pub pcc_status: Option<String>,
+    pub pcc_status: Option<PccStatus>,
     /// Where it works.
     pub areas: Vec<String>,
     /// Its number at the Charity Commission.
@@ -41,26 +43,8 @@ impl Record for ProviderRow {
         let key = cells.must("key", parse::key);
         let name = cells.must("name", parse::text);
         let aliases = cells.list("aliases", parse::text);
-        let kind = cells.need(
-            "kind",
-            one_of(&[
-                "voluntary_sector",
-                "charity",
-                "company",
-                "community_group",
-                "consortium",
-                "partnership",
-                "housing_association",
-                "community_safety_partnership",
-                "statutory_service",
-                "public_body",
-                "government_department",
-                "police",
-                "university",
-                "evaluator",
-            ]),
-        );
-        let pcc_status = cells.need("pcc_status", one_of(&["commissioned", "non_commissioned"]));
+        let kind = cells.need("kind", parse::word::<ProviderKind>);
+        let pcc_status = cells.need("pcc_status", parse::word::<PccStatus>);
         let areas = cells.list("areas", parse::key);
         let is_real = !cells.is_illustrative();
         let company_number = cells.may("company_number", parse::company_number);
