@@ -5,9 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use serde::Serialize;
 
+use crate::kernel::Pence;
+use crate::kernel::figure::{FigureNote, FigureStatus, Precision};
 use crate::office::import::CellFault;
 use crate::office::import::check::References;
-use crate::office::import::parse::{self, Parsed};
+use crate::office::import::parse::{self, Number, Parsed};
 use crate::office::import::table::{Line, Table};
 
 /// A kind of row: one file of a folder.
@@ -46,14 +48,27 @@ pub struct Origin {
 /// What rows of figures say of their figure.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Print {
-    /// `forecast`, `midterm`, `provisional` or `final`.
-    pub status: Option<String>,
+    /// How final it is; final where nothing is said.
+    pub status: Option<FigureStatus>,
     /// How exactly it is printed.
-    pub precision: Option<String>,
-    /// The step to which it was rounded.
-    pub rounding_unit: Option<parse::Number>,
+    pub precision: Option<Precision>,
+    /// The step to which it was rounded, in the unit of the figure.
+    pub rounding_unit: Option<Number>,
     /// The word printed before it.
     pub qualifier: Option<String>,
+}
+
+impl Print {
+    /// What the service keeps of it beside an amount of money.
+    #[must_use]
+    pub fn note(&self) -> FigureNote {
+        FigureNote {
+            figure_status: self.status.unwrap_or(FigureStatus::Final),
+            precision: self.precision,
+            rounding_unit_pence: self.rounding_unit.as_ref().and_then(|unit| Pence::from_pounds(&unit.0).ok()),
+            qualifier: self.qualifier.clone(),
+        }
+    }
 }
 
 /// The cells of one row.
@@ -192,8 +207,8 @@ impl Cells<'_> {
 
     /// The columns that files of figures have besides.
     pub fn print(&mut self) -> Print {
-        let status = self.may("status", one_of(&["forecast", "midterm", "provisional", "final"]));
-        let precision = self.may("precision", one_of(&["exact", "exact_pence", "exact_pounds", "rounded", "approximate"]));
+        let status = self.may("status", parse::word::<FigureStatus>);
+        let precision = self.may("precision", parse::word::<Precision>);
         let rounding_unit = self.may("rounding_unit", parse::number);
         let qualifier = self.may("qualifier", parse::text);
         Print { status, precision, rounding_unit, qualifier }

@@ -44,7 +44,9 @@ impl<'l, 'c> Loader<'l, 'c> {
         for day in days(office) {
             self.day = day;
             self.money_in(office)?;
+            self.budgets(office)?;
             self.receivers(office)?;
+            self.set_aside(office)?;
         }
         let mut outcome = self.outcome;
         outcome.not_evidenced = self.incomplete.values().filter(|(missing, _)| *missing).count();
@@ -68,18 +70,23 @@ impl<'l, 'c> Loader<'l, 'c> {
         out
     }
 
-    /// The rows of each group that holds anything of this day, as far as they were known by then; of several versions the last.
-    pub fn groups<'r, R: Record>(&self, rows: &'r [R], group: impl Fn(&'r R) -> &'r String) -> BTreeMap<&'r String, Vec<&'r R>> {
-        let touched: BTreeSet<&String> = rows.iter().filter(|row| row.origin().known_from == self.day).map(|row| group(row)).collect();
-        let mut latest: BTreeMap<(&String, String), &R> = BTreeMap::new();
-        for row in rows.iter().filter(|row| row.origin().known_from <= self.day && touched.contains(group(row))) {
-            latest.insert((group(row), row.key()), row);
+    /// The groups of rows that hold anything of this day: of one consortium, of one bid.
+    pub fn touched<'r, R: Record>(&self, rows: &'r [R], group: impl Fn(&'r R) -> &'r String) -> BTreeSet<&'r String> {
+        rows.iter().filter(|row| row.origin().known_from == self.day).map(group).collect()
+    }
+
+    /// The rows of one group, as far as they were known by this day; of several versions the last.
+    pub fn group<'r, R: Record>(&self, rows: &'r [R], group: impl Fn(&'r R) -> &'r String, of: &str) -> Vec<&'r R> {
+        let known = rows.iter().filter(|row| row.origin().known_from <= self.day && group(row) == of);
+        let mut latest: Vec<&R> = Vec::new();
+        for row in known {
+            let key = row.key();
+            match latest.iter_mut().find(|other| other.key() == key) {
+                Some(other) => *other = row,
+                None => latest.push(row),
+            }
         }
-        let mut out: BTreeMap<&String, Vec<&R>> = BTreeMap::new();
-        for ((group, _), row) in latest {
-            out.entry(group).or_default().push(row);
-        }
-        out
+        latest
     }
 
     /// Loads one row, with whatever else belongs to its record in `whole`. `act` makes the record or, where it has an id already, gives

@@ -1,5 +1,6 @@
 //! Loading an office in one transaction, through the same acts as a request, in the order in which facts became known.
 
+mod budgets;
 mod loader;
 mod money;
 mod outcome;

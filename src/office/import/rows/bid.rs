@@ -3,8 +3,10 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 
+use crate::funds::bids::BidState;
+use crate::funds::bids::OpccRole;
 use crate::kernel::Pence;
-use crate::office::import::cells::{Cells, Origin, Print, Record, one_of};
+use crate::office::import::cells::{Cells, Origin, Print, Record};
 use crate::office::import::check::References;
 use crate::office::import::parse;
 use crate::office::import::rows::{AreaRow, FundRow, ProviderRow, SourceRow};
@@ -25,7 +27,7 @@ pub struct BidRow {
     /// Who leads, where it is a provider.
     pub lead_provider: Option<String>,
     /// What the body does.
-    pub opcc_role: String,
+    pub opcc_role: OpccRole,
     /// The funder's round.
     pub round: Option<i32>,
     /// Where.
@@ -35,7 +37,7 @@ pub struct BidRow {
     /// What was given.
     pub awarded: Option<Pence>,
     /// Its state.
-    pub state: String,
+    pub state: BidState,
     /// When it was sent.
     pub submitted_on: Option<NaiveDate>,
     /// When it was decided.
@@ -58,14 +60,14 @@ impl Record for BidRow {
         let source = cells.need("source", parse::key);
         let lead = cells.must("lead", parse::text);
         let lead_provider = cells.may("lead_provider", parse::key);
-        let opcc_role = cells.must("opcc_role", one_of(&["lead", "supporter"]));
+        let opcc_role = cells.must("opcc_role", parse::word::<OpccRole>);
         let round = cells.may("round", parse::count);
         let areas = cells.list("areas", parse::key);
         let requested = cells.need("requested", parse::pounds);
         let awarded = cells.may("awarded", parse::pounds);
-        let state = cells.must("state", one_of(&["drafting", "submitted", "successful", "unsuccessful", "withdrawn"]));
-        let is_sent = state.as_deref().is_some_and(|state| ["submitted", "successful", "unsuccessful"].contains(&state));
-        let is_decided = state.as_deref().is_some_and(|state| ["successful", "unsuccessful"].contains(&state));
+        let state = cells.must("state", parse::word::<BidState>);
+        let is_sent = matches!(state, Some(BidState::Submitted | BidState::Successful | BidState::Unsuccessful));
+        let is_decided = matches!(state, Some(BidState::Successful | BidState::Unsuccessful));
         let submitted_on = cells.need_if(is_sent, "submitted_on", parse::date);
         let decided_on = cells.need_if(is_decided, "decided_on", parse::date);
         let gates = cells.may("gates", parse::count);

@@ -4,8 +4,9 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use crate::funds::UnspentRule;
+use crate::funds::budget_lines::BudgetState;
 use crate::kernel::Pence;
-use crate::office::import::cells::{Cells, Origin, Print, Record, one_of};
+use crate::office::import::cells::{Cells, Origin, Print, Record};
 use crate::office::import::check::References;
 use crate::office::import::parse;
 use crate::office::import::rows::{FundPeriodRow, SourceRow};
@@ -22,7 +23,7 @@ pub struct BudgetLineRow {
     /// The whole line in this version.
     pub amount: Pence,
     /// Its state in this version.
-    pub state: String,
+    pub state: BudgetState,
     /// From which day this version holds.
     pub effective_on: NaiveDate,
     /// Spend counts from this day.
@@ -47,7 +48,7 @@ impl Record for BudgetLineRow {
         let fund_period = cells.must("fund_period", parse::key);
         let source = cells.must("source", parse::key);
         let amount = cells.must("amount", parse::pounds);
-        let state = cells.must("state", one_of(&["planned", "provisional", "confirmed", "restated", "withdrawn"]));
+        let state = cells.must("state", parse::word::<BudgetState>);
         let effective_on = cells.must("effective_on", parse::date);
         let window_starts_on = cells.may("window_starts_on", parse::date);
         let window_ends_on = cells.may("window_ends_on", parse::date);

@@ -3,8 +3,9 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 
+use crate::funds::earmarks::EarmarkState;
 use crate::kernel::Pence;
-use crate::office::import::cells::{Cells, Origin, Print, Record, one_of};
+use crate::office::import::cells::{Cells, Origin, Print, Record};
 use crate::office::import::check::References;
 use crate::office::import::parse;
 use crate::office::import::rows::{BudgetLineRow, FundPeriodRow, ProgrammeRow};
@@ -27,7 +28,7 @@ pub struct EarmarkRow {
     /// From when.
     pub effective_on: NaiveDate,
     /// Whether it still stands.
-    pub state: String,
+    pub state: EarmarkState,
     /// What the row says of its figure.
     pub print: Print,
     /// What the row says of itself.
@@ -45,7 +46,7 @@ impl Record for EarmarkRow {
         let programme = cells.may("programme", parse::key);
         let amount = cells.must("amount", parse::pounds);
         let effective_on = cells.must("effective_on", parse::date);
-        let state = cells.must("state", one_of(&["active", "released"]));
+        let state = cells.must("state", parse::word::<EarmarkState>);
         let print = cells.print();
         let origin = cells.origin();
         Some(Self {

@@ -3,8 +3,9 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 
+use crate::funds::tranches::TrancheState;
 use crate::kernel::Pence;
-use crate::office::import::cells::{Cells, Origin, Print, Record, one_of};
+use crate::office::import::cells::{Cells, Origin, Print, Record};
 use crate::office::import::check::References;
 use crate::office::import::parse;
 use crate::office::import::rows::FundPeriodRow;
@@ -27,7 +28,7 @@ pub struct TrancheRow {
     /// How many awards.
     pub projects: Option<i32>,
     /// Its state.
-    pub state: String,
+    pub state: TrancheState,
     /// When it opens.
     pub opens_on: Option<NaiveDate>,
     /// When it closes.
@@ -51,10 +52,10 @@ impl Record for TrancheRow {
         let planned_amount = cells.need("planned_amount", parse::pounds);
         let allocated_amount = cells.may("allocated_amount", parse::pounds);
         let projects = cells.may("projects", parse::count);
-        let state = cells.must("state", one_of(&["planned", "open", "assessing", "decided", "completed", "cancelled"]));
+        let state = cells.must("state", parse::word::<TrancheState>);
         let opens_on = cells.may("opens_on", parse::date);
         let closes_on = cells.may("closes_on", parse::date);
-        let is_decided = state.as_deref().is_some_and(|state| ["decided", "completed"].contains(&state));
+        let is_decided = matches!(state, Some(TrancheState::Decided | TrancheState::Completed));
         let decision_on = cells.need_if(is_decided, "decision_on", parse::date);
         cells.from_one("number", number);
         cells.span(opens_on, closes_on, "closes_on");
