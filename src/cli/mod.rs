@@ -3,6 +3,7 @@
 mod access;
 mod database;
 mod health;
+mod import;
 mod log;
 mod mail;
 mod migrate;
@@ -32,6 +33,8 @@ enum Command {
     User(user::User),
     /// Bring the database's schema up to date.
     Migrate(migrate::Migrate),
+    /// Load an office from a folder of CSV files.
+    Import(import::Import),
     /// Print the API's OpenAPI 3.1 description.
     Openapi,
     /// Ask a running service whether it can answer; ends with 0 where it can.
@@ -67,6 +70,7 @@ pub fn run() -> ExitCode {
         Command::Serve(serve) => serve.run(),
         Command::User(user) => user.run(),
         Command::Migrate(migrate) => migrate.run(),
+        Command::Import(import) => import.run(),
         Command::Openapi => openapi::run(),
         Command::Health(health) => health.run(),
     };

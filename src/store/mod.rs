@@ -8,6 +8,7 @@
 pub mod conn;
 
 pub mod errors;
+pub mod history;
 pub mod lane;
 pub mod migrate;
 pub mod open;

@@ -15,7 +15,7 @@ use crate::store::lane::{Connect, Lane, refuse_full};
 use crate::store::migrate::{SchemaState, migrate, schema_state};
 use crate::store::tx::{Follower, Tx, WriteJob, WriteMeta};
 use crate::store::watermark::{WRITER, watermark};
-use crate::store::{Conn, Engine, Settings, Target, postgres, write_postgres, write_sqlite};
+use crate::store::{Conn, Engine, Settings, Target, history, postgres, write_postgres, write_sqlite};
 
 /// Why a database was not opened, in a sentence for the person who started the program.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +47,7 @@ struct Inner {
     reports: Lane,
     writes: Option<Sender<Box<dyn WriteJob>>>,
     writers: Vec<JoinHandle<()>>,
+    history_closed: AtomicBool,
 }
 
 impl Drop for Inner {
@@ -114,7 +115,15 @@ impl Db {
             let thread = std::thread::Builder::new().name(format!("db-write-{number}")).spawn(serve);
             writers.push(thread.map_err(|error| StoreFault::Unavailable(error.to_string()))?);
         }
-        Ok(Self(Arc::new(Inner { settings, engine, reads, reports, writes: Some(writes), writers })))
+        Ok(Self(Arc::new(Inner {
+            settings,
+            engine,
+            reads,
+            reports,
+            writes: Some(writes),
+            writers,
+            history_closed: AtomicBool::new(false),
+        })))
     }
 
     /// Which engine holds the data.
@@ -144,7 +153,8 @@ impl Db {
         self.0.reads.ask(self.0.settings.deadline, work).await
     }
 
-    /// Answers a report: one snapshot for all its queries, and the watermark up to which it is complete.
+    /// Answers a report: one snapshot for all its queries, and the watermark up to which it is complete. The first report closes
+    /// history before it looks: what it says must stay true.
     ///
     /// # Errors
     /// As for [`Db::read`].
@@ -152,6 +162,10 @@ impl Db {
         &self,
         work: impl FnOnce(&mut Conn, Moment) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
+        if !self.0.history_closed.load(Ordering::Relaxed) {
+            self.write(WriteMeta::system("history.close", "reports"), history::close).await?;
+            self.0.history_closed.store(true, Ordering::Relaxed);
+        }
         let in_snapshot = move |conn: &mut Conn| {
             let (begin, watermark) = match conn.engine() {
                 Engine::Sqlite => ("BEGIN", None),

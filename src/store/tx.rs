@@ -99,6 +99,18 @@ impl<'a> Tx<'a> {
         outcome
     }
 
+    /// Tries `work`: where it is refused, what it wrote is undone, and the rest of this transaction stands.
+    ///
+    /// # Errors
+    /// Whatever `work` refuses; [`Refusal::Store`] where the database fails, after which nothing of this transaction stands.
+    pub fn tried<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, Refusal>) -> Result<T, Refusal> {
+        self.conn.batch("SAVEPOINT tried")?;
+        let outcome = work(self);
+        let end = if outcome.is_ok() { "RELEASE SAVEPOINT tried" } else { "ROLLBACK TO SAVEPOINT tried; RELEASE SAVEPOINT tried" };
+        self.conn.batch(end)?;
+        outcome
+    }
+
     /// Tells the other capabilities what happened; they follow at once, in this transaction.
     ///
     /// # Errors

@@ -18,6 +18,7 @@ mod audit;
 mod documents;
 mod funds;
 mod health;
+mod office;
 mod openapi;
 mod outbox;
 mod providers;

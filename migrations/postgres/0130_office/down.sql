@@ -1,0 +1,2 @@
+DROP TABLE history_gate;
+DROP TABLE import_row;

@@ -1,0 +1,12 @@
+//! Reading a folder: CSV text → table → typed rows → checks across files. Faults are gathered, never stopped at.
+
+pub mod cells;
+pub mod check;
+pub mod fault;
+pub mod folder;
+pub mod parse;
+pub mod rows;
+pub mod table;
+
+pub use fault::CellFault;
+pub use folder::{Folder, Office, Sheets};

@@ -1,0 +1,84 @@
+//! `indicators.csv`
+
+use serde::Serialize;
+
+use crate::office::import::cells::{Cells, Origin, Record, one_of};
+use crate::office::import::check::References;
+use crate::office::import::parse;
+use crate::office::import::rows::{AwardRow, FundRow, ProgrammeRow};
+
+/// What is counted.
+#[derive(Debug, Clone, Serialize)]
+pub struct IndicatorRow {
+    /// Its key.
+    pub key: String,
+    /// Its name.
+    pub name: String,
+    /// Awards whose returns ask for it.
+    pub awards: Vec<String>,
+    /// The programme.
+    pub programme: Option<String>,
+    /// The fund.
+    pub fund: Option<String>,
+    /// What kind of figure.
+    pub kind: String,
+    /// What one of it is.
+    pub unit: String,
+    /// Which is better.
+    pub direction: String,
+    /// What exactly is counted.
+    pub basis: Option<String>,
+    /// Whether it may be added over quarters.
+    pub adds_over_time: String,
+    /// Whether it may be added over areas.
+    pub adds_over_areas: String,
+    /// What the row says of itself.
+    pub origin: Origin,
+}
+
+impl Record for IndicatorRow {
+    const FILE: &'static str = "indicators";
+
+    fn read(cells: &mut Cells<'_>) -> Option<Self> {
+        let key = cells.must("key", parse::key);
+        let name = cells.must("name", parse::text);
+        let awards = cells.list("awards", parse::key);
+        let programme = cells.may("programme", parse::key);
+        let fund = cells.may("fund", parse::key);
+        let kind = cells.must("kind", one_of(&["output", "outcome", "demographic", "service_level", "context"]));
+        let unit = cells.must("unit", parse::text);
+        let direction = cells.must("direction", one_of(&["higher", "lower", "neutral"]));
+        let basis = cells.may("basis", parse::text);
+        let adds_over_time = cells.must("adds_over_time", one_of(&["sum", "none"]));
+        let adds_over_areas = cells.must("adds_over_areas", one_of(&["sum", "none"]));
+        let origin = cells.origin();
+        Some(Self {
+            key: key?,
+            name: name?,
+            awards,
+            programme,
+            fund,
+            kind: kind?,
+            unit: unit?,
+            direction: direction?,
+            basis,
+            adds_over_time: adds_over_time?,
+            adds_over_areas: adds_over_areas?,
+            origin,
+        })
+    }
+
+    fn key(&self) -> String {
+        self.key.clone()
+    }
+
+    fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    fn refers(&self, to: &mut References) {
+        to.all::<AwardRow>("awards", &self.awards);
+        to.may::<ProgrammeRow>("programme", self.programme.as_ref());
+        to.may::<FundRow>("fund", self.fund.as_ref());
+    }
+}

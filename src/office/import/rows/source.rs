@@ -1,0 +1,43 @@
+//! `funding_sources.csv`
+
+use serde::Serialize;
+
+use crate::funds::sources::SourceKind;
+use crate::office::import::cells::{Cells, Origin, Record};
+use crate::office::import::parse;
+
+/// Where money comes from.
+#[derive(Debug, Clone, Serialize)]
+pub struct SourceRow {
+    /// Its key.
+    pub key: String,
+    /// Its name.
+    pub name: String,
+    /// Other names.
+    pub aliases: Vec<String>,
+    /// What kind of source.
+    pub kind: SourceKind,
+    /// What the row says of itself.
+    pub origin: Origin,
+}
+
+impl Record for SourceRow {
+    const FILE: &'static str = "funding_sources";
+
+    fn read(cells: &mut Cells<'_>) -> Option<Self> {
+        let key = cells.must("key", parse::key);
+        let name = cells.must("name", parse::text);
+        let aliases = cells.list("aliases", parse::text);
+        let kind = cells.must("kind", parse::word::<SourceKind>);
+        let origin = cells.origin();
+        Some(Self { key: key?, name: name?, aliases, kind: kind?, origin })
+    }
+
+    fn key(&self) -> String {
+        self.key.clone()
+    }
+
+    fn origin(&self) -> &Origin {
+        &self.origin
+    }
+}

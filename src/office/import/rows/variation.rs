@@ -1,0 +1,91 @@
+//! `variations.csv`
+
+use chrono::NaiveDate;
+use serde::Serialize;
+
+use crate::kernel::Pence;
+use crate::office::import::cells::{Cells, Origin, Print, Record, one_of};
+use crate::office::import::check::References;
+use crate::office::import::parse;
+use crate::office::import::rows::{AreaRow, AwardRow};
+
+/// An agreed change to an award.
+#[derive(Debug, Clone, Serialize)]
+pub struct VariationRow {
+    /// Its key.
+    pub key: String,
+    /// The award.
+    pub award: String,
+    /// From 1 within the award.
+    pub number: i32,
+    /// What it changes.
+    pub kind: String,
+    /// What reports may add it up by.
+    pub group: Option<String>,
+    /// Its title.
+    pub title: String,
+    /// By how much; a decrease has a minus.
+    pub amount_change: Option<Pence>,
+    /// From when.
+    pub effective_on: NaiveDate,
+    /// Its state.
+    pub state: String,
+    /// Which areas it is for.
+    pub areas: Vec<String>,
+    /// Components that share the sum where its split is not known.
+    pub shared_by: Vec<String>,
+    /// What the row says of its figure.
+    pub print: Print,
+    /// What the row says of itself.
+    pub origin: Origin,
+}
+
+impl Record for VariationRow {
+    const FILE: &'static str = "variations";
+
+    fn read(cells: &mut Cells<'_>) -> Option<Self> {
+        let key = cells.must("key", parse::key);
+        let award = cells.must("award", parse::key);
+        let number = cells.must("number", parse::count);
+        let kind = cells.must("type", one_of(&["value", "dates", "profile", "delivery", "targets", "use_of_funds"]));
+        let group = cells.may("group", parse::text);
+        let title = cells.must("title", parse::text);
+        let amount_change = cells.need_if(kind.as_deref() == Some("value"), "amount_change", parse::signed_pounds);
+        let effective_on = cells.must("effective_on", parse::date);
+        let state = cells.must("state", one_of(&["draft", "issued", "accepted", "applied", "refused", "lapsed", "withdrawn"]));
+        let areas = cells.list("areas", parse::key);
+        let shared_by = cells.list("shared_by", parse::key);
+        cells.from_one("number", number);
+        let print = cells.print();
+        let origin = cells.origin();
+        Some(Self {
+            key: key?,
+            award: award?,
+            number: number?,
+            kind: kind?,
+            group,
+            title: title?,
+            amount_change,
+            effective_on: effective_on?,
+            state: state?,
+            areas,
+            shared_by,
+            print,
+            origin,
+        })
+    }
+
+    fn key(&self) -> String {
+        self.key.clone()
+    }
+
+    fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    fn refers(&self, to: &mut References) {
+        to.one::<AwardRow>("award", &self.award);
+        to.all::<AreaRow>("areas", &self.areas);
+        to.all::<AwardRow>("shared_by", &self.shared_by);
+    }
+}

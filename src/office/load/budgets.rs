@@ -1,0 +1,184 @@
+//! Budget lines and leave to commit at risk; what is set aside; what is asked for.
+
+use chrono::NaiveDate;
+
+use crate::funds::bids::{self, BidGate, BidTerms};
+use crate::funds::budget_lines::{self, AtRiskTerms, BudgetLinePart, BudgetTerms};
+use crate::funds::earmarks::{self, EarmarkTerms};
+use crate::funds::tranches::{self, TrancheTerms};
+use crate::kernel::Refusal;
+use crate::office::import::Office;
+use crate::office::import::cells::Record;
+use crate::office::import::rows::{
+    AreaRow, BidRow, BudgetLineRow, FundPeriodRow, FundRow, ProgrammeRow, ProviderRow, SourceRow, TrancheRow,
+};
+use crate::office::load::loader::Loader;
+
+impl Loader<'_, '_> {
+    /// Budget lines and at-risk approvals, as far as they became known this day.
+    pub fn budgets(&mut self, office: &Office) -> Result<(), Refusal> {
+        self.budget_lines(office)?;
+        self.at_risk(office)
+    }
+
+    /// Earmarks, tranches and bids, as far as they became known this day.
+    pub fn set_aside(&mut self, office: &Office) -> Result<(), Refusal> {
+        self.earmarks(office)?;
+        self.tranches(office)?;
+        self.bids(office)
+    }
+
+    fn budget_lines(&mut self, office: &Office) -> Result<(), Refusal> {
+        for row in self.of_day(&office.budget_lines, |_| None) {
+            let found = (self.ids.one::<FundPeriodRow>(&row.fund_period), self.ids.one::<SourceRow>(&row.source));
+            let (Some(period), Some(source)) = found else { continue };
+            let terms = BudgetTerms {
+                state: row.state,
+                amount_pence: row.amount,
+                figure: row.print.note(),
+                effective_on: row.effective_on,
+                conditions: row.conditions.clone(),
+                window_starts_on: row.window_starts_on,
+                window_ends_on: row.window_ends_on,
+                unspent_rule: row.unspent_rule,
+                reason: row.origin.note.clone(),
+            };
+            self.put(row, row, |tx, id, from| match id {
+                None => budget_lines::acts::record(tx, period, source, &terms, from).map(|line| line.id),
+                Some(id) => budget_lines::acts::revise(tx, id, &terms, from).map(|line| line.id),
+            })?;
+        }
+        Ok(())
+    }
+
+    /// A later approval takes the place of the one before.
+    fn at_risk(&mut self, office: &Office) -> Result<(), Refusal> {
+        for row in self.of_day(&office.at_risk, |_| None) {
+            let Some(line) = self.ids.one::<BudgetLineRow>(&row.budget_line) else { continue };
+            let terms = AtRiskTerms {
+                amount_pence: row.amount,
+                approved_on: row.approved_on,
+                until: row.until,
+                reason: row.reason.clone(),
+                figure: row.print.note(),
+            };
+            self.put(row, row, |tx, _, from| budget_lines::acts::record_at_risk(tx, line, &terms, from).map(|approval| approval.id))?;
+        }
+        Ok(())
+    }
+
+    fn earmarks(&mut self, office: &Office) -> Result<(), Refusal> {
+        for row in self.of_day(&office.earmarks, |_| None) {
+            let found = (self.ids.one::<FundPeriodRow>(&row.fund_period), self.ids.one::<BudgetLineRow>(&row.budget_line));
+            let (Some(period), Some(budget_line_id)) = found else { continue };
+            let Some(programme_id) = self.ids.may::<ProgrammeRow>(row.programme.as_ref()) else { continue };
+            let terms = EarmarkTerms {
+                state: row.state,
+                name: row.name.clone(),
+                purpose: row.origin.note.clone(),
+                programme_id,
+                amount_pence: row.amount,
+                figure: row.print.note(),
+                effective_on: row.effective_on,
+                reason: None,
+            };
+            let parts = [BudgetLinePart { budget_line_id, amount_pence: row.amount }];
+            self.put(row, row, |tx, id, from| match id {
+                None => earmarks::acts::record(tx, period, &terms, Some(&parts), from).map(|earmark| earmark.id),
+                Some(id) => earmarks::acts::revise(tx, id, &terms, from).map(|earmark| earmark.id),
+            })?;
+        }
+        Ok(())
+    }
+
+    fn tranches(&mut self, office: &Office) -> Result<(), Refusal> {
+        for row in self.of_day(&office.tranches, |_| None) {
+            let Some(period) = self.ids.one::<FundPeriodRow>(&row.fund_period) else { continue };
+            let first_day = office.fund_periods.iter().find(|period| period.key == row.fund_period).map(|period| period.starts_on);
+            let terms = TrancheTerms {
+                state: row.state,
+                name: row.name.clone(),
+                planned_pence: row.planned_amount,
+                projects_count: row.projects,
+                figure: row.print.note(),
+                opens_on: row.opens_on,
+                closes_on: row.closes_on,
+                decision_on: row.decision_on,
+                criteria: None,
+                guidance_url: None,
+                effective_on: holds_from(row, self.day.or(first_day)),
+                reason: None,
+            };
+            // What an earlier version set aside is in the tranche already.
+            let before = self.version_before(&office.tranches, row).and_then(|before| before.allocated_amount).unwrap_or_default();
+            let more = row.allocated_amount.map(|amount| amount - before).filter(|more| more.is_positive());
+            let number = row.number;
+            self.put(row, row, |tx, id, from| {
+                let id = match id {
+                    None => tranches::acts::record(tx, period, Some(number), &terms, from)?.id,
+                    Some(id) => tranches::acts::revise(tx, id, &terms, from)?.id,
+                };
+                if let Some(more) = more {
+                    tranches::acts::fill(tx, id, more, None, terms.effective_on)?;
+                }
+                Ok(id)
+            })?;
+        }
+        Ok(())
+    }
+
+    /// A bid with its gates; a gate that became known later makes a version of the bid.
+    fn bids(&mut self, office: &Office) -> Result<(), Refusal> {
+        let mut keys = self.touched(&office.bids, |row| &row.key);
+        keys.extend(self.touched(&office.bid_gates, |row| &row.bid));
+        for key in keys {
+            let Some(row) = self.group(&office.bids, |row| &row.key, key).pop() else { continue };
+            let gate_rows = self.group(&office.bid_gates, |row| &row.bid, key);
+            let Some(terms) = self.bid_terms(row) else { continue };
+            let gate = |number| {
+                let gate = gate_rows.iter().find(|gate| gate.number == number);
+                BidGate { name: None, passed: gate.is_some_and(|gate| gate.passed), passed_on: gate.and_then(|gate| gate.passed_on) }
+            };
+            let terms = BidTerms { gates: (1..=row.gates.unwrap_or(0)).map(gate).collect(), ..terms };
+            self.put(row, &(row, &gate_rows), |tx, id, from| match id {
+                None => bids::acts::record(tx, &terms, from).map(|bid| bid.id),
+                Some(id) => bids::acts::revise(tx, id, &terms, from).map(|bid| bid.id),
+            })?;
+        }
+        Ok(())
+    }
+
+    fn bid_terms(&self, row: &BidRow) -> Option<BidTerms> {
+        Some(BidTerms {
+            state: row.state,
+            title: row.name.clone(),
+            funding_source_id: self.ids.may::<SourceRow>(row.source.as_ref())?,
+            fund_id: self.ids.may::<FundRow>(row.fund.as_ref())?,
+            lead_applicant: row.lead.clone(),
+            lead_provider_id: self.ids.may::<ProviderRow>(row.lead_provider.as_ref())?,
+            opcc_role: row.opcc_role,
+            round: row.round,
+            area_ids: self.ids.all::<AreaRow>(&row.areas)?,
+            requested_pence: row.requested,
+            awarded_pence: row.awarded,
+            figure: row.print.note(),
+            submitted_on: row.submitted_on,
+            decided_on: row.decided_on,
+            gates: Vec::new(),
+            budget_line_id: None,
+            reason: row.origin.note.clone(),
+        })
+    }
+
+    /// The version of this row's record that was known before it.
+    fn version_before<'r, R: Record>(&self, rows: &'r [R], row: &R) -> Option<&'r R> {
+        rows.iter().filter(|other| other.key() == row.key() && other.origin().known_from < self.day).next_back()
+    }
+}
+
+/// A decided tranche holds from its decision, an earlier one from the day on which it was known.
+fn holds_from(row: &TrancheRow, known_from: Option<NaiveDate>) -> NaiveDate {
+    use crate::funds::tranches::TrancheState::{Completed, Decided};
+    let decided = row.decision_on.filter(|_| matches!(row.state, Decided | Completed));
+    decided.or(known_from).or(row.opens_on).unwrap_or_default()
+}

@@ -1,0 +1,151 @@
+//! Who and what, and money in.
+
+use crate::funds::area_sets::{self, AreaSetInput, rules::AreaSetMember};
+use crate::funds::areas::{self, AreaInput};
+use crate::funds::bodies::{self, CommissioningBodyInput};
+use crate::funds::periods::{self, PeriodFacts};
+use crate::funds::sources::{self, FundingSourceInput};
+use crate::funds::{self, FundInput};
+use crate::kernel::Refusal;
+use crate::office::import::Office;
+use crate::office::import::rows::{AreaRow, BodyRow, FundRow, SourceRow};
+use crate::office::load::loader::Loader;
+
+impl Loader<'_, '_> {
+    /// Bodies, areas, sources, funds and their periods, as far as they became known this day.
+    pub fn money_in(&mut self, office: &Office) -> Result<(), Refusal> {
+        self.areas(office)?;
+        self.bodies(office)?;
+        self.area_sets(office)?;
+        self.sources(office)?;
+        self.funds(office)?;
+        self.fund_periods(office)
+    }
+
+    fn areas(&mut self, office: &Office) -> Result<(), Refusal> {
+        for row in self.of_day(&office.areas, |row| row.parent.as_ref()) {
+            let Some(parent_id) = self.ids.may::<AreaRow>(row.parent.as_ref()) else { continue };
+            let input = AreaInput {
+                code: row.key.clone(),
+                name: row.name.clone(),
+                aliases: row.aliases.clone(),
+                kind: row.kind,
+                ons_code: row.ons_code.clone(),
+                parent_id,
+                valid_from: row.valid_from,
+                valid_to: row.valid_to,
+            };
+            self.put(row, row, |tx, id, from| match id {
+                None => areas::acts::create(tx, &input, from).map(|area| area.id),
+                Some(id) => areas::acts::replace(tx, id, &input, from).map(|area| area.id),
+            })?;
+        }
+        Ok(())
+    }
+
+    fn bodies(&mut self, office: &Office) -> Result<(), Refusal> {
+        for row in self.of_day(&office.bodies, |_| None) {
+            let Some(area_id) = self.ids.may::<AreaRow>(row.area.as_ref()) else { continue };
+            let input = CommissioningBodyInput {
+                code: row.key.clone(),
+                name: row.name.clone(),
+                aliases: row.aliases.clone(),
+                kind: row.kind,
+                area_id,
+                valid_from: row.valid_from,
+                valid_to: row.valid_to,
+                successor_id: None,
+            };
+            self.put(row, row, |tx, id, from| match id {
+                None => bodies::acts::create(tx, &input, from).map(|body| body.id),
+                Some(id) => bodies::acts::replace(tx, id, &input, from).map(|body| body.id),
+            })?;
+        }
+        Ok(())
+    }
+
+    fn area_sets(&mut self, office: &Office) -> Result<(), Refusal> {
+        for row in self.of_day(&office.area_sets, |_| None) {
+            let (Some(area_id), Some(members)) = (self.ids.may::<AreaRow>(row.area.as_ref()), self.ids.all::<AreaRow>(&row.members)) else {
+                continue;
+            };
+            let member = |area_id| AreaSetMember { area_id, valid_from: None, valid_to: None };
+            let input = AreaSetInput {
+                code: row.key.clone(),
+                name: row.name.clone(),
+                kind: row.kind,
+                area_id,
+                member_count: row.count,
+                members: members.into_iter().map(member).collect(),
+                valid_from: row.valid_from,
+                valid_to: row.valid_to,
+            };
+            self.put(row, row, |tx, id, from| match id {
+                None => area_sets::acts::create(tx, &input, from).map(|set| set.id),
+                Some(id) => area_sets::acts::replace(tx, id, &input, from).map(|set| set.id),
+            })?;
+        }
+        Ok(())
+    }
+
+    fn sources(&mut self, office: &Office) -> Result<(), Refusal> {
+        for row in self.of_day(&office.sources, |_| None) {
+            let input = FundingSourceInput { code: row.key.clone(), name: row.name.clone(), aliases: row.aliases.clone(), kind: row.kind };
+            self.put(row, row, |tx, id, from| match id {
+                None => sources::acts::create(tx, &input, from).map(|source| source.id),
+                Some(id) => sources::acts::replace(tx, id, &input, from).map(|source| source.id),
+            })?;
+        }
+        Ok(())
+    }
+
+    fn funds(&mut self, office: &Office) -> Result<(), Refusal> {
+        for row in self.of_day(&office.funds, |row| row.succeeds.as_ref()) {
+            let found = (
+                self.ids.one::<BodyRow>(&row.body),
+                self.ids.all::<SourceRow>(&row.sources),
+                self.ids.may::<FundRow>(row.succeeds.as_ref()),
+            );
+            let (Some(commissioning_body_id), Some(source_ids), Some(succeeds)) = found else { continue };
+            let input = FundInput {
+                code: row.code.clone(),
+                name: row.name.clone(),
+                aliases: row.aliases.clone(),
+                kind: row.kind,
+                scope: row.scope,
+                purpose: None,
+                commissioning_body_id,
+                source_ids,
+                succeeds_ids: succeeds.into_iter().collect(),
+                unspent_rule: row.unspent_rule,
+                default_monitoring: None,
+                default_evaluation: None,
+                review_due: row.review_due,
+                reviewed_on: None,
+                review_outcome: None,
+                review_consultation: None,
+                pledge_text: None,
+                pledge_from: None,
+                pledge_to: None,
+            };
+            self.put(row, row, |tx, id, from| match id {
+                None => funds::acts::create(tx, &input, from).map(|fund| fund.id),
+                Some(id) => funds::acts::replace(tx, id, &input, from).map(|fund| fund.id),
+            })?;
+        }
+        Ok(())
+    }
+
+    fn fund_periods(&mut self, office: &Office) -> Result<(), Refusal> {
+        for row in self.of_day(&office.fund_periods, |_| None) {
+            let Some(fund_id) = self.ids.one::<FundRow>(&row.fund) else { continue };
+            let facts =
+                PeriodFacts { fund_id, label: row.label, starts_on: row.starts_on, ends_on: row.ends_on, note: row.origin.note.clone() };
+            self.put(row, row, |tx, id, from| match id {
+                None => periods::acts::create(tx, &facts, from).map(|period| period.id),
+                Some(id) => periods::acts::replace(tx, id, &facts, from).map(|period| period.id),
+            })?;
+        }
+        Ok(())
+    }
+}
