@@ -4,8 +4,8 @@
 mod support;
 
 mod access;
-mod funds;
 mod awards;
+mod funds;
 mod health;
 mod office;
 mod openapi;

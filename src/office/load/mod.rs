@@ -1,8 +1,11 @@
 //! Loading an office in one transaction, through the same acts as a request, in the order in which facts became known.
 
+mod agreements;
+mod beside;
 mod budgets;
 mod loader;
 mod money;
+mod monitoring;
 mod outcome;
 mod receivers;
 
