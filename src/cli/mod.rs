@@ -2,6 +2,7 @@
 
 mod access;
 mod database;
+mod demo;
 mod health;
 mod import;
 mod log;
@@ -27,6 +28,8 @@ struct Cli {
 enum Command {
     /// Serve the API for real. Settings come from flags or the environment; nothing has a default password.
     Serve(Box<serve::Serve>),
+    /// Show the example office: one command, nothing to set up.
+    Demo(demo::Demo),
     /// Bring the database's schema up to date.
     Migrate(migrate::Migrate),
     /// Load an office from a folder of CSV files.
@@ -64,6 +67,7 @@ impl From<crate::kernel::Refusal> for Failure {
 pub fn run() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Serve(serve) => serve.run(),
+        Command::Demo(demo) => demo.run(),
         Command::Migrate(migrate) => migrate.run(),
         Command::Import(import) => import.run(),
         Command::Openapi => openapi::run(),
