@@ -2,6 +2,7 @@
 
 mod access;
 mod database;
+mod demo;
 mod health;
 mod import;
 mod log;
@@ -31,6 +32,8 @@ enum Command {
     Serve(Box<serve::Serve>),
     /// Make a user or set a password, from this machine: the first administrator is made so.
     User(user::User),
+    /// Show the example office: one command, nothing to set up.
+    Demo(demo::Demo),
     /// Bring the database's schema up to date.
     Migrate(migrate::Migrate),
     /// Load an office from a folder of CSV files.
@@ -69,6 +72,7 @@ pub fn run() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Serve(serve) => serve.run(),
         Command::User(user) => user.run(),
+        Command::Demo(demo) => demo.run(),
         Command::Migrate(migrate) => migrate.run(),
         Command::Import(import) => import.run(),
         Command::Openapi => openapi::run(),

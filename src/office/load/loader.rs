@@ -11,6 +11,7 @@ use crate::http::etag::hex;
 use crate::kernel::{Id, Moment, Provenance, Refusal, TextList};
 use crate::office::import::cells::{Origin, Record};
 use crate::office::import::folder::Look;
+use crate::office::import::rows::UserRow;
 use crate::office::import::{CellFault, Office};
 use crate::office::load::Outcome;
 use crate::office::store::{self, Remembered};
@@ -47,7 +48,12 @@ impl<'l, 'c> Loader<'l, 'c> {
             self.budgets(office)?;
             self.receivers(office)?;
             self.set_aside(office)?;
+            self.agreements(office)?;
+            self.monitoring(office)?;
+            self.beside(office)?;
         }
+        self.day = None;
+        self.today(office)?;
         let mut outcome = self.outcome;
         outcome.not_evidenced = self.incomplete.values().filter(|(missing, _)| *missing).count();
         outcome.illustrative = self.incomplete.values().filter(|(_, illustrative)| *illustrative).count();
@@ -146,6 +152,9 @@ impl<'l, 'c> Loader<'l, 'c> {
     /// The moment from which this row counts as known.
     fn moment<R: Record>(&mut self, row: &R) -> Option<Moment> {
         let now = self.tx.real_at();
+        if R::FILE == UserRow::FILE {
+            return Some(now);
+        }
         let Some(day) = self.day else { return Some(if self.is_closed { now } else { Moment::from_micros(0).unwrap_or(now) }) };
         if day > now.london_day() {
             self.fault(row, "known_from", day.to_string(), "lies in the future");
@@ -160,7 +169,8 @@ impl<'l, 'c> Loader<'l, 'c> {
         Some(if self.is_closed { now } else { Moment::new(day.and_time(NaiveTime::MIN).and_utc()) })
     }
 
-    fn fault<R: Record>(&mut self, row: &R, column: &str, value: String, reason: &str) {
+    /// Notes what is wrong with a row.
+    pub fn fault<R: Record>(&mut self, row: &R, column: &str, value: String, reason: &str) {
         let (file, row) = (format!("{}.csv", R::FILE), row.origin().row);
         self.outcome.faults.push(CellFault { file, row, column: column.to_owned(), value, reason: reason.to_owned() });
     }
@@ -188,7 +198,8 @@ fn column(pointer: &str) -> String {
     }
 }
 
-fn provenance(origin: &Origin) -> Provenance {
+/// What a row says of itself, as records keep it.
+pub(super) fn provenance(origin: &Origin) -> Provenance {
     let evidence = if origin.evidence.is_empty() { None } else { Some(origin.evidence.join("; ")) };
     Provenance { illustrative: origin.illustrative, not_evidenced: TextList(origin.not_evidenced.clone()), evidence }
 }

@@ -1,19 +1,25 @@
 //! Loading an office in one transaction, through the same acts as a request, in the order in which facts became known.
 
+mod agreements;
+mod beside;
 mod budgets;
 mod loader;
 mod money;
+mod monitoring;
 mod outcome;
 mod receivers;
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::kernel::{Code, Refusal};
+use crate::kernel::{Code, Id, Refusal};
 use crate::office::import::Sheets;
+use crate::office::import::cells::Record;
 use crate::office::import::check::{self, Known};
+use crate::office::import::rows::UserRow;
 use crate::office::load::loader::Loader;
 use crate::office::store;
-use crate::store::{Db, WriteMeta};
+use crate::store::{Conn, Db, WriteMeta};
 
 pub use outcome::Outcome;
 
@@ -42,4 +48,13 @@ pub async fn load(db: &Db, sheets: Sheets, dry_run: bool) -> Result<Outcome, Ref
         }
         Err(refusal) => Err(refusal),
     }
+}
+
+/// The people whom an import brought in, by their key in `users.csv`.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn people(conn: &mut Conn) -> Result<BTreeMap<String, Id>, Refusal> {
+    let rows = store::all(conn)?.into_values();
+    Ok(rows.filter(|row| row.file == UserRow::FILE).map(|row| (row.key, row.record_id)).collect())
 }

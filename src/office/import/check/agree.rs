@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::awards::rules::AwardState;
 use crate::kernel::Pence;
 use crate::office::import::cells::Record;
 use crate::office::import::check::{Known, fault};
@@ -102,7 +103,7 @@ fn splits(office: &Office, around: &Around<'_>, faults: &mut Vec<CellFault>) {
     }
     for award in &office.awards {
         let lines = around.lines_of.get(award.fund_period.as_str()).map_or(0, BTreeSet::len);
-        let is_promised = !["draft", "refused", "lapsed", "withdrawn"].contains(&award.state.as_str());
+        let is_promised = !matches!(award.state, AwardState::Draft | AwardState::Refused | AwardState::Lapsed | AwardState::Withdrawn);
         match sums.get(award.key.as_str()) {
             Some(sum) if award.amount != Some(*sum) => {
                 let amount = award.amount.map(Pence::pounds).unwrap_or_default();
@@ -141,10 +142,6 @@ fn variations(office: &Office, is_whole: bool, faults: &mut Vec<CellFault>) {
         let holder = numbers.entry(&variation.award).or_default().entry(variation.number).or_insert(&variation.key);
         if *holder != variation.key {
             faults.push(fault(variation, "number", variation.number, format!("{holder} has this number already")));
-        }
-        if variation.kind != "value" && variation.amount_change.is_some() {
-            let amount = variation.amount_change.map(Pence::pounds).unwrap_or_default();
-            faults.push(fault(variation, "amount_change", amount, "only a variation of type `value` changes the amount"));
         }
     }
     for variation in &office.variations {

@@ -12,13 +12,13 @@ use crate::office::import::{CellFault, Office};
 /// The references of one row.
 #[derive(Debug, Default)]
 pub struct References {
-    found: Vec<(&'static str, &'static str, String)>,
+    found: Vec<Reference>,
 }
 
 impl References {
     /// A cell that names a record of another file.
     pub fn one<To: Record>(&mut self, column: &'static str, key: &str) {
-        self.found.push((column, To::FILE, key.to_owned()));
+        self.found.push(Reference { column, file: To::FILE, key: key.to_owned(), is_today: false });
     }
 
     /// A cell that may name a record of another file.
@@ -28,8 +28,22 @@ impl References {
 
     /// A list of records of another file.
     pub fn all<'a, To: Record>(&mut self, column: &'static str, keys: impl IntoIterator<Item = &'a String>) {
-        self.found.extend(keys.into_iter().map(|key| (column, To::FILE, key.clone())));
+        self.found.extend(keys.into_iter().map(|key| Reference { column, file: To::FILE, key: key.clone(), is_today: false }));
     }
+
+    /// Records that a person of today belongs to.
+    pub fn now<'a, To: Record>(&mut self, column: &'static str, keys: impl IntoIterator<Item = &'a String>) {
+        self.found.extend(keys.into_iter().map(|key| Reference { column, file: To::FILE, key: key.clone(), is_today: true }));
+    }
+}
+
+#[derive(Debug)]
+struct Reference {
+    column: &'static str,
+    file: &'static str,
+    key: String,
+    /// Whether the row stands for today, whenever the other record became known.
+    is_today: bool,
 }
 
 /// The day from which each key of each file was first known; none for the beginning.
@@ -63,9 +77,9 @@ impl Look for Follow<'_> {
         for row in rows {
             let mut references = References::default();
             row.refers(&mut references);
-            for (column, file, key) in references.found {
+            for Reference { column, file, key, is_today } in references.found {
                 let reason = match self.index.first.get(&(file, key.clone())) {
-                    Some(first) if *first > row.origin().known_from => {
+                    Some(first) if *first > row.origin().known_from && !is_today => {
                         let day = first.map(|day| day.to_string()).unwrap_or_default();
                         format!("`{key}` in {file}.csv was known from {day} only, later than this row")
                     }

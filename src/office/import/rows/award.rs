@@ -3,9 +3,12 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use crate::funds::MonitoringKind;
+use crate::awards::monitoring::rules::MonitoringFrequency;
+use crate::awards::rules::AwardKind;
+use crate::awards::rules::AwardState;
+use crate::awards::rules::LegalPower;
 use crate::kernel::Pence;
-use crate::office::import::cells::{Cells, Origin, Print, Record, one_of};
+use crate::office::import::cells::{Cells, Origin, Print, Record};
 use crate::office::import::check::References;
 use crate::office::import::parse;
 use crate::office::import::rows::{AreaRow, FundPeriodRow, ProgrammeRow, ProviderRow, ServiceLineRow, TrancheRow};
@@ -30,9 +33,9 @@ pub struct AwardRow {
     /// Under which programme.
     pub programme: Option<String>,
     /// What kind of agreement.
-    pub kind: Option<String>,
+    pub kind: AwardKind,
     /// Under which power.
-    pub legal_power: Option<String>,
+    pub legal_power: Option<LegalPower>,
     /// Its category, as printed.
     pub category: Option<String>,
     /// Its theme, as printed.
@@ -50,11 +53,11 @@ pub struct AwardRow {
     /// The award that it is a part of.
     pub component_of: Option<String>,
     /// Its state, as last evidenced.
-    pub state: String,
+    pub state: AwardState,
     /// The day of commitment.
     pub decided_on: NaiveDate,
     /// Which returns it owes.
-    pub monitoring: Option<MonitoringKind>,
+    pub monitoring: Option<MonitoringFrequency>,
     /// How many projects it stands for.
     pub projects_count: Option<i32>,
     /// What the row says of its figure.
@@ -75,8 +78,8 @@ impl Record for AwardRow {
         let provider = cells.need("provider", parse::key);
         let service_line = cells.may("service_line", parse::key);
         let programme = cells.may("programme", parse::key);
-        let kind = cells.need("kind", one_of(&["grant", "contract", "contribution", "funded_post"]));
-        let legal_power = cells.need("legal_power", one_of(&["prsra_2011_s9", "abcpa_2014_s143", "other"]));
+        let kind = cells.must("kind", parse::word::<AwardKind>);
+        let legal_power = cells.need("legal_power", parse::word::<LegalPower>);
         let category = cells.may("category", parse::text);
         let theme = cells.may("theme", parse::text);
         let title = cells.must("title", parse::text);
@@ -85,12 +88,9 @@ impl Record for AwardRow {
         let ends_on = cells.must("ends_on", parse::date);
         let areas = cells.need_list("areas", parse::key);
         let component_of = cells.may("component_of", parse::key);
-        let state = cells.must(
-            "state",
-            one_of(&["draft", "offered", "live", "paused", "ended", "closed", "refused", "lapsed", "withdrawn", "terminated"]),
-        );
+        let state = cells.must("state", parse::word::<AwardState>);
         let decided_on = cells.must("decided_on", parse::date);
-        let monitoring = cells.need("monitoring", parse::word::<MonitoringKind>);
+        let monitoring = cells.need("monitoring", parse::word::<MonitoringFrequency>);
         let projects_count = cells.need("projects_count", parse::count);
         cells.span(starts_on, ends_on, "ends_on");
         let print = cells.print();
@@ -104,7 +104,7 @@ impl Record for AwardRow {
             provider,
             service_line,
             programme,
-            kind,
+            kind: kind?,
             legal_power,
             category,
             theme,

@@ -3,10 +3,11 @@
 use serde::Serialize;
 
 use crate::kernel::Pence;
-use crate::office::import::cells::{Cells, Origin, Print, Record, one_of};
+use crate::office::import::cells::{Cells, Origin, Print, Record};
 use crate::office::import::check::References;
 use crate::office::import::parse;
 use crate::office::import::rows::{AwardRow, FundRow, ProgrammeRow, SourceRow};
+use crate::providers::programmes::contributions::rules::ContributionKind;
 
 /// Co-funding beside the ledger.
 #[derive(Debug, Clone, Serialize)]
@@ -22,7 +23,7 @@ pub struct ContributionRow {
     /// How much.
     pub amount: Option<Pence>,
     /// Money or something else.
-    pub kind: String,
+    pub kind: ContributionKind,
     /// Whether it is confirmed.
     pub confirmed: Option<bool>,
     /// The same money in the ledger.
@@ -42,7 +43,7 @@ impl Record for ContributionRow {
         let fund = cells.may("fund", parse::key);
         let source = cells.must("source", parse::key);
         let amount = cells.need("amount", parse::pounds);
-        let kind = cells.must("kind", one_of(&["cash", "in_kind"]));
+        let kind = cells.must("kind", parse::word::<ContributionKind>);
         let confirmed = cells.need("confirmed", parse::yes_no);
         let award = cells.may("award", parse::key);
         let print = cells.print();

@@ -2,7 +2,11 @@
 
 use serde::Serialize;
 
-use crate::office::import::cells::{Cells, Origin, Record, one_of};
+use crate::awards::indicators::rules::AddsOverAreas;
+use crate::awards::indicators::rules::AddsOverTime;
+use crate::awards::indicators::rules::IndicatorDirection;
+use crate::awards::indicators::rules::IndicatorKind;
+use crate::office::import::cells::{Cells, Origin, Record};
 use crate::office::import::check::References;
 use crate::office::import::parse;
 use crate::office::import::rows::{AwardRow, FundRow, ProgrammeRow};
@@ -21,17 +25,17 @@ pub struct IndicatorRow {
     /// The fund.
     pub fund: Option<String>,
     /// What kind of figure.
-    pub kind: String,
+    pub kind: IndicatorKind,
     /// What one of it is.
     pub unit: String,
     /// Which is better.
-    pub direction: String,
+    pub direction: IndicatorDirection,
     /// What exactly is counted.
     pub basis: Option<String>,
     /// Whether it may be added over quarters.
-    pub adds_over_time: String,
+    pub adds_over_time: AddsOverTime,
     /// Whether it may be added over areas.
-    pub adds_over_areas: String,
+    pub adds_over_areas: AddsOverAreas,
     /// What the row says of itself.
     pub origin: Origin,
 }
@@ -45,12 +49,12 @@ impl Record for IndicatorRow {
         let awards = cells.list("awards", parse::key);
         let programme = cells.may("programme", parse::key);
         let fund = cells.may("fund", parse::key);
-        let kind = cells.must("kind", one_of(&["output", "outcome", "demographic", "service_level", "context"]));
+        let kind = cells.must("kind", parse::word::<IndicatorKind>);
         let unit = cells.must("unit", parse::text);
-        let direction = cells.must("direction", one_of(&["higher", "lower", "neutral"]));
+        let direction = cells.must("direction", parse::word::<IndicatorDirection>);
         let basis = cells.may("basis", parse::text);
-        let adds_over_time = cells.must("adds_over_time", one_of(&["sum", "none"]));
-        let adds_over_areas = cells.must("adds_over_areas", one_of(&["sum", "none"]));
+        let adds_over_time = cells.must("adds_over_time", parse::word::<AddsOverTime>);
+        let adds_over_areas = cells.must("adds_over_areas", parse::word::<AddsOverAreas>);
         let origin = cells.origin();
         Some(Self {
             key: key?,

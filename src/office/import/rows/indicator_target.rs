@@ -3,9 +3,10 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 
+use crate::kernel::Quantity;
 use crate::office::import::cells::{Cells, Origin, Print, Record};
 use crate::office::import::check::References;
-use crate::office::import::parse::{self, Number};
+use crate::office::import::parse;
 use crate::office::import::rows::{AreaRow, IndicatorRow};
 
 /// A target of an indicator.
@@ -22,7 +23,7 @@ pub struct IndicatorTargetRow {
     /// Until when.
     pub ends_on: Option<NaiveDate>,
     /// The target.
-    pub target: Number,
+    pub target: Quantity,
     /// What the row says of its figure.
     pub print: Print,
     /// What the row says of itself.
@@ -38,7 +39,7 @@ impl Record for IndicatorTargetRow {
         let period = cells.need("period", parse::text);
         let starts_on = cells.may("starts_on", parse::date);
         let ends_on = cells.may("ends_on", parse::date);
-        let target = cells.must("target", parse::number);
+        let target = cells.must("target", parse::word::<Quantity>);
         cells.span(starts_on, ends_on, "ends_on");
         let print = cells.print();
         let origin = cells.origin();

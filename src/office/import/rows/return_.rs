@@ -7,6 +7,7 @@ use crate::office::import::cells::{Cells, Origin, Record, one_of};
 use crate::office::import::check::References;
 use crate::office::import::parse;
 use crate::office::import::rows::AwardRow;
+use crate::returns::rules::ReturnKind;
 
 /// What a provider reported.
 #[derive(Debug, Clone, Serialize)]
@@ -18,7 +19,7 @@ pub struct ReturnRow {
     /// The period, in words.
     pub period: String,
     /// What kind of return.
-    pub kind: String,
+    pub kind: ReturnKind,
     /// Its first day.
     pub starts_on: NaiveDate,
     /// Its last day.
@@ -42,7 +43,7 @@ impl Record for ReturnRow {
         let key = cells.must("key", parse::key);
         let award = cells.must("award", parse::key);
         let period = cells.must("period", parse::text);
-        let kind = cells.must("kind", one_of(&["quarterly", "half_yearly", "end_of_grant", "whole_period"]));
+        let kind = cells.must("kind", parse::word::<ReturnKind>);
         let starts_on = cells.must("starts_on", parse::date);
         let ends_on = cells.must("ends_on", parse::date);
         let state = cells.must("state", one_of(&["not_yet_due", "due", "draft", "submitted", "queried", "resubmitted", "accepted"]));

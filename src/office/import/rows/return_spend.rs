@@ -3,10 +3,11 @@
 use serde::Serialize;
 
 use crate::kernel::Pence;
-use crate::office::import::cells::{Cells, Origin, Print, Record, one_of};
+use crate::office::import::cells::{Cells, Origin, Print, Record};
 use crate::office::import::check::References;
 use crate::office::import::parse;
 use crate::office::import::rows::ReturnRow;
+use crate::returns::rules::SpendCategory;
 
 /// Spend in a return.
 #[derive(Debug, Clone, Serialize)]
@@ -14,7 +15,7 @@ pub struct ReturnSpendRow {
     /// The return.
     pub return_key: String,
     /// What it was spent on.
-    pub category: String,
+    pub category: SpendCategory,
     /// How much.
     pub amount: Pence,
     /// Whether it was spent on direct activity.
@@ -30,18 +31,7 @@ impl Record for ReturnSpendRow {
 
     fn read(cells: &mut Cells<'_>) -> Option<Self> {
         let return_key = cells.must("return", parse::key);
-        let category = cells.must(
-            "category",
-            one_of(&[
-                "income_disruption",
-                "essential_costs_assets",
-                "essential_costs_staff_cover",
-                "increased_demand",
-                "ppe",
-                "it_infrastructure",
-                "screens",
-            ]),
-        );
+        let category = cells.must("category", parse::word::<SpendCategory>);
         let amount = cells.must("amount", parse::pounds);
         let direct_activity = cells.may("direct_activity", parse::yes_no);
         let print = cells.print();

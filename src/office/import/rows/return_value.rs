@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 
+use crate::kernel::Quantity;
 use crate::office::import::cells::{Cells, Origin, Print, Record};
 use crate::office::import::check::References;
-use crate::office::import::parse::{self, Number};
+use crate::office::import::parse;
 use crate::office::import::rows::{AreaRow, IndicatorRow, ReturnRow};
 
 /// An indicator's value in a return.
@@ -19,7 +20,7 @@ pub struct ReturnValueRow {
     /// Whether a value was reported at all.
     pub reported: bool,
     /// The value.
-    pub value: Option<Number>,
+    pub value: Option<Quantity>,
     /// What exactly was counted.
     pub basis: Option<String>,
     /// What the row says of its figure.
@@ -36,7 +37,7 @@ impl Record for ReturnValueRow {
         let indicator = cells.must("indicator", parse::key);
         let area = cells.may("area", parse::key);
         let reported = cells.must("reported", parse::yes_no);
-        let value = cells.need_if(reported == Some(true), "value", parse::number);
+        let value = cells.need_if(reported == Some(true), "value", parse::word::<Quantity>);
         if reported == Some(false) && value.is_some() {
             cells.fault("value", "stands beside `reported` no; what is not reported has no value, and a reported nought is `yes` and 0");
         }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::access::permissions::Role;
 use crate::office::import::cells::{Cells, Origin, Record, one_of};
 use crate::office::import::check::References;
 use crate::office::import::parse;
@@ -17,7 +18,7 @@ pub struct UserRow {
     /// The address.
     pub email: String,
     /// The role.
-    pub role: String,
+    pub role: Role,
     /// The provider, for provider roles.
     pub provider: Option<String>,
     /// For whom a panel member or endorser speaks.
@@ -35,23 +36,8 @@ impl Record for UserRow {
         let key = cells.must("key", parse::name_key);
         let name = cells.must("name", parse::text);
         let email = cells.must("email", parse::example_email);
-        let role = cells.must(
-            "role",
-            one_of(&[
-                "commissioner",
-                "approver",
-                "administrator",
-                "finance",
-                "auditor",
-                "board_reader",
-                "provider_author",
-                "provider_signatory",
-                "panel_member",
-                "endorser",
-                "applicant",
-            ]),
-        );
-        let provider = cells.need_if(role.as_deref().is_some_and(|role| role.starts_with("provider_")), "provider", parse::key);
+        let role = cells.must("role", parse::word::<Role>);
+        let provider = cells.need_if(role.is_some_and(Role::is_provider), "provider", parse::key);
         let organisation = cells.may("organisation", one_of(&["opcc", "force", "board", "audit"]));
         let areas = cells.list("areas", parse::key);
         let origin = cells.origin();
@@ -67,7 +53,7 @@ impl Record for UserRow {
     }
 
     fn refers(&self, to: &mut References) {
-        to.may::<ProviderRow>("provider", self.provider.as_ref());
-        to.all::<AreaRow>("areas", &self.areas);
+        to.now::<ProviderRow>("provider", self.provider.as_ref());
+        to.now::<AreaRow>("areas", &self.areas);
     }
 }

@@ -4,10 +4,12 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use crate::kernel::Pence;
-use crate::office::import::cells::{Cells, Origin, Print, Record, one_of};
+use crate::office::import::cells::{Cells, Origin, Print, Record};
 use crate::office::import::check::References;
 use crate::office::import::parse;
 use crate::office::import::rows::{AreaRow, AwardRow};
+use crate::variations::rules::VariationKind;
+use crate::variations::rules::VariationState;
 
 /// An agreed change to an award.
 #[derive(Debug, Clone, Serialize)]
@@ -19,7 +21,7 @@ pub struct VariationRow {
     /// From 1 within the award.
     pub number: i32,
     /// What it changes.
-    pub kind: String,
+    pub kind: VariationKind,
     /// What reports may add it up by.
     pub group: Option<String>,
     /// Its title.
@@ -29,7 +31,7 @@ pub struct VariationRow {
     /// From when.
     pub effective_on: NaiveDate,
     /// Its state.
-    pub state: String,
+    pub state: VariationState,
     /// Which areas it is for.
     pub areas: Vec<String>,
     /// Components that share the sum where its split is not known.
@@ -47,14 +49,20 @@ impl Record for VariationRow {
         let key = cells.must("key", parse::key);
         let award = cells.must("award", parse::key);
         let number = cells.must("number", parse::count);
-        let kind = cells.must("type", one_of(&["value", "dates", "profile", "delivery", "targets", "use_of_funds"]));
+        let kind = cells.must("type", parse::word::<VariationKind>);
         let group = cells.may("group", parse::text);
         let title = cells.must("title", parse::text);
-        let amount_change = cells.need_if(kind.as_deref() == Some("value"), "amount_change", parse::signed_pounds);
+        let amount_change = cells.need_if(kind == Some(VariationKind::Value), "amount_change", parse::signed_pounds);
         let effective_on = cells.must("effective_on", parse::date);
-        let state = cells.must("state", one_of(&["draft", "issued", "accepted", "applied", "refused", "lapsed", "withdrawn"]));
+        let state = cells.must("state", parse::word::<VariationState>);
         let areas = cells.list("areas", parse::key);
         let shared_by = cells.list("shared_by", parse::key);
+        if kind.is_some_and(|kind| kind != VariationKind::Value) {
+            cells.fault("type", "an import takes in variations of the value only; enter the others in the service");
+        }
+        if state.is_some_and(|state| !matches!(state, VariationState::Draft | VariationState::Applied)) {
+            cells.fault("state", "an import takes in drafts and applied variations only");
+        }
         cells.from_one("number", number);
         let print = cells.print();
         let origin = cells.origin();

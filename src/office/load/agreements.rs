@@ -1,0 +1,132 @@
+//! Awards with their splits, and their variations.
+
+use crate::awards::acts::{self as awards, ImportedAward};
+use crate::awards::rules::{AwardInput, SplitLine};
+use crate::kernel::{Provenance, Refusal};
+use crate::office::import::Office;
+use crate::office::import::rows::{
+    AreaRow, AwardRow, AwardSplitRow, BudgetLineRow, FundPeriodRow, ProgrammeRow, ProviderRow, ServiceLineRow, TrancheRow, VariationRow,
+};
+use crate::office::load::loader::{Loader, provenance};
+use crate::variations::imported;
+use crate::variations::rules::{ValueChange, VariationInput};
+
+impl Loader<'_, '_> {
+    /// Awards and variations, as far as they became known this day.
+    pub fn agreements(&mut self, office: &Office) -> Result<(), Refusal> {
+        self.awards(office)?;
+        self.variations(office)
+    }
+
+    /// Wholes before their parts. A split that became known later makes a version of the award.
+    fn awards(&mut self, office: &Office) -> Result<(), Refusal> {
+        let mut rows = self.of_day(&office.awards, |row| row.component_of.as_ref());
+        for key in self.touched(&office.award_splits, |row| &row.award) {
+            if !rows.iter().any(|row| row.key == *key) {
+                rows.extend(self.group(&office.awards, |row| &row.key, key).pop());
+            }
+        }
+        for row in rows {
+            let splits = self.group(&office.award_splits, |row| &row.award, &row.key);
+            let (Some(terms), Some(split)) = (self.award_terms(row), self.split(&splits)) else { continue };
+            let given = ImportedAward {
+                reference: Some(row.reference.clone()),
+                position: row.position,
+                figure: row.print.note(),
+                terms: AwardInput { split, ..terms },
+                state: row.state,
+                decided_on: Some(row.decided_on),
+                state_on: None,
+                monitoring: row.monitoring,
+                provenance: provenance(&row.origin),
+                note: row.origin.note.clone(),
+            };
+            self.put(row, &(row, &splits), |tx, id, _| match id {
+                None => awards::import_award(tx, &given).map(|award| award.id),
+                Some(id) => awards::restate(tx, id, &given).map(|award| award.id),
+            })?;
+        }
+        Ok(())
+    }
+
+    fn split(&self, rows: &[&AwardSplitRow]) -> Option<Vec<SplitLine>> {
+        let line = |row: &&AwardSplitRow| {
+            let budget_line_id = self.ids.one::<BudgetLineRow>(&row.budget_line)?;
+            Some(SplitLine { budget_line_id, amount_pence: Some(row.amount), weight: None })
+        };
+        rows.iter().map(line).collect()
+    }
+
+    fn award_terms(&self, row: &AwardRow) -> Option<AwardInput> {
+        Some(AwardInput {
+            kind: row.kind,
+            legal_power: row.legal_power,
+            legal_power_text: None,
+            fund_period_id: self.ids.one::<FundPeriodRow>(&row.fund_period)?,
+            tranche_id: self.ids.may::<TrancheRow>(row.tranche.as_ref())?,
+            earmark_id: None,
+            provider_id: self.ids.may::<ProviderRow>(row.provider.as_ref())?,
+            service_line_id: self.ids.may::<ServiceLineRow>(row.service_line.as_ref())?,
+            programme_id: self.ids.may::<ProgrammeRow>(row.programme.as_ref())?,
+            component_of: self.ids.may::<AwardRow>(row.component_of.as_ref())?,
+            category: row.category.clone(),
+            theme: row.theme.clone(),
+            title: row.title.clone(),
+            purpose: None,
+            amount_pence: row.amount,
+            vat_pence: None,
+            starts_on: Some(row.starts_on),
+            ends_on: Some(row.ends_on),
+            area_ids: self.ids.all::<AreaRow>(&row.areas)?,
+            split: Vec::new(),
+            annual_amounts: Vec::new(),
+            profile: Vec::new(),
+            contract: None,
+            post: None,
+            projects_count: row.projects_count.unwrap_or(1),
+        })
+    }
+
+    fn variations(&mut self, office: &Office) -> Result<(), Refusal> {
+        let mut rows = self.of_day(&office.variations, |_| None);
+        rows.sort_by_key(|row| (row.award.clone(), row.number));
+        for row in rows {
+            let Some(award) = self.ids.one::<AwardRow>(&row.award) else { continue };
+            let value = row.amount_change.map(|change_pence| ValueChange { change_pence, split: Vec::new(), from_fund_period: false });
+            let input = VariationInput {
+                title: row.title.clone(),
+                reason: reason(row, office),
+                effective_on: row.effective_on,
+                group_name: row.group.clone(),
+                is_unilateral: false,
+                value,
+                dates: None,
+                profile: Vec::new(),
+                delivery: None,
+                targets: Vec::new(),
+                use_of_funds: Vec::new(),
+            };
+            let state = row.state;
+            self.put(row, row, |tx, id, from: &Provenance| match id {
+                None => imported::import(tx, award, &input, state, from),
+                Some(_) => Err(Refusal::invalid("/key", "fixed", "A variation is agreed once; add another one instead of a version.")),
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// The row's remark, and in words what it is for and who shares it, which an amount alone does not show (R07).
+fn reason(row: &VariationRow, office: &Office) -> String {
+    let mut parts = vec![row.origin.note.clone().unwrap_or_else(|| row.title.clone())];
+    let area = |key: &String| office.areas.iter().find(|area| area.key == *key).map_or_else(|| key.clone(), |area| area.name.clone());
+    if !row.areas.is_empty() {
+        parts.push(format!("for {}", row.areas.iter().map(area).collect::<Vec<_>>().join(", ")));
+    }
+    let award =
+        |key: &String| office.awards.iter().find(|award| award.key == *key).map_or_else(|| key.clone(), |award| award.reference.clone());
+    if !row.shared_by.is_empty() {
+        parts.push(format!("shared by {}", row.shared_by.iter().map(award).collect::<Vec<_>>().join(" and ")));
+    }
+    parts.join("; ")
+}

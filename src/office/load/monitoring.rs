@@ -1,0 +1,132 @@
+//! What is counted, and what providers reported.
+
+use crate::awards::indicators::acts as indicators;
+use crate::awards::indicators::rules::{IndicatorInput, IndicatorTarget, TargetFacts};
+use crate::kernel::{Quantity, Refusal};
+use crate::office::import::Office;
+use crate::office::import::rows::{
+    AreaRow, AwardRow, FundRow, IndicatorRow, IndicatorTargetRow, ProgrammeRow, ReturnRow, ReturnSpendRow, ReturnValueRow,
+};
+use crate::office::load::loader::{Loader, provenance};
+use crate::returns::imported::{self, ImportedReturn};
+use crate::returns::rules::{IndicatorValue, Planned, Reported, ReturnContent, ReturnState, SpendLine};
+
+impl Loader<'_, '_> {
+    /// Indicators and returns, as far as they became known this day.
+    pub fn monitoring(&mut self, office: &Office) -> Result<(), Refusal> {
+        self.indicators(office)?;
+        self.returns(office)
+    }
+
+    /// An indicator with its targets; a target that became known later makes a version of the indicator.
+    fn indicators(&mut self, office: &Office) -> Result<(), Refusal> {
+        let mut keys = self.touched(&office.indicators, |row| &row.key);
+        keys.extend(self.touched(&office.indicator_targets, |row| &row.indicator));
+        for key in keys {
+            let Some(row) = self.group(&office.indicators, |row| &row.key, key).pop() else { continue };
+            let target_rows = self.group(&office.indicator_targets, |row| &row.indicator, key);
+            let (Some(facts), Some(targets)) = (self.indicator(row), self.targets(&target_rows)) else { continue };
+            let note = row.origin.note.clone();
+            self.put(row, &(row, &target_rows), |tx, id, from| match id {
+                None => indicators::import_indicator(tx, &facts, targets, from.clone(), note).map(|indicator| indicator.id),
+                Some(id) => indicators::restate(tx, id, &facts, targets, from.clone()).map(|indicator| indicator.id),
+            })?;
+        }
+        Ok(())
+    }
+
+    fn indicator(&self, row: &IndicatorRow) -> Option<IndicatorInput> {
+        Some(IndicatorInput {
+            name: row.name.clone(),
+            definition: None,
+            kind: row.kind,
+            unit: row.unit.clone(),
+            direction: row.direction,
+            basis: row.basis.clone(),
+            baseline: None,
+            adds_over_time: row.adds_over_time,
+            adds_over_areas: row.adds_over_areas,
+            programme_id: self.ids.may::<ProgrammeRow>(row.programme.as_ref())?,
+            fund_id: self.ids.may::<FundRow>(row.fund.as_ref())?,
+            award_ids: self.ids.all::<AwardRow>(&row.awards)?,
+            framework_codes: Vec::new(),
+        })
+    }
+
+    fn targets(&self, rows: &[&IndicatorTargetRow]) -> Option<Vec<TargetFacts>> {
+        let target = |row: &&IndicatorTargetRow| {
+            let note = row.print.note();
+            Some(TargetFacts {
+                target: IndicatorTarget {
+                    area_id: self.ids.may::<AreaRow>(row.area.as_ref())?,
+                    // Where the papers print no period, the target is for all of it.
+                    period: row.period.clone().unwrap_or_else(|| "not printed".to_owned()),
+                    starts_on: row.starts_on,
+                    ends_on: row.ends_on,
+                    target: row.target,
+                },
+                figure_status: note.figure_status,
+                precision: note.precision,
+                rounding_unit: row.print.rounding_unit.as_ref().and_then(|unit| unit.0.parse::<Quantity>().ok()),
+                qualifier: note.qualifier,
+                provenance: provenance(&row.origin),
+            })
+        };
+        rows.iter().map(target).collect()
+    }
+
+    /// A return with its spend and values; a line that became known later makes a version of the return.
+    fn returns(&mut self, office: &Office) -> Result<(), Refusal> {
+        let mut keys = self.touched(&office.returns, |row| &row.key);
+        keys.extend(self.touched(&office.return_spend, |row| &row.return_key));
+        keys.extend(self.touched(&office.return_values, |row| &row.return_key));
+        for key in keys {
+            let Some(row) = self.group(&office.returns, |row| &row.key, key).pop() else { continue };
+            let spend = self.group(&office.return_spend, |row| &row.return_key, key);
+            let values = self.group(&office.return_values, |row| &row.return_key, key);
+            let (Some(award_id), Some(counted)) = (self.ids.one::<AwardRow>(&row.award), self.values(&values)) else { continue };
+            let content = ReturnContent {
+                spend: spend.iter().map(|row| spend_line(row)).collect(),
+                values: counted,
+                narrative: row.narrative.clone(),
+                risks: None,
+            };
+            let given = imported_return(award_id, row, content);
+            self.put(row, &(row, &spend, &values), |tx, _, _| imported::import(tx, &given))?;
+        }
+        Ok(())
+    }
+
+    fn values(&self, rows: &[&ReturnValueRow]) -> Option<Vec<IndicatorValue>> {
+        let value = |row: &&ReturnValueRow| {
+            Some(IndicatorValue {
+                indicator_id: self.ids.one::<IndicatorRow>(&row.indicator)?,
+                area_id: self.ids.may::<AreaRow>(row.area.as_ref())?,
+                status: if row.reported { Reported::Reported } else { Reported::NotReported },
+                value: row.value,
+                denominator: None,
+                basis: row.basis.clone(),
+            })
+        };
+        rows.iter().map(value).collect()
+    }
+}
+
+fn spend_line(row: &ReturnSpendRow) -> SpendLine {
+    SpendLine {
+        category: row.category,
+        amount_pence: row.amount,
+        direct_activity: row.direct_activity.unwrap_or(false),
+        spent_from: None,
+        spent_to: None,
+        note: row.origin.note.clone(),
+    }
+}
+
+fn imported_return(award_id: crate::kernel::Id, row: &ReturnRow, content: ReturnContent) -> ImportedReturn {
+    let planned = Planned { period: row.period.clone(), kind: row.kind, starts_on: row.starts_on, ends_on: row.ends_on };
+    // Whether an open return is due follows from the day.
+    let state = row.state.parse().unwrap_or(ReturnState::Open);
+    let provenance = provenance(&row.origin);
+    ImportedReturn { award_id, planned, state, submitted_on: row.submitted_on, accepted_on: row.accepted_on, content, provenance }
+}
