@@ -1,5 +1,7 @@
 //! Assembles the HTTP service: one line a capability.
 
+use std::sync::Arc;
+
 use actix_web::web;
 
 use crate::access;
@@ -26,7 +28,7 @@ pub const FOLLOWERS: &[Follower] = &[providers::follow, returns::acts::follow];
 ///
 /// # Errors
 /// A fault of ours in a description, which stops the program at its start.
-pub fn api() -> Result<(Routes, Shapes, serde_json::Value), String> {
+pub fn api() -> Result<(Routes, Arc<Shapes>, serde_json::Value), String> {
     let mut api = Api::default();
     mount(&mut api);
     api.finish()

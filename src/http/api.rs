@@ -159,7 +159,7 @@ impl Api {
     ///
     /// # Errors
     /// Where a schema cannot be compiled or an operation stands twice: faults of ours that stop the program at its start.
-    pub fn finish(mut self) -> Result<(Routes, Shapes, Value), String> {
+    pub fn finish(mut self) -> Result<(Routes, Arc<Shapes>, Value), String> {
         self.components.refer::<Problem>();
         let schemas = Value::Object(self.components.all().clone());
         self.shapes.compile(&schemas)?;
@@ -168,7 +168,7 @@ impl Api {
         }
         let description = describe(&self.paths, &self.tags, &self.components);
         let text = Arc::from(description.to_string());
-        Ok((Routes { table: Arc::new(self.routes), description: text }, self.shapes, description))
+        Ok((Routes { table: Arc::new(self.routes), description: text }, Arc::new(self.shapes), description))
     }
 }
 

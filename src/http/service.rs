@@ -20,7 +20,7 @@ pub struct Service {
     /// Files attached and made.
     pub shelf: Shelf,
     /// What each kind of body must look like.
-    pub shapes: Shapes,
+    pub shapes: Arc<Shapes>,
     /// How fast a caller may ask.
     pub limits: Limits,
 }

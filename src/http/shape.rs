@@ -13,6 +13,8 @@ use crate::kernel::Fault;
 
 /// How many faults one answer lists.
 const FAULTS_MAX: usize = 200;
+/// What the document of all schemas is called among validators.
+const SHARED: &str = "almoner:description";
 
 /// A validator for each type of body and query.
 #[derive(Default)]
@@ -44,12 +46,16 @@ impl Shapes {
     /// # Errors
     /// Where a schema cannot be compiled: a fault of ours that stops the service at its start.
     pub fn compile(&mut self, components: &Value) -> Result<(), String> {
-        for (name, schema) in self.wanted.drain() {
-            let root = json!({ "allOf": [schema], "components": { "schemas": components } });
+        let shared = jsonschema::Draft::Draft202012.create_resource(json!({ "components": { "schemas": components } }));
+        let shared = jsonschema::Registry::new().add(SHARED, shared).and_then(|registry| registry.prepare());
+        let shared = shared.map_err(|error| format!("the schemas together: {error}"))?;
+        for (name, mut schema) in self.wanted.drain() {
+            refer_to_shared(&mut schema);
             let validator = jsonschema::options()
                 .should_validate_formats(true)
                 .with_draft(jsonschema::Draft::Draft202012)
-                .build(&root)
+                .with_registry(&shared)
+                .build(&schema)
                 .map_err(|error| format!("the schema of {name}: {error}"))?;
             self.by_type.insert(name, validator);
         }
@@ -66,6 +72,22 @@ impl Shapes {
         }
         nul_characters(value, "", place, &mut faults);
         faults
+    }
+}
+
+/// Lets a schema point into the one document that all share, instead of into a copy of its own.
+fn refer_to_shared(schema: &mut Value) {
+    match schema {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                match value {
+                    Value::String(place) if name == "$ref" && place.starts_with('#') => place.insert_str(0, SHARED),
+                    other => refer_to_shared(other),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(refer_to_shared),
+        _ => {}
     }
 }
 

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use crate::http::describe::{Components, OperationDoc, headers};
 use crate::http::reply::{Reply, VARY};
 use crate::reports::asked::{At, Format};
-use crate::reports::flat::{Cell, Flat, write_line};
+use crate::reports::flat::{Cell, Flat, lines};
 
 /// How many rows are written at a time.
 const ROWS_A_PIECE: usize = 500;
@@ -86,20 +86,16 @@ impl<R: Report> Reply for Answer<R> {
 
 fn csv_head<R: Flat>() -> String {
     let names = R::COLUMNS.iter().chain(&["as_at", "known_at"]).map(|name| Cell::Plain((*name).to_owned()));
-    let mut line = String::new();
-    write_line(&names.collect::<Vec<_>>(), &mut line);
-    line
+    lines(std::iter::once(names.collect()))
 }
 
 fn csv_piece<R: Flat>(rows: &[R], at: At) -> String {
-    let mut lines = String::new();
-    for row in rows {
+    lines(rows.iter().map(|row| {
         let mut cells = row.cells();
         cells.push(Cell::Plain(at.as_at.to_string()));
         cells.push(Cell::Plain(at.known_at.to_string()));
-        write_line(&cells, &mut lines);
-    }
-    lines
+        cells
+    }))
 }
 
 fn json_piece<R: Serialize>(rows: &[R], is_first: bool) -> String {

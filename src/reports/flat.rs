@@ -1,6 +1,9 @@
 //! Rows as CSV (RFC 4180): one grain, stable columns, no totals, and no cell that a spreadsheet takes for a formula.
 
+use std::borrow::Cow;
+
 use chrono::NaiveDate;
+use csv::{Terminator, WriterBuilder};
 
 use crate::kernel::{Named, Pence, Quantity};
 
@@ -76,45 +79,27 @@ impl Cell {
         record.map_or([Self::Empty, Self::Empty], |record| [Self::Text(record.code.clone()), Self::Text(record.name.clone())])
     }
 
-    fn write(&self, line: &mut String) {
+    /// What stands in the file. Words that begin like a formula get an apostrophe before them, which spreadsheets take as *text
+    /// follows*.
+    fn field(&self) -> Cow<'_, str> {
         match self {
-            Self::Text(words) => write_text(words, line),
-            Self::Pounds(pence) => line.push_str(&pence.pounds()),
-            Self::Plain(plain) => line.push_str(plain),
-            Self::Empty => {}
+            Self::Text(words) if words.starts_with(['=', '+', '-', '@', '\t', '\r']) => Cow::Owned(format!("'{words}")),
+            Self::Text(words) | Self::Plain(words) => Cow::Borrowed(words),
+            Self::Pounds(pence) => Cow::Owned(pence.pounds()),
+            Self::Empty => Cow::Borrowed(""),
         }
     }
 }
 
-/// Words that begin like a formula get an apostrophe before them, which spreadsheets take as *text follows*.
-fn write_text(words: &str, line: &mut String) {
-    let is_formula = words.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    if !is_formula && !words.contains([',', '"', '\r', '\n']) {
-        line.push_str(words);
-        return;
+/// Lines of cells.
+pub fn lines(rows: impl Iterator<Item = Vec<Cell>>) -> String {
+    let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).flexible(true).from_writer(Vec::new());
+    for cells in rows {
+        // Memory takes every line.
+        drop(writer.write_record(cells.iter().map(|cell| cell.field().into_owned())));
     }
-    line.push('"');
-    if is_formula {
-        line.push('\'');
-    }
-    for c in words.chars() {
-        if c == '"' {
-            line.push('"');
-        }
-        line.push(c);
-    }
-    line.push('"');
-}
-
-/// A line of cells.
-pub fn write_line(cells: &[Cell], lines: &mut String) {
-    for (at, cell) in cells.iter().enumerate() {
-        if at > 0 {
-            lines.push(',');
-        }
-        cell.write(lines);
-    }
-    lines.push_str("\r\n");
+    let written = writer.into_inner().unwrap_or_default();
+    String::from_utf8_lossy(&written).into_owned()
 }
 
 #[cfg(test)]
@@ -122,16 +107,15 @@ mod tests {
     use super::*;
 
     fn line(cells: &[Cell]) -> String {
-        let mut line = String::new();
-        write_line(cells, &mut line);
-        line
+        lines(std::iter::once(cells.to_vec()))
     }
 
     #[test]
     fn formulas_are_words() {
         for begin in ["=1+1", "+44", "-1", "@SUM(A1)", "\tx", "\rx"] {
+            let quote = if begin.contains('\r') { "\"" } else { "" };
             let written = line(&[Cell::Text(begin.to_owned())]);
-            assert_eq!(written, format!("\"'{begin}\"\r\n"));
+            assert_eq!(written, format!("{quote}'{begin}{quote}\r\n"));
         }
         assert_eq!(line(&[Cell::Text("a-b".to_owned())]), "a-b\r\n");
     }

@@ -12,9 +12,9 @@
 mod support;
 
 mod access;
+mod audit;
 mod awards;
 mod budgets;
-mod audit;
 mod documents;
 mod funds;
 mod health;

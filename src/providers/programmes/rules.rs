@@ -234,8 +234,7 @@ pub fn checked(input: &ProgrammeInput, around: &Surroundings<'_>) -> Result<Prog
     let eligibility = criteria(&input.eligibility, &mut faults);
     faults.into_result()?;
     let note = input.note.as_ref().map(|note| note.trim().to_owned()).filter(|note| !note.is_empty());
-    let [fund_ids, provider_ids, area_ids] =
-        [&input.fund_ids, &input.provider_ids, &input.area_ids].map(|ids| text::in_order(ids));
+    let [fund_ids, provider_ids, area_ids] = [&input.fund_ids, &input.provider_ids, &input.area_ids].map(|ids| text::in_order(ids));
     let lists = ProgrammeInput { fund_ids, provider_ids, area_ids, referral_routes, eligibility, ..input.clone() };
     Ok(ProgrammeInput { name, aliases, note, ..lists })
 }

@@ -1,8 +1,8 @@
 //! The real service on a loopback port with a database of its own.
 
 use std::path::PathBuf;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
@@ -14,7 +14,9 @@ use almoner::access::{Access, AccessSettings, keys};
 use almoner::app;
 use almoner::documents::Shelf;
 use almoner::http::Service;
+use almoner::http::api::Routes;
 use almoner::http::limit::Limits;
+use almoner::http::shape::Shapes;
 use almoner::kernel::Id;
 use almoner::store::{Db, Settings, WriteMeta};
 use diesel::Connection;
@@ -23,6 +25,16 @@ use tempfile::TempDir;
 
 use crate::support::client::Client;
 use crate::support::postgres;
+
+/// The operations and their checks, made once for all cases: making them takes longer than most cases do.
+fn api() -> (Routes, Arc<Shapes>) {
+    static API: OnceLock<(Routes, Arc<Shapes>)> = OnceLock::new();
+    let make = || {
+        let (routes, shapes, _) = app::api().unwrap();
+        (routes, shapes)
+    };
+    API.get_or_init(make).clone()
+}
 
 /// Which engine a case runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +45,7 @@ pub enum Backend {
 
 /// A running service. Dropping it stops the service and throws the database away.
 pub struct App {
+    pub backend: Backend,
     pub base: String,
     pub database_url: String,
     pub service: web::Data<Service>,
@@ -50,7 +63,7 @@ impl App {
             Backend::Sqlite => fresh_sqlite(&folder),
             Backend::Postgres => fresh_postgres()?,
         };
-        let (routes, shapes, _) = app::api().unwrap();
+        let (routes, shapes) = api();
         let mut settings = Settings::new(&database_url);
         settings.deadline = Duration::from_secs(60);
         let db = Db::open(settings, app::FOLLOWERS).unwrap();
