@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::awards::rules::AwardState;
+use crate::figures::control_totals::rules::ControlScope;
 use crate::kernel::Pence;
 use crate::office::import::cells::Record;
 use crate::office::import::check::{Known, fault};
@@ -202,11 +203,11 @@ fn scopes(office: &Office, known: &Known, is_whole: bool, faults: &mut Vec<CellF
     index.extend(office.indicators.iter().map(|row| (IndicatorRow::FILE, row.key.as_str())));
     for total in &office.control_totals {
         for scope in &total.scope {
-            let is_there = match total.scope_kind.as_str() {
-                "tranche" => index.contains(&(TrancheRow::FILE, scope)),
-                "fund_period" => index.contains(&(FundPeriodRow::FILE, scope)),
-                "indicator" => index.contains(&(IndicatorRow::FILE, scope)),
-                _ => series.contains(scope.as_str()) || !is_whole,
+            let is_there = match total.scope_kind {
+                ControlScope::Tranche => index.contains(&(TrancheRow::FILE, scope)),
+                ControlScope::FundPeriod => index.contains(&(FundPeriodRow::FILE, scope)),
+                ControlScope::Indicator => index.contains(&(IndicatorRow::FILE, scope)),
+                ControlScope::Series => series.contains(scope.as_str()) || !is_whole,
             };
             if !is_there {
                 faults.push(fault(total, "scope", scope, format!("there is no {} of this name", total.scope_kind)));
