@@ -23,5 +23,8 @@ mod openapi;
 mod outbox;
 mod providers;
 mod reports;
+mod returns;
 mod schema;
 mod tidy;
+mod variations;
+mod workers;
