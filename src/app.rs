@@ -7,7 +7,6 @@ use actix_web::web;
 use crate::access;
 use crate::audit;
 use crate::awards;
-use crate::documents;
 use crate::figures;
 use crate::funds;
 use crate::http::api::{Api, Routes};
@@ -38,7 +37,7 @@ fn mount(api: &mut Api) {
     health::mount(api);
     access::routes::mount(api);
     audit::routes::mount(api);
-    documents::routes::mount(api);
+    awards::routes::documents::mount_files(api);
     ledger::routes::mount(api);
     funds::routes::mount(api);
     providers::routes::mount(api);

@@ -111,7 +111,7 @@ pub fn list(conn: &mut Conn, scope: Scope, record_id: Id, page: &PageRequest) ->
     Ok(Page::cut(rows, page, |row| row.id).map(DocumentView::from))
 }
 
-/// One document that this caller may see.
+/// One document, unless it is for another provider. Whether the caller may see its record is for the record's capability to say.
 ///
 /// # Errors
 /// [`Refusal::NotFound`] where there is none for this caller.

@@ -3,6 +3,8 @@
 //! - The bytes come first ([`Shelf::place`]): checked, written under their SHA-256 and flushed to disk; then the act commits the row
 //!   ([`attach`]). A row therefore always has its bytes. Bytes whose act was refused have no row; [`Sweeping`] takes them away.
 //! - What a file is is read from its content, and must agree with its name and with what the caller says it is.
+//! - Who may see the record may see its files, as long as they were attached while it was meant for the same provider. The record decides
+//!   that, so it is the record's capability that serves them.
 //! - A document is never changed or taken away: another file is another document.
 
 pub mod acts;
@@ -12,7 +14,7 @@ pub mod shelf;
 mod store;
 pub mod sweep;
 
-pub use acts::{Attached, DocumentView, attach, list};
+pub use acts::{Attached, DocumentView, attach, get, list};
 pub use routes::{DocumentUpload, NamedFile, place};
 pub use shelf::{Placed, Shelf};
 pub use sweep::Sweeping;

@@ -10,7 +10,7 @@ use crate::audit;
 use crate::http::call::{Call, Input, Mode};
 use crate::http::idempotency::{self, Claim};
 use crate::http::reply::{ActReply, Kept};
-use crate::kernel::{Refusal, StoreFault};
+use crate::kernel::Refusal;
 use crate::store::{Conn, Tx, WriteMeta};
 
 /// The answer to an act, fresh or given again.
@@ -87,10 +87,4 @@ where
         let input = self.input;
         self.service.db.read(move |conn| work(conn, &input)).await
     }
-}
-
-/// Whether an act's failure is worth another try by the caller with the same key.
-#[must_use]
-pub const fn may_try_again(refusal: &Refusal) -> bool {
-    matches!(refusal, Refusal::Store(StoreFault::Conflict(_) | StoreFault::Unavailable(_)))
 }

@@ -203,12 +203,6 @@ fn parts(refusal: &Refusal) -> Parts {
     }
 }
 
-/// The HTTP status that a refusal is answered with.
-#[must_use]
-pub fn status(refusal: &Refusal) -> u16 {
-    by_code(parts(refusal).code).map_or(500, |kind| kind.status)
-}
-
 /// Answers with a problem document. What must not leak goes to the log.
 #[must_use]
 pub fn respond(request: &HttpRequest, refusal: &Refusal) -> HttpResponse {

@@ -147,10 +147,11 @@ pub(super) fn keep(tx: &mut Tx<'_>, one: &Return, content: &ReturnContent, make:
 /// Sends a return to the office, for the first time or after a question. The returns before it must have been sent.
 ///
 /// # Errors
-/// What is missing; an earlier return is not sent yet.
+/// What is missing; its period is not over; an earlier return is not sent yet.
 pub fn submit(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32) -> Result<Return, Refusal> {
     let one = load(tx, scope, id, version)?;
     let state = rules::submit(one.state)?;
+    rules::check_over(one.planned.ends_on, tx.today())?;
     let content = store::load_content(tx.conn(), id, one.content_no)?;
     let asked = owed::asked(tx.conn(), one.award_id, &one.planned, &content)?;
     let mut faults = Faults::new();

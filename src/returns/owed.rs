@@ -57,11 +57,9 @@ pub(super) fn asked(conn: &mut Conn, award_id: Id, period: &Planned, content: &R
 
 /// The days on which all of the award's budget lines may be spent (R14).
 fn window(conn: &mut Conn, award: &Award) -> Result<(Option<NaiveDate>, Option<NaiveDate>), Refusal> {
-    let mut window: (Option<NaiveDate>, Option<NaiveDate>) = (None, None);
-    for (line_id, _) in &award.split {
-        let Some(line) = budget_lines::find(conn, *line_id)? else { continue };
-        window.0 = window.0.max(line.facts.terms.window_starts_on);
-        window.1 = [window.1, line.facts.terms.window_ends_on].into_iter().flatten().min();
-    }
-    Ok(window)
+    let line_ids: Vec<Id> = award.split.iter().map(|(line_id, _)| *line_id).collect();
+    let windows = budget_lines::windows(conn, &line_ids)?;
+    let opens_on = windows.iter().filter_map(|(opens_on, _)| *opens_on).max();
+    let closes_on = windows.iter().filter_map(|(_, closes_on)| *closes_on).min();
+    Ok((opens_on, closes_on))
 }

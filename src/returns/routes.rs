@@ -95,11 +95,13 @@ pub struct QueryInput {
     question: String,
 }
 
-fn actions(caller: &Caller, state: ReturnState) -> Vec<String> {
+fn actions(caller: &Caller, one: &Return, today: NaiveDate) -> Vec<String> {
+    let state = one.state;
+    let is_over = rules::check_over(one.planned.ends_on, today).is_ok();
     let may = |permission: Permission| permission.is_given_to(&caller.roles);
     let steps = [
         ("write", may(Permission::ReturnsWrite) && rules::write(state).is_ok()),
-        ("submit", may(Permission::ReturnsSubmit) && rules::submit(state).is_ok()),
+        ("submit", may(Permission::ReturnsSubmit) && rules::submit(state).is_ok() && is_over),
         ("query", may(Permission::ReturnsReview) && rules::query(state).is_ok()),
         ("accept", may(Permission::ReturnsReview) && rules::accept(state).is_ok()),
     ];
@@ -124,7 +126,7 @@ fn summaries(conn: &mut Conn, caller: &Caller, today: NaiveDate, returns: &[Retu
             is_overdue: rules::is_overdue(one.state, one.due_on, today),
             submitted_on: one.submitted_on,
             accepted_on: one.accepted_on,
-            allowed_actions: actions(caller, one.state),
+            allowed_actions: actions(caller, one, today),
         })
     };
     Ok(returns.iter().filter_map(turn).collect())

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::kernel::working_day::working_days_after;
-use crate::kernel::{Faults, Id, Pence, Quantity, Quarter, Refusal};
+use crate::kernel::{Code, Faults, Id, Pence, Quantity, Quarter, Refusal};
 
 /// How many working days after the end of its period a return is due.
 pub const DUE_WORKING_DAYS: u32 = 15;
@@ -274,6 +274,18 @@ pub fn submit(state: ReturnState) -> Result<ReturnState, Refusal> {
     }
 }
 
+/// Whether the period of a return is over on `today`, so that there is a whole of it to report.
+///
+/// # Errors
+/// [`Code::RuleBroken`] up to its last day.
+pub fn check_over(ends_on: NaiveDate, today: NaiveDate) -> Result<(), Refusal> {
+    if ends_on < today {
+        return Ok(());
+    }
+    let detail = format!("This return covers the days up to {ends_on}; it can be submitted from the day after.");
+    Err(Refusal::rule_with(Code::RuleBroken, detail, serde_json::json!({ "ends_on": ends_on })))
+}
+
 /// The state after the office asks a question.
 ///
 /// # Errors
@@ -427,6 +439,12 @@ mod tests {
         assert!(!is_overdue(ReturnState::Draft, day("2020-07-21"), day("2020-07-21")));
         assert!(is_overdue(ReturnState::Draft, day("2020-07-21"), day("2020-07-22")));
         assert!(!is_overdue(ReturnState::Submitted, day("2020-07-21"), day("2020-07-22")));
+    }
+
+    #[test]
+    fn a_period_is_reported_once_it_is_over() {
+        assert!(check_over(day("2020-06-30"), day("2020-06-30")).is_err());
+        assert!(check_over(day("2020-06-30"), day("2020-07-01")).is_ok());
     }
 
     #[test]

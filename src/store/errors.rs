@@ -8,7 +8,7 @@ use crate::kernel::{Code, Refusal, StoreFault};
 impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
         match error {
-            Error::DatabaseError(kind, information) => from_database(&kind, information.constraint_name(), information.message()),
+            Error::DatabaseError(kind, information) => from_database(&kind, information.details(), information.message()),
             Error::BrokenTransactionManager => Self::Store(StoreFault::Unavailable("the transaction is lost".to_owned())),
             other => Self::broken(other),
         }
@@ -21,11 +21,11 @@ impl From<StoreFault> for Refusal {
     }
 }
 
-fn from_database(kind: &DatabaseErrorKind, constraint: Option<&str>, message: &str) -> Refusal {
+fn from_database(kind: &DatabaseErrorKind, details: Option<&str>, message: &str) -> Refusal {
     let conflict = || Refusal::Store(StoreFault::Conflict(message.to_owned()));
     let unavailable = || Refusal::Store(StoreFault::Unavailable(message.to_owned()));
     match kind {
-        DatabaseErrorKind::UniqueViolation => taken(constraint, message),
+        DatabaseErrorKind::UniqueViolation => taken(details, message),
         DatabaseErrorKind::SerializationFailure => conflict(),
         DatabaseErrorKind::UnableToSendCommand | DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::ReadOnlyTransaction => {
             unavailable()
@@ -54,13 +54,43 @@ fn is_outage(message: &str) -> bool {
     OUTAGES.iter().any(|outage| message.contains(outage))
 }
 
-/// Which column a unique fault is about: PostgreSQL names the constraint `table_column_key`, SQLite lists `table.column`.
-fn taken(constraint: Option<&str>, message: &str) -> Refusal {
-    let column = message
-        .strip_prefix("UNIQUE constraint failed: ")
-        .and_then(|list| list.rsplit_once('.').map(|(_, column)| column.to_owned()))
-        .or_else(|| constraint.map(|name| name.trim_end_matches("_key").to_owned()))
-        .unwrap_or_else(|| "value".to_owned());
-    let what = if column.ends_with("reference") { "reference".to_owned() } else { column.replace('_', " ") };
+/// Which column a unique fault is about, the last one where the key has several: PostgreSQL's details name them in brackets, in every
+/// language (`Key (fund_period_id, number)=(…) already exists.`), SQLite's message lists each as `table.column`.
+fn taken(details: Option<&str>, message: &str) -> Refusal {
+    let listed = message.strip_prefix("UNIQUE constraint failed: ").or_else(|| details?.split_once('(')?.1.split(")=(").next());
+    let last = listed.and_then(|list| list.rsplit([',', '.']).next()).map_or("value", str::trim);
+    let what = if last.ends_with("reference") { "reference".to_owned() } else { last.replace('_', " ") };
     Refusal::rule_with(Code::Taken, format!("This {what} is taken by another record."), json!({ "field": what }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KIND: DatabaseErrorKind = DatabaseErrorKind::UniqueViolation;
+
+    #[test]
+    fn both_engines_say_what_is_taken_in_the_same_words() {
+        let pairs = [
+            ("tranche.fund_period_id, tranche.number", "fund_period_id, number", "number"),
+            ("app_user.email", "email", "email"),
+            ("service_client.client_id", "client_id", "client id"),
+            ("provider.reference", "reference", "reference"),
+            ("quarterly_return.award_id, quarterly_return.period", "award_id, period", "period"),
+        ];
+        for (listed, columns, what) in pairs {
+            let sqlite = from_database(&KIND, None, &format!("UNIQUE constraint failed: {listed}"));
+            let details = format!("Key ({columns})=(a value with )=( in it, 3) already exists.");
+            let postgres = from_database(&KIND, Some(&details), "duplicate key value violates unique constraint \"some_key\"");
+            assert_eq!(sqlite, postgres);
+            let Refusal::Rule { code, detail, .. } = sqlite else { panic!("{sqlite:?}") };
+            assert_eq!((code, detail), (Code::Taken, format!("This {what} is taken by another record.")));
+        }
+    }
+
+    #[test]
+    fn what_the_database_does_not_name_is_a_value() {
+        let Refusal::Rule { detail, .. } = from_database(&KIND, None, "duplicate key") else { panic!("not a rule") };
+        assert_eq!(detail, "This value is taken by another record.");
+    }
 }

@@ -8,8 +8,8 @@ use crate::audit;
 use crate::awards::Award;
 use crate::awards::acts::{self as awards, AwardDelivery, TermsChange};
 use crate::awards::indicators::acts as indicators;
-use crate::awards::rules::AwardInput;
-use crate::kernel::{Code, Id, Page, PageRequest, Provenance, Refusal};
+use crate::awards::rules::{AwardAct, allowed};
+use crate::kernel::{Code, Fault, Faults, Id, Page, PageRequest, Provenance, Refusal};
 use crate::store::{Conn, Tx};
 use crate::variations::rules::{self, VariationAct, VariationInput, VariationState};
 use crate::variations::store::{self, Variation};
@@ -19,9 +19,13 @@ use crate::variations::store::{self, Variation};
 /// # Errors
 /// [`Refusal::NotFound`] where there is none for this caller.
 pub fn find(conn: &mut Conn, scope: Scope, id: Id) -> Result<Variation, Refusal> {
-    let one = store::load(conn, id)?.ok_or(Refusal::NotFound("variation"))?;
-    awards::get(conn, scope, one.award_id).map_err(|_| Refusal::NotFound("variation"))?;
-    if scope == Scope::Office || one.issued_on.is_some() { Ok(one) } else { Err(Refusal::NotFound("variation")) }
+    let hidden = || Refusal::NotFound("variation");
+    let one = store::load(conn, id)?.ok_or_else(hidden)?;
+    awards::get(conn, scope, one.award_id).map_err(|refusal| match refusal {
+        Refusal::NotFound(_) => hidden(),
+        other => other,
+    })?;
+    if scope == Scope::Office || one.issued_on.is_some() { Ok(one) } else { Err(hidden()) }
 }
 
 /// A page of an award's variations that the caller may see.
@@ -45,9 +49,41 @@ fn award_of(conn: &mut Conn, award_id: Id) -> Result<Award, Refusal> {
     Ok(award)
 }
 
-fn check(conn: &mut Conn, input: &VariationInput, terms: &AwardInput, award_id: Id) -> Result<(), Refusal> {
-    let own: Vec<Id> = indicators::of_award(conn, award_id)?.into_iter().map(|one| one.id).collect();
-    rules::faults(input, terms, &own).into_result()
+fn faults(conn: &mut Conn, input: &VariationInput, award: &Award) -> Result<Faults, Refusal> {
+    let own: Vec<Id> = indicators::of_award(conn, award.id)?.into_iter().map(|one| one.id).collect();
+    Ok(rules::faults(input, &award.terms, &own))
+}
+
+/// Whether the variation could be agreed now: the award is under way, and it would be whole with it. Whether there is money for it is
+/// seen when it is applied.
+fn check(conn: &mut Conn, input: &VariationInput, award: &Award) -> Result<(), Refusal> {
+    allowed(AwardAct::Vary, award.state())?;
+    let mut found = faults(conn, input, award)?;
+    rules::check_start(&mut found, input.effective_on, award.standing.accepted_on);
+    for (at, change) in input.targets.iter().enumerate() {
+        let targets = indicators::faults_of_targets(conn, &change.targets)?;
+        found.0.extend(targets.0.into_iter().map(|fault| Fault { pointer: format!("/targets/{at}{}", fault.pointer), ..fault }));
+    }
+    if input.changes_terms() {
+        let terms = awards::faults_of_change(conn, award, &terms_change(input, award))?;
+        for fault in terms.0.into_iter().map(rules::as_asked) {
+            let is_told = found.0.iter().any(|told| told.pointer == fault.pointer);
+            found.0.extend((!is_told).then_some(fault));
+        }
+    }
+    found.into_result()
+}
+
+/// What the variation does to the terms. The caller says which variation it is.
+fn terms_change(input: &VariationInput, award: &Award) -> TermsChange {
+    let value = input.value.as_ref();
+    TermsChange {
+        terms: input.applied_to(&award.terms),
+        split: value.map(|value| value.split.clone()).unwrap_or_default(),
+        from_fund_period: value.is_some_and(|value| value.from_fund_period),
+        effective_on: input.effective_on,
+        variation_id: None,
+    }
 }
 
 /// What of the award the variation touches, as it stands now.
@@ -56,7 +92,8 @@ fn touched(conn: &mut Conn, award: &Award, input: &VariationInput) -> Result<Val
     let mut targets = serde_json::Map::new();
     for one in indicators::of_award(conn, award.id)? {
         if input.targets.iter().any(|change| change.indicator_id == one.id) {
-            targets.insert(one.id.to_string(), json!(one.version));
+            let agreed: Vec<_> = one.targets.iter().map(|facts| &facts.target).collect();
+            targets.insert(one.id.to_string(), json!(agreed));
         }
     }
     Ok(rules::touched(input, &award.terms, &delivery, &Value::Object(targets)))
@@ -65,14 +102,23 @@ fn touched(conn: &mut Conn, award: &Award, input: &VariationInput) -> Result<Val
 /// Drafts a variation of an award.
 ///
 /// # Errors
-/// Every fault of the input; [`Refusal::NotFound`] without such an award.
+/// Every fault of the input, and of what the award would be with it; [`Code::WrongState`] unless the award is live or paused;
+/// [`Refusal::NotFound`] without such an award.
 pub fn draft(tx: &mut Tx<'_>, award_id: Id, input: &VariationInput) -> Result<Variation, Refusal> {
-    begin(tx, award_id, input, &Provenance::default())
+    let award = award_of(tx.conn(), award_id)?;
+    check(tx.conn(), input, &award)?;
+    begin(tx, &award, input, &Provenance::default())
 }
 
-pub(super) fn begin(tx: &mut Tx<'_>, award_id: Id, input: &VariationInput, provenance: &Provenance) -> Result<Variation, Refusal> {
+/// Begins a variation of an office's past, of which more may be unknown.
+pub(super) fn take_in(tx: &mut Tx<'_>, award_id: Id, input: &VariationInput, provenance: &Provenance) -> Result<Variation, Refusal> {
     let award = award_of(tx.conn(), award_id)?;
-    check(tx.conn(), input, &award.terms, award_id)?;
+    faults(tx.conn(), input, &award)?.into_result()?;
+    begin(tx, &award, input, provenance)
+}
+
+fn begin(tx: &mut Tx<'_>, award: &Award, input: &VariationInput, provenance: &Provenance) -> Result<Variation, Refusal> {
+    let award_id = award.id;
     let number = store::last_number(tx.conn(), award_id)? + 1;
     let one = Variation {
         id: tx.new_id(),
@@ -112,7 +158,7 @@ pub fn edit(
     let state = rules::next(one.state, VariationAct::Edit, one.input.is_unilateral)?;
     let input = make(&one.input)?;
     let award = award_of(tx.conn(), one.award_id)?;
-    check(tx.conn(), &input, &award.terms, one.award_id)?;
+    check(tx.conn(), &input, &award)?;
     change(tx, &one, |next| (next.state, next.input) = (state, input))
 }
 
@@ -124,7 +170,7 @@ pub fn issue(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Variation, Refusal
     let one = load(tx, Scope::Office, id, version)?;
     let state = rules::next(one.state, VariationAct::Issue, one.input.is_unilateral)?;
     let award = award_of(tx.conn(), one.award_id)?;
-    check(tx.conn(), &one.input, &award.terms, one.award_id)?;
+    check(tx.conn(), &one.input, &award)?;
     let (before, today) = (touched(tx.conn(), &award, &one.input)?, tx.today());
     change(tx, &one, |next| {
         next.state = state;
@@ -177,11 +223,12 @@ pub fn withdraw(tx: &mut Tx<'_>, id: Id, version: i32, reason: &str) -> Result<V
 /// Brings a variation into force: the award gets its next agreement version, the ledger moves, delivery and targets change.
 ///
 /// # Errors
-/// It is not accepted; its day has not come; [`Code::Overlap`] with the fields that another change has touched since it was issued;
+/// It is not accepted; the award is not live or paused; its day has not come; [`Code::Overlap`] with the fields that another change has touched since it was issued;
 /// whatever the award, the budget line or the ledger refuses.
 pub fn apply(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Variation, Refusal> {
     let one = load(tx, Scope::Office, id, version)?;
     let state = rules::next(one.state, VariationAct::Apply, one.input.is_unilateral)?;
+    allowed(AwardAct::Vary, awards::get(tx.conn(), Scope::Office, one.award_id)?.state())?;
     rules::check_day(one.input.effective_on, tx.today())?;
     let today = tx.today();
     bring_into_force(tx, &one, state, today)
@@ -214,14 +261,7 @@ fn change_award(tx: &mut Tx<'_>, one: &Variation, award: &Award) -> Result<Optio
     let (input, on) = (&one.input, one.input.effective_on);
     let mut terms_no = None;
     if input.changes_terms() {
-        let value = input.value.as_ref();
-        let change = TermsChange {
-            terms: input.applied_to(&award.terms),
-            split: value.map(|value| value.split.clone()).unwrap_or_default(),
-            from_fund_period: value.is_some_and(|value| value.from_fund_period),
-            effective_on: on,
-            variation_id: Some(one.id),
-        };
+        let change = TermsChange { variation_id: Some(one.id), ..terms_change(input, award) };
         terms_no = Some(awards::apply_terms(tx, one.award_id, &change)?.after_no);
     }
     if let Some(delivery) = &input.delivery {

@@ -16,7 +16,7 @@ pub fn import(
     state: VariationState,
     provenance: &Provenance,
 ) -> Result<Id, Refusal> {
-    let one = acts::begin(tx, award_id, input, provenance)?;
+    let one = acts::take_in(tx, award_id, input, provenance)?;
     match state {
         VariationState::Applied => acts::bring_into_force(tx, &one, state, input.effective_on).map(|applied| applied.id),
         _ => Ok(one.id),

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use crate::awards::indicators::rules::IndicatorTarget;
 use crate::awards::rules::{AwardInput, DeliveryMode, DeliveryStatus, QuarterAmount, SplitLine};
-use crate::kernel::{Code, Faults, Id, Pence, Refusal};
+use crate::kernel::{Code, Fault, Faults, Id, Pence, Refusal};
 
 words! {
     /// How far a variation has come.
@@ -328,6 +328,30 @@ fn check_value(faults: &mut Faults, value: &ValueChange, terms: &AwardInput) {
     faults.require(fits, pointer, "out_of_range", "The award would be nothing or beyond what an award can be.");
 }
 
+/// A variation holds from the day on which the award went live, or from a later one: nothing was agreed before.
+pub fn check_start(faults: &mut Faults, effective_on: NaiveDate, accepted_on: Option<NaiveDate>) {
+    let early = accepted_on.filter(|accepted_on| effective_on < *accepted_on);
+    if let Some(accepted_on) = early {
+        faults.add(
+            "/effective_on",
+            "too_early",
+            format!("The award was accepted on {accepted_on}; a variation holds from then on or later."),
+        );
+    }
+}
+
+/// A fault of the terms that a variation would make, at the place in the variation that makes it.
+#[must_use]
+pub fn as_asked(fault: Fault) -> Fault {
+    let pointer = match fault.pointer.as_str() {
+        "/amount_pence" => "/value/change_pence".to_owned(),
+        "/starts_on" | "/ends_on" => format!("/dates{}", fault.pointer),
+        split if split == "/split" || split.starts_with("/split/") => format!("/value{split}"),
+        other => other.to_owned(),
+    };
+    Fault { pointer, ..fault }
+}
+
 /// Whether a variation may come into force on `today`.
 ///
 /// # Errors
@@ -364,6 +388,26 @@ mod tests {
         let issued = json!({ "amount_pence": 100 });
         assert!(overlaps(&issued, &json!({ "amount_pence": 100, "ends_on": "2021-03-31" })).is_empty());
         assert_eq!(overlaps(&issued, &json!({ "amount_pence": 200 })), ["amount_pence"]);
+    }
+
+    #[test]
+    fn a_variation_holds_from_the_acceptance_on() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let is_early = |effective_on: &str, accepted_on: Option<&str>| {
+            let mut faults = Faults::new();
+            check_start(&mut faults, day(effective_on), accepted_on.map(day));
+            !faults.0.is_empty()
+        };
+        assert!(is_early("2020-07-31", Some("2020-08-01")));
+        assert!(!is_early("2020-08-01", Some("2020-08-01")));
+        assert!(!is_early("2020-07-31", None));
+    }
+
+    #[test]
+    fn faults_of_the_terms_stand_where_the_variation_makes_them() {
+        let shown = |pointer: &str| as_asked(Fault::new(pointer, "code", "words")).pointer;
+        let all = ["/amount_pence", "/ends_on", "/split", "/split/0/budget_line_id", "/profile/1/quarter"].map(shown);
+        assert_eq!(all, ["/value/change_pence", "/dates/ends_on", "/value/split", "/value/split/0/budget_line_id", "/profile/1/quarter"]);
     }
 
     #[test]

@@ -90,11 +90,11 @@ on_both! {
     }
 
     fn a_file_is_fetched_as_it_was_attached(app) {
-        let (own, other) = (Id::new(), Id::new());
-        let document = attach_to(app, Id::new(), Some(own), place(app, PDF, "Café agreement.pdf"));
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let award = scene.offer(&scene.draft(300_000, json!({}))).must(200).id();
+        let document = attach_to(app, award.parse().unwrap(), scene.provider.parse().ok(), place(app, PDF, "Café agreement.pdf"));
         let path = format!("/v1/documents/{}", document.id);
-        let author = app.of_provider(&[Role::ProviderAuthor], own);
-        for client in [app.office(&[Role::Commissioner]), author] {
+        for client in [&scene.commissioner, &scene.author] {
             let shown = client.get(&path).must(200);
             assert_eq!(shown.body["media_type"], "application/pdf");
             assert_eq!(shown.body["sha256"], json!(document.sha256));
@@ -105,10 +105,36 @@ on_both! {
             let disposition = "attachment; filename=\"Caf__agreement.pdf\"; filename*=UTF-8''Caf%C3%A9%20agreement.pdf";
             assert_eq!(file.header("content-disposition"), Some(disposition));
         }
-        let stranger = app.of_provider(&[Role::ProviderAuthor], other);
-        assert_eq!(stranger.get(&path).must(404).code(), "not_found");
-        assert_eq!(stranger.get(&format!("{path}/content")).must(404).code(), "not_found");
+        assert_eq!(scene.stranger.get(&path).must(404).code(), "not_found");
+        assert_eq!(scene.stranger.get(&format!("{path}/content")).must(404).code(), "not_found");
         assert_eq!(app.office(&[Role::Administrator]).get(&path).must(403).code(), "forbidden");
+    }
+
+    fn a_file_is_seen_only_where_its_award_is(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let draft = scene.draft(300_000, json!({}));
+        let attach = |name: &str| send(&scene.commissioner, &format!("/v1/awards/{}/documents", draft.id()), name, "application/pdf", PDF).must(201).id();
+        let first = attach("assessment.pdf");
+        let hidden = |client: &Client, document: &str| {
+            assert_eq!(client.get(&format!("/v1/documents/{document}")).must(404).code(), "not_found");
+            assert_eq!(client.get(&format!("/v1/documents/{document}/content")).must(404).code(), "not_found");
+        };
+        // The provider does not see the draft, so it does not see what is attached to it.
+        hidden(&scene.author, &first);
+        // Nor does another provider see what was meant for the first one, once the draft is for it instead.
+        let moved = json!({ "provider_id": scene.other_provider });
+        let draft = scene.commissioner.patch(&format!("/v1/awards/{}", draft.id()), draft.tag(), &moved).must(200);
+        let second = attach("agreement.pdf");
+        scene.offer(&draft).must(200);
+        scene.stranger.get(&format!("/v1/documents/{second}")).must(200);
+        assert_eq!(scene.stranger.get(&format!("/v1/documents/{second}/content")).must(200).text.as_bytes(), PDF);
+        hidden(&scene.stranger, &first);
+        hidden(&scene.author, &first);
+        hidden(&scene.author, &second);
+        assert_eq!(scene.stranger.all(&format!("/v1/awards/{}/documents", draft.id())).len(), 1);
+        for document in [first, second] {
+            scene.commissioner.get(&format!("/v1/documents/{document}/content")).must(200);
+        }
     }
 
     fn files_are_attached_to_an_award_by_both_sides(app) {

@@ -24,5 +24,8 @@ mod outbox;
 mod outputs;
 mod providers;
 mod reports;
+mod returns;
 mod schema;
 mod tidy;
+mod variations;
+mod workers;

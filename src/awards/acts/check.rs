@@ -10,7 +10,18 @@ const DEPTH_MAX: usize = 20;
 
 /// Every fault of the terms, by themselves and against the records that they name; `own` is the award itself, once it is there.
 pub(super) fn terms(tx: &mut Tx<'_>, own: Option<Id>, terms: &AwardInput, provenance: &Provenance) -> Result<PeriodFacts, Refusal> {
-    let conn = tx.conn();
+    let (period, faults) = against(tx.conn(), own, terms, provenance)?;
+    faults.into_result()?;
+    Ok(period)
+}
+
+/// The same, as far as the fund period is there to check against.
+pub(super) fn against(
+    conn: &mut Conn,
+    own: Option<Id>,
+    terms: &AwardInput,
+    provenance: &Provenance,
+) -> Result<(PeriodFacts, Faults), Refusal> {
     let Some(period) = store::period(conn, terms.fund_period_id)? else {
         return Err(Refusal::invalid("/fund_period_id", "not_found", "There is no such fund period."));
     };
@@ -20,8 +31,7 @@ pub(super) fn terms(tx: &mut Tx<'_>, own: Option<Id>, terms: &AwardInput, proven
     recipient(conn, terms, &mut faults)?;
     places(conn, terms, &mut faults)?;
     part(conn, own, terms, &mut faults)?;
-    faults.into_result()?;
-    Ok(period)
+    Ok((period, faults))
 }
 
 fn money_from(conn: &mut Conn, terms: &AwardInput, faults: &mut Faults) -> Result<(), Refusal> {

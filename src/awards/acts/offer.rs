@@ -10,10 +10,12 @@ use crate::awards::monitoring;
 use crate::awards::rules::{self, AwardAct, AwardInput, AwardState};
 use crate::awards::store::{self, Award, Standing};
 use crate::funds::budget_lines;
+use crate::funds::earmarks::{self, EarmarkState};
+use crate::funds::tranches::{self, TrancheState};
 use crate::kernel::{Event, Id, Pence, Provenance, Refusal};
 use crate::ledger::{self, Account, AccountKind, Movement};
 use crate::outbox::{self, Message};
-use crate::store::Tx;
+use crate::store::{Conn, Tx};
 
 /// An offer to a provider.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -55,7 +57,7 @@ pub struct AwardReason {
 ///
 /// # Errors
 /// Every fault of the terms; [`crate::kernel::Code::InsufficientBalance`] with account, balance and shortfall; whatever
-/// [`budget_lines::may_offer`] refuses; [`crate::kernel::Code::WrongState`].
+/// [`tranches::may_offer`], [`earmarks::may_draw`] and [`budget_lines::may_offer`] refuse; [`crate::kernel::Code::WrongState`].
 pub fn offer(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, input: &AwardOffer) -> Result<Award, Refusal> {
     let award = super::open(tx, scope, id, version, AwardAct::Offer)?;
     let today = tx.today();
@@ -66,9 +68,30 @@ pub fn offer(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, input: &AwardO
     }
     let terms = AwardInput { profile: super::profile(tx.conn(), &award)?, ..award.terms.clone() };
     check::terms(tx, Some(id), &terms, &Provenance::default())?;
+    may_draw(tx.conn(), &terms)?;
     let award = place(tx, award, input, on)?;
     write_to_provider(tx, &award)?;
     Ok(award)
+}
+
+/// Whether the tranche or the earmark that pays lets awards be offered now.
+fn may_draw(conn: &mut Conn, terms: &AwardInput) -> Result<(), Refusal> {
+    match (terms.tranche_id, terms.earmark_id) {
+        (Some(tranche), _) => tranches::may_offer(conn, tranche, terms.fund_period_id),
+        (None, Some(earmark)) => earmarks::may_draw(conn, earmark, terms.fund_period_id),
+        (None, None) => Ok(()),
+    }
+}
+
+/// Where the money of an award goes back to: whoever paid it, or the fund period once that is cancelled or released, so that nothing
+/// is left where nobody can use it.
+fn paid_back_to(conn: &mut Conn, terms: &AwardInput) -> Result<(AccountKind, Id), Refusal> {
+    let is_over = match (terms.tranche_id, terms.earmark_id) {
+        (Some(id), _) => tranches::find(conn, id)?.is_some_and(|tranche| tranche.facts.terms.state == TrancheState::Cancelled),
+        (None, Some(id)) => earmarks::find(conn, id)?.is_some_and(|earmark| earmark.facts.terms.state == EarmarkState::Released),
+        (None, None) => false,
+    };
+    Ok(if is_over { (AccountKind::FundPeriod, terms.fund_period_id) } else { payer(terms) })
 }
 
 /// Tells the provider of its offer, where it has an address for letters.
@@ -190,18 +213,22 @@ pub fn withdraw(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, input: &Awa
     give_back(tx, award, AwardState::Withdrawn, input)
 }
 
-/// Releases the money of offers whose last day to accept has passed, at most 100 at a time, and says how many there were. They are
-/// shown as lapsed from the first moment; a worker does this once a day.
+/// How many offers lapse in one transaction.
+pub const LAPSED_AT_ONCE: usize = 100;
+
+/// Releases the money of offers whose last day to accept has passed, at most [`LAPSED_AT_ONCE`], and says how many there were. They are
+/// shown as lapsed from the day after that day, so their money is released with effect from then, whenever the worker comes to it.
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
 pub fn lapse_overdue(tx: &mut Tx<'_>) -> Result<usize, Refusal> {
     let today = tx.today();
-    let overdue = store::overdue(tx.conn(), today, 100)?;
+    let overdue = store::overdue(tx.conn(), today, LAPSED_AT_ONCE)?;
     let count = overdue.len();
     for id in overdue {
         let award = super::get(tx.conn(), Scope::Office, id)?;
-        let input = AwardReason { reason: "not accepted in time".to_owned(), effective_on: None };
+        let lapsed_on = award.standing.acceptance_due_on.and_then(|due| due.succ_opt());
+        let input = AwardReason { reason: "not accepted in time".to_owned(), effective_on: lapsed_on };
         give_back(tx, award, AwardState::Lapsed, &input)?;
     }
     Ok(count)
@@ -211,7 +238,7 @@ pub(super) fn give_back(tx: &mut Tx<'_>, award: Award, state: AwardState, input:
     let on = input.effective_on.unwrap_or_else(|| tx.today());
     rules::not_before("/effective_on", on, award.standing.offered_on, tx.today())?;
     if award.state() == AwardState::Offered {
-        let back = payer(&award.terms);
+        let back = paid_back_to(tx.conn(), &award.terms)?;
         for (line, amount) in award.split.clone() {
             transfer(tx, (AccountKind::Offered, award.id), back, (line, amount), on)?;
             budget_lines::cover_shortfall(tx, line, on)?;

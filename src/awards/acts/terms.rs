@@ -11,7 +11,7 @@ use crate::awards::store::{self, Award, NewTerms, Standing};
 use crate::funds::budget_lines;
 use crate::kernel::{Event, Faults, Id, Pence, Refusal};
 use crate::ledger::AccountKind;
-use crate::store::Tx;
+use crate::store::{Conn, Tx};
 
 /// A change of an agreement.
 #[derive(Debug, Clone)]
@@ -56,6 +56,15 @@ pub fn apply_terms(tx: &mut Tx<'_>, award_id: Id, change: &TermsChange) -> Resul
     let applied = apply(tx, award, change)?;
     tx.emit(Event::AwardTermsChanged { award_id })?;
     Ok(applied)
+}
+
+/// What would be wrong with the terms of an award after a change, each at its place in [`AwardInput`]. `award` has its profile.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn faults_of_change(conn: &mut Conn, award: &Award, change: &TermsChange) -> Result<Faults, Refusal> {
+    let after = fitted(&award.terms, change, award.period.ends_on);
+    check::against(conn, Some(award.id), &after, &award.standing.provenance()).map(|(_, faults)| faults)
 }
 
 /// The change itself, in whichever state.

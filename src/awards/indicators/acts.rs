@@ -106,7 +106,7 @@ pub fn restate(
 ) -> Result<Indicator, Refusal> {
     let before = get(tx.conn(), Scope::Office, id)?;
     check(tx, facts, Some(&before))?;
-    check_targets(tx, &targets)?;
+    wrong_targets(tx.conn(), &targets)?.into_result()?;
     let today = tx.today();
     write(tx, &before, Indicator { facts: facts.clone(), targets, provenance, ..next(tx, &before, today) })
 }
@@ -147,6 +147,15 @@ pub fn set_targets(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, targets:
     replace_targets(tx, &before, targets, today)
 }
 
+/// What is wrong with a list of targets that a variation is to bring, each at `/targets/…`.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn faults_of_targets(conn: &mut Conn, targets: &[IndicatorTarget]) -> Result<Faults, Refusal> {
+    let targets: Vec<TargetFacts> = targets.iter().cloned().map(TargetFacts::from).collect();
+    wrong_targets(conn, &targets)
+}
+
 /// Sets the targets of an indicator as an applied variation of targets does. The caller writes the event of its own act beside
 /// this one.
 ///
@@ -173,7 +182,7 @@ fn replace_targets(
     effective_on: NaiveDate,
 ) -> Result<Indicator, Refusal> {
     let targets: Vec<TargetFacts> = targets.iter().cloned().map(TargetFacts::from).collect();
-    check_targets(tx, &targets)?;
+    wrong_targets(tx.conn(), &targets)?.into_result()?;
     write(tx, before, Indicator { targets, ..next(tx, before, effective_on) })
 }
 
@@ -194,7 +203,7 @@ fn add(
     note: Option<String>,
 ) -> Result<Indicator, Refusal> {
     check(tx, &facts, None)?;
-    check_targets(tx, &targets)?;
+    wrong_targets(tx.conn(), &targets)?.into_result()?;
     let (id, recorded_at, effective_on) = (tx.new_id(), tx.recorded_at(), tx.today());
     let new = Indicator { id, version: 1, recorded_at, effective_on, facts, targets, is_locked: false, provenance, note };
     store::write(tx.conn(), &new)?;
@@ -225,15 +234,15 @@ fn check(tx: &mut Tx<'_>, facts: &IndicatorInput, before: Option<&Indicator>) ->
     faults.into_result()
 }
 
-fn check_targets(tx: &mut Tx<'_>, targets: &[TargetFacts]) -> Result<(), Refusal> {
+fn wrong_targets(conn: &mut Conn, targets: &[TargetFacts]) -> Result<Faults, Refusal> {
     let mut faults: Faults = rules::target_faults(targets);
     let named: Vec<Id> = targets.iter().filter_map(|facts| facts.target.area_id).collect();
-    let known = store::areas_known(tx.conn(), &named)?;
+    let known = store::areas_known(conn, &named)?;
     for (at, facts) in targets.iter().enumerate() {
         let there = facts.target.area_id.is_none_or(|id| known.contains(&id));
         faults.require(there, &format!("/targets/{at}/area_id"), "not_found", "There is no such area.");
     }
-    faults.into_result()
+    Ok(faults)
 }
 
 fn log(tx: &mut Tx<'_>, before: Option<&Indicator>, after: &Indicator) -> Result<(), Refusal> {

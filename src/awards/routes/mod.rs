@@ -1,6 +1,6 @@
 //! Awards over HTTP.
 
-mod documents;
+pub mod documents;
 mod views;
 
 use chrono::NaiveDate;

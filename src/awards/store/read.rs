@@ -212,13 +212,13 @@ pub fn named(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Named>, Refusal>
 }
 
 /// Offers whose last day to accept passed before `today`, at most `limit`.
-pub fn overdue(conn: &mut Conn, today: NaiveDate, limit: i64) -> Result<Vec<Id>, Refusal> {
+pub fn overdue(conn: &mut Conn, today: NaiveDate, limit: usize) -> Result<Vec<Id>, Refusal> {
     Ok(on!(conn, c => award_version::table
         .inner_join(award::table.on(award::id.eq(award_version::award_id).and(award::version.eq(award_version::version))))
         .filter(award_version::state.eq(AwardState::Offered))
         .filter(award_version::acceptance_due_on.lt(today))
         .order(award_version::acceptance_due_on)
-        .limit(limit)
+        .limit(i64::try_from(limit).map_err(Refusal::broken)?)
         .select(award::id)
         .load(c))?)
 }

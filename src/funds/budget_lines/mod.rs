@@ -60,6 +60,14 @@ pub fn named(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Named>, Refusal>
     store::named(conn, ids)
 }
 
+/// The days on which the money of these lines may be spent (R14), a line each; open ends where a line sets none.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn windows(conn: &mut Conn, ids: &[Id]) -> Result<Vec<(Option<NaiveDate>, Option<NaiveDate>)>, Refusal> {
+    store::windows(conn, ids)
+}
+
 /// Whether `amount` more may be offered from the line on `day`. Says nothing of balances, which the ledger checks.
 ///
 /// # Errors

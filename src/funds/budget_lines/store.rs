@@ -136,6 +136,13 @@ pub(super) fn load(conn: &mut Conn, id: Id) -> Result<Option<BudgetLine>, Refusa
     Ok(row.map(record))
 }
 
+/// The first and the last day of spending of the lines among `ids`, as they stand now.
+pub(super) fn windows(conn: &mut Conn, ids: &[Id]) -> Result<Vec<(Option<NaiveDate>, Option<NaiveDate>)>, Refusal> {
+    Ok(on!(conn, c => line::table
+        .inner_join(version::table.on(version::budget_line_id.eq(line::id).and(version::version.eq(line::version))))
+        .filter(line::id.eq_any(ids)).select((version::window_starts_on, version::window_ends_on)).load(c))?)
+}
+
 /// The current versions of all lines of a fund period, in the order in which they were made.
 pub(super) fn of_period(conn: &mut Conn, period_id: Id) -> Result<Vec<BudgetLine>, Refusal> {
     let rows: Vec<(LineRow, VersionRow)> = on!(conn, c => line::table

@@ -45,14 +45,16 @@ pub fn named(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Named>, Refusal>
 ///
 /// # Errors
 /// [`Refusal::NotFound`] without such a tranche; [`Code::RuleBroken`] where it belongs to another fund period; [`Code::WrongState`] while
-/// it is only planned, and once it is cancelled.
+/// it is only planned, once all its awards are made (R26), and once it is cancelled.
 pub fn may_offer(conn: &mut Conn, id: Id, period_id: Id) -> Result<(), Refusal> {
     let tranche = find(conn, id)?.ok_or(Refusal::NotFound("tranche"))?;
     if tranche.facts.fund_period_id != period_id {
         return Err(Refusal::rule(Code::RuleBroken, "This tranche belongs to another fund period."));
     }
     match tranche.facts.terms.state {
-        state @ (TrancheState::Planned | TrancheState::Cancelled) => Err(Refusal::wrong_state("tranche", state, "drawn on")),
-        TrancheState::Open | TrancheState::Assessing | TrancheState::Decided | TrancheState::Completed => Ok(()),
+        TrancheState::Open | TrancheState::Assessing | TrancheState::Decided => Ok(()),
+        state @ (TrancheState::Planned | TrancheState::Completed | TrancheState::Cancelled) => {
+            Err(Refusal::wrong_state("tranche", state, "drawn on"))
+        }
     }
 }

@@ -77,6 +77,77 @@ on_both! {
         assert_eq!(scene.held("earmark", &earmark.id()), [200_000, 0]);
     }
 
+    fn an_award_is_offered_only_out_of_an_open_round(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let office = &scene.commissioner;
+        let planned = json!({ "name": "second", "planned_pence": 500, "opens_on": "2020-05-01", "closes_on": "2020-05-31" });
+        let made = office.post(&format!("/v1/fund-periods/{}/tranches", scene.period), &planned).must(201);
+        let round = made.id();
+        let path = format!("/v1/tranches/{round}");
+        let step = |noun: &str, body: Value| {
+            let tag = office.get(&path).must(200).tag().to_owned();
+            office.change(&format!("{path}/{noun}"), &tag, &body).must(200)
+        };
+        step("allocation", json!({ "amount_pence": 500, "effective_on": "2020-04-01" }));
+        let draft = || scene.draft(100, json!({ "tranche_id": round }));
+        let refused = |state: &str| {
+            let draft = draft();
+            let refused = scene.offer(&draft).must(409);
+            assert_eq!((refused.code(), refused.body["state"].as_str()), ("wrong_state", Some(state)));
+            assert_eq!(refused.body["detail"], format!("This tranche is {state}, so it cannot be drawn on."));
+            assert_eq!(scene.award(&draft.id()).body["state"], "draft");
+        };
+        refused("planned");
+        let mut offered = Vec::new();
+        for noun in ["opening", "assessment", "decision"] {
+            step(noun, json!({}));
+            offered.push(scene.offer(&draft()).must(200));
+        }
+        step("completion", json!({}));
+        refused("completed");
+        // What comes back to a round that is over can still be released.
+        let reason = json!({ "reason": "not needed" });
+        office.change(&format!("/v1/awards/{}/withdrawal", offered[0].id()), offered[0].tag(), &reason).must(200);
+        assert_eq!(scene.held("tranche", &round).iter().sum::<i64>(), 300);
+        step("release", json!({ "reason": "over" }));
+        assert_eq!(scene.held("tranche", &round), [0, 0]);
+    }
+
+    fn a_round_that_was_cancelled_keeps_no_money(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let office = &scene.commissioner;
+        let (first, second) = (scene.draft(400_000, json!({})), scene.draft(100_000, json!({})));
+        let offered = scene.offer(&first).must(200);
+        let path = format!("/v1/tranches/{}", scene.tranche);
+        let tag = office.get(&path).must(200).tag().to_owned();
+        office.change(&format!("{path}/cancellation"), &tag, &json!({ "reason": "no applications" })).must(200);
+        let refused = scene.offer(&second).must(409);
+        assert_eq!((refused.code(), refused.body["state"].as_str()), ("wrong_state", Some("cancelled")));
+        let free = scene.held("fund_period", &scene.period);
+        let reason = json!({ "reason": "not needed any more" });
+        scene.signatory.change(&format!("/v1/awards/{}/refusal", first.id()), offered.tag(), &reason).must(200);
+        assert_eq!((scene.held("offered", &first.id()), scene.held("tranche", &scene.tranche)), (vec![0, 0], vec![0, 0]));
+        assert_eq!(scene.held("fund_period", &scene.period), [free[0] + 400_000, free[1]]);
+    }
+
+    fn a_released_earmark_pays_no_award(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let office = &scene.commissioner;
+        let input = json!({ "name": "Hate crime", "amount_pence": 200_000, "effective_on": "2020-04-01",
+            "parts": [{ "budget_line_id": scene.lines[0], "amount_pence": 200_000 }] });
+        let earmark = office.post(&format!("/v1/fund-periods/{}/earmarks", scene.period), &input).must(201);
+        let draft = || scene.draft(100_000, json!({ "tranche_id": null, "earmark_id": earmark.id() }));
+        let (first, second) = (draft(), draft());
+        let offered = scene.offer(&first).must(200);
+        office.change(&format!("/v1/earmarks/{}/release", earmark.id()), earmark.tag(), &json!({ "reason": "cheaper" })).must(200);
+        let refused = scene.offer(&second).must(409);
+        assert_eq!((refused.code(), refused.body["state"].as_str()), ("wrong_state", Some("released")));
+        let free = scene.held("fund_period", &scene.period);
+        office.change(&format!("/v1/awards/{}/withdrawal", first.id()), offered.tag(), &json!({ "reason": "tendered again" })).must(200);
+        assert_eq!(scene.held("earmark", &earmark.id()), [0, 0]);
+        assert_eq!(scene.held("fund_period", &scene.period), [free[0] + 100_000, free[1]]);
+    }
+
     fn a_part_of_an_award_moves_no_money(app) {
         let scene = Scene::set(app, 10_000_000, 1_000_000);
         let whole = scene.draft(300_000, json!({}));

@@ -56,11 +56,15 @@ impl Scene {
         };
         let lines = [line(&poca, line_pence), line(&grant, line_pence / 2)];
         let tranche = commissioner
-            .post(&format!("/v1/fund-periods/{period}/tranches"), &json!({ "name": "first", "planned_pence": tranche_pence }))
+            .post(
+                &format!("/v1/fund-periods/{period}/tranches"),
+                &json!({ "name": "first", "planned_pence": tranche_pence, "opens_on": "2020-04-01", "closes_on": "2020-06-30" }),
+            )
             .must(201);
         let allocation = json!({ "amount_pence": tranche_pence, "effective_on": "2020-04-01",
             "parts": [{ "budget_line_id": lines[0], "amount_pence": tranche_pence }] });
-        commissioner.change(&format!("/v1/tranches/{}/allocation", tranche.id()), tranche.tag(), &allocation).must(200);
+        let filled = commissioner.change(&format!("/v1/tranches/{}/allocation", tranche.id()), tranche.tag(), &allocation).must(200);
+        commissioner.change(&format!("/v1/tranches/{}/opening", tranche.id()), filled.tag(), &json!({})).must(200);
         let provider = |name: &str| {
             made(commissioner.post(
                 "/v1/providers",
