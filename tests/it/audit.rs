@@ -7,7 +7,7 @@ use almoner::kernel::{Actor, ActorKind, Code, Fault, Id, Moment, Refusal};
 use almoner::store::{Db, Settings, Tx, WriteMeta};
 use serde_json::{Value, json};
 
-use crate::support::{App, Backend};
+use crate::support::{App, Backend, Scene};
 
 fn officer() -> Actor {
     Actor { kind: ActorKind::User, id: Some(Id::new()), name: "officer@opcc.example".to_owned(), provider_id: None }
