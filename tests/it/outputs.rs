@@ -353,7 +353,8 @@ fn the_same_question_gives_the_same_bytes() {
 #[test]
 fn every_row_of_a_total_is_in_exactly_one_group() {
     for office in offices() {
-        for group in ["fund", "financial_year", "source", "provider", "provider_status", "programme", "theme", "category", "area", "award"] {
+        for group in ["fund", "financial_year", "source", "provider", "provider_status", "programme", "theme", "category", "area", "award"]
+        {
             let report = ask(&office, &format!("/v1/reports/allocations?group_by={group}&{YEAR_END}"));
             let sum: i64 = rows(&report).iter().map(|row| row["committed_pence"].as_i64().unwrap_or_default()).sum();
             assert_eq!(report["totals"]["committed_pence"], sum, "by {group}");

@@ -134,7 +134,12 @@ on_both! {
         assert_eq!(amounts(first, names), [1_000_000, 800_000, 0, 200_000, 1, 1].map(Some));
         let to_date = &tranches.body["to_date"][0];
         assert_eq!(amounts(to_date, ["tranche_count", "awarded_pence", "project_count"]), [0, 0, 0].map(Some));
-        assert_eq!(to_date["next"]["tranche"]["code"], "CIF-2020-21-T1");
+        assert_eq!(to_date["next"], Value::Null, "the only tranche is open already");
+        let second = json!({ "name": "Second tranche", "planned_pence": 300_000, "opens_on": "2021-01-04", "closes_on": "2021-01-29",
+            "decision_on": "2021-02-12" });
+        scene.commissioner.post(&format!("/v1/fund-periods/{}/tranches", scene.period), &second).must(201);
+        let tranches = scene.finance.get("/v1/reports/tranche-summary?fund=CIF").must(200);
+        assert_eq!(tranches.body["to_date"][0]["next"]["tranche"]["code"], "CIF-2020-21-T2");
     }
 
     fn reports_are_for_the_office(app) {

@@ -19,8 +19,8 @@ pub(super) fn check(sheets: &Sheets, known: &Known, faults: &mut Vec<CellFault>)
     let around = Around::of(office);
     earmarks(office, &around, faults);
     places(office, &around, faults);
-    if is_whole(AwardSplitRow::FILE) && is_whole(BudgetLineRow::FILE) {
-        splits(office, &around, faults);
+    if is_whole(AwardSplitRow::FILE) {
+        splits(office, &around, is_whole(BudgetLineRow::FILE), faults);
     }
     components(office, faults);
     variations(office, is_whole(VariationRow::FILE), faults);
@@ -86,7 +86,7 @@ fn places(office: &Office, around: &Around<'_>, faults: &mut Vec<CellFault>) {
 }
 
 /// From which lines each award draws, to the penny.
-fn splits(office: &Office, around: &Around<'_>, faults: &mut Vec<CellFault>) {
+fn splits(office: &Office, around: &Around<'_>, has_all_lines: bool, faults: &mut Vec<CellFault>) {
     let mut sums: BTreeMap<&str, Pence> = BTreeMap::new();
     for split in &office.award_splits {
         let sum = sums.entry(&split.award).or_default();
@@ -110,7 +110,7 @@ fn splits(office: &Office, around: &Around<'_>, faults: &mut Vec<CellFault>) {
                 let amount = award.amount.map(Pence::pounds).unwrap_or_default();
                 faults.push(fault(award, "amount", amount, format!("the rows of award_splits.csv for this award add up to {sum}")));
             }
-            None if lines > 1 && award.amount.is_some() && award.component_of.is_none() && is_promised => {
+            None if has_all_lines && lines > 1 && award.amount.is_some() && award.component_of.is_none() && is_promised => {
                 let reason = format!("this fund period has {lines} budget lines; award_splits.csv says from which the award draws");
                 faults.push(fault(award, "fund_period", &award.fund_period, reason));
             }
