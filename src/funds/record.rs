@@ -1,6 +1,6 @@
 //! What every record of this capability shares: an identity row, and versions that are only ever added.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 use serde_json::Value;
@@ -22,6 +22,15 @@ pub struct Record<F> {
     pub facts: F,
     /// Where that comes from.
     pub provenance: Provenance,
+}
+
+/// Aliases, in the order of their rows, by the record and the version that have them.
+pub(in crate::funds) fn aliases_by_version(rows: Vec<(Id, i32, String)>) -> HashMap<(Id, i32), Vec<String>> {
+    let mut aliases: HashMap<(Id, i32), Vec<String>> = HashMap::new();
+    for (id, version, alias) in rows {
+        aliases.entry((id, version)).or_default().push(alias);
+    }
+    aliases
 }
 
 /// The facts of one kind of record, and how they are checked and kept.

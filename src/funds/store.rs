@@ -205,10 +205,10 @@ pub(super) fn versions(conn: &mut Conn, id: Id, request: &PageRequest) -> Result
 
 /// Codes and current names of those among `ids` that exist.
 pub(super) fn named(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Named>, Refusal> {
-    let rows: Vec<(Id, String, String)> = on!(conn, c => fund::table
+    let rows = on!(conn, c => fund::table
         .inner_join(version::table.on(version::fund_id.eq(fund::id).and(version::version.eq(fund::version))))
         .filter(fund::id.eq_any(ids)).select((fund::id, fund::code, version::name)).load(c))?;
-    Ok(rows.into_iter().map(|(id, code, name)| (id, Named { id, code, name })).collect())
+    Ok(Named::by_id(rows))
 }
 
 /// The funds that `id` grew out of.

@@ -1,5 +1,7 @@
 //! How one record is shown inside another.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -16,4 +18,12 @@ pub struct Named {
     /// Its name today.
     #[schema(max_length = 300)]
     pub name: String,
+}
+
+impl Named {
+    /// Rows of id, code and name, by id.
+    #[must_use]
+    pub fn by_id(rows: Vec<(Id, String, String)>) -> HashMap<Id, Self> {
+        rows.into_iter().map(|(id, code, name)| (id, Self { id, code, name })).collect()
+    }
 }

@@ -60,7 +60,7 @@ fn taken(details: Option<&str>, message: &str) -> Refusal {
     let listed = message.strip_prefix("UNIQUE constraint failed: ").or_else(|| details?.split_once('(')?.1.split(")=(").next());
     let last = listed.and_then(|list| list.rsplit([',', '.']).next()).map_or("value", str::trim);
     let what = if last.ends_with("reference") { "reference".to_owned() } else { last.replace('_', " ") };
-    Refusal::rule_with(Code::Taken, format!("This {what} is taken by another record."), json!({ "field": what }))
+    Refusal::rule_with(Code::Taken, format!("This {what} is taken by another record."), json!({ "field": last }))
 }
 
 #[cfg(test)]
@@ -83,8 +83,9 @@ mod tests {
             let details = format!("Key ({columns})=(a value with )=( in it, 3) already exists.");
             let postgres = from_database(&KIND, Some(&details), "duplicate key value violates unique constraint \"some_key\"");
             assert_eq!(sqlite, postgres);
-            let Refusal::Rule { code, detail, .. } = sqlite else { panic!("{sqlite:?}") };
+            let Refusal::Rule { code, detail, facts } = sqlite else { panic!("{sqlite:?}") };
             assert_eq!((code, detail), (Code::Taken, format!("This {what} is taken by another record.")));
+            assert_eq!(facts["field"], what.replace(' ', "_"));
         }
     }
 

@@ -162,7 +162,7 @@ pub fn edit(
     change(tx, &one, |next| (next.state, next.input) = (state, input))
 }
 
-/// Sends a variation to the provider, with what stands before kept beside it.
+/// Sends a variation to the provider, by letter too where it has an address, with what stands before kept beside it.
 ///
 /// # Errors
 /// It is not a draft; every fault of it against the award as it stands now.
@@ -172,10 +172,21 @@ pub fn issue(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Variation, Refusal
     let award = award_of(tx.conn(), one.award_id)?;
     check(tx.conn(), &one.input, &award)?;
     let (before, today) = (touched(tx.conn(), &award, &one.input)?, tx.today());
-    change(tx, &one, |next| {
+    let issued = change(tx, &one, |next| {
         next.state = state;
         next.before = Some(before);
         next.issued_on = Some(today);
+    })?;
+    write_of_issue(tx, &award, &issued)?;
+    Ok(issued)
+}
+
+/// Tells the provider of its variation (R51).
+fn write_of_issue(tx: &mut Tx<'_>, award: &Award, one: &Variation) -> Result<(), Refusal> {
+    let (reference, title, on) = (&one.reference, &one.input.title, one.input.effective_on);
+    let answer = if one.input.is_unilateral { "It needs no answer." } else { "Please accept or refuse it." };
+    awards::write_to_provider(tx, award, ("variation", one.id), format!("Variation {reference} is issued to you"), |name| {
+        format!("The award {} of {name} is to change from {on} on: {title}.\n{answer}\n", award.reference)
     })
 }
 

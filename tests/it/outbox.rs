@@ -10,7 +10,7 @@ use almoner::store::{Db, Settings, WriteMeta};
 use crate::support::smtp::MailServer;
 use crate::support::{App, Backend};
 
-fn mailer(server: &MailServer, security: Security) -> Mailer {
+pub fn mailer(server: &MailServer, security: Security) -> Mailer {
     let settings = MailSettings {
         host: "127.0.0.1".to_owned(),
         port: Some(server.address.port()),

@@ -25,7 +25,9 @@ pub use import::{ImportedAward, import_award, restate};
 pub use life::{
     AwardClosure, AwardDelivery, AwardEnd, AwardPause, AwardResumption, AwardTermination, close, deliver, end, pause, resume, terminate,
 };
-pub use offer::{AwardAcceptance, AwardOffer, AwardReason, LAPSED_AT_ONCE, accept, lapse_overdue, offer, refuse, withdraw};
+pub use offer::{
+    AwardAcceptance, AwardOffer, AwardReason, LAPSED_AT_ONCE, accept, lapse_overdue, offer, refuse, withdraw, write_to_provider,
+};
 pub use terms::{AppliedTerms, TermsChange, apply_terms, faults_of_change};
 
 /// The award as it stands now.

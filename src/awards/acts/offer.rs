@@ -70,7 +70,7 @@ pub fn offer(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, input: &AwardO
     check::terms(tx, Some(id), &terms, &Provenance::default())?;
     may_draw(tx.conn(), &terms)?;
     let award = place(tx, award, input, on)?;
-    write_to_provider(tx, &award)?;
+    write_of_offer(tx, &award)?;
     Ok(award)
 }
 
@@ -94,16 +94,31 @@ fn paid_back_to(conn: &mut Conn, terms: &AwardInput) -> Result<(AccountKind, Id)
     Ok(if is_over { (AccountKind::FundPeriod, terms.fund_period_id) } else { payer(terms) })
 }
 
-/// Tells the provider of its offer, where it has an address for letters.
-fn write_to_provider(tx: &mut Tx<'_>, award: &Award) -> Result<(), Refusal> {
-    let Some(provider) = award.names.provider.clone() else { return Ok(()) };
-    let Some(recipient) = store::letters_go_to(tx.conn(), provider.id)? else { return Ok(()) };
+/// Tells the provider of its offer.
+fn write_of_offer(tx: &mut Tx<'_>, award: &Award) -> Result<(), Refusal> {
     let amount = award.terms.amount_pence.map(|amount| format!("\nAmount: {amount}")).unwrap_or_default();
     let due = award.standing.acceptance_due_on.map(|due| format!("\nPlease accept or refuse it by {due}.")).unwrap_or_default();
     let (reference, title) = (&award.reference, &award.terms.title);
-    let body = format!("{} is offered the award {reference}: {title}.{amount}{due}\n", provider.name);
     let subject = format!("Award {reference} is offered to you");
-    outbox::queue(tx, Message { recipient, subject, body, record_kind: "award", record_id: award.id })?;
+    write_to_provider(tx, award, ("award", award.id), subject, |name| {
+        format!("{name} is offered the award {reference}: {title}.{amount}{due}\n")
+    })
+}
+
+/// Queues a letter about a record to the provider of an award, where it has an address for letters. `words` are given its name.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn write_to_provider(
+    tx: &mut Tx<'_>,
+    award: &Award,
+    (record_kind, record_id): (&'static str, Id),
+    subject: String,
+    words: impl FnOnce(&str) -> String,
+) -> Result<(), Refusal> {
+    let Some(provider) = &award.names.provider else { return Ok(()) };
+    let Some(recipient) = store::letters_go_to(tx.conn(), provider.id)? else { return Ok(()) };
+    outbox::queue(tx, Message { recipient, subject, body: words(&provider.name), record_kind, record_id })?;
     Ok(())
 }
 

@@ -202,13 +202,13 @@ pub fn find(conn: &mut Conn, id: Id) -> Result<Option<Award>, Refusal> {
 
 /// References and titles of the awards among `ids`, by id.
 pub fn named(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Named>, Refusal> {
-    let rows: Vec<(Id, String, String)> = on!(conn, c => award::table
+    let rows = on!(conn, c => award::table
         .inner_join(award_version::table.on(award_version::award_id.eq(award::id).and(award_version::version.eq(award::version))))
         .inner_join(award_terms::table.on(award_terms::award_id.eq(award::id).and(award_terms::terms_no.eq(award_version::terms_no))))
         .filter(award::id.eq_any(ids))
         .select((award::id, award::reference, award_terms::title))
         .load(c))?;
-    Ok(rows.into_iter().map(|(id, code, name)| (id, Named { id, code, name })).collect())
+    Ok(Named::by_id(rows))
 }
 
 /// Offers whose last day to accept passed before `today`, at most `limit`.

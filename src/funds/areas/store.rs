@@ -8,7 +8,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::funds::areas::{Area, AreaInput, AreaKind};
-use crate::funds::record::Record;
+use crate::funds::record::{self, Record};
 use crate::kernel::{Id, Moment, Named, Page, PageRequest, Provenance, Refusal};
 use crate::store::Conn;
 use crate::store::schema::{area, area_alias as alias, area_version as version};
@@ -62,14 +62,11 @@ struct AliasRow<'a> {
 fn assemble(conn: &mut Conn, rows: Vec<(String, VersionRow)>) -> Result<Vec<Area>, Refusal> {
     let ids: Vec<Id> = rows.iter().map(|(_, row)| row.area_id).collect();
     let versions: Vec<i32> = rows.iter().map(|(_, row)| row.version).collect();
-    let found: Vec<(Id, i32, String)> = on!(conn, c => alias::table
+    let found = on!(conn, c => alias::table
         .filter(alias::area_id.eq_any(&ids).and(alias::version.eq_any(&versions)))
         .order((alias::area_id, alias::version, alias::position))
         .select((alias::area_id, alias::version, alias::alias)).load(c))?;
-    let mut aliases: HashMap<(Id, i32), Vec<String>> = HashMap::new();
-    for (id, version, alias) in found {
-        aliases.entry((id, version)).or_default().push(alias);
-    }
+    let mut aliases = record::aliases_by_version(found);
     rows.into_iter().map(|(code, row)| record(code, aliases.remove(&(row.area_id, row.version)).unwrap_or_default(), row)).collect()
 }
 
@@ -129,10 +126,10 @@ pub(super) fn page(conn: &mut Conn, filter: &AreaFilter, request: &PageRequest) 
 
 /// Codes and current names of those among `ids` that exist.
 pub(super) fn named(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Named>, Refusal> {
-    let rows: Vec<(Id, String, String)> = on!(conn, c => area::table
+    let rows = on!(conn, c => area::table
         .inner_join(version::table.on(version::area_id.eq(area::id).and(version::version.eq(area::version))))
         .filter(area::id.eq_any(ids)).select((area::id, area::code, version::name)).load(c))?;
-    Ok(rows.into_iter().map(|(id, code, name)| (id, Named { id, code, name })).collect())
+    Ok(Named::by_id(rows))
 }
 
 /// The area that holds `id`.

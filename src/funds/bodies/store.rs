@@ -8,7 +8,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::funds::bodies::{BodyKind, CommissioningBody, CommissioningBodyInput};
-use crate::funds::record::Record;
+use crate::funds::record::{self, Record};
 use crate::kernel::{Id, Moment, Named, Page, PageRequest, Provenance, Refusal};
 use crate::store::Conn;
 use crate::store::schema::{commissioning_body as body, commissioning_body_alias as alias, commissioning_body_version as version};
@@ -57,14 +57,11 @@ struct AliasRow<'a> {
 fn assemble(conn: &mut Conn, rows: Vec<(String, VersionRow)>) -> Result<Vec<CommissioningBody>, Refusal> {
     let ids: Vec<Id> = rows.iter().map(|(_, row)| row.body_id).collect();
     let versions: Vec<i32> = rows.iter().map(|(_, row)| row.version).collect();
-    let found: Vec<(Id, i32, String)> = on!(conn, c => alias::table
+    let found = on!(conn, c => alias::table
         .filter(alias::body_id.eq_any(&ids).and(alias::version.eq_any(&versions)))
         .order((alias::body_id, alias::version, alias::position))
         .select((alias::body_id, alias::version, alias::alias)).load(c))?;
-    let mut aliases: HashMap<(Id, i32), Vec<String>> = HashMap::new();
-    for (id, version, alias) in found {
-        aliases.entry((id, version)).or_default().push(alias);
-    }
+    let mut aliases = record::aliases_by_version(found);
     rows.into_iter().map(|(code, row)| record(code, aliases.remove(&(row.body_id, row.version)).unwrap_or_default(), row)).collect()
 }
 
@@ -118,10 +115,10 @@ pub(super) fn page(conn: &mut Conn, filter: &CommissioningBodyFilter, request: &
 
 /// Codes and current names of those among `ids` that exist.
 pub(super) fn named(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Named>, Refusal> {
-    let rows: Vec<(Id, String, String)> = on!(conn, c => body::table
+    let rows = on!(conn, c => body::table
         .inner_join(version::table.on(version::body_id.eq(body::id).and(version::version.eq(body::version))))
         .filter(body::id.eq_any(ids)).select((body::id, body::code, version::name)).load(c))?;
-    Ok(rows.into_iter().map(|(id, code, name)| (id, Named { id, code, name })).collect())
+    Ok(Named::by_id(rows))
 }
 
 /// The body that takes over from `id`.

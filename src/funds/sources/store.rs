@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::funds::record::Record;
+use crate::funds::record::{self, Record};
 use crate::funds::sources::{FundingSource, FundingSourceInput, SourceKind};
 use crate::kernel::{Id, Moment, Named, Page, PageRequest, Provenance, Refusal};
 use crate::store::Conn;
@@ -50,14 +50,11 @@ struct AliasRow<'a> {
 fn assemble(conn: &mut Conn, rows: Vec<(String, VersionRow)>) -> Result<Vec<FundingSource>, Refusal> {
     let ids: Vec<Id> = rows.iter().map(|(_, row)| row.source_id).collect();
     let versions: Vec<i32> = rows.iter().map(|(_, row)| row.version).collect();
-    let found: Vec<(Id, i32, String)> = on!(conn, c => alias::table
+    let found = on!(conn, c => alias::table
         .filter(alias::source_id.eq_any(&ids).and(alias::version.eq_any(&versions)))
         .order((alias::source_id, alias::version, alias::position))
         .select((alias::source_id, alias::version, alias::alias)).load(c))?;
-    let mut aliases: HashMap<(Id, i32), Vec<String>> = HashMap::new();
-    for (id, version, alias) in found {
-        aliases.entry((id, version)).or_default().push(alias);
-    }
+    let mut aliases = record::aliases_by_version(found);
     rows.into_iter().map(|(code, row)| record(code, aliases.remove(&(row.source_id, row.version)).unwrap_or_default(), row)).collect()
 }
 
@@ -98,10 +95,10 @@ pub(super) fn page(conn: &mut Conn, filter: &FundingSourceFilter, request: &Page
 
 /// Codes and current names of those among `ids` that exist.
 pub(super) fn named(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Named>, Refusal> {
-    let rows: Vec<(Id, String, String)> = on!(conn, c => source::table
+    let rows = on!(conn, c => source::table
         .inner_join(version::table.on(version::source_id.eq(source::id).and(version::version.eq(source::version))))
         .filter(source::id.eq_any(ids)).select((source::id, source::code, version::name)).load(c))?;
-    Ok(rows.into_iter().map(|(id, code, name)| (id, Named { id, code, name })).collect())
+    Ok(Named::by_id(rows))
 }
 
 /// Writes the identity. False where the code is taken.
