@@ -149,13 +149,13 @@ type Sums = Vec<(Id, Option<i64>)>;
 
 /// What left each account after `after`, up to and with `to`, and what arrived, added up from the movements.
 pub fn sums(conn: &mut Conn, after: Option<Id>, to: Option<Id>) -> Result<(Sums, Sums), Refusal> {
-    let out = on!(conn, c => {
+    let out: Sums = on!(conn, c => {
         let mut query = transfer::table.group_by(transfer::debit_account_id).select((transfer::debit_account_id, sum_pence(transfer::amount_pence))).into_boxed();
         if let Some(after) = after { query = query.filter(transfer::debit_account_id.gt(after)); }
         if let Some(to) = to { query = query.filter(transfer::debit_account_id.le(to)); }
         query.load(c)
     })?;
-    let into = on!(conn, c => {
+    let into: Sums = on!(conn, c => {
         let mut query = transfer::table.group_by(transfer::credit_account_id).select((transfer::credit_account_id, sum_pence(transfer::amount_pence))).into_boxed();
         if let Some(after) = after { query = query.filter(transfer::credit_account_id.gt(after)); }
         if let Some(to) = to { query = query.filter(transfer::credit_account_id.le(to)); }
@@ -166,11 +166,12 @@ pub fn sums(conn: &mut Conn, after: Option<Id>, to: Option<Id>) -> Result<(Sums,
 
 /// The accounts after `after`, in the order of their ids.
 pub fn accounts_after(conn: &mut Conn, after: Option<Id>, most: i64) -> Result<Vec<AccountRow>, Refusal> {
-    Ok(on!(conn, c => {
+    let rows: Vec<AccountRow> = on!(conn, c => {
         let mut query = account::table.select(AccountRow::as_select()).order(account::id).limit(most).into_boxed();
         if let Some(after) = after { query = query.filter(account::id.gt(after)); }
         query.load(c)
-    })?)
+    })?;
+    Ok(rows)
 }
 
 /// Movements that say something else of their accounts than the accounts do: first where the money left, then where it arrived.
