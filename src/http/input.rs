@@ -210,6 +210,7 @@ fn repeated_parameter(name: &str) -> Fault {
 fn describe_query<Q: ToSchema + 'static>(doc: &mut OperationDoc, components: &mut Components, shapes: &mut Shapes) -> Result<(), String> {
     let mut own = components.refer_closed::<Q>();
     own = components.resolve(&own).clone();
+    bound_lists(&mut own);
     let required: Vec<Value> = own.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
     let mut kinds = BTreeMap::new();
     if let Some(properties) = own.get("properties").and_then(Value::as_object) {
@@ -226,6 +227,22 @@ fn describe_query<Q: ToSchema + 'static>(doc: &mut OperationDoc, components: &mu
     shapes.want::<Q>(own);
     Ok(())
 }
+
+/// Keeps the words of list parameters short enough for a full list to fit into an address.
+fn bound_lists(query: &mut Value) {
+    let properties = query.get_mut("properties").and_then(Value::as_object_mut);
+    for property in properties.into_iter().flat_map(|properties| properties.values_mut()) {
+        let items = property.get_mut("items").and_then(Value::as_object_mut);
+        let is_free = |items: &Map<String, Value>| items.get("type").is_some_and(|kind| kind == "string") && !items.contains_key("enum");
+        if let Some(items) = items.filter(|items| is_free(items)) {
+            let most = items.get("maxLength").and_then(Value::as_u64).map_or(LIST_WORD_MAX, |most| most.min(LIST_WORD_MAX));
+            items.insert("maxLength".to_owned(), json!(most));
+        }
+    }
+}
+
+/// How many characters each word of a list parameter may have.
+const LIST_WORD_MAX: u64 = 120;
 
 /// How a parameter's text becomes a JSON value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

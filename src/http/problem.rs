@@ -241,6 +241,9 @@ pub fn respond_plain(request: &HttpRequest, code: &'static str, detail: &str) ->
     document(request, Parts::new(code, detail))
 }
 
+/// How many faults a problem document lists, of a body that has more.
+const FAULTS_SHOWN: usize = 1000;
+
 fn document(request: &HttpRequest, parts: Parts) -> HttpResponse {
     let (status, title) = by_code(parts.code).map_or((500, "Our fault"), |kind| (kind.status, kind.title));
     let body = Problem {
@@ -249,7 +252,7 @@ fn document(request: &HttpRequest, parts: Parts) -> HttpResponse {
         status,
         detail: parts.detail,
         code: parts.code.to_owned(),
-        errors: parts.errors,
+        errors: parts.errors.into_iter().take(FAULTS_SHOWN).collect(),
         request_id: request_id(request),
         facts: parts.facts,
     };

@@ -22,39 +22,39 @@ use crate::store::Conn;
 pub struct AllocationQuestion {
     /// Only these funds, by code or id. May stand several times, as all filters may.
     #[serde(default)]
-    #[schema(max_items = 50)]
+    #[schema(max_items = 20)]
     fund: Vec<String>,
     /// Only these financial years, or periods of several years that were never split (`2016-22`).
     #[serde(default)]
-    #[schema(max_items = 50)]
+    #[schema(max_items = 20)]
     financial_year: Vec<PeriodLabel>,
     /// Only money of these funding sources, by code or id.
     #[serde(default)]
-    #[schema(max_items = 50)]
+    #[schema(max_items = 20)]
     source: Vec<String>,
     /// Only these tranches, by reference or id.
     #[serde(default)]
-    #[schema(max_items = 50)]
+    #[schema(max_items = 20)]
     tranche: Vec<String>,
     /// Only these providers, by reference or id.
     #[serde(default)]
-    #[schema(max_items = 50)]
+    #[schema(max_items = 20)]
     provider: Vec<String>,
     /// Only these programmes, by code or id.
     #[serde(default)]
-    #[schema(max_items = 50)]
+    #[schema(max_items = 20)]
     programme: Vec<String>,
     /// Only these themes.
     #[serde(default)]
-    #[schema(max_items = 50)]
+    #[schema(max_items = 20)]
     theme: Vec<String>,
     /// Only these categories.
     #[serde(default)]
-    #[schema(max_items = 50)]
+    #[schema(max_items = 20)]
     category: Vec<String>,
     /// Only awards that cover these areas, alone or with others, by code or id. Their amounts are never split.
     #[serde(default)]
-    #[schema(max_items = 50)]
+    #[schema(max_items = 20)]
     area: Vec<String>,
     /// What rows are grouped by, in this order: fund and provider where it is left out.
     #[serde(default)]

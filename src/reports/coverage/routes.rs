@@ -24,18 +24,18 @@ use crate::store::Conn;
 pub struct CoverageQuestion {
     /// Only these programmes, by code or id. Left out: those that are delivered or are meant for certain areas.
     #[serde(default)]
-    #[schema(max_items = 50)]
+    #[schema(max_items = 20)]
     programme: Vec<String>,
     /// Only these areas, by code or id.
     #[serde(default)]
-    #[schema(max_items = 50)]
+    #[schema(max_items = 20)]
     area: Vec<String>,
     /// Areas of this kind; local authorities where it and `area` are left out.
     #[schema(min_length = 1, max_length = 40)]
     area_kind: Option<String>,
     /// Only awards of these financial years, or periods of several years that were never split (`2016-22`).
     #[serde(default)]
-    #[schema(max_items = 50)]
+    #[schema(max_items = 20)]
     financial_year: Vec<PeriodLabel>,
     /// As at this day; today in London where it is left out.
     as_at: Option<NaiveDate>,

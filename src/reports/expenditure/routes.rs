@@ -39,19 +39,19 @@ words! {
 pub struct ExpenditureQuestion {
     /// Only of these funds, by code or id. May stand several times.
     #[serde(default)]
-    #[schema(max_items = 50)]
+    #[schema(max_items = 20)]
     fund: Vec<String>,
     /// Only of these programmes, by code or id.
     #[serde(default)]
-    #[schema(max_items = 50)]
+    #[schema(max_items = 20)]
     programme: Vec<String>,
     /// Only of these financial years.
     #[serde(default)]
-    #[schema(max_items = 50)]
+    #[schema(max_items = 20)]
     financial_year: Vec<PeriodLabel>,
     /// Only figures of these series.
     #[serde(default)]
-    #[schema(max_items = 50)]
+    #[schema(max_items = 20)]
     series: Vec<String>,
     /// Only figures of this origin.
     origin: Option<Origin>,

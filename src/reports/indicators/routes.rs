@@ -30,31 +30,31 @@ use crate::store::Conn;
 pub struct IndicatorQuestion {
     /// Only these indicators, by id. May stand several times, as all filters may.
     #[serde(default)]
-    #[schema(max_items = 50)]
+    #[schema(max_items = 20)]
     indicator: Vec<Id>,
     /// Only indicators of these programmes, by code or id.
     #[serde(default)]
-    #[schema(max_items = 50)]
+    #[schema(max_items = 20)]
     programme: Vec<String>,
     /// Only indicators of these funds, by code or id.
     #[serde(default)]
-    #[schema(max_items = 50)]
+    #[schema(max_items = 20)]
     fund: Vec<String>,
     /// Only values that returns of these awards report, by reference or id.
     #[serde(default)]
-    #[schema(max_items = 50)]
+    #[schema(max_items = 20)]
     award: Vec<String>,
     /// Only values of these areas, by code or id.
     #[serde(default)]
-    #[schema(max_items = 50)]
+    #[schema(max_items = 20)]
     area: Vec<String>,
     /// Only values of periods that lie in these financial years, or spans of years (`2016-22`).
     #[serde(default)]
-    #[schema(max_items = 50)]
+    #[schema(max_items = 20)]
     financial_year: Vec<PeriodLabel>,
     /// Only values of periods that lie in these quarters.
     #[serde(default)]
-    #[schema(max_items = 50)]
+    #[schema(max_items = 20)]
     quarter: Vec<Quarter>,
     /// Only values of this origin.
     origin: Option<Origin>,

@@ -24,15 +24,15 @@ use crate::store::Conn;
 pub struct TrancheSummaryQuestion {
     /// Only tranches of these funds, by code or id. May stand several times.
     #[serde(default)]
-    #[schema(max_items = 50)]
+    #[schema(max_items = 20)]
     fund: Vec<String>,
     /// Only these financial years, or periods of several years that were never split (`2016-22`).
     #[serde(default)]
-    #[schema(max_items = 50)]
+    #[schema(max_items = 20)]
     financial_year: Vec<PeriodLabel>,
     /// Only these tranches, by reference or id.
     #[serde(default)]
-    #[schema(max_items = 50)]
+    #[schema(max_items = 20)]
     tranche: Vec<String>,
     /// As at this day; today in London where it is left out.
     as_at: Option<NaiveDate>,
