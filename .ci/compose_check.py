@@ -96,7 +96,21 @@ def storage(compose):
         yield "database: is not made with C collation"
 
 
-CHECKS = (image, health, hardened, secrets, exposure, storage)
+def read_by_program():
+    """The names of all settings that the program reads from its environment."""
+    sources = (path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*.rs"))
+    return {name for text in sources for name in re.findall(r'\benv = "(ALMONER_\w+)"', text)}
+
+
+def settings(compose):
+    """Every setting is one that the program reads: a misspelt one would be passed over without a word."""
+    for name, service in services(compose):
+        for key in service.get("environment", {}):
+            if key.startswith("ALMONER_") and key not in read_by_program():
+                yield f"{name}: the program does not read {key}"
+
+
+CHECKS = (image, health, hardened, secrets, exposure, storage, settings)
 
 
 def spoiled(compose):
@@ -108,6 +122,7 @@ def spoiled(compose):
     copies[secrets]["services"]["almoner"]["environment"]["ALMONER_DATABASE_URL"] = "postgres://almoner:almoner@database/almoner"
     copies[exposure]["services"]["database"]["ports"] = ["5432:5432"]
     copies[storage]["services"]["almoner"]["volumes"] = []
+    copies[settings]["services"]["almoner"]["environment"]["ALMONER_ISSUER"] = "https://office.example"
     return copies
 
 
@@ -128,6 +143,9 @@ def dockerfile(text):
         yield "Dockerfile: the last stage runs commands"
     if not re.search(r"(?m)^COPY \.cargo ", stages[0]):
         yield "Dockerfile: .cargo/config.toml does not come along"
+    for key in re.findall(r"\b(ALMONER_\w+)=", last):
+        if key not in read_by_program():
+            yield f"Dockerfile: the program does not read {key}"
     if "--locked" not in stages[0]:
         yield "Dockerfile: builds without --locked"
 

@@ -54,7 +54,7 @@ as_service() {
   ((EUID != 0)) || drop=(setpriv --reuid=10001 --regid=10001 --clear-groups --no-new-privs --bounding-set=-all --)
   exec env -i PATH=/usr/bin:/bin \
     ALMONER_DATABASE_URL_FILE="$SECRETS/database_url" ALMONER_SIGNING_KEY_FILE="$SECRETS/signing_key.pem" \
-    ALMONER_LISTEN="127.0.0.1:$SERVICE_PORT" ALMONER_ISSUER="http://127.0.0.1:$SERVICE_PORT" \
+    ALMONER_LISTEN="127.0.0.1:$SERVICE_PORT" ALMONER_PUBLIC_URL="http://127.0.0.1:$SERVICE_PORT" \
     ALMONER_DOCUMENTS_DIR="$SCRATCH/documents" "${drop[@]}" "$@"
 }
 

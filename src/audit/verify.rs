@@ -94,11 +94,12 @@ impl Walk {
     }
 
     /// Takes one link. After one that does not hold the walk goes on from what it says, so that each fault counts once.
-    fn step(&mut self, seal: SealRow, event: Option<&EventRow>) -> Result<(), Refusal> {
+    fn step(&mut self, seal: SealRow, event: Option<&EventRow>) -> Result<Option<AuditBreak>, Refusal> {
         let fault = self.fault_of(&seal, event)?;
-        if let Some(kind) = fault {
+        let fault = fault.map(|kind| AuditBreak { sequence: seal.sequence, event_id: seal.event_id, kind });
+        if let Some(fault) = &fault {
             self.found.broken_count += 1;
-            self.found.first_break.get_or_insert(AuditBreak { sequence: seal.sequence, event_id: seal.event_id, kind });
+            self.found.first_break.get_or_insert_with(|| fault.clone());
         }
         let happened_at = event.map(|event| event.happened_at);
         if happened_at < self.happened_at && happened_at.is_some() {
@@ -107,7 +108,7 @@ impl Walk {
         self.happened_at = self.happened_at.max(happened_at);
         self.found.sealed_count += 1;
         (self.sequence, self.hash) = (seal.sequence, seal.hash);
-        Ok(())
+        Ok(fault)
     }
 
     fn fault_of(&self, seal: &SealRow, event: Option<&EventRow>) -> Result<Option<BreakKind>, Refusal> {
@@ -123,11 +124,28 @@ impl Walk {
     }
 }
 
+/// The ids of events that happened before the head's and have no link; at most 1,000.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn without_link(conn: &mut Conn) -> Result<Vec<Id>, Refusal> {
+    let Some(head) = store::head(conn)? else { return Ok(Vec::new()) };
+    Ok(store::behind_head(conn, &head, MISSING_MAX)?.iter().map(|event| event.id).collect())
+}
+
 /// Computes the whole chain again. Reads in batches; ask it inside one snapshot ([`crate::store::Db::report`]).
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
 pub fn verify(conn: &mut Conn) -> Result<AuditVerification, Refusal> {
+    verify_telling(conn, |_| {})
+}
+
+/// The same, and `tell` is told of each link that does not hold, as it is found.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn verify_telling(conn: &mut Conn, mut tell: impl FnMut(&AuditBreak)) -> Result<AuditVerification, Refusal> {
     let mut walk = Walk::begin();
     loop {
         let batch = store::links_after(conn, walk.sequence, BATCH)?;
@@ -135,16 +153,16 @@ pub fn verify(conn: &mut Conn) -> Result<AuditVerification, Refusal> {
             break;
         }
         for (seal, event) in batch {
-            walk.step(seal, event.as_ref())?;
+            if let Some(found) = walk.step(seal, event.as_ref())? {
+                tell(&found);
+            }
         }
     }
     let mut found = walk.found;
     found.head_sequence = walk.sequence;
     found.head_hash = walk.hash;
     found.unsealed_count = store::count_unsealed(conn)?;
-    if let Some(head) = store::head(conn)? {
-        found.missing_seal_count = i64::try_from(store::behind_head(conn, &head, MISSING_MAX)?.len()).map_err(Refusal::broken)?;
-    }
+    found.missing_seal_count = i64::try_from(without_link(conn)?.len()).map_err(Refusal::broken)?;
     found.intact = found.broken_count == 0 && found.missing_seal_count == 0;
     Ok(found)
 }

@@ -22,12 +22,13 @@ use crate::cli::{Failure, runtime, say, signals};
 use crate::documents::Shelf;
 use crate::http::Service;
 use crate::http::limit::Limits;
-use crate::kernel::Id;
+use crate::kernel::{Id, Refusal};
 use crate::office::import::Sheets;
 use crate::office::import::fault::listing;
 use crate::office::{example, load};
 use crate::serve::{Running, Site};
 use crate::store::{Db, Settings, Target, WriteMeta};
+use crate::workers::Workers;
 
 /// How the demo says where it is and who may sign in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -89,11 +90,13 @@ impl Demo {
         let (routes, shapes, _) = app::api().map_err(Failure)?;
         let shelf = Shelf::open(&self.beside("documents")).map_err(Failure)?;
         let service = Service { db, access, shelf, shapes, limits: Limits::new(0) };
+        let workers = Workers::start(&service.db, &service.shelf, None).map_err(Refusal::from)?;
         let site = Site { service: web::Data::new(service), routes, workers: 2, cors_origin: None };
         let running = Running::start(site, listener).map_err(|error| Failure::new(format!("The service cannot start: {error}.")))?;
         self.tell(&running.url(), &sign_ins);
         signals::wait()?;
         running.stop().map_err(|error| Failure::new(format!("The service ended badly: {error}.")))?;
+        drop(workers);
         Ok(ExitCode::SUCCESS)
     }
 

@@ -12,6 +12,7 @@ mod openapi;
 mod serve;
 mod signals;
 mod user;
+mod verify;
 
 use std::fmt;
 use std::process::ExitCode;
@@ -38,6 +39,8 @@ enum Command {
     Migrate(migrate::Migrate),
     /// Load an office from a folder of CSV files.
     Import(import::Import),
+    /// Check that every balance is the sum of its movements and that the audit log is as it was written.
+    Verify(verify::Verify),
     /// Print the API's OpenAPI 3.1 description.
     Openapi,
     /// Ask a running service whether it can answer; ends with 0 where it can.
@@ -75,6 +78,7 @@ pub fn run() -> ExitCode {
         Command::Demo(demo) => demo.run(),
         Command::Migrate(migrate) => migrate.run(),
         Command::Import(import) => import.run(),
+        Command::Verify(verify) => verify.run(),
         Command::Openapi => openapi::run(),
         Command::Health(health) => health.run(),
     };

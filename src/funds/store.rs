@@ -100,11 +100,11 @@ fn lists<T>(rows: Vec<(Id, i32, T)>) -> Lists<T> {
 fn assemble(conn: &mut Conn, rows: Vec<(String, VersionRow)>) -> Result<Vec<Fund>, Refusal> {
     let ids: Vec<Id> = rows.iter().map(|(_, row)| row.fund_id).collect();
     let versions: Vec<i32> = rows.iter().map(|(_, row)| row.version).collect();
-    let aliases = on!(conn, c => alias::table.filter(alias::fund_id.eq_any(&ids).and(alias::version.eq_any(&versions)))
+    let aliases: Vec<(Id, i32, String)> = on!(conn, c => alias::table.filter(alias::fund_id.eq_any(&ids).and(alias::version.eq_any(&versions)))
         .order((alias::fund_id, alias::version, alias::position)).select((alias::fund_id, alias::version, alias::alias)).load(c))?;
-    let sources = on!(conn, c => source::table.filter(source::fund_id.eq_any(&ids).and(source::version.eq_any(&versions)))
+    let sources: Vec<(Id, i32, Id)> = on!(conn, c => source::table.filter(source::fund_id.eq_any(&ids).and(source::version.eq_any(&versions)))
         .order((source::fund_id, source::version, source::position)).select((source::fund_id, source::version, source::source_id)).load(c))?;
-    let predecessors = on!(conn, c => predecessor::table.filter(predecessor::fund_id.eq_any(&ids).and(predecessor::version.eq_any(&versions)))
+    let predecessors: Vec<(Id, i32, Id)> = on!(conn, c => predecessor::table.filter(predecessor::fund_id.eq_any(&ids).and(predecessor::version.eq_any(&versions)))
         .order((predecessor::fund_id, predecessor::version, predecessor::position))
         .select((predecessor::fund_id, predecessor::version, predecessor::predecessor_id)).load(c))?;
     let (mut aliases, mut sources, mut predecessors) = (lists(aliases), lists(sources), lists(predecessors));
@@ -205,7 +205,7 @@ pub(super) fn versions(conn: &mut Conn, id: Id, request: &PageRequest) -> Result
 
 /// Codes and current names of those among `ids` that exist.
 pub(super) fn named(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Named>, Refusal> {
-    let rows = on!(conn, c => fund::table
+    let rows: Vec<(Id, String, String)> = on!(conn, c => fund::table
         .inner_join(version::table.on(version::fund_id.eq(fund::id).and(version::version.eq(fund::version))))
         .filter(fund::id.eq_any(ids)).select((fund::id, fund::code, version::name)).load(c))?;
     Ok(Named::by_id(rows))

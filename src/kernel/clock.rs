@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, NaiveDate, SecondsFormat, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, SecondsFormat, SubsecRound, TimeDelta, Utc};
 use chrono_tz::Europe::London;
 use diesel::deserialize::FromSqlRow;
 use diesel::expression::AsExpression;
@@ -52,6 +52,20 @@ impl Moment {
     #[must_use]
     pub fn next(self) -> Self {
         self.plus(TimeDelta::microseconds(1))
+    }
+
+    /// The first moment of a calendar day in London.
+    #[must_use]
+    pub fn start_of(day: NaiveDate) -> Self {
+        let midnight = day.and_time(NaiveTime::MIN);
+        // London's clocks change after midnight, so there is one midnight each day.
+        Self::new(midnight.and_local_timezone(London).earliest().map_or_else(|| midnight.and_utc(), |at| at.to_utc()))
+    }
+
+    /// The last moment of a calendar day in London.
+    #[must_use]
+    pub fn end_of(day: NaiveDate) -> Self {
+        Self::start_of(day.succ_opt().unwrap_or(day)).plus(TimeDelta::microseconds(-1))
     }
 
     /// The calendar day in London at this moment: *today* for everybody who uses the service.
@@ -117,5 +131,23 @@ impl Clock {
     #[must_use]
     pub fn today(self) -> NaiveDate {
         self.now().london_day()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_in_london_has_a_first_and_a_last_moment() {
+        for (day, first, last) in [
+            ("2020-05-31", "2020-05-30T23:00:00.000000Z", "2020-05-31T22:59:59.999999Z"),
+            ("2020-11-30", "2020-11-30T00:00:00.000000Z", "2020-11-30T23:59:59.999999Z"),
+            ("2020-03-29", "2020-03-29T00:00:00.000000Z", "2020-03-29T22:59:59.999999Z"),
+        ] {
+            let day: NaiveDate = day.parse().unwrap();
+            assert_eq!((Moment::start_of(day).to_string(), Moment::end_of(day).to_string()), (first.to_owned(), last.to_owned()));
+            assert_eq!((Moment::start_of(day).london_day(), Moment::end_of(day).london_day()), (day, day));
+        }
     }
 }

@@ -147,15 +147,51 @@ pub fn transfers_page(conn: &mut Conn, filter: &TransferFilter, page: &PageReque
 /// Pence by account.
 type Sums = Vec<(Id, Option<i64>)>;
 
-/// What left each account and what arrived, added up from the movements.
-pub fn sums(conn: &mut Conn) -> Result<(Sums, Sums), Refusal> {
-    let out = on!(conn, c => transfer::table.group_by(transfer::debit_account_id).select((transfer::debit_account_id, sum_pence(transfer::amount_pence))).load(c))?;
-    let into = on!(conn, c => transfer::table.group_by(transfer::credit_account_id).select((transfer::credit_account_id, sum_pence(transfer::amount_pence))).load(c))?;
+/// What left each account after `after`, up to and with `to`, and what arrived, added up from the movements.
+pub fn sums(conn: &mut Conn, after: Option<Id>, to: Option<Id>) -> Result<(Sums, Sums), Refusal> {
+    let out: Sums = on!(conn, c => {
+        let mut query = transfer::table.group_by(transfer::debit_account_id).select((transfer::debit_account_id, sum_pence(transfer::amount_pence))).into_boxed();
+        if let Some(after) = after { query = query.filter(transfer::debit_account_id.gt(after)); }
+        if let Some(to) = to { query = query.filter(transfer::debit_account_id.le(to)); }
+        query.load(c)
+    })?;
+    let into: Sums = on!(conn, c => {
+        let mut query = transfer::table.group_by(transfer::credit_account_id).select((transfer::credit_account_id, sum_pence(transfer::amount_pence))).into_boxed();
+        if let Some(after) = after { query = query.filter(transfer::credit_account_id.gt(after)); }
+        if let Some(to) = to { query = query.filter(transfer::credit_account_id.le(to)); }
+        query.load(c)
+    })?;
     Ok((out, into))
 }
 
-pub fn all_accounts(conn: &mut Conn) -> Result<Vec<AccountRow>, Refusal> {
-    Ok(on!(conn, c => account::table.order(account::id).select(AccountRow::as_select()).load(c))?)
+/// The accounts after `after`, in the order of their ids.
+pub fn accounts_after(conn: &mut Conn, after: Option<Id>, most: i64) -> Result<Vec<AccountRow>, Refusal> {
+    let rows: Vec<AccountRow> = on!(conn, c => {
+        let mut query = account::table.select(AccountRow::as_select()).order(account::id).limit(most).into_boxed();
+        if let Some(after) = after { query = query.filter(account::id.gt(after)); }
+        query.load(c)
+    })?;
+    Ok(rows)
+}
+
+/// Movements that say something else of their accounts than the accounts do: first where the money left, then where it arrived.
+pub fn misnamed(conn: &mut Conn, most: i64) -> Result<Vec<Id>, Refusal> {
+    let mut found: Vec<Id> = on!(conn, c => transfer::table
+        .inner_join(account::table.on(transfer::debit_account_id.eq(account::id)))
+        .filter(transfer::debit_kind.ne(account::kind)
+            .or(transfer::debit_record_id.ne(account::record_id))
+            .or(transfer::budget_line_id.ne(account::budget_line_id)))
+        .order(transfer::id).limit(most).select(transfer::id).load(c))?;
+    // Between two fund periods money leaves one budget line for another.
+    let between_periods = || transfer::debit_kind.eq(AccountKind::FundPeriod).and(transfer::credit_kind.eq(AccountKind::FundPeriod));
+    let arrived: Vec<Id> = on!(conn, c => transfer::table
+        .inner_join(account::table.on(transfer::credit_account_id.eq(account::id)))
+        .filter(transfer::credit_kind.ne(account::kind)
+            .or(transfer::credit_record_id.ne(account::record_id))
+            .or(transfer::budget_line_id.ne(account::budget_line_id).and(diesel::dsl::not(between_periods()))))
+        .order(transfer::id).limit(most).select(transfer::id).load(c))?;
+    found.extend(arrived);
+    Ok(found)
 }
 
 pub fn count_transfers(conn: &mut Conn) -> Result<i64, Refusal> {

@@ -37,7 +37,8 @@ pub struct ImportedReturn {
 pub fn import(tx: &mut Tx<'_>, given: &ImportedReturn) -> Result<Id, Refusal> {
     let own = store::of_award(tx.conn(), given.award_id)?.into_iter().find(|one| one.planned.period == given.planned.period);
     let one = own.map_or_else(|| begin(tx, given), Ok)?;
-    let asked = owed::asked(tx.conn(), given.award_id, &given.planned, &given.content)?;
+    let mut asked = owed::asked(tx.conn(), given.award_id, &given.planned, &given.content)?;
+    asked.wants_denominators = !given.provenance.lacks("R76");
     rules::faults(&given.content, &asked).into_result()?;
     let kept = acts::keep(tx, &one, &given.content, |next| {
         next.planned = given.planned.clone();

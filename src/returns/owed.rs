@@ -51,6 +51,7 @@ pub(super) fn asked(conn: &mut Conn, award_id: Id, period: &Planned, content: &R
         window: window(conn, &award)?,
         indicators: counted.into_iter().map(|one| (one.id, one.facts.measure() == IndicatorMeasure::Percent)).collect(),
         areas: areas::named(conn, &area_ids)?.into_keys().collect(),
+        wants_denominators: true,
     })
 }
 

@@ -321,6 +321,8 @@ pub struct Asked {
     pub indicators: Vec<(Id, bool)>,
     /// The areas that exist.
     pub areas: HashSet<Id>,
+    /// Whether a percentage says what it is of (R76); a printed one often does not.
+    pub wants_denominators: bool,
 }
 
 /// Everything that is wrong with what the provider wrote.
@@ -379,7 +381,7 @@ fn check_value(faults: &mut Faults, pointer: &str, value: &IndicatorValue, asked
             faults.require(whole > Quantity::ZERO, &denominator_at, "too_small", "A percentage is of more than nought.");
             faults.require(counted <= whole, &value_at, "too_large", "The part is larger than the whole.");
         }
-        None => faults.require(!is_percentage, &denominator_at, "required", "Give what the percentage is of."),
+        None => faults.require(!is_percentage || !asked.wants_denominators, &denominator_at, "required", "Give what the percentage is of."),
     }
 }
 
@@ -410,6 +412,7 @@ mod tests {
             window: (Some(day("2020-03-24")), Some(day("2021-03-31"))),
             indicators: vec![(indicator, is_percentage)],
             areas: HashSet::new(),
+            wants_denominators: true,
         }
     }
 

@@ -72,13 +72,7 @@ impl Db {
     pub fn open(settings: Settings, followers: &[Follower]) -> Result<Self, OpenError> {
         let target = Target::parse(&settings.url).map_err(OpenError)?;
         let state = on_own_thread(|| schema_state(&mut first_connection(&settings, &target)?).map_err(|fault| explain(&fault)))?;
-        match state {
-            SchemaState::Current => {}
-            SchemaState::Behind(count) => {
-                return Err(OpenError(format!("The database is {count} migrations behind this program. Run `almoner migrate` first.")));
-            }
-            SchemaState::Newer(_) => return Err(newer()),
-        }
+        current(state)?;
         Self::start(settings, &target, followers).map_err(|fault| explain(&fault))
     }
 
@@ -96,6 +90,29 @@ impl Db {
                 return Err(newer());
             }
             migrate(&mut conn).map_err(|fault| explain(&fault))
+        })
+    }
+
+    /// Looks at a database without changing it: `work` sees one snapshot on a connection that cannot write, however long it takes. A
+    /// service on the same database goes on, and history is not closed by this.
+    ///
+    /// # Errors
+    /// [`OpenError`] as for [`Db::open`], or where `work` fails.
+    pub fn inspect<T: Send>(settings: &Settings, work: impl FnOnce(&mut Conn) -> Result<T, Refusal> + Send) -> Result<T, OpenError> {
+        let target = Target::parse(&settings.url).map_err(OpenError)?;
+        let patient = Settings { deadline: std::time::Duration::ZERO, create: false, ..settings.clone() };
+        on_own_thread(|| {
+            let mut conn = first_connection(&patient, &target)?;
+            current(schema_state(&mut conn).map_err(|fault| explain(&fault))?)?;
+            let begin = match conn.engine() {
+                Engine::Sqlite => "PRAGMA query_only=ON; BEGIN",
+                Engine::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            };
+            let outcome = conn.batch(begin).map_err(Refusal::from).and_then(|()| work(&mut conn));
+            outcome.map_err(|refusal| match refusal {
+                Refusal::Store(fault) => explain(&fault),
+                other => OpenError(other.to_string()),
+            })
         })
     }
 
@@ -289,6 +306,17 @@ fn first_connection(settings: &Settings, target: &Target) -> Result<Conn, OpenEr
 /// Runs `work` on a thread that ends with it: a connection to PostgreSQL is closed when its thread's runtime is.
 fn on_own_thread<T: Send>(work: impl FnOnce() -> Result<T, OpenError> + Send) -> Result<T, OpenError> {
     std::thread::scope(|scope| scope.spawn(work).join().unwrap_or_else(|_| Err(OpenError("The database thread failed.".to_owned()))))
+}
+
+/// Whether this program can work with the schema.
+fn current(state: SchemaState) -> Result<(), OpenError> {
+    match state {
+        SchemaState::Current => Ok(()),
+        SchemaState::Behind(count) => {
+            Err(OpenError(format!("The database is {count} migrations behind this program. Run `almoner migrate` first.")))
+        }
+        SchemaState::Newer(_) => Err(newer()),
+    }
 }
 
 fn newer() -> OpenError {

@@ -1,5 +1,6 @@
 //! What happens to a variation.
 
+use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use crate::access::Scope;
@@ -240,10 +241,12 @@ pub fn apply(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Variation, Refusal
     let state = rules::next(one.state, VariationAct::Apply, one.input.is_unilateral)?;
     allowed(AwardAct::Vary, awards::get(tx.conn(), Scope::Office, one.award_id)?.state())?;
     rules::check_day(one.input.effective_on, tx.today())?;
-    bring_into_force(tx, &one, state)
+    let today = tx.today();
+    bring_into_force(tx, &one, state, today)
 }
 
-pub(super) fn bring_into_force(tx: &mut Tx<'_>, one: &Variation, state: VariationState) -> Result<Variation, Refusal> {
+/// Changes the award as the variation says, applied `on` that day.
+pub(super) fn bring_into_force(tx: &mut Tx<'_>, one: &Variation, state: VariationState, on: NaiveDate) -> Result<Variation, Refusal> {
     let award = award_of(tx.conn(), one.award_id)?;
     let now = touched(tx.conn(), &award, &one.input)?;
     let overlaps = rules::overlaps(one.before.as_ref().unwrap_or(&now), &now);
@@ -254,13 +257,13 @@ pub(super) fn bring_into_force(tx: &mut Tx<'_>, one: &Variation, state: Variatio
     }
     let terms_no = change_award(tx, one, &award)?;
     let changed = award_of(tx.conn(), one.award_id)?;
-    let (after, today) = (touched(tx.conn(), &changed, &one.input)?, tx.today());
+    let after = touched(tx.conn(), &changed, &one.input)?;
     change(tx, one, |next| {
         next.state = state;
         next.before = Some(now);
         next.after = Some(after);
         next.terms_no = terms_no;
-        next.applied_on = Some(today);
+        next.applied_on = Some(on);
     })
 }
 

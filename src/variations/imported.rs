@@ -18,7 +18,7 @@ pub fn import(
 ) -> Result<Id, Refusal> {
     let one = acts::take_in(tx, award_id, input, provenance)?;
     match state {
-        VariationState::Applied => acts::bring_into_force(tx, &one, state).map(|applied| applied.id),
+        VariationState::Applied => acts::bring_into_force(tx, &one, state, input.effective_on).map(|applied| applied.id),
         _ => Ok(one.id),
     }
 }

@@ -21,6 +21,7 @@ mod health;
 mod office;
 mod openapi;
 mod outbox;
+mod outputs;
 mod providers;
 mod reports;
 mod returns;

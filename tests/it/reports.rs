@@ -96,7 +96,7 @@ on_both! {
 
     fn parts_of_an_award_are_not_added_but_cover(app) {
         let scene = Scene::set(app, 10_000_000, 1_000_000);
-        let programme = json!({ "code": "new-chance", "name": "New Chance", "kind": "commissioned_service", "stage": "live",
+        let programme = json!({ "code": "NEW-CHANCE", "name": "New Chance", "kind": "commissioned_service", "stage": "live",
             "starts_on": "2020-04-01" });
         let programme = scene.commissioner.post("/v1/programmes", &programme).must(201).id();
         let whole = scene.live(200_000, json!({ "programme_id": programme, "area_ids": [scene.area] }));
@@ -105,16 +105,16 @@ on_both! {
         scene.offer(&part).must(200);
         scene.plan(&part.id());
         scene.accept(&part.id()).must(200);
-        let report = scene.finance.get("/v1/reports/allocations?programme=new-chance&group_by=programme").must(200);
+        let report = scene.finance.get("/v1/reports/allocations?programme=NEW-CHANCE&group_by=programme").must(200);
         assert_eq!(amounts(&report.body["totals"], ["committed_pence", "award_count"]), [Some(200_000), Some(1)]);
-        let coverage = scene.finance.get("/v1/reports/coverage?programme=new-chance").must(200);
+        let coverage = scene.finance.get("/v1/reports/coverage?programme=NEW-CHANCE").must(200);
         let covered: Vec<(&str, &str)> = coverage.body["rows"].as_array().unwrap().iter()
             .map(|row| (row["area"]["code"].as_str().unwrap(), row["cover"].as_str().unwrap())).collect();
         assert_eq!(covered, [("dudley", "whole"), ("walsall", "whole")]);
         let entry = &coverage.body["programmes"][0];
         assert_eq!(amounts(entry, ["area_count", "covered_count", "provider_count"]), [2, 2, 1].map(Some));
         assert_eq!(entry["gaps"], json!([]));
-        let before = scene.finance.get("/v1/reports/coverage?programme=new-chance&as_at=2020-07-15").must(200);
+        let before = scene.finance.get("/v1/reports/coverage?programme=NEW-CHANCE&as_at=2020-07-15").must(200);
         assert_eq!(before.body["programmes"][0]["covered_count"], 0);
         assert_eq!(before.body["programmes"][0]["gaps"].as_array().unwrap().len(), 2);
     }
@@ -134,7 +134,12 @@ on_both! {
         assert_eq!(amounts(first, names), [1_000_000, 800_000, 0, 200_000, 1, 1].map(Some));
         let to_date = &tranches.body["to_date"][0];
         assert_eq!(amounts(to_date, ["tranche_count", "awarded_pence", "project_count"]), [0, 0, 0].map(Some));
-        assert_eq!(to_date["next"]["tranche"]["code"], "CIF-2020-21-T1");
+        assert_eq!(to_date["next"], Value::Null, "the only tranche is open already");
+        let second = json!({ "name": "Second tranche", "planned_pence": 300_000, "opens_on": "2021-01-04", "closes_on": "2021-01-29",
+            "decision_on": "2021-02-12" });
+        scene.commissioner.post(&format!("/v1/fund-periods/{}/tranches", scene.period), &second).must(201);
+        let tranches = scene.finance.get("/v1/reports/tranche-summary?fund=CIF").must(200);
+        assert_eq!(tranches.body["to_date"][0]["next"]["tranche"]["code"], "CIF-2020-21-T2");
     }
 
     fn reports_are_for_the_office(app) {

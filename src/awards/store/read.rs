@@ -202,7 +202,7 @@ pub fn find(conn: &mut Conn, id: Id) -> Result<Option<Award>, Refusal> {
 
 /// References and titles of the awards among `ids`, by id.
 pub fn named(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Named>, Refusal> {
-    let rows = on!(conn, c => award::table
+    let rows: Vec<(Id, String, String)> = on!(conn, c => award::table
         .inner_join(award_version::table.on(award_version::award_id.eq(award::id).and(award_version::version.eq(award::version))))
         .inner_join(award_terms::table.on(award_terms::award_id.eq(award::id).and(award_terms::terms_no.eq(award_version::terms_no))))
         .filter(award::id.eq_any(ids))

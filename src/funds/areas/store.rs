@@ -62,7 +62,7 @@ struct AliasRow<'a> {
 fn assemble(conn: &mut Conn, rows: Vec<(String, VersionRow)>) -> Result<Vec<Area>, Refusal> {
     let ids: Vec<Id> = rows.iter().map(|(_, row)| row.area_id).collect();
     let versions: Vec<i32> = rows.iter().map(|(_, row)| row.version).collect();
-    let found = on!(conn, c => alias::table
+    let found: Vec<(Id, i32, String)> = on!(conn, c => alias::table
         .filter(alias::area_id.eq_any(&ids).and(alias::version.eq_any(&versions)))
         .order((alias::area_id, alias::version, alias::position))
         .select((alias::area_id, alias::version, alias::alias)).load(c))?;
@@ -126,7 +126,7 @@ pub(super) fn page(conn: &mut Conn, filter: &AreaFilter, request: &PageRequest) 
 
 /// Codes and current names of those among `ids` that exist.
 pub(super) fn named(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Named>, Refusal> {
-    let rows = on!(conn, c => area::table
+    let rows: Vec<(Id, String, String)> = on!(conn, c => area::table
         .inner_join(version::table.on(version::area_id.eq(area::id).and(version::version.eq(area::version))))
         .filter(area::id.eq_any(ids)).select((area::id, area::code, version::name)).load(c))?;
     Ok(Named::by_id(rows))

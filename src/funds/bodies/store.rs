@@ -57,7 +57,7 @@ struct AliasRow<'a> {
 fn assemble(conn: &mut Conn, rows: Vec<(String, VersionRow)>) -> Result<Vec<CommissioningBody>, Refusal> {
     let ids: Vec<Id> = rows.iter().map(|(_, row)| row.body_id).collect();
     let versions: Vec<i32> = rows.iter().map(|(_, row)| row.version).collect();
-    let found = on!(conn, c => alias::table
+    let found: Vec<(Id, i32, String)> = on!(conn, c => alias::table
         .filter(alias::body_id.eq_any(&ids).and(alias::version.eq_any(&versions)))
         .order((alias::body_id, alias::version, alias::position))
         .select((alias::body_id, alias::version, alias::alias)).load(c))?;
@@ -115,7 +115,7 @@ pub(super) fn page(conn: &mut Conn, filter: &CommissioningBodyFilter, request: &
 
 /// Codes and current names of those among `ids` that exist.
 pub(super) fn named(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Named>, Refusal> {
-    let rows = on!(conn, c => body::table
+    let rows: Vec<(Id, String, String)> = on!(conn, c => body::table
         .inner_join(version::table.on(version::body_id.eq(body::id).and(version::version.eq(body::version))))
         .filter(body::id.eq_any(ids)).select((body::id, body::code, version::name)).load(c))?;
     Ok(Named::by_id(rows))

@@ -350,7 +350,7 @@ pub(super) fn last_arrival(conn: &mut Conn, place: &Account) -> Result<Option<Na
 
 /// References and the names of their sources, of those among `ids` that exist.
 pub(super) fn named(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Named>, Refusal> {
-    let rows = on!(conn, c => line::table
+    let rows: Vec<(Id, String, String)> = on!(conn, c => line::table
         .inner_join(source::table.on(source::id.eq(line::funding_source_id)))
         .inner_join(source_version::table.on(source_version::source_id.eq(source::id).and(source_version::version.eq(source::version))))
         .filter(line::id.eq_any(ids)).select((line::id, line::reference, source_version::name)).load(c))?;

@@ -97,7 +97,7 @@ pub(super) fn count(conn: &mut Conn, period_id: Id) -> Result<i64, Refusal> {
 
 /// References and current names of those among `ids` that exist.
 pub(super) fn named(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Named>, Refusal> {
-    let rows = on!(conn, c => earmark::table
+    let rows: Vec<(Id, String, String)> = on!(conn, c => earmark::table
         .inner_join(version::table.on(version::earmark_id.eq(earmark::id).and(version::version.eq(earmark::version))))
         .filter(earmark::id.eq_any(ids)).select((earmark::id, earmark::reference, version::name)).load(c))?;
     Ok(Named::by_id(rows))

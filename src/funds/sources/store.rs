@@ -50,7 +50,7 @@ struct AliasRow<'a> {
 fn assemble(conn: &mut Conn, rows: Vec<(String, VersionRow)>) -> Result<Vec<FundingSource>, Refusal> {
     let ids: Vec<Id> = rows.iter().map(|(_, row)| row.source_id).collect();
     let versions: Vec<i32> = rows.iter().map(|(_, row)| row.version).collect();
-    let found = on!(conn, c => alias::table
+    let found: Vec<(Id, i32, String)> = on!(conn, c => alias::table
         .filter(alias::source_id.eq_any(&ids).and(alias::version.eq_any(&versions)))
         .order((alias::source_id, alias::version, alias::position))
         .select((alias::source_id, alias::version, alias::alias)).load(c))?;
@@ -95,7 +95,7 @@ pub(super) fn page(conn: &mut Conn, filter: &FundingSourceFilter, request: &Page
 
 /// Codes and current names of those among `ids` that exist.
 pub(super) fn named(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Named>, Refusal> {
-    let rows = on!(conn, c => source::table
+    let rows: Vec<(Id, String, String)> = on!(conn, c => source::table
         .inner_join(version::table.on(version::source_id.eq(source::id).and(version::version.eq(source::version))))
         .filter(source::id.eq_any(ids)).select((source::id, source::code, version::name)).load(c))?;
     Ok(Named::by_id(rows))

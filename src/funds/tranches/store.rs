@@ -119,7 +119,7 @@ pub(super) fn numbers(conn: &mut Conn, period_id: Id) -> Result<Vec<i32>, Refusa
 
 /// References and current names of those among `ids` that exist.
 pub(super) fn named(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Named>, Refusal> {
-    let rows = on!(conn, c => tranche::table
+    let rows: Vec<(Id, String, String)> = on!(conn, c => tranche::table
         .inner_join(version::table.on(version::tranche_id.eq(tranche::id).and(version::version.eq(tranche::version))))
         .filter(tranche::id.eq_any(ids)).select((tranche::id, tranche::reference, version::name)).load(c))?;
     Ok(Named::by_id(rows))

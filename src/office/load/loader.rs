@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{NaiveDate, NaiveTime};
+use chrono::NaiveDate;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -51,6 +51,7 @@ impl<'l, 'c> Loader<'l, 'c> {
             self.agreements(office)?;
             self.monitoring(office)?;
             self.beside(office)?;
+            self.printed(office)?;
         }
         self.day = None;
         self.today(office)?;
@@ -166,7 +167,7 @@ impl<'l, 'c> Loader<'l, 'c> {
             self.fault(row, "known_from", day.to_string(), reason);
             return None;
         }
-        Some(if self.is_closed { now } else { Moment::new(day.and_time(NaiveTime::MIN).and_utc()) })
+        Some(if self.is_closed { now } else { Moment::start_of(day) })
     }
 
     /// Notes what is wrong with a row.

@@ -7,6 +7,7 @@ mod loader;
 mod money;
 mod monitoring;
 mod outcome;
+mod printed;
 mod receivers;
 
 use std::collections::BTreeMap;

@@ -56,6 +56,9 @@ pub struct AllocationAmounts {
     /// Budgeted less offered and committed; null in rows that are finer than budgets.
     #[schema(value_type = Option<i64>)]
     pub uncommitted_pence: Option<Pence>,
+    /// Of what is uncommitted, what no earmark and no tranche is set aside for (R06); null in rows that are finer than budgets.
+    #[schema(value_type = Option<i64>)]
+    pub unallocated_pence: Option<Pence>,
     /// Awards offered or agreed; parts of another award do not count.
     pub award_count: i64,
     /// Projects that the awards stand for.
@@ -139,6 +142,7 @@ impl Scope {
     #[must_use]
     pub fn amounts(self, sums: &Sums, is_total: bool) -> AllocationAmounts {
         let left = sums.budgeted - sums.offered - sums.committed;
+        let is_whole = self.budgets && (is_total || self.rows_of_budgets);
         let forecasts = sums.forecasts > 0;
         AllocationAmounts {
             budgeted_pence: self.budgets.then_some(sums.budgeted),
@@ -155,7 +159,8 @@ impl Scope {
             reported_spend_pence: sums.reported_spend,
             forecast_pence: forecasts.then_some(sums.forecast),
             variance_pence: forecasts.then_some(sums.variance),
-            uncommitted_pence: (self.budgets && (is_total || self.rows_of_budgets)).then_some(left),
+            uncommitted_pence: is_whole.then_some(left),
+            unallocated_pence: is_whole.then_some(left - sums.earmarked - sums.allocated),
             award_count: sums.awards,
             project_count: sums.projects,
             provider_count: sums.providers,

@@ -222,6 +222,7 @@ impl Flat for AllocationRow {
         "forecast_pounds",
         "variance_pounds",
         "uncommitted_pounds",
+        "unallocated_pounds",
         "award_count",
         "project_count",
         "provider_count",
@@ -268,6 +269,7 @@ impl AllocationAmounts {
             self.forecast_pence,
             self.variance_pence,
             self.uncommitted_pence,
+            self.unallocated_pence,
         ];
         let counts = [
             self.award_count,

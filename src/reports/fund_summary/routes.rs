@@ -114,6 +114,7 @@ impl Flat for FundSummaryRow {
         "forecast_pounds",
         "variance_pounds",
         "uncommitted_pounds",
+        "unallocated_pounds",
         "award_count",
         "project_count",
         "provider_count",

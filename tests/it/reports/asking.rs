@@ -83,7 +83,7 @@ on_both! {
         }
         let mut path = "/v1/reports/coverage?".to_owned();
         for number in 0..10 {
-            let code = format!("programme-{number}");
+            let code = format!("PROGRAMME-{number}");
             let programme = json!({ "code": code, "name": code, "kind": "pilot", "stage": "planned", "starts_on": "2020-04-01" });
             scene.commissioner.post("/v1/programmes", &programme).must(201);
             path.push_str(&format!("programme={code}&"));

@@ -64,7 +64,7 @@ on_both! {
         let wrong = json!({ "code": "Bad Code", "name": "", "measure": "committed", "scope_kind": "tranche", "scope": [],
             "printed_pence": -1, "colour": "red" });
         let answer = scene.finance.post("/v1/control-totals", &wrong).must(422);
-        assert_eq!(answer.faults(), ["/code wrong_format", "/colour unknown_field", "/name too_short", "/printed_pence out_of_range",
+        assert_eq!(answer.faults(), ["/code wrong_format", "/colour unknown_field", "/name too_short", "/printed_pence too_small",
             "/scope too_few_items"]);
         let mut total = of_tranche(&scene, 1);
         total["scope"] = json!([scene.fund]);

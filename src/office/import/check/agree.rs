@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::awards::rules::AwardState;
+use crate::figures::control_totals::rules::ControlScope;
 use crate::kernel::Pence;
 use crate::office::import::cells::Record;
 use crate::office::import::check::{Known, fault};
@@ -18,8 +19,8 @@ pub(super) fn check(sheets: &Sheets, known: &Known, faults: &mut Vec<CellFault>)
     let around = Around::of(office);
     earmarks(office, &around, faults);
     places(office, &around, faults);
-    if is_whole(AwardSplitRow::FILE) && is_whole(BudgetLineRow::FILE) {
-        splits(office, &around, faults);
+    if is_whole(AwardSplitRow::FILE) {
+        splits(office, &around, is_whole(BudgetLineRow::FILE), faults);
     }
     components(office, faults);
     variations(office, is_whole(VariationRow::FILE), faults);
@@ -85,7 +86,7 @@ fn places(office: &Office, around: &Around<'_>, faults: &mut Vec<CellFault>) {
 }
 
 /// From which lines each award draws, to the penny.
-fn splits(office: &Office, around: &Around<'_>, faults: &mut Vec<CellFault>) {
+fn splits(office: &Office, around: &Around<'_>, has_all_lines: bool, faults: &mut Vec<CellFault>) {
     let mut sums: BTreeMap<&str, Pence> = BTreeMap::new();
     for split in &office.award_splits {
         let sum = sums.entry(&split.award).or_default();
@@ -109,7 +110,7 @@ fn splits(office: &Office, around: &Around<'_>, faults: &mut Vec<CellFault>) {
                 let amount = award.amount.map(Pence::pounds).unwrap_or_default();
                 faults.push(fault(award, "amount", amount, format!("the rows of award_splits.csv for this award add up to {sum}")));
             }
-            None if lines > 1 && award.amount.is_some() && award.component_of.is_none() && is_promised => {
+            None if has_all_lines && lines > 1 && award.amount.is_some() && award.component_of.is_none() && is_promised => {
                 let reason = format!("this fund period has {lines} budget lines; award_splits.csv says from which the award draws");
                 faults.push(fault(award, "fund_period", &award.fund_period, reason));
             }
@@ -202,11 +203,11 @@ fn scopes(office: &Office, known: &Known, is_whole: bool, faults: &mut Vec<CellF
     index.extend(office.indicators.iter().map(|row| (IndicatorRow::FILE, row.key.as_str())));
     for total in &office.control_totals {
         for scope in &total.scope {
-            let is_there = match total.scope_kind.as_str() {
-                "tranche" => index.contains(&(TrancheRow::FILE, scope)),
-                "fund_period" => index.contains(&(FundPeriodRow::FILE, scope)),
-                "indicator" => index.contains(&(IndicatorRow::FILE, scope)),
-                _ => series.contains(scope.as_str()) || !is_whole,
+            let is_there = match total.scope_kind {
+                ControlScope::Tranche => index.contains(&(TrancheRow::FILE, scope)),
+                ControlScope::FundPeriod => index.contains(&(FundPeriodRow::FILE, scope)),
+                ControlScope::Indicator => index.contains(&(IndicatorRow::FILE, scope)),
+                ControlScope::Series => series.contains(scope.as_str()) || !is_whole,
             };
             if !is_there {
                 faults.push(fault(total, "scope", scope, format!("there is no {} of this name", total.scope_kind)));

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 
+use crate::figures::control_totals::rules::{ControlMeasure, ControlScope};
 use crate::office::import::cells::{Cells, Origin, Print, Record, one_of};
 use crate::office::import::parse::{self, Number};
 
@@ -14,9 +15,9 @@ pub struct ControlTotalRow {
     /// Its name.
     pub name: String,
     /// What is computed.
-    pub measure: String,
+    pub measure: ControlMeasure,
     /// Over what kind of thing.
-    pub scope_kind: String,
+    pub scope_kind: ControlScope,
     /// Over which, added up.
     pub scope: Vec<String>,
     /// The business date.
@@ -41,8 +42,8 @@ impl Record for ControlTotalRow {
     fn read(cells: &mut Cells<'_>) -> Option<Self> {
         let key = cells.must("key", parse::key);
         let name = cells.must("name", parse::text);
-        let measure = cells.must("measure", one_of(&["committed", "budgeted", "sum"]));
-        let scope_kind = cells.must("scope_kind", one_of(&["tranche", "fund_period", "series", "indicator"]));
+        let measure = cells.must("measure", parse::word::<ControlMeasure>);
+        let scope_kind = cells.must("scope_kind", parse::word::<ControlScope>);
         let scope = cells.need_list("scope", parse::key);
         let as_at = cells.may("as_at", parse::date);
         let known_at = cells.may("known_at", parse::date);

@@ -3,7 +3,8 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use crate::office::import::cells::{Cells, Origin, Print, Record, one_of};
+use crate::figures::printed::rules::FigureKind;
+use crate::office::import::cells::{Cells, Origin, Print, Record};
 use crate::office::import::check::References;
 use crate::office::import::parse::{self, Number};
 use crate::office::import::rows::{AreaRow, FundRow, IndicatorRow, ProgrammeRow, SourceRow};
@@ -16,7 +17,7 @@ pub struct FigureRow {
     /// Figures of one series are the same measure in different periods.
     pub series: Option<String>,
     /// What kind of figure.
-    pub kind: String,
+    pub kind: FigureKind,
     /// What it is about.
     pub subject: Option<String>,
     /// The indicator.
@@ -57,22 +58,9 @@ impl Record for FigureRow {
     fn read(cells: &mut Cells<'_>) -> Option<Self> {
         let key = cells.must("key", parse::key);
         let series = cells.may("series", parse::text);
-        let kind = cells.must(
-            "kind",
-            one_of(&[
-                "indicator",
-                "expenditure",
-                "award_total",
-                "budget_total",
-                "cost",
-                "saving",
-                "receipt",
-                "reserve_level",
-                "national_pot",
-            ]),
-        );
+        let kind = cells.must("kind", parse::word::<FigureKind>);
         let subject = cells.may("subject", parse::text);
-        let indicator = cells.need_if(kind.as_deref() == Some("indicator"), "indicator", parse::key);
+        let indicator = cells.need_if(kind == Some(FigureKind::Indicator), "indicator", parse::key);
         let fund = cells.may("fund", parse::key);
         let programme = cells.may("programme", parse::key);
         let source = cells.may("source", parse::key);

@@ -1,0 +1,77 @@
+//! `almoner verify`: the books and the log, computed again.
+
+use std::process::ExitCode;
+
+use clap::Args;
+
+use crate::audit::verify::{AuditBreak, AuditVerification, BreakKind, verify_telling, without_link};
+use crate::cli::database::Database;
+use crate::cli::{Failure, say};
+use crate::kernel::Refusal;
+use crate::ledger;
+use crate::store::{Conn, Db};
+
+/// Computes every balance and the audit log's chain of hashes again, and ends with 0 where both hold. Changes nothing; a service on the
+/// same database may go on meanwhile. Events that the service has not linked into the chain yet are counted, not checked.
+#[derive(Debug, Args)]
+pub(super) struct Verify {
+    #[command(flatten)]
+    database: Database,
+}
+
+impl Verify {
+    pub fn run(&self) -> Result<ExitCode, Failure> {
+        let holds = Db::inspect(&self.database.settings()?, |conn| {
+            let ledger = ledger_holds(conn)?;
+            Ok(chain_holds(conn)? && ledger)
+        })?;
+        Ok(if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+}
+
+fn ledger_holds(conn: &mut Conn) -> Result<bool, Refusal> {
+    let check = ledger::verify(conn)?;
+    for fault in &check.faults {
+        say(format!("Ledger: {fault}."));
+    }
+    let scope = format!("{} and {}", counted(check.transfers, "movement"), counted(check.accounts, "account"));
+    let holds = check.faults.is_empty();
+    say(if holds {
+        format!("Ledger: holds. {scope}; every balance is the sum of its movements, and together they are nothing.")
+    } else {
+        format!("Ledger: DOES NOT HOLD. {scope}; {}.", counted(check.faults.len(), "difference"))
+    });
+    Ok(holds)
+}
+
+fn chain_holds(conn: &mut Conn) -> Result<bool, Refusal> {
+    let found = verify_telling(conn, |one| say(format!("Audit: {}.", sentence(one))))?;
+    for event in without_link(conn)? {
+        say(format!("Audit: event {event} stands before the head of the chain and has no link."));
+    }
+    let AuditVerification { sealed_count, unsealed_count, head_sequence, head_hash, .. } = &found;
+    let scope =
+        format!("{} linked, {unsealed_count} not yet; the newest link is {head_sequence} {head_hash}", counted(sealed_count, "event"));
+    say(if found.intact {
+        format!("Audit: holds. {scope}.")
+    } else {
+        format!("Audit: DOES NOT HOLD. {scope}; {}.", counted(found.broken_count + found.missing_seal_count, "difference"))
+    });
+    Ok(found.intact)
+}
+
+fn sentence(found: &AuditBreak) -> String {
+    let AuditBreak { sequence, event_id, kind } = found;
+    match kind {
+        BreakKind::Gap => format!("links are missing before link {sequence} (event {event_id})"),
+        BreakKind::EventMissing => format!("event {event_id} of link {sequence} is gone"),
+        BreakKind::DoesNotFollow => format!("link {sequence} (event {event_id}) does not follow the link before it"),
+        BreakKind::Changed => format!("event {event_id} or its link {sequence} is not what was sealed"),
+    }
+}
+
+fn counted(count: impl std::fmt::Display, what: &str) -> String {
+    let count = count.to_string();
+    let ending = if count == "1" { "" } else { "s" };
+    format!("{count} {what}{ending}")
+}
