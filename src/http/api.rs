@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Instant;
 
-use actix_web::http::{Method, header};
+use actix_web::http::Method;
 use actix_web::web::{self, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::{Map, Value, json};
@@ -196,17 +196,18 @@ impl Routes {
             let mut resource = web::resource(*path);
             let mut allowed: Vec<&str> = Vec::new();
             for operation in operations {
-                let run = Arc::clone(&operation.run);
-                allowed.push(operation.method.as_str());
-                resource = resource
-                    .route(web::method(operation.method.clone()).to(move |request: HttpRequest, payload: Payload| run(request, payload)));
+                let methods: &[Method] =
+                    if operation.method == Method::GET { &[Method::GET, Method::HEAD] } else { std::slice::from_ref(&operation.method) };
+                for method in methods {
+                    let run = Arc::clone(&operation.run);
+                    let take = move |request: HttpRequest, payload: Payload| run(request, payload);
+                    resource = resource.route(web::method(method.clone()).to(take));
+                    allowed.push(method.as_str());
+                }
             }
             let allow = allowed.join(", ");
             resource = resource.default_service(web::to(move |request: HttpRequest| {
-                let mut response = problem::respond_plain(&request, "method_not_allowed", "This address does not take this method.");
-                if let Ok(value) = header::HeaderValue::from_str(&allow) {
-                    response.headers_mut().insert(header::ALLOW, value);
-                }
+                let response = problem::method_not_allowed(&request, &allow);
                 async move { response }
             }));
             config.service(resource);

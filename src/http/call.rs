@@ -260,11 +260,17 @@ fn text_header(request: &HttpRequest, name: &str) -> Option<String> {
     request.headers().get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
 }
 
+fn is_repeated(request: &HttpRequest, name: &str) -> bool {
+    request.headers().get_all(name).nth(1).is_some()
+}
+
 fn version<M: Mode>(request: &HttpRequest, faults: &mut Vec<Fault>) -> Result<Option<i32>, Refusal> {
     if !M::NEEDS_VERSION {
         return Ok(None);
     }
     let Some(text) = text_header(request, header::IF_MATCH.as_str()) else { return Err(Refusal::PreconditionRequired) };
+    // Two headers are a list, and a list is not one version.
+    let text = if is_repeated(request, header::IF_MATCH.as_str()) { String::new() } else { text };
     match etag::version_in(text.trim()) {
         Err(Refusal::Invalid(more)) => {
             faults.extend(more);
@@ -285,7 +291,8 @@ fn key<M: Mode>(request: &HttpRequest, faults: &mut Vec<Fault>) -> Result<Option
         }
         return Ok(None);
     };
-    let fits = (1..=255).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+    let is_one = !is_repeated(request, "Idempotency-Key");
+    let fits = is_one && (1..=255).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
     if !fits {
         faults.push(Fault::new(
             "header:Idempotency-Key",

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actix_web::http::header;
 use actix_web::web::{self, ServiceConfig};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, Resource, Route};
 use utoipa_swagger_ui::{Config, serve};
 
 use crate::http::problem;
@@ -13,23 +13,24 @@ use crate::kernel::Refusal;
 /// Mounts `/openapi.json` and the pages under `/docs/`.
 pub fn configure(config: &mut ServiceConfig, description: &Arc<str>) {
     let text = Arc::clone(description);
-    config.route(
-        "/openapi.json",
-        web::get().to(move || {
-            let text = text.to_string();
-            async move { HttpResponse::Ok().content_type("application/json").body(text) }
-        }),
-    );
-    config
-        .route("/docs", web::get().to(|| async { HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "/docs/")).finish() }));
+    let described = web::get().to(move || {
+        let text = text.to_string();
+        async move { HttpResponse::Ok().content_type("application/json").body(text) }
+    });
+    config.service(only_get("/openapi.json", described));
+    let moved = web::get().to(|| async { HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "/docs/")).finish() });
+    config.service(only_get("/docs", moved));
     let pages = Arc::new(Config::from("/openapi.json").try_it_out_enabled(true).persist_authorization(true));
-    config.route(
-        "/docs/{page:.*}",
-        web::get().to(move |request: HttpRequest| {
-            let pages = Arc::clone(&pages);
-            async move { page(&request, pages) }
-        }),
-    );
+    let shown = web::get().to(move |request: HttpRequest| {
+        let pages = Arc::clone(&pages);
+        async move { page(&request, pages) }
+    });
+    config.service(only_get("/docs/{page:.*}", shown));
+}
+
+fn only_get(path: &'static str, route: Route) -> Resource {
+    let refuse = |request: HttpRequest| async move { problem::method_not_allowed(&request, "GET") };
+    web::resource(path).route(route).default_service(web::to(refuse))
 }
 
 fn page(request: &HttpRequest, pages: Arc<Config<'static>>) -> HttpResponse {

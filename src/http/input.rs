@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use crate::documents::rules::MediaType;
 use crate::http::describe::{Components, OperationDoc, patch_of, without_null};
 use crate::http::etag::short_hash;
+use crate::http::json::{Parsed, not_utf8, parse};
 use crate::http::service::Service;
 use crate::http::shape::{Shapes, in_body, in_query};
 use crate::kernel::{Cursor, Fault, Id, PageRequest, Refusal};
@@ -139,6 +140,8 @@ pub struct NoFilter {}
 const PAGE_USUAL: usize = 50;
 /// How many items a page may hold.
 const PAGE_MAX: usize = 200;
+/// The longest cursor, in characters.
+const CURSOR_MAX: usize = 1000;
 
 impl<Q: ToSchema + DeserializeOwned + Send + 'static> QueryArgs for Listing<Q> {
     fn describe(doc: &mut OperationDoc, components: &mut Components, shapes: &mut Shapes) -> Result<(), String> {
@@ -146,7 +149,7 @@ impl<Q: ToSchema + DeserializeOwned + Send + 'static> QueryArgs for Listing<Q> {
             "schema": { "type": "integer", "format": "int32", "minimum": 1, "maximum": PAGE_MAX, "default": PAGE_USUAL } }));
         doc.parameters
             .push(json!({ "name": "cursor", "in": "query", "required": false, "description": "`next_cursor` of the page before.",
-            "schema": { "type": "string", "minLength": 1, "maxLength": 1000 } }));
+            "schema": { "type": "string", "minLength": 1, "maxLength": CURSOR_MAX } }));
         describe_query::<Q>(doc, components, shapes)
     }
 
@@ -170,6 +173,8 @@ impl<Q: ToSchema + DeserializeOwned + Send + 'static> QueryArgs for Listing<Q> {
                 }
             } else if value.is_empty() {
                 faults.push(Fault::new("query:cursor", "too_short", "`cursor` is empty."));
+            } else if value.len() > CURSOR_MAX {
+                faults.push(Fault::new("query:cursor", "too_long", format!("At most {CURSOR_MAX} characters.")));
             } else {
                 page.cursor = Some(Cursor(value));
             }
@@ -299,7 +304,7 @@ fn read_query<Q: DeserializeOwned + 'static>(pairs: Vec<(String, String)>, servi
     if !faults.is_empty() {
         return Err(faults);
     }
-    serde_json::from_value(value).map_err(|error| vec![Fault::new("query:", "invalid", error.to_string())])
+    serde_json::from_value(value).map_err(|error| vec![unfit("query:", &error)])
 }
 
 /// What a body holds.
@@ -350,8 +355,8 @@ impl<T: ToSchema + DeserializeOwned + Send + 'static> Body for Json<T> {
         if media != "application/json" {
             return Err(Refusal::UnsupportedMedia("application/json"));
         }
-        let value = parse(&bytes)?;
-        checked(value, &service.shapes).map(Self)
+        let Parsed { value, faults } = parse(&bytes)?;
+        checked_after(faults, value, &service.shapes).map(Self)
     }
 }
 
@@ -385,8 +390,8 @@ impl<T: ToSchema + Serialize + DeserializeOwned + Send + 'static> Body for Merge
         if !matches!(media, "application/merge-patch+json" | "application/json") {
             return Err(Refusal::UnsupportedMedia("application/merge-patch+json"));
         }
-        let patch = parse(&bytes)?;
-        let faults = service.shapes.faults::<PatchOf<T>>(&patch, in_body);
+        let Parsed { value: patch, mut faults } = parse(&bytes)?;
+        faults.extend(service.shapes.faults::<PatchOf<T>>(&patch, in_body));
         if !faults.is_empty() {
             return Err(Refusal::Invalid(faults));
         }
@@ -485,26 +490,25 @@ impl Body for Upload {
     }
 }
 
-fn not_utf8() -> Refusal {
-    Refusal::Unreadable(vec![Fault::new("", "not_utf8", "The body is not UTF-8.")])
-}
-
-fn parse(bytes: &[u8]) -> Result<Value, Refusal> {
-    let text = std::str::from_utf8(bytes).map_err(|_| not_utf8())?;
-    serde_json::from_str(text).map_err(|error| {
-        let message = format!("The body is not JSON: line {}, column {}.", error.line(), error.column());
-        Refusal::Unreadable(vec![Fault::new("", "not_json", message)])
-    })
-}
-
 /// The value as a `T`, or every fault of its shape.
 ///
 /// # Errors
 /// [`Refusal::Invalid`].
 pub fn checked<T: DeserializeOwned + 'static>(value: Value, shapes: &Shapes) -> Result<T, Refusal> {
-    let faults = shapes.faults::<T>(&value, in_body);
+    checked_after(Vec::new(), value, shapes)
+}
+
+/// The same, where the text of the value had `faults` already.
+fn checked_after<T: DeserializeOwned + 'static>(mut faults: Vec<Fault>, value: Value, shapes: &Shapes) -> Result<T, Refusal> {
+    faults.extend(shapes.faults::<T>(&value, in_body));
     if !faults.is_empty() {
         return Err(Refusal::Invalid(faults));
     }
-    serde_json::from_value(value).map_err(|error| Refusal::Invalid(vec![Fault::new("", "invalid", error.to_string())]))
+    serde_json::from_value(value).map_err(|error| Refusal::Invalid(vec![unfit("", &error)]))
+}
+
+/// What its schema lets pass and its type does not take. The reason speaks of our types, so it goes to the log.
+fn unfit(pointer: &str, error: &serde_json::Error) -> Fault {
+    tracing::warn!(fault = %error, "an input fits its schema and not its type");
+    Fault::new(pointer, "invalid", "A value here does not fit; see the description of this operation.")
 }

@@ -13,6 +13,7 @@ pub mod example;
 pub mod health;
 pub mod idempotency;
 pub mod input;
+pub mod json;
 pub mod limit;
 pub mod metrics;
 pub mod problem;

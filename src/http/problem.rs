@@ -170,6 +170,18 @@ impl Parts {
     }
 }
 
+/// How many faults one answer lists, and how many characters of a pointer and of a message: names of fields and parameters come from the
+/// caller and may be of any number and length.
+const FAULTS_MAX: usize = 1000;
+const POINTER_MAX: usize = 500;
+const MESSAGE_MAX: usize = 1000;
+
+fn shown(faults: &[Fault]) -> Vec<Fault> {
+    let cut = |text: &str, most: usize| text.char_indices().nth(most).map_or(text, |(end, _)| text.get(..end).unwrap_or(text)).to_owned();
+    let short = |fault: &Fault| Fault::new(cut(&fault.pointer, POINTER_MAX), fault.code.clone(), cut(&fault.message, MESSAGE_MAX));
+    faults.iter().take(FAULTS_MAX).map(short).collect()
+}
+
 const fn rule_code(code: Code) -> &'static str {
     code.word()
 }
@@ -178,8 +190,8 @@ fn parts(refusal: &Refusal) -> Parts {
     let count =
         |faults: &[Fault]| if faults.len() == 1 { "There is 1 fault.".to_owned() } else { format!("There are {} faults.", faults.len()) };
     match refusal {
-        Refusal::Invalid(faults) => Parts { errors: faults.clone(), ..Parts::new("invalid", count(faults)) },
-        Refusal::Unreadable(faults) => Parts { errors: faults.clone(), ..Parts::new("unreadable", count(faults)) },
+        Refusal::Invalid(faults) => Parts { errors: shown(faults), ..Parts::new("invalid", count(faults)) },
+        Refusal::Unreadable(faults) => Parts { errors: shown(faults), ..Parts::new("unreadable", count(faults)) },
         Refusal::NotFound(what) => Parts::new("not_found", format!("There is no such {what} for you.")),
         Refusal::Unauthenticated(_) => Parts::new("unauthenticated", "The access token is missing or does not count."),
         Refusal::BadCredentials(why) => Parts::new("bad_credentials", *why),
@@ -235,10 +247,14 @@ pub fn respond(request: &HttpRequest, refusal: &Refusal) -> HttpResponse {
     response
 }
 
-/// Answers a request that no operation takes.
+/// Answers a request with a method that its address does not take; `allow` lists those it takes.
 #[must_use]
-pub fn respond_plain(request: &HttpRequest, code: &'static str, detail: &str) -> HttpResponse {
-    document(request, Parts::new(code, detail))
+pub fn method_not_allowed(request: &HttpRequest, allow: &str) -> HttpResponse {
+    let mut response = document(request, Parts::new("method_not_allowed", "This address does not take this method."));
+    if let Ok(value) = header::HeaderValue::from_str(allow) {
+        response.headers_mut().insert(header::ALLOW, value);
+    }
+    response
 }
 
 /// How many faults a problem document lists, of a body that has more.

@@ -71,6 +71,7 @@ impl Shapes {
             explain(&error.instance_path().to_string(), error.kind(), error.instance(), &error.to_string(), place, &mut faults);
         }
         nul_characters(value, "", place, &mut faults);
+        faults.truncate(FAULTS_MAX);
         faults
     }
 }
@@ -116,7 +117,8 @@ fn explain(pointer: &str, kind: &ValidationErrorKind, value: &Value, text: &str,
         }
         ValidationErrorKind::AdditionalProperties { unexpected } | ValidationErrorKind::UnevaluatedProperties { unexpected } => {
             for name in unexpected {
-                add(&child(pointer, name), "unknown_field", format!("There is no field `{name}` here."));
+                let shown: String = name.chars().take(80).collect();
+                add(&child(pointer, name), "unknown_field", format!("There is no field `{shown}` here."));
             }
         }
         ValidationErrorKind::Type { kind } => {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, NaiveDate, NaiveTime, SecondsFormat, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, SecondsFormat, SubsecRound, TimeDelta, Utc};
 use chrono_tz::Europe::London;
 use diesel::deserialize::FromSqlRow;
 use diesel::expression::AsExpression;
@@ -89,7 +89,9 @@ impl Serialize for Moment {
 
 impl<'de> Deserialize<'de> for Moment {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        DateTime::<Utc>::deserialize(from).map(Self::new)
+        let at = DateTime::<Utc>::deserialize(from)?;
+        // What RFC 3339 can write is also what both databases can keep.
+        if (0..=9999).contains(&at.year()) { Ok(Self::new(at)) } else { Err(serde::de::Error::custom("a year beyond 9999")) }
     }
 }
 

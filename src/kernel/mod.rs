@@ -27,7 +27,7 @@ pub use figure::{FigureNote, FigureStatus, Precision};
 pub use id::Id;
 pub use named::Named;
 pub use page::{Cursor, Page, PageRequest};
-pub use pence::Pence;
+pub use pence::{Pence, PositivePence};
 pub use period::{FinancialYear, Quarter};
 pub use period_label::PeriodLabel;
 pub use provenance::{Provenance, TextList};

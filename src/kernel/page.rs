@@ -65,6 +65,10 @@ impl PageRequest {
             )])
         };
         let bytes = URL_SAFE_NO_PAD.decode(&cursor.0).map_err(|_| wrong())?;
+        // No text of ours holds a NUL, and PostgreSQL does not take one.
+        if bytes.windows(NUL.len()).any(|part| part == NUL) {
+            return Err(wrong());
+        }
         let inside: Inside<K> = serde_json::from_slice(&bytes).map_err(|_| wrong())?;
         if inside.scan == self.scan { Ok(Some(inside.key)) } else { Err(wrong()) }
     }
@@ -74,6 +78,9 @@ impl PageRequest {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Cursor(pub String);
+
+/// How JSON writes the character NUL.
+const NUL: &[u8] = b"\\u0000";
 
 #[derive(Serialize, Deserialize)]
 struct Inside<K> {

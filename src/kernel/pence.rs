@@ -152,12 +152,100 @@ impl utoipa::ToSchema for Pence {}
 
 impl utoipa::PartialSchema for Pence {
     fn schema() -> RefOr<Schema> {
-        ObjectBuilder::new()
-            .schema_type(Type::Integer)
-            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
-            .minimum(Some(0))
-            .maximum(Some(Self::MAX.0))
-            .description(Some("An amount in pence."))
-            .into()
+        amount_from(0, "An amount in pence.")
+    }
+}
+
+/// Describes an amount of at least a penny, which a field of type [`Pence`] may have as its `value_type`: what an attribute says of a
+/// type with a schema of its own is passed over.
+#[derive(Debug)]
+pub struct PositivePence;
+
+impl utoipa::ToSchema for PositivePence {}
+
+impl utoipa::PartialSchema for PositivePence {
+    fn schema() -> RefOr<Schema> {
+        amount_from(1, "An amount in pence, more than nothing.")
+    }
+}
+
+fn amount_from(minimum: i64, description: &str) -> RefOr<Schema> {
+    ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
+        .minimum(Some(minimum))
+        .maximum(Some(Pence::MAX.0))
+        .description(Some(description))
+        .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn pence(amounts: &[i64]) -> Vec<Pence> {
+        amounts.iter().copied().map(Pence).collect()
+    }
+
+    #[test]
+    fn what_is_left_goes_to_the_largest_remainders_and_then_to_the_earlier_parts() {
+        assert_eq!(Pence(100).split(&pence(&[1, 1, 1])), pence(&[34, 33, 33]));
+        assert_eq!(Pence(101).split(&pence(&[1, 1, 1])), pence(&[34, 34, 33]));
+        assert_eq!(Pence(10).split(&pence(&[1, 2, 4])), pence(&[1, 3, 6]));
+        assert_eq!(Pence(1).split(&pence(&[1, 2])), pence(&[0, 1]));
+        assert_eq!(Pence(7).split(&pence(&[0, 0])), pence(&[4, 3]));
+        assert_eq!(Pence(7).split(&pence(&[-5, 2])), pence(&[0, 7]));
+        assert_eq!(Pence(-100).split(&pence(&[1, 1, 1])), pence(&[-33, -33, -34]));
+        assert_eq!(Pence(7).split(&[]), []);
+        assert_eq!(Pence(i64::MAX).split(&[Pence(i64::MAX); 2]), [Pence(i64::MAX / 2 + 1), Pence(i64::MAX / 2)]);
+    }
+
+    #[test]
+    fn pounds_are_read_as_spreadsheets_write_them() {
+        for (text, amount) in [("£1,234.50", 123_450), ("1234.5", 123_450), ("1234", 123_400), ("-12.00", -1_200), ("0.07", 7)] {
+            assert_eq!(Pence::from_pounds(text), Ok(Pence(amount)), "{text}");
+        }
+        for text in ["", "£", "1.234", "1e5", "12p", "--1", "1.2.3", "99999999999999999999"] {
+            assert!(Pence::from_pounds(text).is_err(), "{text}");
+        }
+    }
+
+    proptest! {
+        /// The parts are the whole; none is below nothing; each is less than a penny from its exact share.
+        #[test]
+        fn a_split_is_exact(amount in 0..=i64::MAX, weights in prop::collection::vec(0..=i64::MAX, 1..40)) {
+            let parts = Pence(amount).split(&pence(&weights));
+            prop_assert_eq!(parts.len(), weights.len());
+            prop_assert_eq!(parts.iter().map(|part| i128::from(part.0)).sum::<i128>(), i128::from(amount));
+            prop_assert!(parts.iter().all(|part| part.0 >= 0));
+            let total: i128 = weights.iter().map(|weight| i128::from(*weight)).sum();
+            for (part, weight) in parts.iter().zip(&weights).filter(|_| total > 0) {
+                let floor = i128::from(amount) * i128::from(*weight) / total;
+                prop_assert!((floor..=floor + 1).contains(&i128::from(part.0)), "{part:?} of {floor}");
+                prop_assert!(*weight > 0 || part.is_zero(), "whoever has no weight gets nothing");
+            }
+        }
+
+        /// A larger weight never gets less, an equal one that comes earlier never less either, and the same question gets the same parts.
+        #[test]
+        fn a_split_keeps_the_order(amount in 0_i64..10_000, weights in prop::collection::vec(0_i64..20, 1..20)) {
+            let parts = Pence(amount).split(&pence(&weights));
+            prop_assert_eq!(&parts, &Pence(amount).split(&pence(&weights)));
+            for (one, (weight, part)) in weights.iter().zip(&parts).enumerate() {
+                for (other, (other_weight, other_part)) in weights.iter().zip(&parts).enumerate() {
+                    let comes_first = weight > other_weight || (weight == other_weight && one < other);
+                    prop_assert!(!comes_first || part >= other_part, "{weights:?} gave {parts:?}");
+                }
+            }
+        }
+
+        #[test]
+        fn pounds_are_read_as_they_are_written(amount in any::<i64>()) {
+            prop_assume!(amount != i64::MIN);
+            prop_assert_eq!(Pence::from_pounds(&Pence(amount).pounds()), Ok(Pence(amount)));
+            prop_assert_eq!(Pence::from_pounds(&Pence(amount).to_string()), Ok(Pence(amount)));
+        }
     }
 }

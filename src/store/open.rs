@@ -48,6 +48,7 @@ struct Inner {
     writes: Option<Sender<Box<dyn WriteJob>>>,
     writers: Vec<JoinHandle<()>>,
     history_closed: AtomicBool,
+    failing: AtomicBool,
 }
 
 impl Drop for Inner {
@@ -140,6 +141,7 @@ impl Db {
             writes: Some(writes),
             writers,
             history_closed: AtomicBool::new(false),
+            failing: AtomicBool::new(false),
         })))
     }
 
@@ -160,6 +162,12 @@ impl Db {
     pub fn waiting(&self) -> Waiting {
         let writes = self.0.writes.as_ref().map_or(0, Sender::len);
         Waiting { reads: self.0.reads.waiting(), reports: self.0.reports.waiting(), writes }
+    }
+
+    /// Whether the last act could not be written: the disk is full, the file is locked, the server is away.
+    #[must_use]
+    pub fn is_failing(&self) -> bool {
+        self.0.failing.load(Ordering::Relaxed)
     }
 
     /// Answers a question.
@@ -215,11 +223,13 @@ impl Db {
         writes.try_send(Box::new(job)).map_err(refuse_full)?;
         let waited = tokio::time::timeout(self.0.settings.deadline, answered).await;
         late.store(true, Ordering::Relaxed);
-        match waited {
+        let outcome = match waited {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(_)) => Err(Refusal::Store(StoreFault::Unavailable("the writing thread ended".to_owned()))),
             Err(_) => Err(Refusal::Store(StoreFault::Unavailable("the deadline passed".to_owned()))),
-        }
+        };
+        self.0.failing.store(matches!(outcome, Err(Refusal::Store(StoreFault::Unavailable(_)))), Ordering::Relaxed);
+        outcome
     }
 }
 

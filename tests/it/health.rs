@@ -9,7 +9,7 @@ on_both! {
         assert_eq!(nobody.get("/problems/none").must(404).code(), "not_found");
         assert_eq!(nobody.get("/nowhere").must(404).code(), "not_found");
         let answer = nobody.send(nobody.request(reqwest::Method::DELETE, "/health/live")).must(405);
-        assert_eq!(answer.header("allow"), Some("GET"));
+        assert_eq!(answer.header("allow"), Some("GET, HEAD"));
         assert_eq!(nobody.get("/health/live?x=1").must(422).faults(), ["query:x unknown_parameter"]);
         assert_eq!(nobody.get("/v1/ledger/accounts").must(401).code(), "unauthenticated");
     }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::funds::rules::{check_dates, check_once, check_text};
-use crate::kernel::{Faults, FigureNote, Id, Pence, Provenance, Refusal};
+use crate::kernel::{Faults, FigureNote, Id, Pence, PositivePence, Provenance, Refusal};
 
 words! {
     /// How far a bid has come.
@@ -154,7 +154,7 @@ pub struct BidInput {
     pub area_ids: Vec<Id>,
     /// What is asked for, in pence; needed before it is submitted.
     #[serde(default)]
-    #[schema(minimum = 1)]
+    #[schema(value_type = Option<PositivePence>)]
     pub requested_pence: Option<Pence>,
     /// The names of the gates that it has to pass, in order (R47). They stay as they are once one is passed.
     #[serde(default)]
@@ -197,7 +197,7 @@ pub struct BidOutcome {
     pub decision: BidDecision,
     /// How much, in pence; none where the funder has not said.
     #[serde(default)]
-    #[schema(minimum = 1)]
+    #[schema(value_type = Option<PositivePence>)]
     pub awarded_pence: Option<Pence>,
     /// The day of the decision; today where none is given.
     #[serde(default)]

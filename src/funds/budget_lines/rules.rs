@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::funds::rules::{UnspentRule, check_text};
-use crate::kernel::{Faults, FigureNote, Id, Moment, Pence, Provenance, Refusal};
+use crate::kernel::{Faults, FigureNote, Id, Moment, Pence, PositivePence, Provenance, Refusal};
 
 mod money;
 
@@ -134,7 +134,7 @@ pub struct BudgetLineInput {
     /// How far it has come.
     pub state: UnconfirmedState,
     /// The whole line, in pence.
-    #[schema(minimum = 1, example = 20_000_000)]
+    #[schema(value_type = PositivePence)]
     pub amount_pence: Pence,
     /// The day from which this holds.
     pub effective_on: NaiveDate,
@@ -204,7 +204,7 @@ impl BudgetLineInput {
 pub struct BudgetConfirmation {
     /// The final amount in pence, where it differs from the one planned.
     #[serde(default)]
-    #[schema(minimum = 1)]
+    #[schema(value_type = Option<PositivePence>)]
     pub amount_pence: Option<Pence>,
     /// The day from which this holds; today where none is given.
     #[serde(default)]
@@ -223,7 +223,7 @@ pub struct BudgetConfirmation {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
 pub struct BudgetRestatement {
     /// The whole line from now on, in pence.
-    #[schema(minimum = 1)]
+    #[schema(value_type = PositivePence)]
     pub amount_pence: Pence,
     /// The day from which this holds; today where none is given. Not before the version that it replaces.
     #[serde(default)]
@@ -266,7 +266,7 @@ pub struct BudgetWithdrawal {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
 pub struct AtRiskInput {
     /// Up to so much, in pence; at most the line's amount.
-    #[schema(minimum = 1)]
+    #[schema(value_type = PositivePence)]
     pub amount_pence: Pence,
     /// The last day on which something may be offered under it.
     pub until: NaiveDate,

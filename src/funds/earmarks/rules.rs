@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use crate::funds::budget_lines::rules::BudgetLinePart;
 use crate::funds::rules::check_text;
-use crate::kernel::{Faults, FigureNote, Id, Pence};
+use crate::kernel::{Faults, FigureNote, Id, Pence, PositivePence};
 
 words! {
     /// Whether money is still set aside.
@@ -66,7 +66,7 @@ pub struct EarmarkInput {
     #[serde(default)]
     pub programme_id: Option<Id>,
     /// How much is set aside, in pence.
-    #[schema(minimum = 1, example = 20_000_000)]
+    #[schema(value_type = PositivePence)]
     pub amount_pence: Pence,
     /// The day from which this holds; today where none is given.
     #[serde(default)]
@@ -82,7 +82,7 @@ pub struct EarmarkInput {
 pub struct EarmarkRelease {
     /// How much goes back, in pence; all that is left where no amount is given.
     #[serde(default)]
-    #[schema(minimum = 1)]
+    #[schema(value_type = Option<PositivePence>)]
     pub amount_pence: Option<Pence>,
     /// The day on which it goes back; today where none is given.
     #[serde(default)]

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use crate::funds::budget_lines::rules::BudgetLinePart;
 use crate::funds::rules::{check_dates, check_text};
-use crate::kernel::{Faults, FigureNote, Id, Pence, Provenance, Refusal};
+use crate::kernel::{Faults, FigureNote, Id, Pence, PositivePence, Provenance, Refusal};
 
 words! {
     /// How far a tranche has come.
@@ -253,7 +253,7 @@ pub struct TrancheStep {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
 pub struct TrancheAllocation {
     /// How much more is set aside, in pence.
-    #[schema(minimum = 1, example = 5_700_000)]
+    #[schema(value_type = PositivePence)]
     pub amount_pence: Pence,
     /// The day on which it is set aside; today where none is given.
     #[serde(default)]
@@ -273,7 +273,7 @@ pub struct TrancheAllocation {
 pub struct TrancheRelease {
     /// How much goes back, in pence; all that is left where no amount is given.
     #[serde(default)]
-    #[schema(minimum = 1)]
+    #[schema(value_type = Option<PositivePence>)]
     pub amount_pence: Option<Pence>,
     /// The day on which it goes back; today where none is given.
     #[serde(default)]

@@ -19,8 +19,8 @@ use almoner::http::limit::Limits;
 use almoner::http::shape::Shapes;
 use almoner::kernel::Id;
 use almoner::store::{Db, Settings, WriteMeta};
-use diesel::Connection;
 use diesel::connection::SimpleConnection;
+use diesel::{Connection, QueryableByName, RunQueryDsl};
 use tempfile::TempDir;
 
 use crate::support::client::Client;
@@ -59,10 +59,12 @@ impl App {
     /// Starts the service on a fresh database; `None` where the engine is not on this machine.
     pub fn start(backend: Backend) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
-        let database_url = match backend {
-            Backend::Sqlite => fresh_sqlite(&folder),
-            Backend::Postgres => fresh_postgres()?,
-        };
+        let database_url = database(backend, &folder)?;
+        Some(Self::on(backend, database_url, folder))
+    }
+
+    /// Starts the service on a database whose schema is current.
+    pub fn on(backend: Backend, database_url: String, folder: TempDir) -> Self {
         let (routes, shapes) = api();
         let mut settings = Settings::new(&database_url);
         settings.deadline = Duration::from_secs(60);
@@ -87,7 +89,7 @@ impl App {
         let (address, handle) = tell.recv().unwrap();
         let http = reqwest::blocking::Client::builder().timeout(Duration::from_secs(90)).build().unwrap();
         let base = format!("http://{address}");
-        Some(Self { backend, base, database_url, service, http, handle, server: Some(server), folder })
+        Self { backend, base, database_url, service, http, handle, server: Some(server), folder }
     }
 
     /// Somebody without a token.
@@ -137,6 +139,21 @@ impl App {
         }
     }
 
+    /// One column of texts, asked of the service's database past the service.
+    #[track_caller]
+    pub fn texts(&self, sql: &str) -> Vec<String> {
+        match self.backend {
+            Backend::Sqlite => {
+                let path = self.database_url.trim_start_matches("sqlite:");
+                let mut conn = diesel::SqliteConnection::establish(path).unwrap();
+                let query = format!("SELECT text FROM ({sql})");
+                let rows: Vec<OneText> = diesel::sql_query(query).load(&mut conn).unwrap_or_else(|error| panic!("{sql}: {error}"));
+                rows.into_iter().map(|row| row.text).collect()
+            }
+            Backend::Postgres => postgres::texts(&self.database_url, sql),
+        }
+    }
+
     /// Runs an asynchronous call of the library, such as a write of the store.
     pub fn wait<T>(&self, future: impl Future<Output = T>) -> T {
         tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
@@ -150,6 +167,21 @@ impl Drop for App {
         if let Some(server) = self.server.take() {
             let _ = server.join();
         }
+    }
+}
+
+/// A row of [`App::texts`]: the column is called `text`.
+#[derive(QueryableByName)]
+struct OneText {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    text: String,
+}
+
+/// The URL of a fresh database, which is below `folder` where it is a file; `None` where the engine is not on this machine.
+pub fn database(backend: Backend, folder: &TempDir) -> Option<String> {
+    match backend {
+        Backend::Sqlite => Some(fresh_sqlite(folder)),
+        Backend::Postgres => fresh_postgres(),
     }
 }
 
@@ -202,7 +234,7 @@ fn fresh_postgres() -> Option<String> {
     Some(server.url(&name))
 }
 
-/// Migrates a template.
-fn prepare(settings: Settings) {
+/// Migrates a new database.
+pub fn prepare(settings: Settings) {
     Db::migrate(&settings).unwrap();
 }

@@ -3,6 +3,7 @@
 pub mod app;
 pub mod client;
 pub mod postgres;
+pub mod program;
 pub mod scene;
 pub mod smtp;
 

@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 /// A server to make databases on.
@@ -71,6 +72,19 @@ pub fn run(url: &str, sql: &str) -> Result<(), String> {
     })
 }
 
+/// The first column of what `sql` asks of the database at `url`.
+pub fn texts(url: &str, sql: &str) -> Vec<String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
+        let driver = tokio::spawn(connection);
+        let rows = client.query(sql, &[]).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+        drop(client);
+        let _ = driver.await;
+        rows.iter().map(|row| row.get(0)).collect()
+    })
+}
+
 fn named() -> Option<Server> {
     let url = std::env::var("DATABASE_URL_TEST_POSTGRES").ok()?;
     let base = url.split('?').next().unwrap().trim_end_matches('/').to_owned();
@@ -95,9 +109,12 @@ fn as_plain_user() -> Option<String> {
     if root { ["postgres", "nobody"].into_iter().find(|user| known(user)).map(str::to_owned) } else { None }
 }
 
-fn private() -> Option<Server> {
+/// A server of the case's own, which it may stop by dropping it; `None` where no binaries are installed.
+pub fn private() -> Option<Server> {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
     let bin = binaries()?;
-    let folder = std::env::temp_dir().join(format!("almoner-test-postgres-{}", std::process::id()));
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let folder = std::env::temp_dir().join(format!("almoner-test-postgres-{}-{number}", std::process::id()));
     std::fs::create_dir_all(&folder).ok()?;
     let user = as_plain_user();
     if let Some(user) = &user {

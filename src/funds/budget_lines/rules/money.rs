@@ -6,7 +6,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::funds::budget_lines::rules::{AtRiskTerms, BudgetState, BudgetTerms};
-use crate::kernel::{Code, Faults, Id, Pence, Refusal};
+use crate::kernel::{Code, Faults, Id, Pence, PositivePence, Refusal};
 
 /// How much money a line holds out to its fund period: its amount once confirmed, before that what is approved at risk.
 #[must_use]
@@ -96,7 +96,7 @@ pub struct BudgetLinePart {
     /// The budget line.
     pub budget_line_id: Id,
     /// How much of it, in pence.
-    #[schema(minimum = 1)]
+    #[schema(value_type = PositivePence)]
     pub amount_pence: Pence,
 }
 

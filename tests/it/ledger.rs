@@ -1,0 +1,290 @@
+//! Whatever is moved, in any order: no account but a source's is below zero, all balances together are nothing, each is the sum of
+//! its movements, and what was true on a day and known at a moment can be added up again.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+
+use almoner::kernel::{Code, Id, Moment, Pence, Refusal};
+use almoner::ledger::{self, Account, AccountKind, Movement};
+use almoner::store::WriteMeta;
+use chrono::{Days, NaiveDate};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use serde_json::{Value, json};
+
+use crate::support::{App, Backend, Client, Scene};
+
+/// How many accounts there are for each of the two budget lines: one of each kind, and a second fund period and offer.
+const PLACES: [AccountKind; 9] = [
+    AccountKind::Source,
+    AccountKind::FundPeriod,
+    AccountKind::FundPeriod,
+    AccountKind::Earmark,
+    AccountKind::Tranche,
+    AccountKind::Offered,
+    AccountKind::Offered,
+    AccountKind::Committed,
+    AccountKind::Paid,
+];
+/// The usual ways of money, by place: most movements go one of them, so that most acts can succeed.
+const WAYS: [(usize, usize); 16] =
+    [(0, 1), (0, 1), (0, 2), (1, 3), (1, 4), (4, 5), (3, 6), (5, 7), (6, 7), (7, 8), (8, 7), (8, 1), (5, 4), (3, 1), (4, 1), (1, 2)];
+
+/// One movement of an act.
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    /// One of the usual ways on one budget line, of those whose money is there; so many thousandths of what is there.
+    Usual { way: usize, line: usize, permille: i64, days: u64 },
+    /// Anything: from and to by place and line.
+    Any { from: (usize, usize), to: (usize, usize), amount: i64, days: u64 },
+}
+
+fn steps() -> impl Strategy<Value = Vec<Vec<Step>>> {
+    let permille = prop_oneof![8 => 1_i64..=1_000, 1 => 1_001_i64..2_000];
+    let usual = (any::<usize>(), 0..2_usize, permille, 0_u64..400).prop_map(|(way, line, permille, days)| Step::Usual {
+        way,
+        line,
+        permille,
+        days,
+    });
+    let place = || (0..PLACES.len(), 0..2_usize);
+    let amount = prop_oneof![4 => 1_i64..1_000, 1 => Just(0), 1 => Just(-1), 1 => Just(Pence::MAX.0)];
+    let any = (place(), place(), amount, 0_u64..400).prop_map(|(from, to, amount, days)| Step::Any { from, to, amount, days });
+    prop::collection::vec(prop::collection::vec(prop_oneof![9 => usual, 1 => any], 1..4), 1..24)
+}
+
+/// What the books should be, kept by the simplest arithmetic there is.
+struct Model {
+    records: Vec<Id>,
+    lines: [Id; 2],
+    balances: BTreeMap<Account, i128>,
+    moved: Vec<(Movement, Moment)>,
+}
+
+impl Model {
+    fn new() -> Self {
+        Self {
+            records: PLACES.iter().map(|_| Id::new()).collect(),
+            lines: [Id::new(), Id::new()],
+            balances: BTreeMap::new(),
+            moved: Vec::new(),
+        }
+    }
+
+    fn account(&self, (place, line): (usize, usize)) -> Account {
+        Account { kind: PLACES[place], record_id: self.records[place], budget_line_id: self.lines[line] }
+    }
+
+    fn movement(&self, step: Step) -> Movement {
+        let (from, to, amount, days) = match step {
+            Step::Any { from, to, amount, days } => (from, to, amount, days),
+            Step::Usual { way, line, permille, days } => {
+                let held = |place| self.balances.get(&self.account((place, line))).copied().unwrap_or_default();
+                let open: Vec<(usize, usize)> = WAYS.iter().copied().filter(|(from, _)| *from == 0 || held(*from) > 0).collect();
+                let (from, to) = open[way % open.len()];
+                let whole = if from == 0 { 1_000_000 } else { held(from) };
+                let amount = i64::try_from(whole * i128::from(permille) / 1_000).unwrap().max(1);
+                ((from, line), (to, line), amount, days)
+            }
+        };
+        let first = NaiveDate::from_ymd_opt(2020, 4, 1).unwrap();
+        Movement { from: self.account(from), to: self.account(to), amount: Pence(amount), effective_on: first + Days::new(days) }
+    }
+
+    /// The balances after an act, where every movement of it is allowed.
+    fn after(&self, act: &[Movement]) -> Option<BTreeMap<Account, i128>> {
+        let mut balances = self.balances.clone();
+        for movement in act {
+            movement.check().ok()?;
+            let amount = i128::from(movement.amount.0);
+            let from = balances.entry(movement.from).or_default();
+            *from -= amount;
+            if *from < 0 && movement.from.kind != AccountKind::Source {
+                return None;
+            }
+            *balances.entry(movement.to).or_default() += amount;
+        }
+        Some(balances)
+    }
+}
+
+/// Runs `test` on `cases` values; what fails is made as small as it goes.
+fn run<T: Debug>(cases: u32, values: impl Strategy<Value = T>, test: impl Fn(T)) {
+    let config = Config { cases, failure_persistence: None, max_shrink_iters: 200, ..Config::default() };
+    let checked = TestRunner::new(config).run(&values, |value| {
+        test(value);
+        Ok(())
+    });
+    checked.unwrap_or_else(|fault| panic!("{fault}"));
+}
+
+/// Does one act on both the service's ledger and the model, and compares.
+fn act(app: &App, model: &mut Model, act: &[Step]) {
+    let movements: Vec<Movement> = act.iter().map(|step| model.movement(*step)).collect();
+    let wanted = model.after(&movements);
+    let moving = movements.clone();
+    let done = app.wait(app.service.db.write(WriteMeta::system("ledger.test", "test"), move |tx| {
+        for movement in &moving {
+            ledger::transfer(tx, movement)?;
+        }
+        Ok(tx.recorded_at())
+    }));
+    match (done, wanted) {
+        (Ok(at), Some(balances)) => {
+            model.balances = balances;
+            model.moved.extend(movements.into_iter().map(|movement| (movement, at)));
+        }
+        (Err(Refusal::Rule { .. } | Refusal::Store(_)), None) => {}
+        (done, wanted) => panic!("{movements:?} gave {done:?}, but should have given {wanted:?}"),
+    }
+}
+
+/// The kept balances are the model's, the ledger holds, and nothing was left by what was refused.
+fn compare(app: &App, model: &Model, transfers_before: i64) {
+    let accounts: Vec<Account> = model.balances.keys().copied().collect();
+    let asked = accounts.clone();
+    let kept = app.service.db.read(move |conn| asked.iter().map(|account| ledger::balance(conn, account)).collect::<Result<Vec<_>, _>>());
+    for (account, kept) in accounts.iter().zip(app.wait(kept).unwrap()) {
+        assert_eq!(i128::from(kept.0), model.balances[account], "{account:?}");
+        assert!(kept >= Pence::ZERO || account.kind == AccountKind::Source, "{account:?} holds {kept}");
+    }
+    assert_eq!(model.balances.values().sum::<i128>(), 0);
+    let check = app.wait(app.service.db.read(ledger::verify)).unwrap();
+    assert_eq!(check.faults, Vec::<String>::new());
+    assert_eq!(check.transfers - transfers_before, i64::try_from(model.moved.len()).unwrap());
+}
+
+/// What the service says moved by a day and a moment, added up for one record, against the model.
+fn compare_past(model: &Model, finance: &Client, as_at: NaiveDate, known_at: Moment) {
+    for record in &model.records {
+        let path = format!("/v1/ledger/transfers?record_id={record}&as_at={as_at}&known_at={known_at}");
+        let mut said: BTreeMap<(String, String), i128> = BTreeMap::new();
+        for transfer in finance.all(&path) {
+            let amount = i128::from(transfer["amount_pence"].as_i64().unwrap());
+            for (side, sign) in [("debit", -1), ("credit", 1)] {
+                let side = &transfer[side];
+                if side["record_id"] == json!(record) {
+                    *said.entry((side["kind"].as_str().unwrap().to_owned(), record.to_string())).or_default() += sign * amount;
+                }
+            }
+        }
+        let mut wanted: BTreeMap<(String, String), i128> = BTreeMap::new();
+        let counts = |(movement, at): &&(Movement, Moment)| movement.effective_on <= as_at && *at <= known_at;
+        for (movement, _) in model.moved.iter().filter(counts) {
+            for (side, sign) in [(movement.from, -1), (movement.to, 1)] {
+                if side.record_id == *record {
+                    *wanted.entry((side.kind.to_string(), record.to_string())).or_default() += sign * i128::from(movement.amount.0);
+                }
+            }
+        }
+        assert_eq!(said, wanted, "{path}");
+    }
+}
+
+on_both! {
+    fn any_sequence_of_movements_keeps_the_books(app) {
+        let cases = if app.backend == Backend::Sqlite { 48 } else { 12 };
+        run(cases, steps(), |acts| {
+            let mut model = Model::new();
+            let before = app.wait(app.service.db.read(ledger::verify)).unwrap().transfers;
+            for one in &acts {
+                act(app, &mut model, one);
+                compare(app, &model, before);
+            }
+        });
+        let moved = app.wait(app.service.db.read(ledger::verify)).unwrap().transfers;
+        assert!(moved > 3 * i64::from(cases), "most sequences move something, or this shows nothing: {moved}");
+    }
+
+    fn an_account_is_never_filled_beyond_what_it_can_hold(app) {
+        let mut model = Model::new();
+        act(app, &mut model, &[Step::Any { from: (0, 0), to: (1, 0), amount: i64::MAX, days: 0 }]);
+        let more = model.movement(Step::Any { from: (0, 0), to: (1, 0), amount: 1, days: 0 });
+        let refused = app.wait(app.service.db.write(WriteMeta::system("ledger.test", "test"), move |tx| ledger::transfer(tx, &more)));
+        assert!(matches!(refused, Err(Refusal::Rule { code: Code::RuleBroken, .. })), "{refused:?}");
+        compare(app, &model, 0);
+    }
+
+    fn the_past_can_be_added_up_again(app) {
+        let finance = app.office(&[almoner::access::permissions::Role::Finance]);
+        let cases = if app.backend == Backend::Sqlite { 8 } else { 3 };
+        run(cases, (steps(), 0_u64..400, 0_usize..64), |(acts, day, moment)| {
+            let mut model = Model::new();
+            for one in &acts {
+                act(app, &mut model, one);
+            }
+            let Some((_, last)) = model.moved.last() else { return };
+            let known_at = model.moved.get(moment % model.moved.len()).map_or(*last, |(_, at)| *at);
+            let as_at = NaiveDate::from_ymd_opt(2020, 4, 1).unwrap() + Days::new(day);
+            compare_past(&model, &finance, as_at, known_at);
+            compare_past(&model, &finance, as_at, Moment::from_micros(known_at.micros() - 1).unwrap());
+            compare_past(&model, &finance, NaiveDate::from_ymd_opt(9999, 12, 31).unwrap(), *last);
+        });
+    }
+
+    fn the_allocation_report_of_any_day_and_moment_adds_up(app) {
+        let scene = Scene::set(app, 1_000_000, 400_000);
+        let mut moments: Vec<String> = Vec::new();
+        let acts = [(0, 3_000, 10), (1, 5_000, 40), (2, 700, 90), (0, 900_000_000, 5), (1, 2_500, 20), (3, 0, 120), (0, 1, 300), (2, 400, 95)];
+        for (kind, amount, day) in acts {
+            let on = (NaiveDate::from_ymd_opt(2020, 4, 1).unwrap() + Days::new(day)).to_string();
+            office_act(&scene, kind, amount, &on);
+            let transfers = scene.finance.all("/v1/ledger/transfers");
+            moments.push(transfers.last().unwrap()["recorded_at"].as_str().unwrap().to_owned());
+        }
+        for (number, known_at) in moments.iter().enumerate() {
+            for day in [0, 10, 40, 89, 90, 150, 301] {
+                let as_at = (NaiveDate::from_ymd_opt(2020, 4, 1).unwrap() + Days::new(day)).to_string();
+                compare_report(&scene, &as_at, known_at, number);
+            }
+        }
+    }
+}
+
+/// An act of the office: set aside, offer, release or accept. What is refused is part of the sequence.
+fn office_act(scene: &Scene, kind: usize, amount: i64, on: &str) {
+    match kind {
+        0 => {
+            let earmark = json!({ "name": "Set aside", "amount_pence": amount, "effective_on": on });
+            scene.finance.post(&format!("/v1/fund-periods/{}/earmarks", scene.period), &earmark);
+        }
+        1 => {
+            let draft = scene.draft(amount, json!({}));
+            scene.commissioner.change(&format!("/v1/awards/{}/offer", draft.id()), draft.tag(), &json!({ "offered_on": on }));
+        }
+        2 => {
+            let earmarks = scene.finance.all(&format!("/v1/fund-periods/{}/earmarks", scene.period));
+            let id = earmarks[0]["id"].as_str().unwrap();
+            let tag = scene.finance.get(&format!("/v1/earmarks/{id}")).must(200).tag().to_owned();
+            let release = json!({ "amount_pence": amount, "effective_on": on, "reason": "Less is needed." });
+            scene.finance.change(&format!("/v1/earmarks/{id}/release"), &tag, &release).must(200);
+        }
+        _ => {
+            let awards = scene.commissioner.all("/v1/awards");
+            let id = awards.iter().find(|award| award["state"] == "offered").unwrap()["id"].as_str().unwrap().to_owned();
+            scene.plan(&id);
+            scene.accept(&id).must(200);
+        }
+    }
+}
+
+/// The report's totals against the movements that count, added up here.
+fn compare_report(scene: &Scene, as_at: &str, known_at: &str, number: usize) {
+    let report = scene.finance.get(&format!("/v1/reports/allocations?as_at={as_at}&known_at={known_at}")).must(200);
+    let mut held: BTreeMap<String, i64> = BTreeMap::new();
+    for transfer in scene.finance.all(&format!("/v1/ledger/transfers?as_at={as_at}&known_at={known_at}")) {
+        let amount = transfer["amount_pence"].as_i64().unwrap();
+        for (side, sign) in [("debit", -1), ("credit", 1)] {
+            *held.entry(transfer[side]["kind"].as_str().unwrap().to_owned()).or_default() += sign * amount;
+        }
+    }
+    let of = |kind: &str| Value::from(held.get(kind).copied().unwrap_or_default());
+    let totals = &report.body["totals"];
+    for (field, kind) in
+        [("earmarked_pence", "earmark"), ("allocated_pence", "tranche"), ("offered_pence", "offered"), ("committed_pence", "committed")]
+    {
+        assert_eq!(totals[field], of(kind), "{field} as at {as_at}, known after act {number}: {}", report.text);
+    }
+    assert_eq!(report.body["ledger_check"]["balanced"], json!(true));
+    assert_eq!(held.values().sum::<i64>(), 0);
+}

@@ -1,0 +1,130 @@
+//! `almoner verify` on the database of a running service: what was written over HTTP holds, and what was changed by hand is named.
+
+use almoner::audit::seal;
+use serde_json::json;
+
+use crate::support::program::verify;
+use crate::support::{App, Backend, Scene};
+
+/// An office with an accepted award, everything in its log sealed.
+fn office(app: &App) -> Scene {
+    let scene = Scene::set(app, 1_000_000, 400_000);
+    scene.live(150_000, json!({}));
+    while app.wait(seal(&app.service.db)).unwrap() > 0 {}
+    scene
+}
+
+/// The id of the account of this kind that a record's money is in.
+fn account(app: &App, kind: &str) -> String {
+    let id = match app.backend {
+        Backend::Sqlite => "lower(hex(id))",
+        Backend::Postgres => "replace(CAST(id AS TEXT), '-', '')",
+    };
+    let found = app.texts(&format!("SELECT {id} AS text FROM ledger_account WHERE kind = '{kind}' AND balance_pence <> 0"));
+    let [id] = found.as_slice() else { panic!("{kind}: {found:?}") };
+    uuid::Uuid::parse_str(id).unwrap().to_string()
+}
+
+/// Takes the log's own guards away, as whoever owns the database could.
+fn unguard(app: &App) {
+    for table in ["audit_event", "audit_seal"] {
+        app.sql(&match app.backend {
+            Backend::Sqlite => format!("DROP TRIGGER {table}_is_kept_on_update; DROP TRIGGER {table}_is_kept_on_delete"),
+            Backend::Postgres => format!("DROP TRIGGER {table}_is_kept ON {table}"),
+        });
+    }
+}
+
+#[track_caller]
+fn finds(app: &App, all: &[&str]) {
+    let (holds, said) = verify(&app.database_url);
+    assert!(!holds, "{said}");
+    for one in all {
+        assert!(said.contains(one), "`{one}` is not in\n{said}");
+    }
+}
+
+on_both! {
+    fn what_was_written_over_http_holds(app) {
+        office(app);
+        let (holds, said) = verify(&app.database_url);
+        assert!(holds, "{said}");
+        let lines: Vec<&str> = said.lines().collect();
+        assert_eq!(lines.len(), 2, "{said}");
+        assert!(lines[0].starts_with("Ledger: holds. 5 movements and 7 accounts;"), "{said}");
+        assert!(lines[1].starts_with("Audit: holds. ") && lines[1].contains(" linked, 0 not yet; the newest link is "), "{said}");
+        assert!(app.texts("SELECT CAST(id AS TEXT) AS text FROM history_gate").is_empty(), "a check does not close history");
+        app.nobody().get("/health/ready").must(200);
+    }
+
+    fn events_that_are_not_linked_yet_are_counted(app) {
+        let scene = Scene::set(app, 1_000_000, 400_000);
+        scene.draft(1_000, json!({}));
+        let (holds, said) = verify(&app.database_url);
+        let events = app.texts("SELECT CAST(count(*) AS TEXT) AS text FROM audit_event");
+        assert!(holds && said.contains(&format!("Audit: holds. 0 events linked, {} not yet;", events[0])), "{said}");
+    }
+
+    fn a_changed_movement_is_named_by_its_accounts(app) {
+        office(app);
+        let (offered, committed) = (account(app, "tranche"), account(app, "committed"));
+        app.sql("UPDATE ledger_transfer SET amount_pence = amount_pence + 1 WHERE credit_kind = 'committed'");
+        finds(app, &[
+            &format!("account {committed} (committed "), "keeps 150000 pence, but its movements add up to 150001 pence",
+            "keeps 0 pence, but its movements add up to -1 pence", "Ledger: DOES NOT HOLD.", "2 differences.", "Audit: holds.",
+        ]);
+        assert!(!verify(&app.database_url).1.contains(&offered), "what agrees is not named");
+    }
+
+    fn a_changed_balance_is_named(app) {
+        office(app);
+        let tranche = account(app, "tranche");
+        app.sql("UPDATE ledger_account SET balance_pence = balance_pence + 7 WHERE kind = 'tranche'");
+        finds(app, &[
+            &format!("account {tranche} (tranche "), "keeps 250007 pence, but its movements add up to 250000 pence",
+            "all balances together are 7 pence instead of nothing",
+        ]);
+    }
+
+    fn a_movement_moved_to_another_record_is_named(app) {
+        office(app);
+        app.sql("UPDATE ledger_transfer SET credit_kind = 'paid' WHERE credit_kind = 'committed'");
+        finds(app, &["says something else of its accounts than they do", "1 difference."]);
+    }
+
+    fn each_changed_event_is_named(app) {
+        office(app);
+        unguard(app);
+        let events = match app.backend {
+            Backend::Sqlite => "SELECT lower(hex(event_id)) AS text FROM audit_seal WHERE sequence IN (2, 5) ORDER BY sequence",
+            Backend::Postgres => "SELECT CAST(event_id AS TEXT) AS text FROM audit_seal WHERE sequence IN (2, 5) ORDER BY sequence",
+        };
+        let ids: Vec<String> = app.texts(events).iter().map(|id| uuid::Uuid::parse_str(id).unwrap().to_string()).collect();
+        app.sql("UPDATE audit_event SET actor_name = 'somebody else' WHERE id IN (SELECT event_id FROM audit_seal WHERE sequence IN (2, 5))");
+        finds(app, &[
+            &format!("event {} or its link 2 is not what was sealed", ids[0]), &format!("event {} or its link 5 is not what was sealed", ids[1]),
+            "Audit: DOES NOT HOLD.", "2 differences.", "Ledger: holds.",
+        ]);
+    }
+
+    fn an_event_without_its_link_is_named(app) {
+        office(app);
+        unguard(app);
+        app.sql("DELETE FROM audit_seal WHERE sequence = 3");
+        finds(app, &["links are missing before link 4", "stands before the head of the chain and has no link"]);
+    }
+
+    fn a_database_that_cannot_be_checked_says_so(app) {
+        app.sql("DELETE FROM __diesel_schema_migrations WHERE version = '0050'");
+        finds(app, &["1 migrations behind"]);
+    }
+}
+
+#[test]
+fn a_mistyped_path_is_an_error_and_makes_no_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("none.db");
+    let (holds, said) = verify(&format!("sqlite:{}", path.display()));
+    assert!(!holds && said.contains("There is no database at"), "{said}");
+    assert!(!path.exists());
+}
