@@ -1,15 +1,16 @@
 //! Writing to PostgreSQL: serialisable transactions, tried again after a conflict.
 //!
 //! An act that met a conflict queues before its next attempt: it takes session advisory locks on the ledger accounts that it
-//! touched, in order, *before* `BEGIN`, so its snapshot is taken when its turn has come and the attempt succeeds. Acts that
-//! contend for nothing pay nothing.
+//! touched, in order, *before* `BEGIN`, so its snapshot is taken when its turn has come and the attempt succeeds. An act that comes
+//! fresh shares these locks from just before its commit; where somebody has queued for one of them it gives way and queues too, so
+//! that whoever waits is not overtaken again and again. It never waits for a lock inside its transaction.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use crossbeam_channel::Receiver;
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{Array, BigInt, Bool};
 
 use crate::kernel::{Clock, Moment, Refusal, StoreFault};
 use crate::store::Conn;
@@ -65,7 +66,7 @@ impl Writer {
                 lock(conn, &queue)?;
                 held = true;
             }
-            let (result, touched) = self.once(conn, job);
+            let (result, touched) = self.once(conn, job, if held { &queue } else { &[] });
             outcome = result;
             let Err(Refusal::Store(StoreFault::Conflict(_))) = &outcome else { break };
             metrics::counter!("almoner_write_conflicts_total").increment(1);
@@ -94,8 +95,8 @@ impl Writer {
         }
     }
 
-    /// One attempt in one transaction, and the accounts it touched.
-    fn once(&self, conn: &mut Conn, job: &mut dyn WriteJob) -> (Result<(), Refusal>, Vec<i64>) {
+    /// One attempt in one transaction, and the accounts it touched. `held` are those for which its turn has come.
+    fn once(&self, conn: &mut Conn, job: &mut dyn WriteJob, held: &[i64]) -> (Result<(), Refusal>, Vec<i64>) {
         let meta = job.meta().clone();
         let stamp = match self.begin(conn) {
             Ok(stamp) => stamp,
@@ -107,6 +108,7 @@ impl Writer {
         let mut tx = Tx::new(conn, &meta, stamp, Arc::clone(&self.followers));
         let outcome = attempt(job, &mut tx);
         let (kept, touched) = (tx.take_kept(), tx.take_touched());
+        let outcome = outcome.and_then(|()| share(conn, &touched, held));
         let Err(refusal) = outcome else {
             let committed = conn.batch("COMMIT").map_err(Refusal::from);
             if committed.is_ok() {
@@ -164,6 +166,18 @@ fn lock(conn: &mut Conn, keys: &[i64]) -> Result<(), StoreFault> {
         on!(conn, c => diesel::sql_query("SELECT pg_advisory_lock($1)").bind::<BigInt, _>(*key).execute(c)).map_err(as_fault)?;
     }
     Ok(())
+}
+
+/// Shares the locks of `touched`, but for those in `held`, until the end of the transaction.
+fn share(conn: &mut Conn, touched: &[i64], held: &[i64]) -> Result<(), Refusal> {
+    let wanted: Vec<i64> = touched.iter().copied().filter(|key| !held.contains(key)).collect();
+    let (Conn::Postgres(c), false) = (conn, wanted.is_empty()) else { return Ok(()) };
+    let all = diesel::dsl::sql::<Bool>("(SELECT bool_and(pg_try_advisory_xact_lock_shared(key)) FROM unnest(")
+        .bind::<Array<BigInt>, _>(wanted)
+        .sql(") AS key)");
+    let is_free: bool = diesel::select(all).get_result(&mut **c)?;
+    let queued = || Refusal::Store(StoreFault::Conflict("another act has queued for the same account".to_owned()));
+    if is_free { Ok(()) } else { Err(queued()) }
 }
 
 /// Gives all locks back. Where that fails the connection is lost, and the server gives them back itself.
