@@ -17,6 +17,7 @@ mod awards;
 mod budgets;
 mod documents;
 mod funds;
+mod generate;
 mod health;
 mod office;
 mod openapi;
