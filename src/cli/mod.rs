@@ -3,6 +3,7 @@
 mod access;
 mod database;
 mod demo;
+mod generate;
 mod health;
 mod import;
 mod log;
@@ -39,6 +40,8 @@ enum Command {
     Migrate(migrate::Migrate),
     /// Load an office from a folder of CSV files.
     Import(import::Import),
+    /// Make a made-up office of any size in an empty database, to try the service at scale.
+    Generate(generate::Generate),
     /// Check that every balance is the sum of its movements and that the audit log is as it was written.
     Verify(verify::Verify),
     /// Print the API's OpenAPI 3.1 description.
@@ -78,6 +81,7 @@ pub fn run() -> ExitCode {
         Command::Demo(demo) => demo.run(),
         Command::Migrate(migrate) => migrate.run(),
         Command::Import(import) => import.run(),
+        Command::Generate(generate) => generate.run(),
         Command::Verify(verify) => verify.run(),
         Command::Openapi => openapi::run(),
         Command::Health(health) => health.run(),

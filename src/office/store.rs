@@ -1,4 +1,4 @@
-//! What imports remember.
+//! What imports remember, and whether there is an office yet.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use crate::kernel::{Id, Moment, Refusal};
 use crate::store::Conn;
-use crate::store::schema::import_row as row;
+use crate::store::schema::{area, award, commissioning_body, fund, funding_source, import_row as row, ledger_transfer, provider};
 
 /// A row that an import brought in.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -36,4 +36,22 @@ pub(super) fn all(conn: &mut Conn) -> Result<BTreeMap<(String, String, String), 
 pub(super) fn remember(conn: &mut Conn, new: &Remembered) -> Result<(), Refusal> {
     on!(conn, c => diesel::insert_into(row::table).values(new).execute(c))?;
     Ok(())
+}
+
+/// Whether no office has been begun: no place, body, source, fund, organisation or award.
+pub(super) fn is_empty(conn: &mut Conn) -> Result<bool, Refusal> {
+    let counts: [i64; 6] = [
+        on!(conn, c => area::table.count().get_result(c))?,
+        on!(conn, c => commissioning_body::table.count().get_result(c))?,
+        on!(conn, c => funding_source::table.count().get_result(c))?,
+        on!(conn, c => fund::table.count().get_result(c))?,
+        on!(conn, c => provider::table.count().get_result(c))?,
+        on!(conn, c => award::table.count().get_result(c))?,
+    ];
+    Ok(counts.iter().all(|count| *count == 0))
+}
+
+/// How many movements of money there are.
+pub(super) fn transfers(conn: &mut Conn) -> Result<i64, Refusal> {
+    Ok(on!(conn, c => ledger_transfer::table.count().get_result(c))?)
 }

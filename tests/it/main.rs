@@ -20,6 +20,7 @@ mod crash;
 mod documents;
 mod failing;
 mod funds;
+mod generate;
 mod health;
 mod ledger;
 mod office;

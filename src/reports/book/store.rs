@@ -125,7 +125,8 @@ pub fn earmark_programmes(conn: &mut Conn, at: At) -> Result<Vec<(Id, Option<Id>
 pub fn flows(conn: &mut Conn, at: At) -> Result<Vec<FlowRow>, Refusal> {
     Ok(on!(conn, c => transfer::table
         .filter(transfer::recorded_at.le(at.known_at).and(transfer::effective_on.le(at.as_at)))
-        .group_by((transfer::debit_kind, transfer::debit_record_id, transfer::credit_kind, transfer::credit_record_id, transfer::budget_line_id))
+        // In the order of the index `ledger_transfer_flow`, which spares the sorting.
+        .group_by((transfer::debit_kind, transfer::credit_kind, transfer::debit_record_id, transfer::credit_record_id, transfer::budget_line_id))
         .select((transfer::debit_kind, transfer::debit_record_id, transfer::credit_kind, transfer::credit_record_id, transfer::budget_line_id,
             sum_pence(transfer::amount_pence))).load(c))?)
 }
@@ -149,21 +150,39 @@ pub fn kinds(conn: &mut Conn, at: At) -> Result<Vec<KindRow>, Refusal> {
 
 diesel::alias!(award_version as later: LaterVersion);
 
-/// Awards in the latest version that was known and had taken effect.
+/// Awards in the latest version that was known and had taken effect. Of nearly all awards that is the newest there is, which takes no
+/// search; only where some award is missing then, earlier versions are looked through.
 pub fn awards(conn: &mut Conn, at: At) -> Result<Vec<AwardRow>, Refusal> {
+    let mut rows = in_version(conn, at, true)?;
+    let all: i64 = on!(conn, c => award::table.count().get_result(c))?;
+    if usize::try_from(all).is_ok_and(|all| rows.len() < all) {
+        rows.extend(in_version(conn, at, false)?);
+    }
+    Ok(rows)
+}
+
+/// Awards whose newest version holds, or those of which an earlier one does.
+fn in_version(conn: &mut Conn, at: At, is_newest: bool) -> Result<Vec<AwardRow>, Refusal> {
     use award_terms as terms;
     use award_version as version;
-    Ok(on!(conn, c => version::table
-        .inner_join(terms::table.on(terms::award_id.eq(version::award_id).and(terms::terms_no.eq(version::terms_no))))
-        .inner_join(award::table.on(award::id.eq(version::award_id)))
-        .filter(version::recorded_at.le(at.known_at).and(version::effective_on.le(at.as_at)))
-        .filter(not(exists(later
-            .filter(later.field(version::award_id).eq(version::award_id).and(later.field(version::version).gt(version::version)))
-            .filter(later.field(version::recorded_at).le(at.known_at).and(later.field(version::effective_on).le(at.as_at))))))
-        .select((award::id, award::reference, version::state, version::illustrative, version::not_evidenced.eq("[]"), version::terms_no,
-            terms::fund_period_id, terms::tranche_id, terms::provider_id, terms::programme_id, terms::component_of, terms::category,
-            terms::theme, terms::amount_pence.is_not_null(), terms::forward_pence, terms::projects_count, terms::position))
-        .load(c))?)
+    Ok(on!(conn, c => {
+        let query = award::table
+            .inner_join(version::table.on(version::award_id.eq(award::id)))
+            .inner_join(terms::table.on(terms::award_id.eq(version::award_id).and(terms::terms_no.eq(version::terms_no))))
+            .filter(version::recorded_at.le(at.known_at).and(version::effective_on.le(at.as_at)))
+            .select((award::id, award::reference, version::state, version::illustrative, version::not_evidenced.eq("[]"), version::terms_no,
+                terms::fund_period_id, terms::tranche_id, terms::provider_id, terms::programme_id, terms::component_of, terms::category,
+                terms::theme, terms::amount_pence.is_not_null(), terms::forward_pence, terms::projects_count, terms::position))
+            .into_boxed();
+        if is_newest {
+            query.filter(version::version.eq(award::version)).load(c)
+        } else {
+            query.filter(version::version.lt(award::version)).filter(not(exists(later
+                .filter(later.field(version::award_id).eq(version::award_id).and(later.field(version::version).gt(version::version)))
+                .filter(later.field(version::recorded_at).le(at.known_at).and(later.field(version::effective_on).le(at.as_at))))))
+                .load(c)
+        }
+    })?)
 }
 
 /// Which areas each award's terms name.

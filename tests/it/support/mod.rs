@@ -11,6 +11,9 @@ pub use app::{App, Backend};
 pub use client::{Answer, Client};
 pub use scene::Scene;
 
+/// Whether the private PostgreSQL waits for the disk: cases lose nothing by a power cut.
+const FSYNC: &str = "off";
+
 /// Defines cases that run once on SQLite and once on PostgreSQL. A macro, since only a macro can define tests.
 macro_rules! on_both {
     ($($(#[$meta:meta])* fn $name:ident($app:ident) $body:block)+) => { $(

@@ -1,0 +1,165 @@
+//! How fast the service is, as ratios within one run: see docs/PERFORMANCE.md.
+//!
+//! `cargo bench` measures everything on SQLite and, where `initdb` is installed or `DATABASE_URL_TEST_POSTGRES` names a server, on
+//! PostgreSQL. `cargo bench -- --quick` takes a tenth of the data and less time.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    missing_docs,
+    reason = "a measurement that cannot be taken ends the run"
+)]
+
+mod acts;
+mod bare;
+mod client;
+mod load;
+mod office;
+#[path = "../../tests/it/support/postgres.rs"]
+mod postgres;
+mod process;
+mod reads;
+mod report;
+mod table;
+
+use std::path::Path;
+use std::time::Duration;
+
+use almoner::office::generate::Size;
+use clap::{Parser, ValueEnum};
+
+use crate::office::{Engine, Office};
+use crate::process::Service;
+use crate::table::{Aim, Table};
+
+/// A private PostgreSQL waits for the disk here: what is measured is durable.
+const FSYNC: &str = "on";
+
+/// How many movements an award has, in hundredths, with the usual share of increases.
+const MOVEMENTS_A_HUNDRED_AWARDS: u32 = 300;
+/// How many open connections the memory is measured with.
+const CONNECTIONS: usize = 64;
+
+/// Measures the service on a made-up office.
+#[derive(Debug, Parser)]
+struct Asked {
+    /// On which engine.
+    #[arg(long, value_enum, default_value_t = Engines::All)]
+    engine: Engines,
+    /// A tenth of the data and shorter runs: a look, not a measurement.
+    #[arg(long)]
+    quick: bool,
+    /// How many seconds each rate is measured.
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u64).range(1..=60))]
+    seconds: u64,
+    /// What cargo says to every benchmark.
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Engines {
+    All,
+    Sqlite,
+    Postgres,
+}
+
+/// How much is measured.
+pub struct Plan {
+    /// For each rate.
+    pub time: Duration,
+    /// Movements of the small and of the large office.
+    small: u32,
+    large: u32,
+}
+
+fn main() {
+    let asked = Asked::parse();
+    let plan = Plan {
+        time: Duration::from_secs(if asked.quick { 1 } else { asked.seconds }),
+        small: if asked.quick { 2_000 } else { 20_000 },
+        large: if asked.quick { 20_000 } else { 200_000 },
+    };
+    println!("# Almoner {}, measured", env!("CARGO_PKG_VERSION"));
+    println!("\n{}", machine());
+    let home = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        let is_asked =
+            matches!((asked.engine, engine), (Engines::All, _) | (Engines::Sqlite, Engine::Sqlite) | (Engines::Postgres, Engine::Postgres));
+        if is_asked && measure(engine, &plan, home.path()).is_none() {
+            println!("\nNothing was measured on {}: it is not on this machine.", engine.name());
+        }
+    }
+}
+
+/// Everything on one engine; `None` where it is not on this machine.
+fn measure(engine: Engine, plan: &Plan, home: &Path) -> Option<()> {
+    say(&format!("{}: making offices of {} and {} movements", engine.name(), plan.small, plan.large));
+    let awards = |movements: u32| movements * 100 / MOVEMENTS_A_HUNDRED_AWARDS;
+    let usual = |movements| Size { seed: 1, awards: awards(movements), variations: None };
+    let small = Office::make(engine, home, "small", usual(plan.small))?;
+    // As many awards as the small office has, with ten times the movements: most are increases.
+    let dense = Office::make(engine, home, "dense", Size { seed: 1, awards: awards(plan.small), variations: Some(23) })?;
+    let large = Office::make(engine, home, "large", usual(plan.large))?;
+    let mut table = Table::new(&format!("{}, {}", engine.name(), version(engine)));
+    for (name, office) in [("small", &small), ("dense", &dense), ("large", &large)] {
+        let (made, seconds) = (office.made, office.made_in.as_secs_f64());
+        let what = format!("{name} office: {} awards, {} movements, made in", made.awards, made.transfers);
+        table.row(&what, &format!("{seconds:.1} s"), Aim::None, seconds);
+    }
+    reports(engine, [&small, &dense, &large], &mut table);
+    say("  reports done");
+    let ready = report::start_up(&large);
+    table.row("start of the process until it is ready", &format!("{ready:.0} ms"), Aim::None, ready);
+    let (reading, reported) = report::memory(&large, CONNECTIONS);
+    let shown = |mib: Option<f64>| mib.map_or_else(|| "not told".to_owned(), |mib| format!("{mib:.0} MiB"));
+    let aim = if engine == Engine::Sqlite { Aim::Under(80.0) } else { Aim::None };
+    table.row(&format!("resident memory, {CONNECTIONS} open connections"), &shown(reading), aim, reading.unwrap_or(0.0));
+    table.row("resident memory, after reports as well", &shown(reported), aim, reported.unwrap_or(0.0));
+    let service = Service::start(&large.url, home);
+    reads::measure(engine, plan, &large, &service, &mut table);
+    acts::measure(engine, plan, &large, &service, &mut table);
+    table.print();
+    Some(())
+}
+
+fn reports(engine: Engine, offices: [&Office; 3], table: &mut Table) {
+    let times = offices.map(|office| report::times(office, &Service::start(&office.url, &office.home)));
+    let is_aimed = engine == Engine::Sqlite;
+    for (at, (name, _)) in report::QUESTIONS.iter().enumerate() {
+        let [small, dense, large] = times.map(|times| times[at]);
+        table.row(&format!("allocation report {name}, small office"), &format!("{small:.1} ms"), Aim::None, small);
+        for (office, time) in [("dense", dense), ("large", large)] {
+            let aim = |most| if is_aimed && at == 0 { Aim::Under(most) } else { Aim::None };
+            table.row(&format!("allocation report {name}, {office} office"), &format!("{time:.1} ms"), aim(150.0), time);
+            let times = time / small;
+            table.row(&format!("allocation report {name}, {office} against small"), &format!("{times:.1} times"), aim(2.0), times);
+        }
+    }
+}
+
+/// The machine, as far as it tells.
+fn machine() -> String {
+    let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
+    let read = |path: &str, name: &str| {
+        let text = std::fs::read_to_string(path).unwrap_or_default();
+        let line = text.lines().find(|line| line.starts_with(name)).unwrap_or_default();
+        line.split_once(':').map(|(_, value)| value.trim().to_owned()).unwrap_or_default()
+    };
+    let (model, memory) = (read("/proc/cpuinfo", "model name"), read("/proc/meminfo", "MemTotal"));
+    format!("{cores} cores ({model}), {memory} of memory, {}. Clients, service and database share them.", std::env::consts::OS)
+}
+
+fn version(engine: Engine) -> String {
+    match engine {
+        Engine::Sqlite => "bundled, synchronous=FULL".to_owned(),
+        Engine::Postgres => "fsync as the server has it".to_owned(),
+    }
+}
+
+/// Tells on standard error how far it is, so that standard output is the result alone.
+pub fn say(line: &str) {
+    eprintln!("{line}");
+}

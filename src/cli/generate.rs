@@ -1,0 +1,57 @@
+//! `almoner generate`.
+
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+
+use crate::app;
+use crate::cli::database::Database;
+use crate::cli::{Failure, runtime, say};
+use crate::office::generate::{self, Size};
+use crate::store::Db;
+
+/// How long one transaction may take.
+const PATIENCE: Duration = Duration::from_secs(10 * 60);
+
+/// Makes an office of made-up funds, organisations and awards in an empty database, to try the service at scale. The same seed and
+/// counts make the same office. Never for a database that is to hold a real one.
+#[derive(Debug, Args)]
+pub(super) struct Generate {
+    /// What the names, days and amounts follow from.
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    seed: u64,
+    /// How many awards; about three movements of money each.
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    awards: u32,
+    /// How many times each award is varied, for an office with few awards that move much; without this a fifth of them once.
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(0..=100))]
+    variations: Option<u32>,
+    /// Make the SQLite file where there is none, and bring the schema up to date.
+    #[arg(long)]
+    create: bool,
+    #[command(flatten)]
+    database: Database,
+}
+
+impl Generate {
+    pub fn run(&self) -> Result<ExitCode, Failure> {
+        let mut settings = self.database.settings()?;
+        settings.deadline = PATIENCE;
+        settings.create = self.create;
+        if self.create {
+            Db::migrate(&settings)?;
+        }
+        let db = Db::open(settings, app::FOLLOWERS)?;
+        let started = Instant::now();
+        let made =
+            runtime()?.block_on(generate::generate(&db, Size { seed: self.seed, awards: self.awards, variations: self.variations }))?;
+        let seconds = started.elapsed().as_secs_f64();
+        say(format!(
+            "Made {} awards of {} organisations, with {} movements, in {seconds:.1} s.",
+            made.awards, made.providers, made.transfers
+        ));
+        say("All of it is made up: names say so, and records are marked illustrative.");
+        Ok(ExitCode::SUCCESS)
+    }
+}

@@ -1,0 +1,104 @@
+//! A made-up office of any size, to try the service at scale: made through the same acts as an import, from a seed.
+//!
+//! Everything in it is called made-up, every record that can say so is marked illustrative, and no address can be reached.
+
+mod agreement;
+mod draw;
+mod ground;
+mod plan;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::kernel::{Code, Id, Pence, Provenance, Refusal};
+use crate::office::generate::ground::{Ground, Needs};
+use crate::office::store;
+use crate::store::{Db, Tx, WriteMeta};
+
+pub use plan::Size;
+
+/// How many records are made in one transaction: one flush to disk for many acts, and other writers still get their turn.
+const BATCH: u32 = 200;
+
+/// What was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Made {
+    /// Organisations.
+    pub providers: u32,
+    /// Awards.
+    pub awards: u32,
+    /// Movements of money.
+    pub transfers: i64,
+}
+
+/// What the awards need of each fund period.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(in crate::office) struct Sums(BTreeMap<u32, Needs>);
+
+impl Sums {
+    fn all(size: Size) -> Self {
+        let mut sums = Self::default();
+        for award in (0..size.awards).filter_map(|number| size.award(number)) {
+            let needs = sums.0.entry(award.period).or_default();
+            let tranche = award.tranche.and_then(|tranche| needs.tranches.get_mut(usize::try_from(tranche).unwrap_or(usize::MAX)));
+            let parts = tranche.unwrap_or(&mut needs.direct);
+            let more = award.amount_max() - award.amount();
+            for (sum, part) in parts.iter_mut().zip(award.parts) {
+                // Which line pays how much of an increase is settled when it is made; there is enough on each that pays.
+                *sum = *sum + if part.is_positive() { part + more } else { Pence::ZERO };
+            }
+        }
+        sums
+    }
+
+    fn of(&self, period: u32) -> Needs {
+        self.0.get(&period).cloned().unwrap_or_default()
+    }
+}
+
+/// How every record of such an office is marked.
+fn made_up() -> Provenance {
+    Provenance { illustrative: true, ..Provenance::default() }
+}
+
+/// Makes an office of this size in a database that holds none. What was made stays where a later part fails.
+///
+/// # Errors
+/// [`Code::WrongState`] where there is an office already; [`Refusal::Store`] where the database fails.
+pub async fn generate(db: &Db, size: Size) -> Result<Made, Refusal> {
+    if !db.read(store::is_empty).await? {
+        let why = "This database holds an office already, so nothing was made. Name an empty one.";
+        return Err(Refusal::rule(Code::WrongState, why));
+    }
+    let sums = Sums::all(size);
+    let ground = db.write(meta(), move |tx| ground::lay(tx, &sums)).await?;
+    let (ground, mut providers) = (Arc::new(ground), Vec::new());
+    for some in batches(size.providers()) {
+        let ground = Arc::clone(&ground);
+        let make = move |tx: &mut Tx<'_>| some.clone().map(|number| ground::provider(tx, number, &ground.areas)).collect();
+        let made: Vec<Id> = db.write(meta(), make).await?;
+        providers.extend(made);
+    }
+    let providers: Arc<[Id]> = providers.into();
+    for some in batches(size.awards) {
+        let (ground, providers) = (Arc::clone(&ground), Arc::clone(&providers));
+        db.write(meta(), move |tx| awards(tx, (&ground, &providers), size, some.clone())).await?;
+    }
+    let transfers = db.read(store::transfers).await?;
+    Ok(Made { providers: size.providers(), awards: size.awards, transfers })
+}
+
+fn awards(tx: &mut Tx<'_>, on: (&Ground, &[Id]), size: Size, numbers: std::ops::Range<u32>) -> Result<(), Refusal> {
+    for planned in numbers.filter_map(|number| size.award(number)) {
+        agreement::make(tx, on.0, on.1, &planned)?;
+    }
+    Ok(())
+}
+
+fn batches(count: u32) -> impl Iterator<Item = std::ops::Range<u32>> {
+    (0..count.div_ceil(BATCH)).map(move |number| number * BATCH..((number + 1) * BATCH).min(count))
+}
+
+fn meta() -> WriteMeta {
+    WriteMeta::system("office.generate", "generate")
+}

@@ -1,0 +1,75 @@
+//! A made-up office is made as asked, balances, and is the same again for the same seed.
+
+use almoner::access::permissions::Role;
+use almoner::kernel::Refusal;
+use almoner::ledger;
+use almoner::office::generate::{Made, Size, generate};
+use serde_json::Value;
+
+use crate::support::App;
+
+const SIZE: Size = Size { seed: 1, awards: 60, variations: None };
+
+fn made(app: &App, size: Size) -> Made {
+    app.wait(generate(&app.service.db, size)).unwrap()
+}
+
+/// What the allocation report says, without what differs between two databases.
+fn report(app: &App) -> (Value, Vec<Value>) {
+    let body = app.office(&[Role::Auditor]).get("/v1/reports/allocations?group_by=fund&group_by=financial_year").must(200).body;
+    assert_eq!(body["ledger_check"]["balanced"], true);
+    let line = |row: &Value| {
+        let mut row = row.clone();
+        row["fund"]["id"] = Value::Null;
+        row
+    };
+    (body["totals"].clone(), body["rows"].as_array().unwrap().iter().map(line).collect())
+}
+
+on_both! {
+    fn an_office_is_made_as_asked(app) {
+        let told = made(app, SIZE);
+        assert_eq!((told.awards, told.providers), (60, 5));
+        let check = app.wait(app.service.db.read(ledger::verify)).unwrap();
+        assert_eq!((check.faults, check.transfers), (Vec::<String>::new(), told.transfers));
+        let auditor = app.office(&[Role::Auditor]);
+        let awards = auditor.all("/v1/awards?limit=50");
+        assert_eq!(awards.len(), 60);
+        assert!(awards.iter().all(|award| award["illustrative"] == true && award["title"].as_str().unwrap().starts_with("Made-up")));
+        let years: std::collections::BTreeSet<&str> = awards.iter().map(|award| award["fund_period"]["label"].as_str().unwrap()).collect();
+        assert!(years.len() > 3, "{years:?}");
+        for provider in auditor.all("/v1/providers") {
+            assert!(provider["contact_email"].as_str().unwrap().ends_with(".example"), "{provider}");
+        }
+        let (totals, _) = report(app);
+        assert!(totals["committed_pence"].as_i64().unwrap() > 0 && totals["reported_spend_pence"].as_i64().unwrap() > 0, "{totals}");
+        assert!(awards.iter().any(|award| award["forward_commitments_pence"].as_i64().unwrap() > 0));
+    }
+
+    fn the_same_seed_makes_the_same_office(app) {
+        made(app, SIZE);
+        let first = report(app);
+        let same = App::start(app.backend).unwrap();
+        made(&same, SIZE);
+        assert_eq!(report(&same), first);
+        let other = App::start(app.backend).unwrap();
+        made(&other, Size { seed: 2, ..SIZE });
+        assert_ne!(report(&other).0, first.0);
+    }
+
+    fn awards_can_be_varied_often(app) {
+        let size = Size { awards: 12, variations: Some(4), ..SIZE };
+        let told = made(app, size);
+        assert!(told.transfers > 60, "{told:?}");
+        assert_eq!(app.wait(app.service.db.read(ledger::verify)).unwrap().faults, Vec::<String>::new());
+        report(app);
+    }
+
+    fn an_office_that_is_there_is_left_alone(app) {
+        let told = made(app, SIZE);
+        let again = app.wait(generate(&app.service.db, SIZE));
+        let Err(Refusal::Rule { detail, .. }) = again else { panic!("{again:?}") };
+        assert!(detail.contains("holds an office already"), "{detail}");
+        assert_eq!(app.wait(app.service.db.read(ledger::verify)).unwrap().transfers, told.transfers);
+    }
+}
