@@ -160,7 +160,7 @@ mod tests {
     use super::*;
 
     fn refused(text: &str) -> Vec<(String, String)> {
-        let (Err(Refusal::Invalid(faults) | Refusal::Unreadable(faults))) = parse(text.as_bytes()) else { panic!("{text} was read") };
+        let Err(Refusal::Invalid(faults) | Refusal::Unreadable(faults)) = parse(text.as_bytes()) else { panic!("{text} was read") };
         faults.into_iter().map(|fault| (fault.pointer, fault.code)).collect()
     }
 
