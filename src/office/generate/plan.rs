@@ -159,7 +159,7 @@ impl Size {
             // Only what is under way can be varied.
             award.state = AwardState::Live;
             award.increases = (0..increases).map(|number| increase(award, number, increases, draw)).collect();
-        } else if award.state == AwardState::Live && draw.is_one_in(10) {
+        } else if award.state == AwardState::Live && draw.is_one_in(40) {
             award.later = Some(draw.pounds(500, 40_000));
             award.ends_on = award.ends_on.checked_add_days(Days::new(365)).unwrap_or(award.ends_on);
         }
