@@ -53,5 +53,6 @@ pub(super) fn is_empty(conn: &mut Conn) -> Result<bool, Refusal> {
 
 /// How many movements of money there are.
 pub(super) fn transfers(conn: &mut Conn) -> Result<i64, Refusal> {
-    Ok(on!(conn, c => ledger_transfer::table.count().get_result(c))?)
+    let count: i64 = on!(conn, c => ledger_transfer::table.count().get_result(c))?;
+    Ok(count)
 }

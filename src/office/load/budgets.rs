@@ -172,7 +172,7 @@ impl Loader<'_, '_> {
 
     /// The version of this row's record that was known before it.
     fn version_before<'r, R: Record>(&self, rows: &'r [R], row: &R) -> Option<&'r R> {
-        rows.iter().filter(|other| other.key() == row.key() && other.origin().known_from < self.day).next_back()
+        rows.iter().rfind(|other| other.key() == row.key() && other.origin().known_from < self.day)
     }
 }
 

@@ -165,7 +165,7 @@ pub fn awards(conn: &mut Conn, at: At) -> Result<Vec<AwardRow>, Refusal> {
 fn in_version(conn: &mut Conn, at: At, is_newest: bool) -> Result<Vec<AwardRow>, Refusal> {
     use award_terms as terms;
     use award_version as version;
-    Ok(on!(conn, c => {
+    let rows: Vec<AwardRow> = on!(conn, c => {
         let query = award::table
             .inner_join(version::table.on(version::award_id.eq(award::id)))
             .inner_join(terms::table.on(terms::award_id.eq(version::award_id).and(terms::terms_no.eq(version::terms_no))))
@@ -182,7 +182,8 @@ fn in_version(conn: &mut Conn, at: At, is_newest: bool) -> Result<Vec<AwardRow>,
                 .filter(later.field(version::recorded_at).le(at.known_at).and(later.field(version::effective_on).le(at.as_at))))))
                 .load(c)
         }
-    })?)
+    })?;
+    Ok(rows)
 }
 
 /// Which areas each award's terms name.
