@@ -17,6 +17,7 @@ mod bare;
 mod client;
 mod load;
 mod office;
+#[allow(dead_code, reason = "the cases use more of it")]
 #[path = "../../tests/it/support/postgres.rs"]
 mod postgres;
 mod process;

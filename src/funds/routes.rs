@@ -82,7 +82,7 @@ pub struct FundView {
 
 /// Those actions whose permission the caller has.
 pub(super) fn allowed(caller: &Caller, actions: &[(Permission, &str)]) -> Vec<String> {
-    actions.iter().filter(|(permission, _)| permission.is_given_to(&caller.roles)).map(|(_, action)| (*action).to_owned()).collect()
+    actions.iter().filter(|(permission, _)| caller.may(*permission)).map(|(_, action)| (*action).to_owned()).collect()
 }
 
 fn views(conn: &mut Conn, caller: &Caller, records: Vec<Fund>) -> Result<Vec<FundView>, Refusal> {

@@ -232,3 +232,19 @@ pub fn headers(more: &[(&str, &str)]) -> Value {
     }
     Value::Object(all)
 }
+
+/// Keeps the words of list parameters short enough for a full list to fit into an address.
+pub(super) fn bound_lists(query: &mut Value) {
+    let properties = query.get_mut("properties").and_then(Value::as_object_mut);
+    for property in properties.into_iter().flat_map(|properties| properties.values_mut()) {
+        let items = property.get_mut("items").and_then(Value::as_object_mut);
+        let is_free = |items: &Map<String, Value>| items.get("type").is_some_and(|kind| kind == "string") && !items.contains_key("enum");
+        if let Some(items) = items.filter(|items| is_free(items)) {
+            let most = items.get("maxLength").and_then(Value::as_u64).map_or(LIST_WORD_MAX, |most| most.min(LIST_WORD_MAX));
+            items.insert("maxLength".to_owned(), json!(most));
+        }
+    }
+}
+
+/// How many characters each word of a list parameter may have.
+const LIST_WORD_MAX: u64 = 120;

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 use crate::documents::rules::MediaType;
-use crate::http::describe::{Components, OperationDoc, patch_of, without_null};
+use crate::http::describe::{Components, OperationDoc, bound_lists, patch_of, without_null};
 use crate::http::etag::short_hash;
 use crate::http::json::{Parsed, not_utf8, parse};
 use crate::http::service::Service;
@@ -232,22 +232,6 @@ fn describe_query<Q: ToSchema + 'static>(doc: &mut OperationDoc, components: &mu
     shapes.want::<Q>(own);
     Ok(())
 }
-
-/// Keeps the words of list parameters short enough for a full list to fit into an address.
-fn bound_lists(query: &mut Value) {
-    let properties = query.get_mut("properties").and_then(Value::as_object_mut);
-    for property in properties.into_iter().flat_map(|properties| properties.values_mut()) {
-        let items = property.get_mut("items").and_then(Value::as_object_mut);
-        let is_free = |items: &Map<String, Value>| items.get("type").is_some_and(|kind| kind == "string") && !items.contains_key("enum");
-        if let Some(items) = items.filter(|items| is_free(items)) {
-            let most = items.get("maxLength").and_then(Value::as_u64).map_or(LIST_WORD_MAX, |most| most.min(LIST_WORD_MAX));
-            items.insert("maxLength".to_owned(), json!(most));
-        }
-    }
-}
-
-/// How many characters each word of a list parameter may have.
-const LIST_WORD_MAX: u64 = 120;
 
 /// How a parameter's text becomes a JSON value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

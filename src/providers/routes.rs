@@ -122,7 +122,7 @@ impl ProviderView {
 }
 
 fn allowed(provider: &Provider, caller: &Caller) -> Vec<String> {
-    if !Permission::ProvidersManage.is_given_to(&caller.roles) || caller.scope() != Scope::Office {
+    if !caller.may(Permission::ProvidersManage) || caller.scope() != Scope::Office {
         return Vec::new();
     }
     let members = (provider.facts.kind == Some(ProviderKind::Consortium)).then_some("set_members");

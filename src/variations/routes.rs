@@ -78,7 +78,7 @@ fn actions(caller: &Caller, one: &Variation) -> Vec<String> {
         VariationAct::Accept | VariationAct::Refuse => Permission::VariationsRespond,
         _ => Permission::VariationsManage,
     };
-    let may = |act: &VariationAct| needed(*act).is_given_to(&caller.roles) && rules::next(one.state, *act, one.input.is_unilateral).is_ok();
+    let may = |act: &VariationAct| caller.may(needed(*act)) && rules::next(one.state, *act, one.input.is_unilateral).is_ok();
     VariationAct::ALL.iter().filter(|act| may(act)).map(ToString::to_string).collect()
 }
 

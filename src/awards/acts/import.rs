@@ -9,9 +9,9 @@ use super::offer::{AwardAcceptance, AwardOffer, AwardReason, commit, give_back, 
 use super::terms::{TermsChange, apply};
 use crate::access::Scope;
 use crate::audit::{self, Entry};
-use crate::awards::monitoring;
 use crate::awards::monitoring::rules::MonitoringFrequency;
-use crate::awards::rules::{AwardInput, AwardState};
+use crate::awards::monitoring::{self, acts::is_ready};
+use crate::awards::rules::{AwardInput, AwardState, no_plan};
 use crate::awards::store::{Award, Standing};
 use crate::kernel::{FigureNote, Id, Provenance, Refusal};
 use crate::store::Tx;
@@ -128,6 +128,7 @@ fn step(tx: &mut Tx<'_>, award: Award, row: &ImportedAward) -> Result<Award, Ref
         (Offered, Refused | Lapsed | Withdrawn) => {
             give_back(tx, award, row.state, &AwardReason { reason: format!("{} as evidenced", row.state), effective_on: Some(on) })
         }
+        (Offered, Live | Paused | Ended | Closed | Terminated) if !is_ready(tx.conn(), &award)? => Err(no_plan()),
         (Offered, Live | Paused | Ended | Closed | Terminated) => commit(tx, award, &AwardAcceptance::default(), decided_on),
         (Live, Paused) => {
             let next = Standing { state: Paused, paused_on: Some(on), ..super::next(tx, &award, on) };

@@ -139,7 +139,7 @@ pub struct IndicatorQuery {
 
 impl IndicatorView {
     fn of(one: Indicator, caller: &Caller) -> Self {
-        let may_change = Permission::AwardsManage.is_given_to(&caller.roles);
+        let may_change = caller.may(Permission::AwardsManage);
         let actions: &[&str] = if may_change { &["amend", "set_targets"] } else { &[] };
         let measure = one.facts.measure();
         Self {

@@ -66,7 +66,7 @@ pub struct ControlTotalView {
 
 fn view(caller: &Caller, total: ControlTotal) -> ControlTotalView {
     let facts = total.facts;
-    let may_change = Permission::ControlTotalsManage.is_given_to(&caller.roles);
+    let may_change = caller.may(Permission::ControlTotalsManage);
     ControlTotalView {
         id: total.id,
         code: facts.code,

@@ -239,9 +239,10 @@ pub fn end_expired(tx: &mut Tx<'_>) -> Result<usize, Refusal> {
     for id in &lines {
         let line = find(tx.conn(), *id)?.ok_or(Refusal::NotFound("budget line"))?;
         if let Some(approval) = store::open_approvals(tx.conn(), &[*id])?.remove(id) {
-            let last_day = approval.terms.until.unwrap_or(today);
-            end(tx, &approval, AtRiskOutcome::Expired, last_day)?;
-            change_held_out(tx, &line, -approval.terms.amount_pence, last_day)?;
+            // It still counts on its last day.
+            let ended_on = approval.terms.until.and_then(|last_day| last_day.succ_opt()).unwrap_or(today);
+            end(tx, &approval, AtRiskOutcome::Expired, ended_on)?;
+            change_held_out(tx, &line, -approval.terms.amount_pence, ended_on)?;
         }
     }
     Ok(lines.len())

@@ -3,7 +3,7 @@
 use crate::awards::acts::{self as awards, ImportedAward};
 use crate::awards::monitoring::rules::MonitoringFrequency;
 use crate::awards::rules::{AwardInput, LegalPower, SplitLine, YearAmount};
-use crate::kernel::{FigureNote, FinancialYear, Id, Pence, Refusal};
+use crate::kernel::{FigureNote, FinancialYear, Id, Pence, Provenance, Refusal, TextList};
 use crate::office::generate::ground::{Ground, Period};
 use crate::office::generate::made_up;
 use crate::office::generate::plan::{PlannedAward, PlannedIncrease};
@@ -32,7 +32,8 @@ pub fn make(tx: &mut Tx<'_>, ground: &Ground, providers: &[Id], planned: &Planne
         decided_on: Some(planned.decided_on),
         state_on: None,
         monitoring: Some(planned.monitoring),
-        provenance: made_up(),
+        // Nobody plans the evaluation of made-up work.
+        provenance: Provenance { not_evidenced: TextList(vec!["R67".to_owned()]), ..made_up() },
         note: None,
     };
     let award = awards::import_award(tx, &given)?.id;

@@ -144,7 +144,7 @@ impl ProgrammeView {
 }
 
 fn allowed(caller: &Caller) -> Vec<String> {
-    let may = |permission: Permission| caller.scope() == Scope::Office && permission.is_given_to(&caller.roles);
+    let may = |permission: Permission| caller.scope() == Scope::Office && caller.may(permission);
     let change = may(Permission::ProvidersManage).then_some("update");
     let contribute = may(Permission::FundsManage).then_some("add_contribution");
     change.into_iter().chain(contribute).map(str::to_owned).collect()

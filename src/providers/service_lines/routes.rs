@@ -54,7 +54,7 @@ pub struct ServiceLineView {
 impl ServiceLineView {
     fn new(line: ServiceLine, caller: &Caller) -> Self {
         let is_office = caller.scope() == Scope::Office;
-        let may_change = is_office && Permission::ProvidersManage.is_given_to(&caller.roles);
+        let may_change = is_office && caller.may(Permission::ProvidersManage);
         Self {
             id: line.id,
             provider_id: line.provider_id,

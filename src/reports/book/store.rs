@@ -86,12 +86,12 @@ pub fn lines(conn: &mut Conn, at: At) -> Result<Vec<LineRow>, Refusal> {
         .select((budget_line::id, budget_line::fund_period_id, budget_line::funding_source_id)).load(c))?)
 }
 
-/// Versions of lines that had taken effect; the last of a line is the one that holds.
+/// Versions of lines that had taken effect; the last of a line is the one that holds, also where one before it was meant for a later day.
 pub fn line_versions(conn: &mut Conn, at: At) -> Result<Vec<LineVersionRow>, Refusal> {
     use budget_line_version as version;
     Ok(on!(conn, c => version::table
         .filter(version::recorded_at.le(at.known_at).and(version::effective_on.le(at.as_at)))
-        .order((version::budget_line_id, version::effective_on, version::version))
+        .order((version::budget_line_id, version::version))
         .select((version::budget_line_id, version::state, version::amount_pence)).load(c))?)
 }
 

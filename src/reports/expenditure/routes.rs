@@ -141,7 +141,7 @@ pub struct SeriesTotal {
 }
 
 /// What accepted returns come to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ReturnedTotal {
     /// Spent.
     #[schema(value_type = i64)]
@@ -385,10 +385,12 @@ fn make(conn: &mut Conn, at: At, question: &ExpenditureQuestion) -> Result<Expen
     let figures = printed::figures(conn, at)?;
     let mut rows = if question.origin == Some(Origin::Returned) { Vec::new() } else { printed_rows(&figures, &asked, &question.series) };
     let series = series_totals(&rows);
-    let (of_returns, returned) = returned_rows(conn, at, &asked)?;
     // A series is of printed figures alone.
+    let mut returned = ReturnedTotal::default();
     if question.origin != Some(Origin::Printed) && question.series.is_empty() {
+        let (of_returns, total) = returned_rows(conn, at, &asked)?;
         rows.extend(of_returns);
+        returned = total;
     }
     let is_shown = |name: &String| series.iter().any(|one| one.series == *name);
     let mut control_totals = Vec::new();

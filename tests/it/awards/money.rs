@@ -255,7 +255,7 @@ on_both! {
         assert_eq!(plan.body["frequency"], Value::Null);
         assert!(import("CIF-2020-21-T1-0041", printed, AwardState::Live, &lacking).is_err());
         let unknown = scene.grant(0, json!({ "amount_pence": null, "provider_id": null }));
-        let ended = import("CIF-2020-21-T1-0042", unknown, AwardState::Ended, &["amount", "provider"]).unwrap();
+        let ended = import("CIF-2020-21-T1-0042", unknown, AwardState::Ended, &["amount", "provider", "R67"]).unwrap();
         let shown = scene.award(&ended.id.to_string());
         assert_eq!((shown.body["state"].as_str(), shown.body["ended_on"].as_str()), (Some("ended"), Some("2021-03-31")));
         assert_eq!(scene.held("tranche", &scene.tranche), [919_472, 0]);

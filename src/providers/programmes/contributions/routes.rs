@@ -66,7 +66,7 @@ pub struct ContributionView {
 impl ContributionView {
     fn new(contribution: Contribution, caller: &Caller) -> Self {
         let facts = contribution.facts;
-        let may_change = Permission::FundsManage.is_given_to(&caller.roles);
+        let may_change = caller.may(Permission::FundsManage);
         Self {
             id: contribution.id,
             reference: contribution.reference,
