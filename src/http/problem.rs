@@ -257,9 +257,6 @@ pub fn method_not_allowed(request: &HttpRequest, allow: &str) -> HttpResponse {
     response
 }
 
-/// How many faults a problem document lists, of a body that has more.
-const FAULTS_SHOWN: usize = 1000;
-
 fn document(request: &HttpRequest, parts: Parts) -> HttpResponse {
     let (status, title) = by_code(parts.code).map_or((500, "Our fault"), |kind| (kind.status, kind.title));
     let body = Problem {
@@ -268,7 +265,7 @@ fn document(request: &HttpRequest, parts: Parts) -> HttpResponse {
         status,
         detail: parts.detail,
         code: parts.code.to_owned(),
-        errors: parts.errors.into_iter().take(FAULTS_SHOWN).collect(),
+        errors: parts.errors,
         request_id: request_id(request),
         facts: parts.facts,
     };

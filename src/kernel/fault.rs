@@ -20,15 +20,7 @@ pub struct Fault {
 impl Fault {
     /// A fault at `pointer`.
     pub fn new(pointer: impl Into<String>, code: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { pointer: cut(pointer.into(), 500), code: code.into(), message: cut(message.into(), 1000) }
-    }
-}
-
-/// Both may quote what the caller sent, which can be of any length.
-fn cut(text: String, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        None => text,
-        Some(_) => text.chars().take(most - 1).chain(['…']).collect(),
+        Self { pointer: pointer.into(), code: code.into(), message: message.into() }
     }
 }
 
