@@ -81,36 +81,39 @@ pub fn head(conn: &mut Conn) -> Result<Option<Head>, Refusal> {
 
 /// Events after the head's, up to and with the moment `up_to`, in the order in which they are sealed.
 pub fn after_head(conn: &mut Conn, head: Option<&Head>, up_to: Moment, most: i64) -> Result<Vec<EventRow>, Refusal> {
-    Ok(on!(conn, c => {
+    let rows: Vec<EventRow> = on!(conn, c => {
         let mut query = audit_event::table.filter(audit_event::happened_at.le(up_to)).into_boxed();
         if let Some(head) = head {
             query = query.filter(after(audit_event::happened_at, audit_event::id, head.happened_at, head.event_id));
         }
         query.order((audit_event::happened_at, audit_event::id)).limit(most).select(EventRow::as_select()).load(c)
-    })?)
+    })?;
+    Ok(rows)
 }
 
 /// Events without a link that stand before the head: committed late, or their link was taken away.
 pub fn behind_head(conn: &mut Conn, head: &Head, most: i64) -> Result<Vec<EventRow>, Refusal> {
-    Ok(on!(conn, c => audit_event::table
+    let rows: Vec<EventRow> = on!(conn, c => audit_event::table
         .left_join(audit_seal::table)
         .filter(audit_seal::sequence.is_null())
         .filter(after(head.happened_at.into_sql::<MomentSql>(), head.event_id.into_sql::<UuidSql>(), audit_event::happened_at, audit_event::id))
         .order((audit_event::happened_at, audit_event::id))
         .limit(most)
         .select(EventRow::as_select())
-        .load(c))?)
+        .load(c))?;
+    Ok(rows)
 }
 
 /// The links after number `sequence`, each with its event where there is one.
 pub fn links_after(conn: &mut Conn, sequence: i64, most: i64) -> Result<Vec<(SealRow, Option<EventRow>)>, Refusal> {
-    Ok(on!(conn, c => audit_seal::table
+    let rows: Vec<(SealRow, Option<EventRow>)> = on!(conn, c => audit_seal::table
         .left_join(audit_event::table)
         .filter(audit_seal::sequence.gt(sequence))
         .order(audit_seal::sequence)
         .limit(most)
         .select((SealRow::as_select(), Option::<EventRow>::as_select()))
-        .load(c))?)
+        .load(c))?;
+    Ok(rows)
 }
 
 pub fn insert_seals(conn: &mut Conn, seals: &[SealRow]) -> Result<(), Refusal> {
@@ -154,7 +157,7 @@ pub struct Wanted {
 /// A page of events with their links, newest first.
 pub fn page(conn: &mut Conn, wanted: &Wanted, page: &PageRequest) -> Result<Vec<(EventRow, Option<SealRow>)>, Refusal> {
     let before: Option<(Moment, Id)> = page.after()?;
-    Ok(on!(conn, c => {
+    let rows: Vec<(EventRow, Option<SealRow>)> = on!(conn, c => {
         let mut query = audit_event::table.left_join(audit_seal::table).into_boxed();
         if let Some(provider_id) = wanted.provider_id {
             query = query.filter(audit_event::provider_id.eq(provider_id));
@@ -188,5 +191,6 @@ pub fn page(conn: &mut Conn, wanted: &Wanted, page: &PageRequest) -> Result<Vec<
             .limit(page.fetch())
             .select((EventRow::as_select(), Option::<SealRow>::as_select()))
             .load(c)
-    })?)
+    })?;
+    Ok(rows)
 }

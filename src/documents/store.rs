@@ -37,7 +37,7 @@ pub fn find(conn: &mut Conn, id: Id) -> Result<Option<DocumentRow>, Refusal> {
 /// The documents of one record, in the order in which they were attached; of one provider only where `provider` says so.
 pub fn of_record(conn: &mut Conn, record_id: Id, provider: Option<Id>, page: &PageRequest) -> Result<Vec<DocumentRow>, Refusal> {
     let after: Option<Id> = page.after()?;
-    Ok(on!(conn, c => {
+    let rows: Vec<DocumentRow> = on!(conn, c => {
         let mut query = table::table.filter(table::record_id.eq(record_id)).into_boxed();
         if let Some(provider) = provider {
             query = query.filter(table::provider_id.eq(provider));
@@ -46,7 +46,8 @@ pub fn of_record(conn: &mut Conn, record_id: Id, provider: Option<Id>, page: &Pa
             query = query.filter(table::id.gt(after));
         }
         query.order(table::id).limit(page.fetch()).select(DocumentRow::as_select()).load(c)
-    })?)
+    })?;
+    Ok(rows)
 }
 
 /// Whether a row names the file with this hash.

@@ -148,7 +148,7 @@ fn record(code: String, row: VersionRow) -> Result<Fund, Refusal> {
 
 /// The current version.
 pub(super) fn load(conn: &mut Conn, id: Id) -> Result<Option<Fund>, Refusal> {
-    let row = on!(conn, c => fund::table
+    let row: Option<(String, VersionRow)> = on!(conn, c => fund::table
         .inner_join(version::table.on(version::fund_id.eq(fund::id).and(version::version.eq(fund::version))))
         .filter(fund::id.eq(id)).select((fund::code, VersionRow::as_select())).first(c).optional())?;
     Ok(assemble(conn, row.into_iter().collect())?.pop())
@@ -157,7 +157,7 @@ pub(super) fn load(conn: &mut Conn, id: Id) -> Result<Option<Fund>, Refusal> {
 /// A page of current versions, by code.
 pub(super) fn page(conn: &mut Conn, filter: &FundFilter, request: &PageRequest) -> Result<Page<Fund>, Refusal> {
     let after: Option<String> = request.after()?;
-    let rows = on!(conn, c => {
+    let rows: Vec<(String, VersionRow)> = on!(conn, c => {
         let mut query = fund::table
             .inner_join(version::table.on(version::fund_id.eq(fund::id).and(version::version.eq(fund::version))))
             .select((fund::code, VersionRow::as_select())).order(fund::code).limit(request.fetch()).into_boxed();
@@ -192,7 +192,7 @@ pub(super) fn page(conn: &mut Conn, filter: &FundFilter, request: &PageRequest) 
 /// A page of all versions of one fund, the newest first.
 pub(super) fn versions(conn: &mut Conn, id: Id, request: &PageRequest) -> Result<Page<Fund>, Refusal> {
     let before: Option<i32> = request.after()?;
-    let rows = on!(conn, c => {
+    let rows: Vec<(String, VersionRow)> = on!(conn, c => {
         let mut query = fund::table.inner_join(version::table.on(version::fund_id.eq(fund::id))).filter(fund::id.eq(id))
             .select((fund::code, VersionRow::as_select())).order(version::version.desc()).limit(request.fetch()).into_boxed();
         if let Some(before) = before {

@@ -104,7 +104,7 @@ fn record(conn: &mut Conn, code: String, row: VersionRow) -> Result<ControlTotal
 
 /// The current version.
 pub(super) fn load(conn: &mut Conn, id: Id) -> Result<Option<ControlTotal>, Refusal> {
-    let found = on!(conn, c => total::table
+    let found: Option<(String, VersionRow)> = on!(conn, c => total::table
         .inner_join(version::table.on(version::control_total_id.eq(total::id).and(version::version.eq(total::version))))
         .filter(total::id.eq(id)).select((total::code, VersionRow::as_select())).first(c).optional())?;
     found.map(|(code, row)| record(conn, code, row)).transpose()

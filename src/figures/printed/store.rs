@@ -114,7 +114,7 @@ fn record(code: String, row: VersionRow) -> Result<Figure, Refusal> {
 
 /// The current version.
 pub(super) fn by_code(conn: &mut Conn, code: &str) -> Result<Option<Figure>, Refusal> {
-    let found = on!(conn, c => figure::table
+    let found: Option<(String, VersionRow)> = on!(conn, c => figure::table
         .inner_join(version::table.on(version::figure_id.eq(figure::id).and(version::version.eq(figure::version))))
         .filter(figure::code.eq(code)).select((figure::code, VersionRow::as_select())).first(c).optional())?;
     found.map(|(code, row)| record(code, row)).transpose()

@@ -88,7 +88,7 @@ fn record(code: String, members: Vec<AreaSetMember>, row: VersionRow) -> Result<
 
 /// The current version.
 pub(super) fn load(conn: &mut Conn, id: Id) -> Result<Option<AreaSet>, Refusal> {
-    let row = on!(conn, c => area_set::table
+    let row: Option<(String, VersionRow)> = on!(conn, c => area_set::table
         .inner_join(version::table.on(version::area_set_id.eq(area_set::id).and(version::version.eq(area_set::version))))
         .filter(area_set::id.eq(id)).select((area_set::code, VersionRow::as_select())).first(c).optional())?;
     Ok(assemble(conn, row.into_iter().collect())?.pop())
@@ -97,7 +97,7 @@ pub(super) fn load(conn: &mut Conn, id: Id) -> Result<Option<AreaSet>, Refusal> 
 /// A page of current versions, by code.
 pub(super) fn page(conn: &mut Conn, filter: &AreaSetFilter, request: &PageRequest) -> Result<Page<AreaSet>, Refusal> {
     let after: Option<String> = request.after()?;
-    let rows = on!(conn, c => {
+    let rows: Vec<(String, VersionRow)> = on!(conn, c => {
         let mut query = area_set::table
             .inner_join(version::table.on(version::area_set_id.eq(area_set::id).and(version::version.eq(area_set::version))))
             .select((area_set::code, VersionRow::as_select())).order(area_set::code).limit(request.fetch()).into_boxed();

@@ -87,7 +87,7 @@ fn record(code: String, aliases: Vec<String>, row: VersionRow) -> Result<Area, R
 
 /// The current version.
 pub(super) fn load(conn: &mut Conn, id: Id) -> Result<Option<Area>, Refusal> {
-    let row = on!(conn, c => area::table
+    let row: Option<(String, VersionRow)> = on!(conn, c => area::table
         .inner_join(version::table.on(version::area_id.eq(area::id).and(version::version.eq(area::version))))
         .filter(area::id.eq(id)).select((area::code, VersionRow::as_select())).first(c).optional())?;
     Ok(assemble(conn, row.into_iter().collect())?.pop())
@@ -96,7 +96,7 @@ pub(super) fn load(conn: &mut Conn, id: Id) -> Result<Option<Area>, Refusal> {
 /// A page of current versions, by code.
 pub(super) fn page(conn: &mut Conn, filter: &AreaFilter, request: &PageRequest) -> Result<Page<Area>, Refusal> {
     let after: Option<String> = request.after()?;
-    let rows = on!(conn, c => {
+    let rows: Vec<(String, VersionRow)> = on!(conn, c => {
         let mut query = area::table
             .inner_join(version::table.on(version::area_id.eq(area::id).and(version::version.eq(area::version))))
             .select((area::code, VersionRow::as_select())).order(area::code).limit(request.fetch()).into_boxed();

@@ -121,7 +121,7 @@ fn record(reference: String, row: VersionRow, area_ids: Vec<Id>, gates: Vec<BidG
 
 /// The current version.
 pub(super) fn load(conn: &mut Conn, id: Id) -> Result<Option<Bid>, Refusal> {
-    let row = on!(conn, c => bid::table
+    let row: Option<(String, VersionRow)> = on!(conn, c => bid::table
         .inner_join(version::table.on(version::bid_id.eq(bid::id).and(version::version.eq(bid::version))))
         .filter(bid::id.eq(id)).select((bid::reference, VersionRow::as_select())).first(c).optional())?;
     Ok(assemble(conn, row.into_iter().collect())?.pop())
@@ -130,7 +130,7 @@ pub(super) fn load(conn: &mut Conn, id: Id) -> Result<Option<Bid>, Refusal> {
 /// A page of current versions, in the order in which the bids were made.
 pub(super) fn page(conn: &mut Conn, filter: &BidFilter, request: &PageRequest) -> Result<Page<Bid>, Refusal> {
     let after: Option<Id> = request.after()?;
-    let rows = on!(conn, c => {
+    let rows: Vec<(String, VersionRow)> = on!(conn, c => {
         let mut query = bid::table
             .inner_join(version::table.on(version::bid_id.eq(bid::id).and(version::version.eq(bid::version))))
             .select((bid::reference, VersionRow::as_select())).order(bid::id).limit(request.fetch()).into_boxed();

@@ -82,7 +82,7 @@ fn record(code: String, aliases: Vec<String>, row: VersionRow) -> Result<Commiss
 
 /// The current version.
 pub(super) fn load(conn: &mut Conn, id: Id) -> Result<Option<CommissioningBody>, Refusal> {
-    let row = on!(conn, c => body::table
+    let row: Option<(String, VersionRow)> = on!(conn, c => body::table
         .inner_join(version::table.on(version::body_id.eq(body::id).and(version::version.eq(body::version))))
         .filter(body::id.eq(id)).select((body::code, VersionRow::as_select())).first(c).optional())?;
     Ok(assemble(conn, row.into_iter().collect())?.pop())
@@ -91,7 +91,7 @@ pub(super) fn load(conn: &mut Conn, id: Id) -> Result<Option<CommissioningBody>,
 /// A page of current versions, by code.
 pub(super) fn page(conn: &mut Conn, filter: &CommissioningBodyFilter, request: &PageRequest) -> Result<Page<CommissioningBody>, Refusal> {
     let after: Option<String> = request.after()?;
-    let rows = on!(conn, c => {
+    let rows: Vec<(String, VersionRow)> = on!(conn, c => {
         let mut query = body::table
             .inner_join(version::table.on(version::body_id.eq(body::id).and(version::version.eq(body::version))))
             .select((body::code, VersionRow::as_select())).order(body::code).limit(request.fetch()).into_boxed();

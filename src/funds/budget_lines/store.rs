@@ -130,7 +130,7 @@ fn version_row(record: &BudgetLine) -> VersionRow {
 
 /// The current version.
 pub(super) fn load(conn: &mut Conn, id: Id) -> Result<Option<BudgetLine>, Refusal> {
-    let row = on!(conn, c => line::table
+    let row: Option<(LineRow, VersionRow)> = on!(conn, c => line::table
         .inner_join(version::table.on(version::budget_line_id.eq(line::id).and(version::version.eq(line::version))))
         .filter(line::id.eq(id)).select((LineRow::as_select(), VersionRow::as_select())).first(c).optional())?;
     Ok(row.map(record))

@@ -65,7 +65,7 @@ fn record((earmark, row): (EarmarkRow, VersionRow)) -> Earmark {
 
 /// The current version.
 pub(super) fn load(conn: &mut Conn, id: Id) -> Result<Option<Earmark>, Refusal> {
-    let row = on!(conn, c => earmark::table
+    let row: Option<(EarmarkRow, VersionRow)> = on!(conn, c => earmark::table
         .inner_join(version::table.on(version::earmark_id.eq(earmark::id).and(version::version.eq(earmark::version))))
         .filter(earmark::id.eq(id)).select((EarmarkRow::as_select(), VersionRow::as_select())).first(c).optional())?;
     Ok(row.map(record))

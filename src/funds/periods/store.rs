@@ -43,7 +43,7 @@ fn record((fund_id, label, row): (Id, String, VersionRow)) -> Result<FundPeriod,
 
 /// The current version.
 pub(super) fn load(conn: &mut Conn, id: Id) -> Result<Option<FundPeriod>, Refusal> {
-    let row = on!(conn, c => period::table
+    let row: Option<(Id, String, VersionRow)> = on!(conn, c => period::table
         .inner_join(version::table.on(version::period_id.eq(period::id).and(version::version.eq(period::version))))
         .filter(period::id.eq(id)).select((period::fund_id, period::label, VersionRow::as_select())).first(c).optional())?;
     row.map(record).transpose()

@@ -66,7 +66,7 @@ fn record(code: String, aliases: Vec<String>, row: VersionRow) -> Result<Funding
 
 /// The current version.
 pub(super) fn load(conn: &mut Conn, id: Id) -> Result<Option<FundingSource>, Refusal> {
-    let row = on!(conn, c => source::table
+    let row: Option<(String, VersionRow)> = on!(conn, c => source::table
         .inner_join(version::table.on(version::source_id.eq(source::id).and(version::version.eq(source::version))))
         .filter(source::id.eq(id)).select((source::code, VersionRow::as_select())).first(c).optional())?;
     Ok(assemble(conn, row.into_iter().collect())?.pop())
@@ -75,7 +75,7 @@ pub(super) fn load(conn: &mut Conn, id: Id) -> Result<Option<FundingSource>, Ref
 /// A page of current versions, by code.
 pub(super) fn page(conn: &mut Conn, filter: &FundingSourceFilter, request: &PageRequest) -> Result<Page<FundingSource>, Refusal> {
     let after: Option<String> = request.after()?;
-    let rows = on!(conn, c => {
+    let rows: Vec<(String, VersionRow)> = on!(conn, c => {
         let mut query = source::table
             .inner_join(version::table.on(version::source_id.eq(source::id).and(version::version.eq(source::version))))
             .select((source::code, VersionRow::as_select())).order(source::code).limit(request.fetch()).into_boxed();

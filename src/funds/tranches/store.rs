@@ -87,7 +87,7 @@ fn record((tranche, row): (TrancheRow, VersionRow)) -> Tranche {
 
 /// The current version.
 pub(super) fn load(conn: &mut Conn, id: Id) -> Result<Option<Tranche>, Refusal> {
-    let row = on!(conn, c => tranche::table
+    let row: Option<(TrancheRow, VersionRow)> = on!(conn, c => tranche::table
         .inner_join(version::table.on(version::tranche_id.eq(tranche::id).and(version::version.eq(tranche::version))))
         .filter(tranche::id.eq(id)).select((TrancheRow::as_select(), VersionRow::as_select())).first(c).optional())?;
     Ok(row.map(record))

@@ -188,12 +188,16 @@ fn in_version(conn: &mut Conn, at: At, is_newest: bool) -> Result<Vec<AwardRow>,
 
 /// Which areas each award's terms name.
 pub fn award_areas(conn: &mut Conn) -> Result<Vec<(Id, i32, Id)>, Refusal> {
-    Ok(on!(conn, c => award_area::table.select((award_area::award_id, award_area::terms_no, award_area::area_id)).load(c))?)
+    let rows: Vec<(Id, i32, Id)> =
+        on!(conn, c => award_area::table.select((award_area::award_id, award_area::terms_no, award_area::area_id)).load(c))?;
+    Ok(rows)
 }
 
 /// The title of each award's terms.
 pub fn award_titles(conn: &mut Conn) -> Result<Vec<(Id, i32, String)>, Refusal> {
-    Ok(on!(conn, c => award_terms::table.select((award_terms::award_id, award_terms::terms_no, award_terms::title)).load(c))?)
+    let rows: Vec<(Id, i32, String)> =
+        on!(conn, c => award_terms::table.select((award_terms::award_id, award_terms::terms_no, award_terms::title)).load(c))?;
+    Ok(rows)
 }
 
 /// The profiles of awards: quarters that are funded, not those that are only indicative.
