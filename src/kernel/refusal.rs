@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use chrono::NaiveDate;
 use serde_json::{Map, Value};
 
 use crate::kernel::{Fault, Pence};
@@ -111,11 +112,20 @@ impl Refusal {
         Self::rule_with(Code::WrongState, detail, serde_json::json!({ "state": state.to_string() }))
     }
 
-    /// An account that would go below zero.
-    pub fn insufficient(account: &str, balance: Pence, asked: Pence) -> Self {
+    /// An account that would go below zero: now, or on the day named.
+    pub fn insufficient(account: &str, on: Option<NaiveDate>, balance: Pence, asked: Pence) -> Self {
         let shortfall = asked - balance;
-        let facts = serde_json::json!({ "account": account, "balance_pence": balance, "asked_pence": asked, "shortfall_pence": shortfall });
-        Self::rule_with(Code::InsufficientBalance, format!("{account} holds {balance}; {asked} was asked, {shortfall} too much."), facts)
+        let mut facts =
+            serde_json::json!({ "account": account, "balance_pence": balance, "asked_pence": asked, "shortfall_pence": shortfall });
+        let day = on.map(|on| format!(" on {on}")).unwrap_or_default();
+        if let (Some(on), Some(facts)) = (on, facts.as_object_mut()) {
+            facts.insert("on".to_owned(), on.to_string().into());
+        }
+        Self::rule_with(
+            Code::InsufficientBalance,
+            format!("{account} holds {balance}{day}; {asked} was asked, {shortfall} too much."),
+            facts,
+        )
     }
 
     /// A fault of ours.

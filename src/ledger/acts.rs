@@ -5,11 +5,12 @@ use crate::ledger::rules::{Account, AccountKind, Movement, put, take};
 use crate::ledger::store;
 use crate::store::{Conn, Tx};
 
-/// Moves money, with both balances checked and kept, in the act's own transaction. Answers the movement's id.
+/// Moves money, with both balances checked and kept, in the act's own transaction. Answers the movement's id. No account but a
+/// source's goes below zero, on no day: neither on the day of the movement nor on a later one that is recorded already.
 ///
 /// # Errors
-/// [`crate::kernel::Code::InsufficientBalance`] with the account, its balance and the shortfall; [`Refusal::Store`] where the
-/// database fails.
+/// [`crate::kernel::Code::InsufficientBalance`] with the account, its balance, the shortfall and, unless it is short now, the day;
+/// [`Refusal::Store`] where the database fails.
 pub fn transfer(tx: &mut Tx<'_>, movement: &Movement) -> Result<Id, Refusal> {
     movement.check()?;
     if !movement.from.kind.may_be_overdrawn() {
@@ -18,10 +19,14 @@ pub fn transfer(tx: &mut Tx<'_>, movement: &Movement) -> Result<Id, Refusal> {
     let recorded_at = tx.recorded_at();
     let act = tx.act();
     let conn = tx.conn();
-    let from = store::open(conn, &movement.from)?;
-    let to = store::open(conn, &movement.to)?;
-    store::set_balance(conn, from.id, take(movement.from.kind, from.balance_pence, movement.amount)?)?;
-    store::set_balance(conn, to.id, put(to.balance_pence, movement.amount)?)?;
+    let on = movement.effective_on;
+    let from = store::open(conn, &movement.from, on)?;
+    let to = store::open(conn, &movement.to, on)?;
+    let is_watched = !from.kind.may_be_overdrawn() && from.latest_on > on;
+    let later = if is_watched { store::nets_after(conn, from.id, on)? } else { Vec::new() };
+    let left = take(from.kind, from.balance_pence, &later, movement.amount, on)?;
+    store::keep(conn, from.id, left, from.latest_on.max(on))?;
+    store::keep(conn, to.id, put(to.balance_pence, movement.amount)?, to.latest_on.max(on))?;
     store::append(conn, &store::NewTransfer::of(movement, from.id, to.id, recorded_at, act))
 }
 

@@ -96,16 +96,42 @@ impl Movement {
     }
 }
 
-/// The balance after taking `amount` out of `account`, which holds `balance`.
+/// What takes effect on an account on one day: what arrives less what leaves.
+pub type DayNet = (NaiveDate, Pence);
+
+/// The balance after taking `amount` out of `account` on the day `on`. The account holds `balance` once all is done that is recorded,
+/// and `later` is what takes effect on it after that day, by day: money is there only from the day on which it arrives, and what is
+/// promised for a later day is spoken for.
 ///
 /// # Errors
-/// [`Code::InsufficientBalance`] with account, balance and shortfall, for any kind but a source; [`Code::RuleBroken`] where
+/// [`Code::InsufficientBalance`] with account, balance, day and shortfall, for any kind but a source; [`Code::RuleBroken`] where
 /// the sum leaves the range of amounts.
-pub fn take(account: AccountKind, balance: Pence, amount: Pence) -> Result<Pence, Refusal> {
-    if balance < amount && !account.may_be_overdrawn() {
-        return Err(Refusal::insufficient(account.title(), balance, amount));
+pub fn take(account: AccountKind, balance: Pence, later: &[DayNet], amount: Pence, on: NaiveDate) -> Result<Pence, Refusal> {
+    let left = balance.checked_add(-amount).ok_or_else(out_of_range)?;
+    if account.may_be_overdrawn() {
+        return Ok(left);
     }
-    balance.checked_add(-amount).ok_or_else(out_of_range)
+    let (least_on, least) = least_from(balance, later, on);
+    if balance < amount {
+        Err(Refusal::insufficient(account.title(), None, balance, amount))
+    } else if least < amount {
+        Err(Refusal::insufficient(account.title(), Some(least_on), least, amount))
+    } else {
+        Ok(left)
+    }
+}
+
+/// The least that an account holds on any day from `on`, and the first day on which it holds no more than that.
+fn least_from(balance: Pence, later: &[DayNet], on: NaiveDate) -> (NaiveDate, Pence) {
+    let mut held = balance - later.iter().map(|(_, net)| *net).sum();
+    let mut least = (on, held);
+    for (day, net) in later {
+        held = held + *net;
+        if held < least.1 {
+            least = (*day, held);
+        }
+    }
+    least
 }
 
 /// The balance after putting `amount` in.
@@ -124,9 +150,13 @@ fn out_of_range() -> Refusal {
 mod tests {
     use super::*;
 
+    fn day(of_april: u32) -> NaiveDate {
+        NaiveDate::from_ymd_opt(2020, 4, of_april).unwrap()
+    }
+
     #[test]
     fn one_penny_too_much_is_refused_with_the_shortfall() {
-        let refused = take(AccountKind::Tranche, Pence(100_000), Pence(100_001));
+        let refused = take(AccountKind::Tranche, Pence(100_000), &[], Pence(100_001), day(1));
         let Err(Refusal::Rule { code, facts, .. }) = refused else { panic!("{refused:?}") };
         assert_eq!(code, Code::InsufficientBalance);
         assert_eq!(facts["balance_pence"], 100_000);
@@ -135,10 +165,28 @@ mod tests {
 
     #[test]
     fn only_a_source_goes_below_zero() {
-        assert_eq!(take(AccountKind::Source, Pence::ZERO, Pence(5)), Ok(Pence(-5)));
+        assert_eq!(take(AccountKind::Source, Pence::ZERO, &[], Pence(5), day(1)), Ok(Pence(-5)));
         for kind in AccountKind::ALL.iter().filter(|kind| **kind != AccountKind::Source) {
-            assert!(take(*kind, Pence::ZERO, Pence(1)).is_err(), "{kind}");
+            assert!(take(*kind, Pence::ZERO, &[], Pence(1), day(1)).is_err(), "{kind}");
         }
+    }
+
+    #[test]
+    fn money_leaves_no_earlier_than_it_came_and_what_is_spoken_for_stays() {
+        // 60 from the start; 50 arrive on the 10th, and 30 leave on the 20th: 60, 110, 80.
+        let later = [(day(10), Pence(50)), (day(20), Pence(-30))];
+        let taken = |amount| take(AccountKind::Tranche, Pence(80), &later, Pence(amount), day(5));
+        assert_eq!(taken(60), Ok(Pence(20)));
+        let refused = taken(61);
+        let Err(Refusal::Rule { facts, detail, .. }) = refused else { panic!("{refused:?}") };
+        assert_eq!((&facts["balance_pence"], &facts["shortfall_pence"], &facts["on"]), (&60.into(), &1.into(), &"2020-04-05".into()));
+        assert!(detail.contains("2020-04-05"), "{detail}");
+        // 100, of which 80 leave on the 8th: no more than 20 may leave before.
+        let spoken_for = [(day(8), Pence(-80)), (day(9), Pence(70))];
+        assert_eq!(take(AccountKind::Earmark, Pence(90), &spoken_for, Pence(20), day(1)), Ok(Pence(70)));
+        let refused = take(AccountKind::Earmark, Pence(90), &spoken_for, Pence(21), day(1));
+        let Err(Refusal::Rule { facts, .. }) = refused else { panic!("{refused:?}") };
+        assert_eq!((&facts["balance_pence"], &facts["on"]), (&20.into(), &"2020-04-08".into()));
     }
 
     #[test]

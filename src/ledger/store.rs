@@ -1,10 +1,12 @@
 //! The ledger's SQL.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::kernel::{Id, Moment, Page, PageRequest, Pence, Refusal};
-use crate::ledger::rules::{Account, AccountKind, Movement};
+use crate::ledger::rules::{Account, AccountKind, DayNet, Movement};
 use crate::store::Conn;
 use crate::store::schema::{ledger_account as account, ledger_transfer as transfer};
 use crate::store::sql::sum_pence;
@@ -17,6 +19,7 @@ pub struct AccountRow {
     pub record_id: Id,
     pub budget_line_id: Id,
     pub balance_pence: Pence,
+    pub latest_on: NaiveDate,
 }
 
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -79,20 +82,39 @@ pub fn find(conn: &mut Conn, wanted: &Account) -> Result<Option<AccountRow>, Ref
         .first(c).optional())?)
 }
 
-/// The account, made where it was never used.
-pub fn open(conn: &mut Conn, wanted: &Account) -> Result<AccountRow, Refusal> {
+/// The account, made where it was never used before `on`.
+pub fn open(conn: &mut Conn, wanted: &Account, on: NaiveDate) -> Result<AccountRow, Refusal> {
     if let Some(row) = find(conn, wanted)? {
         return Ok(row);
     }
     let Account { kind, record_id, budget_line_id } = *wanted;
-    let row = AccountRow { id: Id::new(), kind, record_id, budget_line_id, balance_pence: Pence::ZERO };
+    let row = AccountRow { id: Id::new(), kind, record_id, budget_line_id, balance_pence: Pence::ZERO, latest_on: on };
     on!(conn, c => diesel::insert_into(account::table).values(&row).execute(c))?;
     Ok(row)
 }
 
-pub fn set_balance(conn: &mut Conn, id: Id, balance: Pence) -> Result<(), Refusal> {
-    on!(conn, c => diesel::update(account::table.find(id)).set(account::balance_pence.eq(balance)).execute(c))?;
+/// Keeps what an account holds, and the last day on which anything takes effect on it.
+pub fn keep(conn: &mut Conn, id: Id, balance: Pence, latest_on: NaiveDate) -> Result<(), Refusal> {
+    on!(conn, c => diesel::update(account::table.find(id))
+        .set((account::balance_pence.eq(balance), account::latest_on.eq(latest_on))).execute(c))?;
     Ok(())
+}
+
+/// What takes effect on an account after a day, by day.
+pub fn nets_after(conn: &mut Conn, id: Id, day: NaiveDate) -> Result<Vec<DayNet>, Refusal> {
+    let out: Vec<(NaiveDate, Option<i64>)> = on!(conn, c => transfer::table
+        .filter(transfer::debit_account_id.eq(id)).filter(transfer::effective_on.gt(day))
+        .group_by(transfer::effective_on).select((transfer::effective_on, sum_pence(transfer::amount_pence))).load(c))?;
+    let into: Vec<(NaiveDate, Option<i64>)> = on!(conn, c => transfer::table
+        .filter(transfer::credit_account_id.eq(id)).filter(transfer::effective_on.gt(day))
+        .group_by(transfer::effective_on).select((transfer::effective_on, sum_pence(transfer::amount_pence))).load(c))?;
+    let mut nets: BTreeMap<NaiveDate, Pence> = BTreeMap::new();
+    let signed = into.into_iter().chain(out.into_iter().map(|(day, pence)| (day, pence.map(|pence| -pence))));
+    for (day, pence) in signed {
+        let net = nets.entry(day).or_default();
+        *net = *net + Pence(pence.unwrap_or(0));
+    }
+    Ok(nets.into_iter().collect())
 }
 
 pub fn append(conn: &mut Conn, row: &NewTransfer<'_>) -> Result<Id, Refusal> {
@@ -112,7 +134,7 @@ pub fn of_record(conn: &mut Conn, kind: AccountKind, record_id: Id) -> Result<Ve
 /// All accounts after `id`, in the order of their ids.
 pub fn accounts_page(conn: &mut Conn, kind: Option<AccountKind>, page: &PageRequest) -> Result<Page<AccountRow>, Refusal> {
     let after: Option<Id> = page.after()?;
-    let rows = on!(conn, c => {
+    let rows: Vec<AccountRow> = on!(conn, c => {
         let mut query = account::table.select(AccountRow::as_select()).order(account::id).limit(page.fetch()).into_boxed();
         if let Some(kind) = kind { query = query.filter(account::kind.eq(kind)); }
         if let Some(after) = after { query = query.filter(account::id.gt(after)); }
@@ -132,7 +154,7 @@ pub struct TransferFilter {
 
 pub fn transfers_page(conn: &mut Conn, filter: &TransferFilter, page: &PageRequest) -> Result<Page<TransferRow>, Refusal> {
     let after: Option<Id> = page.after()?;
-    let rows = on!(conn, c => {
+    let rows: Vec<TransferRow> = on!(conn, c => {
         let mut query = transfer::table.select(TransferRow::as_select()).order(transfer::id).limit(page.fetch()).into_boxed();
         if let Some(record) = filter.record_id { query = query.filter(transfer::debit_record_id.eq(record).or(transfer::credit_record_id.eq(record))); }
         if let Some(line) = filter.budget_line_id { query = query.filter(transfer::budget_line_id.eq(line)); }
@@ -144,19 +166,22 @@ pub fn transfers_page(conn: &mut Conn, filter: &TransferFilter, page: &PageReque
     Ok(Page::cut(rows, page, |row| row.id))
 }
 
-/// Pence by account.
-type Sums = Vec<(Id, Option<i64>)>;
+/// Pence by account and day.
+type Sums = Vec<(Id, NaiveDate, Option<i64>)>;
 
-/// What left each account after `after`, up to and with `to`, and what arrived, added up from the movements.
+/// What left each account after `after`, up to and with `to`, and what arrived, added up from the movements by the day they take
+/// effect on.
 pub fn sums(conn: &mut Conn, after: Option<Id>, to: Option<Id>) -> Result<(Sums, Sums), Refusal> {
     let out: Sums = on!(conn, c => {
-        let mut query = transfer::table.group_by(transfer::debit_account_id).select((transfer::debit_account_id, sum_pence(transfer::amount_pence))).into_boxed();
+        let mut query = transfer::table.group_by((transfer::debit_account_id, transfer::effective_on))
+            .select((transfer::debit_account_id, transfer::effective_on, sum_pence(transfer::amount_pence))).into_boxed();
         if let Some(after) = after { query = query.filter(transfer::debit_account_id.gt(after)); }
         if let Some(to) = to { query = query.filter(transfer::debit_account_id.le(to)); }
         query.load(c)
     })?;
     let into: Sums = on!(conn, c => {
-        let mut query = transfer::table.group_by(transfer::credit_account_id).select((transfer::credit_account_id, sum_pence(transfer::amount_pence))).into_boxed();
+        let mut query = transfer::table.group_by((transfer::credit_account_id, transfer::effective_on))
+            .select((transfer::credit_account_id, transfer::effective_on, sum_pence(transfer::amount_pence))).into_boxed();
         if let Some(after) = after { query = query.filter(transfer::credit_account_id.gt(after)); }
         if let Some(to) = to { query = query.filter(transfer::credit_account_id.le(to)); }
         query.load(c)

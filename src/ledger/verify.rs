@@ -1,7 +1,8 @@
 //! Proving that each balance is the sum of its movements.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
+use chrono::NaiveDate;
 use serde::Serialize;
 
 use crate::kernel::{Id, Pence, Refusal};
@@ -24,8 +25,9 @@ pub struct LedgerCheck {
     pub faults: Vec<String>,
 }
 
-/// Adds everything up again, some accounts at a time: each kept balance is its sum, the whole is nothing, no account but a source is
-/// below zero, and each movement names the accounts that it changed. Ask it inside one snapshot.
+/// Adds everything up again, some accounts at a time: each kept balance is its sum and each kept day its last one, the whole is
+/// nothing, no account but a source is below zero on any day, and each movement names the accounts that it changed. Ask it inside
+/// one snapshot.
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails; what is wrong with the books is in the answer.
@@ -39,7 +41,7 @@ pub fn verify(conn: &mut Conn) -> Result<LedgerCheck, Refusal> {
         let mut sums = net(store::sums(conn, after, to)?);
         for account in &accounts {
             whole += i128::from(account.balance_pence.0);
-            check.account(account, sums.remove(&account.id).unwrap_or(0));
+            check.account(account, &sums.remove(&account.id).unwrap_or_default());
         }
         let mut lost: Vec<Id> = sums.into_keys().collect();
         lost.sort_unstable();
@@ -57,31 +59,45 @@ pub fn verify(conn: &mut Conn) -> Result<LedgerCheck, Refusal> {
     Ok(check)
 }
 
-/// What arrived at each account less what left it.
-fn net((out, into): (Vec<(Id, Option<i64>)>, Vec<(Id, Option<i64>)>)) -> HashMap<Id, i128> {
-    let mut sums: HashMap<Id, i128> = HashMap::new();
-    for (id, pence) in into {
-        *sums.entry(id).or_default() += i128::from(pence.unwrap_or(0));
+/// What arrives at an account less what leaves it, by day.
+type Days = BTreeMap<NaiveDate, i128>;
+
+/// Pence by account and day.
+type Sums = Vec<(Id, NaiveDate, Option<i64>)>;
+
+fn net((out, into): (Sums, Sums)) -> HashMap<Id, Days> {
+    let mut sums: HashMap<Id, Days> = HashMap::new();
+    for (id, day, pence) in into {
+        *sums.entry(id).or_default().entry(day).or_default() += i128::from(pence.unwrap_or(0));
     }
-    for (id, pence) in out {
-        *sums.entry(id).or_default() -= i128::from(pence.unwrap_or(0));
+    for (id, day, pence) in out {
+        *sums.entry(id).or_default().entry(day).or_default() -= i128::from(pence.unwrap_or(0));
     }
     sums
 }
 
 impl LedgerCheck {
-    /// Holds one account against the sum of its movements.
-    fn account(&mut self, account: &AccountRow, sum: i128) {
+    /// Holds one account against its movements.
+    fn account(&mut self, account: &AccountRow, days: &Days) {
         self.accounts += 1;
-        let AccountRow { id, kind, record_id, balance_pence, .. } = account;
-        if sum != i128::from(balance_pence.0) {
-            self.faults.push(format!(
-                "account {id} ({kind} {record_id}) keeps {} pence, but its movements add up to {sum} pence",
-                balance_pence.0
-            ));
+        let AccountRow { id, kind, record_id, balance_pence, latest_on, .. } = account;
+        let mut sum = 0;
+        let mut below: Option<(NaiveDate, i128)> = None;
+        for (day, net) in days {
+            sum += net;
+            below = below.or((sum < 0).then_some((*day, sum)));
         }
-        if *balance_pence < Pence::ZERO && !kind.may_be_overdrawn() {
-            self.faults.push(format!("account {id} ({kind} {record_id}) is below zero: {} pence", balance_pence.0));
+        let mut fault = |what: String| self.faults.push(format!("account {id} ({kind} {record_id}) {what}"));
+        if sum != i128::from(balance_pence.0) {
+            fault(format!("keeps {} pence, but its movements add up to {sum} pence", balance_pence.0));
+        }
+        if let Some(last) = days.keys().last().filter(|last| *last != latest_on) {
+            fault(format!("keeps {latest_on} as its last day, but its last movement takes effect on {last}"));
+        }
+        match below.filter(|_| !kind.may_be_overdrawn()) {
+            Some((day, held)) => fault(format!("is below zero on {day}: {held} pence")),
+            None if *balance_pence < Pence::ZERO && !kind.may_be_overdrawn() => fault(format!("is below zero: {} pence", balance_pence.0)),
+            None => {}
         }
     }
 }

@@ -59,7 +59,7 @@ fn faults(conn: &mut Conn, input: &VariationInput, award: &Award) -> Result<Faul
 fn check(conn: &mut Conn, input: &VariationInput, award: &Award) -> Result<(), Refusal> {
     allowed(AwardAct::Vary, award.state())?;
     let mut found = faults(conn, input, award)?;
-    rules::check_start(&mut found, input.effective_on, award.standing.accepted_on);
+    rules::check_start(&mut found, input.effective_on, awards::agreed_from(conn, award)?);
     for (at, change) in input.targets.iter().enumerate() {
         let targets = indicators::faults_of_targets(conn, &change.targets)?;
         found.0.extend(targets.0.into_iter().map(|fault| Fault { pointer: format!("/targets/{at}{}", fault.pointer), ..fault }));
@@ -239,8 +239,9 @@ pub fn withdraw(tx: &mut Tx<'_>, id: Id, version: i32, reason: &str) -> Result<V
 pub fn apply(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Variation, Refusal> {
     let one = load(tx, Scope::Office, id, version)?;
     let state = rules::next(one.state, VariationAct::Apply, one.input.is_unilateral)?;
-    allowed(AwardAct::Vary, awards::get(tx.conn(), Scope::Office, one.award_id)?.state())?;
-    rules::check_day(one.input.effective_on, tx.today())?;
+    let award = awards::get(tx.conn(), Scope::Office, one.award_id)?;
+    allowed(AwardAct::Vary, award.state())?;
+    rules::check_day(one.input.effective_on, awards::agreed_from(tx.conn(), &award)?, tx.today())?;
     let today = tx.today();
     bring_into_force(tx, &one, state, today)
 }

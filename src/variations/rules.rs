@@ -328,16 +328,16 @@ fn check_value(faults: &mut Faults, value: &ValueChange, terms: &AwardInput) {
     faults.require(fits, pointer, "out_of_range", "The award would be nothing or beyond what an award can be.");
 }
 
-/// A variation holds from the day on which the award went live, or from a later one: nothing was agreed before.
-pub fn check_start(faults: &mut Faults, effective_on: NaiveDate, accepted_on: Option<NaiveDate>) {
-    let early = accepted_on.filter(|accepted_on| effective_on < *accepted_on);
-    if let Some(accepted_on) = early {
-        faults.add(
-            "/effective_on",
-            "too_early",
-            format!("The award was accepted on {accepted_on}; a variation holds from then on or later."),
-        );
+/// A variation holds from the day from which the agreement holds as it is, or from a later one: agreements follow in time, so that each
+/// day has one answer.
+pub fn check_start(faults: &mut Faults, effective_on: NaiveDate, agreed_from: Option<NaiveDate>) {
+    if let Some(agreed) = agreed_from.filter(|agreed| effective_on < *agreed) {
+        faults.add("/effective_on", "too_early", before_agreed(agreed));
     }
+}
+
+fn before_agreed(agreed_from: NaiveDate) -> String {
+    format!("The agreement holds as it is from {agreed_from}; a variation holds from that day on, or from a later one.")
 }
 
 /// A fault of the terms that a variation would make, at the place in the variation that makes it.
@@ -355,12 +355,15 @@ pub fn as_asked(fault: Fault) -> Fault {
 /// Whether a variation may come into force on `today`.
 ///
 /// # Errors
-/// [`Code::RuleBroken`] before its day.
-pub fn check_day(effective_on: NaiveDate, today: NaiveDate) -> Result<(), Refusal> {
-    if effective_on <= today {
-        return Ok(());
-    }
-    let detail = format!("This variation takes effect on {effective_on}; it can be applied from that day on.");
+/// [`Code::RuleBroken`] before its day, or where the agreement has come to hold from a later one.
+pub fn check_day(effective_on: NaiveDate, agreed_from: Option<NaiveDate>, today: NaiveDate) -> Result<(), Refusal> {
+    let detail = match agreed_from {
+        _ if effective_on > today => format!("This variation takes effect on {effective_on}; it can be applied from that day on."),
+        Some(agreed) if effective_on < agreed => {
+            format!("This variation would hold from {effective_on}. {} Take it back and issue it anew.", before_agreed(agreed))
+        }
+        _ => return Ok(()),
+    };
     Err(Refusal::rule_with(Code::RuleBroken, detail, json!({ "effective_on": effective_on })))
 }
 

@@ -87,19 +87,39 @@ impl Model {
                 ((from, line), (to, line), amount, days)
             }
         };
+        let (from, to) = (self.account(from), self.account(to));
         let first = NaiveDate::from_ymd_opt(2020, 4, 1).unwrap();
-        Movement { from: self.account(from), to: self.account(to), amount: Pence(amount), effective_on: first + Days::new(days) }
+        // Most money leaves once it has come, so that most acts can succeed; the rest is dated as it comes.
+        let come = self.moved.iter().filter(|(one, _)| one.to == from && days % 4 != 0).map(|(one, _)| one.effective_on).max();
+        let effective_on = come.map_or(first + Days::new(days), |come| come + Days::new(days % 3));
+        Movement { from, to, amount: Pence(amount), effective_on }
+    }
+
+    /// The least that an account ever holds, day by day, with `more` after all that was moved.
+    fn least(&self, account: Account, more: &[Movement]) -> i128 {
+        let mut days: BTreeMap<NaiveDate, i128> = BTreeMap::new();
+        for movement in self.moved.iter().map(|(movement, _)| movement).chain(more) {
+            let sign = i128::from(movement.to == account) - i128::from(movement.from == account);
+            *days.entry(movement.effective_on).or_default() += sign * i128::from(movement.amount.0);
+        }
+        let mut held = 0;
+        days.values()
+            .map(|net| {
+                held += net;
+                held
+            })
+            .min()
+            .unwrap_or_default()
     }
 
     /// The balances after an act, where every movement of it is allowed.
     fn after(&self, act: &[Movement]) -> Option<BTreeMap<Account, i128>> {
         let mut balances = self.balances.clone();
-        for movement in act {
+        for (at, movement) in act.iter().enumerate() {
             movement.check().ok()?;
             let amount = i128::from(movement.amount.0);
-            let from = balances.entry(movement.from).or_default();
-            *from -= amount;
-            if *from < 0 && movement.from.kind != AccountKind::Source {
+            *balances.entry(movement.from).or_default() -= amount;
+            if movement.from.kind != AccountKind::Source && self.least(movement.from, &act[..=at]) < 0 {
                 return None;
             }
             *balances.entry(movement.to).or_default() += amount;

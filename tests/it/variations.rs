@@ -128,6 +128,40 @@ on_both! {
         assert_eq!(scene.award(&award).body["amount_pence"], 150_000);
     }
 
+    fn each_day_keeps_the_state_and_the_terms_that_held(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let award = scene.live(300_000, json!({})).id();
+        let path = format!("/v1/awards/{award}");
+        let pause = json!({ "paused_on": "2020-11-01", "resume_planned_on": "2021-01-01", "intention": "the project is to be completed" });
+        scene.commissioner.change(&format!("{path}/pause"), scene.award(&award).tag(), &pause).must(200);
+        let resumption = json!({ "resumed_on": "2020-12-01" });
+        scene.commissioner.change(&format!("{path}/resumption"), scene.award(&award).tag(), &resumption).must(200);
+        let late = accepted(&scene, &award, json!({ "effective_on": "2020-09-15", "dates": { "ends_on": "2021-02-28" } }));
+        let raised = accepted(&scene, &award, json!({ "value": { "change_pence": 80_000 } }));
+        act(&scene.commissioner, &raised, "application").must(200);
+        let on = |day: &str| {
+            app.texts(&format!(
+                "SELECT state || ' ' || terms_no AS text FROM award_version WHERE state <> 'draft' AND effective_on <= '{day}' ORDER BY version DESC LIMIT 1"
+            ))
+        };
+        for (day, wanted) in [
+            ("2020-07-15", "offered 1"), ("2020-09-30", "live 1"), ("2020-10-01", "live 2"), ("2020-10-31", "live 2"), ("2020-11-01", "paused 2"),
+            ("2020-11-30", "paused 2"), ("2020-12-01", "live 2"),
+        ] {
+            assert_eq!(on(day), [wanted], "{day}");
+        }
+        assert_eq!((scene.award(&award).body["state"].as_str(), scene.award(&award).body["terms_no"].as_i64()), (Some("live"), Some(2)));
+        // What is agreed follows in time: a change that was to hold before the last one is issued anew.
+        let overtaken = act(&scene.commissioner, &late, "application").must(409);
+        assert_eq!(overtaken.code(), "rule_broken");
+        assert_eq!(overtaken.body["detail"], "This variation would hold from 2020-09-15. The agreement holds as it is from 2020-10-01; \
+            a variation holds from that day on, or from a later one. Take it back and issue it anew.");
+        let early = draft(&scene, &award, json!({ "effective_on": "2020-09-30", "value": { "change_pence": 1 } })).must(422);
+        assert_eq!(early.faults(), ["/effective_on too_early"]);
+        let ended = scene.commissioner.change(&format!("{path}/end"), scene.award(&award).tag(), &json!({ "ended_on": "2020-09-30" })).must(422);
+        assert_eq!(ended.faults(), ["/ended_on reversed_dates"]);
+    }
+
     fn one_penny_more_than_the_tranche_has_is_refused(app) {
         let scene = Scene::set(app, 10_000_000, 1_000_000);
         let award = scene.live(300_000, json!({})).id();

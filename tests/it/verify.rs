@@ -71,7 +71,8 @@ on_both! {
         app.sql("UPDATE ledger_transfer SET amount_pence = amount_pence + 1 WHERE credit_kind = 'committed'");
         finds(app, &[
             &format!("account {committed} (committed "), "keeps 150000 pence, but its movements add up to 150001 pence",
-            "keeps 0 pence, but its movements add up to -1 pence", "Ledger: DOES NOT HOLD.", "2 differences.", "Audit: holds.",
+            "keeps 0 pence, but its movements add up to -1 pence", "is below zero on 2020-08-01: -1 pence", "Ledger: DOES NOT HOLD.",
+            "3 differences.", "Audit: holds.",
         ]);
         assert!(!verify(&app.database_url).1.contains(&offered), "what agrees is not named");
     }

@@ -1,10 +1,12 @@
--- Accounts and movements. A movement is never changed; a balance is the sum of its movements, kept to save adding up.
+-- Accounts and movements. A movement is never changed; a balance is the sum of its movements, and
+-- `latest_on` the last day that any of them takes effect on: both are kept to save adding up.
 CREATE TABLE ledger_account (
   id BLOB NOT NULL CONSTRAINT ledger_account_pkey PRIMARY KEY,
   kind TEXT NOT NULL CONSTRAINT ledger_account_kind_check CHECK (kind IN ('source', 'fund_period', 'earmark', 'tranche', 'offered', 'committed', 'paid')),
   record_id BLOB NOT NULL,
   budget_line_id BLOB NOT NULL,
   balance_pence INTEGER NOT NULL,
+  latest_on TEXT NOT NULL,
   CONSTRAINT ledger_account_key UNIQUE (record_id, kind, budget_line_id),
   CONSTRAINT ledger_account_balance_pence_check CHECK (kind = 'source' OR balance_pence >= 0)
 ) STRICT, WITHOUT ROWID;
@@ -29,5 +31,5 @@ CREATE TABLE ledger_transfer (
 CREATE INDEX ledger_transfer_debit_record_id ON ledger_transfer (debit_record_id, recorded_at);
 CREATE INDEX ledger_transfer_credit_record_id ON ledger_transfer (credit_record_id, recorded_at);
 CREATE INDEX ledger_transfer_budget_line_id ON ledger_transfer (budget_line_id, recorded_at);
-CREATE INDEX ledger_transfer_debit_account_id ON ledger_transfer (debit_account_id);
-CREATE INDEX ledger_transfer_credit_account_id ON ledger_transfer (credit_account_id);
+CREATE INDEX ledger_transfer_debit_account_id ON ledger_transfer (debit_account_id, effective_on);
+CREATE INDEX ledger_transfer_credit_account_id ON ledger_transfer (credit_account_id, effective_on);

@@ -95,13 +95,12 @@ pub fn restate(tx: &mut Tx<'_>, id: Id, row: &ImportedAward) -> Result<Award, Re
         };
         award = apply(tx, award, &change)?.award;
     }
-    let on = row.decided_on(tx.today());
     let next = Standing {
         illustrative: row.provenance.illustrative,
         not_evidenced: row.provenance.not_evidenced.clone(),
         evidence: row.provenance.evidence.clone(),
         note: row.note.clone(),
-        ..super::next(tx, &award, on)
+        ..super::next(tx, &award, award.standing.effective_on)
     };
     award = super::save(tx, award, next)?;
     lead_to(tx, award, row)

@@ -7,11 +7,11 @@ use utoipa::ToSchema;
 use super::offer::transfer;
 use crate::access::Scope;
 use crate::awards::rules::{self, AwardAct, AwardState, DeliveryMode, DeliveryStatus};
-use crate::awards::store::{Award, Standing};
+use crate::awards::store::{self, Award, Standing};
 use crate::funds::budget_lines;
 use crate::kernel::{Event, Id, Refusal};
 use crate::ledger::{self, AccountKind};
-use crate::store::Tx;
+use crate::store::{Conn, Tx};
 
 /// An interruption (R17).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -92,7 +92,7 @@ pub struct AwardDelivery {
 /// [`crate::kernel::Code::WrongState`]; reversed dates.
 pub fn pause(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, input: &AwardPause) -> Result<Award, Refusal> {
     let award = super::open(tx, scope, id, version, AwardAct::Pause)?;
-    let on = day(tx, input.paused_on, "/paused_on", award.standing.accepted_on)?;
+    let on = day(tx, &award, input.paused_on, "/paused_on")?;
     if input.resume_planned_on < on {
         return Err(Refusal::invalid("/resume_planned_on", "reversed_dates", "An award goes on after it was paused."));
     }
@@ -113,7 +113,7 @@ pub fn pause(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, input: &AwardP
 /// [`crate::kernel::Code::WrongState`]; reversed dates.
 pub fn resume(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, input: &AwardResumption) -> Result<Award, Refusal> {
     let award = super::open(tx, scope, id, version, AwardAct::Resume)?;
-    let on = day(tx, input.resumed_on, "/resumed_on", award.standing.paused_on)?;
+    let on = day(tx, &award, input.resumed_on, "/resumed_on")?;
     let next = Standing {
         state: AwardState::Live,
         paused_on: None,
@@ -130,7 +130,7 @@ pub fn resume(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, input: &Award
 /// [`crate::kernel::Code::WrongState`]; reversed dates.
 pub fn end(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, input: &AwardEnd) -> Result<Award, Refusal> {
     let award = super::open(tx, scope, id, version, AwardAct::End)?;
-    let on = day(tx, input.ended_on, "/ended_on", award.standing.accepted_on)?;
+    let on = day(tx, &award, input.ended_on, "/ended_on")?;
     finish(tx, award, AwardState::Ended, on, input.reason.clone())
 }
 
@@ -141,7 +141,7 @@ pub fn end(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, input: &AwardEnd
 /// [`crate::kernel::Code::WrongState`]; reversed dates.
 pub fn terminate(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, input: &AwardTermination) -> Result<Award, Refusal> {
     let award = super::open(tx, scope, id, version, AwardAct::Terminate)?;
-    let on = day(tx, input.terminated_on, "/terminated_on", award.standing.accepted_on)?;
+    let on = day(tx, &award, input.terminated_on, "/terminated_on")?;
     finish(tx, award, AwardState::Terminated, on, Some(input.reason.clone()))
 }
 
@@ -158,7 +158,7 @@ pub(super) fn finish(tx: &mut Tx<'_>, award: Award, state: AwardState, on: Naive
 /// [`crate::kernel::Code::WrongState`]; reversed dates.
 pub fn close(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, input: &AwardClosure) -> Result<Award, Refusal> {
     let award = super::open(tx, scope, id, version, AwardAct::Close)?;
-    let on = day(tx, input.closed_on, "/closed_on", award.standing.ended_on)?;
+    let on = day(tx, &award, input.closed_on, "/closed_on")?;
     settle(tx, award, on, input.reason.clone())
 }
 
@@ -175,21 +175,45 @@ pub(super) fn settle(tx: &mut Tx<'_>, award: Award, on: NaiveDate, reason: Optio
     Ok(award)
 }
 
-/// Says how far delivery is and how it reaches people, apart from the award's state and from payments (R18, R54).
+/// Says how far delivery is and how it reaches people, apart from the award's state and from payments (R18, R54). It is shown from
+/// the day of the last step on, where it began before that: a state or an amount is never shown earlier for it.
 ///
 /// # Errors
-/// [`crate::kernel::Code::WrongState`]; a day to come.
+/// [`crate::kernel::Code::WrongState`]; a day to come, or one before the award was accepted.
 pub fn deliver(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, input: &AwardDelivery) -> Result<Award, Refusal> {
     let award = super::open(tx, scope, id, version, AwardAct::Deliver)?;
-    let on = day(tx, input.since, "/since", None)?;
+    let today = tx.today();
+    let since = input.since.unwrap_or(today);
+    rules::not_before("/since", since, award.standing.accepted_on, today)?;
+    let on = last_step_on(tx.conn(), &award)?.map_or(since, |step| step.max(since));
     let next =
-        Standing { delivery_status: input.status, delivery_mode: input.mode, delivery_since: Some(on), ..super::next(tx, &award, on) };
+        Standing { delivery_status: input.status, delivery_mode: input.mode, delivery_since: Some(since), ..super::next(tx, &award, on) };
     super::save(tx, award, next)
 }
 
-fn day(tx: &Tx<'_>, given: Option<NaiveDate>, pointer: &str, earliest: Option<NaiveDate>) -> Result<NaiveDate, Refusal> {
+/// The day from which an award's agreement holds as it is: when it was accepted, or from when its last variation holds. What is agreed
+/// follows in time, so that each day has one answer. Nothing before the award was accepted.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn agreed_from(conn: &mut Conn, award: &Award) -> Result<Option<NaiveDate>, Refusal> {
+    let standing = &award.standing;
+    let varied = match standing.offered_terms_no {
+        Some(offered) if standing.terms_no > offered => store::terms_at(conn, award.id, standing.terms_no)?,
+        _ => None,
+    };
+    Ok(standing.accepted_on.max(varied.map(|terms| terms.effective_on)))
+}
+
+/// The day on which the last step that reports show took effect, of the state or of what is agreed.
+fn last_step_on(conn: &mut Conn, award: &Award) -> Result<Option<NaiveDate>, Refusal> {
+    let agreed = agreed_from(conn, award)?;
+    Ok([award.standing.paused_on, award.standing.ended_on, agreed].into_iter().flatten().max())
+}
+
+fn day(tx: &mut Tx<'_>, award: &Award, given: Option<NaiveDate>, pointer: &str) -> Result<NaiveDate, Refusal> {
     let today = tx.today();
     let on = given.unwrap_or(today);
-    rules::not_before(pointer, on, earliest, today)?;
+    rules::not_before(pointer, on, last_step_on(tx.conn(), award)?, today)?;
     Ok(on)
 }

@@ -23,7 +23,8 @@ use crate::store::{Conn, Tx};
 pub use draft::{create, edit, set_profile};
 pub use import::{ImportedAward, import_award, restate};
 pub use life::{
-    AwardClosure, AwardDelivery, AwardEnd, AwardPause, AwardResumption, AwardTermination, close, deliver, end, pause, resume, terminate,
+    AwardClosure, AwardDelivery, AwardEnd, AwardPause, AwardResumption, AwardTermination, agreed_from, close, deliver, end, pause, resume,
+    terminate,
 };
 pub use offer::{
     AwardAcceptance, AwardOffer, AwardReason, LAPSED_AT_ONCE, accept, lapse_overdue, offer, refuse, withdraw, write_to_provider,

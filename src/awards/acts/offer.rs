@@ -161,7 +161,7 @@ pub(super) fn available(tx: &mut Tx<'_>, terms: &AwardInput, amount: Pence, on: 
         _ => ledger::balances(tx.conn(), kind, record_id)?,
     };
     let sum: Pence = held.iter().map(|(_, pence)| *pence).sum();
-    if sum < amount { Err(Refusal::insufficient(kind.title(), sum, amount)) } else { Ok(held) }
+    if sum < amount { Err(Refusal::insufficient(kind.title(), None, sum, amount)) } else { Ok(held) }
 }
 
 pub(super) fn transfer(

@@ -82,10 +82,25 @@ pub(super) fn apply(tx: &mut Tx<'_>, award: Award, change: &TermsChange) -> Resu
     frame.variation_id = change.variation_id;
     let terms = AwardInput { split: Vec::new(), ..after.clone() };
     store::add_terms(tx.conn(), NewTerms { terms: &terms, frame, period_ends_on: period.span.ends_on, split: &split })?;
-    let next = Standing { terms_no: after_no, ..super::next(tx, &award, change.effective_on) };
-    store::advance(tx.conn(), &next)?;
+    hold_from(tx, &award, after_no, change.effective_on)?;
     let award = super::get(tx.conn(), Scope::Office, award.id)?;
     Ok(AppliedTerms { award, before, before_no, after, after_no })
+}
+
+/// Lets terms hold from a day on. Steps that the award took after that day are told once more with these terms, so that each day keeps
+/// its state.
+fn hold_from(tx: &mut Tx<'_>, award: &Award, terms_no: i32, on: NaiveDate) -> Result<(), Refusal> {
+    let steps = if on >= award.standing.effective_on {
+        vec![(on, award.standing.clone())]
+    } else {
+        let told = store::standings(tx.conn(), award.id)?;
+        rules::from_day_on(on, told.into_iter().map(|step| (step.effective_on, step)).collect())
+    };
+    let recorded_at = tx.recorded_at();
+    for (version, (effective_on, step)) in (award.version + 1..).zip(steps) {
+        store::advance(tx.conn(), &Standing { version, recorded_at, effective_on, terms_no, reason: None, ..step })?;
+    }
+    Ok(())
 }
 
 /// Who is party to an agreement, and what pays it, is no matter of a variation.

@@ -5,7 +5,7 @@ mod state;
 mod terms;
 
 pub use money::{QuarterAmount, SplitLine, YearAmount, forward, move_split, recut_quarters, recut_years, settle_split};
-pub use state::{AwardAct, AwardState, allowed, no_plan, not_before, shown_state};
+pub use state::{AwardAct, AwardState, allowed, from_day_on, no_plan, not_before, shown_state};
 pub use terms::{AwardInput, AwardKind, ContractClauses, FundedPost, LegalPower, PeriodSpan, Policy, SocialValue, faults, quarters_of};
 
 words! {

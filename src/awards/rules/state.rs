@@ -142,6 +142,24 @@ pub fn not_before(pointer: &str, on: NaiveDate, earliest: Option<NaiveDate>, tod
     }
 }
 
+/// What held on a day and what followed it, in time: of all versions as they were told, the last told holds from its day on. The first
+/// of the answer holds from `on`.
+#[must_use]
+pub fn from_day_on<T>(on: NaiveDate, told: Vec<(NaiveDate, T)>) -> Vec<(NaiveDate, T)> {
+    let mut steps: Vec<(NaiveDate, T)> = Vec::new();
+    for (from, step) in told.into_iter().rev() {
+        match steps.last() {
+            Some((earliest, _)) if *earliest <= on || from >= *earliest => {}
+            _ => steps.push((from, step)),
+        }
+    }
+    if let Some((from, _)) = steps.last_mut() {
+        *from = on;
+    }
+    steps.reverse();
+    steps
+}
+
 /// Why an award cannot go live without its plan (R67).
 #[must_use]
 pub fn no_plan() -> Refusal {
@@ -199,5 +217,16 @@ mod tests {
         assert!(not_before("/accepted_on", day("2020-11-01"), offered, today).is_ok());
         assert!(not_before("/accepted_on", day("2020-10-31"), offered, today).is_err());
         assert!(not_before("/accepted_on", day("2020-12-01"), offered, today).is_err());
+    }
+
+    #[test]
+    fn what_holds_from_a_day_is_told_in_time() {
+        // Live on the 1st, paused on the 20th, and on the 25th it was told that it had been live again from the 10th on.
+        let told = vec![(day("2020-04-01"), "live"), (day("2020-04-20"), "paused"), (day("2020-04-10"), "told late")];
+        assert_eq!(from_day_on(day("2020-04-15"), told.clone()), [(day("2020-04-15"), "told late")]);
+        assert_eq!(from_day_on(day("2020-04-05"), told), [(day("2020-04-05"), "live"), (day("2020-04-10"), "told late")]);
+        let told = vec![(day("2020-04-01"), "live"), (day("2020-04-20"), "paused")];
+        assert_eq!(from_day_on(day("2020-04-20"), told.clone()), [(day("2020-04-20"), "paused")]);
+        assert_eq!(from_day_on(day("2020-04-19"), told), [(day("2020-04-19"), "live"), (day("2020-04-20"), "paused")]);
     }
 }

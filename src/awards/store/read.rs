@@ -261,6 +261,16 @@ fn version_of(conn: &mut Conn, row: TermsRow) -> Result<TermsVersion, Refusal> {
     })
 }
 
+/// Every version of an award's standing, the first one first.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn standings(conn: &mut Conn, award_id: Id) -> Result<Vec<Standing>, Refusal> {
+    let rows: Vec<Standing> = on!(conn, c => award_version::table
+        .filter(award_version::award_id.eq(award_id)).order(award_version::version).select(Standing::as_select()).load(c))?;
+    Ok(rows)
+}
+
 /// The terms with a number.
 pub fn terms_at(conn: &mut Conn, award_id: Id, terms_no: i32) -> Result<Option<TermsVersion>, Refusal> {
     let row: Option<TermsRow> =

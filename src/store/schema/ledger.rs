@@ -5,6 +5,7 @@ diesel::table! {
     use super::UuidSql;
     ledger_account (id) {
         id -> UuidSql, kind -> Text, record_id -> UuidSql, budget_line_id -> UuidSql, balance_pence -> BigInt,
+        latest_on -> Date,
     }
 }
 

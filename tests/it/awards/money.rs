@@ -44,6 +44,32 @@ on_both! {
         assert_eq!(scene.held("tranche", &scene.tranche), [0, 0]);
     }
 
+    fn no_account_is_short_on_any_day(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let offer = |pence: i64, on: &str| {
+            let draft = scene.draft(pence, json!({}));
+            scene.commissioner.change(&format!("/v1/awards/{}/offer", draft.id()), draft.tag(), &json!({ "offered_on": on }))
+        };
+        let short = |refused: &crate::support::Answer, on: &str, pence: (i64, i64)| {
+            assert_eq!((refused.code(), refused.body["on"].as_str()), ("insufficient_balance", Some(on)), "{}", refused.text);
+            assert_eq!(shortfall(refused), (Some("The tranche"), Some(pence.0), Some(pence.1)));
+        };
+        short(&offer(1, "2020-03-31").must(409), "2020-03-31", (0, 1));
+        offer(600_000, "2020-09-01").must(200);
+        let path = format!("/v1/tranches/{}", scene.tranche);
+        let tag = scene.commissioner.get(&path).must(200).tag().to_owned();
+        let more = json!({ "amount_pence": 500_000, "effective_on": "2020-10-01", "parts": [{ "budget_line_id": scene.lines[0], "amount_pence": 500_000 }] });
+        scene.commissioner.change(&format!("{path}/allocation"), &tag, &more).must(200);
+        // It holds 1,000,000p in July, 400,000p in September and 900,000p now: what leaves in July is missing in September.
+        short(&offer(400_001, "2020-07-01").must(409), "2020-09-01", (400_000, 1));
+        offer(400_000, "2020-07-01").must(200);
+        short(&offer(500_000, "2020-09-30").must(409), "2020-09-30", (0, 500_000));
+        offer(500_000, "2020-10-01").must(200);
+        assert_eq!(scene.held("tranche", &scene.tranche), [0, 0]);
+        let check = app.wait(app.service.db.read(almoner::ledger::verify)).unwrap();
+        assert_eq!(check.faults, Vec::<String>::new());
+    }
+
     fn the_split_keeps_to_the_penny_at_each_step(app) {
         // 9,000,001p are free in the first line and 5,000,000p in the second.
         let scene = Scene::set(app, 10_000_001, 1_000_000);

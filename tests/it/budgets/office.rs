@@ -82,8 +82,11 @@ impl<'a> Office<'a> {
     pub fn transfer(&self, from: (AccountKind, &str), to: (AccountKind, &str), line: &str, pence: i64) -> Result<Id, Refusal> {
         let line: Id = line.parse().unwrap();
         let account = |(kind, record): (AccountKind, &str)| Account { kind, record_id: record.parse().unwrap(), budget_line_id: line };
-        let movement = Movement { from: account(from), to: account(to), amount: Pence(pence), effective_on: day("2020-06-01") };
-        self.write(move |tx| ledger::transfer(tx, &movement))
+        let (from, to, amount) = (account(from), account(to), Pence(pence));
+        self.write(move |tx| {
+            let effective_on = tx.today();
+            ledger::transfer(tx, &Movement { from, to, amount, effective_on })
+        })
     }
 
     /// The books balance, whatever a case did.

@@ -113,7 +113,7 @@ pub fn parts_of(
     let Some(wanted) = wanted else {
         let held: Pence = free.iter().map(|(_, held)| *held).sum();
         if held < amount {
-            return Err(Refusal::insufficient(account, held, amount));
+            return Err(Refusal::insufficient(account, None, held, amount));
         }
         let weights: Vec<Pence> = free.iter().map(|(_, held)| *held).collect();
         let parts = free.iter().map(|(id, _)| *id).zip(amount.split(&weights));
@@ -144,7 +144,7 @@ pub fn parts_of(
     for part in wanted {
         let held = free.iter().find(|(id, _)| *id == part.budget_line_id).map_or(Pence::ZERO, |(_, held)| *held);
         if held < part.amount_pence {
-            return Err(Refusal::insufficient(account, held, part.amount_pence));
+            return Err(Refusal::insufficient(account, None, held, part.amount_pence));
         }
     }
     Ok(wanted.iter().map(|part| (part.budget_line_id, part.amount_pence)).collect())
