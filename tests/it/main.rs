@@ -17,6 +17,7 @@ mod awards;
 mod battery;
 mod budgets;
 mod crash;
+mod demo;
 mod documents;
 mod failing;
 mod funds;

@@ -1,9 +1,12 @@
 //! An office as a folder: the example is sound, broken copies list all their faults, a load is whole and happens once.
 
+use almoner::access::permissions::Role;
 use almoner::office::example;
 use almoner::office::import::check::{self, Known};
 use almoner::office::import::{CellFault, Folder, Sheets};
 use almoner::office::load::{Outcome, load};
+
+use serde_json::json;
 
 use crate::support::App;
 
@@ -127,6 +130,72 @@ on_both! {
         let only = Folder::of([("areas.csv", format!("{header}\n{later}\n").as_str())]);
         let outcome = import(app, &only, false);
         assert_eq!((outcome.faults.len(), outcome.restated.get("areas")), (0, Some(&1)), "{:?}", outcome.faults);
+    }
+
+    fn an_award_carries_its_clauses_its_earmark_and_its_quarters(app) {
+        assert_eq!(import(app, &example::folder(), false).faults, []);
+        let awards = |weight: &str| format!("key,reference,fund_period,earmark,provider,kind,legal_power,legal_power_text,title,purpose,amount,vat,starts_on,ends_on,\
+            areas,state,decided_on,monitoring,projects_count,living_wage_clause,social_value_weight,not_evidenced,known_from\n\
+            hate-crime,VF-2021-22-0001,victims-fund-2021-22,hate-crime-2021-22,bcwa,contract,other,Localism Act 2011 s1,Hate crime support,\
+            Support after hate crime,150000,30000,2021-06-01,2022-03-31,dudley,live,2021-06-01,quarterly,1,yes,{weight},R67,2022-01-01\n");
+        let quarters = "award,quarter,amount,known_from\nhate-crime,2021-22-Q2,60000,2022-01-01\nhate-crime,2021-22-Q1,30000,2022-01-01\n\
+            hate-crime,2021-22-Q3,30000,2022-01-01\nhate-crime,2021-22-Q4,30000,2022-01-01\n";
+        let variations = "key,award,number,type,title,ends_on,effective_on,state,known_from\n\
+            hate-crime-shorter,hate-crime,1,dates,Until December,2021-12-31,2021-10-01,applied,2022-01-01\n";
+        let folder = |weight| Folder::of([("awards.csv", awards(weight).as_str()), ("award_quarters.csv", quarters), ("variations.csv", variations)]);
+        let refused = import(app, &folder("9"), false).faults;
+        assert_eq!(refused.iter().map(|fault| (fault.file.as_str(), fault.column.as_str())).collect::<Vec<_>>(), [("awards.csv", "social_value_weight")]);
+        let outcome = import(app, &folder("10"), false);
+        assert_eq!((outcome.faults.as_slice(), outcome.added.get("award_quarters")), ([].as_slice(), None));
+        let office = app.office(&[Role::Finance]);
+        let found = office.all("/v1/awards?search=VF-2021-22-0001");
+        let award = office.get(&format!("/v1/awards/{}", found[0]["id"].as_str().unwrap())).must(200);
+        let clauses = json!({ "living_wage_clause": true, "social_value": { "weight_percent": 10 } });
+        assert_eq!((&award.body["contract"]["living_wage_clause"], &award.body["contract"]["social_value"]["weight_percent"]),
+            (&clauses["living_wage_clause"], &clauses["social_value"]["weight_percent"]));
+        assert_eq!((&award.body["vat_pence"], &award.body["purpose"], &award.body["legal_power_text"]),
+            (&json!(3_000_000), &json!("Support after hate crime"), &json!("Localism Act 2011 s1")));
+        assert_eq!((&award.body["ends_on"], &award.body["terms_no"]), (&json!("2021-12-31"), &json!(2)));
+        // The quarters before the change stay; the last one is gone, and its money is in what is left.
+        let profile = office.get(&format!("/v1/awards/{}/profile", award.id())).must(200);
+        let pence: Vec<_> = profile.body["quarters"].as_array().unwrap().iter().map(|one| one["amount_pence"].as_i64().unwrap()).collect();
+        assert_eq!(pence, [3_000_000, 6_000_000, 6_000_000]);
+        let earmark = office.all("/v1/ledger/accounts?kind=earmark");
+        assert_eq!(earmark.iter().map(|one| one["balance_pence"].as_i64().unwrap()).collect::<Vec<_>>(), [5_000_000]);
+        assert_eq!(import(app, &folder("10"), false).unchanged, 2);
+    }
+
+    fn a_later_row_keeps_what_it_does_not_tell(app) {
+        assert_eq!(import(app, &example::folder(), false).faults, []);
+        let office = app.office(&[Role::Commissioner]);
+        let id_of = |path: &str| office.all(path)[0]["id"].as_str().unwrap().to_owned();
+        let provider = format!("/v1/providers/{}", id_of("/v1/providers?search=BCWA"));
+        let added = json!({ "contact_email": "office@bcwa.example", "supplier_number": "S-17" });
+        office.patch(&provider, office.get(&provider).must(200).tag(), &added).must(200);
+        let fund = format!("/v1/funds/{}", id_of("/v1/funds?search=Victims%20Fund"));
+        office.patch(&fund, office.get(&fund).must(200).tag(), &json!({ "purpose": "Help for victims" })).must(200);
+        let later = |file: &str, key: &str, from: &str, to: &str| {
+            let before = text(file);
+            let row = before.lines().find(|line| line.starts_with(&format!("{key},"))).unwrap();
+            assert!(row.contains(from), "{row}");
+            let (start, _) = row.rsplit_once(',').unwrap();
+            format!("{}\n{},2022-06-30\n", before.lines().next().unwrap(), start.replacen(from, to, 1))
+        };
+        let fund_key = text("funds.csv").lines().find(|line| line.contains("Victims Fund")).unwrap().split(',').next().unwrap().to_owned();
+        let folder = Folder::of([
+            ("providers.csv", later("providers.csv", "bcwa", ",Black Country Women's Aid,", ",Black Country Women's Aid Ltd,").as_str()),
+            ("funds.csv", later("funds.csv", &fund_key, "Victims Fund", "Fund for Victims").as_str()),
+            ("awards.csv", later("awards.csv", "new-chance-2020-21", "New Chance 2020-21", "New Chance as told later").as_str()),
+        ]);
+        assert_eq!(import(app, &folder, false).faults, []);
+        let now = office.get(&provider).must(200);
+        assert_eq!((&now.body["name"], &now.body["contact_email"], &now.body["supplier_number"]),
+            (&json!("Black Country Women's Aid Ltd"), &json!("office@bcwa.example"), &json!("S-17")));
+        let now = office.get(&fund).must(200);
+        assert_eq!((&now.body["name"], &now.body["purpose"]), (&json!("Fund for Victims"), &json!("Help for victims")));
+        // £100,000 with increases of £80,000 and £90,000: what was varied since stays.
+        let award = office.all("/v1/awards?search=NP-2020-21-0002");
+        assert_eq!((&award[0]["title"], &award[0]["amount_pence"]), (&json!("New Chance as told later"), &json!(27_000_000)));
     }
 
     fn after_a_report_history_is_closed(app) {

@@ -11,8 +11,8 @@ use crate::access::Scope;
 use crate::audit::{self, Entry};
 use crate::awards::monitoring::rules::MonitoringFrequency;
 use crate::awards::monitoring::{self, acts::is_ready};
-use crate::awards::rules::{AwardInput, AwardState, no_plan};
-use crate::awards::store::{Award, Standing};
+use crate::awards::rules::{self, AwardInput, AwardState, no_plan};
+use crate::awards::store::{self, Award, Standing};
 use crate::kernel::{FigureNote, Id, Provenance, Refusal};
 use crate::store::Tx;
 
@@ -76,7 +76,8 @@ pub fn import_award(tx: &mut Tx<'_>, row: &ImportedAward) -> Result<Award, Refus
     lead_to(tx, award, row)
 }
 
-/// Takes in a later account of an award: other terms, or a state further on.
+/// Takes in a later account of an award: other terms, or a state further on. What it leaves empty of what papers seldom print
+/// stays as it is, and so do variations: see [`rules::retold`].
 ///
 /// # Errors
 /// As for [`import_award`]; [`crate::kernel::Code::WrongState`] where the state before does not lead to the new one.
@@ -84,15 +85,13 @@ pub fn restate(tx: &mut Tx<'_>, id: Id, row: &ImportedAward) -> Result<Award, Re
     let mut award = super::get(tx.conn(), Scope::Office, id)?;
     let profile = super::profile(tx.conn(), &award)?;
     let kept = AwardInput { profile, split: Vec::new(), ..award.terms.clone() };
-    let asked = AwardInput { split: Vec::new(), ..row.terms.clone() };
-    if kept != asked {
-        let change = TermsChange {
-            terms: row.terms.clone(),
-            split: row.terms.split.clone(),
-            from_fund_period: false,
-            effective_on: row.decided_on(tx.today()),
-            variation_id: None,
-        };
+    let versions = store::all_terms(tx.conn(), id)?;
+    let base = rules::told_so_far(versions.iter().map(|one| (one.variation_id.is_some(), &one.terms)));
+    let mut told = rules::retold(&kept, base.as_ref().unwrap_or(&kept), &row.terms);
+    let split = std::mem::take(&mut told.split);
+    if kept != told || !split.is_empty() {
+        let change =
+            TermsChange { terms: told, split, from_fund_period: false, effective_on: row.decided_on(tx.today()), variation_id: None };
         award = apply(tx, award, &change)?.award;
     }
     let next = Standing {

@@ -1,10 +1,12 @@
 //! What an award is and what may happen to it. No database and no HTTP.
 
 mod money;
+mod retold;
 mod state;
 mod terms;
 
 pub use money::{QuarterAmount, SplitLine, YearAmount, forward, move_split, recut_quarters, recut_years, settle_split};
+pub use retold::{retold, told_so_far};
 pub use state::{AwardAct, AwardState, allowed, from_day_on, no_plan, not_before, shown_state};
 pub use terms::{AwardInput, AwardKind, ContractClauses, FundedPost, LegalPower, PeriodSpan, Policy, SocialValue, faults, quarters_of};
 

@@ -278,6 +278,13 @@ pub fn terms_at(conn: &mut Conn, award_id: Id, terms_no: i32) -> Result<Option<T
     row.map(|row| version_of(conn, row)).transpose()
 }
 
+/// Every version of the agreement, the first one first.
+pub fn all_terms(conn: &mut Conn, award_id: Id) -> Result<Vec<TermsVersion>, Refusal> {
+    let rows: Vec<TermsRow> = on!(conn, c => award_terms::table
+        .filter(award_terms::award_id.eq(award_id)).order(award_terms::terms_no).select(TermsRow::as_select()).load(c))?;
+    rows.into_iter().map(|row| version_of(conn, row)).collect()
+}
+
 /// The versions of the agreement from number `first` on.
 pub fn versions(conn: &mut Conn, award_id: Id, first: i32, page: &PageRequest) -> Result<Page<TermsVersion>, Refusal> {
     let after: i32 = page.after()?.unwrap_or(0).max(first - 1);

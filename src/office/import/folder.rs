@@ -5,9 +5,10 @@ use std::path::Path;
 
 use crate::office::import::cells::{self, Lost, Record};
 use crate::office::import::rows::{
-    AreaRow, AreaSetRow, AtRiskRow, AwardRow, AwardSplitRow, BidGateRow, BidRow, BodyRow, BudgetLineRow, ConsortiumMemberRow,
-    ContributionRow, ControlTotalRow, EarmarkRow, FigureRow, FundPeriodRow, FundRow, IndicatorRow, IndicatorTargetRow, ProgrammeRow,
-    ProviderRow, ReturnRow, ReturnSpendRow, ReturnValueRow, ServiceLineRow, SettingRow, SourceRow, TrancheRow, UserRow, VariationRow,
+    AreaRow, AreaSetRow, AtRiskRow, AwardQuarterRow, AwardRow, AwardSplitRow, BidGateRow, BidRow, BodyRow, BudgetLineRow,
+    ConsortiumMemberRow, ContributionRow, ControlTotalRow, EarmarkRow, FigureRow, FundPeriodRow, FundRow, IndicatorRow, IndicatorTargetRow,
+    ProgrammeRow, ProviderRow, ReturnRow, ReturnSpendRow, ReturnValueRow, ServiceLineRow, SettingRow, SourceRow, TrancheRow, UserRow,
+    VariationRow,
 };
 use crate::office::import::{CellFault, table};
 
@@ -87,6 +88,8 @@ pub struct Office {
     pub awards: Vec<AwardRow>,
     /// `award_splits.csv`
     pub award_splits: Vec<AwardSplitRow>,
+    /// `award_quarters.csv`
+    pub award_quarters: Vec<AwardQuarterRow>,
     /// `variations.csv`
     pub variations: Vec<VariationRow>,
     /// `indicators.csv`
@@ -146,6 +149,7 @@ impl Sheets {
             bid_gates: reading.rows(),
             awards: reading.rows(),
             award_splits: reading.rows(),
+            award_quarters: reading.rows(),
             variations: reading.rows(),
             indicators: reading.rows(),
             indicator_targets: reading.rows(),
@@ -183,6 +187,7 @@ impl Office {
         look.rows(&self.bid_gates);
         look.rows(&self.awards);
         look.rows(&self.award_splits);
+        look.rows(&self.award_quarters);
         look.rows(&self.variations);
         look.rows(&self.indicators);
         look.rows(&self.indicator_targets);

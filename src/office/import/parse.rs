@@ -5,7 +5,7 @@ use std::str::FromStr;
 use chrono::{Datelike, NaiveDate};
 use serde::Serialize;
 
-use crate::kernel::Pence;
+use crate::kernel::{Pence, Quarter};
 
 /// What a parser of a cell answers: the value, or what is wrong in words that follow the value.
 pub type Parsed<T> = Result<T, String>;
@@ -92,6 +92,22 @@ pub fn number(text: &str) -> Parsed<Number> {
     Ok(Number(if fraction.is_empty() { whole.to_owned() } else { format!("{whole}.{fraction}") }))
 }
 
+/// A number from 0 with at most two decimals, in hundredths.
+pub fn hundredths(text: &str) -> Parsed<i32> {
+    let wrong = || "is not a number with at most two decimals, such as 0.5".to_owned();
+    let Number(plain) = number(text).map_err(|_| wrong())?;
+    let (whole, fraction) = plain.split_once('.').unwrap_or((&plain, ""));
+    if fraction.len() > 2 {
+        return Err(wrong());
+    }
+    format!("{whole}{fraction:0<2}").parse().map_err(|_| wrong())
+}
+
+/// A quarter of a financial year.
+pub fn quarter(text: &str) -> Parsed<Quarter> {
+    text.parse().map_err(|_| "is not a quarter such as 2020-21-Q3".to_owned())
+}
+
 /// A word from a fixed list, of the type that the service itself uses.
 pub fn word<T: FromStr<Err = String>>(text: &str) -> Parsed<T> {
     text.parse().map_err(|message: String| message.strip_prefix(&format!("`{text}` ")).map_or_else(|| message.clone(), str::to_owned))
@@ -175,6 +191,17 @@ mod tests {
         for text in ["30/11/2020", "2020-02-30", "2020-1-5", "44165", "0202-11-30"] {
             assert!(date(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn parts_of_a_post_are_hundredths() {
+        for (text, wanted) in [("1", 100), ("0.5", 50), ("0.25", 25), ("12.10", 1210)] {
+            assert_eq!(hundredths(text), Ok(wanted), "{text}");
+        }
+        for text in ["0.125", "-1", "half", "99999999999"] {
+            assert!(hundredths(text).is_err(), "{text}");
+        }
+        assert!(quarter("2020-21-Q3").is_ok() && quarter("2020-Q3").is_err() && quarter("2020-21-Q5").is_err());
     }
 
     #[test]

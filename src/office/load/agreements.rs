@@ -1,15 +1,16 @@
 //! Awards with their splits, and their variations.
 
 use crate::awards::acts::{self as awards, ImportedAward};
-use crate::awards::rules::{AwardInput, SplitLine};
+use crate::awards::rules::{AwardInput, QuarterAmount, SplitLine};
 use crate::kernel::{Provenance, Refusal};
 use crate::office::import::Office;
 use crate::office::import::rows::{
-    AreaRow, AwardRow, AwardSplitRow, BudgetLineRow, FundPeriodRow, ProgrammeRow, ProviderRow, ServiceLineRow, TrancheRow, VariationRow,
+    AreaRow, AwardQuarterRow, AwardRow, AwardSplitRow, BudgetLineRow, EarmarkRow, FundPeriodRow, ProgrammeRow, ProviderRow, ServiceLineRow,
+    TrancheRow, VariationRow,
 };
 use crate::office::load::loader::{Loader, provenance};
 use crate::variations::imported;
-use crate::variations::rules::{ValueChange, VariationInput};
+use crate::variations::rules::{DatesChange, ValueChange, VariationInput};
 
 impl Loader<'_, '_> {
     /// Awards and variations, as far as they became known this day.
@@ -18,22 +19,28 @@ impl Loader<'_, '_> {
         self.variations(office)
     }
 
-    /// Wholes before their parts. A split that became known later makes a version of the award.
+    /// Wholes before their parts. A split or a quarter that became known later makes a version of the award.
     fn awards(&mut self, office: &Office) -> Result<(), Refusal> {
         let mut rows = self.of_day(&office.awards, |row| row.component_of.as_ref());
-        for key in self.touched(&office.award_splits, |row| &row.award) {
+        let mut parts = self.touched(&office.award_splits, |row| &row.award);
+        parts.extend(self.touched(&office.award_quarters, |row| &row.award));
+        for key in parts {
             if !rows.iter().any(|row| row.key == *key) {
                 rows.extend(self.group(&office.awards, |row| &row.key, key).pop());
             }
         }
         for row in rows {
             let splits = self.group(&office.award_splits, |row| &row.award, &row.key);
+            let quarters = self.group(&office.award_quarters, |row| &row.award, &row.key);
             let (Some(terms), Some(split)) = (self.award_terms(row), self.split(&splits)) else { continue };
+            let planned = |row: &&AwardQuarterRow| QuarterAmount { quarter: row.quarter, amount_pence: row.amount };
+            let mut profile: Vec<QuarterAmount> = quarters.iter().map(planned).collect();
+            profile.sort_by_key(|planned| planned.quarter);
             let given = ImportedAward {
                 reference: Some(row.reference.clone()),
                 position: row.position,
                 figure: row.print.note(),
-                terms: AwardInput { split, ..terms },
+                terms: AwardInput { split, profile, ..terms },
                 state: row.state,
                 decided_on: Some(row.decided_on),
                 state_on: None,
@@ -41,7 +48,7 @@ impl Loader<'_, '_> {
                 provenance: provenance(&row.origin),
                 note: row.origin.note.clone(),
             };
-            self.put(row, &(row, &splits), |tx, id, _| match id {
+            self.put(row, &(row, &splits, &quarters), |tx, id, _| match id {
                 None => awards::import_award(tx, &given).map(|award| award.id),
                 Some(id) => awards::restate(tx, id, &given).map(|award| award.id),
             })?;
@@ -61,10 +68,10 @@ impl Loader<'_, '_> {
         Some(AwardInput {
             kind: row.kind,
             legal_power: row.legal_power,
-            legal_power_text: None,
+            legal_power_text: row.legal_power_text.clone(),
             fund_period_id: self.ids.one::<FundPeriodRow>(&row.fund_period)?,
             tranche_id: self.ids.may::<TrancheRow>(row.tranche.as_ref())?,
-            earmark_id: None,
+            earmark_id: self.ids.may::<EarmarkRow>(row.earmark.as_ref())?,
             provider_id: self.ids.may::<ProviderRow>(row.provider.as_ref())?,
             service_line_id: self.ids.may::<ServiceLineRow>(row.service_line.as_ref())?,
             programme_id: self.ids.may::<ProgrammeRow>(row.programme.as_ref())?,
@@ -72,17 +79,17 @@ impl Loader<'_, '_> {
             category: row.category.clone(),
             theme: row.theme.clone(),
             title: row.title.clone(),
-            purpose: None,
+            purpose: row.purpose.clone(),
             amount_pence: row.amount,
-            vat_pence: None,
+            vat_pence: row.vat,
             starts_on: Some(row.starts_on),
             ends_on: Some(row.ends_on),
             area_ids: self.ids.all::<AreaRow>(&row.areas)?,
             split: Vec::new(),
             annual_amounts: Vec::new(),
             profile: Vec::new(),
-            contract: None,
-            post: None,
+            contract: row.contract,
+            post: row.post.clone(),
             projects_count: row.projects_count.unwrap_or(1),
         })
     }
@@ -93,6 +100,8 @@ impl Loader<'_, '_> {
         for row in rows {
             let Some(award) = self.ids.one::<AwardRow>(&row.award) else { continue };
             let value = row.amount_change.map(|change_pence| ValueChange { change_pence, split: Vec::new(), from_fund_period: false });
+            let is_of_dates = row.starts_on.is_some() || row.ends_on.is_some();
+            let dates = is_of_dates.then_some(DatesChange { starts_on: row.starts_on, ends_on: row.ends_on });
             let input = VariationInput {
                 title: row.title.clone(),
                 reason: reason(row, office),
@@ -100,7 +109,7 @@ impl Loader<'_, '_> {
                 group_name: row.group.clone(),
                 is_unilateral: false,
                 value,
-                dates: None,
+                dates,
                 profile: Vec::new(),
                 delivery: None,
                 targets: Vec::new(),

@@ -12,7 +12,7 @@ use crate::office::import::cells::Record;
 use crate::office::import::rows::{
     AreaRow, BidRow, BudgetLineRow, FundPeriodRow, FundRow, ProgrammeRow, ProviderRow, SourceRow, TrancheRow,
 };
-use crate::office::load::loader::Loader;
+use crate::office::load::loader::{Loader, kept};
 
 impl Loader<'_, '_> {
     /// Budget lines and at-risk approvals, as far as they became known this day.
@@ -116,7 +116,11 @@ impl Loader<'_, '_> {
             self.put(row, row, |tx, id, from| {
                 let id = match id {
                     None => tranches::acts::record(tx, period, Some(number), &terms, from)?.id,
-                    Some(id) => tranches::acts::revise(tx, id, &terms, from)?.id,
+                    Some(id) => {
+                        let TrancheTerms { criteria, guidance_url, .. } = kept(tranches::find(tx.conn(), id)?)?.facts.terms;
+                        let terms = TrancheTerms { criteria, guidance_url, ..terms.clone() };
+                        tranches::acts::revise(tx, id, &terms, from)?.id
+                    }
                 };
                 if let Some(more) = more {
                     tranches::acts::fill(tx, id, more, None, terms.effective_on)?;
@@ -142,7 +146,13 @@ impl Loader<'_, '_> {
             let terms = BidTerms { gates: (1..=row.gates.unwrap_or(0)).map(gate).collect(), ..terms };
             self.put(row, &(row, &gate_rows), |tx, id, from| match id {
                 None => bids::acts::record(tx, &terms, from).map(|bid| bid.id),
-                Some(id) => bids::acts::revise(tx, id, &terms, from).map(|bid| bid.id),
+                Some(id) => {
+                    let kept = kept(bids::find(tx.conn(), id)?)?.facts.terms;
+                    let names = kept.gates.into_iter().map(|gate| gate.name).chain(std::iter::repeat(None));
+                    let gates = terms.gates.into_iter().zip(names).map(|(gate, name)| BidGate { name, ..gate }).collect();
+                    let terms = BidTerms { budget_line_id: kept.budget_line_id, gates, ..terms };
+                    bids::acts::revise(tx, id, &terms, from).map(|bid| bid.id)
+                }
             })?;
         }
         Ok(())

@@ -191,7 +191,15 @@ impl<'l, 'c> Loader<'l, 'c> {
 
 /// `/area_ids/3` → `areas`: the column that a fault of an act speaks of, as near as names go.
 fn column(pointer: &str) -> String {
-    let field = pointer.trim_start_matches('/').split('/').next().unwrap_or_default();
+    let mut parts = pointer.trim_start_matches('/').split('/');
+    let (field, below) = (parts.next().unwrap_or_default(), parts.next());
+    match (field, below) {
+        ("contract", Some("social_value")) => return "social_value_weight".to_owned(),
+        ("contract", Some(clause)) => return clause.to_owned(),
+        ("post", Some("fte_hundredths")) => return "post_fte".to_owned(),
+        ("post", Some(part)) => return format!("post_{part}"),
+        _ => {}
+    }
     let field = field.strip_suffix("_pence").unwrap_or(field);
     match field.strip_suffix("_ids") {
         Some(one) => format!("{one}s"),
@@ -239,4 +247,9 @@ impl Ids {
     pub fn all<R: Record>(&self, keys: &[String]) -> Option<Vec<Id>> {
         keys.iter().map(|key| self.one::<R>(key)).collect()
     }
+}
+
+/// What a record says now, for what a later row has no columns for: that stays as it is.
+pub(super) fn kept<T>(found: Option<T>) -> Result<T, Refusal> {
+    found.ok_or(Refusal::NotFound("record"))
 }

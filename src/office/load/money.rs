@@ -9,7 +9,7 @@ use crate::funds::{self, FundInput};
 use crate::kernel::Refusal;
 use crate::office::import::Office;
 use crate::office::import::rows::{AreaRow, BodyRow, FundRow, SourceRow};
-use crate::office::load::loader::Loader;
+use crate::office::load::loader::{Loader, kept};
 
 impl Loader<'_, '_> {
     /// Bodies, areas, sources, funds and their periods, as far as they became known this day.
@@ -58,7 +58,11 @@ impl Loader<'_, '_> {
             };
             self.put(row, row, |tx, id, from| match id {
                 None => bodies::acts::create(tx, &input, from).map(|body| body.id),
-                Some(id) => bodies::acts::replace(tx, id, &input, from).map(|body| body.id),
+                Some(id) => {
+                    let kept = kept(bodies::find(tx.conn(), id)?)?.facts;
+                    let input = CommissioningBodyInput { successor_id: kept.successor_id, ..input };
+                    bodies::acts::replace(tx, id, &input, from).map(|body| body.id)
+                }
             })?;
         }
         Ok(())
@@ -82,7 +86,12 @@ impl Loader<'_, '_> {
             };
             self.put(row, row, |tx, id, from| match id {
                 None => area_sets::acts::create(tx, &input, from).map(|set| set.id),
-                Some(id) => area_sets::acts::replace(tx, id, &input, from).map(|set| set.id),
+                Some(id) => {
+                    let kept = kept(area_sets::find(tx.conn(), id)?)?.facts.members;
+                    let of = |member: AreaSetMember| kept.iter().find(|kept| kept.area_id == member.area_id).cloned().unwrap_or(member);
+                    let input = AreaSetInput { members: input.members.into_iter().map(of).collect(), ..input };
+                    area_sets::acts::replace(tx, id, &input, from).map(|set| set.id)
+                }
             })?;
         }
         Ok(())
@@ -130,7 +139,10 @@ impl Loader<'_, '_> {
             };
             self.put(row, row, |tx, id, from| match id {
                 None => funds::acts::create(tx, &input, from).map(|fund| fund.id),
-                Some(id) => funds::acts::replace(tx, id, &input, from).map(|fund| fund.id),
+                Some(id) => {
+                    let kept = kept(funds::find(tx.conn(), id)?)?.facts;
+                    funds::acts::replace(tx, id, &with_kept(input, kept), from).map(|fund| fund.id)
+                }
             })?;
         }
         Ok(())
@@ -147,5 +159,22 @@ impl Loader<'_, '_> {
             })?;
         }
         Ok(())
+    }
+}
+
+/// A fund as a row tells it, with what no row tells.
+fn with_kept(told: FundInput, kept: FundInput) -> FundInput {
+    FundInput {
+        code: told.code,
+        name: told.name,
+        aliases: told.aliases,
+        kind: told.kind,
+        scope: told.scope,
+        commissioning_body_id: told.commissioning_body_id,
+        source_ids: told.source_ids,
+        succeeds_ids: told.succeeds_ids,
+        unspent_rule: told.unspent_rule,
+        review_due: told.review_due,
+        ..kept
     }
 }

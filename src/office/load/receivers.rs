@@ -46,7 +46,18 @@ impl Loader<'_, '_> {
             };
             self.put(row, row, |tx, id, from| match id {
                 None => providers::acts::create(tx, &input, from).map(|provider| provider.id),
-                Some(id) => providers::acts::restate(tx, id, &input, from).map(|provider| provider.id),
+                Some(id) => {
+                    let kept = providers::acts::get(tx.conn(), Scope::Office, id)?.facts;
+                    let input = ProviderInput {
+                        size: kept.size,
+                        specialist: kept.specialist,
+                        home_area_id: kept.home_area_id,
+                        contact_email: kept.contact_email,
+                        supplier_number: kept.supplier_number,
+                        ..input
+                    };
+                    providers::acts::restate(tx, id, &input, from).map(|provider| provider.id)
+                }
             })?;
         }
         Ok(())
@@ -58,7 +69,11 @@ impl Loader<'_, '_> {
             let input = ServiceLineInput { name: row.name.clone(), theme: row.theme.clone(), ends_on: None, note: row.origin.note.clone() };
             self.put(row, row, |tx, id, from| match id {
                 None => service_lines::acts::create(tx, Scope::Office, provider, &input, from).map(|line| line.id),
-                Some(id) => service_lines::acts::restate(tx, id, &input, from).map(|line| line.id),
+                Some(id) => {
+                    let kept = service_lines::acts::get(tx.conn(), Scope::Office, id)?.facts;
+                    let input = ServiceLineInput { ends_on: kept.ends_on, ..input };
+                    service_lines::acts::restate(tx, id, &input, from).map(|line| line.id)
+                }
             })?;
         }
         Ok(())
@@ -80,8 +95,13 @@ impl Loader<'_, '_> {
             unknown.extend(rows.iter().any(|row| row.lead.is_none()).then_some("lead"));
             let Some(first) = rows.first() else { continue };
             self.put_as(consortium.clone(), *first, &rows, |tx, _, _| {
-                let version = providers::acts::get(tx.conn(), Scope::Office, id)?.version;
-                providers::acts::set_members(tx, Scope::Office, id, version, &members, &unknown).map(|provider| provider.id)
+                let current = providers::acts::get(tx.conn(), Scope::Office, id)?;
+                let days = |member: MemberInput| match current.members.iter().find(|kept| kept.provider_id == member.provider_id) {
+                    Some(kept) => MemberInput { lead: member.lead, ..kept.clone() },
+                    None => member,
+                };
+                let members: Vec<MemberInput> = members.into_iter().map(days).collect();
+                providers::acts::set_members(tx, Scope::Office, id, current.version, &members, &unknown).map(|provider| provider.id)
             })?;
         }
         Ok(())
@@ -116,7 +136,18 @@ impl Loader<'_, '_> {
             };
             self.put(row, row, |tx, id, from| match id {
                 None => programmes::acts::create(tx, &input, from).map(|programme| programme.id),
-                Some(id) => programmes::acts::restate(tx, id, &input, from).map(|programme| programme.id),
+                Some(id) => {
+                    let kept = programmes::acts::get(tx.conn(), id)?.facts;
+                    let same_stage = kept.stage == input.stage;
+                    let input = ProgrammeInput {
+                        stage_since_on: kept.stage_since_on.filter(|_| same_stage),
+                        evaluation_due_on: kept.evaluation_due_on,
+                        referral_routes: kept.referral_routes,
+                        eligibility: kept.eligibility,
+                        ..input
+                    };
+                    programmes::acts::restate(tx, id, &input, from).map(|programme| programme.id)
+                }
             })?;
         }
         Ok(())

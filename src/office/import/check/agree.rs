@@ -68,7 +68,7 @@ fn earmarks(office: &Office, around: &Around<'_>, faults: &mut Vec<CellFault>) {
     }
 }
 
-/// Tranche and service line of each award.
+/// Tranche, earmark and service line of each award.
 fn places(office: &Office, around: &Around<'_>, faults: &mut Vec<CellFault>) {
     let providers: BTreeMap<&str, &str> = office.service_lines.iter().map(|line| (line.key.as_str(), line.provider.as_str())).collect();
     for award in &office.awards {
@@ -76,6 +76,18 @@ fn places(office: &Office, around: &Around<'_>, faults: &mut Vec<CellFault>) {
             && tranche.fund_period != award.fund_period
         {
             faults.push(fault(award, "tranche", key, format!("is a tranche of {}, not of this fund period", tranche.fund_period)));
+        }
+        let earmark = award.earmark.as_ref().and_then(|key| office.earmarks.iter().rfind(|earmark| earmark.key == *key));
+        if let Some(earmark) = earmark.filter(|earmark| earmark.fund_period != award.fund_period) {
+            faults.push(fault(
+                award,
+                "earmark",
+                &earmark.key,
+                format!("is an earmark of {}, not of this fund period", earmark.fund_period),
+            ));
+        }
+        if let Some((key, _)) = award.earmark.as_ref().zip(award.tranche.as_ref()) {
+            faults.push(fault(award, "earmark", key, "the money comes from a tranche or from an earmark, not from both"));
         }
         if let Some((key, provider)) = award.service_line.as_ref().and_then(|key| Some((key, providers.get(key.as_str())?)))
             && award.provider.as_deref() != Some(*provider)

@@ -4,14 +4,12 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use crate::awards::monitoring::rules::MonitoringFrequency;
-use crate::awards::rules::AwardKind;
-use crate::awards::rules::AwardState;
-use crate::awards::rules::LegalPower;
+use crate::awards::rules::{AwardKind, AwardState, ContractClauses, FundedPost, LegalPower, Policy, SocialValue};
 use crate::kernel::Pence;
 use crate::office::import::cells::{Cells, Origin, Print, Record};
 use crate::office::import::check::References;
 use crate::office::import::parse;
-use crate::office::import::rows::{AreaRow, FundPeriodRow, ProgrammeRow, ProviderRow, ServiceLineRow, TrancheRow};
+use crate::office::import::rows::{AreaRow, EarmarkRow, FundPeriodRow, ProgrammeRow, ProviderRow, ServiceLineRow, TrancheRow};
 
 /// An agreement that commits money.
 #[derive(Debug, Clone, Serialize)]
@@ -24,8 +22,10 @@ pub struct AwardRow {
     pub position: Option<i32>,
     /// The fund period.
     pub fund_period: String,
-    /// The tranche.
+    /// The tranche that pays.
     pub tranche: Option<String>,
+    /// The earmark that pays.
+    pub earmark: Option<String>,
     /// Who receives it.
     pub provider: Option<String>,
     /// For which service.
@@ -36,14 +36,20 @@ pub struct AwardRow {
     pub kind: AwardKind,
     /// Under which power.
     pub legal_power: Option<LegalPower>,
+    /// That power in words, where it is another one.
+    pub legal_power_text: Option<String>,
     /// Its category, as printed.
     pub category: Option<String>,
     /// Its theme, as printed.
     pub theme: Option<String>,
     /// Its title.
     pub title: String,
+    /// What it is for.
+    pub purpose: Option<String>,
     /// Its amount before variations.
     pub amount: Option<Pence>,
+    /// Value added tax on top of it.
+    pub vat: Option<Pence>,
     /// Its first day.
     pub starts_on: NaiveDate,
     /// Its last day.
@@ -60,6 +66,10 @@ pub struct AwardRow {
     pub monitoring: Option<MonitoringFrequency>,
     /// How many projects it stands for.
     pub projects_count: Option<i32>,
+    /// What a contract carries.
+    pub contract: Option<ContractClauses>,
+    /// The post that it pays for.
+    pub post: Option<FundedPost>,
     /// What the row says of its figure.
     pub print: Print,
     /// What the row says of itself.
@@ -75,15 +85,19 @@ impl Record for AwardRow {
         let position = cells.may("position", parse::count);
         let fund_period = cells.must("fund_period", parse::key);
         let tranche = cells.may("tranche", parse::key);
+        let earmark = cells.may("earmark", parse::key);
         let provider = cells.need("provider", parse::key);
         let service_line = cells.may("service_line", parse::key);
         let programme = cells.may("programme", parse::key);
         let kind = cells.must("kind", parse::word::<AwardKind>);
         let legal_power = cells.need("legal_power", parse::word::<LegalPower>);
+        let legal_power_text = cells.may("legal_power_text", parse::text);
         let category = cells.may("category", parse::text);
         let theme = cells.may("theme", parse::text);
         let title = cells.must("title", parse::text);
+        let purpose = cells.may("purpose", parse::long_text);
         let amount = cells.need("amount", parse::pounds);
+        let vat = cells.may("vat", parse::pounds);
         let starts_on = cells.must("starts_on", parse::date);
         let ends_on = cells.must("ends_on", parse::date);
         let areas = cells.need_list("areas", parse::key);
@@ -92,6 +106,7 @@ impl Record for AwardRow {
         let decided_on = cells.must("decided_on", parse::date);
         let monitoring = cells.need("monitoring", parse::word::<MonitoringFrequency>);
         let projects_count = cells.need("projects_count", parse::count);
+        let (contract, post) = (contract(cells), post(cells));
         cells.span(starts_on, ends_on, "ends_on");
         let print = cells.print();
         let origin = cells.origin();
@@ -101,15 +116,19 @@ impl Record for AwardRow {
             position,
             fund_period: fund_period?,
             tranche,
+            earmark,
             provider,
             service_line,
             programme,
             kind: kind?,
             legal_power,
+            legal_power_text,
             category,
             theme,
             title: title?,
+            purpose,
             amount,
+            vat,
             starts_on: starts_on?,
             ends_on: ends_on?,
             areas,
@@ -118,6 +137,8 @@ impl Record for AwardRow {
             decided_on: decided_on?,
             monitoring,
             projects_count,
+            contract,
+            post,
             print,
             origin,
         })
@@ -134,10 +155,36 @@ impl Record for AwardRow {
     fn refers(&self, to: &mut References) {
         to.one::<FundPeriodRow>("fund_period", &self.fund_period);
         to.may::<TrancheRow>("tranche", self.tranche.as_ref());
+        to.may::<EarmarkRow>("earmark", self.earmark.as_ref());
         to.may::<ProviderRow>("provider", self.provider.as_ref());
         to.may::<ServiceLineRow>("service_line", self.service_line.as_ref());
         to.may::<ProgrammeRow>("programme", self.programme.as_ref());
         to.all::<AreaRow>("areas", &self.areas);
         to.may::<AwardRow>("component_of", self.component_of.as_ref());
     }
+}
+
+/// The clauses of a contract, where the row says anything of them.
+fn contract(cells: &mut Cells<'_>) -> Option<ContractClauses> {
+    let clause = cells.may("living_wage_clause", parse::yes_no);
+    let weight = cells.may("social_value_weight", parse::count);
+    let score_percent = cells.may("social_value_score", parse::count);
+    let is_asked = weight.is_some() || score_percent.is_some();
+    let weight_percent = weight.unwrap_or(Policy::SOCIAL_VALUE_WEIGHT_PERCENT);
+    let social_value = is_asked.then_some(SocialValue { weight_percent, score_percent });
+    (clause.is_some() || is_asked).then_some(ContractClauses { living_wage_clause: clause.unwrap_or(false), social_value })
+}
+
+/// The post, where the row says anything of it.
+fn post(cells: &mut Cells<'_>) -> Option<FundedPost> {
+    let host = cells.may("post_host", parse::text);
+    let role = cells.may("post_role", parse::text);
+    let fte = cells.may("post_fte", parse::hundredths);
+    let is_asked = host.is_some() || role.is_some() || fte.is_some();
+    for (column, there) in [("post_host", host.is_some()), ("post_role", role.is_some()), ("post_fte", fte.is_some())] {
+        if is_asked && !there {
+            cells.fault(column, "a post has its host, its role and its full-time equivalent");
+        }
+    }
+    Some(FundedPost { host: host?, role: role?, fte_hundredths: fte? })
 }

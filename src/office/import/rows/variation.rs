@@ -28,6 +28,10 @@ pub struct VariationRow {
     pub title: String,
     /// By how much; a decrease has a minus.
     pub amount_change: Option<Pence>,
+    /// The award's new first day.
+    pub starts_on: Option<NaiveDate>,
+    /// The award's new last day.
+    pub ends_on: Option<NaiveDate>,
     /// From when.
     pub effective_on: NaiveDate,
     /// Its state.
@@ -53,12 +57,18 @@ impl Record for VariationRow {
         let group = cells.may("group", parse::text);
         let title = cells.must("title", parse::text);
         let amount_change = cells.need_if(kind == Some(VariationKind::Value), "amount_change", parse::signed_pounds);
+        let starts_on = cells.may("starts_on", parse::date);
+        let ends_on = cells.may("ends_on", parse::date);
         let effective_on = cells.must("effective_on", parse::date);
         let state = cells.must("state", parse::word::<VariationState>);
         let areas = cells.list("areas", parse::key);
         let shared_by = cells.list("shared_by", parse::key);
-        if kind.is_some_and(|kind| kind != VariationKind::Value) {
-            cells.fault("type", "an import takes in variations of the value only; enter the others in the service");
+        cells.span(starts_on, ends_on, "ends_on");
+        let is_of_dates = starts_on.is_some() || ends_on.is_some();
+        match kind {
+            Some(VariationKind::Dates) if !is_of_dates => cells.fault("ends_on", "a variation of the dates has a new first or last day"),
+            None | Some(VariationKind::Value | VariationKind::Dates) => {}
+            Some(_) => cells.fault("type", "an import takes in variations of value and dates; enter the others in the service"),
         }
         if state.is_some_and(|state| !matches!(state, VariationState::Draft | VariationState::Applied)) {
             cells.fault("state", "an import takes in drafts and applied variations only");
@@ -74,6 +84,8 @@ impl Record for VariationRow {
             group,
             title: title?,
             amount_change,
+            starts_on,
+            ends_on,
             effective_on: effective_on?,
             state: state?,
             areas,

@@ -1,0 +1,135 @@
+//! `almoner demo`, as a newcomer runs it: a second run keeps what is there, and each mistake is one sentence.
+
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use diesel::{Connection, RunQueryDsl, SqliteConnection};
+use serde_json::{Value, json};
+
+use crate::support::client::Client;
+
+/// A demo that answers requests. Dropping it kills it.
+struct Demo {
+    told: Value,
+    child: Child,
+}
+
+/// Any free port.
+const FREE: &str = "127.0.0.1:0";
+
+fn command(database: &Path, listen: &str, more: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_almoner"));
+    command.args(["demo", "--output", "json", "--listen", listen, "--database"]);
+    command.arg(format!("sqlite:{}", database.display())).args(more);
+    command
+}
+
+impl Demo {
+    fn start(database: &Path, more: &[&str]) -> Self {
+        let mut child = command(database, FREE, more).stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        Self { told: serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}")), child }
+    }
+
+    fn client(&self, user: &str) -> Client {
+        let base = self.told["url"].as_str().unwrap().to_owned();
+        let token = self.told["tokens"][user].as_str().unwrap_or_else(|| panic!("no token of {user}: {}", self.told)).to_owned();
+        Client { base, token: Some(token), http: reqwest::blocking::Client::new() }
+    }
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// What the demo says where it does not start: one sentence or two, on one line, and nothing else.
+#[track_caller]
+fn refusal(output: Output) -> String {
+    assert!(!output.status.success());
+    let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+    assert_eq!(said.trim_end().lines().count(), 1, "{said}");
+    said.trim_end().to_owned()
+}
+
+#[test]
+fn a_second_run_keeps_what_is_there_and_a_fresh_one_starts_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("demo.db");
+    let area = json!({ "code": "solstice", "name": "Solstice", "kind": "locality" });
+    let first = Demo::start(&file, &[]);
+    for user in ["commissioner", "finance", "provider_author", "provider_author_2", "provider_signatory"] {
+        first.client(user).get("/v1/me").must(200);
+    }
+    let (one, other) = (first.client("provider_author"), first.client("provider_author_2"));
+    assert_ne!(one.get("/v1/me").must(200).body["provider_id"], other.get("/v1/me").must(200).body["provider_id"]);
+    let path = first.client("commissioner").post("/v1/areas", &area).must(201).header("location").unwrap().to_owned();
+    drop(first);
+    let second = Demo::start(&file, &[]);
+    assert_eq!(second.client("finance").get(&path).must(200).body["name"], "Solstice");
+    drop(second);
+    let fresh = Demo::start(&file, &["--fresh"]);
+    fresh.client("finance").get(&path).must(404);
+    assert_eq!(fresh.client("finance").get("/v1/reports/allocations").must(200).body["ledger_check"]["balanced"], true);
+}
+
+#[test]
+fn tokens_count_as_long_as_was_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let demo = Demo::start(&folder.path().join("demo.db"), &["--token-ttl", "90s"]);
+    let token = demo.client("finance").token.unwrap();
+    let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap()).unwrap();
+    assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), 90);
+}
+
+#[test]
+fn a_port_that_is_taken_is_one_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("demo.db");
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let said = refusal(command(&file, &address, &[]).output().unwrap());
+    assert!(said.contains(&address), "{said}");
+    assert!(!file.exists(), "nothing is made before the port is known to be free");
+}
+
+#[test]
+fn a_folder_that_takes_no_files_is_one_sentence() {
+    for folder in ["/proc", "/nowhere/at/all"] {
+        let said = refusal(command(&Path::new(folder).join("demo.db"), FREE, &[]).output().unwrap());
+        assert!(said.contains(&format!("The folder {folder} takes no files")), "{said}");
+    }
+}
+
+#[test]
+fn a_file_that_is_not_the_demos_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("office.db");
+    std::fs::write(&file, b"an office of its own").unwrap();
+    for more in [&[][..], &["--fresh"][..]] {
+        let said = refusal(command(&file, FREE, more).output().unwrap());
+        assert!(said.contains("was not made by the demo"), "{said}");
+    }
+    assert_eq!(std::fs::read(&file).unwrap(), b"an office of its own");
+}
+
+#[test]
+fn a_file_of_a_newer_version_is_one_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("demo.db");
+    drop(Demo::start(&file, &[]));
+    let mut later = SqliteConnection::establish(&file.display().to_string()).unwrap();
+    diesel::sql_query("INSERT INTO __diesel_schema_migrations (version) VALUES ('99990101000000')").execute(&mut later).unwrap();
+    drop(later);
+    let said = refusal(command(&file, FREE, &[]).output().unwrap());
+    assert!(said.contains("made by a newer version of Almoner"), "{said}");
+    assert!(said.contains("--fresh") || said.contains("name another"), "it says what to do: {said}");
+}
