@@ -416,7 +416,11 @@ mod tests {
     #[test]
     fn nothing_is_applied_before_its_day() {
         let day = |text: &str| text.parse::<NaiveDate>().unwrap();
-        assert!(check_day(day("2020-04-01"), day("2020-04-01")).is_ok());
-        assert!(check_day(day("2020-04-02"), day("2020-04-01")).is_err());
+        let today = day("2020-04-10");
+        assert!(check_day(today, None, today).is_ok());
+        assert!(check_day(day("2020-04-11"), None, today).is_err());
+        // Agreements follow in time.
+        assert!(check_day(day("2020-04-05"), Some(day("2020-04-05")), today).is_ok());
+        assert!(check_day(day("2020-04-04"), Some(day("2020-04-05")), today).is_err());
     }
 }
