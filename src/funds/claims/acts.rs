@@ -145,10 +145,14 @@ pub fn certify(tx: &mut Tx<'_>, id: Id, version: i32, input: &FunderClaimCertifi
     if actor.id.is_some_and(|actor| authors.contains(&actor)) {
         return Err(Refusal::rule(Code::SamePerson, "You wrote a version of this claim, so somebody else of finance must certify it."));
     }
-    let (today, statement) = (tx.today(), input.statement.trim().to_owned());
-    let certified_on = input.certified_on.unwrap_or(today);
-    rules::not_to_come("/certified_on", certified_on, today)?;
-    let certificate = Certificate { statement, certified_on, certified_by: actor.id, certified_by_name: actor.name };
+    let today = tx.today();
+    let certificate = Certificate {
+        statement: input.statement.trim().to_owned(),
+        certified_on: input.certified_on.unwrap_or(today),
+        certified_by: actor.id,
+        certified_by_name: actor.name,
+    };
+    rules::certificate_faults(&certificate, today).into_result()?;
     let after =
         next(tx, &before, ClaimTerms { state: ClaimState::Certified, certificate: Some(certificate), reason: None, ..old.clone() })?;
     within_budget(tx, &after)?;
@@ -167,17 +171,16 @@ pub fn receive(tx: &mut Tx<'_>, id: Id, version: i32, input: &FunderClaimReceipt
         return Err(Refusal::wrong_state("claim", old.state, "paid"));
     }
     let (today, actor) = (tx.today(), tx.actor().clone());
-    let received_on = input.received_on.unwrap_or(today);
-    rules::not_to_come("/received_on", received_on, today)?;
     let receipt = Receipt {
         version: before.version + 1,
         recorded_at: tx.recorded_at(),
         recorded_by: actor.id,
         recorded_by_name: actor.name,
         amount_pence: input.amount_pence,
-        received_on,
+        received_on: input.received_on.unwrap_or(today),
         reference: input.reference.trim().to_owned(),
     };
+    rules::receipt_faults(old, &receipt, today).into_result()?;
     next(tx, &before, old.receiving(receipt)?)
 }
 

@@ -182,13 +182,8 @@ impl ClaimTerms {
     /// The same claim with money that came.
     ///
     /// # Errors
-    /// [`Refusal::Invalid`] for money from before the certification; [`Code::RuleBroken`] for more than is claimed.
+    /// [`Code::RuleBroken`] for more than is claimed.
     pub fn receiving(&self, receipt: Receipt) -> Result<Self, Refusal> {
-        let certified_on = self.certificate.as_ref().map(|certificate| certificate.certified_on);
-        if let Some(certified_on) = certified_on.filter(|day| receipt.received_on < *day) {
-            let message = format!("The claim was certified on {certified_on}; money for it comes on that day or later.");
-            return Err(Refusal::invalid("/received_on", "reversed_dates", message));
-        }
         let (outstanding, asked) = (self.outstanding(), receipt.amount_pence);
         if asked > outstanding {
             let excess = asked - outstanding;
@@ -255,20 +250,36 @@ pub fn faults(terms: &ClaimTerms, span: (NaiveDate, NaiveDate)) -> Faults {
     }
     check_text(&mut faults, "/note", terms.note.as_deref());
     check_text(&mut faults, "/reason", terms.reason.as_deref());
-    check_text(&mut faults, "/statement", terms.certificate.as_ref().map(|certificate| certificate.statement.as_str()));
-    check_text(&mut faults, "/reference", terms.receipts.last().map(|receipt| receipt.reference.as_str()));
     faults
 }
 
-/// A business day: not still to come.
-///
-/// # Errors
-/// [`Refusal::Invalid`] at `pointer`.
-pub fn not_to_come(pointer: &str, on: NaiveDate, today: NaiveDate) -> Result<(), Refusal> {
-    if on <= today {
-        return Ok(());
+/// What is wrong with a certificate.
+#[must_use]
+pub fn certificate_faults(certificate: &Certificate, today: NaiveDate) -> Faults {
+    let mut faults = Faults::new();
+    not_to_come(&mut faults, "/certified_on", certificate.certified_on, today);
+    check_text(&mut faults, "/statement", Some(&certificate.statement));
+    faults
+}
+
+/// What is wrong with money that came for a claim with these terms.
+#[must_use]
+pub fn receipt_faults(terms: &ClaimTerms, receipt: &Receipt, today: NaiveDate) -> Faults {
+    let mut faults = Faults::new();
+    not_to_come(&mut faults, "/received_on", receipt.received_on, today);
+    let certified_on = terms.certificate.as_ref().map(|certificate| certificate.certified_on);
+    if let Some(certified_on) = certified_on.filter(|day| receipt.received_on < *day) {
+        let message = format!("The claim was certified on {certified_on}; money for it comes on that day or later.");
+        faults.add("/received_on", "reversed_dates", message);
     }
-    Err(Refusal::invalid(pointer, "in_the_future", format!("{on} is still to come; today is {today}.")))
+    check_text(&mut faults, "/reference", Some(&receipt.reference));
+    faults
+}
+
+fn not_to_come(faults: &mut Faults, pointer: &str, on: NaiveDate, today: NaiveDate) {
+    if on > today {
+        faults.add(pointer, "in_the_future", format!("{on} is still to come; today is {today}."));
+    }
 }
 
 /// A budget line, as far as claims against it go.
@@ -365,7 +376,11 @@ mod tests {
         assert_eq!((facts["outstanding_pence"].as_i64(), facts["excess_pence"].as_i64()), (Some(1), Some(1)));
         let all = some.receiving(receipt(1, "2020-07-11")).unwrap();
         assert_eq!((all.state, all.outstanding(), all.receipts.len()), (ClaimState::Received, Pence(0), 2));
-        assert!(matches!(certified(100).receiving(receipt(1, "2020-07-09")), Err(Refusal::Invalid(_))));
+        let faults = |on: &str| {
+            receipt_faults(&certified(100), &receipt(1, on), day("2020-07-11")).0.into_iter().map(|fault| fault.code).collect::<Vec<_>>()
+        };
+        assert_eq!((faults("2020-07-09"), faults("2020-07-10")), (vec!["reversed_dates".to_owned()], vec![]));
+        assert_eq!(faults("2020-07-12"), ["in_the_future"]);
     }
 
     #[test]
