@@ -8,6 +8,7 @@ CREATE TABLE provider_check (
   outcome TEXT NOT NULL,
   checked_on DATE NOT NULL,
   expires_on DATE,
+  supplier_number TEXT,
   evidence TEXT,
   remark TEXT,
   recorded_by UUID,
@@ -17,6 +18,7 @@ CREATE TABLE provider_check (
   CONSTRAINT provider_check_provider_id_fkey FOREIGN KEY (provider_id) REFERENCES provider (id),
   CONSTRAINT provider_check_kind_check CHECK (kind IN ('registration', 'accounts', 'insurance', 'safeguarding_policy', 'supplier_number')),
   CONSTRAINT provider_check_outcome_check CHECK (outcome IN ('passed', 'failed')),
+  CONSTRAINT provider_check_supplier_number_check CHECK (supplier_number IS NULL OR kind = 'supplier_number'),
   CONSTRAINT provider_check_expires_on_check CHECK (expires_on IS NULL OR checked_on <= expires_on)
 );
 CREATE INDEX provider_check_provider_id ON provider_check (provider_id, id);

@@ -59,7 +59,7 @@ pub fn record(tx: &mut Tx<'_>, scope: Scope, provider: Id, input: &ProviderCheck
     let owner = providers::acts::get(tx.conn(), scope, provider)?;
     let today = tx.today();
     let input = rules::checked(input, today)?;
-    rules::has_what_is_checked(&input, owner.facts.supplier_number.as_deref())?;
+    let supplier_number = rules::number_confirmed(&input, owner.facts.supplier_number.as_deref())?;
     let before = counting_of(tx.conn(), provider)?.into_iter().find(|one| one.kind == input.kind);
     let number = store::count(tx.conn(), provider)? + 1;
     let new = ProviderCheck {
@@ -71,6 +71,8 @@ pub fn record(tx: &mut Tx<'_>, scope: Scope, provider: Id, input: &ProviderCheck
         outcome: input.outcome,
         checked_on: input.checked_on.unwrap_or(today),
         expires_on: input.expires_on,
+        supplier_number,
+        is_outdated: false,
         evidence: input.evidence,
         remark: input.remark,
         recorded_by: tx.actor().id,

@@ -3,8 +3,9 @@
 //! A check is never changed. The next one of its kind takes its place, and the ones before stay readable. Which of a kind counts is the
 //! one of the latest day; of several on one day the one recorded last. So a late note of an early check displaces nothing.
 //!
-//! What a check says today follows from the day: one that passed is `current` until its last day and `expired` after it. A provider with a
-//! check that failed or expired is offered nothing until a newer one of that kind passed. A provider that was never checked is not held up.
+//! What a check says today follows from the day: one that passed is `current` until its last day and `expired` after it. Finance alone
+//! confirms a supplier number; where the provider is given another number later, that check is `expired` too. A provider with a check that
+//! failed or expired is offered nothing until a newer one of that kind passed. A provider that was never checked is not held up.
 
 pub mod acts;
 pub mod routes;

@@ -43,6 +43,9 @@ pub struct ProviderCheckView {
     pub checked_on: NaiveDate,
     /// The last day on which it counts; none: it counts until there is a newer one.
     pub expires_on: Option<NaiveDate>,
+    /// The supplier number that was found right.
+    #[schema(max_length = 40)]
+    pub supplier_number: Option<String>,
     /// What was looked at.
     #[schema(max_length = 500)]
     pub evidence: Option<String>,
@@ -99,6 +102,7 @@ impl ProviderCheckView {
             outcome: check.outcome,
             checked_on: check.checked_on,
             expires_on: check.expires_on,
+            supplier_number: check.supplier_number,
             evidence: check.evidence,
             remark: check.remark.filter(|_| is_office),
             recorded_by: is_office.then_some(check.recorded_by_name),

@@ -39,7 +39,7 @@ words! {
     pub enum CheckStanding {
         /// It passed, and counts.
         Current = "current",
-        /// It passed, but its last day is over.
+        /// It passed, but its last day is over; or the provider has another supplier number now than the one that was confirmed.
         Expired = "expired",
         /// It failed.
         Failed = "failed",
@@ -104,6 +104,11 @@ pub struct ProviderCheck {
     pub checked_on: NaiveDate,
     /// The last day on which it counts.
     pub expires_on: Option<NaiveDate>,
+    /// The supplier number that was found right.
+    pub supplier_number: Option<String>,
+    /// Whether that is not the provider's number any more.
+    #[serde(skip)]
+    pub is_outdated: bool,
     /// What was looked at.
     pub evidence: Option<String>,
     /// A remark for the office alone.
@@ -121,9 +126,13 @@ impl ProviderCheck {
         match self.outcome {
             _ if !counts => CheckStanding::Replaced,
             CheckOutcome::Failed => CheckStanding::Failed,
-            CheckOutcome::Passed if self.expires_on.is_some_and(|last_day| last_day < day) => CheckStanding::Expired,
+            CheckOutcome::Passed if self.is_outdated || self.is_past(day) => CheckStanding::Expired,
             CheckOutcome::Passed => CheckStanding::Current,
         }
+    }
+
+    fn is_past(&self, day: NaiveDate) -> bool {
+        self.expires_on.is_some_and(|last_day| last_day < day)
     }
 
     fn age(&self) -> (NaiveDate, Moment, Id) {
@@ -153,17 +162,16 @@ pub fn checked(input: &ProviderCheckInput, today: NaiveDate) -> Result<ProviderC
     Ok(ProviderCheckInput { checked_on: Some(on), evidence: text::tidy_optional(input.evidence.as_ref()), remark, ..input.clone() })
 }
 
-/// A supplier number can be found right only where there is one.
+/// The supplier number that a check finds right, where it is such a check.
 ///
 /// # Errors
-/// [`Code::RuleBroken`].
-pub fn has_what_is_checked(input: &ProviderCheckInput, supplier_number: Option<&str>) -> Result<(), Refusal> {
-    let is_confirmed = input.kind == CheckKind::SupplierNumber && input.outcome == CheckOutcome::Passed;
-    if is_confirmed && supplier_number.is_none() {
-        let message = "This provider has no supplier number to confirm. Enter it with the provider first, then record the check.";
-        return Err(Refusal::rule(Code::RuleBroken, message));
+/// [`Code::RuleBroken`] where the provider has none.
+pub fn number_confirmed(input: &ProviderCheckInput, supplier_number: Option<&str>) -> Result<Option<String>, Refusal> {
+    if input.kind != CheckKind::SupplierNumber || input.outcome != CheckOutcome::Passed {
+        return Ok(None);
     }
-    Ok(())
+    let message = "This provider has no supplier number to confirm. Enter it with the provider first, then record the check.";
+    supplier_number.map(|number| Some(number.to_owned())).ok_or_else(|| Refusal::rule(Code::RuleBroken, message))
 }
 
 /// Of one provider's checks those that count, the newest of each kind, in the order of the kinds.
@@ -190,6 +198,9 @@ pub fn may_be_offered(checks: &[ProviderCheck], day: NaiveDate) -> Result<(), Re
         let (kind, reference) = (check.kind.title(), &check.reference);
         match (check.standing(true, day), check.expires_on) {
             (CheckStanding::Failed, _) => Some(format!("The {kind} check {reference} of {} failed.", check.checked_on)),
+            (CheckStanding::Expired, _) if check.is_outdated => {
+                Some(format!("The {kind} check {reference} confirmed another number than the provider has now."))
+            }
             (CheckStanding::Expired, Some(last_day)) => Some(format!("The {kind} check {reference} counted until {last_day}.")),
             _ => None,
         }
@@ -227,6 +238,8 @@ mod tests {
             outcome,
             checked_on: day(on),
             expires_on: until.map(day),
+            supplier_number: None,
+            is_outdated: false,
             evidence: None,
             remark: None,
             recorded_by: None,
@@ -254,6 +267,15 @@ mod tests {
         assert!(may_be_offered(std::slice::from_ref(&passed), day("2020-06-30")).is_ok());
         assert!(may_be_offered(&[passed], day("2020-07-01")).is_err());
         assert!(may_be_offered(&[], day("2020-07-01")).is_ok());
+    }
+
+    #[test]
+    fn a_number_that_changed_has_to_be_confirmed_anew() {
+        let confirmed = check(CheckKind::SupplierNumber, CheckOutcome::Passed, "2020-01-01", None);
+        assert!(may_be_offered(std::slice::from_ref(&confirmed), day("2020-07-01")).is_ok());
+        let outdated = ProviderCheck { is_outdated: true, ..confirmed };
+        assert_eq!(outdated.standing(true, day("2020-07-01")), CheckStanding::Expired);
+        assert!(may_be_offered(&[outdated], day("2020-07-01")).is_err());
     }
 
     #[test]

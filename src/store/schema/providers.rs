@@ -160,8 +160,8 @@ diesel::table! {
     use super::{MomentSql, UuidSql};
     provider_check (id) {
         id -> UuidSql, provider_id -> UuidSql, reference -> Text, recorded_at -> MomentSql, kind -> Text, outcome -> Text,
-        checked_on -> Date, expires_on -> Nullable<Date>, evidence -> Nullable<Text>, remark -> Nullable<Text>,
-        recorded_by -> Nullable<UuidSql>, recorded_by_name -> Text,
+        checked_on -> Date, expires_on -> Nullable<Date>, supplier_number -> Nullable<Text>, evidence -> Nullable<Text>,
+        remark -> Nullable<Text>, recorded_by -> Nullable<UuidSql>, recorded_by_name -> Text,
     }
 }
 
@@ -183,4 +183,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     programme_area,
     contribution,
     contribution_version,
+    provider_check,
 );

@@ -132,12 +132,33 @@ on_both! {
         assert_eq!((refused.code(), refused.body["permission"].as_str()), ("forbidden", Some("supplier_numbers.confirm")));
         assert_eq!(finance.post(&path, &confirmed).must(409).code(), "rule_broken");
         officer.patch(&format!("/v1/providers/{}", made.id()), made.tag(), &json!({ "supplier_number": "S-4711" })).must(200);
-        finance.post(&path, &confirmed).must(201);
+        assert_eq!(finance.post(&path, &confirmed).must(201).body["supplier_number"], "S-4711");
         finance.post(&path, &passed("accounts", "2020-07-01", None)).must(201);
         assert_eq!(finance.get(&format!("/v1/providers/{}", made.id())).must(200).body["allowed_actions"], json!(["record_check"]));
         for role in [Role::Approver, Role::Administrator, Role::Auditor] {
             assert_eq!(app.office(&[role]).post(&path, &confirmed).must(403).body["permission"], "providers.check");
         }
+    }
+
+    fn a_new_supplier_number_is_confirmed_anew(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let (path, provider) = (checks(&scene.provider), format!("/v1/providers/{}", scene.provider));
+        let number = |number: &str| {
+            let tag = scene.commissioner.get(&provider).must(200).tag().to_owned();
+            scene.commissioner.patch(&provider, &tag, &json!({ "supplier_number": number })).must(200)
+        };
+        number("S-4711");
+        let first = scene.finance.post(&path, &passed("supplier_number", "2020-05-01", None)).must(201);
+        scene.offer(&scene.draft(10_000, json!({}))).must(200);
+        let changed = number("S-4712");
+        assert_eq!(standings(changed.body["checks"].as_array().unwrap()), [("supplier_number", "expired")]);
+        let shown = scene.finance.get(&format!("/v1/provider-checks/{}", first.id())).must(200);
+        assert_eq!((shown.body["standing"].as_str(), shown.body["supplier_number"].as_str()), (Some("expired"), Some("S-4711")));
+        let draft = scene.draft(10_000, json!({}));
+        let refused = scene.offer(&draft).must(409);
+        assert!(refused.body["detail"].as_str().unwrap().contains("confirmed another number than the provider has now"), "{}", refused.text);
+        scene.finance.post(&path, &passed("supplier_number", "2020-06-01", None)).must(201);
+        scene.offer(&draft).must(200);
     }
 
     fn a_provider_sees_its_own_checks_without_remarks(app) {
