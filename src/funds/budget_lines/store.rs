@@ -138,7 +138,9 @@ pub(super) fn load(conn: &mut Conn, id: Id) -> Result<Option<BudgetLine>, Refusa
 
 /// Id, fund period and funding source of the lines among `ids`.
 pub(super) fn parents(conn: &mut Conn, ids: &[Id]) -> Result<Vec<(Id, Id, Id)>, Refusal> {
-    Ok(on!(conn, c => line::table.filter(line::id.eq_any(ids)).select((line::id, line::fund_period_id, line::funding_source_id)).load(c))?)
+    let rows: Vec<(Id, Id, Id)> =
+        on!(conn, c => line::table.filter(line::id.eq_any(ids)).select((line::id, line::fund_period_id, line::funding_source_id)).load(c))?;
+    Ok(rows)
 }
 
 /// The first and the last day of spending of the lines among `ids`, as they stand now.
