@@ -107,10 +107,22 @@ matrix! {
     BidsRead = "bids.read": [Com, Apr, Fin, Aud];
     /// Make and change bids.
     BidsManage = "bids.manage": [Com, Fin];
+    /// See claims to funders.
+    ClaimsRead = "claims.read": [Com, Apr, Fin, Aud];
+    /// Write claims to funders, and take back those that are not certified.
+    ClaimsManage = "claims.manage": [Com, Fin];
+    /// Certify claims to funders, and take back certified ones.
+    ClaimsCertify = "claims.certify": [Fin];
+    /// Note money that came for a claim.
+    ClaimsReceive = "claims.receive": [Fin];
     /// See providers and programmes; a provider sees itself.
     ProvidersRead = "providers.read": [Com, Apr, Adm, Fin, Aud, Pau, Psi];
     /// Make and change providers, service lines and programmes.
     ProvidersManage = "providers.manage": [Com];
+    /// Record due-diligence checks of providers, and attach their evidence.
+    ProvidersCheck = "providers.check": [Com, Fin];
+    /// Confirm that a provider's supplier number is the right one.
+    SupplierNumbersConfirm = "supplier_numbers.confirm": [Fin];
     /// See awards; a provider sees its own.
     AwardsRead = "awards.read": [Com, Apr, Fin, Aud, Pau, Psi];
     /// Draft, offer, pause and close awards.
@@ -198,7 +210,13 @@ mod tests {
         for permission in Permission::ALL {
             assert!(!permission.roles().is_empty(), "{permission} is given to nobody");
         }
-        for money in [Permission::FundsManage, Permission::BudgetsConfirm, Permission::AtRiskApprove, Permission::AwardsManage] {
+        for money in [
+            Permission::FundsManage,
+            Permission::BudgetsConfirm,
+            Permission::AtRiskApprove,
+            Permission::ClaimsCertify,
+            Permission::AwardsManage,
+        ] {
             assert!(!money.is_given_to(&[Role::Administrator]), "{money}");
         }
     }

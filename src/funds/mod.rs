@@ -12,6 +12,7 @@ pub mod areas;
 pub mod bids;
 pub mod bodies;
 pub mod budget_lines;
+pub mod claims;
 pub mod earmarks;
 pub mod periods;
 pub mod record;

@@ -10,7 +10,7 @@ use crate::access::Caller;
 use crate::access::permissions::{Permission, can};
 use crate::funds::store::{self, FundFilter};
 use crate::funds::{EvaluationKind, Fund, FundInput, FundKind, FundScope, MonitoringKind, UnspentRule, acts};
-use crate::funds::{area_sets, areas, bids, bodies, budget_lines, earmarks, periods, sources, tranches};
+use crate::funds::{area_sets, areas, bids, bodies, budget_lines, claims, earmarks, periods, sources, tranches};
 use crate::http::act::Stored;
 use crate::http::input::NoFilter;
 use crate::http::{Api, Ask, Create, Json, Listed, Listing, Made, One, Patching};
@@ -208,4 +208,5 @@ pub fn mount(api: &mut Api) {
     earmarks::routes::mount(api);
     tranches::routes::mount(api);
     bids::routes::mount(api);
+    claims::routes::mount(api);
 }

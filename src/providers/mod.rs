@@ -6,6 +6,8 @@
 //! one provider. One organisation may run several services ([`service_lines`], R42), so an award names a provider and, where there
 //! are several, the service line.
 //!
+//! What the office has looked at before it trusts a provider with money is kept in [`checks`]. One that failed or expired stops offers.
+//!
 //! A consortium is a provider of the kind `consortium` with members, one of which leads (R38). Members may be consortia themselves,
 //! but never in a circle.
 //!
@@ -16,6 +18,7 @@
 //! for charities, companies and voluntary organisations the number they are registered under.
 
 pub mod acts;
+pub mod checks;
 pub mod programmes;
 pub mod routes;
 pub mod rules;

@@ -10,11 +10,12 @@ use crate::access::permissions::{Permission, can};
 use crate::http::act::Stored;
 use crate::http::input::NoFilter;
 use crate::http::{Api, Ask, Create, Json, Listed, Listing, Made, One, Patching, Put};
-use crate::kernel::{Id, Moment, Refusal};
+use crate::kernel::{Id, Moment, Page, Refusal};
+use crate::providers::checks::routes::ProviderCheckSummary;
 use crate::providers::rules::consortium::MemberInput;
 use crate::providers::rules::text::Alias;
 use crate::providers::rules::{PccStatus, Provider, ProviderFilter, ProviderInput, ProviderKind, ProviderSize, identifiers};
-use crate::providers::{ProviderSummary, acts, programmes, service_lines, summaries};
+use crate::providers::{ProviderSummary, acts, checks, programmes, service_lines, summaries};
 use crate::store::Conn;
 
 /// An organisation that receives money.
@@ -69,6 +70,9 @@ pub struct ProviderView {
     /// How many members it has, where it is a consortium (R38).
     #[schema(minimum = 0, maximum = 100)]
     pub member_count: usize,
+    /// Its due-diligence checks as they stand today, the newest of each kind; none in a list of versions.
+    #[schema(max_items = 20)]
+    pub checks: Vec<ProviderCheckSummary>,
     /// A short remark, shown to the office alone.
     #[schema(max_length = 3000)]
     pub note: Option<String>,
@@ -82,7 +86,7 @@ pub struct ProviderView {
     pub evidence: Option<String>,
     /// When this version was recorded.
     pub recorded_at: Moment,
-    /// What you may do with it now: `update`, `add_service_line`, `set_members`.
+    /// What you may do with it now: `update`, `add_service_line`, `set_members`, `record_check`.
     #[schema(max_items = 10)]
     pub allowed_actions: Vec<String>,
 }
@@ -111,6 +115,7 @@ impl ProviderView {
             contact_email: provider.facts.contact_email,
             supplier_number: provider.facts.supplier_number,
             member_count: provider.members.len(),
+            checks: Vec::new(),
             note,
             illustrative: provider.provenance.illustrative,
             not_evidenced: provider.provenance.not_evidenced.0,
@@ -122,11 +127,29 @@ impl ProviderView {
 }
 
 fn allowed(provider: &Provider, caller: &Caller) -> Vec<String> {
-    if !caller.may(Permission::ProvidersManage) || caller.scope() != Scope::Office {
+    if caller.scope() != Scope::Office {
         return Vec::new();
     }
-    let members = (provider.facts.kind == Some(ProviderKind::Consortium)).then_some("set_members");
-    ["update", "add_service_line"].into_iter().chain(members).map(str::to_owned).collect()
+    let (manage, check) = (Permission::ProvidersManage, Permission::ProvidersCheck);
+    let members = (provider.facts.kind == Some(ProviderKind::Consortium)).then_some((manage, "set_members"));
+    let all = [(manage, "update"), (manage, "add_service_line")].into_iter().chain(members).chain([(check, "record_check")]);
+    all.filter(|(permission, _)| caller.may(*permission)).map(|(_, action)| action.to_owned()).collect()
+}
+
+/// Providers as they stand today, each with its checks.
+fn views(conn: &mut Conn, caller: &Caller, today: NaiveDate, providers: Vec<Provider>) -> Result<Vec<ProviderView>, Refusal> {
+    let ids: Vec<Id> = providers.iter().map(|provider| provider.id).collect();
+    let mut counting = checks::counting(conn, &ids)?;
+    let view = |provider: Provider| {
+        let checks = counting.remove(&provider.id).unwrap_or_default();
+        let checks = checks.into_iter().map(|check| ProviderCheckSummary::of(check, today)).collect();
+        ProviderView { checks, ..ProviderView::new(provider, caller) }
+    };
+    Ok(providers.into_iter().map(view).collect())
+}
+
+fn view(conn: &mut Conn, caller: &Caller, today: NaiveDate, provider: Provider) -> Result<ProviderView, Refusal> {
+    views(conn, caller, today, vec![provider])?.pop().ok_or(Refusal::NotFound("provider"))
 }
 
 /// The members of a consortium, all of them.
@@ -176,34 +199,45 @@ pub fn mount(api: &mut Api) {
     api.get("/v1/providers/{id}/members", "provider_members_get", "Show the members of a consortium", members);
     api.put("/v1/providers/{id}/members", "provider_members_set", "Say who belongs to a consortium and who leads it", set_members);
     service_lines::routes::mount(api);
+    checks::routes::mount(api);
     programmes::routes::mount(api);
 }
 
 async fn list(call: Ask<can::ProvidersRead, (), Listing<ProviderFilter>>) -> Result<Listed<ProviderView>, Refusal> {
-    call.ask(|conn, input| {
+    let today = call.service.db.clock().today();
+    call.ask(move |conn, input| {
         let page = acts::list(conn, input.caller.scope(), &input.query.filter, &input.query.page)?;
-        Ok(Listed(page.map(|provider| ProviderView::new(provider, &input.caller))))
+        Ok(Listed(Page { items: views(conn, &input.caller, today, page.items)?, next_cursor: page.next_cursor }))
     })
     .await
 }
 
 async fn create(call: Create<can::ProvidersManage, (), Json<ProviderInput>>) -> Result<Stored<Made<ProviderView>>, Refusal> {
     call.act("provider.create", |tx, input| {
-        let body = ProviderView::new(acts::create(tx, &input.body.0, &Default::default())?, &input.caller);
+        let provider = acts::create(tx, &input.body.0, &Default::default())?;
+        let today = tx.today();
+        let body = view(tx.conn(), &input.caller, today, provider)?;
         Ok(Made { location: format!("/v1/providers/{}", body.id), version: body.version, body })
     })
     .await
 }
 
 async fn get(call: Ask<can::ProvidersRead, Id>) -> Result<One<ProviderView>, Refusal> {
-    call.ask(|conn, input| Ok(one(acts::get(conn, input.caller.scope(), input.path)?, &input.caller))).await
+    let today = call.service.db.clock().today();
+    call.ask(move |conn, input| {
+        let provider = acts::get(conn, input.caller.scope(), input.path)?;
+        one(conn, &input.caller, today, provider)
+    })
+    .await
 }
 
 async fn change(call: Patching<can::ProvidersManage, Id, ProviderInput>) -> Result<Stored<One<ProviderView>>, Refusal> {
     call.act("provider.change", |tx, input| {
         let (scope, id) = (input.caller.scope(), input.path);
         let next = input.body.apply(&acts::get(tx.conn(), scope, id)?.facts)?;
-        Ok(one(acts::change(tx, scope, id, input.version()?, &next)?, &input.caller))
+        let provider = acts::change(tx, scope, id, input.version()?, &next)?;
+        let today = tx.today();
+        one(tx.conn(), &input.caller, today, provider)
     })
     .await
 }
@@ -234,8 +268,8 @@ async fn set_members(call: Put<can::ProvidersManage, Id, Json<MembersInput>>) ->
     .await
 }
 
-fn one(provider: Provider, caller: &Caller) -> One<ProviderView> {
-    One { version: provider.version, body: ProviderView::new(provider, caller) }
+fn one(conn: &mut Conn, caller: &Caller, today: NaiveDate, provider: Provider) -> Result<One<ProviderView>, Refusal> {
+    Ok(One { version: provider.version, body: view(conn, caller, today, provider)? })
 }
 
 fn membership(conn: &mut Conn, consortium: &Provider, caller: &Caller) -> Result<One<MembersView>, Refusal> {

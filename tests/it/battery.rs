@@ -124,12 +124,16 @@ impl Office {
         let user = json!({ "email": "new@opcc.example", "name": "New", "roles": ["finance"] });
         let provider = json!({ "name": "Third Hands", "kind": "community_group", "postcode": "B1 1AA", "pcc_status": "commissioned" });
         let earmark = json!({ "name": "Hate crime", "amount_pence": 1_000, "effective_on": "2020-05-01" });
+        let check = json!({ "kind": "insurance", "outcome": "passed", "checked_on": "2020-07-01", "expires_on": "2999-06-30", "evidence": "policy 47" });
+        let claim = json!({ "budget_line_id": scene.lines[0], "amount_pence": 100, "starts_on": "2020-04-01", "ends_on": "2020-06-30", "note": "first" });
         let (award_path, provider_path) = (format!("/v1/awards/{award}"), format!("/v1/providers/{}", scene.provider));
         let operations = vec![
             Operation::post(officer, "/v1/funds", fund),
             Operation::post(officer, "/v1/providers", provider),
             Operation::post(officer, "/v1/awards", scene.grant(10_000, json!({}))),
             Operation::post(officer, "/v1/areas", json!({ "code": "sandwell", "name": "Sandwell", "kind": "local_authority" })),
+            Operation::post(officer, &format!("{provider_path}/checks"), check),
+            Operation::post(officer, "/v1/funder-claims", claim),
             Operation::post(&administrator, "/v1/users", user),
             Operation::patch(officer, &award_path, json!({ "title": "Another title" })),
             Operation::patch(officer, &provider_path, json!({ "name": "Other Hands" })),

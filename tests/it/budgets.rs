@@ -1,6 +1,7 @@
-//! Money in: budget lines, earmarks, tranches and bids.
+//! Money in: budget lines, earmarks, tranches, bids and claims.
 
 mod bids;
+mod claims;
 mod earmarks;
 mod lines;
 mod office;

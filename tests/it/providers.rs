@@ -1,5 +1,7 @@
 //! Organisations, their services, consortia and programmes, as an officer keeps them and as a provider sees them.
 
+mod checks;
+
 use almoner::access::permissions::Role;
 use almoner::kernel::{Moment, Provenance, TextList};
 use almoner::providers::rules::{PccStatus, ProviderInput};
@@ -63,7 +65,7 @@ on_both! {
             ("postcode_area", json!("WV")), ("company_number", json!("SC123456")), ("size", json!("small")), ("specialist", json!(true)),
             ("local", json!(true)), ("home_area_id", json!(walsall)), ("contact_email", json!("office@bcwa.example")), ("supplier_number", Value::Null),
             ("member_count", json!(0)), ("illustrative", json!(false)), ("not_evidenced", json!([])), ("evidence", Value::Null),
-            ("allowed_actions", json!(["update", "add_service_line"])),
+            ("checks", json!([])), ("allowed_actions", json!(["update", "add_service_line", "record_check"])),
         ] {
             assert_eq!(made.body[field], value, "{field}");
         }
@@ -201,7 +203,7 @@ on_both! {
         let (a, b) = (make(&charity("A1", "Anawim", 1_000_001)).id(), make(&charity("B1", "Changing Lives", 1_000_002)).id());
         let outer = make(&consortium("OUTER"));
         let inner = make(&consortium("INNER"));
-        assert_eq!(outer.body["allowed_actions"], json!(["update", "add_service_line", "set_members"]));
+        assert_eq!(outer.body["allowed_actions"], json!(["update", "add_service_line", "set_members", "record_check"]));
         let members = |of: &str| format!("/v1/providers/{of}/members");
         let path = members(&outer.id());
         let both = json!({ "members": [{ "provider_id": a, "lead": true, "starts_on": "2020-04-01" }, { "provider_id": inner.id() }] });

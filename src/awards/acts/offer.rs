@@ -15,6 +15,7 @@ use crate::funds::tranches::{self, TrancheState};
 use crate::kernel::{Event, Id, Pence, Provenance, Refusal};
 use crate::ledger::{self, Account, AccountKind, Movement};
 use crate::outbox::{self, Message};
+use crate::providers::checks;
 use crate::store::{Conn, Tx};
 
 /// An offer to a provider.
@@ -57,7 +58,7 @@ pub struct AwardReason {
 ///
 /// # Errors
 /// Every fault of the terms; [`crate::kernel::Code::InsufficientBalance`] with account, balance and shortfall; whatever
-/// [`tranches::may_offer`], [`earmarks::may_draw`] and [`budget_lines::may_offer`] refuse; [`crate::kernel::Code::WrongState`].
+/// [`tranches::may_offer`], [`earmarks::may_draw`], [`checks::may_be_offered`] and [`budget_lines::may_offer`] refuse; [`crate::kernel::Code::WrongState`].
 pub fn offer(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, input: &AwardOffer) -> Result<Award, Refusal> {
     let award = super::open(tx, scope, id, version, AwardAct::Offer)?;
     let today = tx.today();
@@ -69,6 +70,9 @@ pub fn offer(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, input: &AwardO
     let terms = AwardInput { profile: super::profile(tx.conn(), &award)?, ..award.terms.clone() };
     check::terms(tx, Some(id), &terms, &Provenance::default())?;
     may_draw(tx.conn(), &terms)?;
+    if let Some(provider) = terms.provider_id {
+        checks::may_be_offered(tx.conn(), provider, today)?;
+    }
     let award = place(tx, award, input, on)?;
     write_of_offer(tx, &award)?;
     Ok(award)

@@ -1,4 +1,4 @@
-//! Files attached to an award.
+//! Files attached to an award, and files by themselves: those of a provider's checks too, which stand to the left.
 
 use std::sync::Arc;
 
@@ -9,6 +9,7 @@ use crate::documents::{self, Attached, DocumentUpload, DocumentView};
 use crate::http::act::Stored;
 use crate::http::{Api, Ask, Attachment, Listed, Listing, Made, NoFilter, One};
 use crate::kernel::{Id, Refusal};
+use crate::providers::checks;
 use crate::store::Conn;
 
 async fn list(call: Ask<can::DocumentsRead, Id, Listing<NoFilter>>) -> Result<Listed<DocumentView>, Refusal> {
@@ -33,11 +34,15 @@ async fn attach(mut call: DocumentUpload<can::DocumentsAttach>) -> Result<Stored
     .await
 }
 
-/// A file of an award that this caller may see: a provider none of a draft.
+/// A file whose record this caller may see: a provider none of a draft, and none of what the office checked.
 fn seen(conn: &mut Conn, scope: Scope, id: Id) -> Result<DocumentView, Refusal> {
     let document = documents::get(conn, scope, id)?;
-    match acts::get(conn, scope, document.record_id) {
-        Ok(_) => Ok(document),
+    let record = match document.record_kind.as_str() {
+        checks::RECORD_KIND => checks::acts::get(conn, scope, document.record_id).map(drop),
+        _ => acts::get(conn, scope, document.record_id).map(drop),
+    };
+    match record {
+        Ok(()) => Ok(document),
         Err(Refusal::NotFound(_)) => Err(Refusal::NotFound("document")),
         Err(other) => Err(other),
     }

@@ -60,6 +60,14 @@ pub fn named(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Named>, Refusal>
     store::named(conn, ids)
 }
 
+/// The fund period and the funding source of each line among `ids`, after its own id.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn parents(conn: &mut Conn, ids: &[Id]) -> Result<Vec<(Id, Id, Id)>, Refusal> {
+    store::parents(conn, ids)
+}
+
 /// The days on which the money of these lines may be spent (R14), a line each; open ends where a line sets none.
 ///
 /// # Errors

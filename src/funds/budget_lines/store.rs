@@ -136,6 +136,13 @@ pub(super) fn load(conn: &mut Conn, id: Id) -> Result<Option<BudgetLine>, Refusa
     Ok(row.map(record))
 }
 
+/// Id, fund period and funding source of the lines among `ids`.
+pub(super) fn parents(conn: &mut Conn, ids: &[Id]) -> Result<Vec<(Id, Id, Id)>, Refusal> {
+    let rows: Vec<(Id, Id, Id)> =
+        on!(conn, c => line::table.filter(line::id.eq_any(ids)).select((line::id, line::fund_period_id, line::funding_source_id)).load(c))?;
+    Ok(rows)
+}
+
 /// The first and the last day of spending of the lines among `ids`, as they stand now.
 pub(super) fn windows(conn: &mut Conn, ids: &[Id]) -> Result<Vec<(Option<NaiveDate>, Option<NaiveDate>)>, Refusal> {
     Ok(on!(conn, c => line::table

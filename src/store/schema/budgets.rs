@@ -129,6 +129,34 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{MomentSql, UuidSql};
+    funder_claim (id) {
+        id -> UuidSql, reference -> Text, budget_line_id -> UuidSql, version -> Integer, recorded_at -> MomentSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{MomentSql, UuidSql};
+    funder_claim_version (funder_claim_id, version) {
+        funder_claim_id -> UuidSql, version -> Integer, recorded_at -> MomentSql, recorded_by -> Nullable<UuidSql>, state -> Text,
+        amount_pence -> BigInt, starts_on -> Date, ends_on -> Date, note -> Nullable<Text>, statement -> Nullable<Text>,
+        certified_on -> Nullable<Date>, certified_by -> Nullable<UuidSql>, certified_by_name -> Nullable<Text>,
+        reason -> Nullable<Text>, illustrative -> Bool, not_evidenced -> Text, evidence -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{MomentSql, UuidSql};
+    funder_claim_receipt (funder_claim_id, version) {
+        funder_claim_id -> UuidSql, version -> Integer, recorded_at -> MomentSql, recorded_by -> Nullable<UuidSql>,
+        recorded_by_name -> Text, amount_pence -> BigInt, received_on -> Date, reference -> Text,
+    }
+}
+
 diesel::joinable!(budget_line_version -> budget_line (budget_line_id));
 diesel::joinable!(budget_line_shortfall -> budget_line (budget_line_id));
 diesel::joinable!(at_risk_approval -> budget_line (budget_line_id));
@@ -136,6 +164,7 @@ diesel::joinable!(at_risk_end -> at_risk_approval (at_risk_approval_id));
 diesel::joinable!(earmark_version -> earmark (earmark_id));
 diesel::joinable!(tranche_version -> tranche (tranche_id));
 diesel::joinable!(bid_version -> bid (bid_id));
+diesel::joinable!(funder_claim_version -> funder_claim (funder_claim_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     budget_line,
@@ -151,6 +180,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     bid_version,
     bid_area,
     bid_gate,
+    funder_claim,
+    funder_claim_version,
+    funder_claim_receipt,
 );
 
 diesel::allow_tables_to_appear_in_same_query!(budget_line, fund);

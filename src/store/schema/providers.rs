@@ -155,6 +155,16 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{MomentSql, UuidSql};
+    provider_check (id) {
+        id -> UuidSql, provider_id -> UuidSql, reference -> Text, recorded_at -> MomentSql, kind -> Text, outcome -> Text,
+        checked_on -> Date, expires_on -> Nullable<Date>, supplier_number -> Nullable<Text>, evidence -> Nullable<Text>,
+        remark -> Nullable<Text>, recorded_by -> Nullable<UuidSql>, recorded_by_name -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     provider,
     provider_version,
@@ -173,4 +183,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     programme_area,
     contribution,
     contribution_version,
+    provider_check,
 );
