@@ -95,9 +95,9 @@ fn a_port_that_is_taken_is_one_sentence() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("demo.db");
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = taken.local_addr().unwrap().to_string();
-    let said = refusal(command(&file, &address, &[]).output().unwrap());
-    assert!(said.contains(&address), "{said}");
+    let address = taken.local_addr().unwrap();
+    let said = refusal(command(&file, &address.to_string(), &[]).output().unwrap());
+    assert!(said.contains(&format!("Port {} on 127.0.0.1 is taken.", address.port())), "{said}");
     assert!(!file.exists(), "nothing is made before the port is known to be free");
 }
 
