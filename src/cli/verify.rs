@@ -50,8 +50,8 @@ fn chain_holds(conn: &mut Conn) -> Result<bool, Refusal> {
         say(format!("Audit: event {event} stands before the head of the chain and has no link."));
     }
     let AuditVerification { sealed_count, unsealed_count, head_sequence, head_hash, .. } = &found;
-    let scope =
-        format!("{} linked, {unsealed_count} not yet; the newest link is {head_sequence} {head_hash}", counted(sealed_count, "event"));
+    let newest = if *head_sequence > 0 { format!("; the newest link is {head_sequence} {head_hash}") } else { String::new() };
+    let scope = format!("{} linked, {unsealed_count} not yet{newest}", counted(sealed_count, "event"));
     say(if found.intact {
         format!("Audit: holds. {scope}.")
     } else {
