@@ -3,15 +3,18 @@
 
 use std::time::Duration;
 
+use chrono::NaiveDate;
+
 use crate::audit::Sealer;
 use crate::awards;
 use crate::documents::{Shelf, Sweeping};
 use crate::funds::budget_lines;
 use crate::http::metrics;
-use crate::kernel::{Refusal, StoreFault};
+use crate::kernel::{Id, Refusal, StoreFault};
 use crate::outbox::{Delivery, Mailer};
 use crate::store::worker::{Next, Worker};
-use crate::store::{Db, WriteMeta};
+use crate::store::{Conn, Db, Tx, WriteMeta};
+use crate::variations;
 
 /// How often observations are gathered into the metrics, so that they take no room where nobody asks for them.
 const TENDING: Duration = Duration::from_secs(5);
@@ -38,7 +41,10 @@ impl Workers {
             Next::Later
         };
         let ending = db.clone();
-        let end = move |runtime: &tokio::runtime::Runtime| runtime.block_on(end_what_is_past(&ending));
+        let end = move |runtime: &tokio::runtime::Runtime| {
+            runtime.block_on(end_what_is_past(&ending));
+            Next::Later
+        };
         Ok(Self {
             _sealer: Sealer::start(db.clone())?,
             _sweeping: Sweeping::start(db.clone(), shelf.clone())?,
@@ -49,28 +55,46 @@ impl Workers {
     }
 }
 
-/// Ends what the passing of a day ends without anybody's act: offers that were not accepted in time, and at-risk approvals whose last
-/// day is over. Each is a transaction of its own, with its events, and asks itself what is left to end, so replicas may do this at the
-/// same time and nothing ends twice. What merely falls due, a return for one, follows from the day when it is asked for.
-async fn end_what_is_past(db: &Db) -> Next {
-    let lapsed = db.write(WriteMeta::system("award.lapse", "days"), awards::acts::lapse_overdue).await;
-    let expired = db.write(WriteMeta::system("budget_line.end_at_risk", "days"), budget_lines::acts::end_expired).await;
-    let lapsed = told("offers lapsed", lapsed);
-    told("at-risk approvals ended", expired);
-    if lapsed >= awards::acts::LAPSED_AT_ONCE { Next::AtOnce } else { Next::Later }
+/// Ends what the passing of a day ends without anybody's act: offers and variations that were not answered in time, and at-risk
+/// approvals whose last day is over. What merely falls due, a return for one, follows from the day when it is asked for.
+async fn end_what_is_past(db: &Db) {
+    each(db, "award.lapse", awards::acts::overdue, awards::acts::lapse).await;
+    each(db, "variation.lapse", variations::acts::overdue, variations::acts::lapse).await;
+    each(db, "budget_line.end_at_risk", budget_lines::acts::expired, budget_lines::acts::end_expired).await;
 }
 
-/// Puts in the log what happened, and says how many there were.
-fn told(what: &str, outcome: Result<usize, Refusal>) -> usize {
-    match outcome {
-        Ok(0) => 0,
-        Ok(count) => {
-            tracing::info!(count, "{what}");
-            count
+/// Finds some of what is past its day, after the one that is named.
+type Find = fn(&mut Conn, NaiveDate, Option<Id>) -> Result<Vec<Id>, Refusal>;
+/// Ends one of them, and says whether that was still to be done.
+type End = fn(&mut Tx<'_>, Id) -> Result<bool, Refusal>;
+
+/// Ends each in a transaction of its own, with its events, so that one that cannot be ended keeps no other from its end: it is named in
+/// the log and tried again at the next look. Each asks itself whether it is still to be ended, so replicas may do this at the same time
+/// and nothing ends twice.
+async fn each(db: &Db, act: &'static str, find: Find, end: End) {
+    let today = db.clock().today();
+    let (mut after, mut done, mut failed) = (None, 0_usize, 0_usize);
+    loop {
+        let found = match db.read(move |conn| find(conn, today, after)).await {
+            Ok(found) => found,
+            Err(refusal) => {
+                tracing::warn!(act, fault = %refusal, "what is past its day was not found, the next look will try again");
+                break;
+            }
+        };
+        let Some(last) = found.last() else { break };
+        after = Some(*last);
+        for id in found {
+            match db.write(WriteMeta::system(act, "days"), move |tx| end(tx, id)).await {
+                Ok(is_done) => done += usize::from(is_done),
+                Err(refusal) => {
+                    failed += 1;
+                    tracing::warn!(act, %id, fault = %refusal, "past its day and not ended, the next look will try again");
+                }
+            }
         }
-        Err(refusal) => {
-            tracing::warn!(fault = %refusal, "{what}: not done, the next look will try again");
-            0
-        }
+    }
+    if done + failed > 0 {
+        tracing::info!(act, done, failed, "what a day ended");
     }
 }

@@ -131,6 +131,8 @@ matrix! {
     AwardsRespond = "awards.respond": [Psi];
     /// End an award before its time.
     AwardsTerminate = "awards.terminate": [Apr];
+    /// Set what every contract must carry (R64, R65).
+    AgreementPolicyManage = "agreement_policy.manage": [Adm];
     /// See variations; a provider sees its own once issued.
     VariationsRead = "variations.read": [Com, Apr, Fin, Aud, Pau, Psi];
     /// Draft, issue, withdraw and apply variations.

@@ -11,7 +11,7 @@ use crate::awards::indicators::acts as indicators;
 use crate::awards::rules::{AwardAct, allowed};
 use crate::kernel::{Code, Fault, Faults, Id, Page, PageRequest, Provenance, Refusal};
 use crate::store::{Conn, Tx};
-use crate::variations::rules::{self, VariationAct, VariationInput, VariationState};
+use crate::variations::rules::{self, Stands, UseOfFundsChange, VariationAct, VariationInput, VariationIssue, VariationState};
 use crate::variations::store::{self, Variation};
 
 /// The variation, where the caller may see it: a provider its own, once issued.
@@ -42,6 +42,11 @@ fn load(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32) -> Result<Variation
     if one.version == version { Ok(one) } else { Err(Refusal::Stale) }
 }
 
+/// The state after `act`, today.
+fn step(tx: &Tx<'_>, one: &Variation, act: VariationAct) -> Result<VariationState, Refusal> {
+    rules::next(rules::shown_state(one.state, one.answer_due_on, tx.today()), act, one.input.is_unilateral)
+}
+
 /// The award with its profile.
 fn award_of(conn: &mut Conn, award_id: Id) -> Result<Award, Refusal> {
     let mut award = awards::get(conn, Scope::Office, award_id)?;
@@ -56,9 +61,14 @@ fn faults(conn: &mut Conn, input: &VariationInput, award: &Award) -> Result<Faul
 
 /// Whether the variation could be agreed now: the award is under way, and it would be whole with it. Whether there is money for it is
 /// seen when it is applied.
-fn check(conn: &mut Conn, input: &VariationInput, award: &Award) -> Result<(), Refusal> {
+fn check(tx: &mut Tx<'_>, input: &VariationInput, award: &Award) -> Result<(), Refusal> {
     allowed(AwardAct::Vary, award.state())?;
+    let own: Vec<Shared> = shared(tx, input, award)?;
+    let conn = tx.conn();
     let mut found = faults(conn, input, award)?;
+    for one in own {
+        found.add(format!("/targets/{}/indicator_id", one.at), "shared", one.sentence);
+    }
     rules::check_start(&mut found, input.effective_on, awards::agreed_from(conn, award)?);
     for (at, change) in input.targets.iter().enumerate() {
         let targets = indicators::faults_of_targets(conn, &change.targets)?;
@@ -72,6 +82,40 @@ fn check(conn: &mut Conn, input: &VariationInput, award: &Award) -> Result<(), R
         }
     }
     found.into_result()
+}
+
+/// An indicator whose targets the variation would change for other awards too.
+struct Shared {
+    at: usize,
+    indicator_id: Id,
+    awards: Vec<String>,
+    sentence: String,
+}
+
+fn shared(tx: &mut Tx<'_>, input: &VariationInput, award: &Award) -> Result<Vec<Shared>, Refusal> {
+    let today = tx.today();
+    let mut found = Vec::new();
+    if input.targets.is_empty() {
+        return Ok(found);
+    }
+    for one in indicators::of_award(tx.conn(), award.id)? {
+        let Some(at) = input.targets.iter().position(|change| change.indicator_id == one.id) else { continue };
+        let awards = indicators::shared_with(tx.conn(), &one, award.id, today)?;
+        if let Some(sentence) = rules::shared(&awards) {
+            found.push(Shared { at, indicator_id: one.id, awards, sentence });
+        }
+    }
+    Ok(found)
+}
+
+/// Refuses where another award has come to share an indicator whose targets change.
+fn not_shared(tx: &mut Tx<'_>, input: &VariationInput, award: &Award) -> Result<(), Refusal> {
+    match shared(tx, input, award)?.into_iter().next() {
+        Some(one) => {
+            Err(Refusal::rule_with(Code::RuleBroken, one.sentence, json!({ "indicator_id": one.indicator_id, "awards": one.awards })))
+        }
+        None => Ok(()),
+    }
 }
 
 /// What the variation does to the terms. The caller says which variation it is.
@@ -88,6 +132,11 @@ fn terms_change(input: &VariationInput, award: &Award) -> TermsChange {
 
 /// What of the award the variation touches, as it stands now.
 fn touched(conn: &mut Conn, award: &Award, input: &VariationInput) -> Result<Value, Refusal> {
+    touched_by(conn, award, input, &[])
+}
+
+/// The same with changes of the use of funds that are being applied.
+fn touched_by(conn: &mut Conn, award: &Award, input: &VariationInput, uses: &[UseOfFundsChange]) -> Result<Value, Refusal> {
     let delivery = json!({ "status": award.standing.delivery_status, "mode": award.standing.delivery_mode });
     let mut targets = serde_json::Map::new();
     for one in indicators::of_award(conn, award.id)? {
@@ -96,7 +145,15 @@ fn touched(conn: &mut Conn, award: &Award, input: &VariationInput) -> Result<Val
             targets.insert(one.id.to_string(), json!(agreed));
         }
     }
-    Ok(rules::touched(input, &award.terms, &delivery, &Value::Object(targets)))
+    let moved = if input.use_of_funds.is_empty() { Vec::new() } else { store::applied_uses(conn, award.id)? };
+    let stands = Stands {
+        terms: &award.terms,
+        split: &award.split,
+        delivery,
+        targets: Value::Object(targets),
+        moved: rules::moved(moved.iter().chain(uses)),
+    };
+    Ok(rules::touched(input, &stands))
 }
 
 /// Drafts a variation of an award.
@@ -106,7 +163,7 @@ fn touched(conn: &mut Conn, award: &Award, input: &VariationInput) -> Result<Val
 /// [`Refusal::NotFound`] without such an award.
 pub fn draft(tx: &mut Tx<'_>, award_id: Id, input: &VariationInput) -> Result<Variation, Refusal> {
     let award = award_of(tx.conn(), award_id)?;
-    check(tx.conn(), input, &award)?;
+    check(tx, input, &award)?;
     begin(tx, &award, input, &Provenance::default())
 }
 
@@ -123,6 +180,7 @@ fn begin(tx: &mut Tx<'_>, award: &Award, input: &VariationInput, provenance: &Pr
     let one = Variation {
         id: tx.new_id(),
         award_id,
+        award_state: award.state(),
         reference: format!("{}-V{number}", award.reference),
         number,
         version: 1,
@@ -133,6 +191,7 @@ fn begin(tx: &mut Tx<'_>, award: &Award, input: &VariationInput, provenance: &Pr
         after: None,
         terms_no: None,
         issued_on: None,
+        answer_due_on: None,
         answered_on: None,
         answered_by: None,
         applied_on: None,
@@ -155,27 +214,33 @@ pub fn edit(
     make: impl FnOnce(&VariationInput) -> Result<VariationInput, Refusal>,
 ) -> Result<Variation, Refusal> {
     let one = load(tx, Scope::Office, id, version)?;
-    let state = rules::next(one.state, VariationAct::Edit, one.input.is_unilateral)?;
+    let state = step(tx, &one, VariationAct::Edit)?;
     let input = make(&one.input)?;
     let award = award_of(tx.conn(), one.award_id)?;
-    check(tx.conn(), &input, &award)?;
+    check(tx, &input, &award)?;
     change(tx, &one, |next| (next.state, next.input) = (state, input))
 }
 
 /// Sends a variation to the provider, by letter too where it has an address, with what stands before kept beside it.
 ///
 /// # Errors
-/// It is not a draft; every fault of it against the award as it stands now.
-pub fn issue(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Variation, Refusal> {
+/// It is not a draft; every fault of the last day to answer; an indicator whose targets are another award's too; every fault of it
+/// against the award as it stands now.
+pub fn issue(tx: &mut Tx<'_>, id: Id, version: i32, issue: &VariationIssue) -> Result<Variation, Refusal> {
     let one = load(tx, Scope::Office, id, version)?;
-    let state = rules::next(one.state, VariationAct::Issue, one.input.is_unilateral)?;
+    let state = step(tx, &one, VariationAct::Issue)?;
     let award = award_of(tx.conn(), one.award_id)?;
-    check(tx.conn(), &one.input, &award)?;
-    let (before, today) = (touched(tx.conn(), &award, &one.input)?, tx.today());
+    let today = tx.today();
+    rules::issue_faults(issue, one.input.is_unilateral, today).into_result()?;
+    allowed(AwardAct::Vary, award.state())?;
+    not_shared(tx, &one.input, &award)?;
+    check(tx, &one.input, &award)?;
+    let before = touched(tx.conn(), &award, &one.input)?;
     let issued = change(tx, &one, |next| {
         next.state = state;
         next.before = Some(before);
         next.issued_on = Some(today);
+        next.answer_due_on = issue.answer_due_on;
     })?;
     write_of_issue(tx, &award, &issued)?;
     Ok(issued)
@@ -184,7 +249,11 @@ pub fn issue(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Variation, Refusal
 /// Tells the provider of its variation (R51).
 fn write_of_issue(tx: &mut Tx<'_>, award: &Award, one: &Variation) -> Result<(), Refusal> {
     let (reference, title, on) = (&one.reference, &one.input.title, one.input.effective_on);
-    let answer = if one.input.is_unilateral { "It needs no answer." } else { "Please accept or refuse it." };
+    let answer = match (one.input.is_unilateral, one.answer_due_on) {
+        (true, _) => "It needs no answer.".to_owned(),
+        (false, None) => "Please accept or refuse it.".to_owned(),
+        (false, Some(due)) => format!("Please accept or refuse it by {due}; it lapses after that day."),
+    };
     awards::write_to_provider(tx, award, ("variation", one.id), format!("Variation {reference} is issued to you"), |name| {
         format!("The award {} of {name} is to change from {on} on: {title}.\n{answer}\n", award.reference)
     })
@@ -193,7 +262,7 @@ fn write_of_issue(tx: &mut Tx<'_>, award: &Award, one: &Variation) -> Result<(),
 /// Accepts a variation for the provider.
 ///
 /// # Errors
-/// It is not waiting for the provider.
+/// It is not waiting for the provider, or its last day to answer has passed.
 pub fn accept(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32) -> Result<Variation, Refusal> {
     answer(tx, scope, id, version, VariationAct::Accept, None)
 }
@@ -208,7 +277,7 @@ pub fn refuse(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, reason: &str)
 
 fn answer(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, act: VariationAct, note: Option<String>) -> Result<Variation, Refusal> {
     let one = load(tx, scope, id, version)?;
-    let state = rules::next(one.state, act, one.input.is_unilateral)?;
+    let state = step(tx, &one, act)?;
     let (today, name) = (tx.today(), tx.actor().name.clone());
     change(tx, &one, |next| {
         next.state = state;
@@ -224,21 +293,50 @@ fn answer(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, act: VariationAct
 /// It is applied, refused or taken back already.
 pub fn withdraw(tx: &mut Tx<'_>, id: Id, version: i32, reason: &str) -> Result<Variation, Refusal> {
     let one = load(tx, Scope::Office, id, version)?;
-    let state = rules::next(one.state, VariationAct::Withdraw, one.input.is_unilateral)?;
+    let state = step(tx, &one, VariationAct::Withdraw)?;
     change(tx, &one, |next| {
         next.state = state;
         next.note = Some(reason.to_owned());
     })
 }
 
+/// How many variations are looked up at once.
+const LOOKED_UP_AT_ONCE: i64 = 100;
+
+/// Some of the variations after the one `after` whose last day to answer has passed, by id; none where there are no more.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn overdue(conn: &mut Conn, today: NaiveDate, after: Option<Id>) -> Result<Vec<Id>, Refusal> {
+    store::overdue(conn, today, after, LOOKED_UP_AT_ONCE)
+}
+
+/// Notes that a variation was not answered in time, as it is shown since the day after its last. Says whether it still stood open.
+///
+/// # Errors
+/// [`Refusal::NotFound`]; [`Refusal::Store`] where the database fails.
+pub fn lapse(tx: &mut Tx<'_>, id: Id) -> Result<bool, Refusal> {
+    let one = find(tx.conn(), Scope::Office, id)?;
+    let is_over = rules::shown_state(one.state, one.answer_due_on, tx.today()) == VariationState::Lapsed;
+    if one.state == VariationState::Lapsed || !is_over {
+        return Ok(false);
+    }
+    change(tx, &one, |next| {
+        next.state = VariationState::Lapsed;
+        next.note = Some("not answered in time".to_owned());
+    })?;
+    Ok(true)
+}
+
 /// Brings a variation into force: the award gets its next agreement version, the ledger moves, delivery and targets change.
 ///
 /// # Errors
-/// It is not accepted; the award is not live or paused; its day has not come; [`Code::Overlap`] with the fields that another change has touched since it was issued;
-/// whatever the award, the budget line or the ledger refuses.
+/// It is not accepted; the award is not live or paused; its day has not come; [`Code::Overlap`] with the fields that another change has
+/// touched since it was issued; [`Code::RuleBroken`] where another award has come to share an indicator whose targets change; whatever
+/// the award, the budget line or the ledger refuses.
 pub fn apply(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Variation, Refusal> {
     let one = load(tx, Scope::Office, id, version)?;
-    let state = rules::next(one.state, VariationAct::Apply, one.input.is_unilateral)?;
+    let state = step(tx, &one, VariationAct::Apply)?;
     let award = awards::get(tx.conn(), Scope::Office, one.award_id)?;
     allowed(AwardAct::Vary, award.state())?;
     rules::check_day(one.input.effective_on, awards::agreed_from(tx.conn(), &award)?, tx.today())?;
@@ -249,8 +347,9 @@ pub fn apply(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Variation, Refusal
 /// Changes the award as the variation says, applied `on` that day.
 pub(super) fn bring_into_force(tx: &mut Tx<'_>, one: &Variation, state: VariationState, on: NaiveDate) -> Result<Variation, Refusal> {
     let award = award_of(tx.conn(), one.award_id)?;
+    not_shared(tx, &one.input, &award)?;
     let now = touched(tx.conn(), &award, &one.input)?;
-    let overlaps = rules::overlaps(one.before.as_ref().unwrap_or(&now), &now);
+    let overlaps = rules::overlaps(&one.input, one.before.as_ref().unwrap_or(&now), &now);
     if !overlaps.is_empty() {
         let detail =
             format!("Another change has touched {} since this variation was issued. Take it back and issue it anew.", overlaps.join(", "));
@@ -258,7 +357,7 @@ pub(super) fn bring_into_force(tx: &mut Tx<'_>, one: &Variation, state: Variatio
     }
     let terms_no = change_award(tx, one, &award)?;
     let changed = award_of(tx.conn(), one.award_id)?;
-    let after = touched(tx.conn(), &changed, &one.input)?;
+    let after = touched_by(tx.conn(), &changed, &one.input, &one.input.use_of_funds)?;
     change(tx, one, |next| {
         next.state = state;
         next.before = Some(now);
@@ -282,7 +381,7 @@ fn change_award(tx: &mut Tx<'_>, one: &Variation, award: &Award) -> Result<Optio
         awards::deliver(tx, Scope::Office, one.award_id, current, &delivery)?;
     }
     for change in &input.targets {
-        indicators::apply_targets(tx, change.indicator_id, &change.targets, on)?;
+        indicators::apply_targets(tx, one.award_id, change.indicator_id, &change.targets, on)?;
     }
     Ok(terms_no)
 }
@@ -298,7 +397,8 @@ fn change(tx: &mut Tx<'_>, before: &Variation, make: impl FnOnce(&mut Variation)
 fn log(tx: &mut Tx<'_>, before: Option<&Variation>, after: &Variation) -> Result<(), Refusal> {
     let shown = |one: &Variation| {
         json!({ "version": one.version, "award_id": one.award_id, "reference": one.reference, "state": one.state, "change": one.input,
-            "before": one.before, "after": one.after, "terms_no": one.terms_no })
+            "issued_on": one.issued_on, "answer_due_on": one.answer_due_on, "answered_on": one.answered_on, "answered_by": one.answered_by,
+            "applied_on": one.applied_on, "before": one.before, "after": one.after, "terms_no": one.terms_no })
     };
     let entry = audit::Entry {
         record_kind: "variation",

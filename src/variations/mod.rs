@@ -1,14 +1,17 @@
 //! Variations: agreed changes to an award, never edits of it (R07, R16 to R18, R52).
 //!
 //! ```text
-//! draft → issued → accepted → applied   (or refused by the provider, withdrawn by the office)
+//! draft → issued → accepted → applied   (or refused by the provider, lapsed, withdrawn by the office)
 //! ```
 //!
-//! A variation says what changes: the value, the dates, the profile, delivery, targets, the use of funds; several at once. What stood
+//! A variation says what changes: the value, the dates, the profile, a contract's clauses, delivery, targets, the use of funds; several
+//! at once. It may have a last day to answer, after which it is shown as lapsed. What stood
 //! before is kept when it is issued and what stands after when it is applied. Application makes the award's next agreement
 //! version, moves the ledger and cuts the unpaid profile again; the versions before stay readable.
 //!
 //! Several variations may be open on one award. One that touches what another has changed meanwhile is refused and names the fields.
+//! Targets that another award shares are not one award's to change.
+//!
 //! A change of the use of funds is recorded and moves no money: it is between categories of one award, never between awards.
 
 pub mod acts;

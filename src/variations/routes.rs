@@ -12,7 +12,7 @@ use crate::http::input::NoFilter;
 use crate::http::{Api, Ask, Change, Create, Json, Listed, Listing, Made, MoneyChange, One, Patching};
 use crate::kernel::{Id, Moment, Refusal};
 use crate::variations::acts;
-use crate::variations::rules::{self, VariationAct, VariationInput, VariationKind, VariationState};
+use crate::variations::rules::{self, VariationAct, VariationInput, VariationIssue, VariationKind, VariationState};
 use crate::variations::store::Variation;
 
 /// An agreed change to an award.
@@ -29,22 +29,25 @@ pub struct VariationView {
     pub version: i32,
     /// When this version became known.
     pub recorded_at: Moment,
-    /// How far it has come.
+    /// How far it has come. One that was not answered by its last day is shown as lapsed.
     pub state: VariationState,
     /// What it changes.
     pub kinds: Vec<VariationKind>,
     /// The change itself.
     pub change: VariationInput,
-    /// What stood before, of what it touches.
+    /// What stood before, of what it touches. With a change of terms go `split`, `profile` and `annual_amounts`, since they are cut
+    /// again; `use_of_funds` holds what variations have moved to each category so far, in pence, less what they moved from it.
     #[schema(value_type = Option<std::collections::HashMap<String, Value>>)]
     pub before: Option<Value>,
-    /// What stands after, of what it touches.
+    /// What stands after, of what it touches: the same fields.
     #[schema(value_type = Option<std::collections::HashMap<String, Value>>)]
     pub after: Option<Value>,
     /// The agreement version it made.
     pub terms_no: Option<i32>,
     /// When it was sent to the provider.
     pub issued_on: Option<NaiveDate>,
+    /// The last day to answer it; without one it stays open.
+    pub answer_due_on: Option<NaiveDate>,
     /// When the provider answered.
     pub answered_on: Option<NaiveDate>,
     /// Who answered for the provider.
@@ -73,30 +76,32 @@ pub struct VariationReason {
     reason: String,
 }
 
-fn actions(caller: &Caller, one: &Variation) -> Vec<String> {
+fn actions(caller: &Caller, one: &Variation, today: NaiveDate) -> Vec<String> {
     let needed = |act: VariationAct| match act {
         VariationAct::Accept | VariationAct::Refuse => Permission::VariationsRespond,
         _ => Permission::VariationsManage,
     };
-    let may = |act: &VariationAct| caller.may(needed(*act)) && rules::next(one.state, *act, one.input.is_unilateral).is_ok();
+    let state = rules::shown_state(one.state, one.answer_due_on, today);
+    let may = |act: &VariationAct| caller.may(needed(*act)) && rules::is_open(*act, state, &one.input, one.award_state, today);
     VariationAct::ALL.iter().filter(|act| may(act)).map(ToString::to_string).collect()
 }
 
-fn view(caller: &Caller, one: Variation) -> VariationView {
+fn view(caller: &Caller, one: Variation, today: NaiveDate) -> VariationView {
     VariationView {
-        allowed_actions: actions(caller, &one),
+        allowed_actions: actions(caller, &one, today),
         id: one.id,
         reference: one.reference,
         award_id: one.award_id,
         version: one.version,
         recorded_at: one.recorded_at,
-        state: one.state,
+        state: rules::shown_state(one.state, one.answer_due_on, today),
         kinds: one.input.kinds(),
         change: one.input,
         before: one.before,
         after: one.after,
         terms_no: one.terms_no,
         issued_on: one.issued_on,
+        answer_due_on: one.answer_due_on,
         answered_on: one.answered_on,
         answered_by: one.answered_by,
         applied_on: one.applied_on,
@@ -107,25 +112,27 @@ fn view(caller: &Caller, one: Variation) -> VariationView {
     }
 }
 
-fn one(caller: &Caller, found: Variation) -> One<VariationView> {
-    One { version: found.version, body: view(caller, found) }
+fn one(caller: &Caller, found: Variation, today: NaiveDate) -> One<VariationView> {
+    One { version: found.version, body: view(caller, found, today) }
 }
 
 async fn list(call: Ask<can::VariationsRead, Id, Listing<NoFilter>>) -> Result<Listed<VariationView>, Refusal> {
-    call.ask(|conn, input| {
+    let today = call.service.db.clock().today();
+    call.ask(move |conn, input| {
         let page = acts::page(conn, input.caller.scope(), input.path, &input.query.page)?;
-        Ok(Listed(page.map(|found| view(&input.caller, found))))
+        Ok(Listed(page.map(|found| view(&input.caller, found, today))))
     })
     .await
 }
 
 async fn get(call: Ask<can::VariationsRead, Id>) -> Result<One<VariationView>, Refusal> {
-    call.ask(|conn, input| acts::find(conn, input.caller.scope(), input.path).map(|found| one(&input.caller, found))).await
+    let today = call.service.db.clock().today();
+    call.ask(move |conn, input| acts::find(conn, input.caller.scope(), input.path).map(|found| one(&input.caller, found, today))).await
 }
 
 async fn draft(call: Create<can::VariationsManage, Id, Json<VariationInput>>) -> Result<Stored<Made<VariationView>>, Refusal> {
     call.act("variation.draft", |tx, input| {
-        let made = view(&input.caller, acts::draft(tx, input.path, &input.body.0)?);
+        let made = view(&input.caller, acts::draft(tx, input.path, &input.body.0)?, tx.today());
         Ok(Made { location: format!("/v1/variations/{}", made.id), version: made.version, body: made })
     })
     .await
@@ -134,19 +141,23 @@ async fn draft(call: Create<can::VariationsManage, Id, Json<VariationInput>>) ->
 async fn edit(call: Patching<can::VariationsManage, Id, VariationInput>) -> Result<Stored<One<VariationView>>, Refusal> {
     call.act("variation.edit", |tx, input| {
         let found = acts::edit(tx, input.path, input.version()?, |current| input.body.apply(current))?;
-        Ok(one(&input.caller, found))
+        Ok(one(&input.caller, found, tx.today()))
     })
     .await
 }
 
-async fn issue(call: MoneyChange<can::VariationsManage, Id>) -> Result<Stored<One<VariationView>>, Refusal> {
-    call.act("variation.issue", |tx, input| acts::issue(tx, input.path, input.version()?).map(|found| one(&input.caller, found))).await
+async fn issue(call: MoneyChange<can::VariationsManage, Id, Json<VariationIssue>>) -> Result<Stored<One<VariationView>>, Refusal> {
+    call.act("variation.issue", |tx, input| {
+        let found = acts::issue(tx, input.path, input.version()?, &input.body.0)?;
+        Ok(one(&input.caller, found, tx.today()))
+    })
+    .await
 }
 
 async fn accept(call: MoneyChange<can::VariationsRespond, Id>) -> Result<Stored<One<VariationView>>, Refusal> {
     call.act("variation.accept", |tx, input| {
         let found = acts::accept(tx, input.caller.scope(), input.path, input.version()?)?;
-        Ok(one(&input.caller, found))
+        Ok(one(&input.caller, found, tx.today()))
     })
     .await
 }
@@ -154,7 +165,7 @@ async fn accept(call: MoneyChange<can::VariationsRespond, Id>) -> Result<Stored<
 async fn refuse(call: Change<can::VariationsRespond, Id, Json<VariationReason>>) -> Result<Stored<One<VariationView>>, Refusal> {
     call.act("variation.refuse", |tx, input| {
         let found = acts::refuse(tx, input.caller.scope(), input.path, input.version()?, &input.body.0.reason)?;
-        Ok(one(&input.caller, found))
+        Ok(one(&input.caller, found, tx.today()))
     })
     .await
 }
@@ -162,13 +173,17 @@ async fn refuse(call: Change<can::VariationsRespond, Id, Json<VariationReason>>)
 async fn withdraw(call: Change<can::VariationsManage, Id, Json<VariationReason>>) -> Result<Stored<One<VariationView>>, Refusal> {
     call.act("variation.withdraw", |tx, input| {
         let found = acts::withdraw(tx, input.path, input.version()?, &input.body.0.reason)?;
-        Ok(one(&input.caller, found))
+        Ok(one(&input.caller, found, tx.today()))
     })
     .await
 }
 
 async fn apply(call: MoneyChange<can::VariationsManage, Id>) -> Result<Stored<One<VariationView>>, Refusal> {
-    call.act("variation.apply", |tx, input| acts::apply(tx, input.path, input.version()?).map(|found| one(&input.caller, found))).await
+    call.act("variation.apply", |tx, input| {
+        let found = acts::apply(tx, input.path, input.version()?)?;
+        Ok(one(&input.caller, found, tx.today()))
+    })
+    .await
 }
 
 /// Registers the operations.

@@ -1,13 +1,17 @@
 //! What a variation is and what it does to an award.
 
+mod touched;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::awards::indicators::rules::IndicatorTarget;
-use crate::awards::rules::{AwardInput, DeliveryMode, DeliveryStatus, QuarterAmount, SplitLine};
+use crate::awards::rules::{AwardAct, AwardInput, AwardState, ContractClauses, DeliveryMode, DeliveryStatus, QuarterAmount, SplitLine};
 use crate::kernel::{Code, Fault, Faults, Id, Pence, Refusal};
+
+pub use touched::{Stands, moved, overlaps, touched};
 
 words! {
     /// How far a variation has come.
@@ -22,6 +26,8 @@ words! {
         Applied = "applied",
         /// Refused by the provider.
         Refused = "refused",
+        /// Not answered in time.
+        Lapsed = "lapsed",
         /// Taken back by the office.
         Withdrawn = "withdrawn",
     }
@@ -36,6 +42,8 @@ words! {
         Dates = "dates",
         /// The profile by quarter.
         Profile = "profile",
+        /// The clauses of a contract.
+        Contract = "contract",
         /// How it is delivered.
         Delivery = "delivery",
         /// The targets.
@@ -154,6 +162,10 @@ pub struct VariationInput {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 120)]
     pub profile: Vec<QuarterAmount>,
+    /// The clauses of a contract, in place of those it has (R64, R65): a contract that grows beyond the threshold gets its social value
+    /// criterion with the same variation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contract: Option<ContractClauses>,
     /// A change of delivery.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delivery: Option<DeliveryChange>,
@@ -167,6 +179,14 @@ pub struct VariationInput {
     pub use_of_funds: Vec<UseOfFundsChange>,
 }
 
+/// How a variation is sent to the provider.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct VariationIssue {
+    /// The last day to answer it; without one it stays open. Only a variation that needs an acceptance has one.
+    #[serde(default)]
+    pub answer_due_on: Option<NaiveDate>,
+}
+
 impl VariationInput {
     /// What it changes.
     #[must_use]
@@ -175,6 +195,7 @@ impl VariationInput {
             (VariationKind::Value, self.value.is_some()),
             (VariationKind::Dates, self.dates.is_some()),
             (VariationKind::Profile, !self.profile.is_empty()),
+            (VariationKind::Contract, self.contract.is_some()),
             (VariationKind::Delivery, self.delivery.is_some()),
             (VariationKind::Targets, !self.targets.is_empty()),
             (VariationKind::UseOfFunds, !self.use_of_funds.is_empty()),
@@ -191,7 +212,7 @@ impl VariationInput {
     /// Whether the award's terms change, so that it gets its next agreement version.
     #[must_use]
     pub const fn changes_terms(&self) -> bool {
-        self.value.is_some() || self.dates.is_some() || !self.profile.is_empty()
+        self.value.is_some() || self.dates.is_some() || !self.profile.is_empty() || self.contract.is_some()
     }
 
     /// The award's terms with this variation. The profile is cut again where none is given.
@@ -204,44 +225,61 @@ impl VariationInput {
             starts_on: dates.and_then(|dates| dates.starts_on).or(terms.starts_on),
             ends_on: dates.and_then(|dates| dates.ends_on).or(terms.ends_on),
             profile: if self.profile.is_empty() { terms.profile.clone() } else { self.profile.clone() },
+            contract: self.contract.or(terms.contract),
             ..terms.clone()
         }
     }
 }
 
-/// What of an award a variation touches, for the record of before and after and for finding overlaps.
+/// The state as it is shown on `today`: a variation that was not answered by its last day has lapsed.
 #[must_use]
-pub fn touched(input: &VariationInput, terms: &AwardInput, delivery: &Value, targets: &Value) -> Value {
-    let mut fields = Map::new();
-    let mut note = |name: &str, value: Value| fields.insert(name.to_owned(), value);
-    if input.value.is_some() {
-        note("amount_pence", json!(terms.amount_pence));
+pub fn shown_state(state: VariationState, answer_due_on: Option<NaiveDate>, today: NaiveDate) -> VariationState {
+    match (state, answer_due_on) {
+        (VariationState::Issued, Some(due)) if due < today => VariationState::Lapsed,
+        _ => state,
     }
-    if let Some(dates) = &input.dates {
-        if dates.starts_on.is_some() {
-            note("starts_on", json!(terms.starts_on));
-        }
-        if dates.ends_on.is_some() {
-            note("ends_on", json!(terms.ends_on));
-        }
-    }
-    if !input.profile.is_empty() {
-        note("profile", json!(terms.profile));
-    }
-    if input.delivery.is_some() {
-        note("delivery", delivery.clone());
-    }
-    if !input.targets.is_empty() {
-        note("targets", targets.clone());
-    }
-    Value::Object(fields)
 }
 
-/// The fields that do not stand any more as they did when the variation was issued.
+/// Whether `act` is open on `today`, as far as the states of the variation and of its award and the day tell.
 #[must_use]
-pub fn overlaps(issued: &Value, now: &Value) -> Vec<String> {
-    let fields = issued.as_object().into_iter().flatten();
-    fields.filter(|(name, value)| now.get(name.as_str()) != Some(value)).map(|(name, _)| name.clone()).collect()
+pub fn is_open(act: VariationAct, state: VariationState, input: &VariationInput, award: AwardState, today: NaiveDate) -> bool {
+    let may_vary = AwardAct::Vary.is_open_in(award);
+    let is_its_time = match act {
+        VariationAct::Edit | VariationAct::Issue => may_vary,
+        VariationAct::Apply => may_vary && check_day(input.effective_on, None, today).is_ok(),
+        VariationAct::Accept | VariationAct::Refuse | VariationAct::Withdraw => true,
+    };
+    is_its_time && next(state, act, input.is_unilateral).is_ok()
+}
+
+/// What is wrong with the last day to answer a variation that is issued on `today`.
+#[must_use]
+pub fn issue_faults(issue: &VariationIssue, is_unilateral: bool, today: NaiveDate) -> Faults {
+    let pointer = "/answer_due_on";
+    let mut faults = Faults::new();
+    if let Some(due) = issue.answer_due_on {
+        faults.require(!is_unilateral, pointer, "not_allowed", "A variation that needs no acceptance has no last day to answer.");
+        let sentence = format!("The last day to answer is before the day of issue, which is today, {today}.");
+        faults.require(due >= today, pointer, "reversed_dates", &sentence);
+    }
+    faults
+}
+
+/// Why an award does not change the targets of an indicator alone: those awards, which are not over, have it too. Targets are the
+/// indicator's, so its list would be theirs as well.
+#[must_use]
+pub fn shared(awards: &[String]) -> Option<String> {
+    const NAMED_MAX: usize = 5;
+    let more = awards.len().saturating_sub(NAMED_MAX);
+    let mut names = awards.iter().take(NAMED_MAX).map(String::as_str).collect::<Vec<_>>().join(", ");
+    if more > 0 {
+        names = format!("{names} and {more} more");
+    }
+    let has = if awards.len() == 1 { "has" } else { "have" };
+    let sentence = format!(
+        "{names} {has} this indicator too, so its targets are not this award's alone to change. Give this award an indicator of its own."
+    );
+    (!awards.is_empty()).then_some(sentence)
 }
 
 /// The state after an act.
@@ -280,18 +318,22 @@ pub fn faults(input: &VariationInput, terms: &AwardInput, indicators: &[Id]) -> 
         !input.kinds().is_empty(),
         "",
         "nothing_changes",
-        "Say what changes: value, dates, profile, delivery, targets or use of funds.",
+        "Say what changes: value, dates, profile, contract, delivery, targets or use of funds.",
     );
     for (pointer, text) in [("/title", &input.title), ("/reason", &input.reason)] {
         faults.require(!text.trim().is_empty(), pointer, "blank", "This cannot be blank.");
     }
     if input.is_unilateral {
-        let binds = input.value.as_ref().is_some_and(|value| value.change_pence < Pence::ZERO) || !input.use_of_funds.is_empty();
-        faults.require(!binds, "/is_unilateral", "needs_acceptance", "Less money or another use of it needs the provider's acceptance.");
+        let is_less = input.value.as_ref().is_some_and(|value| value.change_pence < Pence::ZERO);
+        let binds = is_less || input.contract.is_some() || !input.use_of_funds.is_empty();
+        let sentence = "Less money, another use of it or other clauses need the provider's acceptance.";
+        faults.require(!binds, "/is_unilateral", "needs_acceptance", sentence);
     }
     if let Some(value) = &input.value {
         check_value(&mut faults, value, terms);
     }
+    let is_other = input.contract.is_none() || input.contract != terms.contract;
+    faults.require(is_other, "/contract", "nothing_changes", "The contract has these clauses already.");
     let after = input.applied_to(terms);
     if let Some(dates) = &input.dates {
         let changes = dates.starts_on.is_some() || dates.ends_on.is_some();
@@ -340,13 +382,17 @@ fn before_agreed(agreed_from: NaiveDate) -> String {
     format!("The agreement holds as it is from {agreed_from}; a variation holds from that day on, or from a later one.")
 }
 
-/// A fault of the terms that a variation would make, at the place in the variation that makes it.
+/// A fault of the terms that a variation would make, at the place in the variation that makes it, or that mends it.
 #[must_use]
 pub fn as_asked(fault: Fault) -> Fault {
     let pointer = match fault.pointer.as_str() {
         "/amount_pence" => "/value/change_pence".to_owned(),
         "/starts_on" | "/ends_on" => format!("/dates{}", fault.pointer),
         split if split == "/split" || split.starts_with("/split/") => format!("/value{split}"),
+        clause if clause.starts_with("/contract/") => {
+            let message = format!("{} Let this variation bring it: give all clauses of the contract in `contract`.", fault.message);
+            return Fault { message, ..fault };
+        }
         other => other.to_owned(),
     };
     Fault { pointer, ..fault }
@@ -368,59 +414,4 @@ pub fn check_day(effective_on: NaiveDate, agreed_from: Option<NaiveDate>, today:
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_variation_goes_its_way() {
-        use VariationAct::{Accept, Apply, Issue, Refuse, Withdraw};
-        use VariationState::{Accepted, Applied, Draft, Issued};
-        assert_eq!(next(Draft, Issue, false), Ok(Issued));
-        assert_eq!(next(Issued, Accept, false), Ok(Accepted));
-        assert_eq!(next(Accepted, Apply, false), Ok(Applied));
-        assert!(next(Issued, Apply, false).is_err());
-        assert_eq!(next(Issued, Apply, true), Ok(Applied));
-        assert!(next(Issued, Accept, true).is_err());
-        for act in [Issue, Accept, Refuse, Withdraw, Apply] {
-            assert!(next(Applied, act, false).is_err(), "{act}");
-        }
-    }
-
-    #[test]
-    fn only_touched_fields_overlap() {
-        let issued = json!({ "amount_pence": 100 });
-        assert!(overlaps(&issued, &json!({ "amount_pence": 100, "ends_on": "2021-03-31" })).is_empty());
-        assert_eq!(overlaps(&issued, &json!({ "amount_pence": 200 })), ["amount_pence"]);
-    }
-
-    #[test]
-    fn a_variation_holds_from_the_acceptance_on() {
-        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
-        let is_early = |effective_on: &str, accepted_on: Option<&str>| {
-            let mut faults = Faults::new();
-            check_start(&mut faults, day(effective_on), accepted_on.map(day));
-            !faults.0.is_empty()
-        };
-        assert!(is_early("2020-07-31", Some("2020-08-01")));
-        assert!(!is_early("2020-08-01", Some("2020-08-01")));
-        assert!(!is_early("2020-07-31", None));
-    }
-
-    #[test]
-    fn faults_of_the_terms_stand_where_the_variation_makes_them() {
-        let shown = |pointer: &str| as_asked(Fault::new(pointer, "code", "words")).pointer;
-        let all = ["/amount_pence", "/ends_on", "/split", "/split/0/budget_line_id", "/profile/1/quarter"].map(shown);
-        assert_eq!(all, ["/value/change_pence", "/dates/ends_on", "/value/split", "/value/split/0/budget_line_id", "/profile/1/quarter"]);
-    }
-
-    #[test]
-    fn nothing_is_applied_before_its_day() {
-        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
-        let today = day("2020-04-10");
-        assert!(check_day(today, None, today).is_ok());
-        assert!(check_day(day("2020-04-11"), None, today).is_err());
-        // Agreements follow in time.
-        assert!(check_day(day("2020-04-05"), Some(day("2020-04-05")), today).is_ok());
-        assert!(check_day(day("2020-04-04"), Some(day("2020-04-05")), today).is_err());
-    }
-}
+mod tests;

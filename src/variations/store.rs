@@ -4,10 +4,11 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde_json::Value;
 
+use crate::awards::rules::AwardState;
 use crate::kernel::{Id, Moment, Page, PageRequest, Pence, Provenance, Refusal};
 use crate::store::Conn;
-use crate::store::schema::{variation as identity, variation_version as version};
-use crate::variations::rules::{VariationInput, VariationState};
+use crate::store::schema::{award, award_version, variation as identity, variation_version as version};
+use crate::variations::rules::{UseOfFundsChange, VariationInput, VariationState};
 
 /// A variation in one version.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub struct Variation {
     pub id: Id,
     /// The award it changes.
     pub award_id: Id,
+    /// Where that award stands now.
+    pub award_state: AwardState,
     /// `CIF-2020-21-T3-0007-V1`.
     pub reference: String,
     /// Its place among the award's variations, from 1.
@@ -36,6 +39,8 @@ pub struct Variation {
     pub terms_no: Option<i32>,
     /// When it was sent to the provider.
     pub issued_on: Option<NaiveDate>,
+    /// The last day to answer it.
+    pub answer_due_on: Option<NaiveDate>,
     /// When the provider answered.
     pub answered_on: Option<NaiveDate>,
     /// Who answered for the provider.
@@ -63,6 +68,7 @@ struct VersionRow {
     after: Option<String>,
     terms_no: Option<i32>,
     issued_on: Option<NaiveDate>,
+    answer_due_on: Option<NaiveDate>,
     answered_on: Option<NaiveDate>,
     answered_by: Option<String>,
     applied_on: Option<NaiveDate>,
@@ -72,13 +78,14 @@ struct VersionRow {
     evidence: Option<String>,
 }
 
-type Row = (Id, String, i32, VersionRow);
+type Row = (Id, String, i32, VersionRow, AwardState);
 
-fn assemble((award_id, reference, number, row): Row) -> Result<Variation, Refusal> {
+fn assemble((award_id, reference, number, row, award_state): Row) -> Result<Variation, Refusal> {
     let json = |text: Option<String>| text.map(|text| serde_json::from_str(&text)).transpose().map_err(Refusal::broken);
     Ok(Variation {
         id: row.variation_id,
         award_id,
+        award_state,
         reference,
         number,
         version: row.version,
@@ -89,6 +96,7 @@ fn assemble((award_id, reference, number, row): Row) -> Result<Variation, Refusa
         after: json(row.after)?,
         terms_no: row.terms_no,
         issued_on: row.issued_on,
+        answer_due_on: row.answer_due_on,
         answered_on: row.answered_on,
         answered_by: row.answered_by,
         applied_on: row.applied_on,
@@ -97,12 +105,21 @@ fn assemble((award_id, reference, number, row): Row) -> Result<Variation, Refusa
     })
 }
 
+/// Variations in their current version, with where their awards stand.
+#[diesel::dsl::auto_type]
+fn current() -> _ {
+    identity::table
+        .inner_join(version::table.on(version::variation_id.eq(identity::id).and(version::version.eq(identity::version))))
+        .inner_join(award::table.on(award::id.eq(identity::award_id)))
+        .inner_join(award_version::table.on(award_version::award_id.eq(award::id).and(award_version::version.eq(award::version))))
+}
+
 /// The current version.
 pub(super) fn load(conn: &mut Conn, id: Id) -> Result<Option<Variation>, Refusal> {
-    let row: Option<Row> = on!(conn, c => identity::table
-        .inner_join(version::table.on(version::variation_id.eq(identity::id).and(version::version.eq(identity::version))))
+    let row: Option<Row> = on!(conn, c => current()
         .filter(identity::id.eq(id))
-        .select((identity::award_id, identity::reference, identity::number, VersionRow::as_select())).first(c).optional())?;
+        .select((identity::award_id, identity::reference, identity::number, VersionRow::as_select(), award_version::state))
+        .first(c).optional())?;
     row.map(assemble).transpose()
 }
 
@@ -110,10 +127,10 @@ pub(super) fn load(conn: &mut Conn, id: Id) -> Result<Option<Variation>, Refusal
 pub(super) fn page(conn: &mut Conn, award_id: Id, with_drafts: bool, request: &PageRequest) -> Result<Page<Variation>, Refusal> {
     let after: Option<i32> = request.after()?;
     let rows: Vec<Row> = on!(conn, c => {
-        let mut query = identity::table
-            .inner_join(version::table.on(version::variation_id.eq(identity::id).and(version::version.eq(identity::version))))
+        let mut query = current()
             .filter(identity::award_id.eq(award_id)).order(identity::number).limit(request.fetch())
-            .select((identity::award_id, identity::reference, identity::number, VersionRow::as_select())).into_boxed();
+            .select((identity::award_id, identity::reference, identity::number, VersionRow::as_select(), award_version::state))
+            .into_boxed();
         if !with_drafts {
             query = query.filter(version::issued_on.is_not_null());
         }
@@ -123,6 +140,37 @@ pub(super) fn page(conn: &mut Conn, award_id: Id, with_drafts: bool, request: &P
         query.load(c)
     })?;
     Ok(Page::cut(rows.into_iter().map(assemble).collect::<Result<Vec<_>, _>>()?, request, |one| one.number))
+}
+
+/// What the applied variations of an award have changed in the use of its funds.
+pub(super) fn applied_uses(conn: &mut Conn, award_id: Id) -> Result<Vec<UseOfFundsChange>, Refusal> {
+    let texts: Vec<String> = on!(conn, c => identity::table
+        .inner_join(version::table.on(version::variation_id.eq(identity::id).and(version::version.eq(identity::version))))
+        .filter(identity::award_id.eq(award_id))
+        .filter(version::state.eq(VariationState::Applied))
+        .select(version::change).load(c))?;
+    let mut uses = Vec::new();
+    for text in texts {
+        let input: VariationInput = serde_json::from_str(&text).map_err(Refusal::broken)?;
+        uses.extend(input.use_of_funds);
+    }
+    Ok(uses)
+}
+
+/// Variations after the one `after` whose last day to answer passed before `today`, at most `limit`, by id.
+pub(super) fn overdue(conn: &mut Conn, today: NaiveDate, after: Option<Id>, limit: i64) -> Result<Vec<Id>, Refusal> {
+    let ids: Vec<Id> = on!(conn, c => {
+        let mut query = identity::table
+            .inner_join(version::table.on(version::variation_id.eq(identity::id).and(version::version.eq(identity::version))))
+            .filter(version::state.eq(VariationState::Issued))
+            .filter(version::answer_due_on.lt(today))
+            .order(identity::id).limit(limit).select(identity::id).into_boxed();
+        if let Some(after) = after {
+            query = query.filter(identity::id.gt(after));
+        }
+        query.load(c)
+    })?;
+    Ok(ids)
 }
 
 /// The highest number among an award's variations; 0 without any.
@@ -169,6 +217,7 @@ fn add_version(conn: &mut Conn, one: &Variation) -> Result<(), Refusal> {
         after: one.after.as_ref().map(ToString::to_string),
         terms_no: one.terms_no,
         issued_on: one.issued_on,
+        answer_due_on: one.answer_due_on,
         answered_on: one.answered_on,
         answered_by: one.answered_by.clone(),
         applied_on: one.applied_on,

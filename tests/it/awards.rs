@@ -2,6 +2,7 @@
 
 mod indicators;
 mod money;
+mod policy;
 
 use serde_json::{Value, json};
 
@@ -115,9 +116,10 @@ on_both! {
         assert_eq!(scene.held("offered", &id), [400_000, 0]);
         let lapse = || {
             let meta = almoner::store::WriteMeta::system("award.lapse", "worker");
-            app.wait(app.service.db.write(meta, almoner::awards::acts::lapse_overdue)).unwrap()
+            let award: almoner::kernel::Id = id.parse().unwrap();
+            app.wait(app.service.db.write(meta, move |tx| almoner::awards::acts::lapse(tx, award))).unwrap()
         };
-        assert_eq!((lapse(), lapse()), (1, 0));
+        assert_eq!((lapse(), lapse()), (true, false));
         assert_eq!((scene.held("offered", &id), scene.held("tranche", &scene.tranche)), (vec![0, 0], vec![1_000_000, 0]));
     }
 

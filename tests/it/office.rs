@@ -198,6 +198,25 @@ on_both! {
         assert_eq!((&award[0]["title"], &award[0]["amount_pence"]), (&json!("New Chance as told later"), &json!(27_000_000)));
     }
 
+    fn settings_say_what_contracts_carry(app) {
+        let settings = |rows: &str| Folder::of([("settings.csv", format!("key,value,unit,known_from\n{rows}").as_str())]);
+        let wrong = settings("social_value_threshold,ten,pounds,\nsocial_value_weight,0,percent,\nliving_wage_clause,grant,award kinds,\nreturn_due_working_day,14,,\n");
+        let places: Vec<_> = import(app, &wrong, false).faults.iter().map(|fault| (fault.row, fault.column.clone())).collect();
+        assert_eq!(places, [2, 3, 4, 5].map(|row| (row, "value".to_owned())));
+        let rows = "social_value_threshold,200000,pounds,\nsocial_value_weight,15,percent,\nliving_wage_clause,none,award kinds,\nreturn_due_working_day,15,,\n";
+        let first = import(app, &settings(rows), false);
+        assert_eq!((first.faults.len(), first.added.get("settings")), (0, Some(&3)), "{:?}", first.faults);
+        let policy = || {
+            let shown = app.office(&[Role::Finance]).get("/v1/agreement-policy").must(200).body;
+            (shown["version"].clone(), shown["social_value_threshold_pence"].clone(), shown["social_value_weight_percent"].clone(), shown["living_wage_kinds"].clone())
+        };
+        assert_eq!(policy(), (json!(3), json!(20_000_000), json!(15), json!([])));
+        assert_eq!(import(app, &settings(rows), false).unchanged, 3);
+        let later = import(app, &settings(&format!("{rows}social_value_weight,20,percent,2021-09-26\n")), false);
+        assert_eq!((later.faults.len(), later.restated.get("settings")), (0, Some(&1)), "{:?}", later.faults);
+        assert_eq!(policy(), (json!(4), json!(20_000_000), json!(20), json!([])));
+    }
+
     fn after_a_report_history_is_closed(app) {
         let folder = example::folder();
         assert_eq!(import(app, &folder, false).faults, []);

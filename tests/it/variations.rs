@@ -1,5 +1,8 @@
 //! Agreed changes of awards: from the draft to the application, and everything that is refused on the way.
 
+mod clauses;
+mod lapsing;
+mod logged;
 mod refused;
 
 use almoner::access::permissions::Role;
@@ -29,8 +32,8 @@ fn draft(scene: &Scene, award: &str, changes: Value) -> Answer {
 
 /// An act on a variation by whoever saw it as `seen`.
 fn act(who: &Client, seen: &Answer, noun: &str) -> Answer {
-    let reason = json!({ "reason": "the dates do not suit" });
-    who.change(&format!("/v1/variations/{}/{noun}", seen.id()), seen.tag(), &reason)
+    let body = if noun == "issue" { json!({}) } else { json!({ "reason": "the dates do not suit" }) };
+    who.change(&format!("/v1/variations/{}/{noun}", seen.id()), seen.tag(), &body)
 }
 
 /// A variation that the provider has accepted.
@@ -46,6 +49,13 @@ fn actions(answer: &Answer) -> Vec<&str> {
 fn profile(pence: [i64; 3]) -> Value {
     let quarters = ["2020-21-Q2", "2020-21-Q3", "2020-21-Q4"];
     quarters.iter().zip(pence).map(|(quarter, pence)| json!({ "quarter": quarter, "amount_pence": pence })).collect()
+}
+
+/// What a change of terms notes of an award whose first budget line pays all of it, beside the fields that were asked for.
+fn stood(scene: &Scene, pence: i64, quarters: [i64; 3], asked: Value) -> Value {
+    let mut whole = json!({ "split": [{ "budget_line_id": scene.lines[0], "amount_pence": pence }], "profile": profile(quarters), "annual_amounts": [] });
+    whole.as_object_mut().unwrap().extend(asked.as_object().unwrap().clone());
+    whole
 }
 
 fn shortfall(refused: &Answer) -> (Option<&str>, Option<i64>, Option<i64>) {
@@ -76,7 +86,8 @@ on_both! {
         assert_eq!(scene.signatory.all(&format!("/v1/awards/{award}/variations")).len(), 0);
         let edited = scene.commissioner.patch(&path, drafted.tag(), &json!({ "value": { "change_pence": 70_000 } })).must(200);
         let issued = act(&scene.commissioner, &edited, "issue").must(200);
-        assert_eq!((&issued.body["before"], &issued.body["after"]), (&json!({ "amount_pence": 300_000 }), &Value::Null));
+        let before = stood(&scene, 300_000, [100_000; 3], json!({ "amount_pence": 300_000 }));
+        assert_eq!((&issued.body["before"], &issued.body["after"]), (&before, &Value::Null));
         assert_eq!(actions(&issued), ["withdraw"]);
         let seen = scene.signatory.get(&path).must(200);
         assert_eq!((actions(&seen), actions(&scene.author.get(&path).must(200))), (vec!["accept", "refuse"], vec![]));
@@ -88,7 +99,8 @@ on_both! {
         assert_eq!((scene.held("committed", &award), scene.held("tranche", &scene.tranche)), (vec![300_000, 0], vec![700_000, 0]));
         let applied = act(&scene.commissioner, &accepted, "application").must(200);
         assert_eq!((applied.body["state"].as_str(), applied.body["terms_no"].as_i64()), (Some("applied"), Some(2)));
-        assert_eq!((&applied.body["before"], &applied.body["after"]), (&json!({ "amount_pence": 300_000 }), &json!({ "amount_pence": 370_000 })));
+        let after = stood(&scene, 370_000, [100_000, 135_000, 135_000], json!({ "amount_pence": 370_000 }));
+        assert_eq!((&applied.body["before"], &applied.body["after"]), (&before, &after));
         assert_eq!((scene.held("committed", &award), scene.held("tranche", &scene.tranche)), (vec![370_000, 0], vec![630_000, 0]));
         // The past of the profile stays; the rest is cut again. The terms before stay readable.
         let shown = scene.commissioner.get(&format!("/v1/awards/{award}/profile")).must(200);
@@ -194,14 +206,17 @@ on_both! {
         let agreed = scene.commissioner.put(&format!("{path}/targets"), indicator.tag(), &json!({ "targets": target(40) })).must(200);
         assert_eq!(scene.commissioner.put(&format!("{path}/targets"), agreed.tag(), &json!({ "targets": target(50) })).must(409).code(), "wrong_state");
         let moved = json!([{ "from_category": "activities", "to_category": "it_infrastructure", "amount_pence": 10_000 }]);
+        let stands = |quarters: [i64; 3], asked: Value| stood(&scene, 300_000, quarters, asked);
+        let uses = |activities: i64, it: i64| json!({ "use_of_funds": { "activities": activities, "it_infrastructure": it } });
         let kinds = [
-            ("dates", json!({ "ends_on": "2021-06-30" }), json!({ "ends_on": "2021-03-31" }), json!({ "ends_on": "2021-06-30" })),
-            ("profile", profile([50_000, 150_000, 100_000]), json!({ "profile": profile([100_000; 3]) }), json!({ "profile": profile([50_000, 150_000, 100_000]) })),
+            ("dates", json!({ "ends_on": "2021-06-30" }), stands([100_000; 3], json!({ "ends_on": "2021-03-31" })),
+                stands([100_000; 3], json!({ "ends_on": "2021-06-30" }))),
+            ("profile", profile([50_000, 150_000, 100_000]), stands([100_000; 3], json!({})), stands([50_000, 150_000, 100_000], json!({}))),
             ("delivery", json!({ "status": "adapted", "mode": "remote", "description": "By telephone." }),
                 json!({ "delivery": { "status": "not_started", "mode": null } }), json!({ "delivery": { "status": "adapted", "mode": "remote" } })),
             ("targets", json!([{ "indicator_id": indicator.id(), "targets": target(25) }]),
                 json!({ "targets": { indicator.id(): target(40) } }), json!({ "targets": { indicator.id(): target(25) } })),
-            ("use_of_funds", moved.clone(), json!({}), json!({})),
+            ("use_of_funds", moved.clone(), uses(0, 0), uses(-10_000, 10_000)),
         ];
         for (number, (kind, change, before, after)) in kinds.into_iter().enumerate() {
             let mut changes = json!({});
@@ -228,6 +243,7 @@ on_both! {
         assert_eq!(applied.body["kinds"], json!(["value", "dates", "delivery", "targets", "use_of_funds"]));
         assert_eq!(applied.body["after"]["targets"][indicator.id()], json!([]));
         assert_eq!((&applied.body["after"]["amount_pence"], &applied.body["after"]["ends_on"]), (&json!(330_000), &json!("2021-03-31")));
+        assert_eq!(applied.body["after"]["use_of_funds"], uses(-20_000, 20_000)["use_of_funds"]);
     }
 
     fn the_provider_is_told_of_what_is_issued(app) {

@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::support::{App, Scene};
 
 /// One round of every worker: each does one before it looks whether it is to stop.
-fn a_round(app: &App) {
+pub fn a_round(app: &App) {
     drop(Workers::start(&app.service.db, &app.service.shelf, None).unwrap());
 }
 
@@ -42,6 +42,28 @@ on_both! {
         let version = lapsed.body["version"].clone();
         a_round(app);
         assert_eq!((events().len(), scene.award(&late.id()).body["version"].clone()), (1, version));
+    }
+
+    fn one_offer_that_cannot_lapse_keeps_no_other(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let offer = |pence: i64| {
+            let draft = scene.draft(pence, json!({}));
+            let offer = json!({ "offered_on": "2020-07-01", "acceptance_due_on": "2020-07-31" });
+            scene.commissioner.change(&format!("/v1/awards/{}/offer", draft.id()), draft.tag(), &offer).must(200).id()
+        };
+        let (broken, sound) = (offer(400_000), offer(100_000));
+        // More than was offered cannot be given back.
+        app.sql("UPDATE award_split SET amount_pence = 400001 WHERE amount_pence = 400000");
+        a_round(app);
+        assert_eq!((scene.held("offered", &broken), scene.held("offered", &sound)), (vec![400_000, 0], vec![0, 0]));
+        assert_eq!(scene.held("tranche", &scene.tranche), [600_000, 0]);
+        let lapses = |id: &str| app.office(&[Role::Auditor]).all(&format!("/v1/audit-events?record_id={id}&act=award.lapse")).len();
+        assert_eq!((lapses(&broken), lapses(&sound)), (0, 1));
+        // It is tried again.
+        app.sql("UPDATE award_split SET amount_pence = 400000 WHERE amount_pence = 400001");
+        a_round(app);
+        assert_eq!((scene.held("offered", &broken), lapses(&broken), lapses(&sound)), (vec![0, 0], 1, 1));
+        assert_eq!(scene.held("tranche", &scene.tranche), [1_000_000, 0]);
     }
 
     fn an_approval_at_risk_ends_after_its_last_day(app) {

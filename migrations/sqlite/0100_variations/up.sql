@@ -14,7 +14,7 @@ CREATE TABLE variation_version (
   version INTEGER NOT NULL,
   recorded_at INTEGER NOT NULL,
   effective_on TEXT NOT NULL,
-  state TEXT NOT NULL CONSTRAINT variation_version_state_check CHECK (state IN ('draft', 'issued', 'accepted', 'applied', 'refused', 'withdrawn')),
+  state TEXT NOT NULL CONSTRAINT variation_version_state_check CHECK (state IN ('draft', 'issued', 'accepted', 'applied', 'refused', 'lapsed', 'withdrawn')),
   group_name TEXT,
   change_pence INTEGER NOT NULL,
   change TEXT NOT NULL,
@@ -22,6 +22,7 @@ CREATE TABLE variation_version (
   after TEXT,
   terms_no INTEGER,
   issued_on TEXT,
+  answer_due_on TEXT,
   answered_on TEXT,
   answered_by TEXT,
   applied_on TEXT,
@@ -32,3 +33,4 @@ CREATE TABLE variation_version (
   CONSTRAINT variation_version_pkey PRIMARY KEY (variation_id, version)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX variation_version_group_name ON variation_version (group_name);
+CREATE INDEX variation_version_answer_due_on ON variation_version (answer_due_on) WHERE state = 'issued';

@@ -25,7 +25,7 @@ pub(super) fn against(
     let Some(period) = store::period(conn, terms.fund_period_id)? else {
         return Err(Refusal::invalid("/fund_period_id", "not_found", "There is no such fund period."));
     };
-    let policy = store::policy(conn)?;
+    let policy = store::policy(conn)?.policy;
     let mut faults = rules::faults(terms, period.span, &policy, provenance);
     money_from(conn, terms, &mut faults)?;
     recipient(conn, terms, &mut faults)?;

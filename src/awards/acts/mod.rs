@@ -5,6 +5,7 @@ mod draft;
 mod import;
 mod life;
 mod offer;
+mod policy;
 mod terms;
 
 use std::collections::HashMap;
@@ -14,7 +15,7 @@ use serde_json::Value;
 
 use crate::access::Scope;
 use crate::audit::{self, Entry};
-use crate::awards::rules::{self, AwardAct, Policy, QuarterAmount};
+use crate::awards::rules::{self, AwardAct, QuarterAmount};
 use crate::awards::store::{self, Award, AwardFilter, Standing, TermsVersion};
 use crate::kernel::{Id, Named, Page, PageRequest, Refusal};
 use crate::ledger::AccountKind;
@@ -26,9 +27,8 @@ pub use life::{
     AwardClosure, AwardDelivery, AwardEnd, AwardPause, AwardResumption, AwardTermination, agreed_from, close, deliver, end, pause, resume,
     terminate,
 };
-pub use offer::{
-    AwardAcceptance, AwardOffer, AwardReason, LAPSED_AT_ONCE, accept, lapse_overdue, offer, refuse, withdraw, write_to_provider,
-};
+pub use offer::{AwardAcceptance, AwardOffer, AwardReason, accept, lapse, offer, overdue, refuse, withdraw, write_to_provider};
+pub use policy::{agreement_policy, import_policy, set_policy};
 pub use terms::{AppliedTerms, TermsChange, apply_terms, faults_of_change};
 
 /// The award as it stands now.
@@ -87,18 +87,6 @@ pub fn version(conn: &mut Conn, scope: Scope, id: Id, terms_no: i32) -> Result<(
 
 fn first_seen(scope: Scope, award: &Award) -> i32 {
     if scope == Scope::Office { 1 } else { award.standing.offered_terms_no.unwrap_or(1) }
-}
-
-/// Sets what contracts of the office must carry from now on (R64, R65).
-///
-/// # Errors
-/// [`Refusal::Store`] where the database fails.
-pub fn set_policy(tx: &mut Tx<'_>, policy: &Policy) -> Result<(), Refusal> {
-    let recorded_at = tx.recorded_at();
-    if store::policy(tx.conn())? == *policy {
-        return Ok(());
-    }
-    store::add_policy(tx.conn(), policy, recorded_at)
 }
 
 /// The award, ready for `act` by a caller who read it as `version`.

@@ -232,25 +232,32 @@ pub fn withdraw(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, input: &Awa
     give_back(tx, award, AwardState::Withdrawn, input)
 }
 
-/// How many offers lapse in one transaction.
-pub const LAPSED_AT_ONCE: usize = 100;
+/// How many offers are looked up at once.
+const LOOKED_UP_AT_ONCE: i64 = 100;
 
-/// Releases the money of offers whose last day to accept has passed, at most [`LAPSED_AT_ONCE`], and says how many there were. They are
-/// shown as lapsed from the day after that day, so their money is released with effect from then, whenever the worker comes to it.
+/// Some of the offers after the one `after` whose last day to accept has passed, by id; none where there are no more.
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
-pub fn lapse_overdue(tx: &mut Tx<'_>) -> Result<usize, Refusal> {
-    let today = tx.today();
-    let overdue = store::overdue(tx.conn(), today, LAPSED_AT_ONCE)?;
-    let count = overdue.len();
-    for id in overdue {
-        let award = super::get(tx.conn(), Scope::Office, id)?;
-        let lapsed_on = award.standing.acceptance_due_on.and_then(|due| due.succ_opt());
-        let input = AwardReason { reason: "not accepted in time".to_owned(), effective_on: lapsed_on };
-        give_back(tx, award, AwardState::Lapsed, &input)?;
+pub fn overdue(conn: &mut Conn, today: NaiveDate, after: Option<Id>) -> Result<Vec<Id>, Refusal> {
+    store::overdue(conn, today, after, LOOKED_UP_AT_ONCE)
+}
+
+/// Releases the money of an offer whose last day to accept has passed, and says whether it still stood open. It is shown as lapsed from
+/// the day after that day, so its money is released with effect from then, whenever the worker comes to it.
+///
+/// # Errors
+/// [`Refusal::NotFound`]; whatever the ledger refuses.
+pub fn lapse(tx: &mut Tx<'_>, id: Id) -> Result<bool, Refusal> {
+    let award = super::get(tx.conn(), Scope::Office, id)?;
+    let due = award.standing.acceptance_due_on;
+    let is_over = rules::shown_state(award.state(), due, tx.today()) == AwardState::Lapsed;
+    if award.state() != AwardState::Offered || !is_over {
+        return Ok(false);
     }
-    Ok(count)
+    let input = AwardReason { reason: "not accepted in time".to_owned(), effective_on: due.and_then(|due| due.succ_opt()) };
+    give_back(tx, award, AwardState::Lapsed, &input)?;
+    Ok(true)
 }
 
 pub(super) fn give_back(tx: &mut Tx<'_>, award: Award, state: AwardState, input: &AwardReason) -> Result<Award, Refusal> {

@@ -1,11 +1,13 @@
 //! New terms for an award under way: what an applied variation does.
 
 use chrono::NaiveDate;
+use serde_json::{Value, json};
 
 use super::draft::TermsParts;
 use super::offer::{available, transfer};
 use super::{check, payer};
 use crate::access::Scope;
+use crate::audit::{self, Entry};
 use crate::awards::rules::{self, AwardAct, AwardInput, SplitLine};
 use crate::awards::store::{self, Award, NewTerms, Standing};
 use crate::funds::budget_lines;
@@ -45,7 +47,8 @@ pub struct AppliedTerms {
 }
 
 /// Gives a live or paused award its next terms. More money moves from whoever pays the award straight to what is committed; less
-/// moves from there to the fund period. The caller writes the event of its own act, with before and after.
+/// moves from there to the fund period. The award's event holds standing and terms before and after; the caller writes that of its
+/// own act beside it.
 ///
 /// # Errors
 /// [`Refusal::NotFound`]; [`crate::kernel::Code::WrongState`]; every fault of the terms; whatever the ledger or
@@ -83,7 +86,13 @@ pub(super) fn apply(tx: &mut Tx<'_>, award: Award, change: &TermsChange) -> Resu
     let terms = AwardInput { split: Vec::new(), ..after.clone() };
     store::add_terms(tx.conn(), NewTerms { terms: &terms, frame, period_ends_on: period.span.ends_on, split: &split })?;
     hold_from(tx, &award, after_no, change.effective_on)?;
+    let stood = shown(&award.standing, &before, &award.split)?;
     let award = super::get(tx.conn(), Scope::Office, award.id)?;
+    let mut stands = shown(&award.standing, &after, &award.split)?;
+    if let (Some(variation_id), Some(fields)) = (change.variation_id, stands.as_object_mut()) {
+        fields.insert("variation_id".to_owned(), json!(variation_id));
+    }
+    audit::record(tx, Entry { record_kind: "award", record_id: award.id, before: stood, after: stands, reason: None })?;
     Ok(AppliedTerms { award, before, before_no, after, after_no })
 }
 
@@ -101,6 +110,12 @@ fn hold_from(tx: &mut Tx<'_>, award: &Award, terms_no: i32, on: NaiveDate) -> Re
         store::advance(tx.conn(), &Standing { version, recorded_at, effective_on, terms_no, reason: None, ..step })?;
     }
     Ok(())
+}
+
+/// Where an award stands and what it commits to, whole, for the log (R83).
+fn shown(standing: &Standing, terms: &AwardInput, split: &[(Id, Pence)]) -> Result<Value, Refusal> {
+    let whole = AwardInput { split: rules::split_lines(split), ..terms.clone() };
+    Ok(json!({ "standing": super::json(standing)?, "terms": super::json(&whole)? }))
 }
 
 /// Who is party to an agreement, and what pays it, is no matter of a variation.

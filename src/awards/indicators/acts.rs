@@ -7,7 +7,7 @@ use crate::audit::{self, Entry};
 use crate::awards::acts::{self as award_acts, json};
 use crate::awards::indicators::rules::{self, Indicator, IndicatorInput, IndicatorTarget, TargetFacts};
 use crate::awards::indicators::store::{self, IndicatorFilter};
-use crate::awards::rules::{AwardAct, AwardState, allowed};
+use crate::awards::rules::{AwardAct, AwardState, allowed, shown_state};
 use crate::kernel::{Code, Faults, Id, Page, PageRequest, Provenance, Refusal};
 use crate::store::{Conn, Tx};
 
@@ -156,14 +156,37 @@ pub fn faults_of_targets(conn: &mut Conn, targets: &[IndicatorTarget]) -> Result
     wrong_targets(conn, &targets)
 }
 
-/// Sets the targets of an indicator as an applied variation of targets does. The caller writes the event of its own act beside
-/// this one.
+/// References of the awards beside `award_id` that have this indicator and are not over: its targets are theirs too.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn shared_with(conn: &mut Conn, one: &Indicator, award_id: Id, today: NaiveDate) -> Result<Vec<String>, Refusal> {
+    let others: Vec<Id> = one.facts.award_ids.iter().copied().filter(|id| *id != award_id).collect();
+    let found = store::standing_of(conn, &others)?;
+    let is_open = |state, due| AwardAct::Indicators.is_open_in(shown_state(state, due, today));
+    Ok(found.into_iter().filter(|(_, state, due)| is_open(*state, *due)).map(|(reference, ..)| reference).collect())
+}
+
+/// Sets the targets of an indicator as an applied variation of `award_id`'s targets does: the award gets its own event (R83). The
+/// caller sees to it that no other award shares them, see [`shared_with`].
 ///
 /// # Errors
 /// [`Refusal::NotFound`]; every fault of the list.
-pub fn apply_targets(tx: &mut Tx<'_>, id: Id, targets: &[IndicatorTarget], effective_on: NaiveDate) -> Result<Indicator, Refusal> {
+pub fn apply_targets(
+    tx: &mut Tx<'_>,
+    award_id: Id,
+    id: Id,
+    targets: &[IndicatorTarget],
+    effective_on: NaiveDate,
+) -> Result<Indicator, Refusal> {
     let before = get(tx.conn(), Scope::Office, id)?;
-    replace_targets(tx, &before, targets, effective_on)
+    let after = replace_targets(tx, &before, targets, effective_on)?;
+    let shown = |one: &Indicator| {
+        let agreed: Vec<_> = one.targets.iter().map(|facts| &facts.target).collect();
+        serde_json::json!({ "targets": { id.to_string(): agreed } })
+    };
+    audit::record(tx, Entry { record_kind: "award", record_id: award_id, before: shown(&before), after: shown(&after), reason: None })?;
+    Ok(after)
 }
 
 /// Notes that values of an indicator exist: from now on its unit and the way it adds up stay as they are.

@@ -10,6 +10,7 @@ use crate::access::Scope;
 use crate::awards::indicators::rules::{
     AddsOverAreas, AddsOverTime, FrameworkCode, Indicator, IndicatorDirection, IndicatorInput, IndicatorKind, IndicatorTarget, TargetFacts,
 };
+use crate::awards::rules::AwardState;
 use crate::kernel::{FigureStatus, Id, Moment, Page, PageRequest, Precision, Provenance, Quantity, Refusal, TextList};
 use crate::store::Conn;
 use crate::store::schema::{
@@ -318,6 +319,17 @@ fn filled(conn: &mut Conn, rows: Vec<VersionRow>) -> Result<Vec<Indicator>, Refu
         .map(|row| (children.remove(&row.indicator_id).unwrap_or_default(), row))
         .map(|(own, row)| row.indicator(own))
         .collect())
+}
+
+/// Reference, state and last day to accept of each of these awards, by reference.
+pub fn standing_of(conn: &mut Conn, ids: &[Id]) -> Result<Vec<(String, AwardState, Option<NaiveDate>)>, Refusal> {
+    let rows: Vec<(String, AwardState, Option<NaiveDate>)> = on!(conn, c => award::table
+        .inner_join(award_version::table.on(award_version::award_id.eq(award::id).and(award_version::version.eq(award::version))))
+        .filter(award::id.eq_any(ids))
+        .order(award::reference)
+        .select((award::reference, award_version::state, award_version::acceptance_due_on))
+        .load(c))?;
+    Ok(rows)
 }
 
 /// Which of these areas there are.

@@ -1,6 +1,7 @@
 //! Awards over HTTP.
 
 pub mod documents;
+mod policy;
 mod views;
 
 use chrono::NaiveDate;
@@ -244,6 +245,7 @@ pub fn mount(api: &mut Api) {
     api.get("/v1/awards/{id}/versions", "awards_versions_list", "List the versions of the agreement", versions);
     api.get("/v1/awards/{id}/versions/{number}", "awards_versions_get", "Show a version of the agreement", version);
     documents::mount(api);
+    policy::mount(api);
     monitoring::routes::mount(api);
     indicators::routes::mount(api);
 }

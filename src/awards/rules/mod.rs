@@ -5,10 +5,12 @@ mod retold;
 mod state;
 mod terms;
 
-pub use money::{QuarterAmount, SplitLine, YearAmount, forward, move_split, recut_quarters, recut_years, settle_split};
+pub use money::{QuarterAmount, SplitLine, YearAmount, forward, move_split, recut_quarters, recut_years, settle_split, split_lines};
 pub use retold::{retold, told_so_far};
 pub use state::{AwardAct, AwardState, allowed, from_day_on, no_plan, not_before, shown_state};
-pub use terms::{AwardInput, AwardKind, ContractClauses, FundedPost, LegalPower, PeriodSpan, Policy, SocialValue, faults, quarters_of};
+pub use terms::{
+    AwardInput, AwardKind, ContractClauses, FundedPost, LegalPower, PeriodSpan, Policy, SocialValue, faults, policy_faults, quarters_of,
+};
 
 words! {
     /// How far delivery is, apart from the award's state and from payments (R18).

@@ -76,6 +76,12 @@ fn paying(lines: Vec<(Id, Pence)>) -> Vec<(Id, Pence)> {
     lines.into_iter().filter(|(_, pence)| !pence.is_zero()).collect()
 }
 
+/// A settled split as terms show it.
+#[must_use]
+pub fn split_lines(split: &[(Id, Pence)]) -> Vec<SplitLine> {
+    split.iter().map(|(line, pence)| SplitLine { budget_line_id: *line, amount_pence: Some(*pence), weight: None }).collect()
+}
+
 /// What is planned beyond the fund period: outside the ledger, a forward commitment. Years go before quarters where both are given,
 /// since they say the same (see [`super::faults`]).
 #[must_use]

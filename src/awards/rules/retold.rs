@@ -17,6 +17,7 @@ pub fn told_so_far<'a>(versions: impl IntoIterator<Item = (bool, &'a AwardInput)
                 starts_on: if next.starts_on == before.starts_on { base.starts_on } else { next.starts_on },
                 ends_on: if next.ends_on == before.ends_on { base.ends_on } else { next.ends_on },
                 profile: if next.profile == before.profile { base.profile } else { next.profile.clone() },
+                contract: if next.contract == before.contract { base.contract } else { next.contract },
                 ..next.clone()
             };
         }
@@ -44,7 +45,7 @@ pub fn retold(kept: &AwardInput, base: &AwardInput, told: &AwardInput) -> AwardI
         vat_pence: told.vat_pence.or(kept.vat_pence),
         starts_on: if told.starts_on == base.starts_on { kept.starts_on } else { told.starts_on },
         ends_on: if told.ends_on == base.ends_on { kept.ends_on } else { told.ends_on },
-        contract: told.contract.or(kept.contract),
+        contract: if told.contract == base.contract { kept.contract } else { told.contract.or(kept.contract) },
         post: told.post.clone().or_else(|| kept.post.clone()),
         profile: if told.profile.is_empty() || told.profile == base.profile { kept.profile.clone() } else { told.profile.clone() },
         annual_amounts: if told.annual_amounts.is_empty() { kept.annual_amounts.clone() } else { told.annual_amounts.clone() },
@@ -118,6 +119,22 @@ mod tests {
         assert_eq!((base.amount_pence, base.ends_on, base.title.as_str()), (Some(Pence(90)), first.ends_on, "Street work"));
         assert_eq!(told_so_far([(false, &first), (true, &varied)]), Some(first));
         assert_eq!(told_so_far([]), None);
+    }
+
+    #[test]
+    fn clauses_that_a_variation_brought_stay() {
+        let first = terms(&json!({ "kind": "contract", "contract": { "living_wage_clause": true } }));
+        let varied = AwardInput {
+            contract: terms(&json!({ "contract": { "living_wage_clause": true, "social_value": {} } })).contract,
+            ..first.clone()
+        };
+        let titled = AwardInput { title: "Street work".to_owned(), ..varied.clone() };
+        let base = told_so_far([(false, &first), (true, &varied), (false, &titled)]).unwrap();
+        assert_eq!(base.contract, first.contract);
+        assert_eq!(retold(&titled, &base, &first).contract, varied.contract);
+        let told = AwardInput { contract: terms(&json!({ "contract": { "living_wage_clause": false } })).contract, ..first.clone() };
+        assert_eq!(retold(&titled, &base, &told).contract, told.contract);
+        assert_eq!(retold(&titled, &base, &AwardInput { contract: None, ..first }).contract, varied.contract);
     }
 
     #[test]

@@ -177,17 +177,23 @@ pub struct FundedPost {
 }
 
 /// What an office sets for its contracts.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = AgreementPolicyInput)]
 pub struct Policy {
     /// Contracts whose amount, net of VAT, is strictly above this have a social value criterion (R64).
+    #[schema(value_type = i64, minimum = 0, maximum = 1_000_000_000_000_i64, example = 10_000_000)]
     pub social_value_threshold_pence: Pence,
     /// What that criterion weighs at the least, in per cent.
+    #[schema(minimum = 1, maximum = 100)]
     pub social_value_weight_percent: i32,
-    /// Which kinds of awards carry the Living Wage clause (R65). Only contracts have clauses.
+    /// Which kinds of awards carry the National Living Wage clause (R65): contracts or, in an empty list, none. Only contracts have clauses.
+    #[schema(max_items = 1)]
     pub living_wage_kinds: Vec<AwardKind>,
 }
 
 impl Policy {
+    /// The one record that it is, the same in every office.
+    pub const ID: Id = Id(uuid::Uuid::from_u128(0x0192_b4c0_0000_7000_8000_0000_0000_0064));
     /// What the papers print: 10 %.
     pub const SOCIAL_VALUE_WEIGHT_PERCENT: i32 = 10;
     /// What the papers print: above £100,000.
@@ -202,6 +208,22 @@ impl Default for Policy {
             living_wage_kinds: vec![AwardKind::Contract],
         }
     }
+}
+
+/// What is wrong with a policy.
+#[must_use]
+pub fn policy_faults(policy: &Policy) -> Faults {
+    let mut faults = Faults::new();
+    let fits = (Pence::ZERO..=Pence::MAX).contains(&policy.social_value_threshold_pence);
+    faults.require(fits, "/social_value_threshold_pence", "out_of_range", "A threshold is between nothing and £10 billion.");
+    let fits = (1..=100).contains(&policy.social_value_weight_percent);
+    faults.require(fits, "/social_value_weight_percent", "out_of_range", "A weight is from 1 to 100 per cent.");
+    for (at, kind) in policy.living_wage_kinds.iter().enumerate() {
+        let pointer = format!("/living_wage_kinds/{at}");
+        faults.require(*kind == AwardKind::Contract, &pointer, "not_allowed", "Only contracts have clauses; leave other kinds out.");
+    }
+    once("/living_wage_kinds", policy.living_wage_kinds.iter(), &mut faults);
+    faults
 }
 
 /// The days of the fund period that pays.

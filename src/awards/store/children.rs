@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use crate::awards::rules::{QuarterAmount, SplitLine, YearAmount};
+use crate::awards::rules::{QuarterAmount, SplitLine, YearAmount, split_lines};
 use crate::kernel::{FinancialYear, Id, Named, Pence, Quarter, Refusal};
 use crate::store::Conn;
 use crate::store::schema::{area, area_version, award_area, award_quarter, award_share, award_split, award_year};
@@ -49,14 +49,10 @@ pub fn of_one(conn: &mut Conn, (award_id, terms_no): (Id, i32)) -> Result<Childr
         .load(c))?;
     Ok(Children {
         areas: areas.into_iter().map(|(id, code, name)| Named { id, code, name }).collect(),
-        asked: if shares.is_empty() { by_amount(&split) } else { by_weight(&shares) },
+        asked: if shares.is_empty() { split_lines(&split) } else { by_weight(&shares) },
         split,
         years: years.into_iter().map(|(financial_year, amount_pence)| YearAmount { financial_year, amount_pence }).collect(),
     })
-}
-
-fn by_amount(split: &[(Id, Pence)]) -> Vec<SplitLine> {
-    split.iter().map(|(line, pence)| SplitLine { budget_line_id: *line, amount_pence: Some(*pence), weight: None }).collect()
 }
 
 fn by_weight(shares: &[(Id, i64)]) -> Vec<SplitLine> {

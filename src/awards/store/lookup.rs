@@ -7,7 +7,7 @@ use diesel::prelude::*;
 
 use super::rows::PolicyRow;
 use crate::awards::rules::{AwardKind, PeriodSpan, Policy};
-use crate::kernel::{Id, Refusal};
+use crate::kernel::{Id, Moment, Refusal};
 use crate::store::Conn;
 use crate::store::schema::{
     area, award, award_policy, award_terms, award_version, budget_line, earmark, fund, fund_period, fund_period_version, fund_version,
@@ -131,15 +131,27 @@ pub fn last_number(conn: &mut Conn, series: &str) -> Result<i32, Refusal> {
     Ok(last.unwrap_or(0))
 }
 
+/// What the office sets for its contracts, in one version.
+#[derive(Debug, Clone)]
+pub struct PolicyVersion {
+    /// Which version; 0 is built in.
+    pub version: i32,
+    /// When it became known; none for what is built in.
+    pub recorded_at: Option<Moment>,
+    /// What is set.
+    pub policy: Policy,
+}
+
 /// What the office sets for its contracts now.
-pub fn policy(conn: &mut Conn) -> Result<Policy, Refusal> {
+pub fn policy(conn: &mut Conn) -> Result<PolicyVersion, Refusal> {
     let row: Option<PolicyRow> =
         on!(conn, c => award_policy::table.order(award_policy::version.desc()).select(PolicyRow::as_select()).first(c).optional())?;
-    let Some(row) = row else { return Ok(Policy::default()) };
+    let Some(row) = row else { return Ok(PolicyVersion { version: 0, recorded_at: None, policy: Policy::default() }) };
     let kinds: Result<Vec<AwardKind>, String> = row.living_wage_kinds.0.iter().map(|word| word.parse()).collect();
-    Ok(Policy {
+    let policy = Policy {
         social_value_threshold_pence: row.social_value_threshold_pence,
         social_value_weight_percent: row.social_value_weight_percent,
         living_wage_kinds: kinds.map_err(Refusal::broken)?,
-    })
+    };
+    Ok(PolicyVersion { version: row.version, recorded_at: Some(row.recorded_at), policy })
 }

@@ -10,8 +10,8 @@ mod write;
 pub use children::quarters;
 pub use list::{AwardFilter, page};
 pub use lookup::{
-    PeriodFacts, areas_known, budget_lines_of, earmark_period, is_reference_taken, last_number, letters_go_to, period, policy,
-    programme_known, provider_known, service_line_provider, tranche, whole,
+    PeriodFacts, PolicyVersion, areas_known, budget_lines_of, earmark_period, is_reference_taken, last_number, letters_go_to, period,
+    policy, programme_known, provider_known, service_line_provider, tranche, whole,
 };
 pub use read::{Award, AwardNames, TermsVersion, all_terms, find, named, overdue, standings, terms_at, versions};
 pub use rows::{Standing, TermsFrame};

@@ -211,16 +211,23 @@ pub fn named(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Named>, Refusal>
     Ok(Named::by_id(rows))
 }
 
-/// Offers whose last day to accept passed before `today`, at most `limit`.
-pub fn overdue(conn: &mut Conn, today: NaiveDate, limit: usize) -> Result<Vec<Id>, Refusal> {
-    Ok(on!(conn, c => award_version::table
-        .inner_join(award::table.on(award::id.eq(award_version::award_id).and(award::version.eq(award_version::version))))
-        .filter(award_version::state.eq(AwardState::Offered))
-        .filter(award_version::acceptance_due_on.lt(today))
-        .order(award_version::acceptance_due_on)
-        .limit(i64::try_from(limit).map_err(Refusal::broken)?)
-        .select(award::id)
-        .load(c))?)
+/// Offers after the one `after` whose last day to accept passed before `today`, at most `limit`, by id.
+pub fn overdue(conn: &mut Conn, today: NaiveDate, after: Option<Id>, limit: i64) -> Result<Vec<Id>, Refusal> {
+    let ids: Vec<Id> = on!(conn, c => {
+        let mut query = award_version::table
+            .inner_join(award::table.on(award::id.eq(award_version::award_id).and(award::version.eq(award_version::version))))
+            .filter(award_version::state.eq(AwardState::Offered))
+            .filter(award_version::acceptance_due_on.lt(today))
+            .order(award::id)
+            .limit(limit)
+            .select(award::id)
+            .into_boxed();
+        if let Some(after) = after {
+            query = query.filter(award::id.gt(after));
+        }
+        query.load(c)
+    })?;
+    Ok(ids)
 }
 
 /// One version of the agreement.

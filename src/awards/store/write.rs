@@ -97,10 +97,9 @@ pub fn add_split(conn: &mut Conn, (award_id, terms_no): (Id, i32), split: &[(Id,
 }
 
 /// Writes what the office sets for its contracts from now on.
-pub fn add_policy(conn: &mut Conn, policy: &Policy, recorded_at: Moment) -> Result<(), Refusal> {
-    let last: Option<i32> = on!(conn, c => award_policy::table.select(diesel::dsl::max(award_policy::version)).first(c))?;
+pub fn add_policy(conn: &mut Conn, policy: &Policy, version: i32, recorded_at: Moment) -> Result<(), Refusal> {
     let row = PolicyRow {
-        version: last.unwrap_or(0) + 1,
+        version,
         recorded_at,
         social_value_threshold_pence: policy.social_value_threshold_pence,
         social_value_weight_percent: policy.social_value_weight_percent,

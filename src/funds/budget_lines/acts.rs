@@ -228,24 +228,29 @@ pub fn record_at_risk(tx: &mut Tx<'_>, id: Id, terms: &AtRiskTerms, provenance: 
     Ok(approval)
 }
 
-/// Ends every at-risk approval whose last day has passed: what is still free goes back to its source, and what was promised under
-/// it stands as shortfall until the line is confirmed. Says how many ended.
+/// The budget lines after the one `after` with an at-risk approval whose last day has passed, by id; none where there are no more.
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
-pub fn end_expired(tx: &mut Tx<'_>) -> Result<usize, Refusal> {
+pub fn expired(conn: &mut Conn, today: NaiveDate, after: Option<Id>) -> Result<Vec<Id>, Refusal> {
+    store::expired(conn, today, after)
+}
+
+/// Ends the at-risk approval of a line where its last day has passed: what is still free goes back to its source, and what was promised
+/// under it stands as shortfall until the line is confirmed. Says whether it ended now.
+///
+/// # Errors
+/// [`Refusal::NotFound`] without such a line; whatever the ledger refuses.
+pub fn end_expired(tx: &mut Tx<'_>, id: Id) -> Result<bool, Refusal> {
     let today = tx.today();
-    let lines = store::expired(tx.conn(), today)?;
-    for id in &lines {
-        let line = find(tx.conn(), *id)?.ok_or(Refusal::NotFound("budget line"))?;
-        if let Some(approval) = store::open_approvals(tx.conn(), &[*id])?.remove(id) {
-            // It still counts on its last day.
-            let ended_on = approval.terms.until.and_then(|last_day| last_day.succ_opt()).unwrap_or(today);
-            end(tx, &approval, AtRiskOutcome::Expired, ended_on)?;
-            change_held_out(tx, &line, -approval.terms.amount_pence, ended_on)?;
-        }
-    }
-    Ok(lines.len())
+    let line = find(tx.conn(), id)?.ok_or(Refusal::NotFound("budget line"))?;
+    let open = store::open_approvals(tx.conn(), &[id])?.remove(&id);
+    let Some(approval) = open.filter(|approval| approval.terms.until.is_some_and(|until| until < today)) else { return Ok(false) };
+    // It still counts on its last day.
+    let ended_on = approval.terms.until.and_then(|last_day| last_day.succ_opt()).unwrap_or(today);
+    end(tx, &approval, AtRiskOutcome::Expired, ended_on)?;
+    change_held_out(tx, &line, -approval.terms.amount_pence, ended_on)?;
+    Ok(true)
 }
 
 /// Covers a line's shortfall with whatever is free, now that money has come back into its fund period, a tranche or an earmark.

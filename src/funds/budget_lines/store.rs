@@ -283,11 +283,18 @@ fn as_approval(row: ApprovalRow) -> AtRiskApproval {
     }
 }
 
-/// The lines whose approval has passed its last day before `today` and was not ended yet.
-pub(super) fn expired(conn: &mut Conn, today: NaiveDate) -> Result<Vec<Id>, Refusal> {
-    Ok(on!(conn, c => approval::table.left_join(end::table.on(end::at_risk_approval_id.eq(approval::id)))
-        .filter(approval::ends_on.lt(today).and(end::at_risk_approval_id.is_null()))
-        .order(approval::budget_line_id).select(approval::budget_line_id).load(c))?)
+/// The lines after the one `after` whose approval has passed its last day before `today` and was not ended yet, by id.
+pub(super) fn expired(conn: &mut Conn, today: NaiveDate, after: Option<Id>) -> Result<Vec<Id>, Refusal> {
+    let ids: Vec<Id> = on!(conn, c => {
+        let mut query = approval::table.left_join(end::table.on(end::at_risk_approval_id.eq(approval::id)))
+            .filter(approval::ends_on.lt(today).and(end::at_risk_approval_id.is_null()))
+            .order(approval::budget_line_id).select(approval::budget_line_id).into_boxed();
+        if let Some(after) = after {
+            query = query.filter(approval::budget_line_id.gt(after));
+        }
+        query.load(c)
+    })?;
+    Ok(ids)
 }
 
 /// Keeps an approval.

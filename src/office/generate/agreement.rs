@@ -94,6 +94,7 @@ fn variation(number: u32, increase: &PlannedIncrease) -> VariationInput {
         value: Some(ValueChange { change_pence: increase.amount, split: Vec::new(), from_fund_period: false }),
         dates: None,
         profile: Vec::new(),
+        contract: None,
         delivery: None,
         targets: Vec::new(),
         use_of_funds: Vec::new(),

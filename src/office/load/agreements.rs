@@ -111,6 +111,7 @@ impl Loader<'_, '_> {
                 value,
                 dates,
                 profile: Vec::new(),
+                contract: None,
                 delivery: None,
                 targets: Vec::new(),
                 use_of_funds: Vec::new(),

@@ -1,10 +1,12 @@
 //! What stands beside the money of this office: co-funding, people and settings.
 
 use crate::access::users::{self, UserInput};
-use crate::awards::rules::Policy;
+use crate::awards::acts as awards;
+use crate::awards::rules::{AwardKind, Policy};
 use crate::kernel::{Pence, Refusal};
 use crate::office::import::Office;
-use crate::office::import::rows::{AwardRow, FundRow, ProgrammeRow, ProviderRow, SourceRow};
+use crate::office::import::parse;
+use crate::office::import::rows::{AwardRow, FundRow, ProgrammeRow, ProviderRow, SettingRow, SourceRow};
 use crate::office::load::loader::Loader;
 use crate::providers::programmes::contributions;
 use crate::providers::programmes::contributions::rules::ContributionInput;
@@ -39,15 +41,9 @@ impl Loader<'_, '_> {
         Ok(())
     }
 
-    /// People and settings, which are of today whenever facts became known.
-    pub fn today(&mut self, office: &Office) -> Result<(), Refusal> {
-        self.users(office)?;
-        self.settings(office);
-        Ok(())
-    }
-
-    /// People without passwords: nobody can sign in as one of them before an administrator sets one.
-    fn users(&mut self, office: &Office) -> Result<(), Refusal> {
+    /// People, who are of today whenever facts became known, and without passwords: nobody can sign in as one of them before an
+    /// administrator sets one.
+    pub fn users(&mut self, office: &Office) -> Result<(), Refusal> {
         for row in &office.users {
             let Some(provider_id) = self.ids.may::<ProviderRow>(row.provider.as_ref()) else { continue };
             let input = UserInput {
@@ -67,26 +63,59 @@ impl Loader<'_, '_> {
         Ok(())
     }
 
-    /// The service has these settings built in; a folder that wants others hears of it instead of being passed over.
-    fn settings(&mut self, office: &Office) {
-        let kinds: Vec<&str> = Policy::default().living_wage_kinds.iter().map(|kind| kind.word()).collect();
-        for row in &office.settings {
-            let built_in = match row.key.as_str() {
-                "social_value_threshold" => Policy::SOCIAL_VALUE_THRESHOLD.pounds(),
-                "social_value_weight" => Policy::SOCIAL_VALUE_WEIGHT_PERCENT.to_string(),
-                "living_wage_clause" => kinds.join(";"),
-                "return_due_working_day" => DUE_WORKING_DAYS.to_string(),
-                // Panels and endorsements are decided round by round.
-                _ => continue,
-            };
-            let given = if row.key == "social_value_threshold" {
-                Pence::from_pounds(&row.value).map(Pence::pounds).unwrap_or_default()
-            } else {
-                row.value.clone()
-            };
-            if given != built_in {
-                self.fault(row, "value", row.value.clone(), &format!("the service works with {built_in} here; this cannot be set"));
+    /// What contracts must carry is set as the folder says, a later version of a setting after the one before. The others are built in; a
+    /// folder that wants another value hears of it instead of being passed over.
+    pub fn settings(&mut self, office: &Office) -> Result<(), Refusal> {
+        let mut rows: Vec<&SettingRow> = office.settings.iter().collect();
+        rows.sort_by_key(|row| row.origin.known_from);
+        for row in rows {
+            match PolicyPart::read(row) {
+                Ok(Some(part)) => {
+                    self.day = row.origin.known_from;
+                    self.put(row, row, |tx, _, _| awards::import_policy(tx, |policy| part.lay(policy)).map(|_| Policy::ID))?;
+                }
+                Ok(None) => {}
+                Err(reason) => self.fault(row, "value", row.value.clone(), &reason),
             }
+        }
+        self.day = None;
+        Ok(())
+    }
+}
+
+/// A setting that is part of what contracts must carry.
+enum PolicyPart {
+    Threshold(Pence),
+    Weight(i32),
+    Clause(Vec<AwardKind>),
+}
+
+impl PolicyPart {
+    /// None for a setting of something else.
+    fn read(row: &SettingRow) -> Result<Option<Self>, String> {
+        let value = row.value.as_str();
+        match row.key.as_str() {
+            "social_value_threshold" => parse::pounds(value).map(|pence| Some(Self::Threshold(pence))),
+            "social_value_weight" => match parse::count(value) {
+                Ok(percent) if (1..=100).contains(&percent) => Ok(Some(Self::Weight(percent))),
+                _ => Err("is not a whole number from 1 to 100, in per cent".to_owned()),
+            },
+            "living_wage_clause" if value == AwardKind::Contract.word() => Ok(Some(Self::Clause(vec![AwardKind::Contract]))),
+            "living_wage_clause" if value == "none" => Ok(Some(Self::Clause(Vec::new()))),
+            "living_wage_clause" => Err("is neither `contract` nor `none`; only contracts have clauses".to_owned()),
+            "return_due_working_day" if value != DUE_WORKING_DAYS.to_string() => {
+                Err(format!("the service works with {DUE_WORKING_DAYS} here; this cannot be set"))
+            }
+            // Panels and endorsements are decided round by round.
+            _ => Ok(None),
+        }
+    }
+
+    fn lay(self, policy: &mut Policy) {
+        match self {
+            Self::Threshold(pence) => policy.social_value_threshold_pence = pence,
+            Self::Weight(percent) => policy.social_value_weight_percent = percent,
+            Self::Clause(kinds) => policy.living_wage_kinds = kinds,
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::http::etag::hex;
 use crate::kernel::{Id, Moment, Provenance, Refusal, TextList};
 use crate::office::import::cells::{Origin, Record};
 use crate::office::import::folder::Look;
-use crate::office::import::rows::UserRow;
+use crate::office::import::rows::{SettingRow, UserRow};
 use crate::office::import::{CellFault, Office};
 use crate::office::load::Outcome;
 use crate::office::store::{self, Remembered};
@@ -42,6 +42,8 @@ impl<'l, 'c> Loader<'l, 'c> {
 
     /// Loads everything, day by day.
     pub fn load(mut self, office: &Office) -> Result<Outcome, Refusal> {
+        // What contracts must carry is known before the first of them comes.
+        self.settings(office)?;
         for day in days(office) {
             self.day = day;
             self.money_in(office)?;
@@ -54,7 +56,7 @@ impl<'l, 'c> Loader<'l, 'c> {
             self.printed(office)?;
         }
         self.day = None;
-        self.today(office)?;
+        self.users(office)?;
         let mut outcome = self.outcome;
         outcome.not_evidenced = self.incomplete.values().filter(|(missing, _)| *missing).count();
         outcome.illustrative = self.incomplete.values().filter(|(_, illustrative)| *illustrative).count();
@@ -153,7 +155,8 @@ impl<'l, 'c> Loader<'l, 'c> {
     /// The moment from which this row counts as known.
     fn moment<R: Record>(&mut self, row: &R) -> Option<Moment> {
         let now = self.tx.real_at();
-        if R::FILE == UserRow::FILE {
+        let is_of_today = [UserRow::FILE, SettingRow::FILE].contains(&R::FILE);
+        if is_of_today && self.day.is_none_or(|day| day <= now.london_day()) {
             return Some(now);
         }
         let Some(day) = self.day else { return Some(if self.is_closed { now } else { Moment::from_micros(0).unwrap_or(now) }) };

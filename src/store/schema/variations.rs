@@ -1,3 +1,4 @@
+use super::{award, award_version};
 use crate::store::sql::{MomentSql, UuidSql};
 
 diesel::table! {
@@ -14,9 +15,13 @@ diesel::table! {
     variation_version (variation_id, version) {
         variation_id -> UuidSql, version -> Integer, recorded_at -> MomentSql, effective_on -> Date, state -> Text,
         group_name -> Nullable<Text>, change_pence -> BigInt, change -> Text, before -> Nullable<Text>, after -> Nullable<Text>,
-        terms_no -> Nullable<Integer>, issued_on -> Nullable<Date>, answered_on -> Nullable<Date>, answered_by -> Nullable<Text>,
+        terms_no -> Nullable<Integer>, issued_on -> Nullable<Date>, answer_due_on -> Nullable<Date>, answered_on -> Nullable<Date>, answered_by -> Nullable<Text>,
         applied_on -> Nullable<Date>, note -> Nullable<Text>, illustrative -> Bool, not_evidenced -> Text, evidence -> Nullable<Text>,
     }
 }
 
 diesel::allow_tables_to_appear_in_same_query!(variation, variation_version);
+diesel::allow_tables_to_appear_in_same_query!(variation, award);
+diesel::allow_tables_to_appear_in_same_query!(variation, award_version);
+diesel::allow_tables_to_appear_in_same_query!(variation_version, award);
+diesel::allow_tables_to_appear_in_same_query!(variation_version, award_version);

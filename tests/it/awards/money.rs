@@ -2,6 +2,7 @@
 
 use std::sync::Barrier;
 
+use almoner::access::permissions::Role;
 use almoner::awards::acts::{self, ImportedAward, TermsChange};
 use almoner::awards::monitoring::rules::MonitoringFrequency;
 use almoner::awards::rules::{AwardInput, AwardState};
@@ -287,6 +288,33 @@ on_both! {
         assert_eq!(scene.held("tranche", &scene.tranche), [919_472, 0]);
         // The counter goes on after what was given.
         assert_eq!(scene.draft(5, json!({})).body["reference"], "CIF-2020-21-T1-0043");
+    }
+
+    fn a_restated_award_leaves_what_stood_before_and_after(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let row = |pence: i64| ImportedAward {
+            reference: Some("CIF-2020-21-T1-0041".to_owned()),
+            position: None,
+            figure: FigureNote::default(),
+            terms: terms(scene.grant(pence, json!({}))),
+            state: AwardState::Live,
+            decided_on: "2020-08-19".parse().ok(),
+            state_on: None,
+            monitoring: None,
+            provenance: Provenance { not_evidenced: TextList(vec!["monitoring".to_owned(), "R67".to_owned()]), ..Provenance::default() },
+            note: None,
+        };
+        let (first, second) = (row(80_528), row(90_000));
+        let award = act(app, move |tx| acts::import_award(tx, &first)).unwrap().id;
+        act(app, move |tx| acts::restate(tx, award, &second)).unwrap();
+        assert_eq!(scene.held("committed", &award.to_string()), [90_000, 0]);
+        let log = app.office(&[Role::Auditor]).all(&format!("/v1/audit-events?record_id={award}&record_kind=award"));
+        let restated: Vec<&Value> = log.iter().filter(|one| one["before"].get("terms").is_some()).collect();
+        let amounts = |side: &str| {
+            let terms = &restated[0][side]["terms"];
+            (terms["amount_pence"].as_i64(), terms["split"][0]["amount_pence"].as_i64())
+        };
+        assert_eq!((restated.len(), amounts("before"), amounts("after")), (1, (Some(80_528), Some(80_528)), (Some(90_000), Some(90_000))));
     }
 
     fn sixty_four_at_once_offer_the_last_thousand_pounds(app) {

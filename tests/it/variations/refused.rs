@@ -56,6 +56,10 @@ on_both! {
         let late = draft(&scene, &award, more()).must(409);
         assert_eq!(late.body["detail"], "This award is ended, so it cannot be varied.");
         assert_eq!(act(&scene.commissioner, &waiting, "issue").must(409).code(), "wrong_state");
+        // What is known to be refused is not offered.
+        for one in [&waiting, &ready] {
+            assert_eq!(actions(&scene.commissioner.get(&format!("/v1/variations/{}", one.id())).must(200)), ["withdraw"]);
+        }
         let refused = act(&scene.commissioner, &ready, "application").must(409);
         assert_eq!((refused.code(), refused.body["state"].as_str()), ("wrong_state", Some("ended")));
         assert_eq!(act(&scene.commissioner, &ready, "withdrawal").must(200).body["state"], "withdrawn");
@@ -66,6 +70,7 @@ on_both! {
         let award = scene.live(300_000, json!({})).id();
         let tomorrow = (app.service.db.clock().today() + chrono::TimeDelta::days(2)).to_string();
         let later = accepted(&scene, &award, json!({ "value": { "change_pence": 5 }, "effective_on": tomorrow }));
+        assert_eq!(actions(&scene.commissioner.get(&format!("/v1/variations/{}", later.id())).must(200)), ["withdraw"]);
         let early = act(&scene.commissioner, &later, "application").must(409);
         assert_eq!((early.code(), early.body["effective_on"].as_str()), ("rule_broken", Some(tomorrow.as_str())));
         assert_eq!(scene.held("committed", &award), [300_000, 0]);
@@ -84,9 +89,67 @@ on_both! {
         act(&scene.commissioner, &third, "application").must(200);
         act(&scene.commissioner, &second, "withdrawal").must(200);
         let anew = accepted(&scene, &award, json!({ "value": { "change_pence": 1_000 } }));
-        assert_eq!(anew.body["before"], json!({ "amount_pence": 300_100 }));
+        assert_eq!(anew.body["before"]["amount_pence"], 300_100);
         act(&scene.commissioner, &anew, "application").must(200);
         assert_eq!(scene.held("committed", &award), [301_100, 0]);
+    }
+
+    fn the_use_of_funds_that_another_variation_moved_is_named(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let award = scene.live(300_000, json!({})).id();
+        let moves = |from: &str, to: &str| json!({ "use_of_funds": [{ "from_category": from, "to_category": to, "amount_pence": 500 }] });
+        let (first, second, other) = (
+            accepted(&scene, &award, moves("pay", "rent")),
+            accepted(&scene, &award, moves("rent", "travel")),
+            accepted(&scene, &award, moves("training", "travel")),
+        );
+        assert_eq!(second.body["before"], json!({ "use_of_funds": { "rent": 0, "travel": 0 } }));
+        act(&scene.commissioner, &first, "application").must(200);
+        let refused = act(&scene.commissioner, &second, "application").must(409);
+        assert_eq!((refused.code(), &refused.body["fields"]), ("overlap", &json!(["use_of_funds"])));
+        let applied = act(&scene.commissioner, &other, "application").must(200);
+        assert_eq!(applied.body["after"], json!({ "use_of_funds": { "training": -500, "travel": 500 } }));
+    }
+
+    fn targets_that_other_awards_share_stay(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let award = scene.live(300_000, json!({})).id();
+        let indicator = |name: &str, awards: Value| {
+            let input = json!({ "name": name, "kind": "output", "unit": "people", "direction": "higher", "adds_over_time": "sum",
+                "adds_over_areas": "sum", "award_ids": awards });
+            scene.commissioner.post(&format!("/v1/awards/{award}/indicators"), &input).must(201)
+        };
+        let target = |number: i32| json!([{ "period": "2020-21", "area_id": null, "starts_on": "2020-04-01", "ends_on": "2021-03-31", "target": number }]);
+        let other = scene.draft(100_000, json!({ "provider_id": scene.other_provider }));
+        let (shared, own) = (indicator("People referred", json!([other.id()])), indicator("People helped", json!([])));
+        for one in [&shared, &own] {
+            scene.commissioner.put(&format!("/v1/indicators/{}/targets", one.id()), one.tag(), &json!({ "targets": target(40) })).must(200);
+        }
+        let of = |id: &str| scene.commissioner.get(&format!("/v1/indicators/{id}")).must(200);
+        let change = |one: &Answer| json!({ "indicator_id": one.id(), "targets": target(25) });
+        let refused = draft(&scene, &award, json!({ "targets": [change(&own), change(&shared)] })).must(422);
+        assert_eq!(refused.faults(), ["/targets/1/indicator_id shared"]);
+        let reference = other.body["reference"].as_str().unwrap();
+        assert!(refused.body["errors"][0]["message"].as_str().unwrap().starts_with(&format!("{reference} has this indicator too")), "{}", refused.text);
+        // What became shared meanwhile is refused at the issue and at the application.
+        let drafted = draft(&scene, &award, json!({ "targets": [change(&own)] })).must(201);
+        let ready = accepted(&scene, &award, json!({ "targets": [change(&own)] }));
+        let awards = |ids: Value| {
+            let tag = of(&own.id()).tag().to_owned();
+            scene.commissioner.patch(&format!("/v1/indicators/{}", own.id()), &tag, &json!({ "award_ids": ids })).must(200);
+        };
+        awards(json!([award, other.id()]));
+        for (one, noun) in [(&drafted, "issue"), (&ready, "application")] {
+            let refused = act(&scene.commissioner, one, noun).must(409);
+            assert_eq!((refused.code(), &refused.body["awards"]), ("rule_broken", &json!([reference])));
+        }
+        for one in [&shared, &own] {
+            assert_eq!(of(&one.id()).body["targets"][0]["target"], 40);
+        }
+        // An award that is over has no say any more.
+        scene.commissioner.change(&format!("/v1/awards/{}/withdrawal", other.id()), other.tag(), &json!({ "reason": "not needed" })).must(200);
+        act(&scene.commissioner, &ready, "application").must(200);
+        assert_eq!((&of(&own.id()).body["targets"][0]["target"], &of(&shared.id()).body["targets"][0]["target"]), (&json!(25), &json!(40)));
     }
 
     fn each_side_does_its_own_part(app) {
@@ -167,7 +230,7 @@ on_both! {
                     request = request.header(name, value);
                 }
             }
-            who.send(request.json(&json!({ "reason": "x" })))
+            who.send(request.json(&if noun == "issue" { json!({}) } else { json!({ "reason": "x" }) }))
         };
         for (noun, who) in [("issue", &scene.commissioner), ("acceptance", &scene.signatory), ("application", &scene.commissioner)] {
             let tag = current().tag().to_owned();

@@ -1,0 +1,58 @@
+//! What every contract must carry is the office's to set (R64, R65).
+
+use almoner::access::permissions::Role;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::Scene;
+
+const PATH: &str = "/v1/agreement-policy";
+
+fn policy(threshold: i64, weight: i32, kinds: Value) -> Value {
+    json!({ "social_value_threshold_pence": threshold, "social_value_weight_percent": weight, "living_wage_kinds": kinds })
+}
+
+on_both! {
+    fn an_administrator_sets_what_contracts_carry(app) {
+        let scene = Scene::set(app, 100_000_000, 50_000_000);
+        let administrator = app.office(&[Role::Administrator]);
+        let built_in = scene.signatory.get(PATH).must(200);
+        assert_eq!((&built_in.body["version"], &built_in.body["recorded_at"], &built_in.body["allowed_actions"]), (&json!(0), &Value::Null, &json!([])));
+        assert_eq!((&built_in.body["social_value_threshold_pence"], &built_in.body["living_wage_kinds"]), (&json!(10_000_000), &json!(["contract"])));
+        let seen = administrator.get(PATH).must(200);
+        assert_eq!(seen.body["allowed_actions"], json!(["set"]));
+        let next = policy(5_000_000, 20, json!(["contract"]));
+        assert_eq!(scene.commissioner.put(PATH, seen.tag(), &next).must(403).code(), "forbidden");
+        let set = administrator.put(PATH, seen.tag(), &next).must(200);
+        assert_eq!((&set.body["version"], &set.body["social_value_weight_percent"]), (&json!(1), &json!(20)));
+        assert_eq!(administrator.put(PATH, seen.tag(), &next).must(412).code(), "stale");
+        let bare = administrator.request(Method::PUT, PATH).json(&next);
+        assert_eq!(administrator.send(bare).must(428).code(), "precondition_required");
+        let contract = |pence: i64, clauses: Value| {
+            scene.commissioner.post("/v1/awards", &scene.grant(pence, json!({ "kind": "contract", "contract": clauses })))
+        };
+        contract(5_000_000, json!({ "living_wage_clause": true })).must(201);
+        assert_eq!(contract(5_000_001, json!({ "living_wage_clause": true })).must(422).faults(), ["/contract/social_value required"]);
+        let light = json!({ "living_wage_clause": true, "social_value": { "weight_percent": 19 } });
+        assert_eq!(contract(5_000_001, light).must(422).faults(), ["/contract/social_value/weight_percent too_small"]);
+        assert_eq!(contract(1, json!({ "living_wage_clause": false })).must(422).faults(), ["/contract/living_wage_clause required"]);
+        let set = administrator.put(PATH, set.tag(), &policy(5_000_000, 20, json!([]))).must(200);
+        contract(1, json!({ "living_wage_clause": false })).must(201);
+        let log = app.office(&[Role::Auditor]).all(&format!("/v1/audit-events?record_id={}&outcome=done", set.body["id"].as_str().unwrap()));
+        let mut changes: Vec<_> = log.iter().map(|one| (one["before"]["social_value_threshold_pence"].as_i64(), one["act"].as_str())).collect();
+        changes.sort_unstable();
+        assert_eq!(changes, [(Some(5_000_000), Some("agreement_policy.set")), (Some(10_000_000), Some("agreement_policy.set"))]);
+    }
+
+    fn every_fault_of_the_policy_is_told(app) {
+        let administrator = app.office(&[Role::Administrator]);
+        let seen = administrator.get(PATH).must(200);
+        let put = |body: Value| administrator.put(PATH, seen.tag(), &body).must(422).faults();
+        let wanted = ["/living_wage_kinds too_many_items", "/social_value_threshold_pence too_small", "/social_value_weight_percent too_large"];
+        assert_eq!(put(policy(-1, 101, json!(["contract", "grant"]))), wanted);
+        assert_eq!(put(policy(1, 1, json!(["grant"]))), ["/living_wage_kinds/0 not_allowed"]);
+        assert_eq!(put(json!({ "colour": 1, "social_value_threshold_pence": 1, "social_value_weight_percent": 1, "living_wage_kinds": [] })), ["/colour unknown_field"]);
+        assert_eq!(administrator.get(PATH).must(200).body["version"], 0);
+        app.nobody().get(PATH).must(401);
+    }
+}
