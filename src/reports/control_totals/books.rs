@@ -70,9 +70,7 @@ impl Books {
             (ControlMeasure::Budgeted, _) => sum(&self.budgeted),
             (ControlMeasure::Committed, ControlScope::Tranche) => sum(&self.of_tranches),
             (ControlMeasure::Committed, _) => sum(&self.of_periods),
-            (ControlMeasure::Sum, ControlScope::Indicator) => {
-                added(ids.iter().filter_map(|id| self.counted.get(id))).map(Measured::Number)
-            }
+            (ControlMeasure::Sum, ControlScope::Indicator) => added(ids.iter().filter_map(|id| self.counted.get(id))).map(Measured::Number),
             (ControlMeasure::Sum, _) => {
                 let names: BTreeSet<&String> = total.series.iter().collect();
                 let own = names.into_iter().filter_map(|name| self.series.get(name));

@@ -111,7 +111,9 @@ pub fn settle(wanted: &[Planned], begun: &[Begun]) -> Settled {
     for (at, one) in begun.iter().enumerate().filter(|(_, one)| !one.is_fixed) {
         let others = |counts: &dyn Fn(usize, &Begun) -> bool| -> Vec<Days> {
             let all = begun.iter().zip(&days).enumerate();
-            all.filter(|(place, (other, (_, is_owed)))| *place != at && *is_owed && counts(*place, other)).map(|(_, (_, (days, _)))| *days).collect()
+            all.filter(|(place, (other, (_, is_owed)))| *place != at && *is_owed && counts(*place, other))
+                .map(|(_, (_, (days, _)))| *days)
+                .collect()
         };
         let target = target(&one.planned, wanted, span);
         let free = |taken: Vec<Days>| target.and_then(|target| best(without(target, &taken), one.planned.days()));
@@ -122,7 +124,8 @@ pub fn settle(wanted: &[Planned], begun: &[Begun]) -> Settled {
         }
     }
     let taken: Vec<Days> = days.iter().map(|(days, _)| *days).collect();
-    let covers = |(one, ((starts_on, ends_on), is_owed)): (&Begun, (Days, bool))| (Planned { starts_on, ends_on, ..one.planned.clone() }, is_owed);
+    let covers =
+        |(one, ((starts_on, ends_on), is_owed)): (&Begun, (Days, bool))| (Planned { starts_on, ends_on, ..one.planned.clone() }, is_owed);
     let names = begun.iter().map(|one| one.planned.period.clone()).collect();
     Settled { open: open(wanted, span, &taken, names), begun: begun.iter().zip(days).map(covers).collect() }
 }
