@@ -157,5 +157,5 @@ async fn list(call: Ask<can::AuditRead, (), Listing<AuditEventFilter>>) -> Resul
 }
 
 async fn verification(call: Ask<can::AuditRead>) -> Result<Plain<AuditVerification>, Refusal> {
-    call.service.db.report(|conn, _| verify(conn)).await.map(Plain)
+    call.service.db.snapshot(|conn, _| verify(conn)).await.map(Plain)
 }

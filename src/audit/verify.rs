@@ -133,7 +133,7 @@ pub fn without_link(conn: &mut Conn) -> Result<Vec<Id>, Refusal> {
     Ok(store::behind_head(conn, &head, MISSING_MAX)?.iter().map(|event| event.id).collect())
 }
 
-/// Computes the whole chain again. Reads in batches; ask it inside one snapshot ([`crate::store::Db::report`]).
+/// Computes the whole chain again. Reads in batches; ask it inside one snapshot ([`crate::store::Db::snapshot`]).
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails.

@@ -10,7 +10,7 @@ use crate::awards::acts as awards;
 use crate::awards::indicators::acts as indicators;
 use crate::kernel::{Code, Event, Faults, Id, Provenance, Refusal};
 use crate::returns::owed;
-use crate::returns::rules::{self, Planned, ReturnContent, ReturnState};
+use crate::returns::rules::{self, Begun, Planned, ReturnContent, ReturnState};
 use crate::returns::store::{self, Return};
 use crate::store::{Conn, Tx};
 
@@ -25,26 +25,36 @@ pub fn follow(tx: &mut Tx<'_>, event: Event) -> Result<(), Refusal> {
     }
 }
 
-/// Brings the returns that an award owes in line with its dates and its monitoring plan. What is begun stays as it is.
-fn plan(tx: &mut Tx<'_>, award_id: Id) -> Result<(), Refusal> {
+/// Brings the returns that an award owes in line with its dates and its monitoring plan, so that no day is asked for twice. What is begun
+/// stays; the rest is made again from the days that are left.
+pub(super) fn plan(tx: &mut Tx<'_>, award_id: Id) -> Result<(), Refusal> {
     let award = awards::get(tx.conn(), Scope::Office, award_id)?;
     let wanted = owed::planned(tx.conn(), &award)?;
     let existing = store::of_award(tx.conn(), award_id)?;
-    for one in &existing {
-        let still_wanted = wanted.iter().find(|planned| planned.period == one.planned.period);
-        match (one.state, still_wanted) {
+    let begun: Vec<&Return> = existing.iter().filter(|one| one.state.is_begun()).collect();
+    let given = |one: &&Return| Begun { planned: one.planned.clone(), is_fixed: !one.state.is_with_provider() };
+    let settled = rules::settle(&wanted, &begun.iter().map(given).collect::<Vec<_>>());
+    for (one, (planned, is_owed)) in begun.into_iter().zip(settled.begun) {
+        if one.planned != planned || one.is_owed != is_owed {
+            change(tx, one, |next| {
+                next.due_on = if next.planned == planned { next.due_on } else { planned.due_on() };
+                next.planned = planned;
+                next.is_owed = is_owed;
+            })?;
+        }
+    }
+    for one in existing.iter().filter(|one| !one.state.is_begun()) {
+        match (one.state, settled.open.iter().find(|planned| planned.period == one.planned.period)) {
             (ReturnState::Open, None) => change(tx, one, |next| next.state = ReturnState::FallenAway)?,
-            (ReturnState::Open | ReturnState::FallenAway, Some(planned)) if one.planned != *planned || one.state != ReturnState::Open => {
-                change(tx, one, |next| {
-                    next.state = ReturnState::Open;
-                    next.due_on = planned.due_on();
-                    next.planned = planned.clone();
-                })?
-            }
+            (_, Some(planned)) if one.planned != *planned || one.state != ReturnState::Open => change(tx, one, |next| {
+                next.state = ReturnState::Open;
+                next.due_on = planned.due_on();
+                next.planned = planned.clone();
+            })?,
             _ => continue,
         };
     }
-    for planned in wanted.iter().filter(|planned| existing.iter().all(|one| one.planned.period != planned.period)) {
+    for planned in settled.open.iter().filter(|planned| existing.iter().all(|one| one.planned.period != planned.period)) {
         create(tx, award_id, award.terms.provider_id, planned)?;
     }
     Ok(())
@@ -61,6 +71,7 @@ pub(super) fn create(tx: &mut Tx<'_>, award_id: Id, provider_id: Option<Id>, pla
         planned: planned.clone(),
         provider_id,
         state: ReturnState::Open,
+        is_owed: true,
         content_no: 0,
         submitted_on: None,
         submitted_by: None,
@@ -85,7 +96,7 @@ pub(super) fn change(tx: &mut Tx<'_>, before: &Return, make: impl FnOnce(&mut Re
 fn log(tx: &mut Tx<'_>, before: Option<&Return>, after: &Return) -> Result<(), Refusal> {
     let shown = |one: &Return| {
         json!({ "version": one.version, "award_id": one.award_id, "period": one.planned.period, "starts_on": one.planned.starts_on,
-            "ends_on": one.planned.ends_on, "due_on": one.due_on, "state": one.state, "content_no": one.content_no,
+            "ends_on": one.planned.ends_on, "due_on": one.due_on, "state": one.state, "is_owed": one.is_owed, "content_no": one.content_no,
             "submitted_on": one.submitted_on, "accepted_on": one.accepted_on, "query": one.query })
     };
     let entry = audit::Entry {
@@ -159,9 +170,8 @@ pub fn submit(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32) -> Result<Ret
     faults.0.extend(rules::missing(&content, &asked).0);
     faults.into_result()?;
     let earlier = store::of_award(tx.conn(), one.award_id)?;
-    let waiting = earlier
-        .iter()
-        .find(|other| other.planned.starts_on < one.planned.starts_on && matches!(other.state, ReturnState::Open | ReturnState::Draft));
+    let is_before = |other: &&Return| other.planned.starts_on < one.planned.starts_on && rules::is_awaited(other.state, other.is_owed);
+    let waiting = earlier.iter().find(is_before);
     if let Some(waiting) = waiting {
         let detail = format!("The return for {} has to be submitted first.", waiting.planned.period);
         return Err(Refusal::rule_with(Code::RuleBroken, detail, json!({ "return_id": waiting.id, "period": waiting.planned.period })));

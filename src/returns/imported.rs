@@ -29,13 +29,15 @@ pub struct ImportedReturn {
     pub provenance: Provenance,
 }
 
-/// Takes in a return. Where the award made one for this period by itself, it is that one. An accepted return counts from the day of
+/// Takes in a return. Where the award made one for this period by itself, it is that one; otherwise those that the award made give way to
+/// it. An accepted return counts from the day of
 /// its acceptance, or from the end of its period where that day is not evidenced.
 ///
 /// # Errors
 /// Every fault of the content.
 pub fn import(tx: &mut Tx<'_>, given: &ImportedReturn) -> Result<Id, Refusal> {
     let own = store::of_award(tx.conn(), given.award_id)?.into_iter().find(|one| one.planned.period == given.planned.period);
+    let is_as_planned = own.as_ref().is_some_and(|one| one.planned == given.planned);
     let one = own.map_or_else(|| begin(tx, given), Ok)?;
     let mut asked = owed::asked(tx.conn(), given.award_id, &given.planned, &given.content)?;
     asked.wants_denominators = !given.provenance.lacks("R76");
@@ -49,6 +51,9 @@ pub fn import(tx: &mut Tx<'_>, given: &ImportedReturn) -> Result<Id, Refusal> {
         next.effective_on = given.accepted_on.or(given.submitted_on).unwrap_or(given.planned.ends_on);
         next.provenance = given.provenance.clone();
     })?;
+    if !is_as_planned {
+        acts::plan(tx, given.award_id)?;
+    }
     Ok(kept.id)
 }
 

@@ -25,7 +25,7 @@ pub struct ReturnSummary {
     pub id: Id,
     /// The award it reports on.
     pub award: Named,
-    /// The period: `2020-21-Q1`, `2020-21-H1`, `end of grant`, or words.
+    /// The period: `2020-21-Q1`, `2020-21-H1`, `end of grant`, the days of a piece of such a period, or words.
     #[schema(max_length = 120)]
     pub period: String,
     /// What kind of period that is.
@@ -42,6 +42,8 @@ pub struct ReturnSummary {
     pub recorded_at: Moment,
     /// How far it has come today.
     pub state: ReturnStage,
+    /// Whether the award asks for it. What is begun stays, also where dates or plan no longer ask for it, and is not overdue then.
+    pub is_owed: bool,
     /// Whether it should have been in by now.
     pub is_overdue: bool,
     /// When it was sent.
@@ -95,13 +97,15 @@ pub struct QueryInput {
     question: String,
 }
 
-fn actions(caller: &Caller, one: &Return, today: NaiveDate) -> Vec<String> {
+/// What the caller may do to a return whose award has still to send one that begins on `awaited` as the earliest.
+fn actions(caller: &Caller, one: &Return, awaited: Option<NaiveDate>, today: NaiveDate) -> Vec<String> {
     let state = one.state;
+    let is_next = awaited.is_none_or(|first| first >= one.planned.starts_on);
     let is_over = rules::check_over(one.planned.ends_on, today).is_ok();
     let may = |permission: Permission| caller.may(permission);
     let steps = [
         ("write", may(Permission::ReturnsWrite) && rules::write(state).is_ok()),
-        ("submit", may(Permission::ReturnsSubmit) && rules::submit(state).is_ok() && is_over),
+        ("submit", may(Permission::ReturnsSubmit) && rules::submit(state).is_ok() && is_over && is_next),
         ("query", may(Permission::ReturnsReview) && rules::query(state).is_ok()),
         ("accept", may(Permission::ReturnsReview) && rules::accept(state).is_ok()),
     ];
@@ -111,6 +115,7 @@ fn actions(caller: &Caller, one: &Return, today: NaiveDate) -> Vec<String> {
 fn summaries(conn: &mut Conn, caller: &Caller, today: NaiveDate, returns: &[Return]) -> Result<Vec<ReturnSummary>, Refusal> {
     let award_ids: Vec<Id> = returns.iter().map(|one| one.award_id).collect();
     let awards: HashMap<Id, Named> = awards::named(conn, &award_ids)?;
+    let awaited = store::first_awaited(conn, &award_ids)?;
     let turn = |one: &Return| {
         Some(ReturnSummary {
             id: one.id,
@@ -123,10 +128,11 @@ fn summaries(conn: &mut Conn, caller: &Caller, today: NaiveDate, returns: &[Retu
             version: one.version,
             recorded_at: one.recorded_at,
             state: rules::stage(one.state, one.planned.ends_on, today),
-            is_overdue: rules::is_overdue(one.state, one.due_on, today),
+            is_owed: one.is_owed && one.state != ReturnState::FallenAway,
+            is_overdue: rules::is_overdue(one.state, one.is_owed, one.due_on, today),
             submitted_on: one.submitted_on,
             accepted_on: one.accepted_on,
-            allowed_actions: actions(caller, one, today),
+            allowed_actions: actions(caller, one, awaited.get(&one.award_id).copied(), today),
         })
     };
     Ok(returns.iter().filter_map(turn).collect())

@@ -1,13 +1,16 @@
 //! What a return is, what it asks and when it is due.
 
+mod plan;
+
 use std::collections::HashSet;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::kernel::working_day::working_days_after;
-use crate::kernel::{Code, Faults, Id, Pence, Quantity, Quarter, Refusal};
+use crate::kernel::{Code, Faults, Id, Pence, Quantity, Refusal};
+
+pub use plan::{Begun, Planned, Settled, planned, settle};
 
 /// How many working days after the end of its period a return is due.
 pub const DUE_WORKING_DAYS: u32 = 15;
@@ -27,7 +30,7 @@ words! {
         Resubmitted = "resubmitted",
         /// Accepted by the office; stays as it is.
         Accepted = "accepted",
-        /// No longer owed: the award ended or its dates changed before the return was begun.
+        /// No longer owed: the award ended, or its dates or plan changed, before the return was begun.
         FallenAway = "fallen_away",
     }
 }
@@ -175,60 +178,6 @@ pub struct ReturnContent {
     pub risks: Option<String>,
 }
 
-/// A return that a plan asks for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Planned {
-    /// `2020-21-Q1`, `2020-21-H1` or the award's dates.
-    pub period: String,
-    /// What period it covers.
-    pub kind: ReturnKind,
-    /// The first day.
-    pub starts_on: NaiveDate,
-    /// The last day.
-    pub ends_on: NaiveDate,
-}
-
-impl Planned {
-    /// The day by which it should be in.
-    #[must_use]
-    pub fn due_on(&self) -> NaiveDate {
-        working_days_after(self.ends_on, DUE_WORKING_DAYS)
-    }
-}
-
-/// The returns of an award that runs from `starts_on` to `ends_on`, in order.
-#[must_use]
-pub fn planned(kind: Option<ReturnKind>, starts_on: NaiveDate, ends_on: NaiveDate) -> Vec<Planned> {
-    let quarters = Quarter::between(starts_on, ends_on);
-    let clip = |period: String, kind, first: NaiveDate, last: NaiveDate| Planned {
-        period,
-        kind,
-        starts_on: first.max(starts_on),
-        ends_on: last.min(ends_on),
-    };
-    match kind {
-        Some(ReturnKind::Quarterly) => quarters
-            .iter()
-            .map(|quarter| clip(quarter.to_string(), ReturnKind::Quarterly, quarter.first_day(), quarter.last_day()))
-            .collect(),
-        Some(ReturnKind::HalfYearly) => {
-            let mut halves: Vec<Planned> = Vec::new();
-            for quarter in &quarters {
-                let period = format!("{}-H{}", quarter.year(), quarter.number().div_ceil(2));
-                match halves.last_mut().filter(|half| half.period == period) {
-                    Some(half) => half.ends_on = quarter.last_day().min(ends_on),
-                    None => halves.push(clip(period, ReturnKind::HalfYearly, quarter.first_day(), quarter.last_day())),
-                }
-            }
-            halves
-        }
-        Some(ReturnKind::EndOfGrant | ReturnKind::WholePeriod) => {
-            vec![Planned { period: "end of grant".to_owned(), kind: ReturnKind::EndOfGrant, starts_on, ends_on }]
-        }
-        None => Vec::new(),
-    }
-}
-
 /// How far a return has come, on a day.
 #[must_use]
 pub fn stage(state: ReturnState, ends_on: NaiveDate, today: NaiveDate) -> ReturnStage {
@@ -244,10 +193,30 @@ pub fn stage(state: ReturnState, ends_on: NaiveDate, today: NaiveDate) -> Return
     }
 }
 
+/// Whether the office waits for a return: it is owed and was not sent yet. One that is begun and no longer asked for is not waited for.
+#[must_use]
+pub const fn is_awaited(state: ReturnState, is_owed: bool) -> bool {
+    is_owed && matches!(state, ReturnState::Open | ReturnState::Draft)
+}
+
 /// Whether a return should have been in by `today`.
 #[must_use]
-pub fn is_overdue(state: ReturnState, due_on: NaiveDate, today: NaiveDate) -> bool {
-    matches!(state, ReturnState::Open | ReturnState::Draft) && today > due_on
+pub fn is_overdue(state: ReturnState, is_owed: bool, due_on: NaiveDate, today: NaiveDate) -> bool {
+    is_awaited(state, is_owed) && today > due_on
+}
+
+impl ReturnState {
+    /// Whether somebody has begun it, so that it stays when the award's dates or plan change.
+    #[must_use]
+    pub const fn is_begun(self) -> bool {
+        !matches!(self, Self::Open | Self::FallenAway)
+    }
+
+    /// Whether it is with the provider, who may still write it.
+    #[must_use]
+    pub const fn is_with_provider(self) -> bool {
+        matches!(self, Self::Draft | Self::Queried)
+    }
 }
 
 /// The state after the provider writes.
@@ -421,24 +390,13 @@ mod tests {
     }
 
     #[test]
-    fn a_plan_becomes_returns() {
-        let periods =
-            |kind| planned(Some(kind), day("2020-05-10"), day("2021-03-31")).into_iter().map(|one| one.period).collect::<Vec<_>>();
-        assert_eq!(periods(ReturnKind::Quarterly), ["2020-21-Q1", "2020-21-Q2", "2020-21-Q3", "2020-21-Q4"]);
-        assert_eq!(periods(ReturnKind::HalfYearly), ["2020-21-H1", "2020-21-H2"]);
-        assert_eq!(periods(ReturnKind::EndOfGrant), ["end of grant"]);
-        assert!(planned(None, day("2020-05-10"), day("2021-03-31")).is_empty());
-        let first = &planned(Some(ReturnKind::Quarterly), day("2020-05-10"), day("2021-03-31"))[0];
-        assert_eq!((first.starts_on, first.ends_on, first.due_on()), (day("2020-05-10"), day("2020-06-30"), day("2020-07-21")));
-    }
-
-    #[test]
     fn the_day_decides_due_and_overdue() {
         assert_eq!(stage(ReturnState::Open, day("2020-06-30"), day("2020-06-30")), ReturnStage::NotYetDue);
         assert_eq!(stage(ReturnState::Open, day("2020-06-30"), day("2020-07-01")), ReturnStage::Due);
-        assert!(!is_overdue(ReturnState::Draft, day("2020-07-21"), day("2020-07-21")));
-        assert!(is_overdue(ReturnState::Draft, day("2020-07-21"), day("2020-07-22")));
-        assert!(!is_overdue(ReturnState::Submitted, day("2020-07-21"), day("2020-07-22")));
+        assert!(!is_overdue(ReturnState::Draft, true, day("2020-07-21"), day("2020-07-21")));
+        assert!(is_overdue(ReturnState::Draft, true, day("2020-07-21"), day("2020-07-22")));
+        assert!(!is_overdue(ReturnState::Draft, false, day("2020-07-21"), day("2020-07-22")));
+        assert!(!is_overdue(ReturnState::Submitted, true, day("2020-07-21"), day("2020-07-22")));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Returns in the database.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
@@ -33,6 +35,8 @@ pub struct Return {
     pub provider_id: Option<Id>,
     /// How far it has come.
     pub state: ReturnState,
+    /// Whether the award still asks for it; what is begun stays where it does not.
+    pub is_owed: bool,
     /// Which content belongs to this version; 0 for none.
     pub content_no: i32,
     /// When it was sent.
@@ -68,6 +72,7 @@ struct VersionRow {
     illustrative: bool,
     not_evidenced: String,
     evidence: Option<String>,
+    is_owed: bool,
 }
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -111,6 +116,7 @@ fn assemble((award_id, period, row): Row) -> Result<Return, Refusal> {
         due_on: row.due_on,
         provider_id: row.provider_id,
         state: row.state,
+        is_owed: row.is_owed,
         content_no: row.content_no,
         submitted_on: row.submitted_on,
         submitted_by: row.submitted_by,
@@ -135,6 +141,18 @@ pub(super) fn of_award(conn: &mut Conn, award_id: Id) -> Result<Vec<Return>, Ref
         .filter(identity::award_id.eq(award_id)).order((version::starts_on, identity::id))
         .select((identity::award_id, identity::period, VersionRow::as_select())).load(c))?;
     rows.into_iter().map(assemble).collect()
+}
+
+/// States of a return that was not sent yet.
+const NOT_SENT: [ReturnState; 2] = [ReturnState::Open, ReturnState::Draft];
+
+/// The first day of the earliest return that each of these awards still has to send.
+pub(super) fn first_awaited(conn: &mut Conn, awards: &[Id]) -> Result<HashMap<Id, NaiveDate>, Refusal> {
+    let rows: Vec<(Id, Option<NaiveDate>)> = on!(conn, c => identity::table
+        .inner_join(version::table.on(version::return_id.eq(identity::id).and(version::version.eq(identity::version))))
+        .filter(identity::award_id.eq_any(awards)).filter(version::state.eq_any(NOT_SENT)).filter(version::is_owed.eq(true))
+        .group_by(identity::award_id).select((identity::award_id, diesel::dsl::min(version::starts_on))).load(c))?;
+    Ok(rows.into_iter().filter_map(|(award, first)| Some((award, first?))).collect())
 }
 
 /// What a list of returns can be narrowed by.
@@ -170,7 +188,7 @@ pub(super) fn page(conn: &mut Conn, scope: Scope, narrow: &Narrow, request: &Pag
             query = query.filter(version::state.eq(state));
         }
         if let Some(day) = narrow.overdue_on {
-            query = query.filter(version::due_on.lt(day)).filter(version::state.eq_any([ReturnState::Open, ReturnState::Draft]));
+            query = query.filter(version::due_on.lt(day)).filter(version::state.eq_any(NOT_SENT)).filter(version::is_owed.eq(true));
         }
         if let Some((due_on, id)) = after {
             query = query.filter(version::due_on.gt(due_on).or(version::due_on.eq(due_on).and(identity::id.gt(id))));
@@ -262,6 +280,7 @@ fn add_version(conn: &mut Conn, one: &Return) -> Result<(), Refusal> {
         illustrative: one.provenance.illustrative,
         not_evidenced: one.provenance.not_evidenced_text(),
         evidence: one.provenance.evidence.clone(),
+        is_owed: one.is_owed,
     };
     on!(conn, c => diesel::insert_into(version::table).values(&row).execute(c))?;
     Ok(())

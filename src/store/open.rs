@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use diesel::connection::SimpleConnection;
@@ -16,6 +17,9 @@ use crate::store::migrate::{SchemaState, migrate, schema_state};
 use crate::store::tx::{Follower, Tx, WriteJob, WriteMeta};
 use crate::store::watermark::{WRITER, watermark};
 use crate::store::{Conn, Engine, Settings, Target, history, postgres, write_postgres, write_sqlite};
+
+/// How long a report waits before it looks again whether an import is done.
+const CLOSING_AGAIN: Duration = Duration::from_millis(100);
 
 /// Why a database was not opened, in a sentence for the person who started the program.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,7 +88,7 @@ impl Db {
     pub fn migrate(settings: &Settings) -> Result<usize, OpenError> {
         let target = Target::parse(&settings.url).map_err(OpenError)?;
         // Migrations may take long; the server must not cancel them.
-        let patient = Settings { deadline: std::time::Duration::ZERO, ..settings.clone() };
+        let patient = Settings { deadline: Duration::ZERO, ..settings.clone() };
         on_own_thread(|| {
             let mut conn = first_connection(&patient, &target)?;
             if matches!(schema_state(&mut conn).map_err(|fault| explain(&fault))?, SchemaState::Newer(_)) {
@@ -101,7 +105,7 @@ impl Db {
     /// [`OpenError`] as for [`Db::open`], or where `work` fails.
     pub fn inspect<T: Send>(settings: &Settings, work: impl FnOnce(&mut Conn) -> Result<T, Refusal> + Send) -> Result<T, OpenError> {
         let target = Target::parse(&settings.url).map_err(OpenError)?;
-        let patient = Settings { deadline: std::time::Duration::ZERO, create: false, ..settings.clone() };
+        let patient = Settings { deadline: Duration::ZERO, create: false, ..settings.clone() };
         on_own_thread(|| {
             let mut conn = first_connection(&patient, &target)?;
             current(schema_state(&mut conn).map_err(|fault| explain(&fault))?)?;
@@ -178,8 +182,8 @@ impl Db {
         self.0.reads.ask(self.0.settings.deadline, work).await
     }
 
-    /// Answers a report: one snapshot for all its queries, and the watermark up to which it is complete. The first report closes
-    /// history before it looks: what it says must stay true.
+    /// Answers a report: a snapshot, before which the first report closes history, since what it says must stay true. While an import
+    /// keeps history open, the first report waits for it.
     ///
     /// # Errors
     /// As for [`Db::read`].
@@ -188,9 +192,28 @@ impl Db {
         work: impl FnOnce(&mut Conn, Moment) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
         if !self.0.history_closed.load(Ordering::Relaxed) {
-            self.write(WriteMeta::system("history.close", "reports"), history::close).await?;
+            let closing = async {
+                while !self.write(WriteMeta::system("history.close", "reports"), history::close).await? {
+                    tokio::time::sleep(CLOSING_AGAIN).await;
+                }
+                Ok(())
+            };
+            let busy = || Refusal::Store(StoreFault::Unavailable("an import is under way".to_owned()));
+            tokio::time::timeout(self.0.settings.deadline, closing).await.unwrap_or_else(|_| Err(busy()))?;
             self.0.history_closed.store(true, Ordering::Relaxed);
         }
+        self.snapshot(work).await
+    }
+
+    /// Answers a long question apart from the short ones: one snapshot for all its queries, and the watermark up to which it is complete.
+    /// It closes nothing: what is asked here is about this moment, not an answer that stays true.
+    ///
+    /// # Errors
+    /// As for [`Db::read`].
+    pub async fn snapshot<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Conn, Moment) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
         let in_snapshot = move |conn: &mut Conn| {
             let (begin, watermark) = match conn.engine() {
                 Engine::Sqlite => ("BEGIN", None),

@@ -1,14 +1,19 @@
 //! An office as a folder: the example is sound, broken copies list all their faults, a load is whole and happens once.
 
+use std::sync::Mutex;
+use std::sync::mpsc::channel;
+
 use almoner::access::permissions::Role;
+use almoner::funds::areas::{self, AreaInput};
+use almoner::kernel::{Moment, Provenance};
 use almoner::office::example;
 use almoner::office::import::check::{self, Known};
 use almoner::office::import::{CellFault, Folder, Sheets};
 use almoner::office::load::{Outcome, load};
-
+use almoner::store::{WriteMeta, history};
 use serde_json::json;
 
-use crate::support::App;
+use crate::support::{App, Backend};
 
 fn faults(folder: &Folder) -> Vec<CellFault> {
     check::faults(&Sheets::read(folder), &Known::new())
@@ -230,7 +235,88 @@ on_both! {
         };
         let outcome = import(app, &only("2021-09-26"), false);
         assert_eq!(outcome.faults.iter().map(|fault| (fault.row, fault.column.as_str())).collect::<Vec<_>>(), [(2, "known_from")]);
+        let today = app.service.db.clock().today().to_string();
+        assert!(outcome.faults[0].reason.contains(&format!("give today's date ({today}) in `known_from`")), "{:?}", outcome.faults);
+        // What is advised is taken: for a new record, and for a later version of one that is there.
+        let changed = with(folder.clone(), "areas.csv", "birmingham,Birmingham,", "birmingham,Brummagem,");
+        let outcome = import(app, &changed, false);
+        assert!(outcome.faults[0].reason.ends_with(&format!("the same key and today's date ({today}) in `known_from`")), "{:?}", outcome.faults);
+        let given = format!("{header}\nequinox,Equinox,locality{commas}{today}\nbirmingham,Brum,local_authority{commas}{today}\n");
+        let outcome = import(app, &Folder::of([("areas.csv", given.as_str())]), false);
+        assert_eq!((outcome.faults.len(), outcome.added.get("areas"), outcome.restated.get("areas")), (0, Some(&1), Some(&1)), "{:?}", outcome.faults);
         let outcome = import(app, &only(""), false);
         assert_eq!((outcome.faults.len(), outcome.added.get("areas")), (0, Some(&1)), "{:?}", outcome.faults);
     }
+
+    fn checking_the_chain_closes_nothing(app) {
+        app.office(&[Role::Auditor]).get("/v1/audit-events/verification").must(200);
+        let outcome = import(app, &example::folder(), false);
+        assert_eq!(outcome.faults, [], "a check of the log is no report, so earlier days may still be given");
+    }
+
+    fn a_report_waits_for_an_import(app) {
+        let (finance, commissioner) = (app.office(&[Role::Finance]), app.office(&[Role::Commissioner]));
+        let programme = json!({ "code": "PILOT", "name": "Pilot", "kind": "pilot", "stage": "planned", "starts_on": "2020-04-01" });
+        commissioner.post("/v1/programmes", &programme).must(201);
+        let question = "/v1/reports/coverage?programme=PILOT&as_at=2021-03-31";
+        let (began, import_began) = channel();
+        let (go_on, told) = channel::<()>();
+        let told = Mutex::new(told);
+        let first = std::thread::scope(|scope| {
+            // Stands for an import: it finds history open, takes its time, and then gives a fact of an earlier day.
+            let importing = scope.spawn(move || {
+                let written = app.service.db.write(WriteMeta::system("office.import", "test"), move |tx| {
+                    assert!(!history::is_closed_for(tx)?);
+                    began.send(()).unwrap();
+                    told.lock().unwrap().recv().unwrap();
+                    let input = json!({ "code": "walsall", "name": "Walsall", "kind": "local_authority" });
+                    let input: AreaInput = serde_json::from_value(input).unwrap();
+                    let at = Moment::start_of("2020-04-01".parse().unwrap());
+                    tx.known_from(at, |tx| areas::acts::create(tx, &input, &Provenance::default())).map(|_| ())
+                });
+                app.wait(written).unwrap();
+            });
+            import_began.recv().unwrap();
+            let asking = scope.spawn(|| finance.get(question).must(200));
+            for _ in 0..200 {
+                commissioner.get("/v1/funds").must(200);
+                assert!(!asking.is_finished(), "a report was answered beside an import, whose facts would change it");
+            }
+            go_on.send(()).unwrap();
+            importing.join().unwrap();
+            asking.join().unwrap()
+        });
+        assert_eq!(first.body["rows"].as_array().unwrap().len(), 1, "{}", first.text);
+        let known_at = first.body["known_at"].as_str().unwrap();
+        let again = finance.get(&format!("{question}&known_at={known_at}")).must(200);
+        assert_eq!((&again.text, again.tag()), (&first.text, first.tag()));
+    }
+}
+
+/// An import whose snapshot is from before the first report, and that asks whether history is open after it, is begun anew.
+#[test]
+fn an_import_that_came_a_moment_too_late_finds_history_closed() {
+    let Some(app) = App::start(Backend::Postgres) else { return };
+    let (began, import_began) = channel();
+    let (go_on, told) = channel::<()>();
+    let told = Mutex::new(told);
+    let found = std::thread::scope(|scope| {
+        let importing = scope.spawn(|| {
+            let mut attempts = 0;
+            let written = app.service.db.write(WriteMeta::system("office.import", "test"), move |tx| {
+                attempts += 1;
+                if attempts == 1 {
+                    began.send(()).unwrap();
+                    told.lock().unwrap().recv().unwrap();
+                }
+                history::is_closed_for(tx).map(|is_closed| (attempts, is_closed))
+            });
+            app.wait(written).unwrap()
+        });
+        import_began.recv().unwrap();
+        app.office(&[Role::Finance]).get("/v1/reports/fund-summary").must(200);
+        go_on.send(()).unwrap();
+        importing.join().unwrap()
+    });
+    assert_eq!(found, (2, true));
 }

@@ -2,6 +2,7 @@
 
 mod asking;
 mod control_totals;
+mod spend;
 
 use almoner::access::permissions::Role;
 use serde_json::{Value, json};

@@ -1,5 +1,7 @@
 //! Making and changing indicators.
 
+use std::collections::{HashMap, HashSet};
+
 use chrono::NaiveDate;
 
 use crate::access::Scope;
@@ -21,8 +23,8 @@ pub fn get(conn: &mut Conn, scope: Scope, id: Id) -> Result<Indicator, Refusal> 
     if scope == Scope::Office {
         return Ok(found);
     }
-    let own = seen_by(conn, scope, found)?;
-    if own.facts.award_ids.is_empty() { Err(Refusal::NotFound("indicator")) } else { Ok(own) }
+    let own = seen_by(conn, scope, vec![found])?.pop();
+    own.filter(|one| !one.facts.award_ids.is_empty()).ok_or(Refusal::NotFound("indicator"))
 }
 
 /// A page of the indicators that this caller may see.
@@ -31,25 +33,35 @@ pub fn get(conn: &mut Conn, scope: Scope, id: Id) -> Result<Indicator, Refusal> 
 /// [`Refusal::Invalid`] for a cursor of another list.
 pub fn list(conn: &mut Conn, scope: Scope, filter: &IndicatorFilter, page: &PageRequest) -> Result<Page<Indicator>, Refusal> {
     let found = store::page(conn, scope, filter, page)?;
-    let items = found.items.into_iter().map(|one| seen_by(conn, scope, one)).collect::<Result<_, _>>()?;
-    Ok(Page { items, next_cursor: found.next_cursor })
+    Ok(Page { items: seen_by(conn, scope, found.items)?, next_cursor: found.next_cursor })
 }
 
-/// The indicator with those of its awards that this caller may see.
-fn seen_by(conn: &mut Conn, scope: Scope, mut one: Indicator) -> Result<Indicator, Refusal> {
-    if scope == Scope::Office {
-        return Ok(one);
+/// The indicators with those of their awards that this caller may see.
+fn seen_by(conn: &mut Conn, scope: Scope, mut all: Vec<Indicator>) -> Result<Vec<Indicator>, Refusal> {
+    let own = match scope {
+        Scope::Office => return Ok(all),
+        Scope::Provider(own) => store::shown_to(conn, own, &awards_of(&all))?,
+        Scope::Nothing => HashSet::new(),
+    };
+    for one in &mut all {
+        one.facts.award_ids.retain(|id| own.contains(id));
     }
-    let mut own = Vec::new();
-    for id in one.facts.award_ids {
-        match award_acts::get(conn, scope, id) {
-            Ok(_) => own.push(id),
-            Err(Refusal::NotFound(_)) => {}
-            Err(other) => return Err(other),
-        }
-    }
-    one.facts.award_ids = own;
-    Ok(one)
+    Ok(all)
+}
+
+fn awards_of(all: &[Indicator]) -> Vec<Id> {
+    let ids: HashSet<Id> = all.iter().flat_map(|one| one.facts.award_ids.iter().copied()).collect();
+    ids.into_iter().collect()
+}
+
+/// Those of the indicators whose targets are agreed with a live award, so that they change by a variation alone.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn agreed(conn: &mut Conn, all: &[Indicator]) -> Result<HashSet<Id>, Refusal> {
+    let running = store::running(conn, &awards_of(all))?;
+    let is_agreed = |one: &&Indicator| !one.targets.is_empty() && one.facts.award_ids.iter().any(|id| running.contains_key(id));
+    Ok(all.iter().filter(is_agreed).map(|one| one.id).collect())
 }
 
 /// The indicators that an award's returns ask for, all of them.
@@ -135,13 +147,10 @@ pub fn amend(
 /// [`Code::WrongState`] where one of its awards is live or paused; every fault of the list; [`Refusal::Stale`].
 pub fn set_targets(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, targets: &[IndicatorTarget]) -> Result<Indicator, Refusal> {
     let before = at_version(tx, scope, id, version)?;
-    for award_id in &before.facts.award_ids {
-        let award = award_acts::get(tx.conn(), Scope::Office, *award_id)?;
-        if matches!(award.state(), AwardState::Live | AwardState::Paused) && !before.targets.is_empty() {
-            let detail =
-                format!("The targets were agreed with {}, which is {}: they change by a variation.", award.reference, award.state());
-            return Err(Refusal::rule(Code::WrongState, detail));
-        }
+    let running = if before.targets.is_empty() { HashMap::new() } else { store::running(tx.conn(), &before.facts.award_ids)? };
+    if let Some((reference, state)) = running.values().min() {
+        let detail = format!("The targets were agreed with {reference}, which is {state}: they change by a variation.");
+        return Err(Refusal::rule(Code::WrongState, detail));
     }
     let today = tx.today();
     replace_targets(tx, &before, targets, today)
@@ -250,9 +259,9 @@ fn check(tx: &mut Tx<'_>, facts: &IndicatorInput, before: Option<&Indicator>) ->
         let there = store::fund_known(tx.conn(), id)?;
         faults.require(there, "/fund_id", "not_found", "There is no such fund.");
     }
+    let known = store::awards_known(tx.conn(), &facts.award_ids)?;
     for (at, id) in facts.award_ids.iter().enumerate() {
-        let there = crate::awards::store::whole(tx.conn(), *id)?.is_some();
-        faults.require(there, &format!("/award_ids/{at}"), "not_found", "There is no such award.");
+        faults.require(known.contains(id), &format!("/award_ids/{at}"), "not_found", "There is no such award.");
     }
     faults.into_result()
 }

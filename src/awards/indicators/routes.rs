@@ -15,7 +15,8 @@ use crate::awards::indicators::rules::{
 use crate::awards::indicators::store::IndicatorFilter;
 use crate::http::act::Stored;
 use crate::http::{Api, Ask, Create, Json, Listed, Listing, Made, NoFilter, One, Patching, Put};
-use crate::kernel::{FigureStatus, Id, Moment, Precision, Quantity, Refusal};
+use crate::kernel::{FigureStatus, Id, Moment, PageRequest, Precision, Quantity, Refusal};
+use crate::store::Conn;
 
 /// What is counted.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -138,9 +139,13 @@ pub struct IndicatorQuery {
 }
 
 impl IndicatorView {
-    fn of(one: Indicator, caller: &Caller) -> Self {
-        let may_change = caller.may(Permission::AwardsManage);
-        let actions: &[&str] = if may_change { &["amend", "set_targets"] } else { &[] };
+    /// As this caller sees it; `is_agreed` where its targets change by a variation alone.
+    fn of(one: Indicator, caller: &Caller, is_agreed: bool) -> Self {
+        let actions: &[&str] = match (caller.may(Permission::AwardsManage), is_agreed) {
+            (false, _) => &[],
+            (true, true) => &["amend"],
+            (true, false) => &["amend", "set_targets"],
+        };
         let measure = one.facts.measure();
         Self {
             id: one.id,
@@ -191,8 +196,22 @@ impl IndicatorTargetView {
     }
 }
 
-fn shown(one: Indicator, caller: &Caller) -> One<IndicatorView> {
-    One { version: one.version, body: IndicatorView::of(one, caller) }
+fn view(conn: &mut Conn, one: Indicator, caller: &Caller) -> Result<IndicatorView, Refusal> {
+    let is_agreed = acts::agreed(conn, std::slice::from_ref(&one))?.contains(&one.id);
+    Ok(IndicatorView::of(one, caller, is_agreed))
+}
+
+fn shown(conn: &mut Conn, one: Indicator, caller: &Caller) -> Result<One<IndicatorView>, Refusal> {
+    Ok(One { version: one.version, body: view(conn, one, caller)? })
+}
+
+fn page(conn: &mut Conn, caller: &Caller, filter: &IndicatorFilter, request: &PageRequest) -> Result<Listed<IndicatorView>, Refusal> {
+    let page = acts::list(conn, caller.scope(), filter, request)?;
+    let agreed = acts::agreed(conn, &page.items)?;
+    Ok(Listed(page.map(|one| {
+        let is_agreed = agreed.contains(&one.id);
+        IndicatorView::of(one, caller, is_agreed)
+    })))
 }
 
 async fn list(call: Ask<can::AwardsRead, (), Listing<IndicatorQuery>>) -> Result<Listed<IndicatorView>, Refusal> {
@@ -200,8 +219,7 @@ async fn list(call: Ask<can::AwardsRead, (), Listing<IndicatorQuery>>) -> Result
         let wanted = &input.query.filter;
         let (award_id, programme_id) = (wanted.award_id, wanted.programme_id);
         let filter = IndicatorFilter { award_id, programme_id, fund_id: wanted.fund_id, kind: wanted.kind };
-        let page = acts::list(conn, input.caller.scope(), &filter, &input.query.page)?;
-        Ok(Listed(page.map(|one| IndicatorView::of(one, &input.caller))))
+        page(conn, &input.caller, &filter, &input.query.page)
     })
     .await
 }
@@ -210,8 +228,7 @@ async fn of_award(call: Ask<can::AwardsRead, Id, Listing<NoFilter>>) -> Result<L
     call.ask(|conn, input| {
         let award = award_acts::get(conn, input.caller.scope(), input.path)?;
         let filter = IndicatorFilter { award_id: Some(award.id), ..IndicatorFilter::default() };
-        let page = acts::list(conn, input.caller.scope(), &filter, &input.query.page)?;
-        Ok(Listed(page.map(|one| IndicatorView::of(one, &input.caller))))
+        page(conn, &input.caller, &filter, &input.query.page)
     })
     .await
 }
@@ -219,20 +236,24 @@ async fn of_award(call: Ask<can::AwardsRead, Id, Listing<NoFilter>>) -> Result<L
 async fn create(call: Create<can::AwardsManage, Id, Json<IndicatorInput>>) -> Result<Stored<Made<IndicatorView>>, Refusal> {
     call.act("indicator.create", |tx, input| {
         let one = acts::create(tx, input.caller.scope(), input.path, &input.body.0)?;
-        let body = IndicatorView::of(one, &input.caller);
+        let body = view(tx.conn(), one, &input.caller)?;
         Ok(Made { location: format!("/v1/indicators/{}", body.id), version: body.version, body })
     })
     .await
 }
 
 async fn get(call: Ask<can::AwardsRead, Id>) -> Result<One<IndicatorView>, Refusal> {
-    call.ask(|conn, input| Ok(shown(acts::get(conn, input.caller.scope(), input.path)?, &input.caller))).await
+    call.ask(|conn, input| {
+        let one = acts::get(conn, input.caller.scope(), input.path)?;
+        shown(conn, one, &input.caller)
+    })
+    .await
 }
 
 async fn amend(call: Patching<can::AwardsManage, Id, IndicatorInput>) -> Result<Stored<One<IndicatorView>>, Refusal> {
     call.act("indicator.amend", |tx, input| {
         let one = acts::amend(tx, input.caller.scope(), input.path, input.version()?, |current| input.body.apply(current))?;
-        Ok(shown(one, &input.caller))
+        shown(tx.conn(), one, &input.caller)
     })
     .await
 }
@@ -240,7 +261,7 @@ async fn amend(call: Patching<can::AwardsManage, Id, IndicatorInput>) -> Result<
 async fn set_targets(call: Put<can::AwardsManage, Id, Json<IndicatorTargetsInput>>) -> Result<Stored<One<IndicatorView>>, Refusal> {
     call.act("indicator.set_targets", |tx, input| {
         let one = acts::set_targets(tx, input.caller.scope(), input.path, input.version()?, &input.body.0.targets)?;
-        Ok(shown(one, &input.caller))
+        shown(tx.conn(), one, &input.caller)
     })
     .await
 }

@@ -347,3 +347,28 @@ pub fn programme_known(conn: &mut Conn, id: Id) -> Result<bool, Refusal> {
 pub fn fund_known(conn: &mut Conn, id: Id) -> Result<bool, Refusal> {
     Ok(on!(conn, c => diesel::select(exists(fund::table.filter(fund::id.eq(id)))).get_result(c))?)
 }
+
+/// Which of these awards there are.
+pub fn awards_known(conn: &mut Conn, ids: &[Id]) -> Result<HashSet<Id>, Refusal> {
+    let known: Vec<Id> = on!(conn, c => award::table.filter(award::id.eq_any(ids)).select(award::id).load(c))?;
+    Ok(known.into_iter().collect())
+}
+
+/// Which of these awards a provider may see: its own, from the offer on.
+pub fn shown_to(conn: &mut Conn, provider: Id, ids: &[Id]) -> Result<HashSet<Id>, Refusal> {
+    let shown: Vec<Id> = on!(conn, c => award::table
+        .inner_join(award_version::table.on(award_version::award_id.eq(award::id).and(award_version::version.eq(award::version))))
+        .inner_join(award_terms::table.on(award_terms::award_id.eq(award::id).and(award_terms::terms_no.eq(award_version::terms_no))))
+        .filter(award::id.eq_any(ids)).filter(award_terms::provider_id.eq(provider)).filter(award_version::offered_on.is_not_null())
+        .select(award::id).load(c))?;
+    Ok(shown.into_iter().collect())
+}
+
+/// Those of these awards that are live or paused, each with its reference and state.
+pub fn running(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, (String, String)>, Refusal> {
+    let rows: Vec<(Id, String, String)> = on!(conn, c => award::table
+        .inner_join(award_version::table.on(award_version::award_id.eq(award::id).and(award_version::version.eq(award::version))))
+        .filter(award::id.eq_any(ids)).filter(award_version::state.eq_any([AwardState::Live.word(), AwardState::Paused.word()]))
+        .select((award::id, award::reference, award_version::state)).load(c))?;
+    Ok(rows.into_iter().map(|(id, reference, state)| (id, (reference, state))).collect())
+}

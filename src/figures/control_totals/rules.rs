@@ -28,7 +28,7 @@ words! {
         FundPeriod = "fund_period",
         /// Series of printed figures, by name.
         Series = "series",
-        /// Indicators, by id: their values by area in accepted returns.
+        /// Indicators, by id: their values in accepted returns, put together as the report on indicators does.
         Indicator = "indicator",
     }
 }

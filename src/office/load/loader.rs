@@ -35,7 +35,7 @@ pub(super) struct Loader<'l, 'c> {
 
 impl<'l, 'c> Loader<'l, 'c> {
     pub fn new(tx: &'l mut Tx<'c>, remembered: BTreeMap<(String, String, String), Remembered>) -> Result<Self, Refusal> {
-        let is_closed = history::is_closed(tx.conn())?;
+        let is_closed = history::is_closed_for(tx)?;
         let ids = Ids(remembered.values().map(|row| ((row.file.clone(), row.key.clone()), row.record_id)).collect());
         Ok(Self { tx, ids, day: None, remembered, is_closed, outcome: Outcome::default(), incomplete: BTreeMap::new() })
     }
@@ -126,8 +126,11 @@ impl<'l, 'c> Loader<'l, 'c> {
             if before.fingerprint == fingerprint {
                 self.outcome.unchanged += 1;
             } else {
-                let reason = "this row was imported with other values; nothing is overwritten: leave it, and add a row with the same key and a later `known_from`";
-                self.fault(row, "key", key, reason);
+                let later = if self.is_closed { self.today_given() } else { "a later `known_from`".to_owned() };
+                let reason = format!(
+                    "this row was imported with other values; nothing is overwritten: leave it, and add a row with the same key and {later}"
+                );
+                self.fault(row, "key", key, &reason);
             }
             return Ok(());
         }
@@ -165,12 +168,19 @@ impl<'l, 'c> Loader<'l, 'c> {
             return None;
         }
         if self.is_closed && day < now.london_day() {
-            let reason =
-                "a report was asked of this office already, so history is closed: leave this empty, and the fact is known from today";
-            self.fault(row, "known_from", day.to_string(), reason);
+            let reason = format!(
+                "history is closed since the first report was asked of this office, so that no answer changes: give {}, and the fact is known from now",
+                self.today_given()
+            );
+            self.fault(row, "known_from", day.to_string(), &reason);
             return None;
         }
         Some(if self.is_closed { now } else { Moment::start_of(day) })
+    }
+
+    /// What a row says that comes after history was closed.
+    fn today_given(&self) -> String {
+        format!("today's date ({}) in `known_from`", self.tx.real_at().london_day())
     }
 
     /// Notes what is wrong with a row.

@@ -44,10 +44,12 @@ pub struct AllocationAmounts {
     /// Let go of what was offered or committed, before payment.
     #[schema(value_type = i64)]
     pub released_pence: Pence,
-    /// Spent, by accepted returns up to the day.
+    /// Spent, by accepted returns up to the day. What a part of an award spends stands with the whole, and is not added where the whole
+    /// reports for the same days.
     #[schema(value_type = i64)]
     pub reported_spend_pence: Pence,
-    /// Reported spend and the latest forecast for the rest, of awards that have one; null where none has.
+    /// Reported spend, and the profile's amount for every quarter that no accepted return covers, of awards that were accepted and have a
+    /// profile; null where none has. Quarters after delivery ended are not expected.
     #[schema(value_type = Option<i64>)]
     pub forecast_pence: Option<Pence>,
     /// Forecast less committed, of awards that have a forecast; more than nothing means overspend.

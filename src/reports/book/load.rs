@@ -7,11 +7,11 @@ use chrono::NaiveDate;
 use crate::kernel::{Id, Named, Pence, Refusal};
 use crate::reports::asked::At;
 use crate::reports::book::accounts::{Accounts, Held, Whole};
-use crate::reports::book::rules::{Counted, Dimension, Fact, Keys, Sums, budget};
+use crate::reports::book::rules::{Counted, Dimension, Fact, Keys, Sums, budget, is_expected};
 use crate::reports::book::store::{self, AwardRow};
 use crate::reports::book::values::Values;
 use crate::reports::names::{Names, Period, Round, store as names};
-use crate::reports::returned::store as returned;
+use crate::reports::returned::{self, Spending};
 use crate::store::Conn;
 
 /// What a book is asked for beyond money and counts, which costs more reading.
@@ -42,6 +42,9 @@ pub struct Book {
 
 /// States in which an award counts: it was offered, and not refused, taken back or let lapse.
 const COUNTED: [&str; 6] = ["offered", "live", "paused", "ended", "closed", "terminated"];
+
+/// The state in which nothing is agreed yet, so that nothing is expected.
+const OFFERED: &str = "offered";
 
 /// What is known while the facts are made.
 struct Maker {
@@ -109,13 +112,6 @@ fn known(names: &Names, id: Id) -> Named {
 
 impl Maker {
     fn new(conn: &mut Conn, at: At, needs: Needs) -> Result<Self, Refusal> {
-        let mut award_areas: HashMap<(Id, i32), Vec<Id>> = HashMap::new();
-        if needs.areas {
-            for (award, terms, area) in store::award_areas(conn)? {
-                award_areas.entry((award, terms)).or_default().push(area);
-            }
-        }
-        let titles = if needs.awards { store::award_titles(conn)? } else { Vec::new() };
         Ok(Self {
             values: Values::default(),
             periods: names::periods(conn, at.known_at)?,
@@ -125,8 +121,8 @@ impl Maker {
             providers: names::providers(conn, at.known_at)?,
             statuses: if needs.statuses { names::provider_statuses(conn, at.known_at)? } else { HashMap::new() },
             areas: if needs.areas { names::areas(conn, at.known_at)? } else { Names::new() },
-            titles: titles.into_iter().map(|(award, terms, title)| ((award, terms), title)).collect(),
-            award_areas,
+            titles: HashMap::new(),
+            award_areas: HashMap::new(),
             lines: HashMap::new(),
             facts: Vec::new(),
             needs,
@@ -227,19 +223,23 @@ impl Maker {
         for ((award, line), one) in &accounts.awards {
             held.entry(*award).or_default().push((*line, *one));
         }
+        let spending = returned::spending(conn, at)?;
+        let mut spent = spent(&spending);
         let mut rows = store::awards(conn, at)?;
         let found: HashSet<Id> = rows.iter().map(|row| row.id).collect();
-        if held.keys().any(|id| !found.contains(id)) {
+        if held.keys().chain(spent.keys()).any(|id| !found.contains(id)) {
             // Money that took effect before any version of its award did: the award is shown as it was known.
             let known = At { as_at: LAST_DAY, ..at };
-            rows.extend(store::awards(conn, known)?.into_iter().filter(|row| !found.contains(&row.id) && held.contains_key(&row.id)));
+            let has_any = |id: &Id| held.contains_key(id) || spent.contains_key(id);
+            rows.extend(store::awards(conn, known)?.into_iter().filter(|row| !found.contains(&row.id) && has_any(&row.id)));
         }
-        rows.retain(|row| held.contains_key(&row.id) || (row.component_of.is_none() && COUNTED.contains(&row.state.as_str())));
+        rows.retain(|row| held.contains_key(&row.id) || spent.contains_key(&row.id) || is_counted(row));
+        self.describe(conn, &rows)?;
+        expect(conn, &rows, &spending, &mut spent)?;
         let mut made = Vec::with_capacity(rows.len());
-        let mut spent = spent(conn, at, &rows)?;
         for (row, number) in rows.iter().zip(0..) {
             let keys = self.award_keys(row);
-            let is_counted = row.component_of.is_none() && COUNTED.contains(&row.state.as_str());
+            let is_counted = is_counted(row);
             let counted = is_counted.then_some(Counted {
                 award: number,
                 projects: i64::from(row.projects),
@@ -248,7 +248,7 @@ impl Maker {
                 unknown_amount: !row.has_amount,
             });
             let lines = held.remove(&row.id).unwrap_or_default();
-            let mut apart = if is_counted { spent.remove(&row.id).unwrap_or_default() } else { Sums::default() };
+            let mut apart = spent.remove(&row.id).unwrap_or_default();
             if is_counted {
                 apart.forward = row.forward;
             }
@@ -260,6 +260,21 @@ impl Maker {
         // The awards of a provider stand together, and so do the facts of an award.
         made.sort_by_key(|fact: &(u32, u32, Fact)| (fact.0, fact.1));
         self.facts.extend(made.into_iter().map(|(_, _, fact)| fact));
+        Ok(())
+    }
+
+    /// Reads what the question shows of these awards beside their amounts.
+    fn describe(&mut self, conn: &mut Conn, rows: &[AwardRow]) -> Result<(), Refusal> {
+        let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
+        if self.needs.areas {
+            for (award, terms, area) in store::award_areas(conn, &ids)? {
+                self.award_areas.entry((award, terms)).or_default().push(area);
+            }
+        }
+        if self.needs.awards {
+            let titles = store::award_titles(conn, &ids)?;
+            self.titles = titles.into_iter().map(|(award, terms, title)| ((award, terms), title)).collect();
+        }
         Ok(())
     }
 
@@ -326,34 +341,41 @@ impl Maker {
     }
 }
 
-/// What accepted returns say was spent of each award, and what is expected to be: the spend, and what the profile holds for quarters
-/// after the last accepted return. An award without a profile has no forecast.
-fn spent(conn: &mut Conn, at: At, rows: &[AwardRow]) -> Result<HashMap<Id, Sums>, Refusal> {
-    let accepted = returned::accepted(conn, at)?;
-    let award_of: HashMap<Id, Id> = accepted.iter().map(|row| (row.return_id, row.award_id)).collect();
+/// Whether an award counts by itself: it was offered, and is no part of another.
+fn is_counted(row: &AwardRow) -> bool {
+    row.component_of.is_none() && COUNTED.contains(&row.state.as_str())
+}
+
+/// What accepted returns say was spent of each award, its parts included.
+fn spent(spending: &Spending) -> HashMap<Id, Sums> {
     let mut spent: HashMap<Id, Sums> = HashMap::new();
-    for row in returned::spend(conn, at)? {
-        if let Some(award) = award_of.get(&row.return_id) {
-            let sums = spent.entry(*award).or_default();
+    for row in &spending.spend {
+        if let Some(of) = spending.returns.get(&row.return_id) {
+            let sums = spent.entry(of.award_id).or_default();
             sums.reported_spend = sums.reported_spend + row.amount;
         }
     }
-    let mut reported_to: HashMap<Id, NaiveDate> = HashMap::new();
-    for row in &accepted {
-        let last = reported_to.entry(row.award_id).or_insert(row.ends_on);
-        *last = row.ends_on.max(*last);
+    spent
+}
+
+/// Adds what is expected of each award that was accepted and has a profile: what is reported, and the profile of the other quarters.
+fn expect(conn: &mut Conn, rows: &[AwardRow], spending: &Spending, spent: &mut HashMap<Id, Sums>) -> Result<(), Refusal> {
+    let mut reported: HashMap<Id, Vec<(NaiveDate, NaiveDate)>> = HashMap::new();
+    for row in spending.returns.values() {
+        reported.entry(row.award_id).or_default().push((row.starts_on, row.ends_on));
     }
-    let terms: HashMap<Id, i32> = rows.iter().filter(|row| reported_to.contains_key(&row.id)).map(|row| (row.id, row.terms_no)).collect();
-    for (award, terms_no, quarter, amount) in store::profiles(conn, &terms.keys().copied().collect::<Vec<_>>())? {
-        let Some(last) = reported_to.get(&award).filter(|_| terms.get(&award) == Some(&terms_no)) else { continue };
+    let agreed: HashMap<Id, &AwardRow> =
+        rows.iter().filter(|row| is_counted(row) && row.state != OFFERED).map(|row| (row.id, row)).collect();
+    for (award, terms_no, quarter, amount) in store::profiles(conn, &agreed.keys().copied().collect::<Vec<_>>())? {
+        let Some(row) = agreed.get(&award).filter(|row| row.terms_no == terms_no) else { continue };
         let sums = spent.entry(award).or_default();
         if sums.forecasts == 0 {
             sums.forecasts = 1;
             sums.forecast = sums.reported_spend;
         }
-        if quarter.first_day() > *last {
+        if is_expected(quarter, reported.get(&award).map_or(&[], Vec::as_slice), row.ended_on) {
             sums.forecast = sums.forecast + amount;
         }
     }
-    Ok(spent)
+    Ok(())
 }

@@ -3,7 +3,9 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::AddAssign;
 
-use crate::kernel::Pence;
+use chrono::NaiveDate;
+
+use crate::kernel::{Pence, Quarter};
 
 words! {
     /// By what facts can be picked and grouped.
@@ -102,7 +104,7 @@ pub struct Sums {
     pub released: Pence,
     /// Spent, by accepted returns.
     pub reported_spend: Pence,
-    /// Spent and still expected, by accepted returns.
+    /// Spent by accepted returns, and what the profile holds for quarters that none of them covers.
     pub forecast: Pence,
     /// Forecast less committed, of awards that have a forecast.
     pub variance: Pence,
@@ -171,6 +173,15 @@ pub fn budget(state: &str, amount: Pence, approved: Pence) -> (Pence, Pence) {
         "withdrawn" => (Pence::ZERO, Pence::ZERO),
         _ => (approved.min(amount), approved.min(amount)),
     }
+}
+
+/// Whether what a profile holds for a quarter is still expected: no accepted return covers a day of it, and delivery was not over before
+/// it began. A quarter between two reported ones is expected as much as a later one.
+#[must_use]
+pub fn is_expected(quarter: Quarter, reported: &[(NaiveDate, NaiveDate)], ended_on: Option<NaiveDate>) -> bool {
+    let (first, last) = (quarter.first_day(), quarter.last_day());
+    let is_reported = reported.iter().any(|(from, to)| *from <= last && first <= *to);
+    !is_reported && ended_on.is_none_or(|ended| first <= ended)
 }
 
 /// An award that is counted: offered or agreed, and no part of another.
@@ -337,6 +348,18 @@ mod tests {
         assert_eq!(budget("planned", Pence(10), Pence(40)), (Pence(10), Pence(10)));
         assert_eq!(budget("provisional", Pence(10), Pence::ZERO), (Pence::ZERO, Pence::ZERO));
         assert_eq!(budget("withdrawn", Pence(10), Pence(4)), (Pence::ZERO, Pence::ZERO));
+    }
+
+    #[test]
+    fn a_quarter_that_no_return_covers_is_expected() {
+        let day = |text: &str| -> NaiveDate { text.parse().unwrap() };
+        let quarter = |text: &str| -> Quarter { text.parse().unwrap() };
+        let reported = [(day("2020-06-01"), day("2020-06-30")), (day("2020-10-01"), day("2020-12-31"))];
+        let expected = |name: &str| is_expected(quarter(name), &reported, None);
+        let all = ["2020-21-Q1", "2020-21-Q2", "2020-21-Q3", "2020-21-Q4"].map(expected);
+        assert_eq!(all, [false, true, false, true]);
+        assert!(!is_expected(quarter("2020-21-Q4"), &reported, Some(day("2020-12-31"))));
+        assert!(is_expected(quarter("2020-21-Q4"), &reported, Some(day("2021-01-01"))));
     }
 
     #[test]

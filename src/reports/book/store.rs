@@ -1,5 +1,6 @@
 //! What a book is read from.
 
+use chrono::NaiveDate;
 use diesel::dsl::{count_star, exists, not};
 use diesel::prelude::*;
 
@@ -79,6 +80,7 @@ pub struct AwardRow {
     pub forward: Pence,
     pub projects: i32,
     pub position: Option<i32>,
+    pub ended_on: Option<NaiveDate>,
 }
 
 pub fn lines(conn: &mut Conn, at: At) -> Result<Vec<LineRow>, Refusal> {
@@ -172,7 +174,8 @@ fn in_version(conn: &mut Conn, at: At, is_newest: bool) -> Result<Vec<AwardRow>,
             .filter(version::recorded_at.le(at.known_at).and(version::effective_on.le(at.as_at)))
             .select((award::id, award::reference, version::state, version::illustrative, version::not_evidenced.eq("[]"), version::terms_no,
                 terms::fund_period_id, terms::tranche_id, terms::provider_id, terms::programme_id, terms::component_of, terms::category,
-                terms::theme, terms::amount_pence.is_not_null(), terms::forward_pence, terms::projects_count, terms::position))
+                terms::theme, terms::amount_pence.is_not_null(), terms::forward_pence, terms::projects_count, terms::position,
+                version::ended_on))
             .into_boxed();
         if is_newest {
             query.filter(version::version.eq(award::version)).load(c)
@@ -186,18 +189,28 @@ fn in_version(conn: &mut Conn, at: At, is_newest: bool) -> Result<Vec<AwardRow>,
     Ok(rows)
 }
 
-/// Which areas each award's terms name.
-pub fn award_areas(conn: &mut Conn) -> Result<Vec<(Id, i32, Id)>, Refusal> {
-    let rows: Vec<(Id, i32, Id)> =
-        on!(conn, c => award_area::table.select((award_area::award_id, award_area::terms_no, award_area::area_id)).load(c))?;
-    Ok(rows)
+/// Which areas the terms of awards name.
+pub fn award_areas(conn: &mut Conn, awards: &[Id]) -> Result<Vec<(Id, i32, Id)>, Refusal> {
+    let mut all = Vec::new();
+    // In pieces, since a statement takes only so many parameters.
+    for some in awards.chunks(5_000) {
+        let rows: Vec<(Id, i32, Id)> = on!(conn, c => award_area::table.filter(award_area::award_id.eq_any(some))
+            .select((award_area::award_id, award_area::terms_no, award_area::area_id)).load(c))?;
+        all.extend(rows);
+    }
+    Ok(all)
 }
 
-/// The title of each award's terms.
-pub fn award_titles(conn: &mut Conn) -> Result<Vec<(Id, i32, String)>, Refusal> {
-    let rows: Vec<(Id, i32, String)> =
-        on!(conn, c => award_terms::table.select((award_terms::award_id, award_terms::terms_no, award_terms::title)).load(c))?;
-    Ok(rows)
+/// The titles of the terms of awards.
+pub fn award_titles(conn: &mut Conn, awards: &[Id]) -> Result<Vec<(Id, i32, String)>, Refusal> {
+    let mut all = Vec::new();
+    // In pieces, since a statement takes only so many parameters.
+    for some in awards.chunks(5_000) {
+        let rows: Vec<(Id, i32, String)> = on!(conn, c => award_terms::table.filter(award_terms::award_id.eq_any(some))
+            .select((award_terms::award_id, award_terms::terms_no, award_terms::title)).load(c))?;
+        all.extend(rows);
+    }
+    Ok(all)
 }
 
 /// The profiles of awards: quarters that are funded, not those that are only indicative.

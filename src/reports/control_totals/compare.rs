@@ -38,7 +38,8 @@ pub struct ControlTotalCheck {
     pub difference_pence: Option<Pence>,
     /// What was printed, where it is a count.
     pub printed_value: Option<Quantity>,
-    /// What is computed, where it is a count.
+    /// What is computed, where it is a count, in the way in which the report on indicators adds up; null where nothing was reported or
+    /// values may not be put together.
     pub computed_value: Option<Quantity>,
     /// Computed less printed, where it is a count.
     pub difference_value: Option<Quantity>,
@@ -46,7 +47,7 @@ pub struct ControlTotalCheck {
     #[schema(max_length = 80)]
     pub qualifier: Option<String>,
     /// Whether the two agree: exactly, within the printed rounding, or on the right side of the bound. Null where the word before
-    /// the figure leaves that open.
+    /// the figure leaves that open, and where nothing can be computed.
     pub agrees: Option<bool>,
     /// How many rows were printed.
     pub rows_count: Option<i32>,
@@ -57,11 +58,11 @@ pub struct ControlTotalCheck {
 
 /// The two side by side.
 #[must_use]
-pub fn compare(total: PrintedTotal, at: At, computed: Measured) -> ControlTotalCheck {
+pub fn compare(total: PrintedTotal, at: At, computed: Option<Measured>) -> ControlTotalCheck {
     let printed = Measured::either(total.printed_pence, total.printed_value);
-    let difference = printed.map(|printed| computed.raw().saturating_sub(printed.raw()));
+    let difference = printed.zip(computed).map(|(printed, computed)| computed.raw().saturating_sub(printed.raw()));
     let rounding = Measured::either(total.rounding_unit_pence, total.rounding_unit).map_or(0, Measured::raw);
-    let is_money = computed.pence().is_some();
+    let is_money = computed.or(printed).is_some_and(|one| one.pence().is_some());
     ControlTotalCheck {
         id: total.id,
         reference: total.code,
@@ -70,10 +71,10 @@ pub fn compare(total: PrintedTotal, at: At, computed: Measured) -> ControlTotalC
         as_at: at.as_at,
         known_at: at.known_at,
         printed_pence: total.printed_pence,
-        computed_pence: computed.pence(),
+        computed_pence: computed.and_then(Measured::pence),
         difference_pence: difference.filter(|_| is_money).map(Pence),
         printed_value: total.printed_value,
-        computed_value: computed.number(),
+        computed_value: computed.and_then(Measured::number),
         difference_value: difference.filter(|_| !is_money).map(Quantity),
         agrees: difference.and_then(|difference| agrees(difference, rounding, total.qualifier.as_deref())),
         qualifier: total.qualifier,

@@ -1,20 +1,18 @@
 //! Printed totals beside computed ones, with their difference. What is computed is never adjusted to what was printed.
 
+mod books;
 pub mod compare;
 pub mod routes;
 pub mod store;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::figures::Measured;
 use crate::figures::control_totals::{ControlMeasure, ControlScope};
-use crate::kernel::{Id, Pence, Quantity, Refusal};
+use crate::kernel::{Id, Refusal};
 use crate::reports::asked::At;
-use crate::reports::book::rules::budget;
-use crate::reports::book::store as book;
+use crate::reports::control_totals::books::Books;
 use crate::reports::names::store as names;
-use crate::reports::printed::store as printed;
-use crate::reports::returned::store as returned;
 use crate::store::Conn;
 
 pub use compare::ControlTotalCheck;
@@ -26,25 +24,25 @@ pub fn fixed(total: &PrintedTotal, at: At) -> At {
     At { as_at: total.as_at.unwrap_or(at.as_at), known_at: total.known_at.map_or(at.known_at, |own| own.min(at.known_at)) }
 }
 
-/// A printed total with what is computed for it.
+/// Printed totals with what is computed for each. What they are held against is read once for each day and moment among them.
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
-pub fn check(conn: &mut Conn, total: PrintedTotal, at: At) -> Result<ControlTotalCheck, Refusal> {
-    let fixed = fixed(&total, at);
-    let computed = match (total.measure, total.scope_kind) {
-        (ControlMeasure::Budgeted, _) => Measured::Pence(budgeted(conn, &total.record_ids, fixed)?),
-        (ControlMeasure::Committed, ControlScope::Tranche) => {
-            Measured::Pence(store::committed_of_tranches(conn, &total.record_ids, fixed)?)
-        }
-        (ControlMeasure::Committed, _) => Measured::Pence(store::committed_of_periods(conn, &total.record_ids, fixed)?),
-        (ControlMeasure::Sum, ControlScope::Indicator) => Measured::Number(reported(conn, &total.record_ids, fixed)?),
-        (ControlMeasure::Sum, _) => {
-            let (pence, number) = series(conn, &total.series, fixed)?;
-            if total.printed_pence.is_some() { Measured::Pence(pence) } else { Measured::Number(number) }
-        }
-    };
-    Ok(compare::compare(total, fixed, computed))
+pub fn check(conn: &mut Conn, totals: Vec<PrintedTotal>, at: At) -> Result<Vec<ControlTotalCheck>, Refusal> {
+    let mut by_moment: BTreeMap<At, Vec<&PrintedTotal>> = BTreeMap::new();
+    for total in &totals {
+        by_moment.entry(fixed(total, at)).or_default().push(total);
+    }
+    let mut computed: HashMap<Id, Option<Measured>> = HashMap::new();
+    for (at, own) in by_moment {
+        let books = Books::read(conn, at, &own)?;
+        computed.extend(own.into_iter().map(|total| (total.id, books.computed(total))));
+    }
+    let compared = totals.into_iter().map(|total| {
+        let (own, computed) = (fixed(&total, at), computed.remove(&total.id).flatten());
+        compare::compare(total, own, computed)
+    });
+    Ok(compared.collect())
 }
 
 /// The printed totals of fund periods and tranches whose whole scope lies within some funds, tranches and years; all, where none are named.
@@ -73,38 +71,5 @@ pub fn within(
         _ => tranches.is_empty() && total.record_ids.iter().all(holds_period),
     };
     let held: Vec<PrintedTotal> = store::totals(conn, at.known_at)?.into_iter().filter(holds).collect();
-    held.into_iter().map(|total| check(conn, total, at)).collect()
-}
-
-fn budgeted(conn: &mut Conn, periods: &[Id], at: At) -> Result<Pence, Refusal> {
-    let versions: HashMap<Id, (String, Pence)> =
-        book::line_versions(conn, at)?.into_iter().map(|row| (row.line_id, (row.state, row.amount))).collect();
-    let approvals: HashMap<Id, Option<Pence>> = book::approvals(conn, at)?.into_iter().collect();
-    let lines = book::lines(conn, at)?.into_iter().filter(|line| periods.contains(&line.period_id));
-    let of_line = |id: &Id| {
-        let (state, amount) = versions.get(id)?;
-        Some(budget(state, *amount, approvals.get(id).copied().flatten().unwrap_or_default()).0)
-    };
-    Ok(lines.filter_map(|line| of_line(&line.id)).sum())
-}
-
-/// What the values of indicators in accepted returns add up to: those by area, where there are any.
-fn reported(conn: &mut Conn, indicators: &[Id], at: At) -> Result<Quantity, Refusal> {
-    let values = returned::values(conn, at)?;
-    let own: Vec<_> = values.iter().filter(|row| indicators.contains(&row.indicator_id)).collect();
-    let by_area = own.iter().any(|row| row.area_id.is_some());
-    let sum = own.iter().filter(|row| row.area_id.is_some() == by_area).filter_map(|row| row.value);
-    Ok(Quantity(sum.fold(0, |sum, value| sum.saturating_add(value.0))))
-}
-
-/// What the figures of some series add up to, money and numbers apart.
-fn series(conn: &mut Conn, series: &[String], at: At) -> Result<(Pence, Quantity), Refusal> {
-    let figures = printed::figures(conn, at)?;
-    let own = figures.iter().map(|(_, figure)| figure).filter(|figure| figure.series.as_ref().is_some_and(|own| series.contains(own)));
-    let (mut pence, mut number) = (Pence::ZERO, Quantity::ZERO);
-    for figure in own {
-        pence = pence + figure.amount_pence.unwrap_or_default();
-        number = Quantity(number.0.saturating_add(figure.value_thousandths.unwrap_or_default().0));
-    }
-    Ok((pence, number))
+    check(conn, held, at)
 }

@@ -106,7 +106,7 @@ fn make(conn: &mut Conn, at: At, question: &ControlTotalQuestion) -> Result<Cont
     let mut totals = store::totals(conn, at.known_at)?;
     totals.retain(|total| question.reference.as_ref().is_none_or(|code| *code == total.code));
     totals.retain(|total| question.measure.is_none_or(|measure| measure == total.measure));
-    let rows = totals.into_iter().map(|total| check(conn, total, at)).collect::<Result<_, _>>()?;
+    let rows = check(conn, totals, at)?;
     Ok(ControlTotalReport { as_at: at.as_at, known_at: at.known_at, rows })
 }
 

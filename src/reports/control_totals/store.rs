@@ -125,45 +125,68 @@ fn printed(code: String, row: TotalRow, scopes: &mut Scopes) -> PrintedTotal {
 
 const PROMISED: [AccountKind; 2] = [AccountKind::Committed, AccountKind::Paid];
 
-/// What is committed on the budget lines of fund periods.
-pub fn committed_of_periods(conn: &mut Conn, periods: &[Id], at: At) -> Result<Pence, Refusal> {
-    let lines: Vec<Id> =
-        on!(conn, c => budget_line::table.filter(budget_line::fund_period_id.eq_any(periods)).select(budget_line::id).load(c))?;
-    let put: Option<Pence> = on!(conn, c => transfer::table.filter(transfer::budget_line_id.eq_any(&lines))
-        .filter(transfer::credit_kind.eq_any(PROMISED)).filter(transfer::recorded_at.le(at.known_at).and(transfer::effective_on.le(at.as_at)))
-        .select(sum_pence(transfer::amount_pence)).get_result(c))?;
-    let taken: Option<Pence> = on!(conn, c => transfer::table.filter(transfer::budget_line_id.eq_any(&lines))
-        .filter(transfer::debit_kind.eq_any(PROMISED)).filter(transfer::recorded_at.le(at.known_at).and(transfer::effective_on.le(at.as_at)))
-        .select(sum_pence(transfer::amount_pence)).get_result(c))?;
-    Ok(put.unwrap_or_default() - taken.unwrap_or_default())
+/// What is committed on the budget lines of each fund period.
+pub fn committed_of_periods(conn: &mut Conn, periods: &[Id], at: At) -> Result<HashMap<Id, Pence>, Refusal> {
+    let lines: Vec<(Id, Id)> = on!(conn, c => budget_line::table.filter(budget_line::fund_period_id.eq_any(periods))
+        .select((budget_line::id, budget_line::fund_period_id)).load(c))?;
+    let mut committed = HashMap::new();
+    // In pieces, since a statement takes only so many parameters.
+    for some in lines.chunks(5_000) {
+        let period_of: HashMap<Id, Id> = some.iter().copied().collect();
+        let ids: Vec<Id> = period_of.keys().copied().collect();
+        let put: Vec<(Id, Option<Pence>)> = on!(conn, c => transfer::table.filter(transfer::budget_line_id.eq_any(&ids))
+            .filter(transfer::credit_kind.eq_any(PROMISED))
+            .filter(transfer::recorded_at.le(at.known_at).and(transfer::effective_on.le(at.as_at)))
+            .group_by(transfer::budget_line_id).select((transfer::budget_line_id, sum_pence(transfer::amount_pence))).load(c))?;
+        let taken: Vec<(Id, Option<Pence>)> = on!(conn, c => transfer::table.filter(transfer::budget_line_id.eq_any(&ids))
+            .filter(transfer::debit_kind.eq_any(PROMISED))
+            .filter(transfer::recorded_at.le(at.known_at).and(transfer::effective_on.le(at.as_at)))
+            .group_by(transfer::budget_line_id).select((transfer::budget_line_id, sum_pence(transfer::amount_pence))).load(c))?;
+        settle(&mut committed, &period_of, put, taken);
+    }
+    Ok(committed)
+}
+
+/// Adds what was put into and taken out of accounts to what is committed of the record that each belongs to.
+fn settle(committed: &mut HashMap<Id, Pence>, record_of: &HashMap<Id, Id>, put: Vec<(Id, Option<Pence>)>, taken: Vec<(Id, Option<Pence>)>) {
+    let taken = taken.into_iter().map(|(id, amount)| (id, -amount.unwrap_or_default()));
+    for (id, amount) in put.into_iter().map(|(id, amount)| (id, amount.unwrap_or_default())).chain(taken) {
+        if let Some(record) = record_of.get(&id) {
+            let sum: &mut Pence = committed.entry(*record).or_default();
+            *sum = *sum + amount;
+        }
+    }
 }
 
 diesel::alias!(award_version as later: LaterOfTranche);
 
-/// What is committed to the awards of tranches.
-pub fn committed_of_tranches(conn: &mut Conn, tranches: &[Id], at: At) -> Result<Pence, Refusal> {
+/// What is committed to the awards of each tranche.
+pub fn committed_of_tranches(conn: &mut Conn, tranches: &[Id], at: At) -> Result<HashMap<Id, Pence>, Refusal> {
     use award_terms as terms;
     use award_version as version;
-    let awards: Vec<Id> = on!(conn, c => terms::table
+    let awards: Vec<(Id, Option<Id>)> = on!(conn, c => terms::table
         .inner_join(version::table.on(version::award_id.eq(terms::award_id).and(version::terms_no.eq(terms::terms_no))))
         .filter(terms::tranche_id.eq_any(tranches).and(terms::component_of.is_null()))
         .filter(version::recorded_at.le(at.known_at).and(version::effective_on.le(at.as_at)))
         .filter(not(exists(later
             .filter(later.field(version::award_id).eq(version::award_id).and(later.field(version::version).gt(version::version)))
             .filter(later.field(version::recorded_at).le(at.known_at).and(later.field(version::effective_on).le(at.as_at))))))
-        .select(terms::award_id).load(c))?;
-    let mut committed = Pence::ZERO;
+        .select((terms::award_id, terms::tranche_id)).load(c))?;
+    let awards: Vec<(Id, Id)> = awards.into_iter().filter_map(|(award, tranche)| Some((award, tranche?))).collect();
+    let mut committed = HashMap::new();
     // In pieces, since a statement takes only so many parameters.
     for some in awards.chunks(5_000) {
-        let put: Option<Pence> = on!(conn, c => transfer::table.filter(transfer::credit_record_id.eq_any(some))
+        let tranche_of: HashMap<Id, Id> = some.iter().copied().collect();
+        let ids: Vec<Id> = tranche_of.keys().copied().collect();
+        let put: Vec<(Id, Option<Pence>)> = on!(conn, c => transfer::table.filter(transfer::credit_record_id.eq_any(&ids))
             .filter(transfer::credit_kind.eq_any(PROMISED))
             .filter(transfer::recorded_at.le(at.known_at).and(transfer::effective_on.le(at.as_at)))
-            .select(sum_pence(transfer::amount_pence)).get_result(c))?;
-        let taken: Option<Pence> = on!(conn, c => transfer::table.filter(transfer::debit_record_id.eq_any(some))
+            .group_by(transfer::credit_record_id).select((transfer::credit_record_id, sum_pence(transfer::amount_pence))).load(c))?;
+        let taken: Vec<(Id, Option<Pence>)> = on!(conn, c => transfer::table.filter(transfer::debit_record_id.eq_any(&ids))
             .filter(transfer::debit_kind.eq_any(PROMISED))
             .filter(transfer::recorded_at.le(at.known_at).and(transfer::effective_on.le(at.as_at)))
-            .select(sum_pence(transfer::amount_pence)).get_result(c))?;
-        committed = committed + put.unwrap_or_default() - taken.unwrap_or_default();
+            .group_by(transfer::debit_record_id).select((transfer::debit_record_id, sum_pence(transfer::amount_pence))).load(c))?;
+        settle(&mut committed, &tranche_of, put, taken);
     }
     Ok(committed)
 }

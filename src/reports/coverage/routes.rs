@@ -154,12 +154,8 @@ fn ground(conn: &mut Conn, at: At, question: &CoverageQuestion, wanted: &HashSet
     };
     let mut areas: Vec<Named> = known.iter().filter(is_asked).filter_map(|area| area_names.get(&area.id).cloned()).collect();
     areas.sort_by(|a, b| (&a.name, &a.code).cmp(&(&b.name, &b.code)));
-    let mut award_areas: HashMap<(Id, i32), Vec<Id>> = HashMap::new();
-    for (award, terms, area) in awards::award_areas(conn)? {
-        award_areas.entry((award, terms)).or_default().push(area);
-    }
     let meant = store::programme_areas(conn, at.known_at)?;
-    Ok(Ground { areas, parents, meant, providers: names::store::providers(conn, at.known_at)?, award_areas })
+    Ok(Ground { areas, parents, meant, providers: names::store::providers(conn, at.known_at)?, award_areas: HashMap::new() })
 }
 
 fn make(conn: &mut Conn, at: At, question: &CoverageQuestion) -> Result<CoverageReport, Refusal> {
@@ -167,7 +163,7 @@ fn make(conn: &mut Conn, at: At, question: &CoverageQuestion) -> Result<Coverage
     let programmes = names::resolve(conn, Dimension::Programme, "programme", &question.programme, &mut faults)?;
     let wanted = names::resolve(conn, Dimension::Area, "area", &question.area, &mut faults)?;
     faults.into_result()?;
-    let ground = ground(conn, at, question, &wanted)?;
+    let mut ground = ground(conn, at, question, &wanted)?;
     let years: Vec<String> = question.financial_year.iter().map(PeriodLabel::to_string).collect();
     let periods = names::store::periods(conn, at.known_at)?;
     let is_of_year =
@@ -177,6 +173,10 @@ fn make(conn: &mut Conn, at: At, question: &CoverageQuestion) -> Result<Coverage
         if let Some(programme) = award.programme_id.filter(|_| DELIVERING.contains(&award.state.as_str()) && is_of_year(&award)) {
             delivered.entry(programme).or_default().push(award);
         }
+    }
+    let ids: Vec<Id> = delivered.values().flatten().map(|award| award.id).collect();
+    for (award, terms, area) in awards::award_areas(conn, &ids)? {
+        ground.award_areas.entry((award, terms)).or_default().push(area);
     }
     let is_shown = |id: &Id| {
         if programmes.is_empty() { delivered.contains_key(id) || ground.meant.contains_key(id) } else { programmes.contains(id) }

@@ -21,7 +21,7 @@ use crate::reports::flat::{Cell, Flat};
 use crate::reports::names::{self, Names, Period};
 use crate::reports::printed::PrintedFigure;
 use crate::reports::printed::store as printed;
-use crate::reports::returned::store::{self as returned, AcceptedRow};
+use crate::reports::returned::{self, AcceptedRow, Spending};
 use crate::store::Conn;
 
 words! {
@@ -87,7 +87,7 @@ pub struct ExpenditureRow {
     /// What a printed figure is about.
     #[schema(max_length = 500)]
     pub subject: Option<String>,
-    /// The fund.
+    /// The fund. What a part of an award spends is money of the whole, and of its fund.
     pub fund: Option<Named>,
     /// The programme.
     pub programme: Option<Named>,
@@ -140,7 +140,7 @@ pub struct SeriesTotal {
     pub has_one_basis: bool,
 }
 
-/// What accepted returns come to.
+/// What accepted returns come to. What a part of an award reports is not added where the whole reports for the same days.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ReturnedTotal {
     /// Spent.
@@ -316,12 +316,12 @@ fn period_of(row: &AcceptedRow) -> (String, NaiveDate, NaiveDate) {
 }
 
 fn returned_rows(conn: &mut Conn, at: At, asked: &Asked) -> Result<(Vec<ExpenditureRow>, ReturnedTotal), Refusal> {
-    let accepted: HashMap<Id, AcceptedRow> = returned::accepted(conn, at)?.into_iter().map(|row| (row.return_id, row)).collect();
+    let Spending { returns: accepted, spend } = returned::spending(conn, at)?;
     let awards: HashSet<Id> = accepted.values().map(|row| row.award_id).collect();
     let belongings = store::belongings(conn, &awards.into_iter().collect::<Vec<_>>(), at)?;
     let mut rows: BTreeMap<ReturnedKey, (ExpenditureRow, HashSet<Id>)> = BTreeMap::new();
     let mut returns = HashSet::new();
-    for spend in returned::spend(conn, at)? {
+    for spend in spend {
         let Some(of) = accepted.get(&spend.return_id) else { continue };
         let Some((period_id, programme)) = belongings.get(&of.award_id).copied() else { continue };
         let fund = asked.periods.get(&period_id).map(|period| period.fund_id);
@@ -393,12 +393,9 @@ fn make(conn: &mut Conn, at: At, question: &ExpenditureQuestion) -> Result<Expen
         returned = total;
     }
     let is_shown = |name: &String| series.iter().any(|one| one.series == *name);
-    let mut control_totals = Vec::new();
-    for total in control_totals::store::totals(conn, at.known_at)? {
-        if total.scope_kind == ControlScope::Series && total.series.iter().all(is_shown) {
-            control_totals.push(control_totals::check(conn, total, at)?);
-        }
-    }
+    let mut totals = control_totals::store::totals(conn, at.known_at)?;
+    totals.retain(|total| total.scope_kind == ControlScope::Series && total.series.iter().all(is_shown));
+    let control_totals = control_totals::check(conn, totals, at)?;
     Ok(ExpenditureReport { as_at: at.as_at, known_at: at.known_at, series, returned, control_totals, rows })
 }
 

@@ -16,13 +16,14 @@ use crate::reports::asked::{At, Format, Question, report};
 use crate::reports::book::Dimension;
 use crate::reports::control_totals::{self, ControlTotalCheck};
 use crate::reports::expenditure::routes::Origin;
+use crate::reports::indicators::counted;
 use crate::reports::indicators::rows::{IndicatorGrouping, IndicatorReportRow, rows};
 use crate::reports::indicators::rules::Point;
 use crate::reports::indicators::store::{self, IndicatorRow, TargetRow};
 use crate::reports::names::{self, Names};
 use crate::reports::printed::PrintedFigure;
 use crate::reports::printed::store as printed;
-use crate::reports::returned::store::{self as returned, AcceptedRow};
+use crate::reports::returned;
 use crate::store::Conn;
 
 /// What is asked of the indicators.
@@ -148,27 +149,8 @@ impl Asked {
 type Points = HashMap<(Id, Origin), Vec<Point>>;
 
 fn points(conn: &mut Conn, at: At, figures: &[(String, PrintedFigure)]) -> Result<Points, Refusal> {
-    let accepted: HashMap<Id, AcceptedRow> = returned::accepted(conn, at)?.into_iter().map(|row| (row.return_id, row)).collect();
-    let mut points = Points::new();
-    for value in returned::values(conn, at)? {
-        let Some(of) = accepted.get(&value.return_id) else { continue };
-        // What does not apply was never asked for.
-        if value.status == "not_applicable" {
-            continue;
-        }
-        points.entry((value.indicator_id, Origin::Returned)).or_default().push(Point {
-            award: Some(of.award_id),
-            area: value.area_id,
-            days: (Some(of.starts_on), Some(of.ends_on)),
-            period: Some(of.period.clone()),
-            value: value.value,
-            high: None,
-            basis: value.basis,
-            status: None,
-            qualifier: None,
-            illustrative: of.illustrative,
-        });
-    }
+    let returned = counted::points(conn, at)?;
+    let mut points: Points = returned.into_iter().map(|(indicator, own)| ((indicator, Origin::Returned), own)).collect();
     for (_, figure) in figures.iter().filter(|(_, figure)| figure.kind == FigureKind::Indicator) {
         let Some(indicator) = figure.indicator_id else { continue };
         points.entry((indicator, Origin::Printed)).or_default().push(Point {
@@ -200,6 +182,7 @@ fn make(conn: &mut Conn, at: At, question: &IndicatorQuestion) -> Result<Indicat
     let awards: HashSet<Id> = points.values().flatten().filter_map(|point| point.award).collect();
     let awards: Names = store::awards(conn, &awards.into_iter().collect::<Vec<Id>>(), at)?;
     let areas: HashMap<Id, Named> = names::store::areas(conn, at.known_at)?;
+    let parts = returned::parts(conn, at)?;
     let targets = store::targets(conn)?;
     let indicators = store::indicators(conn, at)?;
     let mut shown = Vec::new();
@@ -209,7 +192,7 @@ fn make(conn: &mut Conn, at: At, question: &IndicatorQuestion) -> Result<Indicat
             targets.iter().filter(|target| (target.indicator_id, target.version) == (indicator.id, indicator.version)).collect();
         for origin in Origin::ALL.iter().copied().filter(|origin| question.origin.is_none_or(|wanted| wanted == *origin)) {
             let Some(points) = points.get(&(indicator.id, origin)).filter(|points| !points.is_empty()) else { continue };
-            all.extend(rows(indicator, origin, points, &question.group_by, &own, (&awards, &areas)));
+            all.extend(rows(indicator, origin, points, &question.group_by, &own, (&awards, &areas, &parts)));
             shown.push(indicator.id);
         }
     }
@@ -224,18 +207,13 @@ fn control_totals(conn: &mut Conn, at: At, shown: &[Id], figures: &[(String, Pri
             figures.iter().filter(|(_, figure)| figure.series.as_ref() == Some(series)).map(|(_, figure)| figure.indicator_id).collect();
         !own.is_empty() && own.iter().all(|id| id.is_some_and(|id| shown.contains(&id)))
     };
-    let mut checks = Vec::new();
-    for total in control_totals::store::totals(conn, at.known_at)? {
-        let is_within = match total.scope_kind {
-            ControlScope::Indicator => total.record_ids.iter().all(|id| shown.contains(id)),
-            ControlScope::Series => total.series.iter().all(is_shown),
-            _ => false,
-        };
-        if is_within {
-            checks.push(control_totals::check(conn, total, at)?);
-        }
-    }
-    Ok(checks)
+    let mut totals = control_totals::store::totals(conn, at.known_at)?;
+    totals.retain(|total| match total.scope_kind {
+        ControlScope::Indicator => total.record_ids.iter().all(|id| shown.contains(id)),
+        ControlScope::Series => total.series.iter().all(is_shown),
+        _ => false,
+    });
+    control_totals::check(conn, totals, at)
 }
 
 async fn indicators(call: Ask<can::ReportsRead, (), Search<IndicatorQuestion>>) -> Result<Answer<IndicatorReport>, Refusal> {

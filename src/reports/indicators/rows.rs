@@ -10,9 +10,11 @@ use crate::kernel::{FigureStatus, Id, Named, Quantity};
 use crate::reports::expenditure::routes::Origin;
 use crate::reports::expenditure::rules::{share, shared_status};
 use crate::reports::flat::{Cell, Flat};
-use crate::reports::indicators::rules::{Adding, Point, Warning, combine};
+use crate::reports::indicators::counted::together;
+use crate::reports::indicators::rules::{Point, Warning};
 use crate::reports::indicators::store::{IndicatorRow, TargetRow};
 use crate::reports::names::Names;
+use crate::reports::returned::Parts;
 
 words! {
     /// What values of an indicator are told apart by.
@@ -157,7 +159,7 @@ pub fn rows(
     points: &[Point],
     by: &[IndicatorGrouping],
     targets: &[&TargetRow],
-    (awards, areas): (&Names, &Names),
+    (awards, areas, parts): (&Names, &Names, &Parts),
 ) -> Vec<IndicatorReportRow> {
     let has = |grouping| by.contains(&grouping);
     let mut groups: BTreeMap<RowKey, Vec<&Point>> = BTreeMap::new();
@@ -169,19 +171,18 @@ pub fn rows(
             if has(IndicatorGrouping::Period) { (point.days.1, point.days.0, point.period.clone()) } else { (None, None, None) };
         groups.entry((award, area, ends_on, starts_on, period)).or_default().push(point);
     }
-    groups.into_values().map(|points| row(indicator, origin, &points, by, targets, (awards, areas))).collect()
+    groups.into_values().map(|points| row(indicator, origin, points, by, targets, (awards, areas, parts))).collect()
 }
 
 fn row(
     indicator: &IndicatorRow,
     origin: Origin,
-    points: &[&Point],
+    points: Vec<&Point>,
     by: &[IndicatorGrouping],
     targets: &[&TargetRow],
-    (awards, areas): (&Names, &Names),
+    (awards, areas, parts): (&Names, &Names, &Parts),
 ) -> IndicatorReportRow {
-    let adding = |text: &str| text.parse().unwrap_or(Adding::None);
-    let combined = combine(points, adding(&indicator.over_areas), adding(&indicator.over_time));
+    let (points, combined) = together(indicator, points, parts);
     let first = points.first().copied();
     let shown = |grouping| first.filter(|_| by.contains(&grouping));
     let area = shown(IndicatorGrouping::Area).and_then(|point| point.area);

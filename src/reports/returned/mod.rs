@@ -1,3 +1,62 @@
 //! What accepted returns say: spend and values. A return counts from the day its acceptance takes effect, and only then.
+//!
+//! **Parts.** An award that is a part of another one has no money of its own: what it spends is spent out of the whole's. So its spend
+//! stands with the whole, and where the whole itself reports for the same days, the part's figures are contained in that and are not
+//! added ([`Parts`]). Allocations, expenditure, indicators and printed totals all follow this one rule.
 
+mod parts;
 pub mod store;
+
+use std::collections::{HashMap, HashSet};
+
+use crate::kernel::{Id, Refusal};
+use crate::reports::asked::At;
+use crate::store::Conn;
+
+pub use parts::{Parts, Told};
+pub use store::{AcceptedRow, SpendRow};
+
+/// What accepted returns report as spent.
+#[derive(Debug, Default)]
+pub struct Spending {
+    /// The accepted returns, with spend or without. Each names the award whose money it is about: the whole, where a part reports.
+    pub returns: HashMap<Id, AcceptedRow>,
+    /// The spend that counts.
+    pub spend: Vec<SpendRow>,
+}
+
+/// Which awards are parts of which.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn parts(conn: &mut Conn, at: At) -> Result<Parts, Refusal> {
+    Ok(Parts::of(store::wholes(conn, at.known_at)?))
+}
+
+/// What was spent, each pound once.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn spending(conn: &mut Conn, at: At) -> Result<Spending, Refusal> {
+    let parts = parts(conn, at)?;
+    let mut returns: HashMap<Id, AcceptedRow> = store::accepted(conn, at)?.into_iter().map(|row| (row.return_id, row)).collect();
+    let mut spend = store::spend(conn, at)?;
+    if !parts.is_empty() {
+        let with_spend: HashSet<Id> = spend.iter().map(|row| row.return_id).collect();
+        let told: Vec<&AcceptedRow> = returns.values().filter(|row| with_spend.contains(&row.return_id)).collect();
+        let counted: HashSet<Id> = parts.once(told, |row| Some(row.told())).into_iter().map(|row| row.return_id).collect();
+        spend.retain(|row| counted.contains(&row.return_id));
+        for row in returns.values_mut() {
+            row.award_id = parts.whole_of(row.award_id);
+        }
+    }
+    Ok(Spending { returns, spend })
+}
+
+impl AcceptedRow {
+    /// What it tells of its award as a whole.
+    #[must_use]
+    pub const fn told(&self) -> Told {
+        Told { award: self.award_id, area: None, days: (self.starts_on, self.ends_on), is_reported: true }
+    }
+}

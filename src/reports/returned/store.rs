@@ -4,13 +4,15 @@ use chrono::NaiveDate;
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
-use crate::kernel::{Id, Pence, Quantity, Refusal};
+use crate::kernel::{Id, Moment, Pence, Quantity, Refusal};
 use crate::reports::asked::At;
 use crate::store::Conn;
-use crate::store::schema::{quarterly_return, quarterly_return_version, return_spend as spend, return_value as value};
+use crate::store::schema::{
+    award_terms as terms, award_version, quarterly_return, quarterly_return_version, return_spend as spend, return_value as value,
+};
 use quarterly_return_version as version;
 
-diesel::alias!(quarterly_return_version as later: LaterReturn);
+diesel::alias!(quarterly_return_version as later: LaterReturn, award_version as later_award: LaterAward);
 
 /// An accepted return.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable)]
@@ -82,4 +84,17 @@ pub fn values(conn: &mut Conn, at: At) -> Result<Vec<ValueRow>, Refusal> {
             .filter(later.field(version::recorded_at).le(at.known_at).and(later.field(version::effective_on).le(at.as_at))))))
         .order((value::return_id, value::position))
         .select((value::return_id, value::indicator_id, value::area_id, value::status, value::value_thousandths, value::basis)).load(c))?)
+}
+
+/// Each part with its whole, by the latest version known. What an award is a part of is settled before it owes a return.
+pub fn wholes(conn: &mut Conn, known_at: Moment) -> Result<Vec<(Id, Id)>, Refusal> {
+    let rows: Vec<(Id, Option<Id>)> = on!(conn, c => terms::table
+        .inner_join(award_version::table.on(award_version::award_id.eq(terms::award_id).and(award_version::terms_no.eq(terms::terms_no))))
+        .filter(terms::component_of.is_not_null()).filter(award_version::recorded_at.le(known_at))
+        .filter(not(exists(later_award
+            .filter(later_award.field(award_version::award_id).eq(award_version::award_id))
+            .filter(later_award.field(award_version::version).gt(award_version::version))
+            .filter(later_award.field(award_version::recorded_at).le(known_at)))))
+        .select((terms::award_id, terms::component_of)).load(c))?;
+    Ok(rows.into_iter().filter_map(|(part, whole)| Some((part, whole?))).collect())
 }

@@ -15,7 +15,7 @@ diesel::table! {
         return_id -> UuidSql, version -> Integer, recorded_at -> MomentSql, effective_on -> Date, state -> Text, kind -> Text,
         starts_on -> Date, ends_on -> Date, due_on -> Date, provider_id -> Nullable<UuidSql>, content_no -> Integer, submitted_on -> Nullable<Date>,
         submitted_by -> Nullable<Text>, accepted_on -> Nullable<Date>, query -> Nullable<Text>, illustrative -> Bool,
-        not_evidenced -> Text, evidence -> Nullable<Text>,
+        not_evidenced -> Text, evidence -> Nullable<Text>, is_owed -> Bool,
     }
 }
 

@@ -63,11 +63,15 @@ on_both! {
         assert_eq!(refused.faults(), ["/adds_over_areas locked", "/unit locked"]);
         let targets = |target: i64| json!({ "targets": [{ "period": "2020-21", "target": target }] });
         let set = scene.commissioner.put(&format!("{path}/targets"), renamed.tag(), &targets(100)).must(200);
+        assert_eq!(set.body["allowed_actions"], json!(["amend", "set_targets"]));
         scene.offer(&scene.award(&draft.id())).must(200);
         scene.plan(&draft.id());
         scene.accept(&draft.id()).must(200);
         let late = scene.commissioner.put(&format!("{path}/targets"), set.tag(), &targets(50)).must(409);
         assert_eq!(late.code(), "wrong_state");
+        // What would be refused is not offered, neither alone nor in a list.
+        assert_eq!(scene.commissioner.get(&path).must(200).body["allowed_actions"], json!(["amend"]));
+        assert_eq!(scene.commissioner.all("/v1/indicators")[0]["allowed_actions"], json!(["amend"]));
         let percent = json!({ "name": "Fewer come back", "kind": "outcome", "unit": "percent", "direction": "higher", "adds_over_time": "sum",
             "adds_over_areas": "average" });
         let refused = scene.commissioner.post(&format!("/v1/awards/{}/indicators", draft.id()), &percent).must(422);

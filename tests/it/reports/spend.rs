@@ -1,0 +1,137 @@
+//! What accepted returns come to: values put together in one way, parts of an award counted once, and what is still expected.
+
+use serde_json::{Value, json};
+
+use super::row;
+use crate::returns::{accepted, of_period, write};
+use crate::support::{Answer, Scene};
+
+/// An indicator of some awards, with its ways of adding over time and over areas.
+fn indicator(scene: &Scene, awards: &[&str], name: &str, over_time: &str, over_areas: &str) -> String {
+    let input = json!({ "name": name, "kind": "output", "unit": "people", "direction": "higher", "adds_over_time": over_time,
+        "adds_over_areas": over_areas, "award_ids": awards });
+    scene.commissioner.post(&format!("/v1/awards/{}/indicators", awards[0]), &input).must(201).id()
+}
+
+fn counted(indicator: &str, area: Option<&str>, value: i64) -> Value {
+    json!({ "indicator_id": indicator, "area_id": area, "status": "reported", "value": value })
+}
+
+fn spend(pence: i64) -> Value {
+    json!([{ "category": "staff", "amount_pence": pence }])
+}
+
+/// The value of an indicator in the report.
+#[track_caller]
+fn value(report: &Answer, indicator: &str) -> Value {
+    let rows = report.body["rows"].as_array().unwrap();
+    rows.iter().find(|row| row["indicator"]["id"] == indicator).unwrap_or_else(|| panic!("{}", report.text))["value"].clone()
+}
+
+/// Reported spend, forecast and variance of the whole.
+fn expected(scene: &Scene) -> [Option<i64>; 3] {
+    let report = scene.finance.get("/v1/reports/allocations").must(200);
+    ["reported_spend_pence", "forecast_pence", "variance_pence"].map(|name| report.body["totals"][name].as_i64())
+}
+
+fn spent(scene: &Scene) -> Option<i64> {
+    scene.finance.get("/v1/reports/expenditure").must(200).body["returned"]["amount_pence"].as_i64()
+}
+
+/// A live part of an award.
+fn part(scene: &Scene, whole: &str) -> String {
+    let part = scene.draft(0, json!({ "component_of": whole, "amount_pence": null, "tranche_id": null, "area_ids": [scene.other_area] }));
+    scene.offer(&part).must(200);
+    scene.plan(&part.id());
+    scene.accept(&part.id()).must(200);
+    part.id()
+}
+
+on_both! {
+    fn a_printed_total_adds_up_as_the_indicator_does(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let award = scene.live(300_000, json!({ "area_ids": [scene.area, scene.other_area] })).id();
+        let ways = [("Referred", "sum", "sum"), ("Waiting", "latest", "sum"), ("Peak", "maximum", "maximum"), ("Mean", "average", "average"),
+            ("Apart", "none", "sum")];
+        let all = ways.map(|(name, over_time, over_areas)| indicator(&scene, &[&award], name, over_time, over_areas));
+        for (number, one) in all.iter().enumerate() {
+            let total = json!({ "code": format!("total-{number}"), "name": "x", "measure": "sum", "scope_kind": "indicator", "scope": [one],
+                "printed_value": 16 });
+            scene.finance.post("/v1/control-totals", &total).must(201);
+        }
+        let held = || {
+            let rows = scene.finance.get("/v1/control-totals").must(200).body["rows"].clone();
+            rows.as_array().unwrap().iter().map(|row| (row["computed_value"].as_i64(), row["agrees"].as_bool())).collect::<Vec<_>>()
+        };
+        assert_eq!(held(), [(None, None); 5], "what was not reported is not 0");
+        for (period, here, there) in [("2020-21-Q1", 3, 5), ("2020-21-Q2", 7, 1)] {
+            let values: Vec<Value> = all.iter()
+                .flat_map(|one| [counted(one, Some(&scene.area), here), counted(one, Some(&scene.other_area), there)]).collect();
+            accepted(&scene, &award, period, &json!({ "values": values }));
+        }
+        let report = scene.finance.get("/v1/reports/indicators").must(200);
+        let shown = all.each_ref().map(|one| value(&report, one).as_i64());
+        assert_eq!(shown, [Some(16), Some(8), Some(7), Some(4), None]);
+        let computed: Vec<_> = held().into_iter().map(|(computed, _)| computed).collect();
+        assert_eq!(computed, shown);
+        assert_eq!(held()[0].1, Some(true));
+        let beside: Vec<_> = report.body["control_totals"].as_array().unwrap().iter().map(|one| one["computed_value"].as_i64()).collect();
+        assert_eq!(beside, shown);
+    }
+
+    fn a_part_is_never_added_twice(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let whole = scene.live(200_000, json!({})).id();
+        let own = part(&scene, &whole);
+        let people = indicator(&scene, &[&whole, &own], "Referred", "sum", "sum");
+        let total = json!({ "code": "referred", "name": "x", "measure": "sum", "scope_kind": "indicator", "scope": [people],
+            "printed_value": 12 });
+        scene.finance.post("/v1/control-totals", &total).must(201);
+        let count = || {
+            let report = scene.finance.get("/v1/reports/indicators").must(200);
+            let held = scene.finance.get("/v1/control-totals").must(200).body["rows"][0]["computed_value"].clone();
+            assert_eq!(value(&report, &people), held);
+            held.as_i64()
+        };
+        // The whole has not reported yet: its part tells what was spent of its money, and stands with it.
+        let content = |pence: i64, number: i64| json!({ "spend": spend(pence), "values": [counted(&people, None, number)] });
+        accepted(&scene, &own, "2020-21-Q1", &content(30_000, 4));
+        assert_eq!((expected(&scene)[0], spent(&scene), count()), (Some(30_000), Some(30_000), Some(4)));
+        let by_award = scene.finance.get("/v1/reports/allocations?group_by=award").must(200);
+        assert_eq!(row(&by_award, "award", "CIF-2020-21-T1-0001")["reported_spend_pence"], 30_000);
+        // Now the whole reports for the same days, its part included.
+        accepted(&scene, &whole, "2020-21-Q1", &content(50_000, 10));
+        assert_eq!((expected(&scene)[0], spent(&scene), count()), (Some(50_000), Some(50_000), Some(10)));
+        // What the part reports for days that the whole does not is added.
+        accepted(&scene, &own, "2020-21-Q2", &content(7_000, 2));
+        assert_eq!((expected(&scene)[0], spent(&scene), count()), (Some(57_000), Some(57_000), Some(12)));
+        // Told apart by award each shows its own.
+        let apart = scene.finance.get("/v1/reports/indicators?group_by=award").must(200);
+        let values: Vec<_> = apart.body["rows"].as_array().unwrap().iter().map(|row| row["value"].as_i64().unwrap()).collect();
+        assert_eq!(values.iter().sum::<i64>(), 16);
+        assert_eq!(scene.finance.get("/v1/reports/allocations").must(200).body["totals"]["award_count"], 1);
+    }
+
+    fn a_forecast_expects_every_quarter_that_is_not_reported(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let quarters = ["2020-21-Q1", "2020-21-Q2", "2020-21-Q3", "2020-21-Q4"];
+        let profile: Vec<Value> = quarters.iter().map(|quarter| json!({ "quarter": quarter, "amount_pence": 50_000 })).collect();
+        let draft = scene.draft(200_000, json!({ "profile": profile }));
+        let award = draft.id();
+        scene.offer(&draft).must(200);
+        assert_eq!(expected(&scene), [Some(0), None, None], "nothing is agreed yet");
+        scene.plan(&award);
+        scene.accept(&award).must(200);
+        assert_eq!(expected(&scene), [Some(0), Some(200_000), Some(0)], "nothing is reported yet, so all of the profile is expected");
+        accepted(&scene, &award, "2020-21-Q1", &json!({ "spend": spend(40_000) }));
+        assert_eq!(expected(&scene), [Some(40_000), Some(190_000), Some(-10_000)]);
+        // The third quarter is accepted before the second, which is with the provider again.
+        let second = write(&scene.author, &of_period(&scene, &award, "2020-21-Q2"), &json!({ "spend": spend(70_000) })).must(200);
+        let path = format!("/v1/returns/{}", second.id());
+        let sent = scene.author.change(&format!("{path}/submission"), second.tag(), &json!({})).must(200);
+        accepted(&scene, &award, "2020-21-Q3", &json!({ "spend": spend(60_000) }));
+        assert_eq!(expected(&scene), [Some(100_000), Some(200_000), Some(0)], "the second quarter is still expected");
+        scene.commissioner.change(&format!("{path}/acceptance"), sent.tag(), &json!({})).must(200);
+        assert_eq!(expected(&scene), [Some(170_000), Some(220_000), Some(20_000)]);
+    }
+}
