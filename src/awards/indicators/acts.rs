@@ -9,7 +9,7 @@ use crate::audit::{self, Entry};
 use crate::awards::acts::{self as award_acts, json};
 use crate::awards::indicators::rules::{self, Indicator, IndicatorInput, IndicatorTarget, TargetFacts};
 use crate::awards::indicators::store::{self, IndicatorFilter};
-use crate::awards::rules::{AwardAct, AwardState, allowed, shown_state};
+use crate::awards::rules::{AwardAct, allowed, shown_state};
 use crate::kernel::{Code, Faults, Id, Page, PageRequest, Provenance, Refusal};
 use crate::store::{Conn, Tx};
 
