@@ -262,8 +262,10 @@ fn write_of_issue(tx: &mut Tx<'_>, award: &Award, one: &Variation) -> Result<(),
 /// Accepts a variation for the provider.
 ///
 /// # Errors
-/// It is not waiting for the provider, or its last day to answer has passed.
+/// It is not waiting for the provider, or its last day to answer has passed; the award is not under way any more.
 pub fn accept(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32) -> Result<Variation, Refusal> {
+    let award_id = find(tx.conn(), scope, id)?.award_id;
+    allowed(AwardAct::Vary, awards::get(tx.conn(), Scope::Office, award_id)?.state())?;
     answer(tx, scope, id, version, VariationAct::Accept, None)
 }
 

@@ -245,9 +245,9 @@ pub fn shown_state(state: VariationState, answer_due_on: Option<NaiveDate>, toda
 pub fn is_open(act: VariationAct, state: VariationState, input: &VariationInput, award: AwardState, today: NaiveDate) -> bool {
     let may_vary = AwardAct::Vary.is_open_in(award);
     let is_its_time = match act {
-        VariationAct::Edit | VariationAct::Issue => may_vary,
+        VariationAct::Edit | VariationAct::Issue | VariationAct::Accept => may_vary,
         VariationAct::Apply => may_vary && check_day(input.effective_on, None, today).is_ok(),
-        VariationAct::Accept | VariationAct::Refuse | VariationAct::Withdraw => true,
+        VariationAct::Refuse | VariationAct::Withdraw => true,
     };
     is_its_time && next(state, act, input.is_unilateral).is_ok()
 }

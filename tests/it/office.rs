@@ -168,6 +168,18 @@ on_both! {
         let earmark = office.all("/v1/ledger/accounts?kind=earmark");
         assert_eq!(earmark.iter().map(|one| one["balance_pence"].as_i64().unwrap()).collect::<Vec<_>>(), [5_000_000]);
         assert_eq!(import(app, &folder("10"), false).unchanged, 2);
+        // Told anew under another title: what was varied stays, and what held before it still held.
+        let later = awards("10").replace("Hate crime support,", "Hate crime service,").replace(",2022-01-01\n", ",2022-02-01\n");
+        assert_eq!(import(app, &Folder::of([("awards.csv", later.as_str())]), false).faults, []);
+        let now = office.get(&format!("/v1/awards/{}", award.id())).must(200);
+        assert_eq!((&now.body["title"], &now.body["ends_on"]), (&json!("Hate crime service"), &json!("2021-12-31")));
+        let on = |day: &str| {
+            app.texts(&format!(
+                "SELECT state || ' ' || v.terms_no AS text FROM award_version v JOIN award a ON a.id = v.award_id
+                 WHERE a.reference = 'VF-2021-22-0001' AND v.effective_on <= '{day}' ORDER BY v.version DESC LIMIT 1"
+            ))
+        };
+        assert_eq!((on("2021-09-30"), on("2021-10-01")), (vec!["live 1".to_owned()], vec!["live 3".to_owned()]));
     }
 
     fn a_later_row_keeps_what_it_does_not_tell(app) {

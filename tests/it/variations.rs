@@ -170,8 +170,12 @@ on_both! {
             a variation holds from that day on, or from a later one. Take it back and issue it anew.");
         let early = draft(&scene, &award, json!({ "effective_on": "2020-09-30", "value": { "change_pence": 1 } })).must(422);
         assert_eq!(early.faults(), ["/effective_on too_early"]);
-        let ended = scene.commissioner.change(&format!("{path}/end"), scene.award(&award).tag(), &json!({ "ended_on": "2020-09-30" })).must(422);
+        // Neither does an end come before the last step of the state, which was the resumption, nor does delivery show that step earlier.
+        let ended = scene.commissioner.change(&format!("{path}/end"), scene.award(&award).tag(), &json!({ "ended_on": "2020-11-30" })).must(422);
         assert_eq!(ended.faults(), ["/ended_on reversed_dates"]);
+        let delivery = json!({ "status": "delivering", "since": "2020-11-15" });
+        scene.commissioner.change(&format!("{path}/delivery"), scene.award(&award).tag(), &delivery).must(200);
+        assert_eq!((on("2020-11-15"), on("2020-12-01")), (vec!["paused 2".to_owned()], vec!["live 2".to_owned()]));
     }
 
     fn one_penny_more_than_the_tranche_has_is_refused(app) {

@@ -11,9 +11,9 @@ use crate::access::Scope;
 use crate::audit::{self, Entry};
 use crate::awards::monitoring::rules::MonitoringFrequency;
 use crate::awards::monitoring::{self, acts::is_ready};
-use crate::awards::rules::{self, AwardInput, AwardState, no_plan};
+use crate::awards::rules::{self, AwardAct, AwardInput, AwardState, no_plan};
 use crate::awards::store::{self, Award, Standing};
-use crate::kernel::{FigureNote, Id, Provenance, Refusal};
+use crate::kernel::{Event, FigureNote, Id, Provenance, Refusal};
 use crate::store::Tx;
 
 /// An award as a paper shows it.
@@ -90,9 +90,20 @@ pub fn restate(tx: &mut Tx<'_>, id: Id, row: &ImportedAward) -> Result<Award, Re
     let mut told = rules::retold(&kept, base.as_ref().unwrap_or(&kept), &row.terms);
     let split = std::mem::take(&mut told.split);
     if kept != told || !split.is_empty() {
-        let change =
-            TermsChange { terms: told, split, from_fund_period: false, effective_on: row.decided_on(tx.today()), variation_id: None };
+        // What was varied holds from its own day, and so does what is told of it later.
+        let varied_on = versions.iter().filter(|one| one.variation_id.is_some()).map(|one| one.effective_on).max();
+        let effective_on = varied_on.map_or(row.decided_on(tx.today()), |varied_on| varied_on.max(row.decided_on(tx.today())));
+        if told.profile != kept.profile
+            && told.amount_pence != row.terms.amount_pence
+            && let Some(amount) = told.amount_pence
+        {
+            told.profile = rules::recut_quarters(&told.profile, amount, effective_on, award.period.ends_on);
+        }
+        let change = TermsChange { terms: told, split, from_fund_period: false, effective_on, variation_id: None };
         award = apply(tx, award, &change)?.award;
+        if rules::allowed(AwardAct::Vary, award.state()).is_ok() {
+            tx.emit(Event::AwardTermsChanged { award_id: id })?;
+        }
     }
     let next = Standing {
         illustrative: row.provenance.illustrative,

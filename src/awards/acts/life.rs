@@ -208,7 +208,12 @@ pub fn agreed_from(conn: &mut Conn, award: &Award) -> Result<Option<NaiveDate>, 
 /// The day on which the last step that reports show took effect, of the state or of what is agreed.
 fn last_step_on(conn: &mut Conn, award: &Award) -> Result<Option<NaiveDate>, Refusal> {
     let agreed = agreed_from(conn, award)?;
-    Ok([award.standing.paused_on, award.standing.ended_on, agreed].into_iter().flatten().max())
+    let standings = store::standings(conn, award.id)?;
+    let changed = standings.windows(2).filter_map(|pair| match pair {
+        [before, after] if before.state != after.state => Some(after.effective_on),
+        _ => None,
+    });
+    Ok(agreed.max(changed.max()))
 }
 
 fn day(tx: &mut Tx<'_>, award: &Award, given: Option<NaiveDate>, pointer: &str) -> Result<NaiveDate, Refusal> {

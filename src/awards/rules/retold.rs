@@ -1,6 +1,6 @@
 //! A later account of an award, laid over what the award has become since the account before.
 
-use crate::awards::rules::{AwardInput, SplitLine, move_split, settle_split};
+use crate::awards::rules::{AwardInput, SplitLine, move_split, settle_split, split_lines};
 use crate::kernel::{Id, Pence};
 
 /// The account of an award that its versions show, the first one first: what was told of its beginning, without what variations made of
@@ -12,12 +12,14 @@ pub fn told_so_far<'a>(versions: impl IntoIterator<Item = (bool, &'a AwardInput)
     let (mut base, mut before) = (first.clone(), first);
     for (is_varied, next) in versions {
         if !is_varied {
+            let amount_pence = retold_amount(base.amount_pence, before.amount_pence, next.amount_pence);
             base = AwardInput {
-                amount_pence: retold_amount(base.amount_pence, before.amount_pence, next.amount_pence),
+                amount_pence,
                 starts_on: if next.starts_on == before.starts_on { base.starts_on } else { next.starts_on },
                 ends_on: if next.ends_on == before.ends_on { base.ends_on } else { next.ends_on },
                 profile: if next.profile == before.profile { base.profile } else { next.profile.clone() },
                 contract: if next.contract == before.contract { base.contract } else { next.contract },
+                split: if next.split == before.split { base.split } else { moved(next, amount_pence) },
                 ..next.clone()
             };
         }
@@ -62,18 +64,20 @@ fn retold_amount(kept: Option<Pence>, base: Option<Pence>, told: Option<Pence>) 
 }
 
 fn retold_split(base: &AwardInput, told: &AwardInput, amount: Option<Pence>) -> Vec<SplitLine> {
-    let settled = |terms: &AwardInput| {
-        let mut lines = settle_split(terms.amount_pence.unwrap_or_default(), &terms.split, &[]);
-        lines.sort_unstable();
-        lines
-    };
-    let lines = settled(told);
-    if told.split.is_empty() || lines == settled(base) {
-        return Vec::new();
-    }
-    let varied = amount.unwrap_or_default() - told.amount_pence.unwrap_or_default();
-    let line = |(budget_line_id, pence): (Id, Pence)| SplitLine { budget_line_id, amount_pence: Some(pence), weight: None };
-    move_split(&lines, varied).into_iter().map(line).collect()
+    let is_told_anew = !told.split.is_empty() && settled(told) != settled(base);
+    if is_told_anew { moved(told, amount) } else { Vec::new() }
+}
+
+fn settled(terms: &AwardInput) -> Vec<(Id, Pence)> {
+    let mut lines = settle_split(terms.amount_pence.unwrap_or_default(), &terms.split, &[]);
+    lines.sort_unstable();
+    lines
+}
+
+/// The split of `terms`, each line changed in proportion so that they pay `amount` together.
+fn moved(terms: &AwardInput, amount: Option<Pence>) -> Vec<SplitLine> {
+    let change = amount.unwrap_or_default() - terms.amount_pence.unwrap_or_default();
+    split_lines(&move_split(&settled(terms), change))
 }
 
 #[cfg(test)]
@@ -148,5 +152,22 @@ mod tests {
         let mut paid: Vec<_> = retold(&kept, &base, &told).split.iter().map(|line| line.amount_pence.unwrap()).collect();
         paid.sort_unstable();
         assert_eq!(paid, [Pence(50), Pence(150)]);
+    }
+
+    #[test]
+    fn an_uneven_variation_keeps_its_lines_however_often_the_rest_is_told() {
+        let (one, other) = (Id::new(), Id::new());
+        let split = |first: i64, second: i64| split_lines(&[(one, Pence(first)), (other, Pence(second))]);
+        let first = AwardInput { split: split(50, 50), ..terms(&json!({})) };
+        let varied = AwardInput { amount_pence: Some(Pence(180)), split: split(130, 50), ..first.clone() };
+        let titled = AwardInput { title: "Street work".to_owned(), ..varied.clone() };
+        let base = told_so_far([(false, &first), (true, &varied), (false, &titled)]).unwrap();
+        assert_eq!(base.split, first.split);
+        let told = AwardInput { title: "Street sport".to_owned(), ..first.clone() };
+        assert_eq!(retold(&titled, &base, &told).split, []);
+        // A split that was told anew meanwhile is found again without the variation.
+        let anew = AwardInput { split: split(36, 144), ..titled.clone() };
+        let base = told_so_far([(false, &first), (true, &varied), (false, &anew)]).unwrap();
+        assert_eq!(base.split, split(20, 80));
     }
 }

@@ -26,8 +26,10 @@ impl Facts for ClaimFacts {
         self.terms.reason.as_deref()
     }
 
-    fn faults(&self, conn: &mut Conn, _: Option<&Record<Self>>, _: &Provenance) -> Result<Faults, Refusal> {
+    fn faults(&self, conn: &mut Conn, before: Option<&Record<Self>>, _: &Provenance) -> Result<Faults, Refusal> {
         match budget_lines::find(conn, self.budget_line_id)? {
+            // What was certified stays as it was: a line whose window changed since keeps no receipt and no withdrawal from it.
+            Some(_) if before.is_some_and(|before| before.facts.terms.state != ClaimState::Draft) => Ok(Faults::new()),
             Some(line) => Ok(rules::faults(&self.terms, span(conn, &line)?)),
             None => {
                 let mut faults = Faults::new();

@@ -63,22 +63,23 @@ impl Loader<'_, '_> {
         Ok(())
     }
 
-    /// What contracts must carry is set as the folder says, a later version of a setting after the one before. The others are built in; a
-    /// folder that wants another value hears of it instead of being passed over.
-    pub fn settings(&mut self, office: &Office) -> Result<(), Refusal> {
-        let mut rows: Vec<&SettingRow> = office.settings.iter().collect();
-        rows.sort_by_key(|row| row.origin.known_from);
-        for row in rows {
-            match PolicyPart::read(row) {
-                Ok(Some(part)) => {
-                    self.day = row.origin.known_from;
-                    self.put(row, row, |tx, _, _| awards::import_policy(tx, |policy| part.lay(policy)).map(|_| Policy::ID))?;
-                }
-                Ok(None) => {}
-                Err(reason) => self.fault(row, "value", row.value.clone(), &reason),
+    /// Which settings an import takes: what contracts must carry. The others are built in; a folder that wants another value hears of it
+    /// instead of being passed over.
+    pub fn settings_read(&mut self, office: &Office) {
+        for row in &office.settings {
+            if let Err(reason) = PolicyPart::read(row) {
+                self.fault(row, "value", row.value.clone(), &reason);
             }
         }
-        self.day = None;
+    }
+
+    /// What contracts must carry, as far as it became known this day: each contract is held against what was set by then.
+    pub fn settings(&mut self, office: &Office) -> Result<(), Refusal> {
+        for row in self.of_day(&office.settings, |_| None) {
+            if let Ok(Some(part)) = PolicyPart::read(row) {
+                self.put(row, row, |tx, _, _| awards::import_policy(tx, |policy| part.lay(policy)).map(|_| Policy::ID))?;
+            }
+        }
         Ok(())
     }
 }

@@ -42,10 +42,10 @@ impl<'l, 'c> Loader<'l, 'c> {
 
     /// Loads everything, day by day.
     pub fn load(mut self, office: &Office) -> Result<Outcome, Refusal> {
-        // What contracts must carry is known before the first of them comes.
-        self.settings(office)?;
+        self.settings_read(office);
         for day in days(office) {
             self.day = day;
+            self.settings(office)?;
             self.money_in(office)?;
             self.budgets(office)?;
             self.receivers(office)?;

@@ -130,6 +130,17 @@ on_both! {
         assert_eq!(office.commissioner.post(CLAIMS, &claim(&line, 1)).must(409).code(), "wrong_state");
     }
 
+    fn a_certified_claim_stays_as_it_was_when_its_line_changes(app) {
+        let office = Office::new(app);
+        let line = office.confirmed(&office.source, 100_000);
+        let one = certified(&office, &line, 60_000);
+        let later = json!({ "amount_pence": 100_000, "window_starts_on": "2020-05-01", "reason": "the grant begins later" });
+        office.act(&office.finance, "budget-lines", &line, "restatement", &later).must(200);
+        office.commissioner.post(CLAIMS, &claim(&line, 1)).must(422);
+        let part = office.act(&office.finance, "funder-claims", &one, "receipts", &receipt(20_000, "2020-08-01")).must(200);
+        assert_eq!(state(&office.again("funder-claims", &one)), "partly_received", "{}", part.text);
+    }
+
     fn never_more_is_received_than_claimed(app) {
         let office = Office::new(app);
         let line = office.confirmed(&office.source, 1_000_000);

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use crate::awards::monitoring::rules::MonitoringFrequency;
-use crate::awards::rules::{AwardKind, AwardState, ContractClauses, FundedPost, LegalPower, Policy, SocialValue};
+use crate::awards::rules::{AwardKind, AwardState, ContractClauses, FundedPost, LegalPower, SocialValue};
 use crate::kernel::Pence;
 use crate::office::import::cells::{Cells, Origin, Print, Record};
 use crate::office::import::check::References;
@@ -164,15 +164,19 @@ impl Record for AwardRow {
     }
 }
 
-/// The clauses of a contract, where the row says anything of them.
+/// The clauses of a contract, where the row says anything of them. A clause that is not evidenced is none.
 fn contract(cells: &mut Cells<'_>) -> Option<ContractClauses> {
     let clause = cells.may("living_wage_clause", parse::yes_no);
     let weight = cells.may("social_value_weight", parse::count);
     let score_percent = cells.may("social_value_score", parse::count);
-    let is_asked = weight.is_some() || score_percent.is_some();
-    let weight_percent = weight.unwrap_or(Policy::SOCIAL_VALUE_WEIGHT_PERCENT);
-    let social_value = is_asked.then_some(SocialValue { weight_percent, score_percent });
-    (clause.is_some() || is_asked).then_some(ContractClauses { living_wage_clause: clause.unwrap_or(false), social_value })
+    if score_percent.is_some() && weight.is_none() {
+        cells.fault("social_value_weight", "a score stands beside the weight of its criterion");
+    }
+    if weight.is_some() && clause.is_none() && !cells.is_excused("R65") {
+        cells.fault("living_wage_clause", "a contract says whether it has this clause, or `R65` stands in `not_evidenced`");
+    }
+    let social_value = weight.map(|weight_percent| SocialValue { weight_percent, score_percent });
+    (clause.is_some() || social_value.is_some()).then_some(ContractClauses { living_wage_clause: clause.unwrap_or(false), social_value })
 }
 
 /// The post, where the row says anything of it.
