@@ -163,7 +163,9 @@ pub fn from_day_on<T>(on: NaiveDate, told: Vec<(NaiveDate, T)>) -> Vec<(NaiveDat
 /// Why an award cannot go live without its plan (R67).
 #[must_use]
 pub fn no_plan() -> Refusal {
-    Refusal::rule(Code::RuleBroken, "An award goes live only with a monitoring plan and a full or light evaluation in it (R67).")
+    let detail = "An award goes live only with a complete plan: which returns it owes, and an evaluation with its evaluator, method and due \
+                  date. The office sees to that first (R67).";
+    Refusal::rule(Code::RuleBroken, detail)
 }
 
 #[cfg(test)]
