@@ -92,7 +92,8 @@ pub fn restate(tx: &mut Tx<'_>, id: Id, row: &ImportedAward) -> Result<Award, Re
     if kept != told || !split.is_empty() {
         // What was varied holds from its own day, and so does what is told of it later.
         let varied_on = versions.iter().filter(|one| one.variation_id.is_some()).map(|one| one.effective_on).max();
-        let effective_on = varied_on.map_or(row.decided_on(tx.today()), |varied_on| varied_on.max(row.decided_on(tx.today())));
+        let decided_on = row.decided_on(tx.today());
+        let effective_on = varied_on.map_or(decided_on, |varied_on| varied_on.max(decided_on));
         if told.profile != kept.profile
             && told.amount_pence != row.terms.amount_pence
             && let Some(amount) = told.amount_pence

@@ -26,11 +26,14 @@ impl Facts for ClaimFacts {
         self.terms.reason.as_deref()
     }
 
-    fn faults(&self, conn: &mut Conn, before: Option<&Record<Self>>, _: &Provenance) -> Result<Faults, Refusal> {
+    fn faults(&self, conn: &mut Conn, _: Option<&Record<Self>>, _: &Provenance) -> Result<Faults, Refusal> {
         match budget_lines::find(conn, self.budget_line_id)? {
-            // What was certified stays as it was: a line whose window changed since keeps no receipt and no withdrawal from it.
-            Some(_) if before.is_some_and(|before| before.facts.terms.state != ClaimState::Draft) => Ok(Faults::new()),
-            Some(line) => Ok(rules::faults(&self.terms, span(conn, &line)?)),
+            Some(line) => {
+                // A line whose window changed since keeps no receipt and no withdrawal from a claim.
+                let is_still_said = matches!(self.terms.state, ClaimState::Draft | ClaimState::Certified);
+                let span = if is_still_said { Some(span(conn, &line)?) } else { None };
+                Ok(rules::faults(&self.terms, span))
+            }
             None => {
                 let mut faults = Faults::new();
                 faults.add("/budget_line_id", "unknown_record", "There is no such budget line.");

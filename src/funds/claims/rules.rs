@@ -237,16 +237,18 @@ impl FunderClaimInput {
     }
 }
 
-/// What is wrong with a version by itself. `span` are the first and the last day on which money of its line may be spent (R14).
+/// What is wrong with a version by itself. `span` are the first and the last day on which money of its line may
+/// be spent (R14); none where its days are no matter any more.
 #[must_use]
-pub fn faults(terms: &ClaimTerms, span: (NaiveDate, NaiveDate)) -> Faults {
+pub fn faults(terms: &ClaimTerms, span: Option<(NaiveDate, NaiveDate)>) -> Faults {
     let mut faults = Faults::new();
     faults.require(terms.amount_pence.is_positive(), "/amount_pence", "not_positive", "The amount must be more than nothing.");
     check_dates(&mut faults, "/ends_on", Some(terms.starts_on), Some(terms.ends_on));
-    let (first, last) = span;
-    let message = format!("Money of this budget line may be spent from {first} to {last}; a claim covers days in between (R14).");
-    for (pointer, on) in [("/starts_on", terms.starts_on), ("/ends_on", terms.ends_on)] {
-        faults.require((first..=last).contains(&on), pointer, "outside_window", &message);
+    if let Some((first, last)) = span {
+        let message = format!("Money of this budget line may be spent from {first} to {last}; a claim covers days in between (R14).");
+        for (pointer, on) in [("/starts_on", terms.starts_on), ("/ends_on", terms.ends_on)] {
+            faults.require((first..=last).contains(&on), pointer, "outside_window", &message);
+        }
     }
     check_text(&mut faults, "/note", terms.note.as_deref());
     check_text(&mut faults, "/reason", terms.reason.as_deref());
@@ -407,7 +409,7 @@ mod tests {
     fn a_claim_covers_days_on_which_its_money_may_be_spent() {
         let found = |from: &str, to: &str| {
             let terms = ClaimTerms { starts_on: day(from), ends_on: day(to), ..certified(1) };
-            let faults = faults(&terms, (day("2020-04-01"), day("2021-03-31")));
+            let faults = faults(&terms, Some((day("2020-04-01"), day("2021-03-31"))));
             faults.0.iter().map(|fault| format!("{} {}", fault.pointer, fault.code)).collect::<Vec<_>>()
         };
         assert_eq!(found("2020-04-01", "2021-03-31"), [""; 0]);

@@ -134,11 +134,14 @@ on_both! {
         let office = Office::new(app);
         let line = office.confirmed(&office.source, 100_000);
         let one = certified(&office, &line, 60_000);
+        let draft = office.commissioner.post(CLAIMS, &claim(&line, 10_000)).must(201);
         let later = json!({ "amount_pence": 100_000, "window_starts_on": "2020-05-01", "reason": "the grant begins later" });
         office.act(&office.finance, "budget-lines", &line, "restatement", &later).must(200);
         office.commissioner.post(CLAIMS, &claim(&line, 1)).must(422);
         let part = office.act(&office.finance, "funder-claims", &one, "receipts", &receipt(20_000, "2020-08-01")).must(200);
         assert_eq!(state(&office.again("funder-claims", &one)), "partly_received", "{}", part.text);
+        let reason = json!({ "reason": "the days are wrong" });
+        office.act(&office.commissioner, "funder-claims", &draft, "withdrawal", &reason).must(200);
     }
 
     fn never_more_is_received_than_claimed(app) {
