@@ -120,9 +120,10 @@ async fn finish(request: ServiceRequest, next: Next<impl MessageBody>) -> Result
     let service = request.app_data::<web::Data<Service>>().cloned();
     let id = request.extensions().get::<RequestId>().map(ToString::to_string);
     let mut response = next.call(request).await?;
+    let request = response.request().clone();
     let headers = response.headers_mut();
     if let Some(service) = service {
-        service.limits.announce(headers);
+        service.limits.announce(&request, headers);
     }
     if let Some(id) = id.and_then(|id| HeaderValue::from_str(&id).ok()) {
         headers.insert(HeaderName::from_static("x-request-id"), id);

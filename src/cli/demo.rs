@@ -89,7 +89,7 @@ impl Demo {
         let sign_ins = runtime()?.block_on(self.people(&db, &access))?;
         let (routes, shapes, _) = app::api().map_err(Failure)?;
         let shelf = Shelf::open(&self.beside("documents")).map_err(Failure)?;
-        let service = Service { db, access, shelf, shapes, limits: Limits::new(0) };
+        let service = Service { db, access, shelf, shapes, limits: Limits::new(0, Vec::new()) };
         let workers = Workers::start(&service.db, &service.shelf, None).map_err(Refusal::from)?;
         let site = Site { service: web::Data::new(service), routes, workers: 2, cors_origin: None };
         let running = Running::start(site, listener).map_err(|error| Failure::new(format!("The service cannot start: {error}.")))?;

@@ -1,11 +1,12 @@
 //! `almoner serve`: the production form.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use actix_web::web;
 use clap::Args;
+use ipnet::IpNet;
 
 use crate::app;
 use crate::cli::access::AccessArgs;
@@ -39,6 +40,10 @@ pub(super) struct Serve {
     /// How many requests a minute one caller may send; 0 for no limit.
     #[arg(long, value_name = "COUNT", env = "ALMONER_RATE_LIMIT", default_value_t = 600)]
     rate_limit: u32,
+    /// The addresses or networks of the proxies in front, such as `10.0.0.0/8,192.0.2.7/32`. What they say in `X-Forwarded-For` is
+    /// believed, so that callers without a token are counted by their own address and not by the proxy's.
+    #[arg(long, value_name = "NETWORKS", env = "ALMONER_TRUSTED_PROXIES", value_delimiter = ',', value_parser = network)]
+    trusted_proxies: Vec<IpNet>,
     /// Threads that read requests and write answers.
     #[arg(long, value_name = "COUNT", env = "ALMONER_WORKERS", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=64))]
     workers: u16,
@@ -61,7 +66,7 @@ impl Serve {
         let db = Db::open(self.database.settings()?, app::FOLLOWERS)?;
         let (routes, shapes, _) = app::api().map_err(Failure)?;
         let shelf = Shelf::open(&self.documents_dir).map_err(Failure)?;
-        let service = Service { db, access, shelf, shapes, limits: Limits::new(self.rate_limit) };
+        let service = Service { db, access, shelf, shapes, limits: Limits::new(self.rate_limit, self.trusted_proxies.clone()) };
         let mailer = self.mail.mailer()?;
         let workers = Workers::start(&service.db, &service.shelf, mailer).map_err(Refusal::from)?;
         let site =
@@ -74,6 +79,13 @@ impl Serve {
         drop(workers);
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// A network, or a single address as one.
+fn network(text: &str) -> Result<IpNet, String> {
+    let text = text.trim();
+    let one = || text.parse::<IpAddr>().map(IpNet::from);
+    text.parse::<IpNet>().or_else(|_| one()).map_err(|_| "this is neither an address nor a network such as 10.0.0.0/8".to_owned())
 }
 
 /// Takes the port, or says in one sentence why not.

@@ -9,6 +9,7 @@ use crate::access::permissions::Permit;
 use crate::audit;
 use crate::http::call::{Call, Input, Mode};
 use crate::http::idempotency::{self, Claim};
+use crate::http::rehearse::told;
 use crate::http::reply::{ActReply, Kept};
 use crate::kernel::Refusal;
 use crate::store::{Conn, Tx, WriteMeta};
@@ -47,7 +48,8 @@ where
     M: Mode,
 {
     /// Does the business act `name` in one transaction. `work` may run again after a conflict, so it must have no effect but on
-    /// the database. A refusal is logged and nothing else is kept.
+    /// the database. A refusal is logged and nothing else is kept. A request with faults is refused with them and with what `work` finds
+    /// besides; nothing of it is kept.
     ///
     /// # Errors
     /// Whatever `work` refuses, a key used for another request, or a failing database.
@@ -60,8 +62,11 @@ where
         let claim =
             self.head.key.clone().map(|key| Claim { caller: self.input.caller.subject(), key, fingerprint: self.head.fingerprint.clone() });
         let input = Arc::new(self.input);
-        let target = self.head.target;
+        let (target, faults) = (self.head.target, self.faults);
         let attempt = move |tx: &mut Tx<'_>| {
+            if !faults.is_empty() {
+                return Err(told(faults.clone(), work(tx, &input)));
+            }
             if let Some(kept) = claim.as_ref().map(|claim| idempotency::answered(tx, claim)).transpose()?.flatten() {
                 return Ok((kept, true));
             }

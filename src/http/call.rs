@@ -11,11 +11,12 @@ use futures_util::StreamExt;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use crate::access::permissions::Permit;
+use crate::access::permissions::{Permit, can};
 use crate::access::{self, Caller};
 use crate::http::describe::{Components, OperationDoc};
 use crate::http::etag;
-use crate::http::input::{Body, Merge, NoBody, NoQuery, PathArgs, QueryArgs};
+use crate::http::input::{Body, Merge, NoBody, PathArgs};
+use crate::http::query::{NoQuery, QueryArgs};
 use crate::http::service::{self, Service};
 use crate::http::shape::Shapes;
 use crate::kernel::{Fault, Id, Refusal};
@@ -30,10 +31,16 @@ pub trait Mode: Send + 'static {
     const TAKES_KEY: bool;
     /// Whether `Idempotency-Key` must be there: money or letters follow.
     const NEEDS_KEY: bool;
+    /// Whether it counts against the caller's limit.
+    const IS_LIMITED: bool = true;
+    /// Whether a faulty request is held against the rules too (see `rehearse`). Its handler does nothing but call [`Call::act`].
+    const IS_REHEARSED: bool = true;
 }
 
 /// `GET`.
 pub struct Reading;
+/// `GET` by whoever watches over the service, as often as they like.
+pub struct Probing;
 /// `POST` of something new.
 pub struct Creating;
 /// `POST` of something new that money or letters follow.
@@ -48,6 +55,15 @@ pub struct Replacing;
 pub struct Unkept;
 
 impl Mode for Reading {
+    const IS_REHEARSED: bool = false;
+    const IS_ACT: bool = false;
+    const NEEDS_VERSION: bool = false;
+    const TAKES_KEY: bool = false;
+    const NEEDS_KEY: bool = false;
+}
+impl Mode for Probing {
+    const IS_REHEARSED: bool = false;
+    const IS_LIMITED: bool = false;
     const IS_ACT: bool = false;
     const NEEDS_VERSION: bool = false;
     const TAKES_KEY: bool = false;
@@ -79,6 +95,7 @@ impl Mode for Replacing {
     const NEEDS_KEY: bool = false;
 }
 impl Mode for Unkept {
+    const IS_REHEARSED: bool = false;
     const NEEDS_VERSION: bool = false;
     const TAKES_KEY: bool = false;
     const NEEDS_KEY: bool = false;
@@ -86,6 +103,8 @@ impl Mode for Unkept {
 
 /// A `GET`: permission `P`, path `A`, query `Q`.
 pub type Ask<P, A = (), Q = NoQuery> = Call<P, A, Q, NoBody, Reading>;
+/// A `GET` that is not limited.
+pub type Probe = Call<can::Anyone, (), NoQuery, NoBody, Probing>;
 /// A `POST` that makes something new.
 pub type Create<P, A = (), B = NoBody> = Call<P, A, NoQuery, B, Creating>;
 /// A `POST` that makes something new and moves money or sends letters.
@@ -111,6 +130,8 @@ pub struct Call<P, A, Q, B, M> {
     pub head: Head,
     /// What the act works with.
     pub input: Input<A, Q, B>,
+    /// Faults of a request that is only rehearsed: nothing of it is kept.
+    pub(super) faults: Vec<Fault>,
     permission: PhantomData<fn() -> (P, M)>,
 }
 
@@ -200,7 +221,7 @@ impl<P: Permit, A: PathArgs, Q: QueryArgs, B: Body, M: Mode> FromCall for Call<P
 
     async fn receive(names: &'static [String], request: HttpRequest, payload: Payload) -> Result<Self, Refusal> {
         let service = service::of(&request)?;
-        let caller = identify(&service, &request).await?;
+        let caller = if M::IS_LIMITED { identify(&service, &request).await? } else { Caller::anonymous() };
         if let Some(permission) = P::permission() {
             access::require(&service, &caller, permission, &service::request_id(&request)).await?;
         }
@@ -217,9 +238,14 @@ impl<P: Permit, A: PathArgs, Q: QueryArgs, B: Body, M: Mode> FromCall for Call<P
                 faults.extend(more);
                 None
             }
-            other => Some(other?),
+            Err(other) => return Err(other),
+            Ok(read) => {
+                faults.extend(read.faults);
+                read.body
+            }
         };
-        let (Some(query), Some(body), true) = (query, body, faults.is_empty()) else { return Err(Refusal::Invalid(faults)) };
+        let goes_on = faults.is_empty() || M::IS_REHEARSED;
+        let (Some(query), Some(body), true) = (query, body, goes_on) else { return Err(Refusal::Invalid(faults)) };
         let head = Head {
             request_id: service::request_id(&request),
             target: parts.iter().find_map(|part| part.parse().ok()),
@@ -228,7 +254,7 @@ impl<P: Permit, A: PathArgs, Q: QueryArgs, B: Body, M: Mode> FromCall for Call<P
             accept: text_header(&request, header::ACCEPT.as_str()).unwrap_or_default(),
             if_none_match: text_header(&request, header::IF_NONE_MATCH.as_str()),
         };
-        Ok(Self { service, head, input: Input { caller, path, query, body, if_match }, permission: PhantomData })
+        Ok(Self { service, head, input: Input { caller, path, query, body, if_match }, faults, permission: PhantomData })
     }
 }
 

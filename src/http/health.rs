@@ -2,7 +2,7 @@
 
 use crate::access::permissions::can;
 use crate::http::api::Api;
-use crate::http::{Ask, Html, Plain, Text, Word, metrics, problem};
+use crate::http::{Ask, Html, Plain, Probe, Text, Word, metrics, problem};
 use crate::kernel::{Refusal, StoreFault};
 use crate::store::migrate::{SchemaState, schema_state};
 use crate::store::watermark::ping;
@@ -36,11 +36,11 @@ pub fn mount(api: &mut Api) {
     api.get("/problems/{code}", "problems_get", "Explain a kind of problem", problem_page);
 }
 
-async fn live(_call: Ask<can::Anyone>) -> Result<Plain<Health>, Refusal> {
+async fn live(_call: Probe) -> Result<Plain<Health>, Refusal> {
     Ok(Plain(Health { status: HealthStatus::Live }))
 }
 
-async fn ready(call: Ask<can::Anyone>) -> Result<Plain<Health>, Refusal> {
+async fn ready(call: Probe) -> Result<Plain<Health>, Refusal> {
     let db = call.service.db.clone();
     call.ask(|conn, _| check(conn)).await?;
     // Only after a failure: a writing that is tried costs a flush to disk.
@@ -60,7 +60,7 @@ fn check(conn: &mut Conn) -> Result<(), Refusal> {
     }
 }
 
-async fn show(call: Ask<can::Anyone>) -> Result<Text, Refusal> {
+async fn show(call: Probe) -> Result<Text, Refusal> {
     Ok(Text(metrics::text(&call.service).await))
 }
 

@@ -17,12 +17,15 @@ pub mod json;
 pub mod limit;
 pub mod metrics;
 pub mod problem;
+pub mod query;
+mod rehearse;
 pub mod reply;
 pub mod service;
 pub mod shape;
 
 pub use api::Api;
-pub use call::{Ask, Change, Create, MoneyChange, MoneyCreate, Once, Patching, Put, Remove};
-pub use input::{Form, Json, Listing, Merge, NoBody, NoFilter, NoQuery, Search, Upload, Word};
+pub use call::{Ask, Change, Create, MoneyChange, MoneyCreate, Once, Patching, Probe, Put, Remove};
+pub use input::{Form, Json, Merge, NoBody, Upload, Word};
+pub use query::{Listing, NoFilter, NoQuery, Search};
 pub use reply::{Attachment, Done, Html, Listed, Made, One, Plain, Text};
 pub use service::Service;

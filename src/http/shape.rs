@@ -8,7 +8,7 @@ use jsonschema::Validator;
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use serde_json::{Value, json};
 
-use crate::http::input::ParameterKind;
+use crate::http::query::ParameterKind;
 use crate::kernel::Fault;
 
 /// How many faults one answer lists.

@@ -7,8 +7,8 @@ use utoipa::ToSchema;
 
 use crate::access::Caller;
 use crate::access::permissions::{Permission, can};
+use crate::http::NoFilter;
 use crate::http::act::Stored;
-use crate::http::input::NoFilter;
 use crate::http::{Api, Ask, Change, Create, Json, Listed, Listing, Made, MoneyChange, One, Patching};
 use crate::kernel::{Id, Moment, Refusal};
 use crate::variations::acts;

@@ -149,6 +149,14 @@ on_both! {
             "/programme_id not_found", "/provider_id not_found", "/split does_not_add_up", "/split/0/budget_line_id not_found", "/title blank",
             "/vat_pence not_allowed"];
         assert_eq!(refused.faults(), wanted);
+        // Faults of the form do not hide what the rules say of the rest.
+        let mut mixed = bad;
+        mixed["colour"] = json!("blue");
+        mixed["theme"] = json!(5);
+        let mut wanted = wanted.to_vec();
+        wanted.extend(["/colour unknown_field", "/theme wrong_type"]);
+        wanted.sort_unstable();
+        assert_eq!(scene.commissioner.post("/v1/awards", &mixed).must(422).faults(), wanted);
         let missing = scene.grant(5, json!({ "legal_power": null, "provider_id": null, "starts_on": null, "colour": "blue" }));
         let refused = scene.commissioner.post("/v1/awards", &missing).must(422);
         assert_eq!(refused.faults(), ["/colour unknown_field", "/legal_power required", "/provider_id required", "/starts_on required"]);
@@ -156,6 +164,8 @@ on_both! {
         let path = format!("/v1/awards/{}", patched.id());
         let refused = scene.commissioner.patch(&path, patched.tag(), &json!({ "provider_id": null, "tranche_id": null })).must(422);
         assert_eq!(refused.faults(), ["/provider_id required"]);
+        let refused = scene.commissioner.patch(&path, patched.tag(), &json!({ "provider_id": null, "colour": "blue", "theme": 5 })).must(422);
+        assert_eq!(refused.faults(), ["/colour unknown_field", "/provider_id required", "/theme wrong_type"]);
         let moved = scene.commissioner.patch(&path, patched.tag(), &json!({ "tranche_id": null })).must(422);
         assert_eq!(moved.faults(), ["/tranche_id fixed"]);
     }

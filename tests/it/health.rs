@@ -1,5 +1,12 @@
 //! The service runs, explains its problems and refuses what it does not know.
 
+use reqwest::Method;
+
+use crate::support::Backend;
+use crate::support::app::database;
+use crate::support::client::Client;
+use crate::support::program::Program;
+
 on_both! {
     fn live_and_problem_pages(app) {
         let nobody = app.nobody();
@@ -33,5 +40,32 @@ on_both! {
         ] {
             assert!(metrics.text.contains(line), "{line} is not in\n{}", metrics.text);
         }
+    }
+}
+
+/// A service behind a proxy on this machine, whose callers may send three requests a minute.
+#[test]
+fn a_caller_is_limited_and_its_neighbours_are_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = database(Backend::Sqlite, &folder).unwrap();
+    let program = Program::serve_with(&url, folder.path(), "", &["--rate-limit", "3", "--trusted-proxies", "127.0.0.1"]);
+    let nobody = Client { base: program.base.clone(), token: None, http: reqwest::blocking::Client::new() };
+    let from = |address: &str| nobody.send(nobody.request(Method::GET, "/problems/stale").header("X-Forwarded-For", address));
+    for left in ["2", "1", "0"] {
+        let answer = from("198.51.100.1").must(200);
+        assert_eq!(answer.header("ratelimit-policy"), Some("\"caller\";q=3;w=60"));
+        assert!(answer.header("ratelimit").unwrap().starts_with(&format!("\"caller\";r={left};t=")));
+    }
+    let refused = from("198.51.100.1").must(429);
+    assert_eq!(refused.code(), "too_many");
+    assert!(refused.header("retry-after").unwrap().parse::<u64>().unwrap() <= 21);
+    // A bad token is no way around it, and what a stranger writes before its own address is not believed.
+    let forged = nobody.request(Method::GET, "/v1/me").header("Authorization", "Bearer x").header("X-Forwarded-For", "198.51.100.1");
+    assert_eq!(nobody.send(forged).must(429).code(), "too_many");
+    from("203.0.113.5, 198.51.100.1").must(429);
+    from("198.51.100.2").must(200);
+    for _ in 0..5 {
+        nobody.get("/health/live").must(200);
+        nobody.get("/health/ready").must(200);
     }
 }

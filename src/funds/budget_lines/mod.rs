@@ -84,19 +84,24 @@ pub fn windows(conn: &mut Conn, ids: &[Id]) -> Result<Vec<(Option<NaiveDate>, Op
 /// [`Refusal::NotFound`] without such a line.
 pub fn may_offer(conn: &mut Conn, id: Id, amount: Pence, day: NaiveDate) -> Result<(), Refusal> {
     let line = find(conn, id)?.ok_or(Refusal::NotFound("budget line"))?;
-    rules::may_offer(&standing(conn, &line)?, amount, day)
+    let state = line.facts.terms.state;
+    // Only leave at risk has a limit of its own; adding up what is promised reads every account of the line.
+    let approval = if state.is_unconfirmed() { store::open_approvals(conn, &[id])?.remove(&id) } else { None };
+    let at_risk = approval.map(|approval| Ok::<_, Refusal>(rules::AtRisk { terms: approval.terms, promised: promised(conn, id)? }));
+    let standing = rules::Standing {
+        reference: line.facts.reference,
+        state,
+        shortfall: store::shortfalls(conn, &[id])?.remove(&id).unwrap_or_default(),
+        at_risk: at_risk.transpose()?,
+    };
+    rules::may_offer(&standing, amount, day)
 }
 
-fn standing(conn: &mut Conn, line: &BudgetLine) -> Result<rules::Standing, Refusal> {
-    let sums = store::sums_by_kind(conn, &[line.id])?;
-    let promised = [AccountKind::Offered, AccountKind::Committed, AccountKind::Paid];
-    Ok(rules::Standing {
-        reference: line.facts.reference.clone(),
-        state: line.facts.terms.state,
-        shortfall: store::shortfalls(conn, &[line.id])?.remove(&line.id).unwrap_or_default(),
-        at_risk: store::open_approvals(conn, &[line.id])?.remove(&line.id).map(|approval| approval.terms),
-        promised: promised.iter().filter_map(|kind| sums.get(&(line.id, *kind))).copied().sum(),
-    })
+/// What is offered, committed and paid from a line.
+fn promised(conn: &mut Conn, id: Id) -> Result<Pence, Refusal> {
+    let sums = store::sums_by_kind(conn, &[id])?;
+    let kinds = [AccountKind::Offered, AccountKind::Committed, AccountKind::Paid];
+    Ok(kinds.iter().filter_map(|kind| sums.get(&(id, *kind))).copied().sum())
 }
 
 /// What can be set aside or awarded out of a fund period on `day`, by line: what is free of each line that is confirmed or approved

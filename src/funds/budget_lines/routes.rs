@@ -9,14 +9,14 @@ use utoipa::ToSchema;
 use crate::access::Caller;
 use crate::access::permissions::{Permission, can};
 use crate::funds::budget_lines::rules::{
-    AtRiskApproval, AtRiskInput, BudgetConfirmation, BudgetLineInput, BudgetRestatement, BudgetState, BudgetWithdrawal, Standing,
+    AtRiskApproval, AtRiskInput, BudgetConfirmation, BudgetLineInput, BudgetRestatement, BudgetState, BudgetWithdrawal,
 };
-use crate::funds::budget_lines::{BudgetLine, acts, standing, store};
+use crate::funds::budget_lines::{BudgetLine, acts, promised, store};
 use crate::funds::routes::allowed;
 use crate::funds::rules::UnspentRule;
 use crate::funds::{periods, sources};
+use crate::http::NoFilter;
 use crate::http::act::Stored;
-use crate::http::input::NoFilter;
 use crate::http::{Api, Ask, Create, Json, Listed, Listing, Made, MoneyChange, One, Patching};
 use crate::kernel::{FigureNote, Id, Moment, Named, Page, Pence, Refusal};
 use crate::ledger::{self, Account, AccountKind};
@@ -207,7 +207,8 @@ impl BudgetLineVersionView {
 struct Beside {
     periods: HashMap<Id, Named>,
     sources: HashMap<Id, Named>,
-    standing: Standing,
+    promised: Pence,
+    shortfall: Pence,
     free: Pence,
     approval: Option<AtRiskApproval>,
 }
@@ -231,7 +232,8 @@ impl Beside {
         Ok(Self {
             periods: periods::named(conn, &[period_id])?,
             sources: sources::named(conn, &[source_id])?,
-            standing: standing(conn, line)?,
+            promised: promised(conn, line.id)?,
+            shortfall: store::shortfalls(conn, &[line.id])?.remove(&line.id).unwrap_or_default(),
             free: ledger::balance(conn, &account)?,
             approval: store::open_approvals(conn, &[line.id])?.remove(&line.id),
         })
@@ -256,10 +258,10 @@ impl Beside {
             unspent_rule: terms.unspent_rule,
             reason: terms.reason,
             free_pence: self.free,
-            promised_pence: self.standing.promised,
-            shortfall_pence: self.standing.shortfall,
+            promised_pence: self.promised,
+            shortfall_pence: self.shortfall,
             at_risk: self.approval.map(AtRiskView::of),
-            at_risk_exposure_pence: if terms.state.is_unconfirmed() { self.standing.promised } else { Pence::ZERO },
+            at_risk_exposure_pence: if terms.state.is_unconfirmed() { self.promised } else { Pence::ZERO },
             illustrative: provenance.illustrative,
             not_evidenced: provenance.not_evidenced.0,
             evidence: provenance.evidence,

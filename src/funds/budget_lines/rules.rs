@@ -9,7 +9,7 @@ use crate::kernel::{Faults, FigureNote, Id, Moment, Pence, PositivePence, Proven
 
 mod money;
 
-pub use money::{BudgetLinePart, Free, Place, Plan, Standing, cover, held_out, may_offer, parts_of, plan, sort_for_a_cut};
+pub use money::{AtRisk, BudgetLinePart, Free, Place, Plan, Standing, cover, held_out, may_offer, parts_of, plan, sort_for_a_cut};
 
 words! {
     /// How far a budget line has come (R01, R02).

@@ -6,8 +6,8 @@ use utoipa::ToSchema;
 
 use crate::access::permissions::{Permission, can};
 use crate::access::{Caller, Scope};
+use crate::http::NoFilter;
 use crate::http::act::Stored;
-use crate::http::input::NoFilter;
 use crate::http::{Api, Ask, Create, Json, Listed, Listing, Made, One, Patching};
 use crate::kernel::{Id, Moment, Page, Refusal};
 use crate::providers;

@@ -178,6 +178,11 @@ on_both! {
             "window_starts_on": "2021-03-31", "window_ends_on": "2020-03-24" });
         let answer = office.commissioner.post(&office.below("budget-lines"), &wrong).must(422);
         assert_eq!(answer.faults(), ["/funding_source_id unknown_record", "/reason blank", "/window_ends_on reversed_dates"]);
+        let mixed = json!({ "funding_source_id": office.fund, "state": "planned", "amount_pence": -1, "effective_on": "2020-04-01", "colour": "red",
+            "window_starts_on": "2021-03-31", "window_ends_on": "2020-03-24" });
+        let answer = office.commissioner.post(&office.below("budget-lines"), &mixed).must(422);
+        let expected = ["/amount_pence too_small", "/colour unknown_field", "/funding_source_id unknown_record", "/window_ends_on reversed_dates"];
+        assert_eq!(answer.faults(), expected);
         assert_eq!(office.finance.all(&office.below("budget-lines")).len(), 0);
         let missing = format!("/v1/fund-periods/{}/budget-lines", Id::new());
         office.finance.get(&missing).must(404);

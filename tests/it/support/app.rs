@@ -70,7 +70,7 @@ impl App {
         settings.deadline = Duration::from_secs(60);
         let db = Db::open(settings, app::FOLLOWERS).unwrap();
         let shelf = Shelf::open(&folder.path().join("documents")).unwrap();
-        let service = web::Data::new(Service { db, access: access(), shelf, shapes, limits: Limits::new(0) });
+        let service = web::Data::new(Service { db, access: access(), shelf, shapes, limits: Limits::new(0, Vec::new()) });
         let (told, tell) = std::sync::mpsc::channel();
         let shared = service.clone();
         let server = std::thread::spawn(move || {

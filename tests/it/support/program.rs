@@ -29,6 +29,11 @@ pub struct Program {
 impl Program {
     /// Serves a database, with key and documents in `folder`. `setup` is what a shell does first, such as setting a limit.
     pub fn serve(database_url: &str, folder: &Path, setup: &str) -> Self {
+        Self::serve_with(database_url, folder, setup, &["--rate-limit", "0"])
+    }
+
+    /// The same with `flags` of its own.
+    pub fn serve_with(database_url: &str, folder: &Path, setup: &str, flags: &[&str]) -> Self {
         let key = folder.join("signing.pem");
         if !key.exists() {
             std::fs::write(&key, keys::generate().unwrap()).unwrap();
@@ -36,7 +41,8 @@ impl Program {
         let program = env!("CARGO_BIN_EXE_almoner");
         let mut child = Command::new("sh")
             .args(["-c", &format!("{setup}\nexec \"$0\" \"$@\""), program, "serve"])
-            .args(["--listen", "127.0.0.1:0", "--rate-limit", "0", "--database", database_url])
+            .args(["--listen", "127.0.0.1:0", "--database", database_url])
+            .args(flags)
             .arg("--signing-key-file")
             .arg(&key)
             .arg("--documents-dir")

@@ -159,8 +159,15 @@ pub struct Standing {
     pub state: BudgetState,
     /// What is promised beyond a cut budget.
     pub shortfall: Pence,
-    /// The at-risk approval that nothing has ended.
-    pub at_risk: Option<AtRiskTerms>,
+    /// The at-risk approval that nothing has ended, where the line is not confirmed.
+    pub at_risk: Option<AtRisk>,
+}
+
+/// Leave to promise money of a line that is not confirmed, and how much of it is used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AtRisk {
+    /// How much may be promised, and until when.
+    pub terms: AtRiskTerms,
     /// What is offered, committed and paid.
     pub promised: Pence,
 }
@@ -184,16 +191,17 @@ pub fn may_offer(standing: &Standing, amount: Pence, day: NaiveDate) -> Result<(
     if standing.state.is_confirmed() {
         return Ok(());
     }
-    let Some(approval) = standing.at_risk.as_ref().filter(|approval| approval.is_in_force(day)) else {
+    let Some(AtRisk { terms: approval, promised }) = standing.at_risk.as_ref().filter(|at_risk| at_risk.terms.is_in_force(day)) else {
         let detail = format!("{reference} is {} and no at-risk approval is in force on {day}.", standing.state);
         return Err(Refusal::rule_with(Code::NotConfirmed, detail, json!({ "budget_line": reference, "approved_pence": 0 })));
     };
-    let beyond = standing.promised + amount - approval.amount_pence;
+    let beyond = *promised + amount - approval.amount_pence;
     if !beyond.is_positive() {
         return Ok(());
     }
     let detail =
         format!("{reference} is {}; at risk, {} is approved, and this would be {beyond} beyond it.", standing.state, approval.amount_pence);
-    let facts = json!({ "budget_line": reference, "approved_pence": approval.amount_pence, "promised_pence": standing.promised, "shortfall_pence": beyond });
+    let facts =
+        json!({ "budget_line": reference, "approved_pence": approval.amount_pence, "promised_pence": promised, "shortfall_pence": beyond });
     Err(Refusal::rule_with(Code::NotConfirmed, detail, facts))
 }

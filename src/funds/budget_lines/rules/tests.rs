@@ -29,7 +29,12 @@ fn standing(state: BudgetState, shortfall: i64, at_risk: Option<i64>, promised: 
         reason: "the grant is late".to_owned(),
         figure: FigureNote::default(),
     });
-    Standing { reference: "VRU-2020-21-B1".to_owned(), state, shortfall: Pence(shortfall), at_risk, promised: Pence(promised) }
+    Standing {
+        reference: "VRU-2020-21-B1".to_owned(),
+        state,
+        shortfall: Pence(shortfall),
+        at_risk: at_risk.map(|terms| AtRisk { terms, promised: Pence(promised) }),
+    }
 }
 
 fn code_of(outcome: Result<(), Refusal>) -> Option<Code> {

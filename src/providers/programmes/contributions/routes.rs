@@ -5,8 +5,8 @@ use utoipa::ToSchema;
 
 use crate::access::Caller;
 use crate::access::permissions::{Permission, can};
+use crate::http::NoFilter;
 use crate::http::act::Stored;
-use crate::http::input::NoFilter;
 use crate::http::{Api, Ask, Create, Json, Listed, Listing, Made, One, Patching};
 use crate::kernel::{FigureStatus, Id, Moment, Pence, Precision, Refusal};
 use crate::providers::programmes::contributions::acts;
