@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::str::FromStr;
 
 use actix_web::web;
 use clap::Args;
@@ -42,8 +43,8 @@ pub(super) struct Serve {
     rate_limit: u32,
     /// The addresses or networks of the proxies in front, such as `10.0.0.0/8,192.0.2.7/32`. What they say in `X-Forwarded-For` is
     /// believed, so that callers without a token are counted by their own address and not by the proxy's.
-    #[arg(long, value_name = "NETWORKS", env = "ALMONER_TRUSTED_PROXIES", value_delimiter = ',', value_parser = network)]
-    trusted_proxies: Vec<IpNet>,
+    #[arg(long, value_name = "NETWORKS", env = "ALMONER_TRUSTED_PROXIES", default_value = "", hide_default_value = true)]
+    trusted_proxies: Networks,
     /// Threads that read requests and write answers.
     #[arg(long, value_name = "COUNT", env = "ALMONER_WORKERS", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=64))]
     workers: u16,
@@ -66,7 +67,7 @@ impl Serve {
         let db = Db::open(self.database.settings()?, app::FOLLOWERS)?;
         let (routes, shapes, _) = app::api().map_err(Failure)?;
         let shelf = Shelf::open(&self.documents_dir).map_err(Failure)?;
-        let service = Service { db, access, shelf, shapes, limits: Limits::new(self.rate_limit, self.trusted_proxies.clone()) };
+        let service = Service { db, access, shelf, shapes, limits: Limits::new(self.rate_limit, self.trusted_proxies.0.clone()) };
         let mailer = self.mail.mailer()?;
         let workers = Workers::start(&service.db, &service.shelf, mailer).map_err(Refusal::from)?;
         let site =
@@ -81,11 +82,20 @@ impl Serve {
     }
 }
 
-/// A network, or a single address as one.
-fn network(text: &str) -> Result<IpNet, String> {
-    let text = text.trim();
-    let one = || text.parse::<IpAddr>().map(IpNet::from);
-    text.parse::<IpNet>().or_else(|_| one()).map_err(|_| "this is neither an address nor a network such as 10.0.0.0/8".to_owned())
+/// Networks and single addresses, set apart by commas; there may be none.
+#[derive(Debug, Clone)]
+struct Networks(Vec<IpNet>);
+
+impl FromStr for Networks {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let network = |one: &str| {
+            let address = |_| one.parse::<IpAddr>().map(IpNet::from);
+            one.parse::<IpNet>().or_else(address).map_err(|_| format!("`{one}` is neither an address nor a network such as 10.0.0.0/8"))
+        };
+        text.split(',').map(str::trim).filter(|one| !one.is_empty()).map(network).collect::<Result<_, _>>().map(Self)
+    }
 }
 
 /// Takes the port, or says in one sentence why not.
@@ -103,4 +113,17 @@ pub(super) fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
             _ => format!("{address} cannot be listened on: {error}."),
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn networks_are_a_list_and_may_be_none() {
+        let read = |text: &str| text.parse::<Networks>().map(|networks| networks.0.iter().map(ToString::to_string).collect::<Vec<_>>());
+        assert_eq!(read("").unwrap(), Vec::<String>::new());
+        assert_eq!(read("10.0.0.0/8, 192.0.2.7,2001:db8::1").unwrap(), ["10.0.0.0/8", "192.0.2.7/32", "2001:db8::1/128"]);
+        assert!(read("10.0.0.0/8,proxy").unwrap_err().contains("`proxy`"));
+    }
 }
