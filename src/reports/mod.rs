@@ -12,6 +12,7 @@ mod allocations;
 mod answer;
 mod asked;
 mod book;
+mod compliance;
 mod control_totals;
 mod coverage;
 mod expenditure;

@@ -1,0 +1,8 @@
+//! Which returns came, and how late: one row for each return that an award owes in a quarter (R71).
+//!
+//! A return belongs to the quarter in which its period ends. It came on the day on which it was first sent; a question of the office and the
+//! answer to it make it no later. A day that is not evidenced is neither in time nor late: it is counted apart.
+
+pub mod routes;
+pub mod rules;
+pub mod store;

@@ -1,0 +1,61 @@
+//! Returns as they were known at a moment.
+
+use chrono::NaiveDate;
+use diesel::dsl::{exists, not};
+use diesel::prelude::*;
+
+use crate::kernel::{Id, Moment, Refusal};
+use crate::returns::rules::{ReturnKind, ReturnState};
+use crate::store::Conn;
+use crate::store::schema::{award, award_terms as terms, award_version, quarterly_return, quarterly_return_version};
+use quarterly_return_version as version;
+
+diesel::alias!(quarterly_return_version as next: NextReturn);
+
+/// A return in the latest version that was known.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct ReturnRow {
+    pub id: Id,
+    pub award_id: Id,
+    pub provider_id: Option<Id>,
+    pub period: String,
+    pub kind: ReturnKind,
+    pub ends_on: NaiveDate,
+    pub due_on: NaiveDate,
+    pub state: ReturnState,
+    pub is_owed: bool,
+    pub accepted_on: Option<NaiveDate>,
+    pub illustrative: bool,
+}
+
+/// Returns whose period ends from `first` to `last`.
+pub fn returns(conn: &mut Conn, (first, last): (NaiveDate, NaiveDate), known_at: Moment) -> Result<Vec<ReturnRow>, Refusal> {
+    let rows: Vec<ReturnRow> = on!(conn, c => version::table
+        .inner_join(quarterly_return::table.on(quarterly_return::id.eq(version::return_id)))
+        .filter(version::ends_on.between(first, last)).filter(version::recorded_at.le(known_at))
+        .filter(not(exists(next
+            .filter(next.field(version::return_id).eq(version::return_id).and(next.field(version::version).gt(version::version)))
+            .filter(next.field(version::recorded_at).le(known_at)))))
+        .order((version::ends_on, version::return_id))
+        .select((version::return_id, quarterly_return::award_id, version::provider_id, quarterly_return::period, version::kind,
+            version::ends_on, version::due_on, version::state, version::is_owed, version::accepted_on, version::illustrative)).load(c))?;
+    Ok(rows)
+}
+
+/// The day on which each of these returns was first sent, as far as one is known.
+pub fn first_sent(conn: &mut Conn, (first, last): (NaiveDate, NaiveDate), known_at: Moment) -> Result<Vec<(Id, NaiveDate)>, Refusal> {
+    let rows: Vec<(Id, Option<NaiveDate>)> = on!(conn, c => version::table
+        .filter(version::ends_on.between(first, last)).filter(version::recorded_at.le(known_at)).filter(version::submitted_on.is_not_null())
+        .group_by(version::return_id).select((version::return_id, diesel::dsl::min(version::submitted_on))).load(c))?;
+    Ok(rows.into_iter().filter_map(|(id, day)| Some((id, day?))).collect())
+}
+
+/// Awards with reference, title and fund period, version by version: the later of two comes later.
+pub fn awards(conn: &mut Conn, known_at: Moment) -> Result<Vec<(Id, String, String, Id)>, Refusal> {
+    let rows: Vec<(Id, String, String, Id)> = on!(conn, c => award::table
+        .inner_join(award_version::table.on(award_version::award_id.eq(award::id)))
+        .inner_join(terms::table.on(terms::award_id.eq(award_version::award_id).and(terms::terms_no.eq(award_version::terms_no))))
+        .filter(award_version::recorded_at.le(known_at)).order((award::id, award_version::version))
+        .select((award::id, award::reference, terms::title, terms::fund_period_id)).load(c))?;
+    Ok(rows)
+}

@@ -1,0 +1,55 @@
+//! The compliance grid: which returns came, and how late.
+
+use serde_json::{Value, json};
+
+use crate::returns::submitted;
+use crate::support::Scene;
+
+fn report(scene: &Scene, query: &str) -> Value {
+    scene.finance.get(&format!("/v1/reports/return-compliance?{query}")).must(200).body
+}
+
+on_both! {
+    fn a_return_is_late_from_the_day_after_its_own(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let award = scene.live(300_000, json!({}));
+        let first = |as_at: &str| report(&scene, &format!("quarter=2020-21-Q1&as_at={as_at}"));
+        let seen = |as_at: &str| {
+            let all = first(as_at);
+            assert_eq!(all["rows"].as_array().unwrap().len(), 1);
+            let row = &all["rows"][0];
+            (row["state"].clone(), row["days_late"].clone(), row["is_on_time"].clone(), all["totals"]["missing_count"].clone())
+        };
+        assert_eq!(seen("2020-06-30"), (json!("not_yet_due"), Value::Null, Value::Null, json!(0)));
+        assert_eq!(seen("2020-07-21"), (json!("due"), Value::Null, Value::Null, json!(0)));
+        assert_eq!(seen("2020-07-23"), (json!("due"), json!(2), json!(false), json!(1)));
+        let row = first("2020-07-23")["rows"][0].clone();
+        assert_eq!([&row["award"]["code"], &row["fund"]["code"], &row["due_on"]], [&award.body["reference"], &json!("CIF"), &json!("2020-07-21")]);
+
+        submitted(&scene, &award.id(), "2020-21-Q1", &json!({ "narrative": "All went well.", "spend": [] }));
+        let now = report(&scene, "quarter=2020-21-Q1");
+        assert_eq!([&now["rows"][0]["state"], &now["rows"][0]["is_on_time"]], [&json!("submitted"), &json!(false)]);
+        assert!(now["rows"][0]["days_late"].as_i64().unwrap() > 2000);
+        let rates = [&now["totals"], &now["by_fund"][0], &now["by_provider"][0]];
+        for rate in rates {
+            assert_eq!([&rate["owed_count"], &rate["late_count"], &rate["missing_count"], &rate["on_time_percent"]], [1, 1, 0, 0]);
+        }
+        // On a day before it came it had not come yet, whatever is known now.
+        assert_eq!(seen("2020-07-23"), (json!("due"), json!(2), json!(false), json!(1)));
+    }
+
+    fn the_grid_is_narrowed_and_flat(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        scene.live(300_000, json!({}));
+        scene.live(200_000, json!({}));
+        assert_eq!(report(&scene, "")["rows"].as_array().unwrap().len(), 8);
+        let two = report(&scene, "quarter=2020-21-Q1&quarter=2020-21-Q3&fund=CIF");
+        assert_eq!([&two["totals"]["owed_count"], &two["by_provider"][0]["owed_count"]], [4, 4]);
+        let quarters: Vec<&Value> = two["rows"].as_array().unwrap().iter().map(|row| &row["quarter"]).collect();
+        assert_eq!(quarters, ["2020-21-Q1", "2020-21-Q3", "2020-21-Q1", "2020-21-Q3"]);
+        let csv = scene.finance.get("/v1/reports/return-compliance?format=csv&quarter=2020-21-Q1").must(200);
+        assert_eq!(csv.text.lines().count(), 3);
+        assert_eq!(scene.finance.get("/v1/reports/return-compliance?quarter=Q1&fund=XYZ").must(422).faults(), ["query:quarter wrong_format"]);
+        scene.author.get("/v1/reports/return-compliance").must(403);
+    }
+}
