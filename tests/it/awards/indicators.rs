@@ -1,9 +1,7 @@
 //! What is counted.
 
 use almoner::awards::indicators::acts;
-use almoner::awards::indicators::rules::{
-    AddsOverAreas, AddsOverTime, Indicator, IndicatorDirection, IndicatorInput, IndicatorKind,
-};
+use almoner::awards::indicators::rules::{AddsOverAreas, AddsOverTime, Indicator, IndicatorDirection, IndicatorInput, IndicatorKind};
 use almoner::kernel::{Id, Provenance};
 use almoner::store::WriteMeta;
 use serde_json::{Value, json};
