@@ -8,9 +8,9 @@ use crate::access::Scope;
 use crate::audit;
 use crate::awards::acts as awards;
 use crate::awards::indicators::acts as indicators;
-use crate::kernel::{Code, Event, Faults, Id, Provenance, Refusal};
+use crate::kernel::{Code, Event, Id, Provenance, Refusal};
 use crate::returns::owed;
-use crate::returns::rules::{self, Begun, Planned, ReturnContent, ReturnState};
+use crate::returns::rules::{self, Begun, Finding, Planned, ReturnContent, ReturnState};
 use crate::returns::store::{self, Return};
 use crate::store::{Conn, Tx};
 
@@ -158,17 +158,14 @@ pub(super) fn keep(tx: &mut Tx<'_>, one: &Return, content: &ReturnContent, make:
 /// Sends a return to the office, for the first time or after a question. The returns before it must have been sent.
 ///
 /// # Errors
-/// What is missing; its period is not over; an earlier return is not sent yet.
+/// Every finding that is an error; nothing is written yet; its period is not over; an earlier return is not sent yet.
 pub fn submit(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32) -> Result<Return, Refusal> {
     let one = load(tx, scope, id, version)?;
     let state = rules::submit(one.state)?;
     rules::check_over(one.planned.ends_on, tx.today())?;
     let content = store::load_content(tx.conn(), id, one.content_no)?;
-    let asked = owed::asked(tx.conn(), one.award_id, &one.planned, &content)?;
-    let mut faults = Faults::new();
-    faults.0.extend(rules::faults(&content, &asked).0);
-    faults.0.extend(rules::missing(&content, &asked).0);
-    faults.into_result()?;
+    let asked = owed::asked_as_a_whole(tx.conn(), &one, &content)?;
+    rules::stopping(rules::findings(&content, &asked)).into_result()?;
     let earlier = store::of_award(tx.conn(), one.award_id)?;
     let is_before = |other: &&Return| other.planned.starts_on < one.planned.starts_on && rules::is_awaited(other.state, other.is_owed);
     let waiting = earlier.iter().find(is_before);
@@ -221,4 +218,15 @@ pub fn accept(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Return, Refusal> 
 /// [`Refusal::Store`] where the database fails.
 pub fn content(conn: &mut Conn, one: &Return) -> Result<ReturnContent, Refusal> {
     store::load_content(conn, one.id, one.content_no)
+}
+
+/// What is wrong or doubtful in a return with this content, until it is accepted or falls away.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn findings(conn: &mut Conn, one: &Return, content: &ReturnContent) -> Result<Vec<Finding>, Refusal> {
+    if matches!(one.state, ReturnState::Accepted | ReturnState::FallenAway) {
+        return Ok(Vec::new());
+    }
+    Ok(rules::findings(content, &owed::asked_as_a_whole(conn, one, content)?))
 }

@@ -6,6 +6,8 @@
 //!
 //! *Not reported*, *zero* and *not applicable* are three things: in storage, in answers and in reports.
 //!
+//! What is wrong or doubtful in a return is one list, [`rules::findings`]: the return shows it, and its errors stop the submission.
+//!
 //! `not_yet_due`, `due` and `overdue` follow from the day and are never stored. Payments do not wait for a return (R71).
 
 pub mod acts;

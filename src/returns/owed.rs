@@ -1,17 +1,20 @@
 //! What an award owes in returns, and what they are checked against.
 
+use std::collections::HashSet;
+
 use chrono::NaiveDate;
 
 use crate::access::Scope;
 use crate::awards::indicators::acts as indicators;
-use crate::awards::indicators::rules::IndicatorMeasure;
+use crate::awards::indicators::rules::{Indicator, IndicatorMeasure};
 use crate::awards::monitoring::acts::plan;
 use crate::awards::monitoring::rules::MonitoringFrequency;
-use crate::awards::rules::AwardState;
+use crate::awards::rules::{AwardState, QuarterAmount};
 use crate::awards::{Award, acts as awards};
 use crate::funds::{areas, budget_lines};
 use crate::kernel::{Id, Refusal};
-use crate::returns::rules::{self, Asked, Planned, ReturnContent, ReturnKind};
+use crate::returns::rules::{self, Asked, AskedIndicator, AskedMoney, Planned, ReturnContent, ReturnKind};
+use crate::returns::store::{self, Return};
 use crate::store::Conn;
 
 /// The returns that an award owes as it stands now. None before it goes live, or where its dates or plan are not known.
@@ -40,19 +43,65 @@ fn last_day(award: &Award) -> Option<NaiveDate> {
     }
 }
 
-/// What the content of a return for `period` is checked against.
+/// What the content of a return for `period` is checked against while it is written.
 pub(super) fn asked(conn: &mut Conn, award_id: Id, period: &Planned, content: &ReturnContent) -> Result<Asked, Refusal> {
     let award = awards::get(conn, Scope::Office, award_id)?;
-    let counted = indicators::of_award(conn, award_id)?;
-    let area_ids: Vec<Id> = content.values.iter().filter_map(|value| value.area_id).collect();
+    asked_of(conn, &award, period, content)
+}
+
+/// What a return is checked against as a whole, its award's money included.
+pub(super) fn asked_as_a_whole(conn: &mut Conn, one: &Return, content: &ReturnContent) -> Result<Asked, Refusal> {
+    let award = awards::get(conn, Scope::Office, one.award_id)?;
+    let profile = awards::profile(conn, &award)?;
+    let is_reported = |planned: &&QuarterAmount| {
+        let quarter = planned.quarter;
+        quarter.first_day() <= one.planned.ends_on && one.planned.starts_on <= quarter.last_day()
+    };
+    let planned = profile.iter().filter(is_reported).map(|planned| planned.amount_pence).sum();
+    let money = AskedMoney {
+        value: award.terms.amount_pence,
+        planned: (!profile.is_empty()).then_some(planned),
+        spent_elsewhere: store::spent_elsewhere(conn, one)?,
+    };
+    Ok(Asked { money, ..asked_of(conn, &award, &one.planned, content)? })
+}
+
+fn asked_of(conn: &mut Conn, award: &Award, period: &Planned, content: &ReturnContent) -> Result<Asked, Refusal> {
+    let counted = indicators::of_award(conn, award.id)?;
+    let targets = counted.iter().flat_map(|one| &one.targets).filter_map(|facts| facts.target.area_id);
+    let own = award.terms.area_ids.iter().copied();
+    let ids: HashSet<Id> = content.values.iter().filter_map(|value| value.area_id).chain(targets).chain(own).collect();
+    let known = areas::named(conn, &ids.into_iter().collect::<Vec<_>>())?;
+    let with_name = |id: &Id| known.get(id).map(|named| (*id, named.name.clone()));
+    let indicators = counted.iter().map(|one| AskedIndicator {
+        id: one.id,
+        name: one.facts.name.clone(),
+        is_percentage: one.facts.measure() == IndicatorMeasure::Percent,
+        aimed_at: aimed_at(one, award, period).iter().filter_map(with_name).collect(),
+    });
     Ok(Asked {
         starts_on: period.starts_on,
         ends_on: period.ends_on,
-        window: window(conn, &award)?,
-        indicators: counted.into_iter().map(|one| (one.id, one.facts.measure() == IndicatorMeasure::Percent)).collect(),
-        areas: areas::named(conn, &area_ids)?.into_keys().collect(),
+        window: window(conn, award)?,
+        indicators: indicators.collect(),
+        own_areas: award.terms.area_ids.iter().filter_map(with_name).collect(),
+        areas: known.into_keys().collect(),
         wants_denominators: true,
+        money: AskedMoney::default(),
     })
+}
+
+/// The areas in which something is aimed at in these days. Of an indicator that several awards share, each reports its own areas.
+fn aimed_at(one: &Indicator, award: &Award, period: &Planned) -> Vec<Id> {
+    let is_alone = one.facts.award_ids.len() == 1;
+    let mut areas: Vec<Id> = Vec::new();
+    for target in one.targets.iter().map(|facts| &facts.target) {
+        let is_now =
+            target.starts_on.is_none_or(|first| first <= period.ends_on) && target.ends_on.is_none_or(|last| period.starts_on <= last);
+        let own = target.area_id.filter(|area| is_alone || award.terms.area_ids.contains(area));
+        areas.extend(own.filter(|area| is_now && !areas.contains(area)));
+    }
+    areas
 }
 
 /// The days on which all of the award's budget lines may be spent (R14).

@@ -14,7 +14,7 @@ use crate::http::act::Stored;
 use crate::http::{Api, Ask, Change, Json, Listed, Listing, One, Patching};
 use crate::kernel::{Clock, Id, Moment, Named, Page, Refusal};
 use crate::returns::acts;
-use crate::returns::rules::{self, ReturnContent, ReturnKind, ReturnStage, ReturnState};
+use crate::returns::rules::{self, Finding, ReturnContent, ReturnKind, ReturnStage, ReturnState};
 use crate::returns::store::{self, Narrow, Return};
 use crate::store::Conn;
 
@@ -68,6 +68,9 @@ pub struct ReturnView {
     pub query: Option<String>,
     /// What the provider wrote.
     pub content: ReturnContent,
+    /// What is wrong or doubtful in it: errors stop its submission, warnings do not. None once it is accepted.
+    #[schema(max_items = 5000)]
+    pub findings: Vec<Finding>,
     /// Whether it only stands for something that is not printed.
     pub illustrative: bool,
     /// What cannot be shown: fields and rules.
@@ -140,12 +143,14 @@ fn summaries(conn: &mut Conn, caller: &Caller, today: NaiveDate, returns: &[Retu
 
 fn view(conn: &mut Conn, caller: &Caller, today: NaiveDate, one: Return) -> Result<One<ReturnView>, Refusal> {
     let content = acts::content(conn, &one)?;
+    let findings = acts::findings(conn, &one, &content)?;
     let summary = summaries(conn, caller, today, std::slice::from_ref(&one))?.pop().ok_or(Refusal::NotFound("return"))?;
     let body = ReturnView {
         summary,
         submitted_by: one.submitted_by,
         query: one.query,
         content,
+        findings,
         illustrative: one.provenance.illustrative,
         not_evidenced: one.provenance.not_evidenced.0,
         evidence: one.provenance.evidence,

@@ -1,15 +1,15 @@
 //! What a return is, what it asks and when it is due.
 
+mod findings;
 mod plan;
-
-use std::collections::HashSet;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::kernel::{Code, Faults, Id, Pence, Quantity, Refusal};
+use crate::kernel::{Code, Id, Pence, Quantity, Refusal};
 
+pub use findings::{Asked, AskedIndicator, AskedMoney, Finding, FindingRule, FindingSeverity, faults, findings, stopping};
 pub use plan::{Begun, Planned, Settled, planned, settle};
 
 /// How many working days after the end of its period a return is due.
@@ -160,10 +160,10 @@ pub struct IndicatorValue {
 /// What the provider writes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ReturnContent {
-    /// Money spent in the period.
+    /// Money spent in the period. Null: not reported. An empty list: nothing was spent.
     #[serde(default)]
     #[schema(max_items = 100)]
-    pub spend: Vec<SpendLine>,
+    pub spend: Option<Vec<SpendLine>>,
     /// What was counted.
     #[serde(default)]
     #[schema(max_items = 1000)]
@@ -239,6 +239,10 @@ pub fn submit(state: ReturnState) -> Result<ReturnState, Refusal> {
     match state {
         ReturnState::Draft => Ok(ReturnState::Submitted),
         ReturnState::Queried => Ok(ReturnState::Resubmitted),
+        ReturnState::Open => {
+            let (message, mend) = findings::NOTHING_WRITTEN;
+            Err(Refusal::rule(Code::WrongState, format!("{message} {mend}")))
+        }
         other => Err(Refusal::wrong_state("return", other, "submitted")),
     }
 }
@@ -277,116 +281,12 @@ pub fn accept(state: ReturnState) -> Result<ReturnState, Refusal> {
     }
 }
 
-/// What a return is checked against.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Asked {
-    /// The first day of its period.
-    pub starts_on: NaiveDate,
-    /// The last day of its period.
-    pub ends_on: NaiveDate,
-    /// The days on which the award's money may be spent (R14); open ends where a budget line sets none.
-    pub window: (Option<NaiveDate>, Option<NaiveDate>),
-    /// The award's indicators, and whether each counts a percentage.
-    pub indicators: Vec<(Id, bool)>,
-    /// The areas that exist.
-    pub areas: HashSet<Id>,
-    /// Whether a percentage says what it is of (R76); a printed one often does not.
-    pub wants_denominators: bool,
-}
-
-/// Everything that is wrong with what the provider wrote.
-#[must_use]
-pub fn faults(content: &ReturnContent, asked: &Asked) -> Faults {
-    let mut faults = Faults::new();
-    for (at, line) in content.spend.iter().enumerate() {
-        check_spend(&mut faults, &format!("/spend/{at}"), line, asked);
-    }
-    let mut seen = HashSet::new();
-    for (at, value) in content.values.iter().enumerate() {
-        let pointer = format!("/values/{at}");
-        let is_new = seen.insert((value.indicator_id, value.area_id));
-        faults.require(is_new, &pointer, "repeated", "There is a value for this indicator and area already.");
-        check_value(&mut faults, &pointer, value, asked);
-    }
-    faults
-}
-
-fn check_spend(faults: &mut Faults, pointer: &str, line: &SpendLine, asked: &Asked) {
-    let (from, to) = (line.spent_from.unwrap_or(asked.starts_on), line.spent_to.unwrap_or(asked.ends_on));
-    faults.require(from <= to, &format!("{pointer}/spent_to"), "reversed_dates", "The spending ends before it begins.");
-    let inside = from >= asked.starts_on && to <= asked.ends_on;
-    faults.require(inside, &format!("{pointer}/spent_from"), "outside_period", "The spending lies outside the period of this return.");
-    let (opens, closes) = asked.window;
-    let eligible = opens.is_none_or(|opens| from >= opens) && closes.is_none_or(|closes| to <= closes);
-    let days = |day: Option<NaiveDate>| day.map_or_else(|| "any day".to_owned(), |day| day.to_string());
-    let message = format!(
-        "This money may be spent from {} to {} only. Say in `spent_from` and `spent_to` when it was spent, inside those days.",
-        days(opens),
-        days(closes)
-    );
-    faults.require(eligible, &format!("{pointer}/spent_from"), "outside_window", &message);
-    let explained = line.category != SpendCategory::Other || line.note.as_ref().is_some_and(|note| !note.trim().is_empty());
-    faults.require(explained, &format!("{pointer}/note"), "required", "Say what the money was spent on.");
-}
-
-fn check_value(faults: &mut Faults, pointer: &str, value: &IndicatorValue, asked: &Asked) {
-    let known = asked.indicators.iter().find(|(id, _)| *id == value.indicator_id);
-    faults.require(known.is_some(), &format!("{pointer}/indicator_id"), "unknown_record", "This award has no such indicator.");
-    let area_known = value.area_id.is_none_or(|area| asked.areas.contains(&area));
-    faults.require(area_known, &format!("{pointer}/area_id"), "unknown_record", "There is no such area.");
-    let is_percentage = known.is_some_and(|(_, is_percentage)| *is_percentage);
-    let (value_at, denominator_at) = (format!("{pointer}/value"), format!("{pointer}/denominator"));
-    if value.status != Reported::Reported {
-        faults.require(value.value.is_none(), &value_at, "not_expected", "Leave the value out, or say `reported`.");
-        faults.require(value.denominator.is_none(), &denominator_at, "not_expected", "Leave it out where nothing is reported.");
-        return;
-    }
-    let counted = value.value.unwrap_or_default();
-    faults.require(value.value.is_some(), &value_at, "required", "Give the value, or say `not_reported`. Nought is a value.");
-    faults.require(counted >= Quantity::ZERO, &value_at, "too_small", "A count cannot be below nought.");
-    match value.denominator {
-        Some(whole) => {
-            faults.require(is_percentage, &denominator_at, "not_expected", "Only a percentage has a denominator.");
-            faults.require(whole > Quantity::ZERO, &denominator_at, "too_small", "A percentage is of more than nought.");
-            faults.require(counted <= whole, &value_at, "too_large", "The part is larger than the whole.");
-        }
-        None => faults.require(!is_percentage || !asked.wants_denominators, &denominator_at, "required", "Give what the percentage is of."),
-    }
-}
-
-/// What must be there before a return can be submitted: each indicator of the award has a value or a reason for none.
-#[must_use]
-pub fn missing(content: &ReturnContent, asked: &Asked) -> Faults {
-    let mut faults = Faults::new();
-    for (indicator, _) in &asked.indicators {
-        let is_there = content.values.iter().any(|value| value.indicator_id == *indicator);
-        let message = format!("There is no value for the indicator {indicator}. Give one, or say `not_reported` or `not_applicable`.");
-        faults.require(is_there, "/values", "required", &message);
-    }
-    faults
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()
-    }
-
-    fn asked(indicator: Id, is_percentage: bool) -> Asked {
-        Asked {
-            starts_on: day("2020-04-01"),
-            ends_on: day("2020-06-30"),
-            window: (Some(day("2020-03-24")), Some(day("2021-03-31"))),
-            indicators: vec![(indicator, is_percentage)],
-            areas: HashSet::new(),
-            wants_denominators: true,
-        }
-    }
-
-    fn codes(faults: Faults) -> Vec<String> {
-        faults.0.into_iter().map(|fault| format!("{} {}", fault.pointer, fault.code)).collect()
     }
 
     #[test]
@@ -411,43 +311,5 @@ mod tests {
             assert!(act(ReturnState::Accepted).is_err());
         }
         assert_eq!(submit(ReturnState::Queried), Ok(ReturnState::Resubmitted));
-    }
-
-    #[test]
-    fn nought_is_reported_and_blank_is_not() {
-        let indicator = Id::new();
-        let value = |status, value: Option<i32>| IndicatorValue {
-            indicator_id: indicator,
-            area_id: None,
-            status,
-            value: value.map(Quantity::whole),
-            denominator: None,
-            basis: None,
-        };
-        let check = |value| codes(faults(&ReturnContent { values: vec![value], ..ReturnContent::default() }, &asked(indicator, false)));
-        assert!(check(value(Reported::Reported, Some(0))).is_empty());
-        assert!(check(value(Reported::NotReported, None)).is_empty());
-        assert_eq!(check(value(Reported::Reported, None)), ["/values/0/value required"]);
-        assert_eq!(check(value(Reported::NotApplicable, Some(0))), ["/values/0/value not_expected"]);
-        assert_eq!(codes(missing(&ReturnContent::default(), &asked(indicator, false))), ["/values required"]);
-    }
-
-    #[test]
-    fn spending_stays_in_its_window() {
-        let line = |from: &str, to: &str| SpendLine {
-            category: SpendCategory::Ppe,
-            amount_pence: Pence(100),
-            direct_activity: false,
-            spent_from: Some(day(from)),
-            spent_to: Some(day(to)),
-            note: None,
-        };
-        let mut asked = asked(Id::new(), false);
-        asked.window.1 = Some(day("2020-05-31"));
-        let check = |line| codes(faults(&ReturnContent { spend: vec![line], ..ReturnContent::default() }, &asked));
-        assert!(check(line("2020-04-01", "2020-05-31")).is_empty());
-        assert_eq!(check(line("2020-04-01", "2020-06-01")), ["/spend/0/spent_from outside_window"]);
-        assert_eq!(check(line("2020-05-02", "2020-05-01")), ["/spend/0/spent_to reversed_dates"]);
-        assert_eq!(check(line("2020-03-30", "2020-05-01")), ["/spend/0/spent_from outside_period"]);
     }
 }

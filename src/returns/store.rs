@@ -13,6 +13,7 @@ use crate::store::schema::{
     quarterly_return as identity, quarterly_return_version as version, return_content as content, return_spend as spend,
     return_value as value,
 };
+use crate::store::sql::sum_pence;
 
 /// A return in one version, without its content.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -201,19 +202,32 @@ pub(super) fn page(conn: &mut Conn, scope: Scope, narrow: &Narrow, request: &Pag
 
 /// What the provider wrote under this number.
 pub(super) fn load_content(conn: &mut Conn, id: Id, content_no: i32) -> Result<ReturnContent, Refusal> {
-    let texts: Option<(Option<String>, Option<String>)> =
-        on!(conn, c => content::table.find((id, content_no)).select((content::narrative, content::risks)).first(c).optional())?;
-    let Some((narrative, risks)) = texts else { return Ok(ReturnContent::default()) };
+    let texts: Option<(Option<String>, Option<String>, bool)> = on!(conn, c => content::table.find((id, content_no))
+        .select((content::narrative, content::risks, content::is_spend_reported)).first(c).optional())?;
+    let Some((narrative, risks, is_spend_reported)) = texts else { return Ok(ReturnContent::default()) };
     let lines: Vec<SpendRow> = on!(conn, c => spend::table.filter(spend::return_id.eq(id).and(spend::content_no.eq(content_no)))
         .order(spend::position).select(SpendRow::as_select()).load(c))?;
     let values: Vec<ValueRow> = on!(conn, c => value::table.filter(value::return_id.eq(id).and(value::content_no.eq(content_no)))
         .order(value::position).select(ValueRow::as_select()).load(c))?;
     Ok(ReturnContent {
-        spend: lines.into_iter().map(spend_line).collect(),
+        spend: is_spend_reported.then(|| lines.into_iter().map(spend_line).collect()),
         values: values.into_iter().map(indicator_value).collect(),
         narrative,
         risks,
     })
+}
+
+/// States of a return that was sent, whatever became of it then.
+const SENT: [ReturnState; 4] = [ReturnState::Submitted, ReturnState::Queried, ReturnState::Resubmitted, ReturnState::Accepted];
+
+/// What the other returns of its award that were sent report as spent.
+pub(super) fn spent_elsewhere(conn: &mut Conn, one: &Return) -> Result<Pence, Refusal> {
+    let sum: Option<i64> = on!(conn, c => identity::table
+        .inner_join(version::table.on(version::return_id.eq(identity::id).and(version::version.eq(identity::version))))
+        .inner_join(spend::table.on(spend::return_id.eq(version::return_id).and(spend::content_no.eq(version::content_no))))
+        .filter(identity::award_id.eq(one.award_id)).filter(identity::id.ne(one.id)).filter(version::state.eq_any(SENT))
+        .select(sum_pence(spend::amount_pence)).get_result(c))?;
+    Ok(Pence(sum.unwrap_or_default()))
 }
 
 fn spend_line(row: SpendRow) -> SpendLine {
@@ -294,9 +308,11 @@ pub(super) fn add_content(conn: &mut Conn, id: Id, content_no: i32, at: Moment, 
         content::recorded_at.eq(at),
         content::narrative.eq(&written.narrative),
         content::risks.eq(&written.risks),
+        content::is_spend_reported.eq(written.spend.is_some()),
     );
     on!(conn, c => diesel::insert_into(content::table).values(texts).execute(c))?;
-    let lines: Vec<SpendRow> = (0..).zip(&written.spend).map(|(position, line)| spend_row(id, content_no, position, line)).collect();
+    let lines: Vec<SpendRow> =
+        (0..).zip(written.spend.iter().flatten()).map(|(position, line)| spend_row(id, content_no, position, line)).collect();
     on!(conn, c => diesel::insert_into(spend::table).values(&lines).execute(c))?;
     let values: Vec<ValueRow> = (0..).zip(&written.values).map(|(position, one)| value_row(id, content_no, position, one)).collect();
     on!(conn, c => diesel::insert_into(value::table).values(&values).execute(c))?;

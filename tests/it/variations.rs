@@ -201,13 +201,15 @@ on_both! {
 
     fn every_kind_of_change_keeps_before_and_after(app) {
         let scene = Scene::set(app, 10_000_000, 1_000_000);
-        let award = scene.live(300_000, json!({ "profile": profile([100_000; 3]) })).id();
+        let beginning = scene.draft(300_000, json!({ "profile": profile([100_000; 3]) }));
+        let award = beginning.id();
         let indicator = json!({ "name": "People referred", "kind": "output", "unit": "people", "direction": "higher", "adds_over_time": "sum",
             "adds_over_areas": "sum" });
         let indicator = scene.commissioner.post(&format!("/v1/awards/{award}/indicators"), &indicator).must(201);
         let target = |number: i32| json!([{ "period": "2020-21", "area_id": null, "starts_on": "2020-04-01", "ends_on": "2021-03-31", "target": number }]);
         let path = format!("/v1/indicators/{}", indicator.id());
         let agreed = scene.commissioner.put(&format!("{path}/targets"), indicator.tag(), &json!({ "targets": target(40) })).must(200);
+        scene.go_live(&beginning);
         assert_eq!(scene.commissioner.put(&format!("{path}/targets"), agreed.tag(), &json!({ "targets": target(50) })).must(409).code(), "wrong_state");
         let moved = json!([{ "from_category": "activities", "to_category": "it_infrastructure", "amount_pence": 10_000 }]);
         let stands = |quarters: [i64; 3], asked: Value| stood(&scene, 300_000, quarters, asked);

@@ -7,10 +7,10 @@ use chrono::NaiveDate;
 use crate::access::Scope;
 use crate::audit::{self, Entry};
 use crate::awards::acts::{self as award_acts, json};
-use crate::awards::indicators::rules::{self, Indicator, IndicatorInput, IndicatorTarget, TargetFacts};
+use crate::awards::indicators::rules::{self, Beside, Indicator, IndicatorInput, IndicatorTarget, TargetFacts};
 use crate::awards::indicators::store::{self, IndicatorFilter};
 use crate::awards::rules::{AwardAct, allowed, shown_state};
-use crate::kernel::{Code, Faults, Id, Page, PageRequest, Provenance, Refusal};
+use crate::kernel::{Faults, Id, Page, PageRequest, Provenance, Refusal};
 use crate::store::{Conn, Tx};
 
 /// The indicator as it stands now.
@@ -54,14 +54,21 @@ fn awards_of(all: &[Indicator]) -> Vec<Id> {
     ids.into_iter().collect()
 }
 
-/// Those of the indicators whose targets are agreed with a live award, so that they change by a variation alone.
+/// Those of the indicators that an award has from its offer on, so that their targets change by a variation alone.
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
-pub fn agreed(conn: &mut Conn, all: &[Indicator]) -> Result<HashSet<Id>, Refusal> {
-    let running = store::running(conn, &awards_of(all))?;
-    let is_agreed = |one: &&Indicator| !one.targets.is_empty() && one.facts.award_ids.iter().any(|id| running.contains_key(id));
-    Ok(all.iter().filter(is_agreed).map(|one| one.id).collect())
+pub fn promised(conn: &mut Conn, all: &[Indicator], today: NaiveDate) -> Result<HashSet<Id>, Refusal> {
+    let awards = beside(conn, &awards_of(all), today)?;
+    let is_promised = |one: &&Indicator| one.facts.award_ids.iter().filter_map(|id| awards.get(id)).any(Beside::is_promised);
+    Ok(all.iter().filter(is_promised).map(|one| one.id).collect())
+}
+
+/// These awards as they are shown today.
+fn beside(conn: &mut Conn, ids: &[Id], today: NaiveDate) -> Result<HashMap<Id, Beside>, Refusal> {
+    let found = store::standing_of(conn, ids)?;
+    let shown = |(id, reference, state, due)| (id, Beside { reference, state: shown_state(state, due, today) });
+    Ok(found.into_iter().map(shown).collect())
 }
 
 /// The indicators that an award's returns ask for, all of them.
@@ -77,10 +84,12 @@ pub fn of_award(conn: &mut Conn, award_id: Id) -> Result<Vec<Indicator>, Refusal
 /// Adds an indicator to an award.
 ///
 /// # Errors
-/// [`Refusal::NotFound`] without such an award; [`Code::WrongState`] once it is over; every fault of the input.
+/// [`Refusal::NotFound`] without such an award; [`crate::kernel::Code::WrongState`] while it is offered, and once it is over; every
+/// fault of the input.
 pub fn create(tx: &mut Tx<'_>, scope: Scope, award_id: Id, input: &IndicatorInput) -> Result<Indicator, Refusal> {
     let award = award_acts::get(tx.conn(), scope, award_id)?;
-    allowed(AwardAct::Indicators, award.state())?;
+    let today = tx.today();
+    allowed(AwardAct::Indicators, shown_state(award.state(), award.standing.acceptance_due_on, today))?;
     let mut facts = input.clone();
     if !facts.award_ids.contains(&award_id) {
         facts.award_ids.push(award_id);
@@ -88,6 +97,8 @@ pub fn create(tx: &mut Tx<'_>, scope: Scope, award_id: Id, input: &IndicatorInpu
     if facts.programme_id.is_none() {
         facts.programme_id = award.terms.programme_id;
     }
+    let awards = beside(tx.conn(), &facts.award_ids, today)?;
+    rules::promised_faults(None, &facts, &awards).into_result()?;
     add(tx, facts, Vec::new(), Provenance::default(), None)
 }
 
@@ -123,7 +134,7 @@ pub fn restate(
     write(tx, &before, Indicator { facts: facts.clone(), targets, provenance, ..next(tx, &before, today) })
 }
 
-/// Changes what an indicator says.
+/// Changes what an indicator says. What an award was offered with stays.
 ///
 /// # Errors
 /// Every fault of the result; [`Refusal::Stale`].
@@ -138,21 +149,21 @@ pub fn amend(
     let facts = change(&before.facts)?;
     check(tx, &facts, Some(&before))?;
     let today = tx.today();
+    let named: HashSet<Id> = before.facts.award_ids.iter().chain(&facts.award_ids).copied().collect();
+    let awards = beside(tx.conn(), &named.into_iter().collect::<Vec<_>>(), today)?;
+    rules::promised_faults(Some(&before), &facts, &awards).into_result()?;
     write(tx, &before, Indicator { facts, ..next(tx, &before, today) })
 }
 
-/// Sets the targets of an indicator, the whole list. What was agreed with a live award changes by a variation.
+/// Sets the targets of an indicator, the whole list. From the offer of one of its awards on they change by a variation.
 ///
 /// # Errors
-/// [`Code::WrongState`] where one of its awards is live or paused; every fault of the list; [`Refusal::Stale`].
+/// [`crate::kernel::Code::WrongState`] where one of its awards is offered, live or paused; every fault of the list; [`Refusal::Stale`].
 pub fn set_targets(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, targets: &[IndicatorTarget]) -> Result<Indicator, Refusal> {
     let before = at_version(tx, scope, id, version)?;
-    let running = if before.targets.is_empty() { HashMap::new() } else { store::running(tx.conn(), &before.facts.award_ids)? };
-    if let Some((reference, state)) = running.values().min() {
-        let detail = format!("The targets were agreed with {reference}, which is {state}: they change by a variation.");
-        return Err(Refusal::rule(Code::WrongState, detail));
-    }
     let today = tx.today();
+    let awards = beside(tx.conn(), &before.facts.award_ids, today)?;
+    rules::may_set_targets(awards.values())?;
     replace_targets(tx, &before, targets, today)
 }
 
@@ -171,9 +182,10 @@ pub fn faults_of_targets(conn: &mut Conn, targets: &[IndicatorTarget]) -> Result
 /// [`Refusal::Store`] where the database fails.
 pub fn shared_with(conn: &mut Conn, one: &Indicator, award_id: Id, today: NaiveDate) -> Result<Vec<String>, Refusal> {
     let others: Vec<Id> = one.facts.award_ids.iter().copied().filter(|id| *id != award_id).collect();
-    let found = store::standing_of(conn, &others)?;
-    let is_open = |state, due| AwardAct::Indicators.is_open_in(shown_state(state, due, today));
-    Ok(found.into_iter().filter(|(_, state, due)| is_open(*state, *due)).map(|(reference, ..)| reference).collect())
+    let found = beside(conn, &others, today)?.into_values();
+    let mut references: Vec<String> = found.filter(|one| !one.is_over()).map(|one| one.reference).collect();
+    references.sort_unstable();
+    Ok(references)
 }
 
 /// Sets the targets of an indicator as an applied variation of `award_id`'s targets does: the award gets its own event (R83). The

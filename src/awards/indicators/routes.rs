@@ -139,9 +139,9 @@ pub struct IndicatorQuery {
 }
 
 impl IndicatorView {
-    /// As this caller sees it; `is_agreed` where its targets change by a variation alone.
-    fn of(one: Indicator, caller: &Caller, is_agreed: bool) -> Self {
-        let actions: &[&str] = match (caller.may(Permission::AwardsManage), is_agreed) {
+    /// As this caller sees it; `is_promised` where its targets change by a variation alone.
+    fn of(one: Indicator, caller: &Caller, is_promised: bool) -> Self {
+        let actions: &[&str] = match (caller.may(Permission::AwardsManage), is_promised) {
             (false, _) => &[],
             (true, true) => &["amend"],
             (true, false) => &["amend", "set_targets"],
@@ -196,39 +196,47 @@ impl IndicatorTargetView {
     }
 }
 
-fn view(conn: &mut Conn, one: Indicator, caller: &Caller) -> Result<IndicatorView, Refusal> {
-    let is_agreed = acts::agreed(conn, std::slice::from_ref(&one))?.contains(&one.id);
-    Ok(IndicatorView::of(one, caller, is_agreed))
+fn view(conn: &mut Conn, one: Indicator, caller: &Caller, today: NaiveDate) -> Result<IndicatorView, Refusal> {
+    let is_promised = acts::promised(conn, std::slice::from_ref(&one), today)?.contains(&one.id);
+    Ok(IndicatorView::of(one, caller, is_promised))
 }
 
-fn shown(conn: &mut Conn, one: Indicator, caller: &Caller) -> Result<One<IndicatorView>, Refusal> {
-    Ok(One { version: one.version, body: view(conn, one, caller)? })
+fn shown(conn: &mut Conn, one: Indicator, caller: &Caller, today: NaiveDate) -> Result<One<IndicatorView>, Refusal> {
+    Ok(One { version: one.version, body: view(conn, one, caller, today)? })
 }
 
-fn page(conn: &mut Conn, caller: &Caller, filter: &IndicatorFilter, request: &PageRequest) -> Result<Listed<IndicatorView>, Refusal> {
+fn page(
+    conn: &mut Conn,
+    caller: &Caller,
+    today: NaiveDate,
+    filter: &IndicatorFilter,
+    request: &PageRequest,
+) -> Result<Listed<IndicatorView>, Refusal> {
     let page = acts::list(conn, caller.scope(), filter, request)?;
-    let agreed = acts::agreed(conn, &page.items)?;
+    let promised = acts::promised(conn, &page.items, today)?;
     Ok(Listed(page.map(|one| {
-        let is_agreed = agreed.contains(&one.id);
-        IndicatorView::of(one, caller, is_agreed)
+        let is_promised = promised.contains(&one.id);
+        IndicatorView::of(one, caller, is_promised)
     })))
 }
 
 async fn list(call: Ask<can::AwardsRead, (), Listing<IndicatorQuery>>) -> Result<Listed<IndicatorView>, Refusal> {
-    call.ask(|conn, input| {
+    let today = call.service.db.clock().today();
+    call.ask(move |conn, input| {
         let wanted = &input.query.filter;
         let (award_id, programme_id) = (wanted.award_id, wanted.programme_id);
         let filter = IndicatorFilter { award_id, programme_id, fund_id: wanted.fund_id, kind: wanted.kind };
-        page(conn, &input.caller, &filter, &input.query.page)
+        page(conn, &input.caller, today, &filter, &input.query.page)
     })
     .await
 }
 
 async fn of_award(call: Ask<can::AwardsRead, Id, Listing<NoFilter>>) -> Result<Listed<IndicatorView>, Refusal> {
-    call.ask(|conn, input| {
+    let today = call.service.db.clock().today();
+    call.ask(move |conn, input| {
         let award = award_acts::get(conn, input.caller.scope(), input.path)?;
         let filter = IndicatorFilter { award_id: Some(award.id), ..IndicatorFilter::default() };
-        page(conn, &input.caller, &filter, &input.query.page)
+        page(conn, &input.caller, today, &filter, &input.query.page)
     })
     .await
 }
@@ -236,16 +244,18 @@ async fn of_award(call: Ask<can::AwardsRead, Id, Listing<NoFilter>>) -> Result<L
 async fn create(call: Create<can::AwardsManage, Id, Json<IndicatorInput>>) -> Result<Stored<Made<IndicatorView>>, Refusal> {
     call.act("indicator.create", |tx, input| {
         let one = acts::create(tx, input.caller.scope(), input.path, &input.body.0)?;
-        let body = view(tx.conn(), one, &input.caller)?;
+        let today = tx.today();
+        let body = view(tx.conn(), one, &input.caller, today)?;
         Ok(Made { location: format!("/v1/indicators/{}", body.id), version: body.version, body })
     })
     .await
 }
 
 async fn get(call: Ask<can::AwardsRead, Id>) -> Result<One<IndicatorView>, Refusal> {
-    call.ask(|conn, input| {
+    let today = call.service.db.clock().today();
+    call.ask(move |conn, input| {
         let one = acts::get(conn, input.caller.scope(), input.path)?;
-        shown(conn, one, &input.caller)
+        shown(conn, one, &input.caller, today)
     })
     .await
 }
@@ -253,7 +263,8 @@ async fn get(call: Ask<can::AwardsRead, Id>) -> Result<One<IndicatorView>, Refus
 async fn amend(call: Patching<can::AwardsManage, Id, IndicatorInput>) -> Result<Stored<One<IndicatorView>>, Refusal> {
     call.act("indicator.amend", |tx, input| {
         let one = acts::amend(tx, input.caller.scope(), input.path, input.version()?, |current| input.body.apply(current))?;
-        shown(tx.conn(), one, &input.caller)
+        let today = tx.today();
+        shown(tx.conn(), one, &input.caller, today)
     })
     .await
 }
@@ -261,7 +272,8 @@ async fn amend(call: Patching<can::AwardsManage, Id, IndicatorInput>) -> Result<
 async fn set_targets(call: Put<can::AwardsManage, Id, Json<IndicatorTargetsInput>>) -> Result<Stored<One<IndicatorView>>, Refusal> {
     call.act("indicator.set_targets", |tx, input| {
         let one = acts::set_targets(tx, input.caller.scope(), input.path, input.version()?, &input.body.0.targets)?;
-        shown(tx.conn(), one, &input.caller)
+        let today = tx.today();
+        shown(tx.conn(), one, &input.caller, today)
     })
     .await
 }

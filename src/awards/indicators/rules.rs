@@ -1,12 +1,13 @@
 //! What is counted, and how counts add up.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::kernel::{Faults, FigureStatus, Id, Moment, PeriodLabel, Precision, Provenance, Quantity, Quarter};
+use crate::awards::rules::{AwardAct, AwardState};
+use crate::kernel::{Code, Faults, FigureStatus, Id, Moment, PeriodLabel, Precision, Provenance, Quantity, Quarter, Refusal};
 
 words! {
     /// What kind of thing an indicator counts.
@@ -192,6 +193,93 @@ pub struct Indicator {
     pub note: Option<String>,
 }
 
+/// An award beside an indicator.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Beside {
+    /// Its reference.
+    pub reference: String,
+    /// Where it stands, as it is shown today.
+    pub state: AwardState,
+}
+
+impl Beside {
+    /// Whether its provider was offered what is counted and aimed at, and it is not over.
+    #[must_use]
+    pub const fn is_promised(&self) -> bool {
+        matches!(self.state, AwardState::Offered | AwardState::Live | AwardState::Paused)
+    }
+
+    /// Whether it is over, so that it has no say in an indicator any more.
+    #[must_use]
+    pub const fn is_over(&self) -> bool {
+        !self.is_promised() && !matches!(self.state, AwardState::Draft)
+    }
+
+    /// Whether it holds an indicator as it is: an offer all of it; an award under way what it has targets for.
+    const fn holds(&self, has_targets: bool) -> bool {
+        matches!(self.state, AwardState::Offered) || (self.is_promised() && has_targets)
+    }
+}
+
+/// Whether the targets may be set beside these awards: none of them was offered.
+///
+/// # Errors
+/// [`Code::WrongState`] from the offer on; of an award that was accepted they change by a variation.
+pub fn may_set_targets<'a>(awards: impl Iterator<Item = &'a Beside>) -> Result<(), Refusal> {
+    let Some(Beside { reference, state }) = awards.filter(|one| one.is_promised()).min() else { return Ok(()) };
+    let detail = if *state == AwardState::Offered {
+        format!("{reference} is offered as it is: its targets stay, and change by a variation once it is accepted.")
+    } else {
+        format!("The targets were agreed with {reference}, which is {state}: they change by a variation.")
+    };
+    Err(Refusal::rule(Code::WrongState, detail))
+}
+
+/// What is wrong with an indicator beside its awards, before and after: what was offered to a provider is not changed behind its back.
+#[must_use]
+pub fn promised_faults(before: Option<&Indicator>, after: &IndicatorInput, awards: &HashMap<Id, Beside>) -> Faults {
+    let mut faults = Faults::new();
+    let has_targets = before.is_some_and(|before| !before.targets.is_empty());
+    let old: &[Id] = before.map_or(&[], |before| &before.facts.award_ids);
+    for (at, id) in after.award_ids.iter().enumerate().filter(|(_, id)| !old.contains(id)) {
+        let Some(Beside { reference, state }) = awards.get(id) else { continue };
+        let pointer = format!("/award_ids/{at}");
+        if !AwardAct::Indicators.is_open_in(*state) {
+            faults.add(pointer, "fixed", format!("{reference} is {state}, so it gets no other indicator."));
+        } else if has_targets && *state != AwardState::Draft {
+            let message = format!("{reference} is {state}, so it gets targets by a variation alone. Give it an indicator of its own.");
+            faults.add(pointer, "fixed", message);
+        }
+    }
+    let Some(before) = before else { return faults };
+    let holding = old.iter().filter_map(|id| Some((id, awards.get(id).filter(|one| one.holds(has_targets))?)));
+    for (_, one) in holding.clone().filter(|(id, _)| !after.award_ids.contains(id)) {
+        faults.add("/award_ids", "fixed", format!("{} was offered with this indicator and keeps it.", one.reference));
+    }
+    if let Some((_, one)) = holding.min_by_key(|(_, one)| *one) {
+        let message = format!("{} was offered with this: it stays as it is. Make another indicator.", one.reference);
+        for (pointer, is_same) in sameness(&before.facts, after) {
+            faults.require(is_same, pointer, "fixed", &message);
+        }
+    }
+    faults
+}
+
+/// Of what says what is counted, which stays the same.
+fn sameness(before: &IndicatorInput, after: &IndicatorInput) -> [(&'static str, bool); 9] {
+    [
+        ("/name", before.name == after.name),
+        ("/definition", before.definition == after.definition),
+        ("/kind", before.kind == after.kind),
+        ("/unit", before.unit == after.unit),
+        ("/direction", before.direction == after.direction),
+        ("/basis", before.basis == after.basis),
+        ("/baseline", before.baseline == after.baseline),
+        ("/adds_over_time", before.adds_over_time == after.adds_over_time),
+        ("/adds_over_areas", before.adds_over_areas == after.adds_over_areas),
+    ]
+}
+
 impl IndicatorInput {
     /// What a value of it consists of.
     #[must_use]
@@ -329,19 +417,58 @@ mod tests {
         assert_eq!(averaged.measure(), IndicatorMeasure::Percent);
     }
 
-    #[test]
-    fn what_values_were_counted_in_stays() {
-        let before = Indicator {
+    fn indicator(award_ids: Vec<Id>, targets: Vec<TargetFacts>) -> Indicator {
+        Indicator {
             id: Id::new(),
             version: 1,
             recorded_at: Clock::default().now(),
             effective_on: NaiveDate::MIN,
-            facts: people(),
-            targets: Vec::new(),
-            is_locked: true,
+            facts: IndicatorInput { award_ids, ..people() },
+            targets,
+            is_locked: false,
             provenance: Provenance::default(),
             note: None,
+        }
+    }
+
+    fn beside(state: AwardState) -> Beside {
+        Beside { reference: "CIF-1".to_owned(), state }
+    }
+
+    #[test]
+    fn targets_are_set_before_the_offer() {
+        for state in AwardState::ALL.iter().copied() {
+            let is_fixed = matches!(state, AwardState::Offered | AwardState::Live | AwardState::Paused);
+            assert_eq!(may_set_targets([beside(state)].iter()).is_err(), is_fixed, "{state}");
+        }
+        assert!(may_set_targets([beside(AwardState::Draft), beside(AwardState::Live)].iter()).is_err());
+    }
+
+    #[test]
+    fn what_was_offered_stays() {
+        let [own, other] = [0; 2].map(|_| Id::new());
+        let faults = |targets: Vec<TargetFacts>, state, after: IndicatorInput| {
+            let awards = HashMap::from([(own, beside(state)), (other, beside(AwardState::Live))]);
+            pointers(promised_faults(Some(&indicator(vec![own], targets)), &after, &awards))
         };
+        let renamed = || IndicatorInput { name: "Others".to_owned(), award_ids: vec![own], ..people() };
+        let dropped = || IndicatorInput { award_ids: Vec::new(), ..people() };
+        let shared = || IndicatorInput { award_ids: vec![own, other], ..people() };
+        let aimed = || vec![target("2020-21").into()];
+        assert_eq!(faults(aimed(), AwardState::Draft, renamed()), Vec::<String>::new());
+        assert_eq!(faults(Vec::new(), AwardState::Offered, renamed()), ["/name"]);
+        assert_eq!(faults(Vec::new(), AwardState::Live, renamed()), Vec::<String>::new());
+        assert_eq!(faults(aimed(), AwardState::Live, renamed()), ["/name"]);
+        assert_eq!(faults(aimed(), AwardState::Closed, renamed()), Vec::<String>::new());
+        assert_eq!(faults(Vec::new(), AwardState::Offered, dropped()), ["/award_ids"]);
+        assert_eq!(faults(Vec::new(), AwardState::Live, dropped()), Vec::<String>::new());
+        assert_eq!(faults(aimed(), AwardState::Draft, shared()), ["/award_ids/1"]);
+        assert_eq!(faults(Vec::new(), AwardState::Draft, shared()), Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_values_were_counted_in_stays() {
+        let before = Indicator { is_locked: true, ..indicator(Vec::new(), Vec::new()) };
         let other = IndicatorInput {
             name: "People who came".to_owned(),
             unit: "sessions".to_owned(),

@@ -198,8 +198,8 @@ fn add_children(conn: &mut Conn, one: &Indicator) -> Result<(), Refusal> {
     let award = |award_id: &Id| {
         (indicator_award::indicator_id.eq(id), indicator_award::version.eq(version), indicator_award::award_id.eq(*award_id))
     };
-    let awards: Vec<_> = one.facts.award_ids.iter().map(award).collect();
-    if !awards.is_empty() {
+    for some in one.facts.award_ids.chunks(AT_ONCE) {
+        let awards: Vec<_> = some.iter().map(award).collect();
         on!(conn, c => diesel::insert_into(indicator_award::table).values(&awards).execute(c))?;
     }
     let code = |code: &FrameworkCode| {
@@ -321,21 +321,31 @@ fn filled(conn: &mut Conn, rows: Vec<VersionRow>) -> Result<Vec<Indicator>, Refu
         .collect())
 }
 
-/// Reference, state and last day to accept of each of these awards, by reference.
-pub fn standing_of(conn: &mut Conn, ids: &[Id]) -> Result<Vec<(String, AwardState, Option<NaiveDate>)>, Refusal> {
-    let rows: Vec<(String, AwardState, Option<NaiveDate>)> = on!(conn, c => award::table
-        .inner_join(award_version::table.on(award_version::award_id.eq(award::id).and(award_version::version.eq(award::version))))
-        .filter(award::id.eq_any(ids))
-        .order(award::reference)
-        .select((award::reference, award_version::state, award_version::acceptance_due_on))
-        .load(c))?;
-    Ok(rows)
+/// How many ids a statement is given at once, since it takes only so many parameters.
+const AT_ONCE: usize = 5_000;
+
+/// Id, reference, state and last day to accept of each of these awards.
+pub fn standing_of(conn: &mut Conn, ids: &[Id]) -> Result<Vec<(Id, String, AwardState, Option<NaiveDate>)>, Refusal> {
+    let mut all = Vec::with_capacity(ids.len());
+    for some in ids.chunks(AT_ONCE) {
+        let rows: Vec<(Id, String, AwardState, Option<NaiveDate>)> = on!(conn, c => award::table
+            .inner_join(award_version::table.on(award_version::award_id.eq(award::id).and(award_version::version.eq(award::version))))
+            .filter(award::id.eq_any(some))
+            .select((award::id, award::reference, award_version::state, award_version::acceptance_due_on))
+            .load(c))?;
+        all.extend(rows);
+    }
+    Ok(all)
 }
 
 /// Which of these areas there are.
 pub fn areas_known(conn: &mut Conn, ids: &[Id]) -> Result<HashSet<Id>, Refusal> {
-    let known: Vec<Id> = on!(conn, c => area::table.filter(area::id.eq_any(ids)).select(area::id).load(c))?;
-    Ok(known.into_iter().collect())
+    let mut all = HashSet::new();
+    for some in ids.chunks(AT_ONCE) {
+        let known: Vec<Id> = on!(conn, c => area::table.filter(area::id.eq_any(some)).select(area::id).load(c))?;
+        all.extend(known);
+    }
+    Ok(all)
 }
 
 /// Whether there is such a programme.
@@ -350,25 +360,24 @@ pub fn fund_known(conn: &mut Conn, id: Id) -> Result<bool, Refusal> {
 
 /// Which of these awards there are.
 pub fn awards_known(conn: &mut Conn, ids: &[Id]) -> Result<HashSet<Id>, Refusal> {
-    let known: Vec<Id> = on!(conn, c => award::table.filter(award::id.eq_any(ids)).select(award::id).load(c))?;
-    Ok(known.into_iter().collect())
+    let mut all = HashSet::new();
+    for some in ids.chunks(AT_ONCE) {
+        let known: Vec<Id> = on!(conn, c => award::table.filter(award::id.eq_any(some)).select(award::id).load(c))?;
+        all.extend(known);
+    }
+    Ok(all)
 }
 
 /// Which of these awards a provider may see: its own, from the offer on.
 pub fn shown_to(conn: &mut Conn, provider: Id, ids: &[Id]) -> Result<HashSet<Id>, Refusal> {
-    let shown: Vec<Id> = on!(conn, c => award::table
-        .inner_join(award_version::table.on(award_version::award_id.eq(award::id).and(award_version::version.eq(award::version))))
-        .inner_join(award_terms::table.on(award_terms::award_id.eq(award::id).and(award_terms::terms_no.eq(award_version::terms_no))))
-        .filter(award::id.eq_any(ids)).filter(award_terms::provider_id.eq(provider)).filter(award_version::offered_on.is_not_null())
-        .select(award::id).load(c))?;
-    Ok(shown.into_iter().collect())
-}
-
-/// Those of these awards that are live or paused, each with its reference and state.
-pub fn running(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, (String, String)>, Refusal> {
-    let rows: Vec<(Id, String, String)> = on!(conn, c => award::table
-        .inner_join(award_version::table.on(award_version::award_id.eq(award::id).and(award_version::version.eq(award::version))))
-        .filter(award::id.eq_any(ids)).filter(award_version::state.eq_any([AwardState::Live.word(), AwardState::Paused.word()]))
-        .select((award::id, award::reference, award_version::state)).load(c))?;
-    Ok(rows.into_iter().map(|(id, reference, state)| (id, (reference, state))).collect())
+    let mut all = HashSet::new();
+    for some in ids.chunks(AT_ONCE) {
+        let shown: Vec<Id> = on!(conn, c => award::table
+            .inner_join(award_version::table.on(award_version::award_id.eq(award::id).and(award_version::version.eq(award::version))))
+            .inner_join(award_terms::table.on(award_terms::award_id.eq(award::id).and(award_terms::terms_no.eq(award_version::terms_no))))
+            .filter(award::id.eq_any(some)).filter(award_terms::provider_id.eq(provider)).filter(award_version::offered_on.is_not_null())
+            .select(award::id).load(c))?;
+        all.extend(shown);
+    }
+    Ok(all)
 }

@@ -101,7 +101,7 @@ impl AwardAct {
             Self::End | Self::Terminate | Self::Vary | Self::Deliver => matches!(state, Live | Paused),
             Self::Close => matches!(state, Ended | Terminated),
             Self::Plan | Self::Conditions => matches!(state, Draft | Offered | Live | Paused | Ended),
-            Self::Indicators => matches!(state, Draft | Offered | Live | Paused),
+            Self::Indicators => matches!(state, Draft | Live | Paused),
         }
     }
 }

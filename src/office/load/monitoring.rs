@@ -86,7 +86,8 @@ impl Loader<'_, '_> {
             let values = self.group(&office.return_values, |row| &row.return_key, key);
             let (Some(award_id), Some(counted)) = (self.ids.one::<AwardRow>(&row.award), self.values(&values)) else { continue };
             let content = ReturnContent {
-                spend: spend.iter().map(|row| spend_line(row)).collect(),
+                // No row says nothing; a row of 0 says that nothing was spent.
+                spend: (!spend.is_empty()).then(|| spend.iter().map(|row| spend_line(row)).collect()),
                 values: counted,
                 narrative: row.narrative.clone(),
                 risks: None,

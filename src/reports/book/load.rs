@@ -4,10 +4,10 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 
-use crate::kernel::{Id, Named, Pence, Refusal};
+use crate::kernel::{Id, Named, Pence, Quarter, Refusal};
 use crate::reports::asked::At;
 use crate::reports::book::accounts::{Accounts, Held, Whole};
-use crate::reports::book::rules::{Counted, Dimension, Fact, Keys, Sums, budget, is_expected};
+use crate::reports::book::rules::{Counted, Dimension, Fact, Keys, Reported, Sums, budget, still_expected};
 use crate::reports::book::store::{self, AwardRow};
 use crate::reports::book::values::Values;
 use crate::reports::names::{Names, Period, Round, store as names};
@@ -358,24 +358,35 @@ fn spent(spending: &Spending) -> HashMap<Id, Sums> {
     spent
 }
 
-/// Adds what is expected of each award that was accepted and has a profile: what is reported, and the profile of the other quarters.
+/// Adds what is expected of each award that was accepted and has a profile: what is reported, and what of the profile is left.
 fn expect(conn: &mut Conn, rows: &[AwardRow], spending: &Spending, spent: &mut HashMap<Id, Sums>) -> Result<(), Refusal> {
-    let mut reported: HashMap<Id, Vec<(NaiveDate, NaiveDate)>> = HashMap::new();
-    for row in spending.returns.values() {
-        reported.entry(row.award_id).or_default().push((row.starts_on, row.ends_on));
+    let mut amounts: HashMap<Id, Pence> = HashMap::new();
+    for row in &spending.spend {
+        let sum = amounts.entry(row.return_id).or_default();
+        *sum = *sum + row.amount;
+    }
+    let mut reported: HashMap<Id, Reported> = HashMap::new();
+    for row in spending.returns.values().filter(|row| row.is_spend_reported()) {
+        let (own, days) = (reported.entry(row.award_id).or_default(), (row.starts_on, row.ends_on));
+        if spending.of_parts.contains(&row.return_id) {
+            own.by_parts.push((days, amounts.get(&row.return_id).copied().unwrap_or_default()));
+        } else {
+            own.by_itself.push(days);
+        }
     }
     let agreed: HashMap<Id, &AwardRow> =
         rows.iter().filter(|row| is_counted(row) && row.state != OFFERED).map(|row| (row.id, row)).collect();
+    let mut profiles: HashMap<Id, Vec<(Quarter, Pence)>> = HashMap::new();
     for (award, terms_no, quarter, amount) in store::profiles(conn, &agreed.keys().copied().collect::<Vec<_>>())? {
-        let Some(row) = agreed.get(&award).filter(|row| row.terms_no == terms_no) else { continue };
+        if agreed.get(&award).is_some_and(|row| row.terms_no == terms_no) {
+            profiles.entry(award).or_default().push((quarter, amount));
+        }
+    }
+    for (award, profile) in profiles {
+        let ended_on = agreed.get(&award).and_then(|row| row.ended_on);
         let sums = spent.entry(award).or_default();
-        if sums.forecasts == 0 {
-            sums.forecasts = 1;
-            sums.forecast = sums.reported_spend;
-        }
-        if is_expected(quarter, reported.get(&award).map_or(&[], Vec::as_slice), row.ended_on) {
-            sums.forecast = sums.forecast + amount;
-        }
+        sums.forecasts = 1;
+        sums.forecast = sums.reported_spend + still_expected(profile, reported.remove(&award).unwrap_or_default(), ended_on);
     }
     Ok(())
 }

@@ -175,13 +175,39 @@ pub fn budget(state: &str, amount: Pence, approved: Pence) -> (Pence, Pence) {
     }
 }
 
-/// Whether what a profile holds for a quarter is still expected: no accepted return covers a day of it, and delivery was not over before
-/// it began. A quarter between two reported ones is expected as much as a later one.
+/// The first and the last of some days.
+type Days = (NaiveDate, NaiveDate);
+
+/// What accepted returns say of the spend of an award.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Reported {
+    /// The days for which the award itself reports.
+    pub by_itself: Vec<Days>,
+    /// What its parts report beside that, and for which days.
+    pub by_parts: Vec<(Days, Pence)>,
+}
+
+/// What of a profile is still expected: the amounts of the quarters of which the award itself reports no day, unless delivery was over
+/// before they began. A quarter between two reported ones is expected as much as a later one. What parts report for such quarters is
+/// spent out of these amounts, and the rest of them is still expected, since a part does not speak for its whole.
 #[must_use]
-pub fn is_expected(quarter: Quarter, reported: &[(NaiveDate, NaiveDate)], ended_on: Option<NaiveDate>) -> bool {
-    let (first, last) = (quarter.first_day(), quarter.last_day());
-    let is_reported = reported.iter().any(|(from, to)| *from <= last && first <= *to);
-    !is_reported && ended_on.is_none_or(|ended| first <= ended)
+pub fn still_expected(profile: Vec<(Quarter, Pence)>, reported: Reported, ended_on: Option<NaiveDate>) -> Pence {
+    let shares = |quarter: Quarter, (from, to): Days| from <= quarter.last_day() && quarter.first_day() <= to;
+    let is_left = |(quarter, _): &(Quarter, Pence)| {
+        !reported.by_itself.iter().any(|days| shares(*quarter, *days)) && ended_on.is_none_or(|ended| quarter.first_day() <= ended)
+    };
+    let mut left: Vec<(Quarter, Pence)> = profile.into_iter().filter(is_left).collect();
+    left.sort_unstable_by_key(|(quarter, _)| quarter.first_day());
+    let mut by_parts = reported.by_parts;
+    by_parts.sort_unstable_by_key(|((from, to), _)| (*to, *from));
+    for (days, mut spent) in by_parts {
+        for (_, amount) in left.iter_mut().filter(|(quarter, _)| shares(*quarter, days)) {
+            let taken = spent.min(*amount);
+            *amount = *amount - taken;
+            spent = spent - taken;
+        }
+    }
+    left.into_iter().map(|(_, amount)| amount).sum()
 }
 
 /// An award that is counted: offered or agreed, and no part of another.
@@ -350,16 +376,40 @@ mod tests {
         assert_eq!(budget("withdrawn", Pence(10), Pence(4)), (Pence::ZERO, Pence::ZERO));
     }
 
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn profile(amounts: [i64; 4]) -> Vec<(Quarter, Pence)> {
+        let quarter = |number: usize| format!("2020-21-Q{number}").parse().unwrap();
+        (1..).zip(amounts).map(|(number, amount)| (quarter(number), Pence(amount))).collect()
+    }
+
     #[test]
     fn a_quarter_that_no_return_covers_is_expected() {
-        let day = |text: &str| -> NaiveDate { text.parse().unwrap() };
-        let quarter = |text: &str| -> Quarter { text.parse().unwrap() };
-        let reported = [(day("2020-06-01"), day("2020-06-30")), (day("2020-10-01"), day("2020-12-31"))];
-        let expected = |name: &str| is_expected(quarter(name), &reported, None);
-        let all = ["2020-21-Q1", "2020-21-Q2", "2020-21-Q3", "2020-21-Q4"].map(expected);
-        assert_eq!(all, [false, true, false, true]);
-        assert!(!is_expected(quarter("2020-21-Q4"), &reported, Some(day("2020-12-31"))));
-        assert!(is_expected(quarter("2020-21-Q4"), &reported, Some(day("2021-01-01"))));
+        let by_itself = vec![(day("2020-06-01"), day("2020-06-30")), (day("2020-10-01"), day("2020-12-31"))];
+        let expected = |ended_on: Option<&str>| {
+            let reported = Reported { by_itself: by_itself.clone(), by_parts: Vec::new() };
+            still_expected(profile([1, 10, 100, 1_000]), reported, ended_on.map(day))
+        };
+        assert_eq!(expected(None), Pence(1_010));
+        assert_eq!(expected(Some("2020-12-31")), Pence(10));
+        assert_eq!(expected(Some("2021-01-01")), Pence(1_010));
+    }
+
+    #[test]
+    fn a_part_does_not_speak_for_its_whole() {
+        let (q1, h1) = ((day("2020-04-01"), day("2020-06-30")), (day("2020-04-01"), day("2020-09-30")));
+        let expected = |by_itself: &[Days], by_parts: &[(Days, i64)]| {
+            let by_parts = by_parts.iter().map(|(days, amount)| (*days, Pence(*amount))).collect();
+            still_expected(profile([50; 4]), Reported { by_itself: by_itself.to_vec(), by_parts }, None).0
+        };
+        assert_eq!(expected(&[], &[(q1, 30)]), 170, "the rest of the quarter is still to come");
+        assert_eq!(expected(&[], &[(q1, 30), (q1, 30)]), 150, "and never less than nothing");
+        assert_eq!(expected(&[], &[(h1, 70)]), 130);
+        assert_eq!(expected(&[q1], &[(h1, 20)]), 130);
+        assert_eq!(expected(&[q1], &[]), 150);
+        assert_eq!(expected(&[], &[(q1, 0)]), 200);
     }
 
     #[test]

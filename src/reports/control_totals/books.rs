@@ -81,14 +81,21 @@ impl Books {
     }
 }
 
-/// What several indicators come to: the sum of those that have a value; none where one may not be put together, or none has any.
+/// What several indicators come to: the sum of those that have a value; none where one may not be put together, where there are several
+/// and one is a percentage, or where none has any.
 fn added<'c>(all: impl Iterator<Item = &'c Combined>) -> Option<Quantity> {
-    let mut sum = None;
+    let apart = [Warning::DoesNotAddOverTime, Warning::DoesNotAddOverAreas, Warning::MixedDenominators];
+    let mut sum: Option<Quantity> = None;
+    let mut has_percentage = false;
     for one in all {
-        if one.warnings.contains(&Warning::DoesNotAddOverTime) || one.warnings.contains(&Warning::DoesNotAddOverAreas) {
+        if apart.iter().any(|warning| one.warnings.contains(warning)) {
             return None;
         }
         if let Some(value) = one.value {
+            if sum.is_some() && (has_percentage || one.is_percentage) {
+                return None;
+            }
+            has_percentage |= one.is_percentage;
             sum = Some(Quantity(sum.unwrap_or(Quantity::ZERO).0.saturating_add(value.0)));
         }
     }

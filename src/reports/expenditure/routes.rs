@@ -316,7 +316,7 @@ fn period_of(row: &AcceptedRow) -> (String, NaiveDate, NaiveDate) {
 }
 
 fn returned_rows(conn: &mut Conn, at: At, asked: &Asked) -> Result<(Vec<ExpenditureRow>, ReturnedTotal), Refusal> {
-    let Spending { returns: accepted, spend } = returned::spending(conn, at)?;
+    let Spending { returns: accepted, spend, .. } = returned::spending(conn, at)?;
     let awards: HashSet<Id> = accepted.values().map(|row| row.award_id).collect();
     let belongings = store::belongings(conn, &awards.into_iter().collect::<Vec<_>>(), at)?;
     let mut rows: BTreeMap<ReturnedKey, (ExpenditureRow, HashSet<Id>)> = BTreeMap::new();

@@ -4,11 +4,14 @@ use std::collections::HashMap;
 
 use crate::kernel::{Id, Refusal};
 use crate::reports::asked::At;
-use crate::reports::indicators::rules::{Adding, Combined, Point, combine};
+use crate::reports::indicators::rules::{Adding, Amount, Combined, Point, combine};
 use crate::reports::indicators::store::IndicatorRow;
 use crate::reports::returned::store::{self as returned, AcceptedRow};
 use crate::reports::returned::{Parts, Told};
 use crate::store::Conn;
+
+/// The unit of percentages.
+const PERCENT: &str = "percent";
 
 /// What accepted returns say of each indicator. What does not apply was never asked for.
 ///
@@ -24,7 +27,7 @@ pub fn points(conn: &mut Conn, at: At) -> Result<HashMap<Id, Vec<Point>>, Refusa
             area: value.area_id,
             days: (Some(of.starts_on), Some(of.ends_on)),
             period: Some(of.period.clone()),
-            value: value.value,
+            value: value.value.map(|value_of| Amount { value: value_of, whole: value.denominator }),
             high: None,
             basis: value.basis,
             status: None,
@@ -41,7 +44,7 @@ pub fn together<'p>(indicator: &IndicatorRow, points: Vec<&'p Point>, parts: &Pa
     let adding = |text: &str| text.parse().unwrap_or(Adding::None);
     let points = parts.once(points, |point| told(point));
     let combined = combine(&points, adding(&indicator.over_areas), adding(&indicator.over_time));
-    (points, combined)
+    (points, Combined { is_percentage: indicator.unit == PERCENT, ..combined })
 }
 
 /// Of what a point of a return tells; a printed one belongs to no award.

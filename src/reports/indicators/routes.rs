@@ -18,7 +18,7 @@ use crate::reports::control_totals::{self, ControlTotalCheck};
 use crate::reports::expenditure::routes::Origin;
 use crate::reports::indicators::counted;
 use crate::reports::indicators::rows::{IndicatorGrouping, IndicatorReportRow, rows};
-use crate::reports::indicators::rules::Point;
+use crate::reports::indicators::rules::{Amount, Point};
 use crate::reports::indicators::store::{self, IndicatorRow, TargetRow};
 use crate::reports::names::{self, Names};
 use crate::reports::printed::PrintedFigure;
@@ -158,7 +158,7 @@ fn points(conn: &mut Conn, at: At, figures: &[(String, PrintedFigure)]) -> Resul
             area: figure.area_id,
             days: (figure.starts_on.or(figure.as_at), figure.ends_on.or(figure.as_at)),
             period: figure.period.clone(),
-            value: figure.value_thousandths.or_else(|| figure.amount_pence.map(in_pounds)),
+            value: figure.value_thousandths.or_else(|| figure.amount_pence.map(in_pounds)).map(Amount::plain),
             high: figure.value_high_thousandths,
             basis: figure.basis.clone(),
             status: Some(figure.figure_status),

@@ -65,8 +65,13 @@ pub struct IndicatorReportRow {
     pub starts_on: Option<NaiveDate>,
     /// The last day of the values.
     pub ends_on: Option<NaiveDate>,
-    /// The value; null where nothing was reported or values may not be put together. Never 0 for what was not reported.
+    /// The value, of a percentage the percentage to three decimals; null where nothing was reported or values may not be put together.
+    /// Never 0 for what was not reported.
     pub value: Option<Quantity>,
+    /// Of a percentage, the part: the sum of what was reported. Null where it is not known what the percentage is of.
+    pub numerator: Option<Quantity>,
+    /// Of a percentage, what it is of: the sum of what was reported.
+    pub denominator: Option<Quantity>,
     /// The upper end, where a single printed range is shown.
     pub value_high: Option<Quantity>,
     /// How many values were reported.
@@ -120,6 +125,8 @@ impl Flat for IndicatorReportRow {
         "target_period",
         "target_percent",
         "illustrative_count",
+        "numerator",
+        "denominator",
     ];
 
     fn cells(&self) -> Vec<Cell> {
@@ -145,6 +152,7 @@ impl Flat for IndicatorReportRow {
         cells.push(Cell::text(self.target_period.as_deref()));
         cells.push(Cell::number(self.target_percent));
         cells.push(Cell::count(self.illustrative_count));
+        cells.extend([self.numerator, self.denominator].map(Cell::number));
         cells
     }
 }
@@ -204,6 +212,8 @@ fn row(
         starts_on: points.iter().filter_map(|point| point.days.0).min(),
         ends_on: points.iter().filter_map(|point| point.days.1).max(),
         value: combined.value,
+        numerator: combined.fraction.map(|(part, _)| part),
+        denominator: combined.fraction.map(|(_, whole)| whole),
         value_high: single.and_then(|point| point.high),
         reported_count: combined.reported,
         not_reported_count: combined.missing,

@@ -1,10 +1,12 @@
 //! How values of an indicator are put together. Pure.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
 use crate::kernel::{FigureStatus, Id, Quantity};
+use crate::reports::expenditure::rules::share;
 
 words! {
     /// Why a value must be read with care, or cannot be told.
@@ -19,6 +21,8 @@ words! {
         DoesNotAddOverAreas = "does_not_add_over_areas",
         /// Some values were not reported; they are missing, not 0.
         Incomplete = "incomplete",
+        /// Some percentages do not say what they are of, so that they have no average together with those that do.
+        MixedDenominators = "mixed_denominators",
     }
 }
 
@@ -31,10 +35,45 @@ words! {
         Latest = "latest",
         /// The highest counts.
         Maximum = "maximum",
-        /// Their mean counts, rounded to three decimals.
+        /// Their mean counts, rounded to three decimals; of percentages, numerators and denominators are added.
         Average = "average",
         /// They are not put together.
         None = "none",
+    }
+}
+
+/// A value: a number, or the part and the whole of a percentage. One that is printed without its whole is the percentage itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Amount {
+    /// The number, or the numerator.
+    pub value: Quantity,
+    /// The denominator.
+    pub whole: Option<Quantity>,
+}
+
+/// A whole of a percentage that is given as such.
+const HUNDRED: Quantity = Quantity(100_000);
+
+impl Amount {
+    /// A number, or a percentage that does not say what it is of.
+    #[must_use]
+    pub const fn plain(value: Quantity) -> Self {
+        Self { value, whole: None }
+    }
+
+    /// What it comes to: the number, or the percentage to three decimals.
+    #[must_use]
+    pub fn shown(self) -> Option<Quantity> {
+        self.whole.map_or(Some(self.value), |whole| share(self.value.0, whole.0))
+    }
+
+    /// Its order beside others. A number beside a percentage is one of a hundred.
+    fn order(&self, other: &Self) -> Ordering {
+        if self.whole.is_none() && other.whole.is_none() {
+            return self.value.cmp(&other.value);
+        }
+        let crossed = |one: &Self, two: &Self| i128::from(one.value.0) * i128::from(two.whole.unwrap_or(HUNDRED).0);
+        crossed(self, other).cmp(&crossed(other, self))
     }
 }
 
@@ -50,7 +89,7 @@ pub struct Point {
     /// The period in words.
     pub period: Option<String>,
     /// The value; none where it was not reported.
-    pub value: Option<Quantity>,
+    pub value: Option<Amount>,
     /// The upper end of a printed range.
     pub high: Option<Quantity>,
     /// What exactly is counted.
@@ -66,8 +105,12 @@ pub struct Point {
 /// What some points come to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Combined {
-    /// The value; none where nothing was reported or values may not be put together.
+    /// The value, of a percentage the percentage; none where nothing was reported or values may not be put together.
     pub value: Option<Quantity>,
+    /// The part and the whole that a percentage is made of.
+    pub fraction: Option<(Quantity, Quantity)>,
+    /// Whether it is a percentage, so that it is never added to another indicator's value.
+    pub is_percentage: bool,
     /// How many values were reported.
     pub reported: i64,
     /// How many were asked for and not reported.
@@ -99,6 +142,8 @@ pub fn combine(points: &[&Point], over_areas: Adding, over_time: Adding) -> Comb
     if reported.iter().filter_map(|point| point.status).collect::<BTreeSet<_>>().len() > 1 {
         combined.warnings.insert(Warning::MixedStatus);
     }
+    let wholes: BTreeSet<bool> = reported.iter().filter_map(|point| point.value).map(|amount| amount.whole.is_some()).collect();
+    let apart = |how, otherwise| if wholes.len() > 1 && how == Adding::Average { Warning::MixedDenominators } else { otherwise };
     let mut periods: BTreeMap<PeriodKey, BTreeMap<Option<Id>, Vec<&Point>>> = BTreeMap::new();
     for point in reported {
         let key = (point.days.1, point.days.0, point.period.clone());
@@ -106,11 +151,11 @@ pub fn combine(points: &[&Point], over_areas: Adding, over_time: Adding) -> Comb
     }
     let mut by_period = Vec::with_capacity(periods.len());
     for awards in periods.into_values() {
-        let by_award: Option<Vec<Quantity>> = awards.into_values().map(|points| of_award(&points, over_areas)).collect();
+        let by_award: Option<Vec<Amount>> = awards.into_values().map(|points| of_award(&points, over_areas)).collect();
         match by_award.and_then(|values| put_together(&values, over_areas)) {
             Some(value) => by_period.push(value),
             None => {
-                combined.warnings.insert(Warning::DoesNotAddOverAreas);
+                combined.warnings.insert(apart(over_areas, Warning::DoesNotAddOverAreas));
                 return combined;
             }
         }
@@ -118,10 +163,12 @@ pub fn combine(points: &[&Point], over_areas: Adding, over_time: Adding) -> Comb
     if by_period.is_empty() {
         return combined;
     }
-    combined.value = put_together(&by_period, over_time);
-    if combined.value.is_none() {
-        combined.warnings.insert(Warning::DoesNotAddOverTime);
-    }
+    let Some(amount) = put_together(&by_period, over_time) else {
+        combined.warnings.insert(apart(over_time, Warning::DoesNotAddOverTime));
+        return combined;
+    };
+    combined.value = amount.shown();
+    combined.fraction = amount.whole.map(|whole| (amount.value, whole));
     combined
 }
 
@@ -129,28 +176,42 @@ fn count(number: usize) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-fn of_award(points: &[&Point], over_areas: Adding) -> Option<Quantity> {
-    let whole: Vec<Quantity> = points.iter().filter(|point| point.area.is_none()).filter_map(|point| point.value).collect();
+fn of_award(points: &[&Point], over_areas: Adding) -> Option<Amount> {
+    let whole: Vec<Amount> = points.iter().filter(|point| point.area.is_none()).filter_map(|point| point.value).collect();
     let values = if whole.is_empty() { points.iter().filter_map(|point| point.value).collect() } else { whole };
     put_together(&values, over_areas)
 }
 
-/// Values in the order of time, as one. A single value is itself, whatever the way of adding.
-fn put_together(values: &[Quantity], how: Adding) -> Option<Quantity> {
+/// Values in the order of time, as one. A single value is itself, whatever the way of adding. Percentages are put together from what they
+/// are made of; none where some say what they are of and some do not.
+fn put_together(values: &[Amount], how: Adding) -> Option<Amount> {
     if let [only] = values {
         return Some(*only);
     }
-    let sum: i128 = values.iter().map(|value| i128::from(value.0)).sum();
-    let thousandths = match how {
-        Adding::Sum => sum,
-        Adding::Latest => i128::from(values.last()?.0),
-        Adding::Maximum => i128::from(values.iter().max()?.0),
-        Adding::Average => {
-            let number = i128::try_from(values.len()).ok()?;
-            (sum * 2 + number).div_euclid(number * 2)
+    let sum = || added(values.iter().map(|amount| amount.value));
+    let wholes: Vec<Quantity> = values.iter().filter_map(|amount| amount.whole).collect();
+    let is_plain = wholes.is_empty();
+    match how {
+        Adding::Latest => values.last().copied(),
+        Adding::Maximum => values.iter().copied().max_by(Amount::order),
+        Adding::None => None,
+        Adding::Sum | Adding::Average if wholes.len() == values.len() && !is_plain => {
+            Some(Amount { value: quantity(sum())?, whole: Some(quantity(added(wholes.into_iter()))?) })
         }
-        Adding::None => return None,
-    };
+        Adding::Sum if is_plain => quantity(sum()).map(Amount::plain),
+        Adding::Average if is_plain => {
+            let number = i128::try_from(values.len()).ok().filter(|number| *number > 0)?;
+            quantity((sum() * 2 + number).div_euclid(number * 2)).map(Amount::plain)
+        }
+        Adding::Sum | Adding::Average => None,
+    }
+}
+
+fn added(all: impl Iterator<Item = Quantity>) -> i128 {
+    all.map(|one| i128::from(one.0)).sum()
+}
+
+fn quantity(thousandths: i128) -> Option<Quantity> {
     i64::try_from(thousandths).ok().map(Quantity)
 }
 
@@ -165,7 +226,7 @@ mod tests {
             area,
             days: (day(quarter * 3 - 2), day(quarter * 3)),
             period: None,
-            value: value.map(Quantity::whole),
+            value: value.map(|number| Amount::plain(Quantity::whole(number))),
             high: None,
             basis: None,
             status: None,
@@ -227,5 +288,32 @@ mod tests {
         let all = combined(&[early, late], Adding::Sum, Adding::Sum);
         assert_eq!(all.value, Some(Quantity::whole(3)));
         assert_eq!(all.warnings, BTreeSet::from([Warning::MixedBasis, Warning::MixedStatus]));
+    }
+
+    #[test]
+    fn percentages_are_put_together_from_what_they_are_made_of() {
+        let award = Some(Id::new());
+        let percent = |quarter, part: i32, whole: Option<i32>| {
+            let amount = Amount { value: Quantity::whole(part), whole: whole.map(Quantity::whole) };
+            Point { value: Some(amount), ..point(award, None, quarter, None) }
+        };
+        // One of two, then ninety of ninety-eight: 91 of 100, and not the mean of 50 % and 91.8 %.
+        let points = [percent(1, 1, Some(2)), percent(2, 90, Some(98))];
+        let average = combined(&points, Adding::Average, Adding::Average);
+        assert_eq!((average.value, average.fraction), (Some(Quantity::whole(91)), Some((Quantity::whole(91), Quantity::whole(100)))));
+        assert_eq!(combined(&points, Adding::Average, Adding::Latest).value, Some(Quantity(91_837)));
+        assert_eq!(combined(&points[..1], Adding::None, Adding::None).value, Some(Quantity::whole(50)));
+        let falling = [percent(1, 3, Some(4)), percent(2, 90, Some(200))];
+        assert_eq!(combined(&falling, Adding::Average, Adding::Maximum).value, Some(Quantity::whole(75)));
+        // A printed percentage does not say what it is of.
+        let printed = [percent(1, 40, None), percent(2, 60, None)];
+        let mean = combined(&printed, Adding::Average, Adding::Average);
+        assert_eq!((mean.value, mean.fraction), (Some(Quantity::whole(50)), None));
+        let mixed = combined(&[percent(1, 1, Some(2)), percent(2, 60, None)], Adding::Average, Adding::Average);
+        assert_eq!((mixed.value, mixed.warnings), (None, BTreeSet::from([Warning::MixedDenominators])));
+        assert_eq!(
+            combined(&[percent(1, 1, Some(2)), percent(2, 60, None)], Adding::Average, Adding::Maximum).value,
+            Some(Quantity::whole(60))
+        );
     }
 }

@@ -23,6 +23,8 @@ pub struct Spending {
     pub returns: HashMap<Id, AcceptedRow>,
     /// The spend that counts.
     pub spend: Vec<SpendRow>,
+    /// Of the returns those that a part reported. They tell of a piece of the whole's money only.
+    pub of_parts: HashSet<Id>,
 }
 
 /// Which awards are parts of which.
@@ -41,22 +43,32 @@ pub fn spending(conn: &mut Conn, at: At) -> Result<Spending, Refusal> {
     let parts = parts(conn, at)?;
     let mut returns: HashMap<Id, AcceptedRow> = store::accepted(conn, at)?.into_iter().map(|row| (row.return_id, row)).collect();
     let mut spend = store::spend(conn, at)?;
+    let mut of_parts = HashSet::new();
     if !parts.is_empty() {
-        let with_spend: HashSet<Id> = spend.iter().map(|row| row.return_id).collect();
-        let told: Vec<&AcceptedRow> = returns.values().filter(|row| with_spend.contains(&row.return_id)).collect();
+        let told: Vec<&AcceptedRow> = returns.values().filter(|row| row.is_spend_reported()).collect();
         let counted: HashSet<Id> = parts.once(told, |row| Some(row.told())).into_iter().map(|row| row.return_id).collect();
         spend.retain(|row| counted.contains(&row.return_id));
         for row in returns.values_mut() {
-            row.award_id = parts.whole_of(row.award_id);
+            let whole = parts.whole_of(row.award_id);
+            if whole != row.award_id {
+                of_parts.insert(row.return_id);
+            }
+            row.award_id = whole;
         }
     }
-    Ok(Spending { returns, spend })
+    Ok(Spending { returns, spend, of_parts })
 }
 
 impl AcceptedRow {
-    /// What it tells of its award as a whole.
+    /// Whether it says what was spent. Nothing is a figure too.
     #[must_use]
-    pub const fn told(&self) -> Told {
-        Told { award: self.award_id, area: None, days: (self.starts_on, self.ends_on), is_reported: true }
+    pub fn is_spend_reported(&self) -> bool {
+        self.spend_reported == Some(true)
+    }
+
+    /// What it tells of its award's spend.
+    #[must_use]
+    pub fn told(&self) -> Told {
+        Told { award: self.award_id, area: None, days: (self.starts_on, self.ends_on), is_reported: self.is_spend_reported() }
     }
 }

@@ -8,7 +8,8 @@ use crate::kernel::{Id, Moment, Pence, Quantity, Refusal};
 use crate::reports::asked::At;
 use crate::store::Conn;
 use crate::store::schema::{
-    award_terms as terms, award_version, quarterly_return, quarterly_return_version, return_spend as spend, return_value as value,
+    award_terms as terms, award_version, quarterly_return, quarterly_return_version, return_content as content, return_spend as spend,
+    return_value as value,
 };
 use quarterly_return_version as version;
 
@@ -23,6 +24,8 @@ pub struct AcceptedRow {
     pub starts_on: NaiveDate,
     pub ends_on: NaiveDate,
     pub illustrative: bool,
+    /// Whether it says what was spent, be it nothing; none without content.
+    pub spend_reported: Option<bool>,
 }
 
 /// Money that an accepted return reports as spent.
@@ -42,6 +45,7 @@ pub struct ValueRow {
     pub area_id: Option<Id>,
     pub status: String,
     pub value: Option<Quantity>,
+    pub denominator: Option<Quantity>,
     pub basis: Option<String>,
 }
 
@@ -51,6 +55,7 @@ const ACCEPTED: &str = "accepted";
 pub fn accepted(conn: &mut Conn, at: At) -> Result<Vec<AcceptedRow>, Refusal> {
     Ok(on!(conn, c => version::table
         .inner_join(quarterly_return::table.on(quarterly_return::id.eq(version::return_id)))
+        .left_join(content::table.on(content::return_id.eq(version::return_id).and(content::content_no.eq(version::content_no))))
         .filter(version::state.eq(ACCEPTED))
         .filter(version::recorded_at.le(at.known_at).and(version::effective_on.le(at.as_at)))
         .filter(not(exists(later
@@ -58,7 +63,7 @@ pub fn accepted(conn: &mut Conn, at: At) -> Result<Vec<AcceptedRow>, Refusal> {
             .filter(later.field(version::recorded_at).le(at.known_at).and(later.field(version::effective_on).le(at.as_at))))))
         .order((version::ends_on, version::return_id))
         .select((version::return_id, quarterly_return::award_id, quarterly_return::period, version::starts_on, version::ends_on,
-            version::illustrative)).load(c))?)
+            version::illustrative, content::is_spend_reported.nullable())).load(c))?)
 }
 
 pub fn spend(conn: &mut Conn, at: At) -> Result<Vec<SpendRow>, Refusal> {
@@ -83,7 +88,8 @@ pub fn values(conn: &mut Conn, at: At) -> Result<Vec<ValueRow>, Refusal> {
             .filter(later.field(version::return_id).eq(version::return_id).and(later.field(version::version).gt(version::version)))
             .filter(later.field(version::recorded_at).le(at.known_at).and(later.field(version::effective_on).le(at.as_at))))))
         .order((value::return_id, value::position))
-        .select((value::return_id, value::indicator_id, value::area_id, value::status, value::value_thousandths, value::basis)).load(c))?)
+        .select((value::return_id, value::indicator_id, value::area_id, value::status, value::value_thousandths,
+            value::denominator_thousandths, value::basis)).load(c))?)
 }
 
 /// Each part with its whole, by the latest version known. What an award is a part of is settled before it owes a return.

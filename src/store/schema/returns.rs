@@ -24,6 +24,7 @@ diesel::table! {
     use super::{MomentSql, UuidSql};
     return_content (return_id, content_no) {
         return_id -> UuidSql, content_no -> Integer, recorded_at -> MomentSql, narrative -> Nullable<Text>, risks -> Nullable<Text>,
+        is_spend_reported -> Bool,
     }
 }
 

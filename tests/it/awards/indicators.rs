@@ -1,7 +1,8 @@
 //! What is counted.
 
 use almoner::awards::indicators::acts;
-use almoner::kernel::Id;
+use almoner::awards::indicators::rules::{AddsOverAreas, AddsOverTime, Indicator, IndicatorDirection, IndicatorInput, IndicatorKind};
+use almoner::kernel::{Id, Provenance};
 use almoner::store::WriteMeta;
 use serde_json::{Value, json};
 
@@ -76,5 +77,77 @@ on_both! {
             "adds_over_areas": "average" });
         let refused = scene.commissioner.post(&format!("/v1/awards/{}/indicators", draft.id()), &percent).must(422);
         assert_eq!(refused.faults(), ["/unit not_allowed"]);
+    }
+
+    fn what_was_offered_stays(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let draft = scene.draft(300_000, json!({}));
+        let list = format!("/v1/awards/{}/indicators", draft.id());
+        let made = scene.commissioner.post(&list, &referrals()).must(201);
+        let path = format!("/v1/indicators/{}", made.id());
+        let targets = |target: i64| json!({ "targets": [{ "period": "2020-21", "target": target }] });
+        let seen = scene.commissioner.put(&format!("{path}/targets"), made.tag(), &targets(100)).must(200);
+        scene.offer(&draft).must(200);
+        let version = scene.award(&draft.id()).body["version"].clone();
+        let patch = |tag: &str, change: Value| scene.commissioner.patch(&path, tag, &change);
+        // The signatory accepts what the office offered, and nothing else.
+        let refused = scene.commissioner.put(&format!("{path}/targets"), seen.tag(), &targets(5)).must(409);
+        assert_eq!(refused.code(), "wrong_state");
+        assert!(refused.text.contains("CIF-2020-21-T1-0001 is offered as it is"), "{}", refused.text);
+        let refused = patch(seen.tag(), json!({ "name": "Others", "basis": null, "definition": "All who ask.", "award_ids": [] })).must(422);
+        assert_eq!(refused.faults(), ["/award_ids fixed", "/basis fixed", "/definition fixed", "/name fixed"]);
+        assert_eq!(scene.commissioner.post(&list, &referrals()).must(409).code(), "wrong_state");
+        // Neither does it get another award's indicator.
+        let other = scene.draft(100_000, json!({ "provider_id": scene.other_provider }));
+        let mut both = referrals();
+        both["award_ids"] = json!([other.id(), draft.id()]);
+        let path_of_other = format!("/v1/awards/{}/indicators", other.id());
+        assert_eq!(scene.commissioner.post(&path_of_other, &both).must(422).faults(), ["/award_ids/1 fixed"]);
+        assert_eq!(scene.commissioner.get(&path).must(200).body["allowed_actions"], json!(["amend"]));
+        assert!(!scene.award(&draft.id()).body["allowed_actions"].to_string().contains("add_indicator"));
+        assert_eq!(scene.award(&draft.id()).body["version"], version);
+        // Where it stands in frameworks is the office's own matter, and another draft may share it as it is.
+        let coded = patch(seen.tag(), json!({ "framework_codes": [], "award_ids": [draft.id(), other.id()] })).must(200);
+        // A live award keeps what it has targets for, and gets no others without a variation.
+        scene.plan(&draft.id());
+        scene.accept(&draft.id()).must(200);
+        assert_eq!(scene.commissioner.put(&format!("{path}/targets"), coded.tag(), &json!({ "targets": [] })).must(409).code(), "wrong_state");
+        assert_eq!(patch(coded.tag(), json!({ "unit": "women", "award_ids": [other.id()] })).must(422).faults(), ["/award_ids fixed", "/unit fixed"]);
+        let late = scene.commissioner.post(&list, &referrals()).must(201);
+        let refused = scene.commissioner.put(&format!("/v1/indicators/{}/targets", late.id()), late.tag(), &targets(5)).must(409);
+        assert_eq!(refused.code(), "wrong_state");
+        // Beside a draft it has targets; the live award cannot be given those behind its provider's back.
+        let apart = scene.commissioner.post(&path_of_other, &referrals()).must(201);
+        let aimed = scene.commissioner.put(&format!("/v1/indicators/{}/targets", apart.id()), apart.tag(), &targets(7)).must(200);
+        let shared = json!({ "award_ids": [other.id(), draft.id()] });
+        let refused = scene.commissioner.patch(&format!("/v1/indicators/{}", apart.id()), aimed.tag(), &shared).must(422);
+        assert_eq!(refused.faults(), ["/award_ids/1 fixed"]);
+    }
+
+    fn an_offer_that_is_taken_back_frees_its_targets(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let (first, second) = (scene.draft(300_000, json!({})), scene.draft(300_000, json!({})));
+        let mut both = referrals();
+        both["award_ids"] = json!([first.id(), second.id()]);
+        let made = scene.commissioner.post(&format!("/v1/awards/{}/indicators", first.id()), &both).must(201);
+        let targets = |tag: &str| scene.commissioner.put(&format!("/v1/indicators/{}/targets", made.id()), tag, &json!({ "targets": [] }));
+        let offered = scene.offer(&second).must(200);
+        targets(made.tag()).must(409);
+        scene.commissioner.change(&format!("/v1/awards/{}/withdrawal", second.id()), offered.tag(), &json!({ "reason": "not needed" })).must(200);
+        targets(made.tag()).must(200);
+    }
+
+    fn many_awards_are_asked_for_in_pieces(app) {
+        let made_up = IndicatorInput {
+            name: "People referred".to_owned(), definition: None, kind: IndicatorKind::Output, unit: "people".to_owned(),
+            direction: IndicatorDirection::Higher, basis: None, baseline: None, adds_over_time: AddsOverTime::Sum,
+            adds_over_areas: AddsOverAreas::Sum, programme_id: None, fund_id: None, framework_codes: Vec::new(),
+            award_ids: std::iter::repeat_with(Id::new).take(70_000).collect(),
+        };
+        let clock = app.service.db.clock();
+        let one = Indicator { id: Id::new(), version: 1, recorded_at: clock.now(), effective_on: clock.today(), facts: made_up,
+            targets: Vec::new(), is_locked: false, provenance: Provenance::default(), note: None };
+        let found = app.wait(app.service.db.read(move |conn| acts::promised(conn, &[one], clock.today()))).unwrap();
+        assert!(found.is_empty());
     }
 }

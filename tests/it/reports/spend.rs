@@ -21,6 +21,12 @@ fn spend(pence: i64) -> Value {
     json!([{ "category": "staff", "amount_pence": pence }])
 }
 
+/// The same in each quarter of the year.
+fn profile() -> Vec<Value> {
+    let quarters = ["2020-21-Q1", "2020-21-Q2", "2020-21-Q3", "2020-21-Q4"];
+    quarters.iter().map(|quarter| json!({ "quarter": quarter, "amount_pence": 50_000 })).collect()
+}
+
 /// The value of an indicator in the report.
 #[track_caller]
 fn value(report: &Answer, indicator: &str) -> Value {
@@ -114,9 +120,7 @@ on_both! {
 
     fn a_forecast_expects_every_quarter_that_is_not_reported(app) {
         let scene = Scene::set(app, 10_000_000, 1_000_000);
-        let quarters = ["2020-21-Q1", "2020-21-Q2", "2020-21-Q3", "2020-21-Q4"];
-        let profile: Vec<Value> = quarters.iter().map(|quarter| json!({ "quarter": quarter, "amount_pence": 50_000 })).collect();
-        let draft = scene.draft(200_000, json!({ "profile": profile }));
+        let draft = scene.draft(200_000, json!({ "profile": profile() }));
         let award = draft.id();
         scene.offer(&draft).must(200);
         assert_eq!(expected(&scene), [Some(0), None, None], "nothing is agreed yet");
@@ -133,5 +137,52 @@ on_both! {
         assert_eq!(expected(&scene), [Some(100_000), Some(200_000), Some(0)], "the second quarter is still expected");
         scene.commissioner.change(&format!("{path}/acceptance"), sent.tag(), &json!({})).must(200);
         assert_eq!(expected(&scene), [Some(170_000), Some(220_000), Some(20_000)]);
+    }
+
+    fn silence_about_spend_reports_no_quarter(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let award = scene.live(200_000, json!({ "profile": profile() })).id();
+        accepted(&scene, &award, "2020-21-Q1", &json!({ "narrative": "We began." }));
+        assert_eq!(expected(&scene), [Some(0), Some(200_000), Some(0)], "it is not said what was spent");
+        accepted(&scene, &award, "2020-21-Q2", &json!({ "spend": [] }));
+        assert_eq!(expected(&scene), [Some(0), Some(150_000), Some(-50_000)], "nothing was spent");
+    }
+
+    fn a_part_does_not_speak_for_its_whole(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let whole = scene.live(200_000, json!({ "profile": profile() })).id();
+        let own = part(&scene, &whole);
+        accepted(&scene, &own, "2020-21-Q1", &json!({ "spend": spend(30_000) }));
+        assert_eq!(expected(&scene), [Some(30_000), Some(200_000), Some(0)], "the rest of the quarter is still to come");
+        accepted(&scene, &own, "2020-21-Q2", &json!({ "spend": spend(60_000) }));
+        assert_eq!(expected(&scene), [Some(90_000), Some(210_000), Some(10_000)]);
+        accepted(&scene, &whole, "2020-21-Q1", &json!({ "spend": spend(45_000) }));
+        assert_eq!(expected(&scene), [Some(105_000), Some(205_000), Some(5_000)], "now the whole has spoken for the first quarter");
+    }
+
+    fn percentages_add_what_they_are_made_of(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let award = scene.live(300_000, json!({})).id();
+        let input = json!({ "name": "Who stay", "kind": "outcome", "unit": "percent", "direction": "higher", "adds_over_time": "average",
+            "adds_over_areas": "average" });
+        let share = scene.commissioner.post(&format!("/v1/awards/{award}/indicators"), &input).must(201).id();
+        let total = json!({ "code": "stay", "name": "x", "measure": "sum", "scope_kind": "indicator", "scope": [share], "printed_value": 91 });
+        scene.finance.post("/v1/control-totals", &total).must(201);
+        let of = |part: i64, whole: i64| {
+            json!({ "values": [{ "indicator_id": share, "status": "reported", "value": part, "denominator": whole }] })
+        };
+        accepted(&scene, &award, "2020-21-Q1", &of(1, 2));
+        accepted(&scene, &award, "2020-21-Q2", &of(90, 98));
+        let shown = |query: &str| -> Vec<Value> {
+            let report = scene.finance.get(&format!("/v1/reports/indicators{query}")).must(200);
+            let rows = report.body["rows"].as_array().unwrap().clone();
+            rows.iter().map(|row| json!([row["value"], row["numerator"], row["denominator"]])).collect()
+        };
+        assert_eq!(shown(""), [json!([91, 91, 100])]);
+        assert_eq!(shown("?group_by=period"), [json!([50, 1, 2]), json!([91.837, 90, 98])]);
+        let held = scene.finance.get("/v1/control-totals").must(200).body["rows"][0].clone();
+        assert_eq!((&held["computed_value"], &held["agrees"]), (&json!(91), &json!(true)));
+        let table = scene.finance.get("/v1/reports/indicators?format=csv").must(200);
+        assert!(table.text.lines().next().unwrap().contains(",illustrative_count,numerator,denominator,"), "{}", table.text);
     }
 }

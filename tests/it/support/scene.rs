@@ -141,8 +141,13 @@ impl Scene {
     /// A live award.
     #[track_caller]
     pub fn live(&self, amount_pence: i64, changes: Value) -> Answer {
-        let draft = self.draft(amount_pence, changes);
-        self.offer(&draft).must(200);
+        self.go_live(&self.draft(amount_pence, changes))
+    }
+
+    /// Leads a draft to its acceptance.
+    #[track_caller]
+    pub fn go_live(&self, draft: &Answer) -> Answer {
+        self.offer(draft).must(200);
         self.plan(&draft.id());
         self.accept(&draft.id()).must(200)
     }

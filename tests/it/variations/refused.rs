@@ -113,7 +113,8 @@ on_both! {
 
     fn targets_that_other_awards_share_stay(app) {
         let scene = Scene::set(app, 10_000_000, 1_000_000);
-        let award = scene.live(300_000, json!({})).id();
+        let beginning = scene.draft(300_000, json!({}));
+        let award = beginning.id();
         let indicator = |name: &str, awards: Value| {
             let input = json!({ "name": name, "kind": "output", "unit": "people", "direction": "higher", "adds_over_time": "sum",
                 "adds_over_areas": "sum", "award_ids": awards });
@@ -125,6 +126,7 @@ on_both! {
         for one in [&shared, &own] {
             scene.commissioner.put(&format!("/v1/indicators/{}/targets", one.id()), one.tag(), &json!({ "targets": target(40) })).must(200);
         }
+        scene.go_live(&beginning);
         let of = |id: &str| scene.commissioner.get(&format!("/v1/indicators/{id}")).must(200);
         let change = |one: &Answer| json!({ "indicator_id": one.id(), "targets": target(25) });
         let refused = draft(&scene, &award, json!({ "targets": [change(&own), change(&shared)] })).must(422);

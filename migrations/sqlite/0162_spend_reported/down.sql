@@ -1,0 +1,1 @@
+ALTER TABLE return_content DROP COLUMN is_spend_reported;

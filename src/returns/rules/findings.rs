@@ -1,0 +1,431 @@
+//! What is wrong or doubtful in what a provider wrote. One list serves the return's own view, its submission, and whatever else a return
+//! is written in: each finding points into the content. Pure.
+
+use std::collections::HashSet;
+
+use chrono::NaiveDate;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{IndicatorValue, Reported, ReturnContent, SpendCategory, SpendLine};
+use crate::kernel::{Fault, Faults, Id, Pence, Quantity};
+
+words! {
+    /// What a finding is about, stable; the `code` of the fault where it stops an act.
+    pub enum FindingRule {
+        /// Nothing is written at all.
+        NothingWritten = "nothing_written",
+        /// Something that belongs there is missing.
+        Required = "required",
+        /// A record that there is not, or not for this award.
+        UnknownRecord = "unknown_record",
+        /// The same twice.
+        Repeated = "repeated",
+        /// Something that does not belong there.
+        NotExpected = "not_expected",
+        /// A number below what is possible.
+        TooSmall = "too_small",
+        /// A number above what is possible.
+        TooLarge = "too_large",
+        /// The last day is before the first.
+        ReversedDates = "reversed_dates",
+        /// Outside the days of the return.
+        OutsidePeriod = "outside_period",
+        /// Outside the days on which the award's money may be spent (R14).
+        OutsideWindow = "outside_window",
+        /// It is not said what was spent, not even that nothing was.
+        SpendNotReported = "spend_not_reported",
+        /// More is reported as spent than the award is worth.
+        SpendAboveValue = "spend_above_value",
+        /// Far more is reported as spent than is planned for these days.
+        SpendAboveProfile = "spend_above_profile",
+        /// An indicator has values in some areas of the award and none in others.
+        AreasNotReported = "areas_not_reported",
+    }
+}
+
+words! {
+    /// Whether a finding stops the return from being submitted.
+    pub enum FindingSeverity {
+        /// It does.
+        Error = "error",
+        /// It does not, and whoever reads the return sees it too.
+        Warning = "warning",
+    }
+}
+
+/// Something wrong or doubtful in a return.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ReturnFinding)]
+pub struct Finding {
+    /// What it is about.
+    pub rule: FindingRule,
+    /// Whether it stops the submission.
+    pub severity: FindingSeverity,
+    /// Where: a JSON pointer into the content; empty for all of it.
+    #[schema(max_length = 500)]
+    pub pointer: String,
+    /// What it is, in plain words.
+    #[schema(max_length = 2000)]
+    pub message: String,
+    /// How to mend it.
+    #[schema(max_length = 500)]
+    pub mend: String,
+}
+
+/// What a return is checked against.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// The first day of its period.
+    pub starts_on: NaiveDate,
+    /// The last day of its period.
+    pub ends_on: NaiveDate,
+    /// The days on which the award's money may be spent (R14); open ends where a budget line sets none.
+    pub window: (Option<NaiveDate>, Option<NaiveDate>),
+    /// The award's indicators.
+    pub indicators: Vec<AskedIndicator>,
+    /// The areas that exist.
+    pub areas: HashSet<Id>,
+    /// The areas that the award is for, with their names.
+    pub own_areas: Vec<(Id, String)>,
+    /// Whether a percentage says what it is of (R76); a printed one often does not.
+    pub wants_denominators: bool,
+    /// What the award pays; nothing where only the writing is checked.
+    pub money: AskedMoney,
+}
+
+/// An indicator that a return is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AskedIndicator {
+    /// Its id.
+    pub id: Id,
+    /// Its name.
+    pub name: String,
+    /// Whether it counts a percentage.
+    pub is_percentage: bool,
+    /// The areas that have a target in the return's period, with their names.
+    pub aimed_at: Vec<(Id, String)>,
+}
+
+/// What spend is held against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct AskedMoney {
+    /// What the award is worth, where that is known.
+    pub value: Option<Pence>,
+    /// What its profile plans for the quarters of the return, where it has one.
+    pub planned: Option<Pence>,
+    /// What its other returns that were sent report as spent.
+    pub spent_elsewhere: Pence,
+}
+
+/// Spend above the profile is told from this part of it on, in percent.
+const FAR_ABOVE_PERCENT: i64 = 110;
+
+impl Finding {
+    /// Whether it stops the submission.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.severity == FindingSeverity::Error
+    }
+
+    fn into_fault(self) -> Fault {
+        Fault::new(self.pointer, self.rule.word(), format!("{} {}", self.message, self.mend))
+    }
+}
+
+/// Findings as they are gathered.
+#[derive(Default)]
+struct Gathered(Vec<Finding>);
+
+impl Gathered {
+    fn add(&mut self, severity: FindingSeverity, rule: FindingRule, pointer: &str, (message, mend): (&str, &str)) {
+        let (pointer, message, mend) = (pointer.to_owned(), message.to_owned(), mend.to_owned());
+        self.0.push(Finding { rule, severity, pointer, message, mend });
+    }
+
+    fn require(&mut self, holds: bool, rule: FindingRule, pointer: &str, words: (&str, &str)) {
+        if !holds {
+            self.add(FindingSeverity::Error, rule, pointer, words);
+        }
+    }
+
+    fn warn(&mut self, is_so: bool, rule: FindingRule, pointer: &str, words: (&str, &str)) {
+        if is_so {
+            self.add(FindingSeverity::Warning, rule, pointer, words);
+        }
+    }
+}
+
+/// Everything that is wrong or doubtful in a return as it is written. Errors stop its submission, all of them are told at once; warnings
+/// do not.
+#[must_use]
+pub fn findings(content: &ReturnContent, asked: &Asked) -> Vec<Finding> {
+    let mut found = Gathered::default();
+    if *content == ReturnContent::default() {
+        found.require(false, FindingRule::NothingWritten, "", NOTHING_WRITTEN);
+        return found.0;
+    }
+    check_written(&mut found, content, asked);
+    check_complete(&mut found, content, asked);
+    check_doubtful(&mut found, content, asked);
+    found.0
+}
+
+/// What is said of a return in which nothing is written, and how to mend it.
+pub(super) const NOTHING_WRITTEN: (&str, &str) = ("Nothing has been written in this return yet.", "Write it first, then submit it.");
+
+/// What is wrong with what is written, whatever may still follow.
+#[must_use]
+pub fn faults(content: &ReturnContent, asked: &Asked) -> Faults {
+    let mut found = Gathered::default();
+    check_written(&mut found, content, asked);
+    stopping(found.0)
+}
+
+/// Of the findings those that stop a submission.
+#[must_use]
+pub fn stopping(findings: Vec<Finding>) -> Faults {
+    Faults(findings.into_iter().filter(Finding::is_error).map(Finding::into_fault).collect())
+}
+
+fn check_written(found: &mut Gathered, content: &ReturnContent, asked: &Asked) {
+    for (at, line) in content.spend.iter().flatten().enumerate() {
+        check_spend(found, &format!("/spend/{at}"), line, asked);
+    }
+    let mut seen = HashSet::new();
+    for (at, value) in content.values.iter().enumerate() {
+        let pointer = format!("/values/{at}");
+        let is_new = seen.insert((value.indicator_id, value.area_id));
+        let words = ("There is a value for this indicator and area already.", "Keep one of the two.");
+        found.require(is_new, FindingRule::Repeated, &pointer, words);
+        check_value(found, &pointer, value, asked);
+    }
+}
+
+fn check_spend(found: &mut Gathered, pointer: &str, line: &SpendLine, asked: &Asked) {
+    let (from, to) = (line.spent_from.unwrap_or(asked.starts_on), line.spent_to.unwrap_or(asked.ends_on));
+    let (from_at, to_at) = (format!("{pointer}/spent_from"), format!("{pointer}/spent_to"));
+    let words = ("The spending ends before it begins.", "Put the earlier day into `spent_from`.");
+    found.require(from <= to, FindingRule::ReversedDates, &to_at, words);
+    let inside = from >= asked.starts_on && to <= asked.ends_on;
+    let words = ("The spending lies outside the period of this return.", "Mend its days, or report it in the return of its own period.");
+    found.require(inside, FindingRule::OutsidePeriod, &from_at, words);
+    let (opens, closes) = asked.window;
+    let eligible = opens.is_none_or(|opens| from >= opens) && closes.is_none_or(|closes| to <= closes);
+    let days = |day: Option<NaiveDate>| day.map_or_else(|| "any day".to_owned(), |day| day.to_string());
+    let message = format!("This money may be spent from {} to {} only.", days(opens), days(closes));
+    let mend = "Say in `spent_from` and `spent_to` when it was spent, inside those days.";
+    found.require(eligible, FindingRule::OutsideWindow, &from_at, (&message, mend));
+    let explained = line.category != SpendCategory::Other || line.note.as_ref().is_some_and(|note| !note.trim().is_empty());
+    let words = ("It is not said what the money was spent on.", "Say it in `note`.");
+    found.require(explained, FindingRule::Required, &format!("{pointer}/note"), words);
+}
+
+fn check_value(found: &mut Gathered, pointer: &str, value: &IndicatorValue, asked: &Asked) {
+    use FindingRule::{NotExpected, Required, TooLarge, TooSmall, UnknownRecord};
+    let known = asked.indicators.iter().find(|one| one.id == value.indicator_id);
+    let words = ("This award has no such indicator.", "Take the value out, or name one of the award's indicators.");
+    found.require(known.is_some(), UnknownRecord, &format!("{pointer}/indicator_id"), words);
+    let area_known = value.area_id.is_none_or(|area| asked.areas.contains(&area));
+    let words = ("There is no such area.", "Name one there is, or none for the award as a whole.");
+    found.require(area_known, UnknownRecord, &format!("{pointer}/area_id"), words);
+    let is_percentage = known.is_some_and(|one| one.is_percentage);
+    let (value_at, denominator_at) = (format!("{pointer}/value"), format!("{pointer}/denominator"));
+    if value.status != Reported::Reported {
+        let words = ("A value stands beside a reason for none.", "Leave it out, or say `reported`.");
+        found.require(value.value.is_none(), NotExpected, &value_at, words);
+        found.require(value.denominator.is_none(), NotExpected, &denominator_at, words);
+        return;
+    }
+    let counted = value.value.unwrap_or_default();
+    let words = ("The value is missing.", "Give it, or say `not_reported`. Nought is a value.");
+    found.require(value.value.is_some(), Required, &value_at, words);
+    let words = ("A count cannot be below nought.", "Give what was counted.");
+    found.require(counted >= Quantity::ZERO, TooSmall, &value_at, words);
+    let of = "Give what the percentage is of.";
+    match value.denominator {
+        Some(whole) => {
+            let words = ("Only a percentage has a denominator.", "Leave it out.");
+            found.require(is_percentage, NotExpected, &denominator_at, words);
+            found.require(whole > Quantity::ZERO, TooSmall, &denominator_at, ("A percentage is of more than nought.", of));
+            found.require(counted <= whole, TooLarge, &value_at, ("The part is larger than the whole.", "Check both numbers."));
+        }
+        None => {
+            let is_whole = !is_percentage || !asked.wants_denominators;
+            found.require(is_whole, Required, &denominator_at, ("The denominator is missing.", of));
+        }
+    }
+}
+
+/// Each indicator of the award has a value or a reason for none, and so has each area with a target in these days. A reason for none given
+/// for the award as a whole stands for all its areas.
+fn check_complete(found: &mut Gathered, content: &ReturnContent, asked: &Asked) {
+    let mend = "Give one, or say `not_reported` or `not_applicable`.";
+    for indicator in &asked.indicators {
+        let own = || content.values.iter().filter(|value| value.indicator_id == indicator.id);
+        let message = format!("There is no value for `{}`.", indicator.name);
+        found.require(own().next().is_some(), FindingRule::Required, "/values", (&message, mend));
+        let is_excused = own().any(|value| value.area_id.is_none() && value.status != Reported::Reported);
+        if own().next().is_none() || is_excused {
+            continue;
+        }
+        for (area, name) in &indicator.aimed_at {
+            let is_there = own().any(|value| value.area_id == Some(*area));
+            let message = format!("There is no value for `{}` in {name}, which has a target.", indicator.name);
+            found.require(is_there, FindingRule::Required, "/values", (&message, mend));
+        }
+    }
+}
+
+/// What may be right and is worth a second look.
+fn check_doubtful(found: &mut Gathered, content: &ReturnContent, asked: &Asked) {
+    let words = ("It is not said what was spent in these days.", "Give what was spent; an empty list says that nothing was.");
+    found.warn(content.spend.is_none(), FindingRule::SpendNotReported, "/spend", words);
+    let spent: Pence = content.spend.iter().flatten().map(|line| line.amount_pence).sum();
+    let mend = "Check the amounts. Where they are right, say why in the narrative.";
+    let AskedMoney { value, planned, spent_elsewhere } = asked.money;
+    if let Some(value) = value {
+        let all = spent + spent_elsewhere;
+        let message = format!("With this return {all} are reported as spent, and the award is worth {value}.");
+        found.warn(all > value && spent.is_positive(), FindingRule::SpendAboveValue, "/spend", (&message, mend));
+    }
+    if let Some(planned) = planned {
+        let is_far = i128::from(spent.0) * 100 > i128::from(planned.0) * i128::from(FAR_ABOVE_PERCENT);
+        let message = format!("{spent} are reported as spent, and {planned} are planned for these days.");
+        found.warn(is_far, FindingRule::SpendAboveProfile, "/spend", (&message, mend));
+    }
+    for indicator in &asked.indicators {
+        let places: HashSet<Option<Id>> =
+            content.values.iter().filter(|value| value.indicator_id == indicator.id).map(|value| value.area_id).collect();
+        let is_missing = |(area, _): &&(Id, String)| !places.contains(&Some(*area)) && indicator.aimed_at.iter().all(|(id, _)| id != area);
+        let missing: Vec<&str> = asked.own_areas.iter().filter(is_missing).map(|(_, name)| name.as_str()).take(NAMED_AT_MOST).collect();
+        let is_partial = !places.is_empty() && !places.contains(&None) && !missing.is_empty();
+        let message = format!("`{}` has a value in some areas of this award and none in {}.", indicator.name, missing.join(", "));
+        let words = (message.as_str(), "Give the others too, or say `not_reported` or `not_applicable` for them.");
+        found.warn(is_partial, FindingRule::AreasNotReported, "/values", words);
+    }
+}
+
+/// How many areas one sentence names.
+const NAMED_AT_MOST: usize = 5;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn asked(indicator: Id, is_percentage: bool) -> Asked {
+        let one = AskedIndicator { id: indicator, name: "People".to_owned(), is_percentage, aimed_at: Vec::new() };
+        Asked {
+            starts_on: day("2020-04-01"),
+            ends_on: day("2020-06-30"),
+            window: (Some(day("2020-03-24")), Some(day("2021-03-31"))),
+            indicators: vec![one],
+            areas: HashSet::new(),
+            own_areas: Vec::new(),
+            wants_denominators: true,
+            money: AskedMoney::default(),
+        }
+    }
+
+    fn value(indicator: Id, area_id: Option<Id>, status: Reported, value: Option<i32>) -> IndicatorValue {
+        IndicatorValue { indicator_id: indicator, area_id, status, value: value.map(Quantity::whole), denominator: None, basis: None }
+    }
+
+    fn line(pence: i64, days: Option<(&str, &str)>) -> SpendLine {
+        SpendLine {
+            category: SpendCategory::Ppe,
+            amount_pence: Pence(pence),
+            direct_activity: false,
+            spent_from: days.map(|(from, _)| day(from)),
+            spent_to: days.map(|(_, to)| day(to)),
+            note: None,
+        }
+    }
+
+    fn codes(faults: Faults) -> Vec<String> {
+        faults.0.into_iter().map(|fault| format!("{} {}", fault.pointer, fault.code)).collect()
+    }
+
+    fn shown(findings: &[Finding]) -> Vec<String> {
+        findings.iter().map(|one| format!("{} {} {}", one.severity, one.pointer, one.rule)).collect()
+    }
+
+    #[test]
+    fn nought_is_reported_and_blank_is_not() {
+        let indicator = Id::new();
+        let check = |status, number| {
+            let values = vec![value(indicator, None, status, number)];
+            codes(faults(&ReturnContent { values, ..ReturnContent::default() }, &asked(indicator, false)))
+        };
+        assert!(check(Reported::Reported, Some(0)).is_empty());
+        assert!(check(Reported::NotReported, None).is_empty());
+        assert_eq!(check(Reported::Reported, None), ["/values/0/value required"]);
+        assert_eq!(check(Reported::NotApplicable, Some(0)), ["/values/0/value not_expected"]);
+        let written = ReturnContent { narrative: Some("We began.".to_owned()), ..ReturnContent::default() };
+        let found = findings(&written, &asked(indicator, false));
+        assert_eq!(shown(&found), ["error /values required", "warning /spend spend_not_reported"]);
+        assert_eq!(codes(stopping(found)), ["/values required"]);
+    }
+
+    #[test]
+    fn a_blank_return_says_one_thing() {
+        let found = findings(&ReturnContent::default(), &asked(Id::new(), false));
+        assert_eq!(shown(&found), ["error  nothing_written"]);
+        let none_spent = ReturnContent { spend: Some(Vec::new()), ..ReturnContent::default() };
+        assert_eq!(shown(&findings(&none_spent, &Asked { indicators: Vec::new(), ..asked(Id::new(), false) })), Vec::<String>::new());
+    }
+
+    #[test]
+    fn spending_stays_in_its_window() {
+        let mut asked = asked(Id::new(), false);
+        asked.window.1 = Some(day("2020-05-31"));
+        let check = |from, to| {
+            let spend = Some(vec![line(100, Some((from, to)))]);
+            codes(faults(&ReturnContent { spend, ..ReturnContent::default() }, &asked))
+        };
+        assert!(check("2020-04-01", "2020-05-31").is_empty());
+        assert_eq!(check("2020-04-01", "2020-06-01"), ["/spend/0/spent_from outside_window"]);
+        assert_eq!(check("2020-05-02", "2020-05-01"), ["/spend/0/spent_to reversed_dates"]);
+        assert_eq!(check("2020-03-30", "2020-05-01"), ["/spend/0/spent_from outside_period"]);
+    }
+
+    #[test]
+    fn spend_is_held_against_value_and_profile() {
+        let check = |pence, value: Option<i64>, planned: Option<i64>, elsewhere| {
+            let money = AskedMoney { value: value.map(Pence), planned: planned.map(Pence), spent_elsewhere: Pence(elsewhere) };
+            let content = ReturnContent { spend: Some(vec![line(pence, None)]), ..ReturnContent::default() };
+            shown(&findings(&content, &Asked { indicators: Vec::new(), money, ..asked(Id::new(), false) }))
+        };
+        assert_eq!(check(100, Some(100), Some(100), 0), Vec::<String>::new());
+        assert_eq!(check(110, None, Some(100), 0), Vec::<String>::new(), "a tenth more is nothing to tell");
+        assert_eq!(check(111, None, Some(100), 0), ["warning /spend spend_above_profile"]);
+        assert_eq!(check(50, Some(100), None, 51), ["warning /spend spend_above_value"]);
+        assert_eq!(check(0, Some(100), None, 151), Vec::<String>::new(), "this return adds nothing to it");
+        assert_eq!(check(1, None, Some(0), 0), ["warning /spend spend_above_profile"]);
+    }
+
+    #[test]
+    fn each_area_with_a_target_has_a_value_or_a_reason() {
+        use Reported::{NotReported, Reported as Told};
+        let indicator = Id::new();
+        let [here, there] = [0; 2].map(|_| Id::new());
+        let places = vec![(here, "Walsall".to_owned()), (there, "Dudley".to_owned())];
+        let mut asked = Asked { areas: HashSet::from([here, there]), own_areas: places.clone(), ..asked(indicator, false) };
+        let check = |asked: &Asked, values: &[(Option<Id>, Reported)]| {
+            let number = |status| (status == Reported::Reported).then_some(3);
+            let values = values.iter().map(|(area, status)| value(indicator, *area, *status, number(*status))).collect();
+            shown(&findings(&ReturnContent { spend: Some(Vec::new()), values, ..ReturnContent::default() }, asked))
+        };
+        assert_eq!(check(&asked, &[(Some(here), Told)]), ["warning /values areas_not_reported"]);
+        assert_eq!(check(&asked, &[(None, Told)]), Vec::<String>::new());
+        asked.indicators[0].aimed_at = places;
+        assert_eq!(check(&asked, &[(Some(here), Told)]), ["error /values required"]);
+        assert_eq!(check(&asked, &[(None, Told)]), ["error /values required"; 2]);
+        assert_eq!(check(&asked, &[(None, NotReported)]), Vec::<String>::new());
+        assert_eq!(check(&asked, &[(Some(here), Told), (Some(there), NotReported)]), Vec::<String>::new());
+    }
+}
