@@ -12,6 +12,7 @@ use crate::funds::budget_lines;
 use crate::http::metrics;
 use crate::kernel::{Id, Refusal, StoreFault};
 use crate::outbox::{Delivery, Mailer};
+use crate::returns::reminders::acts as reminders;
 use crate::store::worker::{Next, Worker};
 use crate::store::{Conn, Db, Tx, WriteMeta};
 use crate::variations;
@@ -56,9 +57,10 @@ impl Workers {
 }
 
 /// Ends what the passing of a day ends without anybody's act: offers and variations that were not answered in time, and at-risk
-/// approvals whose last day is over. What merely falls due, a return for one, follows from the day when it is asked for.
+/// approvals whose last day is over; and reminds providers of returns. What merely falls due, a return for one, follows from the day when it is asked for.
 async fn end_what_is_past(db: &Db) {
     each(db, "award.lapse", awards::acts::overdue, awards::acts::lapse).await;
+    each(db, "return.remind", reminders::due, reminders::remind).await;
     each(db, "variation.lapse", variations::acts::overdue, variations::acts::lapse).await;
     each(db, "budget_line.end_at_risk", budget_lines::acts::expired, budget_lines::acts::end_expired).await;
 }

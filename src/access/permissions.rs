@@ -147,6 +147,8 @@ matrix! {
     ReturnsSubmit = "returns.submit": [Pau, Psi];
     /// Query and accept returns.
     ReturnsReview = "returns.review": [Com];
+    /// Set when returns are due and how often they are asked for.
+    ReturnPolicyManage = "return_policy.manage": [Com, Adm];
     /// Pull reports and control totals.
     ReportsRead = "reports.read": [Com, Apr, Fin, Aud, Brd];
     /// Keep control totals.

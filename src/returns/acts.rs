@@ -2,14 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use crate::access::Scope;
 use crate::audit;
 use crate::awards::acts as awards;
 use crate::awards::indicators::acts as indicators;
-use crate::kernel::{Code, Event, Id, Provenance, Refusal};
+use crate::kernel::{Code, Event, Id, Provenance, Quarter, Refusal};
 use crate::returns::owed;
+use crate::returns::policy::acts as policy;
 use crate::returns::rules::{self, Begun, Finding, Planned, ReturnContent, ReturnState};
 use crate::returns::store::{self, Return};
 use crate::store::{Conn, Tx};
@@ -30,6 +32,7 @@ pub fn follow(tx: &mut Tx<'_>, event: Event) -> Result<(), Refusal> {
 pub(super) fn plan(tx: &mut Tx<'_>, award_id: Id) -> Result<(), Refusal> {
     let award = awards::get(tx.conn(), Scope::Office, award_id)?;
     let wanted = owed::planned(tx.conn(), &award)?;
+    let working_days = policy::get(tx.conn())?.policy.working_days();
     let existing = store::of_award(tx.conn(), award_id)?;
     let begun: Vec<&Return> = existing.iter().filter(|one| one.state.is_begun()).collect();
     let given = |one: &&Return| Begun { planned: one.planned.clone(), is_fixed: !one.state.is_with_provider() };
@@ -37,7 +40,10 @@ pub(super) fn plan(tx: &mut Tx<'_>, award_id: Id) -> Result<(), Refusal> {
     for (one, (planned, is_owed)) in begun.into_iter().zip(settled.begun) {
         if one.planned != planned || one.is_owed != is_owed {
             change(tx, one, |next| {
-                next.due_on = if next.planned == planned { next.due_on } else { planned.due_on() };
+                if next.planned != planned {
+                    next.due_on = planned.due_on(working_days);
+                    next.due_reason = None;
+                }
                 next.planned = planned;
                 next.is_owed = is_owed;
             })?;
@@ -48,7 +54,8 @@ pub(super) fn plan(tx: &mut Tx<'_>, award_id: Id) -> Result<(), Refusal> {
             (ReturnState::Open, None) => change(tx, one, |next| next.state = ReturnState::FallenAway)?,
             (_, Some(planned)) if one.planned != *planned || one.state != ReturnState::Open => change(tx, one, |next| {
                 next.state = ReturnState::Open;
-                next.due_on = planned.due_on();
+                next.due_on = planned.due_on(working_days);
+                next.due_reason = None;
                 next.planned = planned.clone();
             })?,
             _ => continue,
@@ -61,13 +68,15 @@ pub(super) fn plan(tx: &mut Tx<'_>, award_id: Id) -> Result<(), Refusal> {
 }
 
 pub(super) fn create(tx: &mut Tx<'_>, award_id: Id, provider_id: Option<Id>, planned: &Planned) -> Result<Return, Refusal> {
+    let working_days = policy::get(tx.conn())?.policy.working_days();
     let one = Return {
         id: tx.new_id(),
         award_id,
         version: 1,
         recorded_at: tx.recorded_at(),
         effective_on: planned.ends_on,
-        due_on: planned.due_on(),
+        due_on: planned.due_on(working_days),
+        due_reason: None,
         planned: planned.clone(),
         provider_id,
         state: ReturnState::Open,
@@ -80,23 +89,27 @@ pub(super) fn create(tx: &mut Tx<'_>, award_id: Id, provider_id: Option<Id>, pla
         provenance: Provenance::default(),
     };
     store::begin(tx.conn(), &one)?;
-    log(tx, None, &one)?;
+    log(tx, None, &one, None)?;
     Ok(one)
 }
 
 /// The next version of a return.
 pub(super) fn change(tx: &mut Tx<'_>, before: &Return, make: impl FnOnce(&mut Return)) -> Result<Return, Refusal> {
+    change_because(tx, before, None, make)
+}
+
+fn change_because(tx: &mut Tx<'_>, before: &Return, reason: Option<&str>, make: impl FnOnce(&mut Return)) -> Result<Return, Refusal> {
     let mut next = Return { version: before.version + 1, recorded_at: tx.recorded_at(), ..before.clone() };
     make(&mut next);
     store::advance(tx.conn(), &next)?;
-    log(tx, Some(before), &next)?;
+    log(tx, Some(before), &next, reason)?;
     Ok(next)
 }
 
-fn log(tx: &mut Tx<'_>, before: Option<&Return>, after: &Return) -> Result<(), Refusal> {
+fn log(tx: &mut Tx<'_>, before: Option<&Return>, after: &Return, reason: Option<&str>) -> Result<(), Refusal> {
     let shown = |one: &Return| {
         json!({ "version": one.version, "award_id": one.award_id, "period": one.planned.period, "starts_on": one.planned.starts_on,
-            "ends_on": one.planned.ends_on, "due_on": one.due_on, "state": one.state, "is_owed": one.is_owed, "content_no": one.content_no,
+            "ends_on": one.planned.ends_on, "due_on": one.due_on, "due_reason": one.due_reason, "state": one.state, "is_owed": one.is_owed, "content_no": one.content_no,
             "submitted_on": one.submitted_on, "accepted_on": one.accepted_on, "query": one.query })
     };
     let entry = audit::Entry {
@@ -104,7 +117,7 @@ fn log(tx: &mut Tx<'_>, before: Option<&Return>, after: &Return) -> Result<(), R
         record_id: after.id,
         before: before.map_or(Value::Null, shown),
         after: shown(after),
-        reason: after.query.clone().filter(|_| after.state == ReturnState::Queried),
+        reason: reason.map(str::to_owned),
     };
     audit::record(tx, entry).map(|_| ())
 }
@@ -190,11 +203,70 @@ pub fn query(tx: &mut Tx<'_>, id: Id, version: i32, question: &str) -> Result<Re
     let one = load(tx, Scope::Office, id, version)?;
     let state = rules::query(one.state)?;
     let today = tx.today();
-    change(tx, &one, |next| {
+    change_because(tx, &one, Some(question), |next| {
         next.state = state;
         next.query = Some(question.to_owned());
         next.effective_on = today;
     })
+}
+
+/// Opens a return again that was sent and not accepted yet, so that the provider can write it.
+///
+/// # Errors
+/// The return is not with the office.
+pub fn reopen(tx: &mut Tx<'_>, id: Id, version: i32, reason: &str) -> Result<Return, Refusal> {
+    let one = load(tx, Scope::Office, id, version)?;
+    let state = rules::reopen(one.state)?;
+    let today = tx.today();
+    let reopened = change_because(tx, &one, Some(reason), |next| {
+        next.state = state;
+        next.effective_on = today;
+    })?;
+    tell(tx, &reopened, "opened again", |period| format!("Your return for {period} is open again: {reason}\nPlease send it once more.\n"))?;
+    Ok(reopened)
+}
+
+/// Gives a provider more time for a return.
+///
+/// # Errors
+/// What [`rules::extend`] refuses.
+pub fn extend(tx: &mut Tx<'_>, id: Id, version: i32, due_on: NaiveDate, reason: &str) -> Result<Return, Refusal> {
+    let one = load(tx, Scope::Office, id, version)?;
+    rules::extend(one.state, one.is_owed, one.due_on, due_on)?;
+    lengthen(tx, &one, due_on, reason)
+}
+
+/// Gives more time for all returns that are waited for, whose period ends in a quarter and whose day is earlier: those of one provider, or
+/// of all. One that is due later stays as it is.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn extend_all(
+    tx: &mut Tx<'_>,
+    quarter: Quarter,
+    provider_id: Option<Id>,
+    due_on: NaiveDate,
+    reason: &str,
+) -> Result<Vec<Return>, Refusal> {
+    let found = store::awaited(tx.conn(), (quarter.first_day(), quarter.last_day()), provider_id, due_on)?;
+    found.iter().map(|one| lengthen(tx, one, due_on, reason)).collect()
+}
+
+fn lengthen(tx: &mut Tx<'_>, one: &Return, due_on: NaiveDate, reason: &str) -> Result<Return, Refusal> {
+    let longer = change_because(tx, one, Some(reason), |next| {
+        next.due_on = due_on;
+        next.due_reason = Some(reason.to_owned());
+    })?;
+    tell(tx, &longer, "more time", |period| format!("You have until {due_on} for your return for {period}: {reason}\n"))?;
+    Ok(longer)
+}
+
+/// Writes to the provider of a return.
+fn tell(tx: &mut Tx<'_>, one: &Return, what: &str, words: impl FnOnce(&str) -> String) -> Result<(), Refusal> {
+    let award = awards::get(tx.conn(), Scope::Office, one.award_id)?;
+    let period = &one.planned.period;
+    let subject = format!("Return for {}, {period}: {what}", award.reference);
+    awards::write_to_provider(tx, &award, ("return", one.id), subject, |_| words(period))
 }
 
 /// Accepts a return; it stays as it is from then on, and its figures count in reports from today.

@@ -13,6 +13,8 @@
 pub mod acts;
 pub mod imported;
 mod owed;
+pub mod policy;
+pub mod reminders;
 pub mod routes;
 pub mod rules;
 mod store;

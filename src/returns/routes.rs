@@ -11,11 +11,11 @@ use crate::access::permissions::{Permission, can};
 use crate::awards::acts as awards;
 use crate::http::NoFilter;
 use crate::http::act::Stored;
-use crate::http::{Api, Ask, Change, Json, Listed, Listing, One, Patching};
-use crate::kernel::{Clock, Id, Moment, Named, Page, Refusal};
-use crate::returns::acts;
+use crate::http::{Api, Ask, Change, Json, Listed, Listing, MoneyChange, MoneyCreate, One, Patching, Plain};
+use crate::kernel::{Clock, Id, Moment, Named, Page, Quarter, Refusal};
 use crate::returns::rules::{self, Finding, ReturnContent, ReturnKind, ReturnStage, ReturnState};
 use crate::returns::store::{self, Narrow, Return};
+use crate::returns::{acts, policy, reminders};
 use crate::store::Conn;
 
 /// A return as lists show it.
@@ -66,6 +66,9 @@ pub struct ReturnView {
     /// What the office asked, where it did.
     #[schema(max_length = 5000)]
     pub query: Option<String>,
+    /// Why it is due on another day than its period gives, where it is.
+    #[schema(max_length = 1000)]
+    pub due_reason: Option<String>,
     /// What the provider wrote.
     pub content: ReturnContent,
     /// What is wrong or doubtful in it: errors stop its submission, warnings do not. None once it is accepted.
@@ -100,6 +103,49 @@ pub struct QueryInput {
     question: String,
 }
 
+/// Why a return is opened again.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ReopeningInput {
+    /// Why; the provider reads it.
+    #[schema(min_length = 1, max_length = 1000, example = "You asked to correct the figures of August.")]
+    reason: String,
+}
+
+/// More time for a return.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ExtensionInput {
+    /// The day by which it should be in.
+    due_on: NaiveDate,
+    /// Why; the provider reads it.
+    #[schema(min_length = 1, max_length = 1000, example = "Your finance officer is away.")]
+    reason: String,
+}
+
+/// More time for many returns at once.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ExtensionsInput {
+    /// For returns whose period ends in this quarter.
+    quarter: Quarter,
+    /// Only for those of this provider; of all where it is left out.
+    #[serde(default)]
+    provider_id: Option<Id>,
+    /// The day by which they should be in. A return that is due later stays as it is.
+    due_on: NaiveDate,
+    /// Why; the providers read it.
+    #[schema(min_length = 1, max_length = 1000, example = "Offices were closed.")]
+    reason: String,
+}
+
+/// The returns that were given more time.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ExtensionsView {
+    /// How many.
+    extended_count: i64,
+    /// Each of them, by its id.
+    #[schema(max_items = 100_000)]
+    return_ids: Vec<Id>,
+}
+
 /// What the caller may do to a return whose award has still to send one that begins on `awaited` as the earliest.
 fn actions(caller: &Caller, one: &Return, awaited: Option<NaiveDate>, today: NaiveDate) -> Vec<String> {
     let state = one.state;
@@ -111,6 +157,8 @@ fn actions(caller: &Caller, one: &Return, awaited: Option<NaiveDate>, today: Nai
         ("submit", may(Permission::ReturnsSubmit) && rules::submit(state).is_ok() && is_over && is_next),
         ("query", may(Permission::ReturnsReview) && rules::query(state).is_ok()),
         ("accept", may(Permission::ReturnsReview) && rules::accept(state).is_ok()),
+        ("reopen", may(Permission::ReturnsReview) && rules::reopen(state).is_ok()),
+        ("extend", may(Permission::ReturnsReview) && rules::is_awaited(state, one.is_owed)),
     ];
     steps.into_iter().filter(|(_, allowed)| *allowed).map(|(step, _)| step.to_owned()).collect()
 }
@@ -149,6 +197,7 @@ fn view(conn: &mut Conn, caller: &Caller, today: NaiveDate, one: Return) -> Resu
         summary,
         submitted_by: one.submitted_by,
         query: one.query,
+        due_reason: one.due_reason,
         content,
         findings,
         illustrative: one.provenance.illustrative,
@@ -235,6 +284,34 @@ async fn accept(call: Change<can::ReturnsReview, Id>) -> Result<Stored<One<Retur
     .await
 }
 
+async fn reopen(call: MoneyChange<can::ReturnsReview, Id, Json<ReopeningInput>>) -> Result<Stored<One<ReturnView>>, Refusal> {
+    call.act("return.reopen", |tx, input| {
+        let one = acts::reopen(tx, input.path, input.version()?, &input.body.0.reason)?;
+        let today = tx.today();
+        view(tx.conn(), &input.caller, today, one)
+    })
+    .await
+}
+
+async fn extend(call: MoneyChange<can::ReturnsReview, Id, Json<ExtensionInput>>) -> Result<Stored<One<ReturnView>>, Refusal> {
+    call.act("return.extend", |tx, input| {
+        let ExtensionInput { due_on, reason } = &input.body.0;
+        let one = acts::extend(tx, input.path, input.version()?, *due_on, reason)?;
+        let today = tx.today();
+        view(tx.conn(), &input.caller, today, one)
+    })
+    .await
+}
+
+async fn extend_all(call: MoneyCreate<can::ReturnsReview, (), Json<ExtensionsInput>>) -> Result<Stored<Plain<ExtensionsView>>, Refusal> {
+    call.act("return.extend", |tx, input| {
+        let ExtensionsInput { quarter, provider_id, due_on, reason } = &input.body.0;
+        let return_ids: Vec<Id> = acts::extend_all(tx, *quarter, *provider_id, *due_on, reason)?.into_iter().map(|one| one.id).collect();
+        Ok(Plain(ExtensionsView { extended_count: i64::try_from(return_ids.len()).map_err(Refusal::broken)?, return_ids }))
+    })
+    .await
+}
+
 /// Registers the operations.
 pub fn mount(api: &mut Api) {
     api.tag("Returns", "What providers report, and how the office answers.");
@@ -244,5 +321,10 @@ pub fn mount(api: &mut Api) {
     api.patch("/v1/returns/{id}/content", "returns_write", "Write a return", write);
     api.post("/v1/returns/{id}/submission", "returns_submit", "Submit a return", submit);
     api.post("/v1/returns/{id}/queries", "returns_query", "Send a return back with a question", query);
+    api.post("/v1/returns/{id}/reopening", "returns_reopen", "Open a return again that was sent and not accepted yet", reopen);
+    api.post("/v1/returns/{id}/extension", "returns_extend", "Give a provider more time for a return", extend);
+    api.post("/v1/return-extensions", "returns_extend_all", "Give more time for all returns of a quarter, or a provider's", extend_all);
+    policy::routes::mount(api);
+    reminders::routes::mount(api);
     api.post("/v1/returns/{id}/acceptance", "returns_accept", "Accept a return", accept);
 }

@@ -12,9 +12,6 @@ use crate::kernel::{Code, Id, Pence, Quantity, Refusal};
 pub use findings::{Asked, AskedIndicator, AskedMoney, Finding, FindingRule, FindingSeverity, faults, findings, stopping};
 pub use plan::{Begun, Planned, Settled, planned, settle};
 
-/// How many working days after the end of its period a return is due.
-pub const DUE_WORKING_DAYS: u32 = 15;
-
 words! {
     /// How far a return has come, as stored; the day decides between *not yet due*, *due* and *overdue*.
     pub enum ReturnState {
@@ -270,6 +267,32 @@ pub fn query(state: ReturnState) -> Result<ReturnState, Refusal> {
     }
 }
 
+/// The state after the office opens again what was sent and not accepted yet.
+///
+/// # Errors
+/// Where the return is not with the office.
+pub fn reopen(state: ReturnState) -> Result<ReturnState, Refusal> {
+    match state {
+        ReturnState::Submitted | ReturnState::Resubmitted => Ok(ReturnState::Draft),
+        other => Err(Refusal::wrong_state("return", other, "opened again")),
+    }
+}
+
+/// Whether a return may be due on `wanted` instead of `due_on`.
+///
+/// # Errors
+/// It is not waited for any more; the new day is no later than the old one.
+pub fn extend(state: ReturnState, is_owed: bool, due_on: NaiveDate, wanted: NaiveDate) -> Result<(), Refusal> {
+    if !is_awaited(state, is_owed) {
+        return Err(Refusal::wrong_state("return", state, "given more time"));
+    }
+    if wanted <= due_on {
+        let message = format!("The return is due on {due_on}. More time means a later day.");
+        return Err(Refusal::invalid("/due_on", "too_early", &message));
+    }
+    Ok(())
+}
+
 /// The state after the office accepts.
 ///
 /// # Errors
@@ -306,8 +329,17 @@ mod tests {
     }
 
     #[test]
+    fn more_time_is_given_while_a_return_is_waited_for() {
+        let may = |state, is_owed, wanted| extend(state, is_owed, day("2020-07-21"), day(wanted)).is_ok();
+        assert!(may(ReturnState::Open, true, "2020-07-22") && may(ReturnState::Draft, true, "2020-08-21"));
+        assert!(!may(ReturnState::Open, true, "2020-07-21") && !may(ReturnState::Open, false, "2020-07-22"));
+        assert!(!may(ReturnState::Submitted, true, "2020-07-22"));
+        assert_eq!(reopen(ReturnState::Resubmitted), Ok(ReturnState::Draft));
+    }
+
+    #[test]
     fn an_accepted_return_stays() {
-        for act in [write, submit, query, accept] {
+        for act in [write, submit, query, reopen, accept] {
             assert!(act(ReturnState::Accepted).is_err());
         }
         assert_eq!(submit(ReturnState::Queried), Ok(ReturnState::Resubmitted));

@@ -32,6 +32,8 @@ pub struct Return {
     pub planned: Planned,
     /// The day by which it should be in.
     pub due_on: NaiveDate,
+    /// Why it is due on another day than its period gives.
+    pub due_reason: Option<String>,
     /// Who writes it; nobody where the award's provider is not known.
     pub provider_id: Option<Id>,
     /// How far it has come.
@@ -74,6 +76,7 @@ struct VersionRow {
     not_evidenced: String,
     evidence: Option<String>,
     is_owed: bool,
+    due_reason: Option<String>,
 }
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -115,6 +118,7 @@ fn assemble((award_id, period, row): Row) -> Result<Return, Refusal> {
         effective_on: row.effective_on,
         planned: Planned { period, kind: row.kind, starts_on: row.starts_on, ends_on: row.ends_on },
         due_on: row.due_on,
+        due_reason: row.due_reason,
         provider_id: row.provider_id,
         state: row.state,
         is_owed: row.is_owed,
@@ -154,6 +158,27 @@ pub(super) fn first_awaited(conn: &mut Conn, awards: &[Id]) -> Result<HashMap<Id
         .filter(identity::award_id.eq_any(awards)).filter(version::state.eq_any(NOT_SENT)).filter(version::is_owed.eq(true))
         .group_by(identity::award_id).select((identity::award_id, diesel::dsl::min(version::starts_on))).load(c))?;
     Ok(rows.into_iter().filter_map(|(award, first)| Some((award, first?))).collect())
+}
+
+/// Returns that are waited for, whose period ends on one of these days and which are due before `due_on`, in the order of their ids.
+pub(super) fn awaited(
+    conn: &mut Conn,
+    (first, last): (NaiveDate, NaiveDate),
+    provider_id: Option<Id>,
+    due_on: NaiveDate,
+) -> Result<Vec<Return>, Refusal> {
+    let rows: Vec<Row> = on!(conn, c => {
+        let mut query = identity::table
+            .inner_join(version::table.on(version::return_id.eq(identity::id).and(version::version.eq(identity::version))))
+            .filter(version::state.eq_any(NOT_SENT)).filter(version::is_owed.eq(true))
+            .filter(version::ends_on.between(first, last)).filter(version::due_on.lt(due_on))
+            .order(identity::id).select((identity::award_id, identity::period, VersionRow::as_select())).into_boxed();
+        if let Some(provider) = provider_id {
+            query = query.filter(version::provider_id.eq(provider));
+        }
+        query.load(c)
+    })?;
+    rows.into_iter().map(assemble).collect()
 }
 
 /// What a list of returns can be narrowed by.
@@ -295,6 +320,7 @@ fn add_version(conn: &mut Conn, one: &Return) -> Result<(), Refusal> {
         not_evidenced: one.provenance.not_evidenced_text(),
         evidence: one.provenance.evidence.clone(),
         is_owed: one.is_owed,
+        due_reason: one.due_reason.clone(),
     };
     on!(conn, c => diesel::insert_into(version::table).values(&row).execute(c))?;
     Ok(())

@@ -73,6 +73,14 @@ pub fn deactivate(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<User, Refusal
     save(tx, &before, &facts, false)
 }
 
+/// The addresses of those who may sign in and play one of `roles` for a provider, in their order.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn reached(conn: &mut Conn, provider_id: Id, roles: &[Role]) -> Result<Vec<String>, Refusal> {
+    store::reached(conn, provider_id, roles)
+}
+
 /// The user with this e-mail address.
 ///
 /// # Errors

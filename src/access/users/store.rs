@@ -193,3 +193,14 @@ pub fn password(conn: &mut Conn, id: Id) -> Result<Option<HashedPassword>, Refus
     let phc: Option<String> = on!(conn, c => app_user_password::table.find(id).select(app_user_password::phc).first(c).optional())?;
     Ok(phc.map(HashedPassword::kept))
 }
+
+/// The addresses of those who may sign in and play one of `roles` for a provider, in their order.
+pub fn reached(conn: &mut Conn, provider_id: Id, roles: &[Role]) -> Result<Vec<String>, Refusal> {
+    let emails: Vec<String> = on!(conn, c => app_user::table
+        .inner_join(app_user_version::table.on(app_user_version::app_user_id.eq(app_user::id).and(app_user_version::version.eq(app_user::version))))
+        .filter(app_user_version::provider_id.eq(provider_id).and(app_user_version::active.eq(true)))
+        .filter(diesel::dsl::exists(app_user_role::table.filter(app_user_role::app_user_id.eq(app_user::id)
+            .and(app_user_role::version.eq(app_user::version)).and(app_user_role::role.eq_any(roles)))))
+        .order(app_user::email.asc()).select(app_user::email).load(c))?;
+    Ok(emails)
+}

@@ -3,14 +3,16 @@
 use crate::access::users::{self, UserInput};
 use crate::awards::acts as awards;
 use crate::awards::rules::{AwardKind, Policy};
-use crate::kernel::{Pence, Refusal};
+use crate::kernel::{Id, Pence, Refusal};
 use crate::office::import::Office;
 use crate::office::import::parse;
 use crate::office::import::rows::{AwardRow, FundRow, ProgrammeRow, ProviderRow, SettingRow, SourceRow};
 use crate::office::load::loader::Loader;
 use crate::providers::programmes::contributions;
 use crate::providers::programmes::contributions::rules::ContributionInput;
-use crate::returns::rules::DUE_WORKING_DAYS;
+use crate::returns::policy::acts as return_policy;
+use crate::returns::policy::rules::ReturnPolicy;
+use crate::store::Tx;
 
 impl Loader<'_, '_> {
     /// Co-funding, as far as it became known this day.
@@ -63,35 +65,35 @@ impl Loader<'_, '_> {
         Ok(())
     }
 
-    /// Which settings an import takes: what contracts must carry. The others are built in; a folder that wants another value hears of it
+    /// Which settings an import takes: what contracts must carry and when returns are due. The others are built in; a folder that wants another value hears of it
     /// instead of being passed over.
     pub fn settings_read(&mut self, office: &Office) {
         for row in &office.settings {
-            if let Err(reason) = PolicyPart::read(row) {
+            if let Err(reason) = Setting::read(row) {
                 self.fault(row, "value", row.value.clone(), &reason);
             }
         }
     }
 
-    /// What contracts must carry, as far as it became known this day: each contract is held against what was set by then.
+    /// What an office sets, as far as it became known this day: each contract is held against what was set by then.
     pub fn settings(&mut self, office: &Office) -> Result<(), Refusal> {
         for row in self.of_day(&office.settings, |_| None) {
-            if let Ok(Some(part)) = PolicyPart::read(row) {
-                self.put(row, row, |tx, _, _| awards::import_policy(tx, |policy| part.lay(policy)).map(|_| Policy::ID))?;
-            }
+            let Ok(Some(setting)) = Setting::read(row) else { continue };
+            self.put(row, row, |tx, _, _| setting.lay(tx))?;
         }
         Ok(())
     }
 }
 
-/// A setting that is part of what contracts must carry.
-enum PolicyPart {
+/// A setting that an import takes.
+enum Setting {
     Threshold(Pence),
     Weight(i32),
     Clause(Vec<AwardKind>),
+    DueWorkingDays(i32),
 }
 
-impl PolicyPart {
+impl Setting {
     /// None for a setting of something else.
     fn read(row: &SettingRow) -> Result<Option<Self>, String> {
         let value = row.value.as_str();
@@ -104,19 +106,25 @@ impl PolicyPart {
             "living_wage_clause" if value == AwardKind::Contract.word() => Ok(Some(Self::Clause(vec![AwardKind::Contract]))),
             "living_wage_clause" if value == "none" => Ok(Some(Self::Clause(Vec::new()))),
             "living_wage_clause" => Err("is neither `contract` nor `none`; only contracts have clauses".to_owned()),
-            "return_due_working_day" if value != DUE_WORKING_DAYS.to_string() => {
-                Err(format!("the service works with {DUE_WORKING_DAYS} here; this cannot be set"))
-            }
+            "return_due_working_day" => match parse::count(value) {
+                Ok(days) if (0..=120).contains(&days) => Ok(Some(Self::DueWorkingDays(days))),
+                _ => Err("is not a whole number of working days from 0 to 120".to_owned()),
+            },
             // Panels and endorsements are decided round by round.
             _ => Ok(None),
         }
     }
 
-    fn lay(self, policy: &mut Policy) {
-        match self {
-            Self::Threshold(pence) => policy.social_value_threshold_pence = pence,
-            Self::Weight(percent) => policy.social_value_weight_percent = percent,
-            Self::Clause(kinds) => policy.living_wage_kinds = kinds,
-        }
+    fn lay(self, tx: &mut Tx<'_>) -> Result<Id, Refusal> {
+        let of_contracts: Box<dyn FnOnce(&mut Policy)> = match self {
+            Self::Threshold(pence) => Box::new(move |policy| policy.social_value_threshold_pence = pence),
+            Self::Weight(percent) => Box::new(move |policy| policy.social_value_weight_percent = percent),
+            Self::Clause(kinds) => Box::new(move |policy| policy.living_wage_kinds = kinds),
+            Self::DueWorkingDays(days) => {
+                return_policy::import(tx, |policy| policy.due_working_days = days)?;
+                return Ok(ReturnPolicy::ID);
+            }
+        };
+        awards::import_policy(tx, of_contracts).map(|_| Policy::ID)
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use chrono::NaiveDate;
 
-use super::{DUE_WORKING_DAYS, ReturnKind};
+use super::ReturnKind;
 use crate::kernel::Quarter;
 use crate::kernel::working_day::working_days_after;
 
@@ -25,10 +25,10 @@ pub struct Planned {
 }
 
 impl Planned {
-    /// The day by which it should be in.
+    /// The day by which it should be in: so many working days after its last day.
     #[must_use]
-    pub fn due_on(&self) -> NaiveDate {
-        working_days_after(self.ends_on, DUE_WORKING_DAYS)
+    pub fn due_on(&self, working_days: u32) -> NaiveDate {
+        working_days_after(self.ends_on, working_days)
     }
 
     const fn days(&self) -> Days {
@@ -220,7 +220,7 @@ mod tests {
         assert_eq!(periods(ReturnKind::EndOfGrant), ["end of grant"]);
         assert!(planned(None, day("2020-05-10"), day("2021-03-31")).is_empty());
         let first = &planned(Some(ReturnKind::Quarterly), day("2020-05-10"), day("2021-03-31"))[0];
-        assert_eq!((first.starts_on, first.ends_on, first.due_on()), (day("2020-05-10"), day("2020-06-30"), day("2020-07-21")));
+        assert_eq!((first.starts_on, first.ends_on, first.due_on(15)), (day("2020-05-10"), day("2020-06-30"), day("2020-07-21")));
     }
 
     #[test]

@@ -15,7 +15,7 @@ diesel::table! {
         return_id -> UuidSql, version -> Integer, recorded_at -> MomentSql, effective_on -> Date, state -> Text, kind -> Text,
         starts_on -> Date, ends_on -> Date, due_on -> Date, provider_id -> Nullable<UuidSql>, content_no -> Integer, submitted_on -> Nullable<Date>,
         submitted_by -> Nullable<Text>, accepted_on -> Nullable<Date>, query -> Nullable<Text>, illustrative -> Bool,
-        not_evidenced -> Text, evidence -> Nullable<Text>, is_owed -> Bool,
+        not_evidenced -> Text, evidence -> Nullable<Text>, is_owed -> Bool, due_reason -> Nullable<Text>,
     }
 }
 
@@ -46,4 +46,37 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(quarterly_return, quarterly_return_version, return_content, return_spend, return_value);
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::MomentSql;
+    return_policy (version) {
+        version -> Integer, recorded_at -> MomentSql, due_working_days -> Integer, remind_days_before -> Nullable<Integer>,
+        weekly_reminders_max -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{MomentSql, UuidSql};
+    award_reminding (award_id, version) {
+        award_id -> UuidSql, version -> Integer, recorded_at -> MomentSql, is_wanted -> Bool, reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{MomentSql, UuidSql};
+    return_reminder (return_id, due_on, reason) {
+        return_id -> UuidSql, due_on -> Date, reason -> Text, recorded_at -> MomentSql,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    award_reminding,
+    return_reminder,
+    quarterly_return,
+    quarterly_return_version,
+    return_content,
+    return_spend,
+    return_value
+);

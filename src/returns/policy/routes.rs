@@ -1,0 +1,60 @@
+//! The policy over HTTP.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::access::Caller;
+use crate::access::permissions::{Permission, can};
+use crate::http::act::Stored;
+use crate::http::{Api, Ask, Json, One, Put};
+use crate::kernel::{Id, Moment, Refusal};
+use crate::returns::policy::acts::{self, PolicyVersion};
+use crate::returns::policy::rules::ReturnPolicy;
+
+/// When returns are due and how often they are asked for.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ReturnPolicyView {
+    /// Its id, the same in every office.
+    id: Id,
+    /// Which version this is; 0 is what the service has built in.
+    version: i32,
+    /// When this version became known.
+    recorded_at: Option<Moment>,
+    /// How many working days after the end of its period a return is due.
+    due_working_days: i32,
+    /// How many days before its day a provider is reminded.
+    remind_days_before: Option<i32>,
+    /// How many weeks after its day a provider is reminded, once a week.
+    weekly_reminders_max: i32,
+    /// What you may do to it now.
+    allowed_actions: Vec<String>,
+}
+
+fn shown(caller: &Caller, found: PolicyVersion) -> One<ReturnPolicyView> {
+    let may_set = caller.may(Permission::ReturnPolicyManage);
+    let ReturnPolicy { due_working_days, remind_days_before, weekly_reminders_max } = found.policy;
+    let body = ReturnPolicyView {
+        id: ReturnPolicy::ID,
+        version: found.version,
+        recorded_at: found.recorded_at,
+        due_working_days,
+        remind_days_before,
+        weekly_reminders_max,
+        allowed_actions: may_set.then(|| "set".to_owned()).into_iter().collect(),
+    };
+    One { version: found.version, body }
+}
+
+async fn get(call: Ask<can::OfficeRead>) -> Result<One<ReturnPolicyView>, Refusal> {
+    call.ask(|conn, input| acts::get(conn).map(|found| shown(&input.caller, found))).await
+}
+
+async fn set(call: Put<can::ReturnPolicyManage, (), Json<ReturnPolicy>>) -> Result<Stored<One<ReturnPolicyView>>, Refusal> {
+    call.act("return_policy.set", |tx, input| acts::set(tx, input.version()?, &input.body.0).map(|found| shown(&input.caller, found))).await
+}
+
+/// Registers the operations.
+pub fn mount(api: &mut Api) {
+    api.get("/v1/return-policy", "return_policy_get", "Show when returns are due and how often they are asked for", get);
+    api.put("/v1/return-policy", "return_policy_set", "Set when returns are due and how often they are asked for", set);
+}

@@ -1,0 +1,38 @@
+//! What an office may set, and what holds without that.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::kernel::Id;
+
+/// When returns are due and how often they are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ReturnPolicy {
+    /// How many working days after the end of its period a return is due.
+    #[schema(minimum = 0, maximum = 120, example = 15)]
+    pub due_working_days: i32,
+    /// How many days before its day a provider is reminded; not at all where it is left out.
+    #[serde(default)]
+    #[schema(minimum = 1, maximum = 60, example = 7)]
+    pub remind_days_before: Option<i32>,
+    /// How many weeks after its day a provider is reminded, once a week.
+    #[schema(minimum = 0, maximum = 52, example = 8)]
+    pub weekly_reminders_max: i32,
+}
+
+impl ReturnPolicy {
+    /// The id of the policy, the same in every office.
+    pub const ID: Id = Id(uuid::Uuid::from_u128(0x0192_b4c0_0000_7000_8000_0000_0000_0071));
+
+    /// The working days as a count.
+    #[must_use]
+    pub fn working_days(&self) -> u32 {
+        u32::try_from(self.due_working_days).unwrap_or_default()
+    }
+}
+
+impl Default for ReturnPolicy {
+    fn default() -> Self {
+        Self { due_working_days: 15, remind_days_before: Some(7), weekly_reminders_max: 8 }
+    }
+}
