@@ -219,9 +219,8 @@ fn require_all(schema: &mut Value) {
     };
     let is_list = |property: &Value| property.get("type").is_some_and(|kind| kind == "array");
     let required: Vec<Value> = fields.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
-    let is_there = |(name, property): &(&String, &Value)| {
-        required.iter().any(|one| one == *name) || may_be_null(property) || is_list(property)
-    };
+    let is_there =
+        |(name, property): &(&String, &Value)| required.iter().any(|one| one == *name) || may_be_null(property) || is_list(property);
     let all: Vec<Value> = properties.iter().filter(is_there).map(|(name, _)| Value::from(name.as_str())).collect();
     fields.insert("required".to_owned(), Value::Array(all));
 }

@@ -168,7 +168,9 @@ fn not_allowed(permission: &str) -> String {
     let Ok(permission) = permission.parse::<Permission>() else { return "Your roles do not let you do this.".to_owned() };
     let roles: Vec<String> = permission.roles().iter().map(|role| role.word().replace('_', " ")).collect();
     let (what, roles) = (permission.what().trim_end_matches('.'), roles.join(", "));
-    format!("Your roles do not let you do this: {what}. It takes one of these roles: {roles}. An administrator of the office can give you one.")
+    format!(
+        "Your roles do not let you do this: {what}. It takes one of these roles: {roles}. An administrator of the office can give you one."
+    )
 }
 
 struct Parts {
@@ -214,11 +216,13 @@ fn parts(refusal: &Refusal) -> Parts {
             Parts { facts, ..Parts::new("forbidden", not_allowed(permission)) }
         }
         Refusal::Rule { code, detail, facts } => Parts { facts: facts.clone(), ..Parts::new(rule_code(*code), detail.clone()) },
-        Refusal::PreconditionRequired => Parts::new("precondition_required", 
+        Refusal::PreconditionRequired => Parts::new(
+            "precondition_required",
             "Nothing was changed, since the request does not say which version of the record you saw. Load the record again, look at it, and \
              send your change once more. A program sends the record's `ETag` in `If-Match`.",
         ),
-        Refusal::Stale => Parts::new("stale", 
+        Refusal::Stale => Parts::new(
+            "stale",
             "Nothing was changed: somebody else has changed this record since you loaded it. Load it again, see what is different, and decide.",
         ),
         Refusal::KeyReused => Parts::new("key_reused", "This idempotency key was used for another request."),

@@ -11,7 +11,8 @@ pub use money::{
 pub use retold::{retold, told_so_far};
 pub use state::{AwardAct, AwardState, allowed, from_day_on, no_plan, not_before, shown_state};
 pub use terms::{
-    AwardInput, AwardKind, ContractClauses, FundedPost, LegalPower, PeriodSpan, Policy, SocialValue, attested, faults, policy_faults, quarters_of,
+    AwardInput, AwardKind, ContractClauses, FundedPost, LegalPower, PeriodSpan, Policy, SocialValue, attested, faults, policy_faults,
+    quarters_of,
 };
 
 words! {

@@ -106,7 +106,10 @@ async fn list(call: Ask<can::FundsRead, Id, Listing<FundPeriodFilter>>) -> Resul
         let page = store::page(conn, input.path, &input.query.filter, &input.query.page)?;
         let held = held(conn, &page.items.iter().map(|record| record.id).collect::<Vec<_>>())?;
         let of = |id: Id| held.get(&id).copied().unwrap_or_default();
-        Ok(Listed(page.map(|record| { let held = of(record.id); show(&input.caller, &fund, record, held) })))
+        Ok(Listed(page.map(|record| {
+            let held = of(record.id);
+            show(&input.caller, &fund, record, held)
+        })))
     })
     .await
 }

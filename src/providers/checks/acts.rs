@@ -62,13 +62,7 @@ pub fn record(tx: &mut Tx<'_>, scope: Scope, provider: Id, input: &ProviderCheck
 ///
 /// # Errors
 /// As [`record`].
-pub fn record_as(
-    tx: &mut Tx<'_>,
-    scope: Scope,
-    provider: Id,
-    input: &ProviderCheckInput,
-    from: &Provenance,
-) -> Result<Weighed, Refusal> {
+pub fn record_as(tx: &mut Tx<'_>, scope: Scope, provider: Id, input: &ProviderCheckInput, from: &Provenance) -> Result<Weighed, Refusal> {
     tx.touch(provider);
     let owner = providers::acts::get(tx.conn(), scope, provider)?;
     let today = tx.today();
