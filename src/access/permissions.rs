@@ -54,13 +54,20 @@ pub trait Permit: 'static {
 
 /// Defines the permissions, their types and the matrix from one table.
 macro_rules! matrix {
-    ($($(#[$meta:meta])* $name:ident = $word:literal: [$($role:ident),*];)+) => {
+    ($(#[doc = $what:literal] $name:ident = $word:literal: [$($role:ident),*];)+) => {
         words! {
             /// Leave to do one kind of thing.
-            pub enum Permission { $($(#[$meta])* $name = $word,)+ }
+            pub enum Permission { $(#[doc = $what] $name = $word,)+ }
         }
 
         impl Permission {
+            /// What it lets people do, in a sentence.
+            #[must_use]
+            pub const fn what(self) -> &'static str {
+                match self { $(Self::$name => $what.trim_ascii(),)+ }
+            }
+
+
             /// The roles that have it.
             #[must_use]
             pub const fn roles(self) -> &'static [Role] {
@@ -76,7 +83,7 @@ macro_rules! matrix {
             impl Permit for Anyone {
                 fn permission() -> Option<Permission> { None }
             }
-            $($(#[$meta])* pub struct $name;
+            $(#[doc = $what] pub struct $name;
             impl Permit for $name {
                 fn permission() -> Option<Permission> { Some(Permission::$name) }
             })+

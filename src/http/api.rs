@@ -1,6 +1,6 @@
 //! Where operations are registered: each call both serves a route and describes it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -166,10 +166,63 @@ impl Api {
         if !self.faults.is_empty() {
             return Err(self.faults.join("; "));
         }
-        let description = describe(&self.paths, &self.tags, &self.components);
+        let description = whole_answers(describe(&self.paths, &self.tags, &self.components));
         let text = Arc::from(description.to_string());
         Ok((Routes { table: Arc::new(self.routes), description: text }, Arc::new(self.shapes), description))
     }
+}
+
+/// Says of what only answers hold that fields which may be null, and lists, are always there: views leave nothing out.
+fn whole_answers(mut description: Value) -> Value {
+    let mut asked = BTreeSet::new();
+    let paths = description.get("paths").and_then(Value::as_object);
+    for operation in paths.into_iter().flat_map(|paths| paths.values()).filter_map(Value::as_object).flat_map(|methods| methods.values()) {
+        operation.get("requestBody").into_iter().for_each(|body| names_below(body, &description, &mut asked));
+    }
+    let schemas = description.pointer_mut("/components/schemas").and_then(Value::as_object_mut);
+    for (_, schema) in schemas.into_iter().flatten().filter(|(name, _)| !asked.contains(*name)) {
+        require_all(schema);
+    }
+    description
+}
+
+/// The names of all schemas that `part` of the description refers to, through others too.
+fn names_below(part: &Value, whole: &Value, names: &mut BTreeSet<String>) {
+    match part {
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                match value.as_str().filter(|_| key == "$ref").and_then(|place| place.strip_prefix("#/components/schemas/")) {
+                    Some(name) if names.insert(name.to_owned()) => {
+                        whole.pointer(&format!("/components/schemas/{name}")).into_iter().for_each(|next| names_below(next, whole, names));
+                    }
+                    Some(_) => {}
+                    None => names_below(value, whole, names),
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| names_below(item, whole, names)),
+        _ => {}
+    }
+}
+
+fn require_all(schema: &mut Value) {
+    let Value::Object(fields) = schema else { return };
+    if let Some(Value::Array(parts)) = fields.get_mut("allOf") {
+        parts.iter_mut().for_each(require_all);
+    }
+    let Some(properties) = fields.get("properties").and_then(Value::as_object) else { return };
+    let is_null = |kind: &Value| kind == "null";
+    let may_be_null = |property: &Value| {
+        let kinds = property.get("type").and_then(Value::as_array);
+        let branches = ["oneOf", "anyOf"].iter().filter_map(|key| property.get(*key)?.as_array()).flatten();
+        kinds.is_some_and(|kinds| kinds.iter().any(is_null)) || branches.filter_map(|branch| branch.get("type")).any(is_null)
+    };
+    let is_list = |property: &Value| property.get("type").is_some_and(|kind| kind == "array");
+    let required: Vec<Value> = fields.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
+    let is_there =
+        |(name, property): &(&String, &Value)| required.iter().any(|one| one == *name) || may_be_null(property) || is_list(property);
+    let all: Vec<Value> = properties.iter().filter(is_there).map(|(name, _)| Value::from(name.as_str())).collect();
+    fields.insert("required".to_owned(), Value::Array(all));
 }
 
 fn names_in(path: &str) -> Vec<String> {

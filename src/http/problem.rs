@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+use crate::access::permissions::Permission;
 use crate::http::service::request_id;
 use crate::kernel::{Code, Fault, Refusal, StoreFault};
 
@@ -80,7 +81,7 @@ pub const KINDS: &[Kind] = &[
         "forbidden",
         403,
         "Not allowed",
-        "You are signed in, but none of your roles has the permission named here. An administrator can give you a role.",
+        "You are signed in, but your roles do not let you do this. `detail` says which roles do; an administrator of the office can give you one.",
     ),
     kind("not_found", 404, "Not found", "There is no such record, or it is not one of yours."),
     kind(
@@ -140,7 +141,12 @@ pub const KINDS: &[Kind] = &[
         "Idempotency key used before",
         "This idempotency key belongs to another request. Use a new key for a new request.",
     ),
-    kind("precondition_required", 428, "Say which version you change", "Send `If-Match` with the `ETag` of the record as you read it."),
+    kind(
+        "precondition_required",
+        428,
+        "Load the record first",
+        "A change is made to a record as somebody saw it. Load the record, then send the change; a program sends the record's `ETag` in `If-Match`.",
+    ),
     kind("too_many", 429, "Too many requests", "Wait as many seconds as `Retry-After` says."),
     kind("broken", 500, "Our fault", "Something is wrong on our side. It is logged under `request_id`."),
     kind(
@@ -155,6 +161,16 @@ pub const KINDS: &[Kind] = &[
 #[must_use]
 pub fn by_code(code: &str) -> Option<&'static Kind> {
     KINDS.iter().find(|kind| kind.code == code)
+}
+
+/// What the caller may not do, and who may.
+fn not_allowed(permission: &str) -> String {
+    let Ok(permission) = permission.parse::<Permission>() else { return "Your roles do not let you do this.".to_owned() };
+    let roles: Vec<String> = permission.roles().iter().map(|role| role.word().replace('_', " ")).collect();
+    let (what, roles) = (permission.what().trim_end_matches('.'), roles.join(", "));
+    format!(
+        "Your roles do not let you do this: {what}. It takes one of these roles: {roles}. An administrator of the office can give you one."
+    )
 }
 
 struct Parts {
@@ -197,11 +213,18 @@ fn parts(refusal: &Refusal) -> Parts {
         Refusal::BadCredentials(why) => Parts::new("bad_credentials", *why),
         Refusal::Forbidden(permission) => {
             let facts = Map::from_iter([("permission".to_owned(), Value::from(*permission))]);
-            Parts { facts, ..Parts::new("forbidden", format!("This needs the permission `{permission}`, which none of your roles has.")) }
+            Parts { facts, ..Parts::new("forbidden", not_allowed(permission)) }
         }
         Refusal::Rule { code, detail, facts } => Parts { facts: facts.clone(), ..Parts::new(rule_code(*code), detail.clone()) },
-        Refusal::PreconditionRequired => Parts::new("precondition_required", "A change must say in `If-Match` which version it changes."),
-        Refusal::Stale => Parts::new("stale", "The record has changed since the version in `If-Match`."),
+        Refusal::PreconditionRequired => Parts::new(
+            "precondition_required",
+            "Nothing was changed, since the request does not say which version of the record you saw. Load the record again, look at it, and \
+             send your change once more. A program sends the record's `ETag` in `If-Match`.",
+        ),
+        Refusal::Stale => Parts::new(
+            "stale",
+            "Nothing was changed: somebody else has changed this record since you loaded it. Load it again, see what is different, and decide.",
+        ),
         Refusal::KeyReused => Parts::new("key_reused", "This idempotency key was used for another request."),
         Refusal::KeyBusy => Parts::new("key_busy", "The first request with this idempotency key is still under way."),
         Refusal::TooLarge(limit) => Parts::new("too_large", format!("The body may have at most {limit} bytes.")),

@@ -9,7 +9,7 @@ use jsonschema::error::{TypeKind, ValidationErrorKind};
 use serde_json::{Value, json};
 
 use crate::http::query::ParameterKind;
-use crate::kernel::Fault;
+use crate::kernel::{Fault, Pence};
 
 /// How many faults one answer lists.
 const FAULTS_MAX: usize = 200;
@@ -126,12 +126,13 @@ fn explain(pointer: &str, kind: &ValidationErrorKind, value: &Value, text: &str,
                 TypeKind::Single(one) => one.to_string(),
                 TypeKind::Multiple(many) => many.iter().map(|one| one.to_string()).collect::<Vec<_>>().join(" or "),
             };
-            add(pointer, "wrong_type", format!("This must be {}.", plain_type(&wanted)));
+            let wanted = if is_money(pointer) { PENCE.to_owned() } else { plain_type(&wanted) };
+            add(pointer, "wrong_type", format!("This must be {wanted}."));
         }
         ValidationErrorKind::MaxLength { limit } => add(pointer, "too_long", format!("At most {limit} characters.")),
         ValidationErrorKind::MinLength { limit } => add(pointer, "too_short", format!("At least {limit} characters.")),
-        ValidationErrorKind::Maximum { limit } => add(pointer, "too_large", format!("At most {limit}.")),
-        ValidationErrorKind::Minimum { limit } => add(pointer, "too_small", format!("At least {limit}.")),
+        ValidationErrorKind::Maximum { limit } => add(pointer, "too_large", format!("At most {}.", in_pounds(pointer, limit))),
+        ValidationErrorKind::Minimum { limit } => add(pointer, "too_small", format!("At least {}.", in_pounds(pointer, limit))),
         ValidationErrorKind::MaxItems { limit } => add(pointer, "too_many_items", format!("At most {limit} items.")),
         ValidationErrorKind::MinItems { limit } => add(pointer, "too_few_items", format!("At least {limit} items.")),
         ValidationErrorKind::UniqueItems => add(pointer, "repeated", "An item stands here twice.".to_owned()),
@@ -169,6 +170,22 @@ fn best_branch(
         let at = error.instance_path().to_string();
         let at = if at.starts_with(pointer) { at } else { format!("{pointer}{at}") };
         explain(&at, error.kind(), value, &error.to_string(), place, faults);
+    }
+}
+
+/// How an amount is written.
+const PENCE: &str = "a whole number of pence, without quotation marks, point or pound sign: 12050 for £120.50";
+
+/// Whether the place is that of an amount of money: `/value/change_pence`.
+fn is_money(pointer: &str) -> bool {
+    pointer.ends_with("_pence")
+}
+
+/// The bound of a number; that of an amount in pounds beside it.
+fn in_pounds(pointer: &str, limit: &Value) -> String {
+    match limit.as_i64() {
+        Some(pence) if is_money(pointer) => format!("{pence} pence, which is {}", Pence(pence)),
+        _ => limit.to_string(),
     }
 }
 

@@ -75,6 +75,18 @@ impl Pence {
         Ok(Self(if negative { -total } else { total }))
     }
 
+    /// This amount beside a whole that changes from `before` to `after`, in proportion, to the nearest penny; as it is beside a whole of
+    /// nothing.
+    #[must_use]
+    pub fn in_proportion(self, before: Self, after: Self) -> Self {
+        if !before.is_positive() {
+            return self;
+        }
+        let (whole, asked) = (i128::from(before.0), i128::from(after.0));
+        let rounded = (i128::from(self.0) * asked * 2 + whole).div_euclid(whole * 2);
+        i64::try_from(rounded).map_or(self, Self)
+    }
+
     /// Splits this amount in proportion to `weights`, to the penny: the parts always add up to the whole (largest remainder;
     /// equal remainders go to the earlier part). Weights that are all zero count as equal. No parts for no weights.
     #[must_use]

@@ -128,6 +128,24 @@ impl Refusal {
         )
     }
 
+    /// The same refusal, answered to a request that acts on a record: a fault of the record itself, at none of the request's `own` places,
+    /// points nowhere and names the field of `what` that is to be mended first.
+    #[must_use]
+    pub fn of_record(self, what: &str, own: &[&str]) -> Self {
+        let is_own = |pointer: &str| own.iter().any(|place| pointer == *place || pointer.starts_with(&format!("{place}/")));
+        let told = |fault: Fault| {
+            if fault.pointer.is_empty() || is_own(&fault.pointer) {
+                return fault;
+            }
+            let field = fault.pointer.trim_start_matches('/').replace('/', ".");
+            Fault::new("", fault.code, format!("{} Mend `{field}` of the {what} first, then send this again.", fault.message))
+        };
+        match self {
+            Self::Invalid(faults) => Self::Invalid(faults.into_iter().map(told).collect()),
+            other => other,
+        }
+    }
+
     /// A fault of ours.
     pub fn broken(what: impl fmt::Display) -> Self {
         Self::Store(StoreFault::Broken(what.to_string()))
@@ -156,3 +174,19 @@ impl fmt::Display for Refusal {
 }
 
 impl std::error::Error for Refusal {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faults_of_a_record_point_nowhere_and_name_its_field() {
+        let faults = vec![Fault::new("/closes_on", "required", "It says until when."), Fault::new("/reason", "blank", "Not blank.")];
+        let Refusal::Invalid(told) = Refusal::Invalid(faults).of_record("funding round", &["/reason"]) else { panic!("not refused") };
+        assert_eq!((told[0].pointer.as_str(), told[1].pointer.as_str()), ("", "/reason"));
+        assert_eq!(told[0].message, "It says until when. Mend `closes_on` of the funding round first, then send this again.");
+        assert_eq!(told[1].message, "Not blank.");
+        let deep = Refusal::invalid("/split/0/amount_pence", "x", "Wrong.").of_record("draft", &[]);
+        assert!(deep.to_string().contains("`split.0.amount_pence` of the draft"), "{deep}");
+    }
+}

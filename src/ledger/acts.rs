@@ -1,5 +1,7 @@
 //! Moving money and asking how much there is.
 
+use std::collections::HashMap;
+
 use crate::kernel::{Id, Pence, Refusal};
 use crate::ledger::rules::{Account, AccountKind, Movement, put, take};
 use crate::ledger::store;
@@ -44,4 +46,12 @@ pub fn balance(conn: &mut Conn, account: &Account) -> Result<Pence, Refusal> {
 /// [`Refusal::Store`] where the database fails.
 pub fn balances(conn: &mut Conn, kind: AccountKind, record_id: Id) -> Result<Vec<(Id, Pence)>, Refusal> {
     store::of_record(conn, kind, record_id)
+}
+
+/// What the accounts of one kind of these records hold now, by record and budget line.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn holdings(conn: &mut Conn, kind: AccountKind, records: &[Id]) -> Result<HashMap<(Id, Id), Pence>, Refusal> {
+    Ok(if records.is_empty() { HashMap::new() } else { store::of_records(conn, kind, records)?.into_iter().collect() })
 }

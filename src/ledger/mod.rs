@@ -18,6 +18,6 @@ pub mod rules;
 mod store;
 mod verify;
 
-pub use acts::{balance, balances, transfer};
+pub use acts::{balance, balances, holdings, transfer};
 pub use rules::{Account, AccountKind, Movement};
 pub use verify::{LedgerCheck, verify};

@@ -131,6 +131,16 @@ pub fn of_record(conn: &mut Conn, kind: AccountKind, record_id: Id) -> Result<Ve
         .load(c))?)
 }
 
+/// The same of several records: record and budget line before what is held.
+pub fn of_records(conn: &mut Conn, kind: AccountKind, records: &[Id]) -> Result<Vec<((Id, Id), Pence)>, Refusal> {
+    let rows: Vec<(Id, Id, Pence)> = on!(conn, c => account::table
+        .filter(account::record_id.eq_any(records))
+        .filter(account::kind.eq(kind))
+        .select((account::record_id, account::budget_line_id, account::balance_pence))
+        .load(c))?;
+    Ok(rows.into_iter().map(|(record, line, held)| ((record, line), held)).collect())
+}
+
 /// All accounts after `id`, in the order of their ids.
 pub fn accounts_page(conn: &mut Conn, kind: Option<AccountKind>, page: &PageRequest) -> Result<Page<AccountRow>, Refusal> {
     let after: Option<Id> = page.after()?;

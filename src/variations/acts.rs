@@ -8,10 +8,13 @@ use crate::audit;
 use crate::awards::Award;
 use crate::awards::acts::{self as awards, AwardDelivery, TermsChange};
 use crate::awards::indicators::acts as indicators;
-use crate::awards::rules::{AwardAct, allowed};
+use crate::awards::indicators::rules::Indicator;
+use crate::awards::rules::{AwardAct, allowed, attested};
 use crate::kernel::{Code, Fault, Faults, Id, Page, PageRequest, Provenance, Refusal};
 use crate::store::{Conn, Tx};
-use crate::variations::rules::{self, Stands, UseOfFundsChange, VariationAct, VariationInput, VariationIssue, VariationState};
+use crate::variations::rules::{
+    self, Stands, UseOfFundsChange, VariationAcceptance, VariationAct, VariationInput, VariationIssue, VariationState,
+};
 use crate::variations::store::{self, Variation};
 
 /// The variation, where the caller may see it: a provider its own, once issued.
@@ -48,7 +51,7 @@ fn step(tx: &Tx<'_>, one: &Variation, act: VariationAct) -> Result<VariationStat
 }
 
 /// The award with its profile.
-fn award_of(conn: &mut Conn, award_id: Id) -> Result<Award, Refusal> {
+pub(super) fn award_of(conn: &mut Conn, award_id: Id) -> Result<Award, Refusal> {
     let mut award = awards::get(conn, Scope::Office, award_id)?;
     award.terms.profile = awards::profile(conn, &award)?;
     Ok(award)
@@ -119,7 +122,7 @@ fn not_shared(tx: &mut Tx<'_>, input: &VariationInput, award: &Award) -> Result<
 }
 
 /// What the variation does to the terms. The caller says which variation it is.
-fn terms_change(input: &VariationInput, award: &Award) -> TermsChange {
+pub(super) fn terms_change(input: &VariationInput, award: &Award) -> TermsChange {
     let value = input.value.as_ref();
     TermsChange {
         terms: input.applied_to(&award.terms),
@@ -127,6 +130,7 @@ fn terms_change(input: &VariationInput, award: &Award) -> TermsChange {
         from_fund_period: value.is_some_and(|value| value.from_fund_period),
         effective_on: input.effective_on,
         variation_id: None,
+        living_wage_attested_on: None,
     }
 }
 
@@ -137,23 +141,22 @@ fn touched(conn: &mut Conn, award: &Award, input: &VariationInput) -> Result<Val
 
 /// The same with changes of the use of funds that are being applied.
 fn touched_by(conn: &mut Conn, award: &Award, input: &VariationInput, uses: &[UseOfFundsChange]) -> Result<Value, Refusal> {
-    let delivery = json!({ "status": award.standing.delivery_status, "mode": award.standing.delivery_mode });
-    let mut targets = serde_json::Map::new();
-    for one in indicators::of_award(conn, award.id)? {
-        if input.targets.iter().any(|change| change.indicator_id == one.id) {
-            let agreed: Vec<_> = one.targets.iter().map(|facts| &facts.target).collect();
-            targets.insert(one.id.to_string(), json!(agreed));
-        }
-    }
+    let targets = if input.targets.is_empty() { Value::Null } else { agreed_targets(input, &indicators::of_award(conn, award.id)?) };
     let moved = if input.use_of_funds.is_empty() { Vec::new() } else { store::applied_uses(conn, award.id)? };
-    let stands = Stands {
-        terms: &award.terms,
-        split: &award.split,
-        delivery,
-        targets: Value::Object(targets),
-        moved: rules::moved(moved.iter().chain(uses)),
-    };
-    Ok(rules::touched(input, &stands))
+    Ok(rules::touched(input, &stands(award, targets, moved.iter().chain(uses))))
+}
+
+/// The targets of those indicators of an award that a variation names, by indicator.
+pub(super) fn agreed_targets(input: &VariationInput, own: &[Indicator]) -> Value {
+    let named = own.iter().filter(|one| input.targets.iter().any(|change| change.indicator_id == one.id));
+    let agreed = |one: &Indicator| json!(one.targets.iter().map(|facts| &facts.target).collect::<Vec<_>>());
+    Value::Object(named.map(|one| (one.id.to_string(), agreed(one))).collect())
+}
+
+/// How an award stands, with these targets and these changes of the use of funds.
+pub(super) fn stands<'a>(award: &'a Award, targets: Value, uses: impl Iterator<Item = &'a UseOfFundsChange>) -> Stands<'a> {
+    let delivery = json!({ "status": award.standing.delivery_status, "mode": award.standing.delivery_mode });
+    Stands { terms: &award.terms, split: &award.split, delivery, targets, moved: rules::moved(uses) }
 }
 
 /// Drafts a variation of an award.
@@ -194,6 +197,7 @@ fn begin(tx: &mut Tx<'_>, award: &Award, input: &VariationInput, provenance: &Pr
         answer_due_on: None,
         answered_on: None,
         answered_by: None,
+        living_wage_attested_on: None,
         applied_on: None,
         note: None,
         provenance: provenance.clone(),
@@ -234,7 +238,7 @@ pub fn issue(tx: &mut Tx<'_>, id: Id, version: i32, issue: &VariationIssue) -> R
     rules::issue_faults(issue, one.input.is_unilateral, today).into_result()?;
     allowed(AwardAct::Vary, award.state())?;
     not_shared(tx, &one.input, &award)?;
-    check(tx, &one.input, &award)?;
+    check(tx, &one.input, &award).map_err(|refusal| refusal.of_record("draft", &[]))?;
     let before = touched(tx.conn(), &award, &one.input)?;
     let issued = change(tx, &one, |next| {
         next.state = state;
@@ -262,11 +266,17 @@ fn write_of_issue(tx: &mut Tx<'_>, award: &Award, one: &Variation) -> Result<(),
 /// Accepts a variation for the provider.
 ///
 /// # Errors
-/// It is not waiting for the provider, or its last day to answer has passed; the award is not under way any more.
-pub fn accept(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32) -> Result<Variation, Refusal> {
-    let award_id = find(tx.conn(), scope, id)?.award_id;
-    allowed(AwardAct::Vary, awards::get(tx.conn(), Scope::Office, award_id)?.state())?;
-    answer(tx, scope, id, version, VariationAct::Accept, None)
+/// It is not waiting for the provider, or its last day to answer has passed; the award is not under way any more; it brings a contract
+/// the clause on wages, and the provider does not attest that it pays them (R65).
+pub fn accept(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, input: &VariationAcceptance) -> Result<Variation, Refusal> {
+    let one = load(tx, scope, id, version)?;
+    let award = awards::get(tx.conn(), Scope::Office, one.award_id)?;
+    allowed(AwardAct::Vary, award.state())?;
+    step(tx, &one, VariationAct::Accept)?;
+    let is_new = award.standing.living_wage_attested_on.is_none();
+    attested(one.input.contract.filter(|_| is_new), input.attests_living_wage)?;
+    let attested_on = input.attests_living_wage.then(|| tx.today());
+    answer(tx, &one, VariationAct::Accept, |next| next.living_wage_attested_on = attested_on)
 }
 
 /// Refuses a variation for the provider.
@@ -274,18 +284,18 @@ pub fn accept(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32) -> Result<Var
 /// # Errors
 /// It is not waiting for the provider.
 pub fn refuse(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, reason: &str) -> Result<Variation, Refusal> {
-    answer(tx, scope, id, version, VariationAct::Refuse, Some(reason.to_owned()))
+    let one = load(tx, scope, id, version)?;
+    answer(tx, &one, VariationAct::Refuse, |next| next.note = Some(reason.to_owned()))
 }
 
-fn answer(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, act: VariationAct, note: Option<String>) -> Result<Variation, Refusal> {
-    let one = load(tx, scope, id, version)?;
-    let state = step(tx, &one, act)?;
+fn answer(tx: &mut Tx<'_>, one: &Variation, act: VariationAct, also: impl FnOnce(&mut Variation)) -> Result<Variation, Refusal> {
+    let state = step(tx, one, act)?;
     let (today, name) = (tx.today(), tx.actor().name.clone());
-    change(tx, &one, |next| {
+    change(tx, one, |next| {
         next.state = state;
         next.answered_on = Some(today);
         next.answered_by = Some(name);
-        next.note = note;
+        also(next);
     })
 }
 
@@ -343,7 +353,7 @@ pub fn apply(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Variation, Refusal
     allowed(AwardAct::Vary, award.state())?;
     rules::check_day(one.input.effective_on, awards::agreed_from(tx.conn(), &award)?, tx.today())?;
     let today = tx.today();
-    bring_into_force(tx, &one, state, today)
+    bring_into_force(tx, &one, state, today).map_err(|refusal| refusal.of_record("award, as the variation would make it,", &[]))
 }
 
 /// Changes the award as the variation says, applied `on` that day.
@@ -374,7 +384,8 @@ fn change_award(tx: &mut Tx<'_>, one: &Variation, award: &Award) -> Result<Optio
     let (input, on) = (&one.input, one.input.effective_on);
     let mut terms_no = None;
     if input.changes_terms() {
-        let change = TermsChange { variation_id: Some(one.id), ..terms_change(input, award) };
+        let living_wage_attested_on = one.living_wage_attested_on;
+        let change = TermsChange { variation_id: Some(one.id), living_wage_attested_on, ..terms_change(input, award) };
         terms_no = Some(awards::apply_terms(tx, one.award_id, &change)?.after_no);
     }
     if let Some(delivery) = &input.delivery {
@@ -400,6 +411,7 @@ fn log(tx: &mut Tx<'_>, before: Option<&Variation>, after: &Variation) -> Result
     let shown = |one: &Variation| {
         json!({ "version": one.version, "award_id": one.award_id, "reference": one.reference, "state": one.state, "change": one.input,
             "issued_on": one.issued_on, "answer_due_on": one.answer_due_on, "answered_on": one.answered_on, "answered_by": one.answered_by,
+            "living_wage_attested_on": one.living_wage_attested_on,
             "applied_on": one.applied_on, "before": one.before, "after": one.after, "terms_no": one.terms_no })
     };
     let entry = audit::Entry {

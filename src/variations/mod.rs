@@ -6,7 +6,8 @@
 //!
 //! A variation says what changes: the value, the dates, the profile, a contract's clauses, delivery, targets, the use of funds; several
 //! at once. It may have a last day to answer, after which it is shown as lapsed. What stood
-//! before is kept when it is issued and what stands after when it is applied. Application makes the award's next agreement
+//! before is kept when it is issued and what stands after when it is applied; until then [`prospects`] works out what would stand, so that
+//! whoever signs sees both. Application makes the award's next agreement
 //! version, moves the ledger and cuts the unpaid profile again; the versions before stay readable.
 //!
 //! Several variations may be open on one award. One that touches what another has changed meanwhile is refused and names the fields.
@@ -16,6 +17,7 @@
 
 pub mod acts;
 pub mod imported;
+pub mod prospects;
 pub mod routes;
 pub mod rules;
 mod store;

@@ -11,8 +11,10 @@ use crate::http::NoFilter;
 use crate::http::act::Stored;
 use crate::http::{Api, Ask, Change, Create, Json, Listed, Listing, Made, MoneyChange, One, Patching};
 use crate::kernel::{Id, Moment, Refusal};
+use crate::store::{Conn, Tx};
 use crate::variations::acts;
-use crate::variations::rules::{self, VariationAct, VariationInput, VariationIssue, VariationKind, VariationState};
+use crate::variations::prospects::{self, Prospect};
+use crate::variations::rules::{self, VariationAcceptance, VariationAct, VariationInput, VariationIssue, VariationKind, VariationState};
 use crate::variations::store::Variation;
 
 /// An agreed change to an award.
@@ -35,11 +37,12 @@ pub struct VariationView {
     pub kinds: Vec<VariationKind>,
     /// The change itself.
     pub change: VariationInput,
-    /// What stood before, of what it touches. With a change of terms go `split`, `profile` and `annual_amounts`, since they are cut
+    /// What stood before, of what it touches: when it was issued or applied; for a draft, what stands now. With a change of terms go `split`, `profile` and `annual_amounts`, since they are cut
     /// again; `use_of_funds` holds what variations have moved to each category so far, in pence, less what they moved from it.
     #[schema(value_type = Option<std::collections::HashMap<String, Value>>)]
     pub before: Option<Value>,
-    /// What stands after, of what it touches: the same fields.
+    /// What stands after, of what it touches: the same fields. Until it is applied, what would stand then; none where it cannot be applied
+    /// any more, also since another change has overtaken it.
     #[schema(value_type = Option<std::collections::HashMap<String, Value>>)]
     pub after: Option<Value>,
     /// The agreement version it made.
@@ -53,6 +56,8 @@ pub struct VariationView {
     /// Who answered for the provider.
     #[schema(max_length = 300)]
     pub answered_by: Option<String>,
+    /// When the provider said, accepting it, that it pays the National Living Wage (R65).
+    pub living_wage_attested_on: Option<NaiveDate>,
     /// When it was applied.
     pub applied_on: Option<NaiveDate>,
     /// Why it was refused or taken back.
@@ -76,19 +81,19 @@ pub struct VariationReason {
     reason: String,
 }
 
-fn actions(caller: &Caller, one: &Variation, today: NaiveDate) -> Vec<String> {
+fn actions(caller: &Caller, one: &Variation, fits: bool, today: NaiveDate) -> Vec<String> {
     let needed = |act: VariationAct| match act {
         VariationAct::Accept | VariationAct::Refuse => Permission::VariationsRespond,
         _ => Permission::VariationsManage,
     };
     let state = rules::shown_state(one.state, one.answer_due_on, today);
-    let may = |act: &VariationAct| caller.may(needed(*act)) && rules::is_open(*act, state, &one.input, one.award_state, today);
+    let may = |act: &VariationAct| caller.may(needed(*act)) && rules::is_open(*act, state, one.input.is_unilateral, one.award_state, fits);
     VariationAct::ALL.iter().filter(|act| may(act)).map(ToString::to_string).collect()
 }
 
-fn view(caller: &Caller, one: Variation, today: NaiveDate) -> VariationView {
+fn view(caller: &Caller, one: Variation, prospect: Prospect, today: NaiveDate) -> VariationView {
     VariationView {
-        allowed_actions: actions(caller, &one, today),
+        allowed_actions: actions(caller, &one, prospect.fits, today),
         id: one.id,
         reference: one.reference,
         award_id: one.award_id,
@@ -97,13 +102,14 @@ fn view(caller: &Caller, one: Variation, today: NaiveDate) -> VariationView {
         state: rules::shown_state(one.state, one.answer_due_on, today),
         kinds: one.input.kinds(),
         change: one.input,
-        before: one.before,
-        after: one.after,
+        before: prospect.before,
+        after: prospect.after,
         terms_no: one.terms_no,
         issued_on: one.issued_on,
         answer_due_on: one.answer_due_on,
         answered_on: one.answered_on,
         answered_by: one.answered_by,
+        living_wage_attested_on: one.living_wage_attested_on,
         applied_on: one.applied_on,
         note: one.note,
         illustrative: one.provenance.illustrative,
@@ -112,28 +118,40 @@ fn view(caller: &Caller, one: Variation, today: NaiveDate) -> VariationView {
     }
 }
 
-fn one(caller: &Caller, found: Variation, today: NaiveDate) -> One<VariationView> {
-    One { version: found.version, body: view(caller, found, today) }
+fn one(conn: &mut Conn, caller: &Caller, found: Variation, today: NaiveDate) -> Result<One<VariationView>, Refusal> {
+    let prospect = prospects::of(conn, found.award_id, std::slice::from_ref(&found), today)?.pop().unwrap_or_default();
+    Ok(One { version: found.version, body: view(caller, found, prospect, today) })
+}
+
+fn answer(tx: &mut Tx<'_>, caller: &Caller, found: Variation) -> Result<One<VariationView>, Refusal> {
+    let today = tx.today();
+    one(tx.conn(), caller, found, today)
 }
 
 async fn list(call: Ask<can::VariationsRead, Id, Listing<NoFilter>>) -> Result<Listed<VariationView>, Refusal> {
     let today = call.service.db.clock().today();
     call.ask(move |conn, input| {
         let page = acts::page(conn, input.caller.scope(), input.path, &input.query.page)?;
-        Ok(Listed(page.map(|found| view(&input.caller, found, today))))
+        let mut beside = prospects::of(conn, input.path, &page.items, today)?.into_iter();
+        Ok(Listed(page.map(|found| view(&input.caller, found, beside.next().unwrap_or_default(), today))))
     })
     .await
 }
 
 async fn get(call: Ask<can::VariationsRead, Id>) -> Result<One<VariationView>, Refusal> {
     let today = call.service.db.clock().today();
-    call.ask(move |conn, input| acts::find(conn, input.caller.scope(), input.path).map(|found| one(&input.caller, found, today))).await
+    call.ask(move |conn, input| {
+        let found = acts::find(conn, input.caller.scope(), input.path)?;
+        one(conn, &input.caller, found, today)
+    })
+    .await
 }
 
 async fn draft(call: Create<can::VariationsManage, Id, Json<VariationInput>>) -> Result<Stored<Made<VariationView>>, Refusal> {
     call.act("variation.draft", |tx, input| {
-        let made = view(&input.caller, acts::draft(tx, input.path, &input.body.0)?, tx.today());
-        Ok(Made { location: format!("/v1/variations/{}", made.id), version: made.version, body: made })
+        let found = acts::draft(tx, input.path, &input.body.0)?;
+        let One { version, body } = answer(tx, &input.caller, found)?;
+        Ok(Made { location: format!("/v1/variations/{}", body.id), version, body })
     })
     .await
 }
@@ -141,7 +159,7 @@ async fn draft(call: Create<can::VariationsManage, Id, Json<VariationInput>>) ->
 async fn edit(call: Patching<can::VariationsManage, Id, VariationInput>) -> Result<Stored<One<VariationView>>, Refusal> {
     call.act("variation.edit", |tx, input| {
         let found = acts::edit(tx, input.path, input.version()?, |current| input.body.apply(current))?;
-        Ok(one(&input.caller, found, tx.today()))
+        answer(tx, &input.caller, found)
     })
     .await
 }
@@ -149,15 +167,15 @@ async fn edit(call: Patching<can::VariationsManage, Id, VariationInput>) -> Resu
 async fn issue(call: MoneyChange<can::VariationsManage, Id, Json<VariationIssue>>) -> Result<Stored<One<VariationView>>, Refusal> {
     call.act("variation.issue", |tx, input| {
         let found = acts::issue(tx, input.path, input.version()?, &input.body.0)?;
-        Ok(one(&input.caller, found, tx.today()))
+        answer(tx, &input.caller, found)
     })
     .await
 }
 
-async fn accept(call: MoneyChange<can::VariationsRespond, Id>) -> Result<Stored<One<VariationView>>, Refusal> {
+async fn accept(call: MoneyChange<can::VariationsRespond, Id, Json<VariationAcceptance>>) -> Result<Stored<One<VariationView>>, Refusal> {
     call.act("variation.accept", |tx, input| {
-        let found = acts::accept(tx, input.caller.scope(), input.path, input.version()?)?;
-        Ok(one(&input.caller, found, tx.today()))
+        let found = acts::accept(tx, input.caller.scope(), input.path, input.version()?, &input.body.0)?;
+        answer(tx, &input.caller, found)
     })
     .await
 }
@@ -165,7 +183,7 @@ async fn accept(call: MoneyChange<can::VariationsRespond, Id>) -> Result<Stored<
 async fn refuse(call: Change<can::VariationsRespond, Id, Json<VariationReason>>) -> Result<Stored<One<VariationView>>, Refusal> {
     call.act("variation.refuse", |tx, input| {
         let found = acts::refuse(tx, input.caller.scope(), input.path, input.version()?, &input.body.0.reason)?;
-        Ok(one(&input.caller, found, tx.today()))
+        answer(tx, &input.caller, found)
     })
     .await
 }
@@ -173,7 +191,7 @@ async fn refuse(call: Change<can::VariationsRespond, Id, Json<VariationReason>>)
 async fn withdraw(call: Change<can::VariationsManage, Id, Json<VariationReason>>) -> Result<Stored<One<VariationView>>, Refusal> {
     call.act("variation.withdraw", |tx, input| {
         let found = acts::withdraw(tx, input.path, input.version()?, &input.body.0.reason)?;
-        Ok(one(&input.caller, found, tx.today()))
+        answer(tx, &input.caller, found)
     })
     .await
 }
@@ -181,7 +199,7 @@ async fn withdraw(call: Change<can::VariationsManage, Id, Json<VariationReason>>
 async fn apply(call: MoneyChange<can::VariationsManage, Id>) -> Result<Stored<One<VariationView>>, Refusal> {
     call.act("variation.apply", |tx, input| {
         let found = acts::apply(tx, input.path, input.version()?)?;
-        Ok(one(&input.caller, found, tx.today()))
+        answer(tx, &input.caller, found)
     })
     .await
 }

@@ -77,6 +77,9 @@ pub struct ValueChange {
     /// How much is added, in pence; below nought for less.
     #[schema(value_type = i64, minimum = -1_000_000_000_000_i64, maximum = 1_000_000_000_000_i64, example = 500_000)]
     pub change_pence: Pence,
+    /// The VAT on a contract from then on; left out: it changes in proportion to the amount.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vat_pence: Option<Pence>,
     /// What each budget line pays from then on; left out: each line changes in proportion to what it pays.
     #[serde(default)]
     #[schema(max_items = 50)]
@@ -179,6 +182,14 @@ pub struct VariationInput {
     pub use_of_funds: Vec<UseOfFundsChange>,
 }
 
+/// A provider's yes to a variation.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct VariationAcceptance {
+    /// That the provider pays its staff at least the National Living Wage; needed where the variation brings a contract that clause (R65).
+    #[serde(default)]
+    pub attests_living_wage: bool,
+}
+
 /// How a variation is sent to the provider.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct VariationIssue {
@@ -215,6 +226,13 @@ impl VariationInput {
         self.value.is_some() || self.dates.is_some() || !self.profile.is_empty() || self.contract.is_some()
     }
 
+    /// The VAT beside the amount that the award then has, where the variation does not say it.
+    fn vat_beside(&self, terms: &AwardInput) -> Option<Pence> {
+        let vat = terms.vat_pence?;
+        let after = |before: Pence| before.checked_add(self.change_pence()).unwrap_or(before);
+        Some(terms.amount_pence.map_or(vat, |before| vat.in_proportion(before, after(before))))
+    }
+
     /// The award's terms with this variation. The profile is cut again where none is given.
     #[must_use]
     pub fn applied_to(&self, terms: &AwardInput) -> AwardInput {
@@ -222,6 +240,7 @@ impl VariationInput {
         let dates = self.dates.as_ref();
         AwardInput {
             amount_pence: terms.amount_pence.map(amount),
+            vat_pence: self.value.as_ref().and_then(|value| value.vat_pence).or_else(|| self.vat_beside(terms)),
             starts_on: dates.and_then(|dates| dates.starts_on).or(terms.starts_on),
             ends_on: dates.and_then(|dates| dates.ends_on).or(terms.ends_on),
             profile: if self.profile.is_empty() { terms.profile.clone() } else { self.profile.clone() },
@@ -240,16 +259,17 @@ pub fn shown_state(state: VariationState, answer_due_on: Option<NaiveDate>, toda
     }
 }
 
-/// Whether `act` is open on `today`, as far as the states of the variation and of its award and the day tell.
+/// Whether `act` is open, as far as the states of the variation and of its award tell. `fits` where the variation fits the award as it
+/// stands today: as a draft it has no fault, and once issued its day has come and no other change has overtaken it.
 #[must_use]
-pub fn is_open(act: VariationAct, state: VariationState, input: &VariationInput, award: AwardState, today: NaiveDate) -> bool {
+pub fn is_open(act: VariationAct, state: VariationState, is_unilateral: bool, award: AwardState, fits: bool) -> bool {
     let may_vary = AwardAct::Vary.is_open_in(award);
     let is_its_time = match act {
-        VariationAct::Edit | VariationAct::Issue | VariationAct::Accept => may_vary,
-        VariationAct::Apply => may_vary && check_day(input.effective_on, None, today).is_ok(),
+        VariationAct::Edit | VariationAct::Accept => may_vary,
+        VariationAct::Issue | VariationAct::Apply => may_vary && fits,
         VariationAct::Refuse | VariationAct::Withdraw => true,
     };
-    is_its_time && next(state, act, input.is_unilateral).is_ok()
+    is_its_time && next(state, act, is_unilateral).is_ok()
 }
 
 /// What is wrong with the last day to answer a variation that is issued on `today`.
@@ -387,6 +407,7 @@ fn before_agreed(agreed_from: NaiveDate) -> String {
 pub fn as_asked(fault: Fault) -> Fault {
     let pointer = match fault.pointer.as_str() {
         "/amount_pence" => "/value/change_pence".to_owned(),
+        "/vat_pence" => "/value/vat_pence".to_owned(),
         "/starts_on" | "/ends_on" => format!("/dates{}", fault.pointer),
         split if split == "/split" || split.starts_with("/split/") => format!("/value{split}"),
         clause if clause.starts_with("/contract/") => {

@@ -45,6 +45,8 @@ pub struct Variation {
     pub answered_on: Option<NaiveDate>,
     /// Who answered for the provider.
     pub answered_by: Option<String>,
+    /// When the provider said, accepting it, that it pays the National Living Wage (R65).
+    pub living_wage_attested_on: Option<NaiveDate>,
     /// When it was applied.
     pub applied_on: Option<NaiveDate>,
     /// Why it was refused or taken back.
@@ -76,6 +78,7 @@ struct VersionRow {
     illustrative: bool,
     not_evidenced: String,
     evidence: Option<String>,
+    living_wage_attested_on: Option<NaiveDate>,
 }
 
 type Row = (Id, String, i32, VersionRow, AwardState);
@@ -99,6 +102,7 @@ fn assemble((award_id, reference, number, row, award_state): Row) -> Result<Vari
         answer_due_on: row.answer_due_on,
         answered_on: row.answered_on,
         answered_by: row.answered_by,
+        living_wage_attested_on: row.living_wage_attested_on,
         applied_on: row.applied_on,
         note: row.note,
         provenance: Provenance::read(row.illustrative, &row.not_evidenced, row.evidence)?,
@@ -225,6 +229,7 @@ fn add_version(conn: &mut Conn, one: &Variation) -> Result<(), Refusal> {
         illustrative: one.provenance.illustrative,
         not_evidenced: one.provenance.not_evidenced_text(),
         evidence: one.provenance.evidence.clone(),
+        living_wage_attested_on: one.living_wage_attested_on,
     };
     on!(conn, c => diesel::insert_into(version::table).values(&row).execute(c))?;
     Ok(())

@@ -4,6 +4,7 @@ mod indicators;
 mod money;
 mod policy;
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Scene};
@@ -34,12 +35,15 @@ on_both! {
         assert_eq!(scene.held("tranche", &scene.tranche), [750_000, 0]);
         assert_eq!(scene.held("offered", &id), [250_000, 0]);
         scene.commissioner.patch(&path, offered.tag(), &json!({ "theme": null })).must(409);
-        assert_eq!(actions(&scene.signatory.get(&path).must(200)), ["accept", "refuse"]);
+        // Without a complete plan it cannot be accepted (R67), so that is not offered.
+        assert_eq!(actions(&scene.signatory.get(&path).must(200)), ["refuse"]);
+        assert_eq!(scene.signatory.all("/v1/awards")[0]["allowed_actions"], json!(["refuse"]));
         scene.stranger.get(&path).must(404);
         let early = scene.accept(&id).must(409);
         assert_eq!(early.code(), "rule_broken");
         assert!(early.body["detail"].as_str().unwrap().contains("R67"));
         scene.plan(&id);
+        assert_eq!(actions(&scene.signatory.get(&path).must(200)), ["accept", "refuse"]);
         let live = scene.accept(&id).must(200);
         assert_eq!((live.body["state"].as_str(), live.body["accepted_on"].as_str()), (Some("live"), Some("2020-08-01")));
         assert_eq!((scene.held("offered", &id), scene.held("committed", &id)), (vec![0, 0], vec![250_000, 0]));
@@ -189,6 +193,57 @@ on_both! {
         let refused = scene.signatory.change(&path, &tag, &json!({ "accepted_on": "2020-08-01" })).must(422);
         assert_eq!(refused.faults(), ["/attests_living_wage required"]);
         assert_eq!(scene.accept(&offered.id()).must(200).body["living_wage_attested_on"], "2020-08-01");
+    }
+
+    fn a_refusal_speaks_to_people(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let draft = scene.draft(300_000, json!({}));
+        let path = format!("/v1/awards/{}", draft.id());
+        let refused = scene.signatory.post("/v1/awards", &scene.grant(1, json!({}))).must(403);
+        assert_eq!(refused.body["permission"], "awards.manage");
+        assert_eq!(refused.body["detail"], "Your roles do not let you do this: Draft, offer, pause and close awards. It takes one of these \
+            roles: commissioner. An administrator of the office can give you one.");
+        let change = json!({ "theme": "Youth" });
+        let bare = scene.commissioner.send(scene.commissioner.request(Method::PATCH, &path).json(&change)).must(428);
+        assert!(bare.body["detail"].as_str().unwrap().starts_with("Nothing was changed, since the request does not say which version"), "{}", bare.text);
+        scene.commissioner.patch(&path, draft.tag(), &change).must(200);
+        let stale = scene.commissioner.patch(&path, draft.tag(), &change).must(412);
+        assert!(stale.body["detail"].as_str().unwrap().contains("somebody else has changed this record since you loaded it"), "{}", stale.text);
+    }
+
+    fn an_offer_that_would_be_refused_is_not_offered(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let may_offer = |id: &str| {
+            let shown = actions(&scene.award(id)).contains(&"offer".to_owned());
+            let listed = scene.commissioner.all("/v1/awards").into_iter().find(|one| one["id"] == id).unwrap();
+            assert_eq!(listed["allowed_actions"].as_array().unwrap().contains(&json!("offer")), shown, "list and record agree");
+            shown
+        };
+        let (fits, all, beyond) = (scene.draft(10_000, json!({})), scene.draft(1_000_000, json!({})), scene.draft(1_000_001, json!({})));
+        assert_eq!([&fits, &all, &beyond].map(|one| may_offer(&one.id())), [true, true, false]);
+        assert_eq!(scene.offer(&beyond).must(409).code(), "insufficient_balance");
+        let of_period = scene.draft(1_000_001, json!({ "tranche_id": null }));
+        assert!(may_offer(&of_period.id()));
+        scene.offer(&fits).must(200);
+        assert_eq!([&all, &of_period].map(|one| may_offer(&one.id())), [false, true]);
+
+        let planned = json!({ "name": "second", "planned_pence": 5_000, "opens_on": "2020-07-01", "closes_on": "2020-07-31" });
+        let planned = scene.commissioner.post(&format!("/v1/fund-periods/{}/tranches", scene.period), &planned).must(201);
+        let path = format!("/v1/tranches/{}", planned.id());
+        let allocation = json!({ "amount_pence": 5_000, "effective_on": "2020-04-01" });
+        let filled = scene.commissioner.change(&format!("{path}/allocation"), planned.tag(), &allocation).must(200);
+        let early = scene.draft(5_000, json!({ "tranche_id": planned.id() }));
+        assert!(!may_offer(&early.id()));
+        assert_eq!(scene.offer(&early).must(409).code(), "wrong_state");
+        scene.commissioner.change(&format!("{path}/opening"), filled.tag(), &json!({})).must(200);
+        assert!(may_offer(&early.id()));
+
+        let failed = json!({ "kind": "accounts", "outcome": "failed", "checked_on": "2020-05-01", "remark": "late" });
+        let checks = format!("/v1/providers/{}/checks", scene.provider);
+        scene.commissioner.post(&checks, &failed).must(201);
+        assert_eq!([&early, &of_period].map(|one| may_offer(&one.id())), [false, false]);
+        scene.commissioner.post(&checks, &json!({ "kind": "accounts", "outcome": "passed", "checked_on": "2020-06-01" })).must(201);
+        assert_eq!([&early, &of_period].map(|one| may_offer(&one.id())), [true, true]);
     }
 
     fn versions_and_keys_are_asked_for(app) {

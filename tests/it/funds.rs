@@ -221,6 +221,8 @@ on_both! {
         let path = format!("/v1/funds/{made}/periods");
         let one = officer.post(&path, &json!({ "label": "2020-21" })).must(201);
         assert_eq!((&one.body["reference"], &one.body["financial_year"]), (&json!("CSB-2020-21"), &json!("2020-21")));
+        // Nothing is set aside of what holds nothing yet.
+        assert_eq!(one.body["allowed_actions"], json!(["update", "add_budget_line", "add_tranche"]));
         let six = officer.post(&path, &json!({ "label": "2016-22", "note": "Never split by year." })).must(201);
         assert_eq!((&six.body["financial_year"], &six.body["starts_on"], &six.body["ends_on"]), (&Value::Null, &json!("2016-04-01"), &json!("2022-03-31")));
         let taken = officer.post(&path, &json!({ "label": "2020-21" })).must(409);

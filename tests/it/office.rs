@@ -215,11 +215,49 @@ on_both! {
         assert_eq!((&award[0]["title"], &award[0]["amount_pence"]), (&json!("New Chance as told later"), &json!(27_000_000)));
     }
 
+    fn checks_and_claims_are_taken_in(app) {
+        assert_eq!(import(app, &example::folder(), false).faults, []);
+        let (finance, again) = (app.office(&[Role::Finance]), import(app, &example::folder(), false));
+        assert_eq!((again.added.len(), again.restated.len()), (0, 0));
+        let claims = finance.all("/v1/funder-claims");
+        let shown: Vec<_> = claims.iter().map(|one| (&one["reference"], &one["state"], &one["received_pence"], &one["illustrative"])).collect();
+        let (certified, draft) = (json!("partly_received"), json!("draft"));
+        assert_eq!(shown, [(&json!("CLM-0001"), &certified, &json!(12_000_000), &json!(true)), (&json!("CLM-0002"), &draft, &json!(0), &json!(true))]);
+        assert_eq!(claims[0]["certification"]["certified_by"], "a finance officer");
+        let provider = finance.all("/v1/providers?search=Black%20Country%20Women")[0]["id"].as_str().unwrap().to_owned();
+        let checks = finance.all(&format!("/v1/providers/{provider}/checks"));
+        let shown: Vec<_> = checks.iter().map(|one| (&one["kind"], &one["standing"], &one["illustrative"])).collect();
+        assert_eq!(shown, ["accounts", "registration"].map(|kind| (json!(kind), json!("current"), json!(true))).each_ref().map(|(a, b, c)| (a, b, c)));
+
+        // A second receipt that became known later takes the claim on; more than was claimed is a fault of its row.
+        let receipts = text("funder_claim_receipts.csv").to_owned();
+        let more = |pounds: &str| example::folder().with("funder_claim_receipts.csv", format!("{receipts}moj-covid-first-claim,BACS example 2,{pounds},2020-12-01,,,yes,,2021-09-26\n"));
+        let beyond = import(app, &more("80000.01"), false).faults;
+        assert_eq!(beyond.iter().map(|fault| fault.file.as_str()).collect::<Vec<_>>(), ["funder_claims.csv"], "{beyond:?}");
+        assert!(beyond[0].reason.contains("£0.01 too much"), "{beyond:?}");
+        assert_eq!(import(app, &more("80000"), false).faults, []);
+        assert_eq!(finance.all("/v1/funder-claims")[0]["state"], "received");
+        let wrong = Folder::of([
+            ("provider_checks.csv", "key,provider,kind,outcome,checked_on,expires_on\na,nobody,accounts,failed,2020-05-01,2020-04-01\nb,bcwa,soup,passed,2020-05-01,\n"),
+            ("funder_claims.csv", "key,budget_line,amount,starts_on,ends_on,state,statement,certified_on,certified_by\nc,cif-2020-21-poca,1,2020-05-01,2020-04-01,certified,x,,\nd,none,1,2020-05-01,2020-05-02,draft,,2020-06-01,\n"),
+            ("funder_claim_receipts.csv", "claim,reference,amount,received_on\nnone,x,0.001,2020-05-01\n"),
+        ]);
+        let mut found: Vec<String> = import(app, &wrong, false).faults.iter().map(|one| format!("{} {} {}", one.file, one.row, one.column)).collect();
+        found.dedup();
+        let wanted = ["funder_claim_receipts.csv 2 amount", "funder_claims.csv 2 certified_by", "funder_claims.csv 2 certified_on", "funder_claims.csv 2 ends_on",
+            "funder_claims.csv 3 budget_line", "funder_claims.csv 3 certified_on", "provider_checks.csv 2 expires_on", "provider_checks.csv 2 provider", "provider_checks.csv 3 kind"];
+        assert_eq!(found, wanted);
+    }
+
     fn settings_say_what_contracts_carry(app) {
         let settings = |rows: &str| Folder::of([("settings.csv", format!("key,value,unit,known_from\n{rows}").as_str())]);
         let wrong = settings("social_value_threshold,ten,pounds,\nsocial_value_weight,0,percent,\nliving_wage_clause,grant,award kinds,\nreturn_due_working_day,14,,\n");
         let places: Vec<_> = import(app, &wrong, false).faults.iter().map(|fault| (fault.row, fault.column.clone())).collect();
         assert_eq!(places, [2, 3, 4, 5].map(|row| (row, "value".to_owned())));
+        // What the policy itself refuses stands in the same column.
+        let beyond = import(app, &settings("social_value_threshold,10000000001,pounds,\n"), false).faults;
+        let places: Vec<_> = beyond.iter().map(|fault| (fault.row, fault.column.as_str())).collect();
+        assert_eq!(places, [(2, "value")], "{beyond:?}");
         let rows = "social_value_threshold,200000,pounds,\nsocial_value_weight,15,percent,\nliving_wage_clause,none,award kinds,\nreturn_due_working_day,15,,\n";
         let first = import(app, &settings(rows), false);
         assert_eq!((first.faults.len(), first.added.get("settings")), (0, Some(&3)), "{:?}", first.faults);

@@ -7,9 +7,9 @@ use almoner::access::permissions::{Permission, Role};
 use almoner::app;
 use almoner::kernel::Id;
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::support::{App, Backend};
+use crate::support::{App, Backend, Scene};
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -114,4 +114,41 @@ fn every_operation_asks_for_its_permission() {
         text.push_str(&format!("{id} ({permission}): {}\n", passed.join(", ")));
     }
     must_match("tests/it/snapshots/operations.txt", &text);
+}
+
+/// The fields that every answer of this schema holds, through what it is made of.
+fn promised(schema: &Value, whole: &Value, fields: &mut BTreeSet<String>) {
+    if let Some(place) = schema["$ref"].as_str() {
+        promised(whole.pointer(place.trim_start_matches('#')).unwrap(), whole, fields);
+    }
+    fields.extend(schema["required"].as_array().into_iter().flatten().map(|one| one.as_str().unwrap().to_owned()));
+    schema["allOf"].as_array().into_iter().flatten().for_each(|part| promised(part, whole, fields));
+}
+
+on_both! {
+    fn answers_hold_every_field_that_is_promised(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let award = scene.live(300_000, json!({})).id();
+        let variation = json!({ "title": "More time", "reason": "closed", "effective_on": "2020-10-01", "dates": { "ends_on": "2021-06-30" } });
+        scene.commissioner.post(&format!("/v1/awards/{award}/variations"), &variation).must(201);
+        let whole = description();
+        for (name, path) in [
+            ("FundView", "/v1/funds".to_owned()), ("FundPeriodView", format!("/v1/funds/{}/periods", scene.fund)),
+            ("BudgetLineView", format!("/v1/fund-periods/{}/budget-lines", scene.period)), ("TrancheView", format!("/v1/fund-periods/{}/tranches", scene.period)),
+            ("ProviderView", "/v1/providers".to_owned()), ("AwardSummary", "/v1/awards".to_owned()),
+            ("VariationView", format!("/v1/awards/{award}/variations")), ("ReturnSummary", "/v1/returns".to_owned()),
+        ] {
+            let mut fields = BTreeSet::new();
+            promised(&whole["components"]["schemas"][name], &whole, &mut fields);
+            let nullable = ["evidence", "reason", "ends_on", "after", "submitted_on", "kind"].iter().any(|field| fields.contains(*field));
+            assert!(nullable, "{name} promises nothing that may be null: {fields:?}");
+            let items = scene.commissioner.all(&path);
+            assert!(!items.is_empty(), "{path}");
+            for item in items {
+                let lacking: Vec<&String> = fields.iter().filter(|field| item.get(field.as_str()).is_none()).collect();
+                assert!(lacking.is_empty(), "{path} lacks {lacking:?}: {item}");
+            }
+        }
+        assert!(whole["components"]["schemas"]["AwardInput"]["required"].as_array().unwrap().contains(&json!("area_ids")));
+    }
 }

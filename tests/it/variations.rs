@@ -1,5 +1,6 @@
 //! Agreed changes of awards: from the draft to the application, and everything that is refused on the way.
 
+mod ahead;
 mod clauses;
 mod lapsing;
 mod logged;
@@ -32,7 +33,7 @@ fn draft(scene: &Scene, award: &str, changes: Value) -> Answer {
 
 /// An act on a variation by whoever saw it as `seen`.
 fn act(who: &Client, seen: &Answer, noun: &str) -> Answer {
-    let body = if noun == "issue" { json!({}) } else { json!({ "reason": "the dates do not suit" }) };
+    let body = if ["issue", "acceptance"].contains(&noun) { json!({}) } else { json!({ "reason": "the dates do not suit" }) };
     who.change(&format!("/v1/variations/{}/{noun}", seen.id()), seen.tag(), &body)
 }
 
@@ -79,7 +80,8 @@ on_both! {
         let path = format!("/v1/variations/{}", drafted.id());
         assert_eq!(drafted.header("location"), Some(path.as_str()));
         assert_eq!((drafted.body["reference"].as_str(), drafted.body["state"].as_str()), (Some("CIF-2020-21-T1-0001-V1"), Some("draft")));
-        assert_eq!((&drafted.body["kinds"], &drafted.body["before"]), (&json!(["value"]), &Value::Null));
+        assert_eq!((&drafted.body["kinds"], &drafted.body["before"]["amount_pence"]), (&json!(["value"]), &json!(300_000)));
+        assert_eq!(drafted.body["after"]["amount_pence"], 380_000);
         assert_eq!(actions(&drafted), ["edit", "issue", "withdraw"]);
         // The provider sees it once it is issued.
         scene.signatory.get(&path).must(404);
@@ -87,10 +89,13 @@ on_both! {
         let edited = scene.commissioner.patch(&path, drafted.tag(), &json!({ "value": { "change_pence": 70_000 } })).must(200);
         let issued = act(&scene.commissioner, &edited, "issue").must(200);
         let before = stood(&scene, 300_000, [100_000; 3], json!({ "amount_pence": 300_000 }));
-        assert_eq!((&issued.body["before"], &issued.body["after"]), (&before, &Value::Null));
+        let after = stood(&scene, 370_000, [100_000, 135_000, 135_000], json!({ "amount_pence": 370_000 }));
+        assert_eq!((&issued.body["before"], &issued.body["after"]), (&before, &after));
         assert_eq!(actions(&issued), ["withdraw"]);
         let seen = scene.signatory.get(&path).must(200);
         assert_eq!((actions(&seen), actions(&scene.author.get(&path).must(200))), (vec!["accept", "refuse"], vec![]));
+        assert_eq!((&seen.body["before"], &seen.body["after"]), (&before, &after), "who signs sees both");
+        assert_eq!(scene.signatory.all(&format!("/v1/awards/{award}/variations"))[0]["after"], after);
         assert_eq!(scene.signatory.all(&format!("/v1/awards/{award}/variations")).len(), 1);
         assert_eq!(act(&scene.commissioner, &issued, "application").must(409).code(), "wrong_state");
         let accepted = act(&scene.signatory, &seen, "acceptance").must(200);
@@ -99,7 +104,6 @@ on_both! {
         assert_eq!((scene.held("committed", &award), scene.held("tranche", &scene.tranche)), (vec![300_000, 0], vec![700_000, 0]));
         let applied = act(&scene.commissioner, &accepted, "application").must(200);
         assert_eq!((applied.body["state"].as_str(), applied.body["terms_no"].as_i64()), (Some("applied"), Some(2)));
-        let after = stood(&scene, 370_000, [100_000, 135_000, 135_000], json!({ "amount_pence": 370_000 }));
         assert_eq!((&applied.body["before"], &applied.body["after"]), (&before, &after));
         assert_eq!((scene.held("committed", &award), scene.held("tranche", &scene.tranche)), (vec![370_000, 0], vec![630_000, 0]));
         // The past of the profile stays; the rest is cut again. The terms before stay readable.

@@ -100,7 +100,8 @@ pub fn restate(tx: &mut Tx<'_>, id: Id, row: &ImportedAward) -> Result<Award, Re
         {
             told.profile = rules::recut_quarters(&told.profile, amount, effective_on, award.period.ends_on);
         }
-        let change = TermsChange { terms: told, split, from_fund_period: false, effective_on, variation_id: None };
+        let change =
+            TermsChange { terms: told, split, from_fund_period: false, effective_on, variation_id: None, living_wage_attested_on: None };
         award = apply(tx, award, &change)?.award;
         if rules::allowed(AwardAct::Vary, award.state()).is_ok() {
             tx.emit(Event::AwardTermsChanged { award_id: id })?;

@@ -2,6 +2,7 @@
 
 mod check;
 mod draft;
+mod hindered;
 mod import;
 mod life;
 mod offer;
@@ -15,13 +16,14 @@ use serde_json::Value;
 
 use crate::access::Scope;
 use crate::audit::{self, Entry};
-use crate::awards::rules::{self, AwardAct, QuarterAmount};
+use crate::awards::rules::{self, AwardAct, AwardInput, QuarterAmount};
 use crate::awards::store::{self, Award, AwardFilter, Standing, TermsVersion};
-use crate::kernel::{Id, Named, Page, PageRequest, Refusal};
+use crate::kernel::{Id, Named, Page, PageRequest, Pence, Refusal};
 use crate::ledger::AccountKind;
 use crate::store::{Conn, Tx};
 
 pub use draft::{create, edit, set_profile};
+pub use hindered::hindered;
 pub use import::{ImportedAward, import_award, restate};
 pub use life::{
     AwardClosure, AwardDelivery, AwardEnd, AwardPause, AwardResumption, AwardTermination, agreed_from, close, deliver, end, pause, resume,
@@ -29,7 +31,7 @@ pub use life::{
 };
 pub use offer::{AwardAcceptance, AwardOffer, AwardReason, accept, lapse, offer, overdue, refuse, withdraw, write_to_provider};
 pub use policy::{agreement_policy, import_policy, set_policy};
-pub use terms::{AppliedTerms, TermsChange, apply_terms, faults_of_change};
+pub use terms::{AppliedTerms, TermsChange, apply_terms, faults_of_change, terms_after};
 
 /// The award as it stands now.
 ///
@@ -114,12 +116,19 @@ pub(in crate::awards) fn save(tx: &mut Tx<'_>, before: Award, next: Standing) ->
     Ok(Award { version: next.version, standing: next, ..before })
 }
 
+/// Where an award stands and what it commits to, whole, for the log (R83); a split that is not settled yet as it was asked for.
+fn whole(standing: &Standing, terms: &AwardInput, split: &[(Id, Pence)]) -> Result<Value, Refusal> {
+    let split = if split.is_empty() { terms.split.clone() } else { rules::split_lines(split) };
+    let terms = AwardInput { split, ..terms.clone() };
+    Ok(serde_json::json!({ "standing": json(standing)?, "terms": json(&terms)? }))
+}
+
 pub(in crate::awards) fn json<T: serde::Serialize>(value: &T) -> Result<Value, Refusal> {
     serde_json::to_value(value).map_err(Refusal::broken)
 }
 
 /// Whose account pays the award: its tranche's, its earmark's, or the fund period's.
-fn payer(terms: &rules::AwardInput) -> (AccountKind, Id) {
+fn payer(terms: &AwardInput) -> (AccountKind, Id) {
     match (terms.tranche_id, terms.earmark_id) {
         (Some(tranche), _) => (AccountKind::Tranche, tranche),
         (None, Some(earmark)) => (AccountKind::Earmark, earmark),

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use super::{check, payer};
 use crate::access::Scope;
+use crate::audit::{self, Entry};
 use crate::awards::monitoring;
 use crate::awards::rules::{self, AwardAct, AwardInput, AwardState};
 use crate::awards::store::{self, Award, Standing};
@@ -68,7 +69,7 @@ pub fn offer(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, input: &AwardO
         return Err(Refusal::invalid("/acceptance_due_on", "reversed_dates", "The last day to accept is before the day of the offer."));
     }
     let terms = AwardInput { profile: super::profile(tx.conn(), &award)?, ..award.terms.clone() };
-    check::terms(tx, Some(id), &terms, &Provenance::default())?;
+    check::terms(tx, Some(id), &terms, &Provenance::default()).map_err(|refusal| refusal.of_record("draft", &[]))?;
     may_draw(tx.conn(), &terms)?;
     if let Some(provider) = terms.provider_id {
         checks::may_be_offered(tx.conn(), provider, today)?;
@@ -145,7 +146,11 @@ pub(super) fn place(tx: &mut Tx<'_>, award: Award, input: &AwardOffer, on: Naive
         acceptance_due_on: input.acceptance_due_on,
         ..super::next(tx, &award, on)
     };
-    super::save(tx, Award { split, ..award }, next)
+    store::advance(tx.conn(), &next)?;
+    let terms = AwardInput { profile: super::profile(tx.conn(), &award)?, ..award.terms.clone() };
+    let (before, after) = (super::whole(&award.standing, &terms, &award.split)?, super::whole(&next, &terms, &split)?);
+    audit::record(tx, Entry { record_kind: "award", record_id: award.id, before, after, reason: None })?;
+    Ok(Award { version: next.version, standing: next, split, ..award })
 }
 
 fn split_at_offer(tx: &mut Tx<'_>, award: &Award, on: NaiveDate) -> Result<Vec<(Id, Pence)>, Refusal> {
@@ -153,16 +158,16 @@ fn split_at_offer(tx: &mut Tx<'_>, award: &Award, on: NaiveDate) -> Result<Vec<(
     if !award.split.is_empty() {
         return Ok(award.split.clone());
     }
-    let available = if award.terms.split.is_empty() { available(tx, &award.terms, amount, on)? } else { Vec::new() };
+    let available = if award.terms.split.is_empty() { available(tx.conn(), &award.terms, amount, on)? } else { Vec::new() };
     Ok(rules::settle_split(amount, &award.terms.split, &available))
 }
 
 /// What each line has for this award; refused where all together are not enough.
-pub(super) fn available(tx: &mut Tx<'_>, terms: &AwardInput, amount: Pence, on: NaiveDate) -> Result<Vec<(Id, Pence)>, Refusal> {
+pub(super) fn available(conn: &mut Conn, terms: &AwardInput, amount: Pence, on: NaiveDate) -> Result<Vec<(Id, Pence)>, Refusal> {
     let (kind, record_id) = payer(terms);
     let held = match kind {
-        AccountKind::FundPeriod => budget_lines::usable(tx.conn(), record_id, on)?,
-        _ => ledger::balances(tx.conn(), kind, record_id)?,
+        AccountKind::FundPeriod => budget_lines::usable(conn, record_id, on)?,
+        _ => ledger::balances(conn, kind, record_id)?,
     };
     let sum: Pence = held.iter().map(|(_, pence)| *pence).sum();
     if sum < amount { Err(Refusal::insufficient(kind.title(), None, sum, amount)) } else { Ok(held) }
@@ -190,11 +195,7 @@ pub fn accept(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, input: &Award
     let award = super::open(tx, scope, id, version, AwardAct::Accept)?;
     let on = input.accepted_on.unwrap_or_else(|| tx.today());
     rules::not_before("/accepted_on", on, award.standing.offered_on, tx.today())?;
-    let has_clause = award.terms.contract.is_some_and(|clauses| clauses.living_wage_clause);
-    if has_clause && !input.attests_living_wage {
-        let message = "The provider of this contract says that it pays its staff at least the National Living Wage (R65).";
-        return Err(Refusal::invalid("/attests_living_wage", "required", message));
-    }
+    rules::attested(award.terms.contract, input.attests_living_wage)?;
     if !monitoring::acts::is_ready(tx.conn(), &award)? {
         return Err(rules::no_plan());
     }

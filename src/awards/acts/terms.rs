@@ -1,11 +1,11 @@
 //! New terms for an award under way: what an applied variation does.
 
 use chrono::NaiveDate;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::draft::TermsParts;
 use super::offer::{available, transfer};
-use super::{check, payer};
+use super::{check, payer, whole};
 use crate::access::Scope;
 use crate::audit::{self, Entry};
 use crate::awards::rules::{self, AwardAct, AwardInput, SplitLine};
@@ -29,6 +29,8 @@ pub struct TermsChange {
     pub effective_on: NaiveDate,
     /// The variation that makes it.
     pub variation_id: Option<Id>,
+    /// When the provider said, with this change, that it pays the National Living Wage (R65).
+    pub living_wage_attested_on: Option<NaiveDate>,
 }
 
 /// What a change of terms did.
@@ -70,13 +72,30 @@ pub fn faults_of_change(conn: &mut Conn, award: &Award, change: &TermsChange) ->
     check::against(conn, Some(award.id), &after, &award.standing.provenance()).map(|(_, faults)| faults)
 }
 
+/// What an award would be after a change: its terms with the profile, and what each budget line would pay. Whether there is money for it
+/// is seen when it is applied. `award` has its profile.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn terms_after(conn: &mut Conn, award: &Award, change: &TermsChange) -> Result<(AwardInput, Vec<(Id, Pence)>), Refusal> {
+    let mut after = fitted(&award.terms, change, award.period.ends_on);
+    after.profile.sort_by_key(|one| one.quarter);
+    after.annual_amounts.sort_by_key(|one| one.financial_year);
+    let mut split = match new_split(conn, award, &after, change) {
+        Err(Refusal::Rule { .. }) => award.split.clone(),
+        settled => settled?,
+    };
+    split.sort_unstable_by_key(|(line, _)| *line);
+    Ok((after, split))
+}
+
 /// The change itself, in whichever state.
 pub(super) fn apply(tx: &mut Tx<'_>, award: Award, change: &TermsChange) -> Result<AppliedTerms, Refusal> {
     let before = AwardInput { profile: super::profile(tx.conn(), &award)?, ..award.terms.clone() };
     fixed(&before, &change.terms)?;
     let after = fitted(&before, change, award.period.ends_on);
     let period = check::terms(tx, Some(award.id), &after, &award.standing.provenance())?;
-    let split = new_split(tx, &award, &after, change)?;
+    let split = new_split(tx.conn(), &award, &after, change)?;
     move_money(tx, &award, &split, change)?;
     let (before_no, after_no) = (award.standing.terms_no, award.standing.terms_no + 1);
     let recorded_at = tx.recorded_at();
@@ -85,10 +104,10 @@ pub(super) fn apply(tx: &mut Tx<'_>, award: Award, change: &TermsChange) -> Resu
     frame.variation_id = change.variation_id;
     let terms = AwardInput { split: Vec::new(), ..after.clone() };
     store::add_terms(tx.conn(), NewTerms { terms: &terms, frame, period_ends_on: period.span.ends_on, split: &split })?;
-    hold_from(tx, &award, after_no, change.effective_on)?;
-    let stood = shown(&award.standing, &before, &award.split)?;
+    hold_from(tx, &award, after_no, change)?;
+    let stood = whole(&award.standing, &before, &award.split)?;
     let award = super::get(tx.conn(), Scope::Office, award.id)?;
-    let mut stands = shown(&award.standing, &after, &award.split)?;
+    let mut stands = whole(&award.standing, &AwardInput { split: Vec::new(), ..after.clone() }, &award.split)?;
     if let (Some(variation_id), Some(fields)) = (change.variation_id, stands.as_object_mut()) {
         fields.insert("variation_id".to_owned(), json!(variation_id));
     }
@@ -98,7 +117,8 @@ pub(super) fn apply(tx: &mut Tx<'_>, award: Award, change: &TermsChange) -> Resu
 
 /// Lets terms hold from a day on. Steps that the award took after that day are told once more with these terms, so that each day keeps
 /// its state.
-fn hold_from(tx: &mut Tx<'_>, award: &Award, terms_no: i32, on: NaiveDate) -> Result<(), Refusal> {
+fn hold_from(tx: &mut Tx<'_>, award: &Award, terms_no: i32, change: &TermsChange) -> Result<(), Refusal> {
+    let on = change.effective_on;
     let steps = if on >= award.standing.effective_on {
         vec![(on, award.standing.clone())]
     } else {
@@ -107,15 +127,11 @@ fn hold_from(tx: &mut Tx<'_>, award: &Award, terms_no: i32, on: NaiveDate) -> Re
     };
     let recorded_at = tx.recorded_at();
     for (version, (effective_on, step)) in (award.version + 1..).zip(steps) {
-        store::advance(tx.conn(), &Standing { version, recorded_at, effective_on, terms_no, reason: None, ..step })?;
+        let living_wage_attested_on = step.living_wage_attested_on.or(change.living_wage_attested_on);
+        let next = Standing { version, recorded_at, effective_on, terms_no, living_wage_attested_on, reason: None, ..step };
+        store::advance(tx.conn(), &next)?;
     }
     Ok(())
-}
-
-/// Where an award stands and what it commits to, whole, for the log (R83).
-fn shown(standing: &Standing, terms: &AwardInput, split: &[(Id, Pence)]) -> Result<Value, Refusal> {
-    let whole = AwardInput { split: rules::split_lines(split), ..terms.clone() };
-    Ok(json!({ "standing": super::json(standing)?, "terms": super::json(&whole)? }))
 }
 
 /// Who is party to an agreement, and what pays it, is no matter of a variation.
@@ -153,7 +169,7 @@ fn fitted(before: &AwardInput, change: &TermsChange, period_ends_on: NaiveDate) 
     after
 }
 
-fn new_split(tx: &mut Tx<'_>, award: &Award, after: &AwardInput, change: &TermsChange) -> Result<Vec<(Id, Pence)>, Refusal> {
+fn new_split(conn: &mut Conn, award: &Award, after: &AwardInput, change: &TermsChange) -> Result<Vec<(Id, Pence)>, Refusal> {
     let Some(amount) = after.amount_pence.filter(|amount| amount.is_positive() && after.component_of.is_none()) else {
         return Ok(Vec::new());
     };
@@ -161,7 +177,7 @@ fn new_split(tx: &mut Tx<'_>, award: &Award, after: &AwardInput, change: &TermsC
         return Ok(rules::settle_split(amount, &change.split, &[]));
     }
     if award.split.is_empty() {
-        let available = available(tx, after, amount, change.effective_on)?;
+        let available = available(conn, after, amount, change.effective_on)?;
         return Ok(rules::settle_split(amount, &[], &available));
     }
     let paid: Pence = award.split.iter().map(|(_, pence)| *pence).sum();

@@ -1,5 +1,7 @@
 //! Plans, evaluations and conditions.
 
+use std::collections::{HashMap, HashSet};
+
 use chrono::NaiveDate;
 
 use crate::access::Scope;
@@ -31,6 +33,14 @@ pub fn conditions(conn: &mut Conn, award: &Award) -> Result<Vec<AwardCondition>,
 /// Whether the award may go live (R67). A record from the papers whose plan is not evidenced may.
 pub(in crate::awards) fn is_ready(conn: &mut Conn, award: &Award) -> Result<bool, Refusal> {
     Ok(award.standing.provenance().lacks("R67") || plan(conn, award)?.is_complete())
+}
+
+/// Those of these awards that may not go live yet, see [`is_ready`].
+pub(in crate::awards) fn not_ready(conn: &mut Conn, awards: &[&Award]) -> Result<HashSet<Id>, Refusal> {
+    let asked = awards.iter().filter(|award| !award.standing.provenance().lacks("R67"));
+    let keys: HashMap<Id, i32> = asked.map(|award| (award.id, award.standing.plan_no)).collect();
+    let plans = if keys.is_empty() { HashMap::new() } else { store::plans(conn, &keys)? };
+    Ok(keys.into_keys().filter(|id| !plans.get(id).is_some_and(Plan::is_complete)).collect())
 }
 
 /// Writes the first plan of a new award: what its fund sets.

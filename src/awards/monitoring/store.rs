@@ -1,5 +1,7 @@
 //! The SQL of plans and conditions.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
@@ -88,6 +90,25 @@ pub fn add_plan(
     Ok(())
 }
 
+/// The plans of these awards, each with the number that is named.
+pub fn plans(conn: &mut Conn, keys: &HashMap<Id, i32>) -> Result<HashMap<Id, Plan>, Refusal> {
+    let ids: Vec<Id> = keys.keys().copied().collect();
+    let is_named = |award_id: Id, plan_no: i32| keys.get(&award_id) == Some(&plan_no);
+    let rows: Vec<PlanRow> =
+        on!(conn, c => award_plan::table.filter(award_plan::award_id.eq_any(&ids)).select(PlanRow::as_select()).load(c))?;
+    let outcomes: Vec<OutcomeRow> = on!(conn, c => award_outcome::table
+        .filter(award_outcome::award_id.eq_any(&ids))
+        .order((award_outcome::award_id, award_outcome::plan_no, award_outcome::position))
+        .select(OutcomeRow::as_select())
+        .load(c))?;
+    let mut of: HashMap<Id, Vec<OutcomeRow>> = HashMap::new();
+    for row in outcomes.into_iter().filter(|row| is_named(row.award_id, row.plan_no)) {
+        of.entry(row.award_id).or_default().push(row);
+    }
+    let named = rows.into_iter().filter(|row| is_named(row.award_id, row.plan_no));
+    Ok(named.map(|row| (row.award_id, row)).map(|(id, row)| (id, assemble(row, of.remove(&id).unwrap_or_default()))).collect())
+}
+
 /// The plan with a number.
 pub fn plan(conn: &mut Conn, award_id: Id, plan_no: i32) -> Result<Option<Plan>, Refusal> {
     let row: Option<PlanRow> =
@@ -99,6 +120,10 @@ pub fn plan(conn: &mut Conn, award_id: Id, plan_no: i32) -> Result<Option<Plan>,
         .order(award_outcome::position)
         .select(OutcomeRow::as_select())
         .load(c))?;
+    Ok(Some(assemble(row, outcomes)))
+}
+
+fn assemble(row: PlanRow, outcomes: Vec<OutcomeRow>) -> Plan {
     let outcome = |row: OutcomeRow| EvaluationOutcome {
         question: row.question,
         result: row.result,
@@ -106,7 +131,7 @@ pub fn plan(conn: &mut Conn, award_id: Id, plan_no: i32) -> Result<Option<Plan>,
         low_percent: row.low_percent_thousandths,
         high_percent: row.high_percent_thousandths,
     };
-    Ok(Some(Plan {
+    Plan {
         frequency: row.frequency,
         evaluation: row.evaluation,
         is_fund_default: row.is_fund_default,
@@ -115,7 +140,7 @@ pub fn plan(conn: &mut Conn, award_id: Id, plan_no: i32) -> Result<Option<Plan>,
         due_on: row.due_on,
         findings: row.findings,
         outcomes: outcomes.into_iter().map(outcome).collect(),
-    }))
+    }
 }
 
 /// Writes a list of conditions under a number.

@@ -20,6 +20,7 @@ use crate::http::act::Stored;
 use crate::http::{Api, Ask, Change, Create, Json, Listed, Listing, Made, MoneyChange, NoFilter, One, Patching, Put};
 use crate::kernel::{Id, Refusal};
 use crate::store::search::search_pattern;
+use crate::store::{Conn, Tx};
 
 pub use views::{AwardProfileInput, AwardProfileView, AwardSummary, AwardTermsView, AwardView};
 
@@ -71,16 +72,27 @@ impl AwardQuery {
     }
 }
 
-/// The answer to an act: the award as its caller sees it now.
-fn shown(caller: &Caller, today: NaiveDate, award: &Award) -> One<AwardView> {
-    One { version: award.version, body: AwardView::of(award, caller, today) }
+/// The award as its caller sees it now.
+fn shown(conn: &mut Conn, caller: &Caller, today: NaiveDate, award: Award) -> Result<One<AwardView>, Refusal> {
+    let (version, awards) = (award.version, [award]);
+    let hindered = acts::hindered(conn, &awards, today)?;
+    let [award] = &awards;
+    let hindered = hindered.get(&award.id).map_or(&[][..], Vec::as_slice);
+    Ok(One { version, body: AwardView::of(award, hindered, caller, today) })
+}
+
+fn answer(tx: &mut Tx<'_>, caller: &Caller, award: Award) -> Result<One<AwardView>, Refusal> {
+    let today = tx.today();
+    shown(tx.conn(), caller, today, award)
 }
 
 async fn list(call: Ask<can::AwardsRead, (), Listing<AwardQuery>>) -> Result<Listed<AwardSummary>, Refusal> {
     let today = call.service.db.clock().today();
     call.ask(move |conn, input| {
         let page = acts::list(conn, input.caller.scope(), &input.query.filter.filter(), today, &input.query.page)?;
-        Ok(Listed(page.map(|award| AwardSummary::of(&award, &input.caller, today))))
+        let hindered = acts::hindered(conn, &page.items, today)?;
+        let of = |id: &Id| hindered.get(id).map_or(&[][..], Vec::as_slice);
+        Ok(Listed(page.map(|award| AwardSummary::of(&award, of(&award.id), &input.caller, today))))
     })
     .await
 }
@@ -88,21 +100,25 @@ async fn list(call: Ask<can::AwardsRead, (), Listing<AwardQuery>>) -> Result<Lis
 async fn create(call: Create<can::AwardsManage, (), Json<AwardInput>>) -> Result<Stored<Made<AwardView>>, Refusal> {
     call.act("award.create", |tx, input| {
         let award = acts::create(tx, &input.body.0)?;
-        let body = AwardView::of(&award, &input.caller, tx.today());
-        Ok(Made { location: format!("/v1/awards/{}", award.id), version: award.version, body })
+        let location = format!("/v1/awards/{}", award.id);
+        answer(tx, &input.caller, award).map(|One { version, body }| Made { location, version, body })
     })
     .await
 }
 
 async fn get(call: Ask<can::AwardsRead, Id>) -> Result<One<AwardView>, Refusal> {
     let today = call.service.db.clock().today();
-    call.ask(move |conn, input| Ok(shown(&input.caller, today, &acts::get(conn, input.caller.scope(), input.path)?))).await
+    call.ask(move |conn, input| {
+        let award = acts::get(conn, input.caller.scope(), input.path)?;
+        shown(conn, &input.caller, today, award)
+    })
+    .await
 }
 
 async fn edit(call: Patching<can::AwardsManage, Id, AwardInput>) -> Result<Stored<One<AwardView>>, Refusal> {
     call.act("award.edit", |tx, input| {
         let award = acts::edit(tx, input.caller.scope(), input.path, input.version()?, |current| input.body.apply(current))?;
-        Ok(shown(&input.caller, tx.today(), &award))
+        answer(tx, &input.caller, award)
     })
     .await
 }
@@ -110,7 +126,7 @@ async fn edit(call: Patching<can::AwardsManage, Id, AwardInput>) -> Result<Store
 async fn offer(call: MoneyChange<can::AwardsManage, Id, Json<AwardOffer>>) -> Result<Stored<One<AwardView>>, Refusal> {
     call.act("award.offer", |tx, input| {
         let award = acts::offer(tx, input.caller.scope(), input.path, input.version()?, &input.body.0)?;
-        Ok(shown(&input.caller, tx.today(), &award))
+        answer(tx, &input.caller, award)
     })
     .await
 }
@@ -118,7 +134,7 @@ async fn offer(call: MoneyChange<can::AwardsManage, Id, Json<AwardOffer>>) -> Re
 async fn accept(call: MoneyChange<can::AwardsRespond, Id, Json<AwardAcceptance>>) -> Result<Stored<One<AwardView>>, Refusal> {
     call.act("award.accept", |tx, input| {
         let award = acts::accept(tx, input.caller.scope(), input.path, input.version()?, &input.body.0)?;
-        Ok(shown(&input.caller, tx.today(), &award))
+        answer(tx, &input.caller, award)
     })
     .await
 }
@@ -126,7 +142,7 @@ async fn accept(call: MoneyChange<can::AwardsRespond, Id, Json<AwardAcceptance>>
 async fn refuse(call: MoneyChange<can::AwardsRespond, Id, Json<AwardReason>>) -> Result<Stored<One<AwardView>>, Refusal> {
     call.act("award.refuse", |tx, input| {
         let award = acts::refuse(tx, input.caller.scope(), input.path, input.version()?, &input.body.0)?;
-        Ok(shown(&input.caller, tx.today(), &award))
+        answer(tx, &input.caller, award)
     })
     .await
 }
@@ -134,7 +150,7 @@ async fn refuse(call: MoneyChange<can::AwardsRespond, Id, Json<AwardReason>>) ->
 async fn withdraw(call: MoneyChange<can::AwardsManage, Id, Json<AwardReason>>) -> Result<Stored<One<AwardView>>, Refusal> {
     call.act("award.withdraw", |tx, input| {
         let award = acts::withdraw(tx, input.caller.scope(), input.path, input.version()?, &input.body.0)?;
-        Ok(shown(&input.caller, tx.today(), &award))
+        answer(tx, &input.caller, award)
     })
     .await
 }
@@ -142,7 +158,7 @@ async fn withdraw(call: MoneyChange<can::AwardsManage, Id, Json<AwardReason>>) -
 async fn pause(call: Change<can::AwardsManage, Id, Json<AwardPause>>) -> Result<Stored<One<AwardView>>, Refusal> {
     call.act("award.pause", |tx, input| {
         let award = acts::pause(tx, input.caller.scope(), input.path, input.version()?, &input.body.0)?;
-        Ok(shown(&input.caller, tx.today(), &award))
+        answer(tx, &input.caller, award)
     })
     .await
 }
@@ -150,7 +166,7 @@ async fn pause(call: Change<can::AwardsManage, Id, Json<AwardPause>>) -> Result<
 async fn resume(call: Change<can::AwardsManage, Id, Json<AwardResumption>>) -> Result<Stored<One<AwardView>>, Refusal> {
     call.act("award.resume", |tx, input| {
         let award = acts::resume(tx, input.caller.scope(), input.path, input.version()?, &input.body.0)?;
-        Ok(shown(&input.caller, tx.today(), &award))
+        answer(tx, &input.caller, award)
     })
     .await
 }
@@ -158,7 +174,7 @@ async fn resume(call: Change<can::AwardsManage, Id, Json<AwardResumption>>) -> R
 async fn end(call: Change<can::AwardsManage, Id, Json<AwardEnd>>) -> Result<Stored<One<AwardView>>, Refusal> {
     call.act("award.end", |tx, input| {
         let award = acts::end(tx, input.caller.scope(), input.path, input.version()?, &input.body.0)?;
-        Ok(shown(&input.caller, tx.today(), &award))
+        answer(tx, &input.caller, award)
     })
     .await
 }
@@ -166,7 +182,7 @@ async fn end(call: Change<can::AwardsManage, Id, Json<AwardEnd>>) -> Result<Stor
 async fn close(call: MoneyChange<can::AwardsManage, Id, Json<AwardClosure>>) -> Result<Stored<One<AwardView>>, Refusal> {
     call.act("award.close", |tx, input| {
         let award = acts::close(tx, input.caller.scope(), input.path, input.version()?, &input.body.0)?;
-        Ok(shown(&input.caller, tx.today(), &award))
+        answer(tx, &input.caller, award)
     })
     .await
 }
@@ -174,7 +190,7 @@ async fn close(call: MoneyChange<can::AwardsManage, Id, Json<AwardClosure>>) -> 
 async fn terminate(call: Change<can::AwardsTerminate, Id, Json<AwardTermination>>) -> Result<Stored<One<AwardView>>, Refusal> {
     call.act("award.terminate", |tx, input| {
         let award = acts::terminate(tx, input.caller.scope(), input.path, input.version()?, &input.body.0)?;
-        Ok(shown(&input.caller, tx.today(), &award))
+        answer(tx, &input.caller, award)
     })
     .await
 }
@@ -182,7 +198,7 @@ async fn terminate(call: Change<can::AwardsTerminate, Id, Json<AwardTermination>
 async fn deliver(call: Change<can::AwardsManage, Id, Json<AwardDelivery>>) -> Result<Stored<One<AwardView>>, Refusal> {
     call.act("award.report_delivery", |tx, input| {
         let award = acts::deliver(tx, input.caller.scope(), input.path, input.version()?, &input.body.0)?;
-        Ok(shown(&input.caller, tx.today(), &award))
+        answer(tx, &input.caller, award)
     })
     .await
 }

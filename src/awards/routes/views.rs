@@ -256,14 +256,14 @@ pub struct AwardTermsView {
 
 impl AwardView {
     /// The award as this caller sees it on `today`.
-    pub fn of(award: &Award, caller: &Caller, today: NaiveDate) -> Self {
+    pub fn of(award: &Award, hindered: &[AwardAct], caller: &Caller, today: NaiveDate) -> Self {
         let (terms, standing) = (&award.terms, &award.standing);
         let is_contract = terms.kind == AwardKind::Contract;
         let gross = terms.amount_pence.map(|net| net + terms.vat_pence.unwrap_or_default());
         let settled =
             |(budget_line_id, pence): &(Id, Pence)| SplitLine { budget_line_id: *budget_line_id, amount_pence: Some(*pence), weight: None };
         Self {
-            summary: AwardSummary::of(award, caller, today),
+            summary: AwardSummary::of(award, hindered, caller, today),
             effective_on: standing.effective_on,
             terms_no: standing.terms_no,
             legal_power_text: terms.legal_power_text.clone(),
@@ -300,8 +300,8 @@ impl AwardView {
 }
 
 impl AwardSummary {
-    /// The award in a list, as this caller sees it on `today`.
-    pub fn of(award: &Award, caller: &Caller, today: NaiveDate) -> Self {
+    /// The award in a list, as this caller sees it on `today`; `hindered` are acts that would be refused whatever its state.
+    pub fn of(award: &Award, hindered: &[AwardAct], caller: &Caller, today: NaiveDate) -> Self {
         let (terms, standing, names) = (&award.terms, &award.standing, &award.names);
         let tranche = terms.tranche_id.zip(names.tranche.clone());
         Self {
@@ -333,7 +333,7 @@ impl AwardSummary {
             illustrative: standing.illustrative,
             not_evidenced: standing.not_evidenced.0.clone(),
             evidence: standing.evidence.clone(),
-            allowed_actions: allowed_actions(award, caller, today),
+            allowed_actions: allowed_actions(award, hindered, caller, today),
         }
     }
 }
@@ -384,8 +384,8 @@ const fn permission(act: AwardAct) -> Permission {
     }
 }
 
-fn allowed_actions(award: &Award, caller: &Caller, today: NaiveDate) -> Vec<String> {
+fn allowed_actions(award: &Award, hindered: &[AwardAct], caller: &Caller, today: NaiveDate) -> Vec<String> {
     let state = rules::shown_state(award.state(), award.standing.acceptance_due_on, today);
-    let may = |act: &&AwardAct| act.is_open_in(state) && caller.may(permission(**act));
+    let may = |act: &&AwardAct| act.is_open_in(state) && !hindered.contains(act) && caller.may(permission(**act));
     AwardAct::ALL.iter().filter(may).map(ToString::to_string).collect()
 }

@@ -5,11 +5,14 @@ mod retold;
 mod state;
 mod terms;
 
-pub use money::{QuarterAmount, SplitLine, YearAmount, forward, move_split, recut_quarters, recut_years, settle_split, split_lines};
+pub use money::{
+    QuarterAmount, SplitLine, YearAmount, forward, may_suffice, move_split, recut_quarters, recut_years, settle_split, split_lines,
+};
 pub use retold::{retold, told_so_far};
 pub use state::{AwardAct, AwardState, allowed, from_day_on, no_plan, not_before, shown_state};
 pub use terms::{
-    AwardInput, AwardKind, ContractClauses, FundedPost, LegalPower, PeriodSpan, Policy, SocialValue, faults, policy_faults, quarters_of,
+    AwardInput, AwardKind, ContractClauses, FundedPost, LegalPower, PeriodSpan, Policy, SocialValue, attested, faults, policy_faults,
+    quarters_of,
 };
 
 words! {

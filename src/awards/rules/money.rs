@@ -1,5 +1,7 @@
 //! Pennies: how an amount falls on budget lines, quarters and years. Parts always add up to their whole.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -55,6 +57,16 @@ pub fn settle_split(amount: Pence, asked: &[SplitLine], available: &[(Id, Pence)
         asked.iter().map(|line| (line.budget_line_id, Pence(line.weight.unwrap_or(0)))).collect()
     };
     paying(apply(amount, &weights))
+}
+
+/// Whether what each line `held` can pay `amount` as it was asked for. Says nothing of the day on which the money is there.
+#[must_use]
+pub fn may_suffice(amount: Option<Pence>, asked: &[SplitLine], held: &HashMap<Id, Pence>) -> bool {
+    let Some(amount) = amount else { return true };
+    if asked.is_empty() {
+        return held.values().copied().sum::<Pence>() >= amount;
+    }
+    settle_split(amount, asked, &[]).iter().all(|(line, pence)| held.get(line).is_some_and(|held| held >= pence))
 }
 
 /// The split of an award whose amount changes by `change`: each line changes in proportion to what it pays.

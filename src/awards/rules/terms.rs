@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::money::{QuarterAmount, SplitLine, YearAmount};
-use crate::kernel::{Faults, FinancialYear, Id, Pence, Provenance, Quarter};
+use crate::kernel::{Faults, FinancialYear, Id, Pence, Provenance, Quarter, Refusal};
 
 words! {
     /// What kind of agreement an award is.
@@ -100,7 +100,7 @@ pub struct AwardInput {
     pub ends_on: Option<NaiveDate>,
     /// The areas that benefit.
     #[serde(default)]
-    #[schema(max_items = 200)]
+    #[schema(required = true, max_items = 200)]
     pub area_ids: Vec<Id>,
     /// The budget lines that pay. Left out: all lines with money, in proportion to what they have when the award is offered.
     #[serde(default)]
@@ -338,6 +338,19 @@ fn contract(terms: &AwardInput, policy: &Policy, provenance: &Provenance, faults
         let fits = (1..=100).contains(&criterion.weight_percent);
         faults.require(fits, "/contract/social_value/weight_percent", "out_of_range", "A weight is from 1 to 100 per cent.");
     }
+}
+
+/// Whether a provider that accepts a contract with these clauses has said what it has to say about wages (R65).
+///
+/// # Errors
+/// [`Refusal::Invalid`] where it has not.
+pub fn attested(clauses: Option<ContractClauses>, attests_living_wage: bool) -> Result<(), Refusal> {
+    let is_asked = clauses.is_some_and(|clauses| clauses.living_wage_clause);
+    if attests_living_wage || !is_asked {
+        return Ok(());
+    }
+    let message = "The provider of this contract says that it pays its staff at least the National Living Wage (R65). Set this to true.";
+    Err(Refusal::invalid("/attests_living_wage", "required", message))
 }
 
 fn post(terms: &AwardInput, provenance: &Provenance, faults: &mut Faults) {

@@ -299,16 +299,13 @@ pub fn set_aside(tx: &mut Tx<'_>, to: Aside, amount: Pence, wanted: Option<&[Bud
 /// lines are short of. Says how much came back.
 ///
 /// # Errors
-/// [`Code::InsufficientBalance`] where less is left; [`Refusal::Invalid`] for a day before the money was set aside.
+/// [`Code::InsufficientBalance`] where less is left, or was there on that day or is left on a later one.
 pub fn bring_back(tx: &mut Tx<'_>, from: Aside, amount: Option<Pence>, on: NaiveDate) -> Result<Pence, Refusal> {
     tx.touch(from.fund_period_id);
     let held: Vec<(Id, Pence)> = ledger::balances(tx.conn(), from.kind, from.record_id)?;
     let amount = amount.unwrap_or_else(|| held.iter().map(|(_, held)| *held).sum());
     for (budget_line_id, part) in rules::parts_of(amount, None, &held, from.kind.title())? {
         let account = Account { kind: from.kind, record_id: from.record_id, budget_line_id };
-        if store::last_arrival(tx.conn(), &account)?.is_some_and(|arrival| on < arrival) {
-            return Err(Refusal::invalid("/effective_on", "too_early", "The money was set aside only after this day."));
-        }
         let to = Account { kind: AccountKind::FundPeriod, record_id: from.fund_period_id, budget_line_id };
         ledger::transfer(tx, &Movement { from: account, to, amount: part, effective_on: on })?;
         cover_shortfall(tx, budget_line_id, on)?;

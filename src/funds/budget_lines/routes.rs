@@ -1,6 +1,6 @@
 //! Budget lines over HTTP.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -211,11 +211,14 @@ struct Beside {
     shortfall: Pence,
     free: Pence,
     approval: Option<AtRiskApproval>,
+    /// Whether the caller wrote a version of it, so that somebody else approves its risk.
+    is_own: bool,
 }
 
-fn actions(caller: &Caller, state: BudgetState) -> Vec<String> {
+fn actions(caller: &Caller, state: BudgetState, is_own: bool) -> Vec<String> {
     let (edit, confirm, risk) = (Permission::FundsManage, Permission::BudgetsConfirm, Permission::AtRiskApprove);
     let possible: &[(Permission, &str)] = match state {
+        BudgetState::Planned | BudgetState::Provisional if is_own => &[(edit, "update"), (confirm, "confirm"), (confirm, "withdraw")],
         BudgetState::Planned | BudgetState::Provisional => {
             &[(edit, "update"), (confirm, "confirm"), (confirm, "withdraw"), (risk, "approve_at_risk")]
         }
@@ -226,10 +229,13 @@ fn actions(caller: &Caller, state: BudgetState) -> Vec<String> {
 }
 
 impl Beside {
-    fn of(conn: &mut Conn, line: &BudgetLine) -> Result<Self, Refusal> {
+    fn of(conn: &mut Conn, caller: &Caller, line: &BudgetLine) -> Result<Self, Refusal> {
         let (period_id, source_id) = (line.facts.fund_period_id, line.facts.funding_source_id);
         let account = Account { kind: AccountKind::FundPeriod, record_id: period_id, budget_line_id: line.id };
+        let may_approve = line.facts.terms.state.is_unconfirmed() && caller.may(Permission::AtRiskApprove);
+        let authors = if may_approve { store::authors(conn, line.id)? } else { HashSet::new() };
         Ok(Self {
+            is_own: caller.actor().id.is_some_and(|own| authors.contains(&own)),
             periods: periods::named(conn, &[period_id])?,
             sources: sources::named(conn, &[source_id])?,
             promised: promised(conn, line.id)?,
@@ -265,14 +271,14 @@ impl Beside {
             illustrative: provenance.illustrative,
             not_evidenced: provenance.not_evidenced.0,
             evidence: provenance.evidence,
-            allowed_actions: actions(caller, terms.state),
+            allowed_actions: actions(caller, terms.state, self.is_own),
         }
     }
 }
 
 /// The line as `caller` sees it.
 pub(in crate::funds) fn view(conn: &mut Conn, caller: &Caller, line: BudgetLine) -> Result<BudgetLineView, Refusal> {
-    Ok(Beside::of(conn, &line)?.show(caller, line))
+    Ok(Beside::of(conn, caller, &line)?.show(caller, line))
 }
 
 fn one(conn: &mut Conn, caller: &Caller, line: BudgetLine) -> Result<One<BudgetLineView>, Refusal> {

@@ -97,6 +97,10 @@ fn within_budget(tx: &mut Tx<'_>, claim: &Claim) -> Result<(), Refusal> {
 /// # Errors
 /// Every fault of the input; whatever [`rules::may_claim`] refuses.
 pub fn create(tx: &mut Tx<'_>, input: &FunderClaimInput) -> Result<Claim, Refusal> {
+    begin(tx, input, &Provenance::default())
+}
+
+fn begin(tx: &mut Tx<'_>, input: &FunderClaimInput, provenance: &Provenance) -> Result<Claim, Refusal> {
     let number = store::count(tx.conn())? + 1;
     let facts = ClaimFacts {
         reference: format!("CLM-{number:04}"),
@@ -104,9 +108,77 @@ pub fn create(tx: &mut Tx<'_>, input: &FunderClaimInput) -> Result<Claim, Refusa
         recorded_by: tx.actor().id,
         terms: input.terms(),
     };
-    let claim = record::create(tx, &facts, &Provenance::default())?;
+    let claim = record::create(tx, &facts, provenance)?;
     within_budget(tx, &claim)?;
     Ok(claim)
+}
+
+/// A claim of an office's past, with all that had come of it by then.
+#[derive(Debug, Clone)]
+pub struct ToldClaim {
+    /// What was claimed.
+    pub input: FunderClaimInput,
+    /// That finance stood by it.
+    pub certificate: Option<Certificate>,
+    /// The money that came, in order.
+    pub receipts: Vec<FunderClaimReceipt>,
+    /// Why it was taken back, where it was.
+    pub withdrawn: Option<String>,
+}
+
+/// Takes in a claim of an office's past, or takes the one with this id on to what is told now, step by step.
+///
+/// # Errors
+/// [`Code::WrongState`] where it was certified with other figures; every fault of a step; whatever [`rules::may_claim`] refuses.
+pub fn import(tx: &mut Tx<'_>, id: Option<Id>, told: &ToldClaim, provenance: &Provenance) -> Result<Claim, Refusal> {
+    let mut claim = match id {
+        None => begin(tx, &told.input, provenance)?,
+        Some(id) => find(tx.conn(), id)?.ok_or(Refusal::NotFound("claim"))?,
+    };
+    let (today, name) = (tx.today(), tx.actor().name.clone());
+    if !claim.facts.is_of(&told.input) {
+        if claim.facts.terms.state != ClaimState::Draft || claim.facts.budget_line_id != told.input.budget_line_id {
+            return Err(Refusal::wrong_state("claim", claim.facts.terms.state, "given other figures"));
+        }
+        claim = told_next(tx, &claim, told.input.terms(), provenance)?;
+    }
+    if let Some(certificate) = told.certificate.as_ref().filter(|_| claim.facts.terms.state == ClaimState::Draft) {
+        rules::certificate_faults(certificate, today).into_result()?;
+        let certificate = Some(certificate.clone());
+        let terms = ClaimTerms { state: ClaimState::Certified, certificate, ..claim.facts.terms.clone() };
+        claim = told_next(tx, &claim, terms, provenance)?;
+    }
+    within_budget(tx, &claim)?;
+    for one in &told.receipts {
+        if claim.facts.terms.receipts.iter().any(|noted| noted.reference == one.reference) {
+            continue;
+        }
+        if !claim.facts.terms.state.takes_receipts() {
+            return Err(Refusal::wrong_state("claim", claim.facts.terms.state, "paid"));
+        }
+        let receipt = Receipt {
+            version: claim.version + 1,
+            recorded_at: tx.recorded_at(),
+            recorded_by: None,
+            recorded_by_name: name.clone(),
+            amount_pence: one.amount_pence,
+            received_on: one.received_on.unwrap_or(today),
+            reference: one.reference.trim().to_owned(),
+        };
+        rules::receipt_faults(&claim.facts.terms, &receipt, today).into_result()?;
+        let terms = claim.facts.terms.receiving(receipt)?;
+        claim = told_next(tx, &claim, terms, provenance)?;
+    }
+    if told.withdrawn.is_some() && claim.facts.terms.state.is_open() {
+        let terms = ClaimTerms { state: ClaimState::Withdrawn, reason: told.withdrawn.clone(), ..claim.facts.terms.clone() };
+        claim = told_next(tx, &claim, terms, provenance)?;
+    }
+    Ok(claim)
+}
+
+fn told_next(tx: &mut Tx<'_>, before: &Claim, terms: ClaimTerms, provenance: &Provenance) -> Result<Claim, Refusal> {
+    let facts = ClaimFacts { recorded_by: tx.actor().id, terms, ..before.facts.clone() };
+    record::add(tx, before, facts, provenance.clone())
 }
 
 /// Changes a claim that is not certified.
@@ -145,9 +217,9 @@ pub fn certify(tx: &mut Tx<'_>, id: Id, version: i32, input: &FunderClaimCertifi
     if old.state != ClaimState::Draft {
         return Err(Refusal::wrong_state("claim", old.state, "certified"));
     }
-    let authors = store::authors(tx.conn(), id)?;
+    let authors = store::authors(tx.conn(), &[id])?;
     let actor = tx.actor().clone();
-    if actor.id.is_some_and(|actor| authors.contains(&actor)) {
+    if actor.id.is_some_and(|actor| authors.contains(&(id, actor))) {
         return Err(Refusal::rule(Code::SamePerson, "You wrote a version of this claim, so somebody else of finance must certify it."));
     }
     let today = tx.today();
@@ -158,8 +230,8 @@ pub fn certify(tx: &mut Tx<'_>, id: Id, version: i32, input: &FunderClaimCertifi
         certified_by_name: actor.name,
     };
     rules::certificate_faults(&certificate, today).into_result()?;
-    let after =
-        next(tx, &before, ClaimTerms { state: ClaimState::Certified, certificate: Some(certificate), reason: None, ..old.clone() })?;
+    let terms = ClaimTerms { state: ClaimState::Certified, certificate: Some(certificate), reason: None, ..old.clone() };
+    let after = next(tx, &before, terms).map_err(|refusal| refusal.of_record("claim", &[]))?;
     within_budget(tx, &after)?;
     Ok(after)
 }

@@ -1,6 +1,6 @@
 //! Claims to funders over HTTP.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -117,6 +117,8 @@ impl FunderClaimReceiptView {
 /// What the records that claims refer to are called.
 struct Names {
     lines: HashMap<Id, Line>,
+    /// Claims that the caller wrote a version of, so that somebody else certifies them.
+    own: HashSet<Id>,
 }
 
 struct Line {
@@ -126,7 +128,7 @@ struct Line {
 }
 
 impl Names {
-    fn of(conn: &mut Conn, claims: &[Claim]) -> Result<Self, Refusal> {
+    fn of(conn: &mut Conn, caller: &Caller, claims: &[Claim]) -> Result<Self, Refusal> {
         let ids: Vec<Id> = claims.iter().map(|claim| claim.facts.budget_line_id).collect();
         let found = budget_lines::parents(conn, &ids)?;
         let period_ids: Vec<Id> = found.iter().map(|(_, period, _)| *period).collect();
@@ -137,11 +139,14 @@ impl Names {
             let line = Line { line: lines.get(&id).cloned(), period: periods.get(&period).cloned(), source: sources.get(&source).cloned() };
             (id, line)
         };
-        Ok(Self { lines: found.into_iter().map(line).collect() })
+        let drafts: Vec<Id> = claims.iter().filter(|claim| claim.facts.terms.state == ClaimState::Draft).map(|claim| claim.id).collect();
+        let authors = if drafts.is_empty() { HashSet::new() } else { store::authors(conn, &drafts)? };
+        let own = authors.into_iter().filter(|(_, author)| caller.actor().id == Some(*author)).map(|(claim, _)| claim).collect();
+        Ok(Self { lines: found.into_iter().map(line).collect(), own })
     }
 
     fn show(&self, caller: &Caller, claim: Claim) -> FunderClaimView {
-        let allowed_actions = actions(caller, claim.facts.terms.state);
+        let allowed_actions = actions(caller, claim.facts.terms.state, self.own.contains(&claim.id));
         let line = self.lines.get(&claim.facts.budget_line_id);
         let (terms, provenance) = (claim.facts.terms, claim.provenance);
         FunderClaimView {
@@ -170,9 +175,10 @@ impl Names {
     }
 }
 
-fn actions(caller: &Caller, state: ClaimState) -> Vec<String> {
+fn actions(caller: &Caller, state: ClaimState, is_own: bool) -> Vec<String> {
     let (manage, certify, receive) = (Permission::ClaimsManage, Permission::ClaimsCertify, Permission::ClaimsReceive);
     let possible: &[(Permission, &str)] = match state {
+        ClaimState::Draft if is_own => &[(manage, "update"), (manage, "withdraw")],
         ClaimState::Draft => &[(manage, "update"), (certify, "certify"), (manage, "withdraw")],
         ClaimState::Certified | ClaimState::PartlyReceived => &[(receive, "receive"), (certify, "withdraw")],
         ClaimState::Received | ClaimState::Withdrawn => &[],
@@ -181,7 +187,7 @@ fn actions(caller: &Caller, state: ClaimState) -> Vec<String> {
 }
 
 fn view(conn: &mut Conn, caller: &Caller, claim: Claim) -> Result<FunderClaimView, Refusal> {
-    let names = Names::of(conn, std::slice::from_ref(&claim))?;
+    let names = Names::of(conn, caller, std::slice::from_ref(&claim))?;
     Ok(names.show(caller, claim))
 }
 
@@ -192,7 +198,7 @@ fn one(conn: &mut Conn, caller: &Caller, claim: Claim) -> Result<One<FunderClaim
 async fn list(call: Ask<can::ClaimsRead, (), Listing<FunderClaimFilter>>) -> Result<Listed<FunderClaimView>, Refusal> {
     call.ask(|conn, input| {
         let page = store::page(conn, &input.query.filter, &input.query.page)?;
-        let names = Names::of(conn, &page.items)?;
+        let names = Names::of(conn, &input.caller, &page.items)?;
         let items = page.items.into_iter().map(|claim| names.show(&input.caller, claim)).collect();
         Ok(Listed(Page { items, next_cursor: page.next_cursor }))
     })

@@ -109,6 +109,17 @@ pub struct ClaimFacts {
     pub terms: ClaimTerms,
 }
 
+impl ClaimFacts {
+    /// Whether it says what `input` says.
+    #[must_use]
+    pub fn is_of(&self, input: &FunderClaimInput) -> bool {
+        let (terms, told) = (&self.terms, input.terms());
+        self.budget_line_id == input.budget_line_id
+            && (terms.amount_pence, terms.starts_on, terms.ends_on, &terms.note)
+                == (told.amount_pence, told.starts_on, told.ends_on, &told.note)
+    }
+}
+
 /// A claim that is not certified.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct FunderClaimInput {

@@ -171,11 +171,11 @@ pub(super) fn count(conn: &mut Conn) -> Result<i64, Refusal> {
     Ok(on!(conn, c => claim::table.count().get_result(c))?)
 }
 
-/// Those who wrote a version of the claim.
-pub(super) fn authors(conn: &mut Conn, id: Id) -> Result<HashSet<Id>, Refusal> {
-    let authors: Vec<Option<Id>> =
-        on!(conn, c => version::table.filter(version::funder_claim_id.eq(id)).select(version::recorded_by).load(c))?;
-    Ok(authors.into_iter().flatten().collect())
+/// Each of these claims with everybody who wrote a version of it.
+pub(super) fn authors(conn: &mut Conn, ids: &[Id]) -> Result<HashSet<(Id, Id)>, Refusal> {
+    let authors: Vec<(Id, Option<Id>)> = on!(conn, c => version::table
+        .filter(version::funder_claim_id.eq_any(ids)).select((version::funder_claim_id, version::recorded_by)).load(c))?;
+    Ok(authors.into_iter().filter_map(|(claim, author)| author.map(|author| (claim, author))).collect())
 }
 
 /// Writes the identity. False where the reference is taken.

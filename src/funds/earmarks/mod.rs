@@ -12,7 +12,7 @@ pub mod routes;
 pub mod rules;
 mod store;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::funds::record::Record;
 use crate::kernel::{Code, Id, Named, Refusal};
@@ -53,4 +53,13 @@ pub fn may_draw(conn: &mut Conn, id: Id, period_id: Id) -> Result<(), Refusal> {
         EarmarkState::Active => Ok(()),
         EarmarkState::Released => Err(Refusal::wrong_state("earmark", EarmarkState::Released, "drawn on")),
     }
+}
+
+/// Those among `ids` that awards may draw on now.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn letting_draw(conn: &mut Conn, ids: &[Id]) -> Result<HashSet<Id>, Refusal> {
+    let states = store::states(conn, ids)?;
+    Ok(states.into_iter().filter(|(_, state)| *state == EarmarkState::Active).map(|(id, _)| id).collect())
 }

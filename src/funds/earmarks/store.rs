@@ -95,6 +95,17 @@ pub(super) fn count(conn: &mut Conn, period_id: Id) -> Result<i64, Refusal> {
     Ok(on!(conn, c => earmark::table.filter(earmark::fund_period_id.eq(period_id)).count().get_result(c))?)
 }
 
+/// How far those among `ids` that exist have come.
+pub(super) fn states(conn: &mut Conn, ids: &[Id]) -> Result<Vec<(Id, EarmarkState)>, Refusal> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let states: Vec<(Id, EarmarkState)> = on!(conn, c => earmark::table
+        .inner_join(version::table.on(version::earmark_id.eq(earmark::id).and(version::version.eq(earmark::version))))
+        .filter(earmark::id.eq_any(ids)).select((earmark::id, version::state)).load(c))?;
+    Ok(states)
+}
+
 /// References and current names of those among `ids` that exist.
 pub(super) fn named(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Named>, Refusal> {
     let rows: Vec<(Id, String, String)> = on!(conn, c => earmark::table

@@ -1,5 +1,7 @@
 //! Fund periods over HTTP.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -12,7 +14,8 @@ use crate::funds::periods::{FundPeriod, FundPeriodInput, PeriodFacts, acts};
 use crate::funds::routes::allowed;
 use crate::http::act::Stored;
 use crate::http::{Api, Ask, Create, Json, Listed, Listing, Made, One, Patching};
-use crate::kernel::{FinancialYear, Id, Moment, Named, PeriodLabel, Provenance, Refusal};
+use crate::kernel::{FinancialYear, Id, Moment, Named, Pence, PeriodLabel, Provenance, Refusal};
+use crate::ledger::{self, AccountKind};
 use crate::store::Conn;
 
 /// A fund in a financial year, or over several that were never split.
@@ -50,7 +53,24 @@ pub struct FundPeriodView {
     pub allowed_actions: Vec<String>,
 }
 
-fn show(caller: &Caller, fund: &Named, record: FundPeriod) -> FundPeriodView {
+/// What a period takes; money is set aside only where it holds any.
+fn actions(caller: &Caller, held: Pence) -> Vec<String> {
+    let all = ["update", "add_budget_line", "add_tranche", "add_earmark"];
+    let open = all.into_iter().filter(|act| *act != "add_earmark" || held.is_positive());
+    allowed(caller, &open.map(|act| (Permission::FundsManage, act)).collect::<Vec<_>>())
+}
+
+/// What each of these periods holds that is not set aside or promised.
+fn held(conn: &mut Conn, periods: &[Id]) -> Result<HashMap<Id, Pence>, Refusal> {
+    let mut sums: HashMap<Id, Pence> = HashMap::new();
+    for ((period, _), pence) in ledger::holdings(conn, AccountKind::FundPeriod, periods)? {
+        let sum = sums.entry(period).or_default();
+        *sum = *sum + pence;
+    }
+    Ok(sums)
+}
+
+fn show(caller: &Caller, fund: &Named, record: FundPeriod, held: Pence) -> FundPeriodView {
     let (facts, provenance) = (record.facts, record.provenance);
     FundPeriodView {
         id: record.id,
@@ -66,7 +86,7 @@ fn show(caller: &Caller, fund: &Named, record: FundPeriod) -> FundPeriodView {
         illustrative: provenance.illustrative,
         not_evidenced: provenance.not_evidenced.0,
         evidence: provenance.evidence,
-        allowed_actions: allowed(caller, &[(Permission::FundsManage, "update")]),
+        allowed_actions: actions(caller, held),
     }
 }
 
@@ -76,14 +96,20 @@ fn fund(conn: &mut Conn, id: Id) -> Result<Named, Refusal> {
 
 fn view(conn: &mut Conn, caller: &Caller, record: FundPeriod) -> Result<FundPeriodView, Refusal> {
     let fund = fund(conn, record.facts.fund_id)?;
-    Ok(show(caller, &fund, record))
+    let held = held(conn, &[record.id])?.remove(&record.id).unwrap_or_default();
+    Ok(show(caller, &fund, record, held))
 }
 
 async fn list(call: Ask<can::FundsRead, Id, Listing<FundPeriodFilter>>) -> Result<Listed<FundPeriodView>, Refusal> {
     call.ask(|conn, input| {
         let fund = fund(conn, input.path)?;
         let page = store::page(conn, input.path, &input.query.filter, &input.query.page)?;
-        Ok(Listed(page.map(|record| show(&input.caller, &fund, record))))
+        let held = held(conn, &page.items.iter().map(|record| record.id).collect::<Vec<_>>())?;
+        let of = |id: Id| held.get(&id).copied().unwrap_or_default();
+        Ok(Listed(page.map(|record| {
+            let held = of(record.id);
+            show(&input.caller, &fund, record, held)
+        })))
     })
     .await
 }

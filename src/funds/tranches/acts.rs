@@ -142,7 +142,7 @@ pub fn take(tx: &mut Tx<'_>, id: Id, version: i32, step: Step, input: &TrancheSt
     let terms = TrancheTerms { state, decision_on, effective_on, reason: input.reason.clone(), ..old.clone() };
     let facts = TrancheFacts { terms, ..before.facts.clone() };
     let provenance = record::still_lacking(&before, &facts)?;
-    let after = record::add(tx, &before, facts, provenance)?;
+    let after = record::add(tx, &before, facts, provenance).map_err(|refusal| rules::of_step(refusal, step))?;
     if state == TrancheState::Cancelled {
         bring_back(tx, aside(&after), None, effective_on)?;
     }

@@ -14,7 +14,7 @@ pub mod routes;
 pub mod rules;
 mod store;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::funds::record::Record;
 use crate::kernel::{Code, Id, Named, Refusal};
@@ -51,10 +51,15 @@ pub fn may_offer(conn: &mut Conn, id: Id, period_id: Id) -> Result<(), Refusal> 
     if tranche.facts.fund_period_id != period_id {
         return Err(Refusal::rule(Code::RuleBroken, "This tranche belongs to another fund period."));
     }
-    match tranche.facts.terms.state {
-        TrancheState::Open | TrancheState::Assessing | TrancheState::Decided => Ok(()),
-        state @ (TrancheState::Planned | TrancheState::Completed | TrancheState::Cancelled) => {
-            Err(Refusal::wrong_state("tranche", state, "drawn on"))
-        }
-    }
+    let state = tranche.facts.terms.state;
+    if state.lets_offer() { Ok(()) } else { Err(Refusal::wrong_state("tranche", state, "drawn on")) }
+}
+
+/// Those among `ids` out of which awards may be offered now.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn letting_offer(conn: &mut Conn, ids: &[Id]) -> Result<HashSet<Id>, Refusal> {
+    let states = store::states(conn, ids)?;
+    Ok(states.into_iter().filter(|(_, state)| state.lets_offer()).map(|(id, _)| id).collect())
 }

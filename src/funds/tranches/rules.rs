@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use crate::funds::budget_lines::rules::BudgetLinePart;
 use crate::funds::rules::{check_dates, check_text};
-use crate::kernel::{Faults, FigureNote, Id, Pence, PositivePence, Provenance, Refusal};
+use crate::kernel::{Fault, Faults, FigureNote, Id, Pence, PositivePence, Provenance, Refusal};
 
 words! {
     /// How far a tranche has come.
@@ -31,6 +31,12 @@ impl TrancheState {
     #[must_use]
     pub const fn is_over(self) -> bool {
         matches!(self, Self::Completed | Self::Cancelled)
+    }
+
+    /// Whether awards may be offered out of the tranche: not while it is only planned, and not once it is over (R26).
+    #[must_use]
+    pub const fn lets_offer(self) -> bool {
+        matches!(self, Self::Open | Self::Assessing | Self::Decided)
     }
 
     const fn rank(self) -> u8 {
@@ -281,6 +287,21 @@ pub struct TrancheRelease {
     /// Why.
     #[schema(min_length = 1, max_length = 1000)]
     pub reason: String,
+}
+
+/// A refusal of the version that a step would make, as the step's request hears it: the day of a decision is that request's own, other
+/// days are to be mended in the funding round first.
+#[must_use]
+pub fn of_step(refusal: Refusal, step: Step) -> Refusal {
+    let own = |fault: Fault| {
+        let is_of_day = step == Step::Decide && fault.pointer == "/decision_on";
+        if is_of_day { Fault { pointer: "/effective_on".to_owned(), ..fault } } else { fault }
+    };
+    match refusal {
+        Refusal::Invalid(faults) => Refusal::Invalid(faults.into_iter().map(own).collect()),
+        other => other,
+    }
+    .of_record("funding round", &["/effective_on", "/reason"])
 }
 
 /// What is wrong with a version, judged by itself and against the one before. What `provenance` says is not evidenced may be missing.

@@ -117,6 +117,17 @@ pub(super) fn numbers(conn: &mut Conn, period_id: Id) -> Result<Vec<i32>, Refusa
     Ok(on!(conn, c => tranche::table.filter(tranche::fund_period_id.eq(period_id)).select(tranche::number).load(c))?)
 }
 
+/// How far those among `ids` that exist have come.
+pub(super) fn states(conn: &mut Conn, ids: &[Id]) -> Result<Vec<(Id, TrancheState)>, Refusal> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let states: Vec<(Id, TrancheState)> = on!(conn, c => tranche::table
+        .inner_join(version::table.on(version::tranche_id.eq(tranche::id).and(version::version.eq(tranche::version))))
+        .filter(tranche::id.eq_any(ids)).select((tranche::id, version::state)).load(c))?;
+    Ok(states)
+}
+
 /// References and current names of those among `ids` that exist.
 pub(super) fn named(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Named>, Refusal> {
     let rows: Vec<(Id, String, String)> = on!(conn, c => tranche::table

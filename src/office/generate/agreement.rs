@@ -91,7 +91,7 @@ fn variation(number: u32, increase: &PlannedIncrease) -> VariationInput {
         effective_on: increase.effective_on,
         group_name: None,
         is_unilateral: false,
-        value: Some(ValueChange { change_pence: increase.amount, split: Vec::new(), from_fund_period: false }),
+        value: Some(ValueChange { change_pence: increase.amount, vat_pence: None, split: Vec::new(), from_fund_period: false }),
         dates: None,
         profile: Vec::new(),
         contract: None,

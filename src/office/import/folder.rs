@@ -6,9 +6,9 @@ use std::path::Path;
 use crate::office::import::cells::{self, Lost, Record};
 use crate::office::import::rows::{
     AreaRow, AreaSetRow, AtRiskRow, AwardQuarterRow, AwardRow, AwardSplitRow, BidGateRow, BidRow, BodyRow, BudgetLineRow,
-    ConsortiumMemberRow, ContributionRow, ControlTotalRow, EarmarkRow, FigureRow, FundPeriodRow, FundRow, IndicatorRow, IndicatorTargetRow,
-    ProgrammeRow, ProviderRow, ReturnRow, ReturnSpendRow, ReturnValueRow, ServiceLineRow, SettingRow, SourceRow, TrancheRow, UserRow,
-    VariationRow,
+    ConsortiumMemberRow, ContributionRow, ControlTotalRow, EarmarkRow, FigureRow, FundPeriodRow, FundRow, FunderClaimReceiptRow,
+    FunderClaimRow, IndicatorRow, IndicatorTargetRow, ProgrammeRow, ProviderCheckRow, ProviderRow, ReturnRow, ReturnSpendRow,
+    ReturnValueRow, ServiceLineRow, SettingRow, SourceRow, TrancheRow, UserRow, VariationRow,
 };
 use crate::office::import::{CellFault, table};
 
@@ -68,12 +68,18 @@ pub struct Office {
     pub budget_lines: Vec<BudgetLineRow>,
     /// `at_risk_approvals.csv`
     pub at_risk: Vec<AtRiskRow>,
+    /// `funder_claims.csv`
+    pub funder_claims: Vec<FunderClaimRow>,
+    /// `funder_claim_receipts.csv`
+    pub funder_claim_receipts: Vec<FunderClaimReceiptRow>,
     /// `providers.csv`
     pub providers: Vec<ProviderRow>,
     /// `service_lines.csv`
     pub service_lines: Vec<ServiceLineRow>,
     /// `consortium_members.csv`
     pub consortium_members: Vec<ConsortiumMemberRow>,
+    /// `provider_checks.csv`
+    pub provider_checks: Vec<ProviderCheckRow>,
     /// `programmes.csv`
     pub programmes: Vec<ProgrammeRow>,
     /// `earmarks.csv`
@@ -139,9 +145,12 @@ impl Sheets {
             fund_periods: reading.rows(),
             budget_lines: reading.rows(),
             at_risk: reading.rows(),
+            funder_claims: reading.rows(),
+            funder_claim_receipts: reading.rows(),
             providers: reading.rows(),
             service_lines: reading.rows(),
             consortium_members: reading.rows(),
+            provider_checks: reading.rows(),
             programmes: reading.rows(),
             earmarks: reading.rows(),
             tranches: reading.rows(),
@@ -177,9 +186,12 @@ impl Office {
         look.rows(&self.fund_periods);
         look.rows(&self.budget_lines);
         look.rows(&self.at_risk);
+        look.rows(&self.funder_claims);
+        look.rows(&self.funder_claim_receipts);
         look.rows(&self.providers);
         look.rows(&self.service_lines);
         look.rows(&self.consortium_members);
+        look.rows(&self.provider_checks);
         look.rows(&self.programmes);
         look.rows(&self.earmarks);
         look.rows(&self.tranches);

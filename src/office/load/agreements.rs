@@ -99,7 +99,12 @@ impl Loader<'_, '_> {
         rows.sort_by_key(|row| (row.award.clone(), row.number));
         for row in rows {
             let Some(award) = self.ids.one::<AwardRow>(&row.award) else { continue };
-            let value = row.amount_change.map(|change_pence| ValueChange { change_pence, split: Vec::new(), from_fund_period: false });
+            let value = row.amount_change.map(|change_pence| ValueChange {
+                change_pence,
+                vat_pence: None,
+                split: Vec::new(),
+                from_fund_period: false,
+            });
             let is_of_dates = row.starts_on.is_some() || row.ends_on.is_some();
             let dates = is_of_dates.then_some(DatesChange { starts_on: row.starts_on, ends_on: row.ends_on });
             let input = VariationInput {

@@ -4,13 +4,16 @@ use chrono::NaiveDate;
 
 use crate::funds::bids::{self, BidGate, BidTerms};
 use crate::funds::budget_lines::{self, AtRiskTerms, BudgetLinePart, BudgetTerms};
+use crate::funds::claims::rules::{Certificate, FunderClaimReceipt};
+use crate::funds::claims::{self, FunderClaimInput, acts::ToldClaim};
 use crate::funds::earmarks::{self, EarmarkTerms};
 use crate::funds::tranches::{self, TrancheTerms};
-use crate::kernel::Refusal;
+use crate::kernel::{Id, Refusal};
 use crate::office::import::Office;
 use crate::office::import::cells::Record;
 use crate::office::import::rows::{
-    AreaRow, BidRow, BudgetLineRow, FundPeriodRow, FundRow, ProgrammeRow, ProviderRow, SourceRow, TrancheRow,
+    AreaRow, BidRow, BudgetLineRow, FundPeriodRow, FundRow, FunderClaimReceiptRow, FunderClaimRow, ProgrammeRow, ProviderRow, SourceRow,
+    TrancheRow,
 };
 use crate::office::load::loader::{Loader, kept};
 
@@ -18,7 +21,22 @@ impl Loader<'_, '_> {
     /// Budget lines and at-risk approvals, as far as they became known this day.
     pub fn budgets(&mut self, office: &Office) -> Result<(), Refusal> {
         self.budget_lines(office)?;
-        self.at_risk(office)
+        self.at_risk(office)?;
+        self.funder_claims(office)
+    }
+
+    /// A claim with what came for it; a receipt that became known later takes the claim on.
+    fn funder_claims(&mut self, office: &Office) -> Result<(), Refusal> {
+        let mut keys = self.touched(&office.funder_claims, |row| &row.key);
+        keys.extend(self.touched(&office.funder_claim_receipts, |row| &row.claim));
+        for key in keys {
+            let Some(row) = self.group(&office.funder_claims, |row| &row.key, key).pop() else { continue };
+            let Some(budget_line_id) = self.ids.one::<BudgetLineRow>(&row.budget_line) else { continue };
+            let receipts = self.group(&office.funder_claim_receipts, |row| &row.claim, key);
+            let told = told_claim(row, &receipts, budget_line_id);
+            self.put(row, &(row, &receipts), |tx, id, from| claims::acts::import(tx, id, &told, from).map(|claim| claim.id))?;
+        }
+        Ok(())
     }
 
     /// Earmarks, tranches and bids, as far as they became known this day.
@@ -191,4 +209,31 @@ fn holds_from(row: &TrancheRow, known_from: Option<NaiveDate>) -> NaiveDate {
     use crate::funds::tranches::TrancheState::{Completed, Decided};
     let decided = row.decision_on.filter(|_| matches!(row.state, Decided | Completed));
     decided.or(known_from).or(row.opens_on).unwrap_or_default()
+}
+
+fn told_claim(row: &FunderClaimRow, receipts: &[&FunderClaimReceiptRow], budget_line_id: Id) -> ToldClaim {
+    let receipt = |row: &&FunderClaimReceiptRow| FunderClaimReceipt {
+        amount_pence: row.amount,
+        received_on: Some(row.received_on),
+        reference: row.reference.clone(),
+    };
+    let (statement, certified_on, certified_by) = (row.statement.clone(), row.certified_on, row.certified_by.clone());
+    let certificate = statement.zip(certified_on).zip(certified_by).map(|((statement, certified_on), certified_by_name)| Certificate {
+        statement,
+        certified_on,
+        certified_by: None,
+        certified_by_name,
+    });
+    ToldClaim {
+        input: FunderClaimInput {
+            budget_line_id,
+            amount_pence: row.amount,
+            starts_on: row.starts_on,
+            ends_on: row.ends_on,
+            note: row.origin.note.clone(),
+        },
+        certificate,
+        receipts: receipts.iter().map(receipt).collect(),
+        withdrawn: row.withdrawn.clone(),
+    }
 }

@@ -193,7 +193,7 @@ impl<'l, 'c> Loader<'l, 'c> {
         match refusal {
             Refusal::Invalid(faults) => {
                 for fault in faults {
-                    self.fault(row, &column(&fault.pointer), String::new(), &fault.message);
+                    self.fault(row, &column(R::FILE, &fault.pointer), String::new(), &fault.message);
                 }
             }
             Refusal::Rule { detail, .. } => self.fault(row, "", row.key(), &detail),
@@ -203,7 +203,11 @@ impl<'l, 'c> Loader<'l, 'c> {
 }
 
 /// `/area_ids/3` → `areas`: the column that a fault of an act speaks of, as near as names go.
-fn column(pointer: &str) -> String {
+fn column(file: &str, pointer: &str) -> String {
+    // A row of settings is a name and a value, whatever the policy calls its fields.
+    if file == SettingRow::FILE {
+        return "value".to_owned();
+    }
     let mut parts = pointer.trim_start_matches('/').split('/');
     let (field, below) = (parts.next().unwrap_or_default(), parts.next());
     match (field, below) {

@@ -6,6 +6,7 @@ use crate::office::import::Office;
 use crate::office::import::rows::{AreaRow, FundRow, ProgrammeRow, ProviderRow};
 use crate::office::load::loader::Loader;
 use crate::providers;
+use crate::providers::checks::{self, rules::ProviderCheckInput};
 use crate::providers::programmes::{self, rules::ProgrammeInput};
 use crate::providers::rules::consortium::MemberInput;
 use crate::providers::rules::{PccStatus, ProviderInput};
@@ -20,7 +21,28 @@ impl Loader<'_, '_> {
         self.providers(office)?;
         self.service_lines(office)?;
         self.consortia(office)?;
+        self.provider_checks(office)?;
         self.programmes(office)
+    }
+
+    /// Checks, which are never changed: the next one of its kind takes its place.
+    fn provider_checks(&mut self, office: &Office) -> Result<(), Refusal> {
+        for row in self.of_day(&office.provider_checks, |_| None) {
+            let Some(provider) = self.ids.one::<ProviderRow>(&row.provider) else { continue };
+            let input = ProviderCheckInput {
+                kind: row.kind,
+                outcome: row.outcome,
+                checked_on: Some(row.checked_on),
+                expires_on: row.expires_on,
+                evidence: row.looked_at.clone(),
+                remark: row.remark.clone().or_else(|| row.origin.note.clone()),
+            };
+            self.put(row, row, |tx, id, from| match id {
+                None => checks::acts::record_as(tx, Scope::Office, provider, &input, from).map(|made| made.check.id),
+                Some(_) => Err(Refusal::invalid("/key", "fixed", "A check is never changed; give the newer one a key of its own.")),
+            })?;
+        }
+        Ok(())
     }
 
     fn providers(&mut self, office: &Office) -> Result<(), Refusal> {

@@ -2,7 +2,7 @@
 
 use crate::access::Scope;
 use crate::audit::{self, Entry};
-use crate::kernel::{Id, Page, PageRequest, Refusal};
+use crate::kernel::{Id, Page, PageRequest, Provenance, Refusal};
 use crate::providers;
 use crate::providers::checks::rules::{self, CheckKind, ProviderCheck, ProviderCheckInput};
 use crate::providers::checks::{RECORD_KIND, counting, store};
@@ -55,6 +55,14 @@ pub fn list(
 /// [`Refusal::NotFound`] where there is no such provider for this caller; every fault of the input;
 /// [`crate::kernel::Code::RuleBroken`] for a supplier number that is not there.
 pub fn record(tx: &mut Tx<'_>, scope: Scope, provider: Id, input: &ProviderCheckInput) -> Result<Weighed, Refusal> {
+    record_as(tx, scope, provider, input, &Provenance::default())
+}
+
+/// Records a check with what an import says of it.
+///
+/// # Errors
+/// As [`record`].
+pub fn record_as(tx: &mut Tx<'_>, scope: Scope, provider: Id, input: &ProviderCheckInput, from: &Provenance) -> Result<Weighed, Refusal> {
     tx.touch(provider);
     let owner = providers::acts::get(tx.conn(), scope, provider)?;
     let today = tx.today();
@@ -73,10 +81,12 @@ pub fn record(tx: &mut Tx<'_>, scope: Scope, provider: Id, input: &ProviderCheck
         expires_on: input.expires_on,
         supplier_number,
         is_outdated: false,
-        evidence: input.evidence,
+        evidence: input.evidence.or_else(|| from.evidence.clone()),
         remark: input.remark,
         recorded_by: tx.actor().id,
         recorded_by_name: tx.actor().name.clone(),
+        illustrative: from.illustrative,
+        not_evidenced: from.not_evidenced.clone(),
     };
     store::insert(tx.conn(), &new)?;
     log(tx, before.as_ref(), &new)?;

@@ -12,7 +12,7 @@ pub mod routes;
 pub mod rules;
 mod store;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 
@@ -33,6 +33,15 @@ pub fn counting(conn: &mut Conn, providers: &[Id]) -> Result<HashMap<Id, Vec<Pro
         of.entry(check.provider_id).or_default().push(check);
     }
     Ok(of.into_iter().map(|(id, checks)| (id, rules::counting(checks))).collect())
+}
+
+/// Those among `providers` that may not be offered money on `day`, see [`may_be_offered`].
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn held_up(conn: &mut Conn, providers: &[Id], day: NaiveDate) -> Result<HashSet<Id>, Refusal> {
+    let counting = if providers.is_empty() { HashMap::new() } else { counting(conn, providers)? };
+    Ok(counting.into_iter().filter(|(_, checks)| rules::may_be_offered(checks, day).is_err()).map(|(id, _)| id).collect())
 }
 
 /// Whether the provider may be offered money on `day`.

@@ -57,6 +57,10 @@ pub struct ProviderCheckView {
     pub recorded_by: Option<String>,
     /// When it was recorded.
     pub recorded_at: Moment,
+    /// Whether it only stands for something that is not printed.
+    pub illustrative: bool,
+    /// What cannot be shown of it.
+    pub not_evidenced: Vec<String>,
     /// What you may do with it now: `attach_document`.
     #[schema(max_items = 10)]
     pub allowed_actions: Vec<String>,
@@ -107,6 +111,8 @@ impl ProviderCheckView {
             remark: check.remark.filter(|_| is_office),
             recorded_by: is_office.then_some(check.recorded_by_name),
             recorded_at: check.recorded_at,
+            illustrative: check.illustrative,
+            not_evidenced: check.not_evidenced.0,
             allowed_actions: may_attach.then(|| "attach_document".to_owned()).into_iter().collect(),
         }
     }

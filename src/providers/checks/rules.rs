@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
-use crate::kernel::{Code, Faults, Id, Moment, Refusal};
+use crate::kernel::{Code, Faults, Id, Moment, Refusal, TextList};
 use crate::providers::rules::text;
 
 words! {
@@ -117,6 +117,10 @@ pub struct ProviderCheck {
     pub recorded_by: Option<Id>,
     /// Their name.
     pub recorded_by_name: String,
+    /// Whether it only stands for something that is not printed.
+    pub illustrative: bool,
+    /// What cannot be shown of it.
+    pub not_evidenced: TextList,
 }
 
 impl ProviderCheck {
@@ -244,6 +248,8 @@ mod tests {
             remark: None,
             recorded_by: None,
             recorded_by_name: "finance".to_owned(),
+            illustrative: false,
+            not_evidenced: TextList::default(),
         }
     }
 

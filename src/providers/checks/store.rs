@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use crate::kernel::{Id, Moment, Page, PageRequest, Refusal};
+use crate::kernel::{Id, Moment, Page, PageRequest, Refusal, TextList};
 use crate::providers::checks::rules::{CheckKind, CheckOutcome, ProviderCheck};
 use crate::store::Conn;
 use crate::store::schema::{provider, provider_check as table, provider_version as version};
@@ -24,6 +24,8 @@ struct CheckRow {
     remark: Option<String>,
     recorded_by: Option<Id>,
     recorded_by_name: String,
+    illustrative: bool,
+    not_evidenced: TextList,
 }
 
 /// A check beside the supplier number that the provider has now.
@@ -43,6 +45,8 @@ fn check_of((row, number_now): (CheckRow, Option<String>)) -> ProviderCheck {
         remark: row.remark,
         recorded_by: row.recorded_by,
         recorded_by_name: row.recorded_by_name,
+        illustrative: row.illustrative,
+        not_evidenced: row.not_evidenced,
     }
 }
 
@@ -116,6 +120,8 @@ pub fn insert(conn: &mut Conn, new: &ProviderCheck) -> Result<(), Refusal> {
         remark: one.remark,
         recorded_by: one.recorded_by,
         recorded_by_name: one.recorded_by_name,
+        illustrative: one.illustrative,
+        not_evidenced: one.not_evidenced,
     };
     on!(conn, c => diesel::insert_into(table::table).values(&row).execute(c))?;
     Ok(())

@@ -161,7 +161,7 @@ diesel::table! {
     provider_check (id) {
         id -> UuidSql, provider_id -> UuidSql, reference -> Text, recorded_at -> MomentSql, kind -> Text, outcome -> Text,
         checked_on -> Date, expires_on -> Nullable<Date>, supplier_number -> Nullable<Text>, evidence -> Nullable<Text>,
-        remark -> Nullable<Text>, recorded_by -> Nullable<UuidSql>, recorded_by_name -> Text,
+        remark -> Nullable<Text>, recorded_by -> Nullable<UuidSql>, recorded_by_name -> Text, illustrative -> Bool, not_evidenced -> Text,
     }
 }
 

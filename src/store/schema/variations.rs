@@ -17,6 +17,7 @@ diesel::table! {
         group_name -> Nullable<Text>, change_pence -> BigInt, change -> Text, before -> Nullable<Text>, after -> Nullable<Text>,
         terms_no -> Nullable<Integer>, issued_on -> Nullable<Date>, answer_due_on -> Nullable<Date>, answered_on -> Nullable<Date>, answered_by -> Nullable<Text>,
         applied_on -> Nullable<Date>, note -> Nullable<Text>, illustrative -> Bool, not_evidenced -> Text, evidence -> Nullable<Text>,
+        living_wage_attested_on -> Nullable<Date>,
     }
 }
 

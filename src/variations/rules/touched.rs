@@ -9,6 +9,7 @@ use crate::kernel::{Id, Pence};
 use crate::variations::rules::{UseOfFundsChange, VariationInput, VariationKind};
 
 const AMOUNT: &str = "amount_pence";
+const VAT: &str = "vat_pence";
 
 /// How an award stands, of what a variation can touch.
 #[derive(Debug, Clone)]
@@ -48,6 +49,9 @@ pub fn touched(input: &VariationInput, stands: &Stands<'_>) -> Value {
     if input.value.is_some() {
         note(AMOUNT, json!(terms.amount_pence));
     }
+    if input.value.as_ref().is_some_and(|value| value.vat_pence.is_some() || terms.vat_pence.is_some()) {
+        note(VAT, json!(terms.vat_pence));
+    }
     if let Some(dates) = &input.dates {
         if dates.starts_on.is_some() {
             note("starts_on", json!(terms.starts_on));
@@ -84,6 +88,7 @@ fn asked(input: &VariationInput) -> Vec<&'static str> {
     let dates = input.dates.as_ref();
     let all = [
         (AMOUNT, input.value.is_some()),
+        (VAT, input.value.as_ref().is_some_and(|value| value.vat_pence.is_some())),
         ("split", input.value.as_ref().is_some_and(|value| !value.split.is_empty())),
         ("starts_on", dates.is_some_and(|dates| dates.starts_on.is_some())),
         ("ends_on", dates.is_some_and(|dates| dates.ends_on.is_some())),

@@ -55,4 +55,16 @@ on_both! {
         assert_eq!(administrator.get(PATH).must(200).body["version"], 0);
         app.nobody().get(PATH).must(401);
     }
+
+    fn a_draft_that_a_new_policy_overtakes_says_so_without_pointing_into_the_offer(app) {
+        let scene = Scene::set(app, 100_000_000, 50_000_000);
+        let contract = scene.draft(9_000_000, json!({ "kind": "contract", "contract": { "living_wage_clause": true } }));
+        let administrator = app.office(&[Role::Administrator]);
+        let seen = administrator.get(PATH).must(200);
+        administrator.put(PATH, seen.tag(), &policy(5_000_000, 10, json!(["contract"]))).must(200);
+        let refused = scene.offer(&contract).must(422);
+        assert_eq!(refused.faults(), [" required"]);
+        let message = refused.body["errors"][0]["message"].as_str().unwrap();
+        assert!(message.contains("R64") && message.contains("Mend `contract.social_value` of the draft first"), "{message}");
+    }
 }

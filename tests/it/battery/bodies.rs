@@ -130,6 +130,17 @@ on_both! {
                     assert_eq!(with(text), "/amount_pence wrong_type", "{text}");
                 }
             }
+            // A person who types pounds reads how pence are written.
+            let operation = office.operation("/v1/awards");
+            for wrong in [json!("120.50"), json!(120.5)] {
+                let told = refused(operation.send(&operation.with("amount_pence", wrong)), 422, "invalid");
+                let message = told.body["errors"][0]["message"].as_str().unwrap();
+                assert!(message.contains("whole number of pence") && message.contains("12050 for £120.50"), "{message}");
+            }
+            let told = refused(operation.send(&operation.with("amount_pence", json!(1_000_000_000_001_i64))), 422, "invalid");
+            assert_eq!(told.body["errors"][0]["message"], "At most 1000000000000 pence, which is £10,000,000,000.00.");
+            let told = refused(operation.send(&operation.with("projects_count", json!("two"))), 422, "invalid");
+            assert_eq!(told.body["errors"][0]["message"], "This must be a whole number.");
             // An award of the largest amount is a draft that nobody can offer; what cannot be held is refused with the shortfall.
             let earmarks = office.operation("/earmarks");
             let refusal = refused(earmarks.send(&earmarks.with("amount_pence", json!(1_000_000_000_000_i64))), 409, "insufficient_balance");

@@ -86,6 +86,12 @@ on_both! {
         let statement = json!({ "statement": "Spent as agreed." });
         let second = app.office(&[Role::Finance]);
         let own = office.finance.post(CLAIMS, &claim(&line, 1_000)).must(201);
+        let path = format!("{CLAIMS}/{}", own.id());
+        assert_eq!(own.body["allowed_actions"], json!(["update", "withdraw"]), "somebody else certifies it");
+        assert_eq!(office.finance.all(CLAIMS)[0]["allowed_actions"], json!(["update", "withdraw"]));
+        for shown in [&second.get(&path).must(200).body, &second.all(CLAIMS)[0]] {
+            assert_eq!(shown["allowed_actions"], json!(["update", "certify", "withdraw"]));
+        }
         assert_eq!(office.act(&office.finance, "funder-claims", &own, "certification", &statement).must(409).code(), "same_person");
         // Whoever changed it is an author too.
         let changed = second.patch(&format!("{CLAIMS}/{}", own.id()), own.tag(), &json!({ "amount_pence": 2_000 })).must(200);

@@ -6,6 +6,8 @@ on_both! {
     fn an_earmark_takes_what_is_free_and_gives_it_back(app) {
         let office = Office::new(app);
         let line = office.confirmed(&office.source, 340_000_000);
+        let period = office.commissioner.get(&format!("/v1/fund-periods/{}", office.period)).must(200);
+        assert_eq!(period.body["allowed_actions"], json!(["update", "add_budget_line", "add_tranche", "add_earmark"]));
         let input = json!({ "name": "Hate crime support service", "purpose": "tender", "amount_pence": 20_000_000, "effective_on": "2020-04-01" });
         let earmark = office.commissioner.post(&office.below("earmarks"), &input).must(201);
         assert_eq!(earmark.body["reference"], "CIF-2020-21-E1");
@@ -20,7 +22,8 @@ on_both! {
         let earmark = office.act(&office.commissioner, "earmarks", &earmark, "release", &part).must(200);
         assert_eq!((earmark.body["state"].as_str(), pence(&earmark, ["amount", "remaining"])), (Some("active"), [20_000_000, 15_000_000]));
         let early = json!({ "effective_on": "2020-03-31", "reason": "x" });
-        assert_eq!(office.act(&office.commissioner, "earmarks", &earmark, "release", &early).must(422).faults(), ["/effective_on too_early"]);
+        let early = office.act(&office.commissioner, "earmarks", &earmark, "release", &early).must(409);
+        assert_eq!((early.code(), &early.body["on"]), ("insufficient_balance", &json!("2020-03-31")));
         let earmark = office.act(&office.commissioner, "earmarks", &earmark, "release", &json!({ "reason": "no tender" })).must(200);
         assert_eq!((earmark.body["state"].as_str(), pence(&earmark, ["remaining"])), (Some("released"), [0]));
         assert_eq!(earmark.body["allowed_actions"], json!([]));

@@ -5,6 +5,7 @@ use almoner::ledger::AccountKind::{FundPeriod, Offered, Tranche};
 use serde_json::json;
 
 use super::office::{Office, day, pence, source};
+use crate::support::Client;
 
 fn terms(state: BudgetState, pounds: i64, on: &str) -> BudgetTerms {
     BudgetTerms {
@@ -89,6 +90,11 @@ on_both! {
         let line = both.post(&office.below("budget-lines"), &input).must(201);
         let risk = json!({ "amount_pence": 337_000_000, "until": "2099-03-31", "reason": "3 of 4 check points passed" });
         assert_eq!(office.act(&both, "budget-lines", &line, "at-risk-approval", &risk).must(409).code(), "same_person");
+        let may_approve = |who: &Client| {
+            let shown = who.get(&format!("/v1/budget-lines/{}", line.id())).must(200);
+            shown.body["allowed_actions"].as_array().unwrap().contains(&json!("approve_at_risk"))
+        };
+        assert_eq!([may_approve(&both), may_approve(&office.approver)], [false, true]);
         office.act(&office.finance, "budget-lines", &line, "at-risk-approval", &risk).must(403);
         let wrong = json!({ "amount_pence": 337_000_001, "until": "2020-03-31", "reason": " " });
         let faults = office.act(&office.approver, "budget-lines", &line, "at-risk-approval", &wrong).must(422).faults();

@@ -74,10 +74,36 @@ on_both! {
         let next = office.commissioner.post(&office.below("tranches"), &json!({ "name": "CIF tranche 4", "planned_pence": 1 })).must(201);
         assert_eq!(next.body["reference"], "CIF-2020-21-T4");
         let undated = office.act(&office.commissioner, "tranches", &next, "opening", &json!({})).must(422);
-        assert_eq!(undated.faults(), ["/closes_on required", "/opens_on required"]);
-        let fixed = office.commissioner.patch(&format!("/v1/tranches/{}", next.id()), next.tag(), &json!({ "number": 9 })).must(422);
+        // Its days are no fields of the opening.
+        assert_eq!(undated.faults(), [" required", " required"]);
+        let message = undated.body["errors"][0]["message"].as_str().unwrap();
+        assert_eq!(message, "A tranche that is open says from when. Mend `opens_on` of the funding round first, then send this again.");
+        let reversed = office.act(&office.commissioner, "tranches", &next, "opening", &json!({ "effective_on": "1999-01-01" })).must(422);
+        assert_eq!(reversed.faults(), [" required", " required", "/effective_on too_early"]);
+        let dated = json!({ "opens_on": "2020-05-01", "closes_on": "2020-05-31" });
+        let next = office.commissioner.patch(&format!("/v1/tranches/{}", next.id()), next.tag(), &dated).must(200);
+        let open = office.act(&office.commissioner, "tranches", &next, "opening", &json!({})).must(200);
+        assert_eq!(open.body["state"], "open");
+        let fixed = office.commissioner.patch(&format!("/v1/tranches/{}", open.id()), open.tag(), &json!({ "number": 9 })).must(422);
         assert_eq!(fixed.faults(), ["/number fixed"]);
         assert_eq!(office.finance.all(&office.below("tranches")).len(), 2);
+    }
+
+    fn money_goes_back_on_a_day_on_which_it_is_there(app) {
+        let office = Office::new(app);
+        office.confirmed(&office.source, 100_000);
+        let tranche = office.tranche(50_000);
+        let part = |pence: i64, on: &str| json!({ "amount_pence": pence, "effective_on": on });
+        let tranche = office.act(&office.commissioner, "tranches", &tranche, "allocation", &part(10_000, "2020-04-01")).must(200);
+        let tranche = office.act(&office.commissioner, "tranches", &tranche, "allocation", &part(20_000, "2020-06-01")).must(200);
+        let back = |pence: i64| json!({ "amount_pence": pence, "effective_on": "2020-05-01", "reason": "too much" });
+        let refused = office.act(&office.commissioner, "tranches", &tranche, "release", &back(10_001)).must(409);
+        assert_eq!((refused.code(), refused.body["on"].as_str()), ("insufficient_balance", Some("2020-05-01")));
+        assert_eq!(pence(&refused, ["balance", "shortfall"]), [10_000, 1]);
+        // What came in April goes back in May, whatever came in June.
+        let tranche = office.act(&office.commissioner, "tranches", &tranche, "release", &back(10_000)).must(200);
+        assert_eq!(pence(&tranche, ["remaining"]), [20_000]);
+        office.books_balance();
     }
 }
 

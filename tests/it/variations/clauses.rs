@@ -1,6 +1,7 @@
 //! A contract that grows gets the clauses that it then must have with the same variation (R64, R65).
 
-use serde_json::json;
+use almoner::access::permissions::Role;
+use serde_json::{Value, json};
 
 use super::{accepted, act, draft};
 use crate::support::Scene;
@@ -48,5 +49,49 @@ on_both! {
         act(&scene.commissioner, &first, "application").must(200);
         let refused = act(&scene.commissioner, &second, "application").must(409);
         assert_eq!((refused.code(), &refused.body["fields"]), ("overlap", &json!(["contract"])));
+    }
+
+    fn a_clause_on_wages_that_a_variation_brings_is_attested(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let administrator = app.office(&[Role::Administrator]);
+        let policy = administrator.get("/v1/agreement-policy").must(200);
+        let none = json!({ "social_value_threshold_pence": 10_000_000, "social_value_weight_percent": 10, "living_wage_kinds": [] });
+        administrator.put("/v1/agreement-policy", policy.tag(), &none).must(200);
+        let contract = scene.draft(300_000, json!({ "kind": "contract" }));
+        scene.offer(&contract).must(200);
+        scene.plan(&contract.id());
+        let path = format!("/v1/awards/{}", contract.id());
+        let tag = scene.award(&contract.id()).tag().to_owned();
+        let live = scene.signatory.change(&format!("{path}/acceptance"), &tag, &json!({ "accepted_on": "2020-08-01" })).must(200);
+        assert_eq!(live.body["living_wage_attested_on"], Value::Null);
+        let clauses = json!({ "contract": { "living_wage_clause": true } });
+        let issued = act(&scene.commissioner, &draft(&scene, &contract.id(), clauses).must(201), "issue").must(200);
+        let accept = |body: Value| scene.signatory.change(&format!("/v1/variations/{}/acceptance", issued.id()), issued.tag(), &body);
+        assert_eq!(accept(json!({})).must(422).faults(), ["/attests_living_wage required"]);
+        let ready = accept(json!({ "attests_living_wage": true })).must(200);
+        let attested_on = ready.body["answered_on"].clone();
+        assert_eq!((&ready.body["living_wage_attested_on"], attested_on.is_string()), (&attested_on, true));
+        assert_eq!(scene.award(&contract.id()).body["living_wage_attested_on"], Value::Null, "nothing is in force yet");
+        act(&scene.commissioner, &ready, "application").must(200);
+        assert_eq!(scene.award(&contract.id()).body["living_wage_attested_on"], attested_on);
+        // What was attested once is not asked for again.
+        accepted(&scene, &contract.id(), json!({ "contract": { "living_wage_clause": true, "social_value": {} } }));
+    }
+
+    fn vat_follows_the_value(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let clauses = json!({ "living_wage_clause": true });
+        let contract = scene.live(300_000, json!({ "kind": "contract", "vat_pence": 60_000, "contract": clauses })).id();
+        let more = accepted(&scene, &contract, json!({ "value": { "change_pence": 50_003 } }));
+        assert_eq!((&more.body["before"]["vat_pence"], &more.body["after"]["vat_pence"]), (&json!(60_000), &json!(70_001)));
+        act(&scene.commissioner, &more, "application").must(200);
+        let now = scene.award(&contract);
+        assert_eq!((now.body["vat_pence"].as_i64(), now.body["gross_pence"].as_i64()), (Some(70_001), Some(420_004)));
+        let exempt = accepted(&scene, &contract, json!({ "value": { "change_pence": -3, "vat_pence": 0 } }));
+        act(&scene.commissioner, &exempt, "application").must(200);
+        assert_eq!(scene.award(&contract).body["gross_pence"], 350_000);
+        let grant = scene.live(1_000, json!({})).id();
+        let refused = draft(&scene, &grant, json!({ "value": { "change_pence": 5, "vat_pence": 1 } })).must(422);
+        assert_eq!(refused.faults(), ["/value/vat_pence not_allowed"]);
     }
 }

@@ -39,4 +39,18 @@ on_both! {
         let delivery = with("delivery_status");
         assert_eq!((&delivery[0]["before"]["delivery_status"], &delivery[0]["after"]["delivery_status"]), (&json!("not_started"), &json!("delivering")));
     }
+
+    fn an_offer_is_in_the_log_with_the_split_that_it_settled(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let drafted = scene.draft(300_000, json!({ "profile": profile([100_000; 3]) }));
+        scene.offer(&drafted).must(200);
+        let log = app.office(&[Role::Auditor]).all(&format!("/v1/audit-events?record_id={}&act=award.offer&outcome=done", drafted.id()));
+        assert_eq!(log.len(), 1, "{log:#?}");
+        let split = json!([{ "budget_line_id": scene.lines[0], "amount_pence": 300_000 }]);
+        for (side, state, split) in [("before", "draft", json!([])), ("after", "offered", split)] {
+            let whole = &log[0][side];
+            assert_eq!((&whole["standing"]["state"], &whole["terms"]["split"]), (&json!(state), &split), "{side}");
+            assert_eq!((&whole["terms"]["amount_pence"], &whole["terms"]["profile"]), (&json!(300_000), &profile([100_000; 3])), "{side}");
+        }
+    }
 }

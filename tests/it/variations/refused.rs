@@ -232,7 +232,7 @@ on_both! {
                     request = request.header(name, value);
                 }
             }
-            who.send(request.json(&if noun == "issue" { json!({}) } else { json!({ "reason": "x" }) }))
+            who.send(request.json(&json!({})))
         };
         for (noun, who) in [("issue", &scene.commissioner), ("acceptance", &scene.signatory), ("application", &scene.commissioner)] {
             let tag = current().tag().to_owned();

@@ -1,0 +1,1 @@
+ALTER TABLE variation_version DROP COLUMN living_wage_attested_on;

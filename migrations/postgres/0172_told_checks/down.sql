@@ -1,0 +1,2 @@
+ALTER TABLE provider_check DROP COLUMN not_evidenced;
+ALTER TABLE provider_check DROP COLUMN illustrative;
