@@ -90,6 +90,28 @@ fn social_value_is_asked_strictly_above_the_threshold() {
 }
 
 #[test]
+fn the_years_of_a_contract_count_together_for_its_social_value() {
+    let plain = Some(ContractClauses { living_wage_clause: true, social_value: None });
+    let year = |first, pence| YearAmount { financial_year: FinancialYear::beginning(first).unwrap(), amount_pence: Pence(pence) };
+    let quarter = |text: &str, pence| QuarterAmount { quarter: text.parse().unwrap(), amount_pence: Pence(pence) };
+    let two_years = |second| AwardInput {
+        ends_on: Some(day("2022-03-31")),
+        annual_amounts: vec![year(2020, 5_000_000), year(2021, second)],
+        ..contract(5_000_000, plain)
+    };
+    assert_eq!(found(&two_years(5_000_000)), []);
+    assert_eq!(found(&two_years(5_000_001)), one("/contract/social_value", "required"));
+    assert_eq!(found_in(&two_years(5_000_001), &["R64"]), []);
+    let by_quarter = |second| AwardInput {
+        annual_amounts: Vec::new(),
+        profile: vec![quarter("2020-21-Q2", 5_000_000), quarter("2021-22-Q1", second)],
+        ..two_years(0)
+    };
+    assert_eq!(found(&by_quarter(5_000_000)), []);
+    assert_eq!(found(&by_quarter(5_000_001)), one("/contract/social_value", "required"));
+}
+
+#[test]
 fn a_split_adds_up_to_the_penny() {
     let line = |pence| SplitLine { budget_line_id: Id::new(), amount_pence: Some(Pence(pence)), weight: None };
     let split = |lines: Vec<SplitLine>| AwardInput { split: lines, ..grant() };
