@@ -21,7 +21,7 @@ use crate::kernel::{Id, Named, Page, PageRequest, Refusal};
 use crate::ledger::AccountKind;
 use crate::store::{Conn, Tx};
 
-pub use draft::{create, edit, set_profile};
+pub use draft::{create, edit, next_year, set_profile};
 pub use import::{ImportedAward, import_award, restate};
 pub use life::{
     AwardClosure, AwardDelivery, AwardEnd, AwardPause, AwardResumption, AwardTermination, agreed_from, close, deliver, end, pause, resume,

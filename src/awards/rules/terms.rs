@@ -69,6 +69,10 @@ pub struct AwardInput {
     /// The award that this one is a part of, so that it is never added twice: a part moves no money.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub component_of: Option<Id>,
+    /// The award that this one goes on with in the next agreement year (R08). What this one commits is no forward commitment of that one
+    /// any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub succeeds: Option<Id>,
     /// Which category of recipients or services it is counted in (R41).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 1, max_length = 200)]
@@ -330,7 +334,9 @@ fn contract(terms: &AwardInput, period: PeriodSpan, policy: &Policy, provenance:
         let least = policy.social_value_weight_percent;
         let enough = criterion.is_some_and(|criterion| criterion.weight_percent >= least);
         let threshold = policy.social_value_threshold_pence;
-        let sentence = format!("A contract above {threshold} net of VAT, all its years together, has a social value criterion that weighs {least} % or more (R64).");
+        let sentence = format!(
+            "A contract above {threshold} net of VAT, all its years together, has a social value criterion that weighs {least} % or more (R64)."
+        );
         let pointer = if criterion.is_some() { "/contract/social_value/weight_percent" } else { "/contract/social_value" };
         faults.require(enough, pointer, if criterion.is_some() { "too_small" } else { "required" }, &sentence);
     }

@@ -373,7 +373,12 @@ pub fn faults(terms: &BudgetTerms, before: Option<&BudgetTerms>) -> Faults {
 pub fn at_risk_faults(terms: &AtRiskTerms, amount: Pence) -> Faults {
     let mut faults = Faults::new();
     faults.require(terms.amount_pence.is_positive(), "/amount_pence", "not_positive", "The amount must be more than nothing.");
-    faults.require(terms.amount_pence <= amount, "/amount_pence", "beyond_line", "More cannot be at risk than can be commissioned from the budget line.");
+    faults.require(
+        terms.amount_pence <= amount,
+        "/amount_pence",
+        "beyond_line",
+        "More cannot be at risk than can be commissioned from the budget line.",
+    );
     let reversed = terms.until.is_some_and(|until| until < terms.approved_on);
     faults.require(!reversed, "/until", "reversed_dates", "The last day is before the day of the approval.");
     check_text(&mut faults, "/reason", Some(&terms.reason));

@@ -33,7 +33,7 @@ pub struct AllocationAmounts {
     /// Promised beyond a cut budget.
     #[schema(value_type = Option<i64>)]
     pub shortfall_pence: Option<Pence>,
-    /// Indicative later years, subject to funding: outside the ledger.
+    /// Indicative later years, subject to funding: outside the ledger. A year that a next award commits is not in it (R08).
     #[schema(value_type = i64)]
     pub forward_commitments_pence: Pence,
     /// Paid to providers.

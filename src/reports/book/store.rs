@@ -75,9 +75,10 @@ pub struct AwardRow {
     pub provider_id: Option<Id>,
     pub programme_id: Option<Id>,
     pub component_of: Option<Id>,
+    pub succeeds: Option<Id>,
     pub category: Option<String>,
     pub theme: Option<String>,
-    pub has_amount: bool,
+    pub amount: Option<Pence>,
     pub forward: Pence,
     pub projects: i32,
     pub position: Option<i32>,
@@ -97,7 +98,10 @@ pub fn line_versions(conn: &mut Conn, at: At) -> Result<Vec<LineVersionRow>, Ref
         .order((version::budget_line_id, version::version))
         .select((version::budget_line_id, version::state, version::amount_pence, version::internal_pence)).load(c))?;
     let available = |whole: Pence, internal: Option<Pence>| internal.map_or(Pence::ZERO, |internal| whole - internal);
-    Ok(rows.into_iter().map(|(line_id, state, whole, internal)| LineVersionRow { line_id, state, amount: available(whole, internal) }).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(line_id, state, whole, internal)| LineVersionRow { line_id, state, amount: available(whole, internal) })
+        .collect())
 }
 
 /// What is approved at risk for each line, of approvals that had begun and not ended.
@@ -176,8 +180,8 @@ fn in_version(conn: &mut Conn, at: At, is_newest: bool) -> Result<Vec<AwardRow>,
             .inner_join(terms::table.on(terms::award_id.eq(version::award_id).and(terms::terms_no.eq(version::terms_no))))
             .filter(version::recorded_at.le(at.known_at).and(version::effective_on.le(at.as_at)))
             .select((award::id, award::reference, version::state, version::illustrative, version::not_evidenced.eq("[]"), version::terms_no,
-                terms::fund_period_id, terms::tranche_id, terms::provider_id, terms::programme_id, terms::component_of, terms::category,
-                terms::theme, terms::amount_pence.is_not_null(), terms::forward_pence, terms::projects_count, terms::position,
+                terms::fund_period_id, terms::tranche_id, terms::provider_id, terms::programme_id, terms::component_of, terms::succeeds,
+                terms::category, terms::theme, terms::amount_pence, terms::forward_pence, terms::projects_count, terms::position,
                 version::ended_on))
             .into_boxed();
         if is_newest {

@@ -21,6 +21,7 @@ fn grant() -> AwardInput {
         service_line_id: None,
         programme_id: None,
         component_of: None,
+        succeeds: None,
         category: None,
         theme: None,
         title: "Street project".to_owned(),
