@@ -2,6 +2,7 @@
 
 mod asking;
 mod control_totals;
+mod movements;
 mod spend;
 
 use almoner::access::permissions::Role;
