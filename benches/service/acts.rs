@@ -140,6 +140,7 @@ fn draft(purse: &Purse, provider: Id) -> ImportedAward {
             service_line_id: None,
             programme_id: None,
             component_of: None,
+            succeeds: None,
             category: None,
             theme: None,
             title: "Measured award".to_owned(),

@@ -17,6 +17,7 @@ pub mod period_label;
 pub mod provenance;
 pub mod quantity;
 pub mod refusal;
+pub mod source_kind;
 pub mod working_day;
 
 pub use actor::{Actor, ActorKind};
@@ -33,3 +34,4 @@ pub use period_label::PeriodLabel;
 pub use provenance::{Provenance, TextList};
 pub use quantity::Quantity;
 pub use refusal::{Code, Refusal, StoreFault};
+pub use source_kind::SourceKind;

@@ -1,12 +1,14 @@
 //! Reading the ledger.
 
+use std::collections::{BTreeSet, HashMap};
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::access::permissions::can;
 use crate::http::{Api, Ask, Listed, Listing};
-use crate::kernel::{Id, Moment, Pence, Refusal};
+use crate::kernel::{Id, Moment, Pence, Refusal, SourceKind};
 use crate::ledger::rules::AccountKind;
 use crate::ledger::store::{self, TransferFilter, TransferRow};
 
@@ -31,6 +33,12 @@ pub struct LedgerTransferFilter {
     record_id: Option<Id>,
     /// Only movements of this budget line's money.
     budget_line_id: Option<Id>,
+    /// Only movements out of accounts of this kind.
+    debit_kind: Option<AccountKind>,
+    /// Only movements into accounts of this kind.
+    credit_kind: Option<AccountKind>,
+    /// Only movements of money from sources of this kind. With `debit_kind=source`: what was drawn from them, such as from reserves (R11).
+    source_kind: Option<SourceKind>,
     /// Only movements that took effect by this day.
     as_at: Option<NaiveDate>,
     /// Only movements recorded by this moment.
@@ -62,6 +70,8 @@ pub struct LedgerTransferView {
     debit: LedgerSide,
     /// Where it arrived.
     credit: LedgerSide,
+    /// What kind of source the money comes from, as it is known now; null where there is no such budget line.
+    source_kind: Option<SourceKind>,
     /// How much.
     amount_pence: Pence,
     /// The business date.
@@ -106,19 +116,26 @@ async fn transfers(call: Ask<can::LedgerRead, (), Listing<LedgerTransferFilter>>
             budget_line_id: wanted.budget_line_id,
             as_at: wanted.as_at,
             known_at: wanted.known_at,
+            debit_kind: wanted.debit_kind,
+            credit_kind: wanted.credit_kind,
+            source_kind: wanted.source_kind,
         };
-        Ok(Listed(store::transfers_page(conn, &filter, &input.query.page)?.map(LedgerTransferView::of)))
+        let page = store::transfers_page(conn, &filter, &input.query.page)?;
+        let lines: BTreeSet<Id> = page.items.iter().map(|row| row.budget_line_id).collect();
+        let kinds = store::source_kinds(conn, &Vec::from_iter(lines))?;
+        Ok(Listed(page.map(|row| LedgerTransferView::of(row, &kinds))))
     })
     .await
 }
 
 impl LedgerTransferView {
-    fn of(row: TransferRow) -> Self {
+    fn of(row: TransferRow, kinds: &HashMap<Id, SourceKind>) -> Self {
         let side = |kind, record_id| LedgerSide { kind, record_id, budget_line_id: row.budget_line_id };
         Self {
             id: row.id,
             debit: side(row.debit_kind, row.debit_record_id),
             credit: side(row.credit_kind, row.credit_record_id),
+            source_kind: kinds.get(&row.budget_line_id).copied(),
             amount_pence: row.amount_pence,
             effective_on: row.effective_on,
             recorded_at: row.recorded_at,

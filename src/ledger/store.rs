@@ -1,14 +1,14 @@
 //! The ledger's SQL.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use crate::kernel::{Id, Moment, Page, PageRequest, Pence, Refusal};
+use crate::kernel::{Id, Moment, Page, PageRequest, Pence, Refusal, SourceKind};
 use crate::ledger::rules::{Account, AccountKind, DayNet, Movement};
 use crate::store::Conn;
-use crate::store::schema::{ledger_account as account, ledger_transfer as transfer};
+use crate::store::schema::{budget_line, funding_source, funding_source_version, ledger_account as account, ledger_transfer as transfer};
 use crate::store::sql::sum_pence;
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -160,16 +160,45 @@ pub struct TransferFilter {
     pub budget_line_id: Option<Id>,
     pub as_at: Option<NaiveDate>,
     pub known_at: Option<Moment>,
+    pub debit_kind: Option<AccountKind>,
+    pub credit_kind: Option<AccountKind>,
+    pub source_kind: Option<SourceKind>,
+}
+
+/// Budget lines with the kind of source whose money they are.
+#[diesel::dsl::auto_type]
+fn line_sources() -> _ {
+    budget_line::table.inner_join(funding_source::table.on(funding_source::id.eq(budget_line::funding_source_id))).inner_join(
+        funding_source_version::table
+            .on(funding_source_version::source_id.eq(funding_source::id).and(funding_source_version::version.eq(funding_source::version))),
+    )
+}
+
+/// The budget lines whose money comes from sources of a kind.
+fn lines_from(conn: &mut Conn, kind: SourceKind) -> Result<Vec<Id>, Refusal> {
+    let ids: Vec<Id> = on!(conn, c => line_sources().filter(funding_source_version::kind.eq(kind)).select(budget_line::id).load(c))?;
+    Ok(ids)
+}
+
+/// The kind of source whose money each of these budget lines is, as it is known now.
+pub fn source_kinds(conn: &mut Conn, lines: &[Id]) -> Result<HashMap<Id, SourceKind>, Refusal> {
+    let rows: Vec<(Id, SourceKind)> = on!(conn, c => line_sources()
+        .filter(budget_line::id.eq_any(lines)).select((budget_line::id, funding_source_version::kind)).load(c))?;
+    Ok(rows.into_iter().collect())
 }
 
 pub fn transfers_page(conn: &mut Conn, filter: &TransferFilter, page: &PageRequest) -> Result<Page<TransferRow>, Refusal> {
     let after: Option<Id> = page.after()?;
+    let lines = filter.source_kind.map(|kind| lines_from(conn, kind)).transpose()?;
     let rows: Vec<TransferRow> = on!(conn, c => {
         let mut query = transfer::table.select(TransferRow::as_select()).order(transfer::id).limit(page.fetch()).into_boxed();
         if let Some(record) = filter.record_id { query = query.filter(transfer::debit_record_id.eq(record).or(transfer::credit_record_id.eq(record))); }
         if let Some(line) = filter.budget_line_id { query = query.filter(transfer::budget_line_id.eq(line)); }
         if let Some(as_at) = filter.as_at { query = query.filter(transfer::effective_on.le(as_at)); }
         if let Some(known_at) = filter.known_at { query = query.filter(transfer::recorded_at.le(known_at)); }
+        if let Some(kind) = filter.debit_kind { query = query.filter(transfer::debit_kind.eq(kind)); }
+        if let Some(kind) = filter.credit_kind { query = query.filter(transfer::credit_kind.eq(kind)); }
+        if let Some(lines) = &lines { query = query.filter(transfer::budget_line_id.eq_any(lines)); }
         if let Some(after) = after { query = query.filter(transfer::id.gt(after)); }
         query.load(c)
     })?;

@@ -11,8 +11,8 @@
 //! A consortium is a provider of the kind `consortium` with members, one of which leads (R38). Members may be consortia themselves,
 //! but never in a circle.
 //!
-//! A provider role sees its own organisation and its own service lines; any other answers as if it did not exist. Programmes are
-//! public knowledge and can be read in full; the money of their co-funders cannot.
+//! A provider role sees its own organisation and its own service lines; any other answers as if it did not exist. It sees
+//! the programmes that it delivers or evaluates, without who else delivers them and without the money of their co-funders.
 //!
 //! What a source does not print, an imported record says (`not_evidenced`). A record made here has all of it: a kind, a postcode, and
 //! for charities, companies and voluntary organisations the number they are registered under.

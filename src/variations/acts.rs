@@ -10,7 +10,7 @@ use crate::awards::acts::{self as awards, AwardDelivery, TermsChange};
 use crate::awards::indicators::acts as indicators;
 use crate::awards::indicators::rules::Indicator;
 use crate::awards::rules::{AwardAct, allowed, attested};
-use crate::kernel::{Code, Fault, Faults, Id, Page, PageRequest, Provenance, Refusal};
+use crate::kernel::{Code, Fault, Faults, Id, Page, PageRequest, Pence, Provenance, Refusal};
 use crate::store::{Conn, Tx};
 use crate::variations::rules::{
     self, Stands, UseOfFundsChange, VariationAcceptance, VariationAct, VariationInput, VariationIssue, VariationState,
@@ -38,6 +38,43 @@ pub fn find(conn: &mut Conn, scope: Scope, id: Id) -> Result<Variation, Refusal>
 pub fn page(conn: &mut Conn, scope: Scope, award_id: Id, request: &PageRequest) -> Result<Page<Variation>, Refusal> {
     awards::get(conn, scope, award_id)?;
     store::page(conn, award_id, scope == Scope::Office, request)
+}
+
+/// A page of the variations of all awards that the caller may see, those of one group where it is named.
+///
+/// # Errors
+/// [`Refusal::Invalid`] for a cursor of another list.
+pub fn page_of_all(conn: &mut Conn, scope: Scope, group: Option<&str>, request: &PageRequest) -> Result<Page<Variation>, Refusal> {
+    match scope {
+        Scope::Nothing => Ok(Page { items: Vec::new(), next_cursor: None }),
+        Scope::Office => store::page_of_all(conn, None, group, request),
+        Scope::Provider(own) => store::page_of_all(conn, Some(own), group, request),
+    }
+}
+
+/// A page of the groups of variations that the caller may see, by name, each with its variations and what their awards agree to now.
+///
+/// # Errors
+/// [`Refusal::Invalid`] for a cursor of another list.
+pub fn groups(conn: &mut Conn, scope: Scope, group: Option<&str>, request: &PageRequest) -> Result<Page<Group>, Refusal> {
+    let provider = match scope {
+        Scope::Nothing => return Ok(Page { items: Vec::new(), next_cursor: None }),
+        Scope::Office => None,
+        Scope::Provider(own) => Some(own),
+    };
+    let names = store::groups(conn, provider, group, request)?;
+    let found = store::in_groups(conn, provider, &names.items)?;
+    let of = |name: &String| found.iter().filter(|(one, _)| one.input.group_name.as_ref() == Some(name)).cloned().collect();
+    Ok(names.map(|name| Group { variations: of(&name), name }))
+}
+
+/// Variations that share one decision.
+#[derive(Debug, Clone)]
+pub struct Group {
+    /// What they have in common.
+    pub name: String,
+    /// The variations by award and number, each with what its award agrees to now.
+    pub variations: Vec<(Variation, Option<Pence>)>,
 }
 
 fn load(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32) -> Result<Variation, Refusal> {

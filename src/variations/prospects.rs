@@ -25,6 +25,14 @@ pub struct Prospect {
     pub fits: bool,
 }
 
+impl Prospect {
+    /// What a variation shows in a list over many awards: what it kept, and the acts that its state allows. Whether they fit its award as
+    /// that stands now is told by the variation itself.
+    pub fn unlooked(one: &Variation) -> Self {
+        Self { before: one.before.clone(), after: one.after.clone(), fits: true }
+    }
+}
+
 /// What a variation is looked at beside, the same for all of one award.
 struct Beside {
     award: Award,

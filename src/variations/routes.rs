@@ -1,5 +1,7 @@
 //! Variations over HTTP.
 
+mod groups;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -16,6 +18,14 @@ use crate::variations::acts;
 use crate::variations::prospects::{self, Prospect};
 use crate::variations::rules::{self, VariationAcceptance, VariationAct, VariationInput, VariationIssue, VariationKind, VariationState};
 use crate::variations::store::Variation;
+
+/// What the list of all variations can be narrowed by.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+pub struct VariationFilter {
+    /// Only variations of this group (R07).
+    #[schema(min_length = 1, max_length = 200)]
+    group: Option<String>,
+}
 
 /// An agreed change to an award.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -138,6 +148,19 @@ async fn list(call: Ask<can::VariationsRead, Id, Listing<NoFilter>>) -> Result<L
     .await
 }
 
+async fn list_all(call: Ask<can::VariationsRead, (), Listing<VariationFilter>>) -> Result<Listed<VariationView>, Refusal> {
+    let today = call.service.db.clock().today();
+    call.ask(move |conn, input| {
+        let page = acts::page_of_all(conn, input.caller.scope(), input.query.filter.group.as_deref(), &input.query.page)?;
+        let shown = |found: Variation| {
+            let prospect = Prospect::unlooked(&found);
+            view(&input.caller, found, prospect, today)
+        };
+        Ok(Listed(page.map(shown)))
+    })
+    .await
+}
+
 async fn get(call: Ask<can::VariationsRead, Id>) -> Result<One<VariationView>, Refusal> {
     let today = call.service.db.clock().today();
     call.ask(move |conn, input| {
@@ -209,6 +232,8 @@ pub fn mount(api: &mut Api) {
     api.tag("Variations", "Agreed changes to awards, with before and after.");
     api.get("/v1/awards/{id}/variations", "variations_list", "List the variations of an award", list);
     api.post("/v1/awards/{id}/variations", "variations_draft", "Draft a variation of an award", draft);
+    api.get("/v1/variations", "variations_list_all", "List the variations of all awards", list_all);
+    groups::mount(api);
     api.get("/v1/variations/{id}", "variations_get", "Show a variation with before and after", get);
     api.patch("/v1/variations/{id}", "variations_edit", "Change a draft of a variation", edit);
     api.post("/v1/variations/{id}/issue", "variations_issue", "Send a variation to the provider", issue);

@@ -1,5 +1,6 @@
 //! What a variation is and what it does to an award.
 
+mod groups;
 mod touched;
 
 use chrono::NaiveDate;
@@ -11,6 +12,7 @@ use crate::awards::indicators::rules::IndicatorTarget;
 use crate::awards::rules::{AwardAct, AwardInput, AwardState, ContractClauses, DeliveryMode, DeliveryStatus, QuarterAmount, SplitLine};
 use crate::kernel::{Code, Fault, Faults, Id, Pence, Refusal};
 
+pub use groups::{GroupSum, GroupedChange, by_award, together};
 pub use touched::{Stands, moved, overlaps, touched};
 
 words! {

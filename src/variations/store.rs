@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::awards::rules::AwardState;
 use crate::kernel::{Id, Moment, Page, PageRequest, Pence, Provenance, Refusal};
 use crate::store::Conn;
-use crate::store::schema::{award, award_version, variation as identity, variation_version as version};
+use crate::store::schema::{award, award_terms, award_version, variation as identity, variation_version as version};
 use crate::variations::rules::{UseOfFundsChange, VariationInput, VariationState};
 
 /// A variation in one version.
@@ -144,6 +144,79 @@ pub(super) fn page(conn: &mut Conn, award_id: Id, with_drafts: bool, request: &P
         query.load(c)
     })?;
     Ok(Page::cut(rows.into_iter().map(assemble).collect::<Result<Vec<_>, _>>()?, request, |one| one.number))
+}
+
+/// Variations, with where their awards stand and what these agree to now.
+#[diesel::dsl::auto_type]
+fn with_terms() -> _ {
+    identity::table
+        .inner_join(version::table.on(version::variation_id.eq(identity::id).and(version::version.eq(identity::version))))
+        .inner_join(award::table.on(award::id.eq(identity::award_id)))
+        .inner_join(award_version::table.on(award_version::award_id.eq(award::id).and(award_version::version.eq(award::version))))
+        .inner_join(award_terms::table.on(award_terms::award_id.eq(award::id).and(award_terms::terms_no.eq(award_version::terms_no))))
+}
+
+/// A page of the variations of all awards, or of those of one provider that it may see, in the order in which they were made.
+pub(super) fn page_of_all(
+    conn: &mut Conn,
+    provider: Option<Id>,
+    group: Option<&str>,
+    request: &PageRequest,
+) -> Result<Page<Variation>, Refusal> {
+    let after: Option<Id> = request.after()?;
+    let rows: Vec<Row> = on!(conn, c => {
+        let mut query = with_terms().order(identity::id).limit(request.fetch())
+            .select((identity::award_id, identity::reference, identity::number, VersionRow::as_select(), award_version::state))
+            .into_boxed();
+        if let Some(own) = provider {
+            query = query.filter(award_terms::provider_id.eq(own)).filter(version::issued_on.is_not_null());
+        }
+        if let Some(group) = group {
+            query = query.filter(version::group_name.eq(group));
+        }
+        if let Some(after) = after {
+            query = query.filter(identity::id.gt(after));
+        }
+        query.load(c)
+    })?;
+    Ok(Page::cut(rows.into_iter().map(assemble).collect::<Result<Vec<_>, _>>()?, request, |one| one.id))
+}
+
+/// A page of the names of groups, in their order.
+pub(super) fn groups(conn: &mut Conn, provider: Option<Id>, group: Option<&str>, request: &PageRequest) -> Result<Page<String>, Refusal> {
+    let after: Option<String> = request.after()?;
+    let names: Vec<Option<String>> = on!(conn, c => {
+        let mut query = with_terms().filter(version::group_name.is_not_null()).order(version::group_name).limit(request.fetch())
+            .select(version::group_name).distinct().into_boxed();
+        if let Some(own) = provider {
+            query = query.filter(award_terms::provider_id.eq(own)).filter(version::issued_on.is_not_null());
+        }
+        if let Some(group) = group {
+            query = query.filter(version::group_name.eq(group));
+        }
+        if let Some(after) = &after {
+            query = query.filter(version::group_name.gt(after));
+        }
+        query.load(c)
+    })?;
+    Ok(Page::cut(names.into_iter().flatten().collect(), request, Clone::clone))
+}
+
+/// The variations of these groups, by award and number, each with what its award agrees to now.
+pub(super) fn in_groups(conn: &mut Conn, provider: Option<Id>, names: &[String]) -> Result<Vec<(Variation, Option<Pence>)>, Refusal> {
+    let rows: Vec<(Id, String, i32, VersionRow, AwardState, Option<Pence>)> = on!(conn, c => {
+        let mut query = with_terms().filter(version::group_name.assume_not_null().eq_any(names)).order((award::reference, identity::number))
+            .select((identity::award_id, identity::reference, identity::number, VersionRow::as_select(), award_version::state,
+                award_terms::amount_pence))
+            .into_boxed();
+        if let Some(own) = provider {
+            query = query.filter(award_terms::provider_id.eq(own)).filter(version::issued_on.is_not_null());
+        }
+        query.load(c)
+    })?;
+    rows.into_iter()
+        .map(|(award, reference, number, row, state, now)| Ok((assemble((award, reference, number, row, state))?, now)))
+        .collect()
 }
 
 /// What the applied variations of an award have changed in the use of its funds.

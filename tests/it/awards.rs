@@ -2,6 +2,7 @@
 
 mod indicators;
 mod money;
+mod next_year;
 mod policy;
 
 use reqwest::Method;

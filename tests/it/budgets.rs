@@ -3,6 +3,7 @@
 mod bids;
 mod claims;
 mod earmarks;
+mod internal;
 mod lines;
 mod office;
 mod tranches;

@@ -236,8 +236,21 @@ fn o13_extraordinary_money_to_commissioned_services_and_others() {
         let report = ask(&office, &format!("/v1/reports/allocations?fund=MEC&group_by=provider_status&{YEAR_END}"));
         assert_eq!(report["totals"]["committed_pence"], 91_106_564);
         let by_status = by(&report, "provider_status", "committed_pence");
-        assert!(by_status.contains(&("non_commissioned", 6_734_900)), "{by_status:?}");
+        for group in [("commissioned", 50_587_905), ("non_commissioned", 6_734_900)] {
+            assert!(by_status.contains(&group), "{group:?} in {by_status:?}");
+        }
         assert_eq!(by_status.iter().map(|(_, pence)| pence).sum::<i64>(), 91_106_564, "no group is counted twice or left out");
+        // As the papers group them: the sexual violence rows do not say whether they are commissioned, and one part is not named.
+        let report = ask(&office, &format!("/v1/reports/allocations?fund=MEC&group_by=category&{YEAR_END}"));
+        let mut by_category = by(&report, "category", "committed_pence");
+        by_category.sort_unstable();
+        let expected = [
+            ("", 17_225_482),
+            ("DA PCC commissioned", 42_535_063),
+            ("DA PCC non-commissioned", 6_734_900),
+            ("Sexual Violence", 24_611_119),
+        ];
+        assert_eq!(by_category, expected);
     }
 }
 
@@ -303,6 +316,13 @@ fn o29_increases_of_new_chance() {
         assert_eq!(of("existing boroughs"), (10_000_000, 8_000_000, 18_000_000));
         assert_eq!(of("new boroughs"), (18_000_000, 9_000_000, 27_000_000));
         assert_eq!(whole["amount_pence"], 27_000_000);
+        // The same across all awards, with the new total of each group.
+        let groups = ask(&office, "/v1/variation-groups");
+        let told = |group: &str| {
+            ["base_pence", "change_pence", "pending_pence", "total_pence"].map(|name| item(&groups, "group", group)[name].as_i64().unwrap())
+        };
+        assert_eq!(told("existing boroughs"), [10_000_000, 8_000_000, 0, 18_000_000]);
+        assert_eq!(told("new boroughs"), [18_000_000, 9_000_000, 0, 27_000_000]);
     }
 }
 

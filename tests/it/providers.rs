@@ -300,9 +300,38 @@ on_both! {
             assert_eq!(texts(officer.get(&format!("/v1/programmes?{query}")).must(200).items(), "code"), found, "{query}");
         }
         let author = app.of_provider(&[Role::ProviderAuthor], cranstoun.parse().unwrap());
-        assert_eq!(author.get("/v1/programmes").must(200).items().len(), 2);
+        assert_eq!(texts(author.get("/v1/programmes").must(200).items(), "code"), ["CARS"]);
         assert_eq!(author.get(&path).must(200).body["allowed_actions"], json!([]));
+        author.get(&dip_path).must(404);
+        author.get(&format!("{dip_path}/versions")).must(404);
         author.post("/v1/programmes", &cars).must(403);
+    }
+
+    fn a_provider_sees_the_programmes_that_are_its_own(app) {
+        let officer = officer(app);
+        let provider = |reference: &str, number: u32| officer.post("/v1/providers", &charity(reference, reference, number)).must(201).id();
+        let (one, other, evaluator) = (provider("ONE", 1_000_001), provider("OTHER", 1_000_002), provider("UNI", 1_000_003));
+        let programme = |code: &str, providers: &[&String], evaluator: Option<&String>| {
+            let input = json!({ "code": code, "name": code, "kind": "commissioned_service", "stage": "planned", "provider_ids": providers, "evaluator_id": evaluator });
+            officer.post("/v1/programmes", &input).must(201)
+        };
+        let shared = programme("SHARED", &[&one, &other], Some(&evaluator));
+        let own = programme("OWN", &[&one], None);
+        let nobody = programme("NOBODY", &[], None);
+        let author = |provider: &String| app.of_provider(&[Role::ProviderAuthor], provider.parse().unwrap());
+        let codes = |provider: &String| texts(author(provider).get("/v1/programmes").must(200).items(), "code").into_iter().map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!((codes(&one), codes(&other), codes(&evaluator)), (vec!["OWN".to_owned(), "SHARED".to_owned()], vec!["SHARED".to_owned()], vec!["SHARED".to_owned()]));
+        assert_eq!(author(&one).get(&format!("/v1/programmes?provider_id={other}")).must(200).items().len(), 1);
+        for (programme, is_seen) in [(&shared, true), (&own, false), (&nobody, false)] {
+            let path = format!("/v1/programmes/{}", programme.id());
+            author(&other).get(&path).must(if is_seen { 200 } else { 404 });
+            author(&other).get(&format!("{path}/versions")).must(if is_seen { 200 } else { 404 });
+            officer.get(&path).must(200);
+        }
+        // Who else delivers it is not this provider's to know.
+        let seen = author(&other).get(&format!("/v1/programmes/{}", shared.id())).must(200);
+        assert_eq!(texts(seen.body["providers"].as_array().unwrap(), "reference"), ["OTHER"]);
+        assert_eq!(officer.get(&format!("/v1/programmes/{}", shared.id())).must(200).body["providers"].as_array().unwrap().len(), 2);
     }
 
     fn every_fault_of_a_programme_at_once(app) {

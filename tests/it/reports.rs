@@ -3,6 +3,7 @@
 mod asking;
 mod compliance;
 mod control_totals;
+mod movements;
 mod spend;
 
 use almoner::access::permissions::Role;

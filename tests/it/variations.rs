@@ -2,6 +2,7 @@
 
 mod ahead;
 mod clauses;
+mod groups;
 mod lapsing;
 mod logged;
 mod refused;

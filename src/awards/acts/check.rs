@@ -1,7 +1,7 @@
 //! Checks of terms against the records that they name.
 
-use crate::awards::rules::{self, AwardInput};
-use crate::awards::store::{self, PeriodFacts};
+use crate::awards::rules::{self, AwardAct, AwardInput};
+use crate::awards::store::{self, ForerunnerFacts, PeriodFacts};
 use crate::kernel::{Faults, Id, Provenance, Refusal};
 use crate::store::{Conn, Tx};
 
@@ -13,6 +13,31 @@ pub(super) fn terms(tx: &mut Tx<'_>, own: Option<Id>, terms: &AwardInput, proven
     let (period, faults) = against(tx.conn(), own, terms, provenance)?;
     faults.into_result()?;
     Ok(period)
+}
+
+/// Every fault of the terms of a draft: those, and what is wrong with the award that it goes on with (R08).
+pub(super) fn draft(tx: &mut Tx<'_>, own: Option<Id>, terms: &AwardInput, provenance: &Provenance) -> Result<PeriodFacts, Refusal> {
+    let (period, mut faults) = against(tx.conn(), own, terms, provenance)?;
+    if let Some(id) = terms.succeeds {
+        match store::forerunner(tx.conn(), id)? {
+            None => faults.add("/succeeds", "not_found", "There is no such award."),
+            Some(before) => goes_on(&before, terms, &period, &mut faults),
+        }
+    }
+    faults.into_result()?;
+    Ok(period)
+}
+
+/// What is agreed goes on with the same provider, in a later fund period. A draft is never gone on with, so there is no ring.
+fn goes_on(before: &ForerunnerFacts, terms: &AwardInput, period: &PeriodFacts, faults: &mut Faults) {
+    let is_agreed = AwardAct::NextYear.is_open_in(before.state);
+    let sentence = format!("An agreement that is {} does not go on; one that is live, paused or ended does.", before.state);
+    faults.require(is_agreed, "/succeeds", "wrong_state", &sentence);
+    let is_same = before.provider_id == terms.provider_id;
+    faults.require(is_same, "/provider_id", "other_provider", "An agreement goes on with its own provider.");
+    let is_later = period.span.starts_on > before.period_ends_on;
+    let sentence = format!("The next agreement year is paid by a fund period that begins after {}.", before.period_ends_on);
+    faults.require(is_later, "/fund_period_id", "not_later", &sentence);
 }
 
 /// The same, as far as the fund period is there to check against.

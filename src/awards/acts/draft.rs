@@ -6,7 +6,7 @@ use super::{check, json};
 use crate::access::Scope;
 use crate::audit::{self, Entry};
 use crate::awards::monitoring;
-use crate::awards::rules::{self, AwardAct, AwardInput, QuarterAmount};
+use crate::awards::rules::{self, AwardAct, AwardInput, AwardNextYear, QuarterAmount};
 use crate::awards::store::{self, Award, NewTerms, PeriodFacts, Standing, TermsFrame};
 use crate::kernel::{Code, Faults, FigureNote, Id, Moment, Pence, Provenance, Refusal};
 use crate::store::Tx;
@@ -37,9 +37,29 @@ pub fn create(tx: &mut Tx<'_>, input: &AwardInput) -> Result<Award, Refusal> {
     Ok(award)
 }
 
+/// Begins the draft of the next agreement year of an award: its terms from the first day of the next fund period on (R08). The award
+/// itself stays as it is.
+///
+/// # Errors
+/// [`Refusal::NotFound`] without such an award; [`Code::WrongState`] unless it is agreed; [`Code::RuleBroken`] for a part of another
+/// award; every fault of the input and of the terms.
+pub fn next_year(tx: &mut Tx<'_>, scope: Scope, id: Id, input: &AwardNextYear) -> Result<Award, Refusal> {
+    let award = super::get(tx.conn(), scope, id)?;
+    rules::allowed(AwardAct::NextYear, award.state())?;
+    if award.terms.component_of.is_some() {
+        return Err(Refusal::rule(Code::RuleBroken, "A part of another award has no year of its own: go on with the whole."));
+    }
+    let terms = AwardInput { profile: super::profile(tx.conn(), &award)?, ..award.terms.clone() };
+    let Some(period) = store::period(tx.conn(), input.fund_period_id)? else {
+        return Err(Refusal::invalid("/fund_period_id", "not_found", "There is no such fund period."));
+    };
+    let next = rules::next_year(id, &terms, period.span, input)?;
+    create(tx, &next)
+}
+
 /// Writes a draft and its first plan, which the fund sets.
 pub(super) fn begin(tx: &mut Tx<'_>, input: &AwardInput, frame: Frame) -> Result<Id, Refusal> {
-    let period = check::terms(tx, None, input, &frame.provenance)?;
+    let period = check::draft(tx, None, input, &frame.provenance)?;
     let tranche = input.tranche_id.map(|id| store::tranche(tx.conn(), id)).transpose()?.flatten();
     let (reference, series, number) = name(tx, &period, tranche.map(|(_, number)| number), frame.reference.as_deref())?;
     let (id, recorded_at) = (tx.new_id(), tx.recorded_at());
@@ -135,7 +155,7 @@ pub fn set_profile(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, profile:
 }
 
 fn write(tx: &mut Tx<'_>, award: Award, before: &AwardInput, after: &AwardInput) -> Result<Award, Refusal> {
-    let period = check::terms(tx, Some(award.id), after, &award.standing.provenance())?;
+    let period = check::draft(tx, Some(award.id), after, &award.standing.provenance())?;
     let (today, recorded_at) = (tx.today(), tx.recorded_at());
     let terms_no = award.standing.terms_no + 1;
     let parts = TermsParts { reference: &award.reference, period: &period, position: award.position, figure: award.figure.clone() };

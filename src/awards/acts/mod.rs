@@ -22,7 +22,7 @@ use crate::kernel::{Id, Named, Page, PageRequest, Pence, Refusal};
 use crate::ledger::AccountKind;
 use crate::store::{Conn, Tx};
 
-pub use draft::{create, edit, set_profile};
+pub use draft::{create, edit, next_year, set_profile};
 pub use hindered::hindered;
 pub use import::{ImportedAward, import_award, restate};
 pub use life::{

@@ -144,6 +144,7 @@ fn fixed(before: &AwardInput, after: &AwardInput) -> Result<(), Refusal> {
         ("/earmark_id", before.earmark_id == after.earmark_id),
         ("/provider_id", before.provider_id == after.provider_id),
         ("/component_of", before.component_of == after.component_of),
+        ("/succeeds", before.succeeds == after.succeeds),
     ];
     for (pointer, is_same) in stays {
         faults.require(is_same, pointer, "fixed", "A variation does not change this; make another award.");

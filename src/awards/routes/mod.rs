@@ -13,7 +13,7 @@ use crate::access::permissions::can;
 use crate::awards::acts::{
     self, AwardAcceptance, AwardClosure, AwardDelivery, AwardEnd, AwardOffer, AwardPause, AwardReason, AwardResumption, AwardTermination,
 };
-use crate::awards::rules::{AwardInput, AwardState};
+use crate::awards::rules::{AwardInput, AwardNextYear, AwardState};
 use crate::awards::store::{Award, AwardFilter};
 use crate::awards::{indicators, monitoring};
 use crate::http::act::Stored;
@@ -39,6 +39,8 @@ pub struct AwardQuery {
     programme_id: Option<Id>,
     /// Only parts of this award.
     component_of: Option<Id>,
+    /// Only awards that go on with this award.
+    succeeds: Option<Id>,
     /// Only awards that benefit this area.
     area_id: Option<Id>,
     /// Only awards with this theme.
@@ -63,6 +65,7 @@ impl AwardQuery {
             provider_id: self.provider_id,
             programme_id: self.programme_id,
             component_of: self.component_of,
+            succeeds: self.succeeds,
             area_id: self.area_id,
             theme: self.theme.clone(),
             category: self.category.clone(),
@@ -100,6 +103,15 @@ async fn list(call: Ask<can::AwardsRead, (), Listing<AwardQuery>>) -> Result<Lis
 async fn create(call: Create<can::AwardsManage, (), Json<AwardInput>>) -> Result<Stored<Made<AwardView>>, Refusal> {
     call.act("award.create", |tx, input| {
         let award = acts::create(tx, &input.body.0)?;
+        let location = format!("/v1/awards/{}", award.id);
+        answer(tx, &input.caller, award).map(|One { version, body }| Made { location, version, body })
+    })
+    .await
+}
+
+async fn next_year(call: Create<can::AwardsManage, Id, Json<AwardNextYear>>) -> Result<Stored<Made<AwardView>>, Refusal> {
+    call.act("award.draft_next_year", |tx, input| {
+        let award = acts::next_year(tx, input.caller.scope(), input.path, &input.body.0)?;
         let location = format!("/v1/awards/{}", award.id);
         answer(tx, &input.caller, award).map(|One { version, body }| Made { location, version, body })
     })
@@ -256,6 +268,7 @@ pub fn mount(api: &mut Api) {
     api.post("/v1/awards/{id}/closure", "awards_close", "Settle an award and release what is left", close);
     api.post("/v1/awards/{id}/termination", "awards_terminate", "End an award before its time", terminate);
     api.post("/v1/awards/{id}/delivery", "awards_report_delivery", "Say how far delivery is and how it reaches people", deliver);
+    api.post("/v1/awards/{id}/next-year", "awards_draft_next_year", "Draft the award of the next agreement year", next_year);
     api.get("/v1/awards/{id}/profile", "awards_profile_get", "Show the profile by quarter", profile);
     api.put("/v1/awards/{id}/profile", "awards_profile_set", "Set the profile of a draft", set_profile);
     api.get("/v1/awards/{id}/versions", "awards_versions_list", "List the versions of the agreement", versions);

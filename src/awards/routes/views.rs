@@ -112,6 +112,8 @@ pub struct AwardSummary {
     pub programme: Option<Named>,
     /// The award that this one is a part of.
     pub component_of: Option<Id>,
+    /// The award that this one goes on with in a later agreement year.
+    pub succeeds: Option<Id>,
     /// Its category.
     #[schema(max_length = 200)]
     pub category: Option<String>,
@@ -123,7 +125,7 @@ pub struct AwardSummary {
     pub title: String,
     /// What is charged to the fund period, for a contract net of VAT; none where it is not known.
     pub amount_pence: Option<Pence>,
-    /// Amounts of later years, subject to funding.
+    /// Amounts of later years, subject to funding, less what awards that go on with this one commit (R08).
     pub forward_commitments_pence: Pence,
     /// Its first day.
     pub starts_on: Option<NaiveDate>,
@@ -248,7 +250,7 @@ pub struct AwardTermsView {
     pub is_current: bool,
     /// The variation that made it; none before the first one.
     pub variation_id: Option<Id>,
-    /// Amounts of later years, subject to funding.
+    /// Amounts of later years that it names, subject to funding.
     pub forward_commitments_pence: Pence,
     /// What it says.
     pub terms: AwardInput,
@@ -318,6 +320,7 @@ impl AwardSummary {
             provider: names.provider.clone(),
             programme: names.programme.clone(),
             component_of: terms.component_of,
+            succeeds: terms.succeeds,
             category: terms.category.clone(),
             theme: terms.theme.clone(),
             title: terms.title.clone(),

@@ -1,6 +1,7 @@
 //! What an award is and what may happen to it. No database and no HTTP.
 
 mod money;
+mod next_year;
 mod retold;
 mod state;
 mod terms;
@@ -8,6 +9,7 @@ mod terms;
 pub use money::{
     QuarterAmount, SplitLine, YearAmount, forward, may_suffice, move_split, recut_quarters, recut_years, settle_split, split_lines,
 };
+pub use next_year::{AwardNextYear, Successor, Successors, next_year, still_forward};
 pub use retold::{retold, told_so_far};
 pub use state::{AwardAct, AwardState, allowed, from_day_on, no_plan, not_before, shown_state};
 pub use terms::{

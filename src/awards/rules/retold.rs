@@ -40,6 +40,7 @@ pub fn retold(kept: &AwardInput, base: &AwardInput, told: &AwardInput) -> AwardI
     let same_power = told.legal_power == kept.legal_power;
     let amount_pence = retold_amount(kept.amount_pence, base.amount_pence, told.amount_pence);
     AwardInput {
+        succeeds: told.succeeds.or(kept.succeeds),
         earmark_id: if is_paid { told.earmark_id } else { kept.earmark_id },
         legal_power_text: told.legal_power_text.clone().or_else(|| kept.legal_power_text.clone().filter(|_| same_power)),
         purpose: told.purpose.clone().or_else(|| kept.purpose.clone()),

@@ -63,6 +63,8 @@ words! {
         Conditions = "change_conditions",
         /// Add an indicator.
         Indicators = "add_indicator",
+        /// Draft the award of its next agreement year.
+        NextYear = "draft_next_year",
     }
 }
 
@@ -85,6 +87,7 @@ impl AwardAct {
             Self::Plan => "given another monitoring plan",
             Self::Conditions => "given other conditions",
             Self::Indicators => "given another indicator",
+            Self::NextYear => "gone on with in another year",
         }
     }
 
@@ -102,6 +105,7 @@ impl AwardAct {
             Self::Close => matches!(state, Ended | Terminated),
             Self::Plan | Self::Conditions => matches!(state, Draft | Offered | Live | Paused | Ended),
             Self::Indicators => matches!(state, Draft | Live | Paused),
+            Self::NextYear => matches!(state, Live | Paused | Ended),
         }
     }
 }

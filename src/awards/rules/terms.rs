@@ -6,7 +6,7 @@ use chrono::{Months, NaiveDate};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::money::{QuarterAmount, SplitLine, YearAmount};
+use super::money::{QuarterAmount, SplitLine, YearAmount, forward};
 use crate::kernel::{Faults, FinancialYear, Id, Pence, Provenance, Quarter, Refusal};
 
 words! {
@@ -69,6 +69,10 @@ pub struct AwardInput {
     /// The award that this one is a part of, so that it is never added twice: a part moves no money.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub component_of: Option<Id>,
+    /// The award that this one goes on with in the next agreement year (R08). What this one commits is no forward commitment of that one
+    /// any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub succeeds: Option<Id>,
     /// Which category of recipients or services it is counted in (R41).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 1, max_length = 200)]
@@ -180,7 +184,7 @@ pub struct FundedPost {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = AgreementPolicyInput)]
 pub struct Policy {
-    /// Contracts whose amount, net of VAT, is strictly above this have a social value criterion (R64).
+    /// Contracts whose value, net of VAT and all their years together, is strictly above this have a social value criterion (R64).
     #[schema(value_type = i64, minimum = 0, maximum = 1_000_000_000_000_i64, example = 10_000_000)]
     pub social_value_threshold_pence: Pence,
     /// What that criterion weighs at the least, in per cent.
@@ -246,7 +250,7 @@ pub fn faults(terms: &AwardInput, period: PeriodSpan, policy: &Policy, provenanc
     texts(terms, &mut faults);
     amounts(terms, provenance, &mut faults);
     dates(terms, &mut faults);
-    contract(terms, policy, provenance, &mut faults);
+    contract(terms, period, policy, provenance, &mut faults);
     post(terms, provenance, &mut faults);
     split(terms, &mut faults);
     profile(terms, period, &mut faults);
@@ -315,7 +319,7 @@ fn dates(terms: &AwardInput, faults: &mut Faults) {
     faults.require(known, "/starts_on", "out_of_range", "An agreement lies between 1990 and 2100.");
 }
 
-fn contract(terms: &AwardInput, policy: &Policy, provenance: &Provenance, faults: &mut Faults) {
+fn contract(terms: &AwardInput, period: PeriodSpan, policy: &Policy, provenance: &Provenance, faults: &mut Faults) {
     if terms.kind != AwardKind::Contract {
         faults.require(terms.contract.is_none(), "/contract", "not_allowed", "Only a contract has these clauses.");
         return;
@@ -325,12 +329,14 @@ fn contract(terms: &AwardInput, policy: &Policy, provenance: &Provenance, faults
     let sentence = "Every contract carries the National Living Wage clause (R65).";
     faults.require(has_clause || !needs_clause, "/contract/living_wage_clause", "required", sentence);
     let criterion = terms.contract.and_then(|clauses| clauses.social_value);
-    let is_large = terms.amount_pence.is_some_and(|net| net > policy.social_value_threshold_pence);
+    let is_large = whole_value(terms, period.ends_on) > policy.social_value_threshold_pence;
     if is_large && !provenance.lacks("R64") {
         let least = policy.social_value_weight_percent;
         let enough = criterion.is_some_and(|criterion| criterion.weight_percent >= least);
         let threshold = policy.social_value_threshold_pence;
-        let sentence = format!("A contract above {threshold} net of VAT has a social value criterion that weighs {least} % or more (R64).");
+        let sentence = format!(
+            "A contract above {threshold} net of VAT, all its years together, has a social value criterion that weighs {least} % or more (R64)."
+        );
         let pointer = if criterion.is_some() { "/contract/social_value/weight_percent" } else { "/contract/social_value" };
         faults.require(enough, pointer, if criterion.is_some() { "too_small" } else { "required" }, &sentence);
     }
@@ -351,6 +357,12 @@ pub fn attested(clauses: Option<ContractClauses>, attests_living_wage: bool) -> 
     }
     let message = "The provider of this contract says that it pays its staff at least the National Living Wage (R65). Set this to true.";
     Err(Refusal::invalid("/attests_living_wage", "required", message))
+}
+
+/// What a contract is worth net of VAT: what the fund period pays, and the indicative years after it. Nothing can be split into years to
+/// stay below a threshold.
+fn whole_value(terms: &AwardInput, period_ends_on: NaiveDate) -> Pence {
+    terms.amount_pence.unwrap_or_default() + forward(&terms.annual_amounts, &terms.profile, period_ends_on)
 }
 
 fn post(terms: &AwardInput, provenance: &Provenance, faults: &mut Faults) {

@@ -6,6 +6,7 @@ use diesel::prelude::*;
 
 use super::children::{self, Children};
 use super::read::{Award, ShownRow, shown};
+use super::successors;
 use crate::access::Scope;
 use crate::awards::rules::AwardState;
 use crate::kernel::{Id, Page, PageRequest, Refusal};
@@ -21,6 +22,7 @@ pub struct AwardFilter {
     pub provider_id: Option<Id>,
     pub programme_id: Option<Id>,
     pub component_of: Option<Id>,
+    pub succeeds: Option<Id>,
     pub area_id: Option<Id>,
     pub theme: Option<String>,
     pub category: Option<String>,
@@ -50,6 +52,7 @@ pub fn page(conn: &mut Conn, scope: Scope, filter: &AwardFilter, today: NaiveDat
         if let Some(theme) = &filter.theme { query = query.filter(award_terms::theme.eq(theme)); }
         if let Some(category) = &filter.category { query = query.filter(award_terms::category.eq(category)); }
         if let Some(search) = &filter.search { query = query.filter(award_terms::search_text.like(search).escape('\\')); }
+        if let Some(id) = filter.succeeds { query = query.filter(award_terms::succeeds.eq(id)); }
         if let Some(id) = filter.area_id {
             query = query.filter(exists(award_area::table
                 .filter(award_area::award_id.eq(award::id))
@@ -70,8 +73,10 @@ pub fn page(conn: &mut Conn, scope: Scope, filter: &AwardFilter, today: NaiveDat
     let cut = Page::cut(rows, page, |row| row.reference().to_owned());
     let keys: Vec<(Id, i32)> = cut.items.iter().map(ShownRow::key).collect();
     let mut areas = children::areas_of(conn, &keys)?;
-    Ok(cut.map(|row| {
+    let mut page = cut.map(|row| {
         let areas = areas.remove(&row.key().0).unwrap_or_default();
         row.award(Children { areas, ..Children::default() })
-    }))
+    });
+    successors::net(conn, &mut page.items)?;
+    Ok(page)
 }

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::rows::PolicyRow;
-use crate::awards::rules::{AwardKind, PeriodSpan, Policy};
+use crate::awards::rules::{AwardKind, AwardState, PeriodSpan, Policy};
 use crate::kernel::{Id, Moment, Refusal};
 use crate::store::Conn;
 use crate::store::schema::{
@@ -118,6 +118,30 @@ pub fn whole(conn: &mut Conn, id: Id) -> Result<Option<WholeFacts>, Refusal> {
         .select((award_terms::component_of, award_terms::programme_id))
         .first(c).optional())?;
     Ok(row.map(|(component_of, programme_id)| WholeFacts { component_of, programme_id }))
+}
+
+/// What an award must know of the one that it goes on with.
+#[derive(Debug, Clone, Copy)]
+pub struct ForerunnerFacts {
+    /// Where it stands.
+    pub state: AwardState,
+    /// Who receives it.
+    pub provider_id: Option<Id>,
+    /// The last day of the fund period that pays it.
+    pub period_ends_on: NaiveDate,
+}
+
+/// The award that another one goes on with.
+pub fn forerunner(conn: &mut Conn, id: Id) -> Result<Option<ForerunnerFacts>, Refusal> {
+    let row: Option<(AwardState, Option<Id>, NaiveDate)> = on!(conn, c => award::table
+        .inner_join(award_version::table.on(award_version::award_id.eq(award::id).and(award_version::version.eq(award::version))))
+        .inner_join(award_terms::table.on(award_terms::award_id.eq(award::id).and(award_terms::terms_no.eq(award_version::terms_no))))
+        .inner_join(fund_period::table.on(fund_period::id.eq(award_terms::fund_period_id)))
+        .inner_join(fund_period_version::table.on(fund_period_version::period_id.eq(fund_period::id).and(fund_period_version::version.eq(fund_period::version))))
+        .filter(award::id.eq(id))
+        .select((award_version::state, award_terms::provider_id, fund_period_version::ends_on))
+        .first(c).optional())?;
+    Ok(row.map(|(state, provider_id, period_ends_on)| ForerunnerFacts { state, provider_id, period_ends_on }))
 }
 
 /// Whether an award has this reference.

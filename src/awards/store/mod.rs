@@ -5,13 +5,14 @@ mod list;
 mod lookup;
 mod read;
 mod rows;
+mod successors;
 mod write;
 
 pub use children::quarters;
 pub use list::{AwardFilter, page};
 pub use lookup::{
-    PeriodFacts, PolicyVersion, areas_known, budget_lines_of, earmark_period, is_reference_taken, last_number, letters_go_to, period,
-    policy, programme_known, provider_known, service_line_provider, tranche, whole,
+    ForerunnerFacts, PeriodFacts, PolicyVersion, areas_known, budget_lines_of, earmark_period, forerunner, is_reference_taken, last_number,
+    letters_go_to, period, policy, programme_known, provider_known, service_line_provider, tranche, whole,
 };
 pub use read::{Award, AwardNames, TermsVersion, all_terms, find, named, overdue, standings, terms_at, versions};
 pub use rows::{Standing, TermsFrame};

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 
 use super::children::{self, Children};
 use super::rows::{Standing, TermsRow};
+use super::successors;
 use crate::awards::rules::{AwardInput, AwardState, PeriodSpan};
 use crate::kernel::{FigureNote, Id, Moment, Named, Page, PageRequest, Pence, Refusal};
 use crate::store::Conn;
@@ -30,7 +31,7 @@ pub struct Award {
     pub terms: AwardInput,
     /// What each budget line pays. Empty in a draft without a split of its own, and where no money moves.
     pub split: Vec<(Id, Pence)>,
-    /// Amounts of later years, subject to funding: outside the ledger.
+    /// Amounts of later years, subject to funding: outside the ledger. What awards that go on with it commit is not in it (R08).
     pub forward_pence: Pence,
     /// Its row in the printed list.
     pub position: Option<i32>,
@@ -197,7 +198,12 @@ pub(super) fn shown() -> _ {
 /// The award as it stands now.
 pub fn find(conn: &mut Conn, id: Id) -> Result<Option<Award>, Refusal> {
     let row: Option<ShownRow> = on!(conn, c => shown().filter(award::id.eq(id)).select(ShownRow::as_select()).first(c).optional())?;
-    row.map(|row| Ok(children::of_one(conn, row.key())?).map(|children| row.award(children))).transpose()
+    let Some(row) = row else { return Ok(None) };
+    let children = children::of_one(conn, row.key())?;
+    let mut found = [row.award(children)];
+    successors::net(conn, &mut found)?;
+    let [award] = found;
+    Ok(Some(award))
 }
 
 /// References and titles of the awards among `ids`, by id.

@@ -8,7 +8,7 @@ use crate::funds::bids::{Bid, find, store};
 use crate::funds::budget_lines::{self, BudgetLine, BudgetState, BudgetTerms};
 use crate::funds::record::{self, Facts, Record};
 use crate::funds::{self, areas, sources};
-use crate::kernel::{Code, Faults, FigureNote, Id, Provenance, Refusal};
+use crate::kernel::{Code, Faults, FigureNote, Id, Pence, Provenance, Refusal};
 use crate::store::{Conn, Tx};
 
 impl Facts for BidFacts {
@@ -202,6 +202,7 @@ pub fn make_budget_line(tx: &mut Tx<'_>, id: Id, version: i32, input: &BidBudget
     let terms = BudgetTerms {
         state: BudgetState::Provisional,
         amount_pence,
+        internal_pence: Some(Pence::ZERO),
         figure: old.figure.clone(),
         effective_on: input.effective_on.or(old.decided_on).unwrap_or_else(|| tx.today()),
         conditions: input.conditions.clone(),

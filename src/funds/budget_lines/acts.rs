@@ -26,8 +26,10 @@ impl Facts for BudgetLineFacts {
         self.terms.reason.as_deref()
     }
 
-    fn faults(&self, conn: &mut Conn, before: Option<&Record<Self>>, _: &Provenance) -> Result<Faults, Refusal> {
+    fn faults(&self, conn: &mut Conn, before: Option<&Record<Self>>, provenance: &Provenance) -> Result<Faults, Refusal> {
         let mut faults = rules::faults(&self.terms, before.map(|before| &before.facts.terms));
+        let is_told = self.terms.internal_pence.is_some() || provenance.lacks("internal_amount");
+        faults.require(is_told, "/internal_pence", "required", "Say how much of the line is for internal use, nothing if none is (R12).");
         if before.is_none() {
             let is_known = sources::find(conn, self.funding_source_id)?.is_some();
             faults.require(is_known, "/funding_source_id", "unknown_record", "There is no such funding source.");
@@ -125,6 +127,7 @@ pub fn confirm(tx: &mut Tx<'_>, id: Id, version: i32, input: &BudgetConfirmation
     let terms = BudgetTerms {
         state: BudgetState::Confirmed,
         amount_pence: input.amount_pence.unwrap_or(before.facts.terms.amount_pence),
+        internal_pence: input.internal_pence.or(before.facts.terms.internal_pence),
         figure: if input.amount_pence.is_some() { FigureNote::default() } else { before.facts.terms.figure.clone() },
         effective_on: input.effective_on.unwrap_or_else(|| tx.today()),
         reason: input.reason.clone(),
@@ -147,6 +150,7 @@ pub fn restate(tx: &mut Tx<'_>, id: Id, version: i32, input: &BudgetRestatement)
     let terms = BudgetTerms {
         state: BudgetState::Restated,
         amount_pence: input.amount_pence,
+        internal_pence: input.internal_pence.or(old.internal_pence),
         figure: FigureNote::default(),
         effective_on: input.effective_on.unwrap_or_else(|| tx.today()),
         conditions: input.conditions.clone().or(old.conditions),
@@ -167,6 +171,7 @@ pub fn withdraw(tx: &mut Tx<'_>, id: Id, version: i32, input: &BudgetWithdrawal)
     let terms = BudgetTerms {
         state: BudgetState::Withdrawn,
         amount_pence: Pence::ZERO,
+        internal_pence: Some(Pence::ZERO),
         figure: FigureNote::default(),
         effective_on: input.effective_on.unwrap_or_else(|| tx.today()),
         reason: Some(input.reason.clone()),
@@ -205,7 +210,7 @@ pub fn record_at_risk(tx: &mut Tx<'_>, id: Id, terms: &AtRiskTerms, provenance: 
     if !line.facts.terms.state.is_unconfirmed() {
         return Err(Refusal::wrong_state("budget line", line.facts.terms.state, "approved at risk"));
     }
-    rules::at_risk_faults(terms, line.facts.terms.amount_pence).into_result()?;
+    rules::at_risk_faults(terms, line.facts.terms.available()).into_result()?;
     let before = store::open_approvals(tx.conn(), &[id])?.remove(&id);
     if let Some(before) = &before {
         end(tx, before, AtRiskOutcome::Replaced, terms.approved_on)?;
@@ -331,11 +336,11 @@ fn step(tx: &mut Tx<'_>, before: &BudgetLine, terms: BudgetTerms, provenance: &P
     }
     let approval = store::open_approvals(tx.conn(), &[id])?.remove(&id);
     let at_risk = approval.as_ref().map(|approval| &approval.terms);
-    if terms.state.is_unconfirmed() && at_risk.is_some_and(|at_risk| at_risk.amount_pence > terms.amount_pence) {
+    if terms.state.is_unconfirmed() && at_risk.is_some_and(|at_risk| at_risk.amount_pence > terms.available()) {
         return Err(Refusal::invalid(
             "/amount_pence",
             "below_at_risk",
-            "More than this is approved at risk. Have a lower risk approved first.",
+            "More than what could be commissioned of this is approved at risk. Have a lower risk approved first.",
         ));
     }
     let (held_before, held_after) = (rules::held_out(old, at_risk), rules::held_out(&terms, at_risk));

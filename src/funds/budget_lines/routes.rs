@@ -49,6 +49,10 @@ pub struct BudgetLineView {
     pub state: BudgetState,
     /// The whole line, in pence.
     pub amount_pence: Pence,
+    /// What of it the body keeps for its own use, in pence; null where its source does not say (R12).
+    pub internal_pence: Option<Pence>,
+    /// What of it can be commissioned, in pence: the rest. Nothing while the internal use is not known.
+    pub available_pence: Pence,
     /// How final and how exact the amount is.
     pub figure: FigureNote,
     /// The day from which this version holds.
@@ -123,6 +127,10 @@ pub struct BudgetLineVersionView {
     pub state: BudgetState,
     /// The whole line, in pence.
     pub amount_pence: Pence,
+    /// What of it was for the body's own use, in pence; null where its source did not say (R12).
+    pub internal_pence: Option<Pence>,
+    /// What of it could be commissioned, in pence.
+    pub available_pence: Pence,
     /// How final and how exact the amount is.
     pub figure: FigureNote,
     /// The day from which this version holds.
@@ -189,6 +197,8 @@ impl BudgetLineVersionView {
             recorded_at: line.recorded_at,
             state: terms.state,
             amount_pence: terms.amount_pence,
+            internal_pence: terms.internal_pence,
+            available_pence: terms.available(),
             figure: terms.figure,
             effective_on: terms.effective_on,
             conditions: terms.conditions,
@@ -256,6 +266,8 @@ impl Beside {
             funding_source: self.sources.remove(&line.facts.funding_source_id),
             state: terms.state,
             amount_pence: terms.amount_pence,
+            internal_pence: terms.internal_pence,
+            available_pence: terms.available(),
             figure: terms.figure,
             effective_on: terms.effective_on,
             conditions: terms.conditions,

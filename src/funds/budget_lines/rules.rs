@@ -93,6 +93,8 @@ pub struct BudgetTerms {
     pub state: BudgetState,
     /// The whole line in this version, not the change.
     pub amount_pence: Pence,
+    /// What of it the body keeps for its own use; none where its source does not say (R12).
+    pub internal_pence: Option<Pence>,
     /// How final and how exact the amount is.
     #[serde(flatten)]
     pub figure: FigureNote,
@@ -136,6 +138,11 @@ pub struct BudgetLineInput {
     /// The whole line, in pence.
     #[schema(value_type = PositivePence)]
     pub amount_pence: Pence,
+    /// What of it the body keeps for its own use, in pence (R12): only the rest can be commissioned. Nothing where it is left out; null
+    /// only where an imported line does not show it.
+    #[serde(default = "nothing")]
+    #[schema(value_type = Option<Pence>, default = 0)]
+    pub internal_pence: Option<Pence>,
     /// The day from which this holds.
     pub effective_on: NaiveDate,
     /// What the source asks for in return.
@@ -157,6 +164,20 @@ pub struct BudgetLineInput {
     pub reason: Option<String>,
 }
 
+/// What a line keeps for internal use where nothing is said.
+#[allow(clippy::unnecessary_wraps, reason = "the default of a field that may be unknown")]
+const fn nothing() -> Option<Pence> {
+    Some(Pence::ZERO)
+}
+
+impl BudgetTerms {
+    /// What of the line can be commissioned: all but what is for internal use; nothing while that is not known (R12).
+    #[must_use]
+    pub fn available(&self) -> Pence {
+        self.internal_pence.map_or(Pence::ZERO, |internal| self.amount_pence - internal)
+    }
+}
+
 impl BudgetLineInput {
     /// What the version says.
     #[must_use]
@@ -164,6 +185,7 @@ impl BudgetLineInput {
         BudgetTerms {
             state: self.state.into(),
             amount_pence: self.amount_pence,
+            internal_pence: self.internal_pence,
             figure: FigureNote::default(),
             effective_on: self.effective_on,
             conditions: self.conditions.clone(),
@@ -189,6 +211,7 @@ impl BudgetLineInput {
             funding_source_id: facts.funding_source_id,
             state,
             amount_pence: terms.amount_pence,
+            internal_pence: terms.internal_pence,
             effective_on: terms.effective_on,
             conditions: terms.conditions.clone(),
             window_starts_on: terms.window_starts_on,
@@ -206,6 +229,9 @@ pub struct BudgetConfirmation {
     #[serde(default)]
     #[schema(value_type = Option<PositivePence>)]
     pub amount_pence: Option<Pence>,
+    /// What of it the body keeps for its own use, in pence; as before where none is given (R12).
+    #[serde(default)]
+    pub internal_pence: Option<Pence>,
     /// The day from which this holds; today where none is given.
     #[serde(default)]
     pub effective_on: Option<NaiveDate>,
@@ -225,6 +251,9 @@ pub struct BudgetRestatement {
     /// The whole line from now on, in pence.
     #[schema(value_type = PositivePence)]
     pub amount_pence: Pence,
+    /// What of it the body keeps for its own use, in pence; as before where none is given (R12).
+    #[serde(default)]
+    pub internal_pence: Option<Pence>,
     /// The day from which this holds; today where none is given. Not before the version that it replaces.
     #[serde(default)]
     pub effective_on: Option<NaiveDate>,
@@ -325,6 +354,9 @@ pub fn faults(terms: &BudgetTerms, before: Option<&BudgetTerms>) -> Faults {
         faults.require(terms.amount_pence.is_positive(), "/amount_pence", "not_positive", "The amount must be more than nothing.");
     }
     faults.require(terms.amount_pence <= Pence::MAX, "/amount_pence", "too_large", "The amount is beyond what a budget can hold.");
+    let internal = terms.internal_pence.unwrap_or_default();
+    faults.require(internal >= Pence::ZERO, "/internal_pence", "too_small", "Internal use is nothing or more.");
+    faults.require(internal <= terms.amount_pence, "/internal_pence", "beyond_line", "No more is for internal use than the line holds.");
     let reversed = matches!((terms.window_starts_on, terms.window_ends_on), (Some(first), Some(last)) if last < first);
     faults.require(!reversed, "/window_ends_on", "reversed_dates", "The last day on which spending counts is before the first.");
     if let Some(before) = before.filter(|before| before.state.is_confirmed()) {
@@ -336,12 +368,17 @@ pub fn faults(terms: &BudgetTerms, before: Option<&BudgetTerms>) -> Faults {
     faults
 }
 
-/// What is wrong with an at-risk approval of a line of `amount`.
+/// What is wrong with an at-risk approval of a line of which `amount` can be commissioned.
 #[must_use]
 pub fn at_risk_faults(terms: &AtRiskTerms, amount: Pence) -> Faults {
     let mut faults = Faults::new();
     faults.require(terms.amount_pence.is_positive(), "/amount_pence", "not_positive", "The amount must be more than nothing.");
-    faults.require(terms.amount_pence <= amount, "/amount_pence", "beyond_line", "More cannot be at risk than the budget line holds.");
+    faults.require(
+        terms.amount_pence <= amount,
+        "/amount_pence",
+        "beyond_line",
+        "More cannot be at risk than can be commissioned from the budget line.",
+    );
     let reversed = terms.until.is_some_and(|until| until < terms.approved_on);
     faults.require(!reversed, "/until", "reversed_dates", "The last day is before the day of the approval.");
     check_text(&mut faults, "/reason", Some(&terms.reason));

@@ -39,6 +39,7 @@ struct VersionRow {
     recorded_by: Option<Id>,
     state: BudgetState,
     amount_pence: Pence,
+    internal_pence: Option<Pence>,
     effective_on: NaiveDate,
     conditions: Option<String>,
     window_starts_on: Option<NaiveDate>,
@@ -79,6 +80,7 @@ fn record((line, row): (LineRow, VersionRow)) -> BudgetLine {
     let terms = BudgetTerms {
         state: row.state,
         amount_pence: row.amount_pence,
+        internal_pence: row.internal_pence,
         figure: FigureNote {
             figure_status: row.figure_status,
             precision: row.precision,
@@ -112,6 +114,7 @@ fn version_row(record: &BudgetLine) -> VersionRow {
         recorded_by: record.facts.recorded_by,
         state: terms.state,
         amount_pence: terms.amount_pence,
+        internal_pence: terms.internal_pence,
         effective_on: terms.effective_on,
         conditions: terms.conditions.clone(),
         window_starts_on: terms.window_starts_on,

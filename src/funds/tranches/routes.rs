@@ -9,7 +9,9 @@ use crate::access::permissions::{Permission, can};
 use crate::funds::budget_lines::routes::{BudgetLineBalance, balances};
 use crate::funds::periods;
 use crate::funds::routes::allowed;
-use crate::funds::tranches::rules::{Step, TrancheAllocation, TrancheInput, TrancheRelease, TrancheState, TrancheStep};
+use crate::funds::tranches::rules::{
+    self, Step, TrancheAllocation, TrancheInput, TrancheRelease, TrancheState, TrancheStep, TrancheWarning,
+};
 use crate::funds::tranches::{Tranche, acts, store};
 use crate::http::act::Stored;
 use crate::http::{Api, Ask, Change, Create, Json, Listed, Listing, Made, MoneyChange, One, Patching};
@@ -73,6 +75,9 @@ pub struct TrancheView {
     pub remaining_pence: Pence,
     /// What can still be offered, by budget line.
     pub balances: Vec<BudgetLineBalance>,
+    /// What to look at: once it is decided, awards that do not come to what was planned (R10).
+    #[schema(max_items = 10)]
+    pub warnings: Vec<TrancheWarning>,
     /// The day from which this version holds.
     pub effective_on: NaiveDate,
     /// Why this version differs from the one before.
@@ -110,6 +115,7 @@ fn view(conn: &mut Conn, caller: &Caller, tranche: Tranche) -> Result<TrancheVie
     let balances = balances(conn, AccountKind::Tranche, tranche.id)?;
     let remaining = balances.iter().map(|one| one.balance_pence).sum();
     let allowed_actions = actions(caller, &tranche, remaining);
+    let warnings = rules::warnings(&tranche.facts.terms, figures.offered + figures.committed);
     let (terms, provenance) = (tranche.facts.terms, tranche.provenance);
     Ok(TrancheView {
         id: tranche.id,
@@ -133,6 +139,7 @@ fn view(conn: &mut Conn, caller: &Caller, tranche: Tranche) -> Result<TrancheVie
         committed_pence: figures.committed,
         remaining_pence: remaining,
         balances,
+        warnings,
         effective_on: terms.effective_on,
         reason: terms.reason,
         illustrative: provenance.illustrative,

@@ -331,6 +331,39 @@ pub fn faults(terms: &TrancheTerms, before: Option<&TrancheTerms>, provenance: &
     faults
 }
 
+/// Something about a tranche that people should look at; it forbids nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct TrancheWarning {
+    /// What it is.
+    pub code: TrancheWarningCode,
+    /// A sentence for people.
+    #[schema(max_length = 500)]
+    pub message: String,
+    /// What its awards come to, less what was planned, in pence; below nought where they come to less.
+    #[schema(value_type = i64)]
+    pub difference_pence: Pence,
+}
+
+words! {
+    /// What people should look at.
+    pub enum TrancheWarningCode {
+        /// What is offered and awarded is not what was planned for the tranche (R10).
+        DiffersFromPlan = "differs_from_plan",
+    }
+}
+
+/// What people should look at once a tranche is decided: its awards, offered and accepted, ought to come to what was planned (R10).
+#[must_use]
+pub fn warnings(terms: &TrancheTerms, awarded: Pence) -> Vec<TrancheWarning> {
+    let is_decided = matches!(terms.state, TrancheState::Decided | TrancheState::Completed);
+    let Some(planned) = terms.planned_pence.filter(|planned| is_decided && *planned != awarded) else { return Vec::new() };
+    let difference_pence = awarded - planned;
+    let size = Pence(difference_pence.0.saturating_abs());
+    let side = if difference_pence.is_positive() { "more" } else { "less" };
+    let message = format!("What is offered and awarded comes to {awarded}, {size} {side} than the {planned} that were planned.");
+    vec![TrancheWarning { code: TrancheWarningCode::DiffersFromPlan, message, difference_pence }]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

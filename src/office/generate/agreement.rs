@@ -58,6 +58,7 @@ fn terms(planned: &PlannedAward, period: &Period, provider: Id, area: Id) -> Awa
         service_line_id: None,
         programme_id: None,
         component_of: None,
+        succeeds: None,
         category: CATEGORIES.get(number % CATEGORIES.len()).map(|word| (*word).to_owned()),
         theme: THEMES.get(number % THEMES.len()).map(|word| (*word).to_owned()),
         title: format!("Made-up project {}", planned.number + 1),

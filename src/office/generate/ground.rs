@@ -126,6 +126,7 @@ fn period(tx: &mut Tx<'_>, fund_id: Id, year: FinancialYear, sources: [Id; 2], n
         let terms = BudgetTerms {
             state: word("confirmed")?,
             amount_pence: with_slack(with_slack(all)),
+            internal_pence: Some(Pence::ZERO),
             figure: FigureNote::default(),
             effective_on: year.first_day(),
             conditions: None,

@@ -76,6 +76,7 @@ impl Loader<'_, '_> {
             service_line_id: self.ids.may::<ServiceLineRow>(row.service_line.as_ref())?,
             programme_id: self.ids.may::<ProgrammeRow>(row.programme.as_ref())?,
             component_of: self.ids.may::<AwardRow>(row.component_of.as_ref())?,
+            succeeds: None,
             category: row.category.clone(),
             theme: row.theme.clone(),
             title: row.title.clone(),

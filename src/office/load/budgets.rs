@@ -53,6 +53,7 @@ impl Loader<'_, '_> {
             let terms = BudgetTerms {
                 state: row.state,
                 amount_pence: row.amount,
+                internal_pence: row.internal_amount,
                 figure: row.print.note(),
                 effective_on: row.effective_on,
                 conditions: row.conditions.clone(),

@@ -1,7 +1,8 @@
-//! What the office does with programmes. Everybody who may read them reads them all: they are public knowledge.
+//! What the office does with programmes. A provider sees those that it delivers or evaluates.
 
 use std::collections::BTreeSet;
 
+use crate::access::Scope;
 use crate::audit::{self, Entry};
 use crate::kernel::{Code, Id, Page, PageRequest, Provenance, Refusal};
 use crate::providers;
@@ -20,20 +21,34 @@ pub fn get(conn: &mut Conn, id: Id) -> Result<Programme, Refusal> {
     store::load(conn, &[(id, version)])?.pop().ok_or_else(gone)
 }
 
-/// A page of the programmes.
+/// The programme as it is now, where this caller may see it: a provider where it delivers or evaluates it.
+///
+/// # Errors
+/// [`Refusal::NotFound`] where there is none for this caller.
+pub fn seen(conn: &mut Conn, scope: Scope, id: Id) -> Result<Programme, Refusal> {
+    let found = get(conn, id)?;
+    let mut own = found.facts.provider_ids.iter().copied().chain(found.facts.evaluator_id);
+    if scope == Scope::Office || own.any(|one| scope.holds(Some(one))) { Ok(found) } else { Err(Refusal::NotFound("programme")) }
+}
+
+/// A page of the programmes that this caller may see.
 ///
 /// # Errors
 /// [`Refusal::Invalid`] for a cursor of another list.
-pub fn list(conn: &mut Conn, filter: &ProgrammeFilter, page: &PageRequest) -> Result<Page<Programme>, Refusal> {
-    store::page(conn, filter, page)
+pub fn list(conn: &mut Conn, scope: Scope, filter: &ProgrammeFilter, page: &PageRequest) -> Result<Page<Programme>, Refusal> {
+    match scope {
+        Scope::Nothing => Ok(Page { items: Vec::new(), next_cursor: None }),
+        Scope::Office => store::page(conn, None, filter, page),
+        Scope::Provider(own) => store::page(conn, Some(own), filter, page),
+    }
 }
 
 /// A page of the versions of a programme, the newest first.
 ///
 /// # Errors
-/// [`Refusal::NotFound`] where there is no such programme.
-pub fn history(conn: &mut Conn, id: Id, page: &PageRequest) -> Result<Page<Programme>, Refusal> {
-    get(conn, id)?;
+/// [`Refusal::NotFound`] where there is no such programme for this caller.
+pub fn history(conn: &mut Conn, scope: Scope, id: Id, page: &PageRequest) -> Result<Page<Programme>, Refusal> {
+    seen(conn, scope, id)?;
     store::history(conn, id, page)
 }
 

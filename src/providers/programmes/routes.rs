@@ -1,4 +1,4 @@
-//! Operations on programmes. A provider role reads all of them: what the office commissions is public knowledge.
+//! Operations on programmes. A provider role sees those that its organisation delivers or evaluates, without who else delivers them.
 
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -113,6 +113,7 @@ impl Names {
 impl ProgrammeView {
     fn new(programme: Programme, names: &Names, caller: &Caller) -> Self {
         let facts = programme.facts;
+        let is_shown = |provider: Id| caller.scope() == Scope::Office || caller.scope().holds(Some(provider));
         Self {
             id: programme.id,
             code: facts.code,
@@ -131,7 +132,7 @@ impl ProgrammeView {
             referral_routes: facts.referral_routes,
             eligibility: facts.eligibility,
             fund_ids: facts.fund_ids,
-            providers: facts.provider_ids.into_iter().filter_map(|id| names.provider(id)).collect(),
+            providers: facts.provider_ids.into_iter().filter(|id| is_shown(*id)).filter_map(|id| names.provider(id)).collect(),
             area_ids: facts.area_ids,
             note: facts.note.filter(|_| caller.scope() == Scope::Office),
             illustrative: programme.provenance.illustrative,
@@ -153,7 +154,7 @@ fn allowed(caller: &Caller) -> Vec<String> {
 /// Registers the operations on programmes and on what others pay for them.
 pub fn mount(api: &mut Api) {
     api.tag("Programmes", "Named services that several awards deliver together, and who else pays for them.");
-    api.get("/v1/programmes", "programmes_list", "List programmes; all of them are public knowledge", list);
+    api.get("/v1/programmes", "programmes_list", "List programmes; a provider sees those that it delivers or evaluates", list);
     api.post("/v1/programmes", "programmes_create", "Add a programme", create);
     api.get("/v1/programmes/{id}", "programmes_get", "Show a programme", get);
     api.patch("/v1/programmes/{id}", "programmes_update", "Change a programme", change);
@@ -163,7 +164,7 @@ pub fn mount(api: &mut Api) {
 
 async fn list(call: Ask<can::ProvidersRead, (), Listing<ProgrammeFilter>>) -> Result<Listed<ProgrammeView>, Refusal> {
     call.ask(|conn, input| {
-        let page = acts::list(conn, &input.query.filter, &input.query.page)?;
+        let page = acts::list(conn, input.caller.scope(), &input.query.filter, &input.query.page)?;
         shown(conn, page, &input.caller)
     })
     .await
@@ -180,7 +181,7 @@ async fn create(call: Create<can::ProvidersManage, (), Json<ProgrammeInput>>) ->
 
 async fn get(call: Ask<can::ProvidersRead, Id>) -> Result<One<ProgrammeView>, Refusal> {
     call.ask(|conn, input| {
-        let programme = acts::get(conn, input.path)?;
+        let programme = acts::seen(conn, input.caller.scope(), input.path)?;
         one(conn, programme, &input.caller)
     })
     .await
@@ -197,7 +198,7 @@ async fn change(call: Patching<can::ProvidersManage, Id, ProgrammeInput>) -> Res
 
 async fn versions(call: Ask<can::ProvidersRead, Id, Listing<NoFilter>>) -> Result<Listed<ProgrammeView>, Refusal> {
     call.ask(|conn, input| {
-        let page = acts::history(conn, input.path, &input.query.page)?;
+        let page = acts::history(conn, input.caller.scope(), input.path, &input.query.page)?;
         let Listed(page) = shown(conn, page, &input.caller)?;
         Ok(Listed(page.map(|past| ProgrammeView { allowed_actions: Vec::new(), ..past })))
     })

@@ -170,8 +170,8 @@ pub fn version_now(conn: &mut Conn, id: Id) -> Result<Option<i32>, Refusal> {
     Ok(on!(conn, c => programme::table.find(id).select(programme::version).first(c).optional())?)
 }
 
-/// A page of the current versions that fit, by code.
-pub fn page(conn: &mut Conn, filter: &ProgrammeFilter, page: &PageRequest) -> Result<Page<Programme>, Refusal> {
+/// A page of the current versions that fit, by code; those that `own` delivers or evaluates, where a provider asks.
+pub fn page(conn: &mut Conn, own: Option<Id>, filter: &ProgrammeFilter, page: &PageRequest) -> Result<Page<Programme>, Refusal> {
     let after: Option<String> = page.after()?;
     let keys: Vec<Key> = on!(conn, c => {
         let mut query = programme::table
@@ -198,6 +198,12 @@ pub fn page(conn: &mut Conn, filter: &ProgrammeFilter, page: &PageRequest) -> Re
                 .filter(programme_provider::programme_id.eq(programme_version::programme_id))
                 .filter(programme_provider::version.eq(programme_version::version))
                 .filter(programme_provider::provider_id.eq(provider))));
+        }
+        if let Some(own) = own {
+            query = query.filter(programme_version::evaluator_id.eq(own).assume_not_null().or(diesel::dsl::exists(programme_provider::table
+                .filter(programme_provider::programme_id.eq(programme_version::programme_id))
+                .filter(programme_provider::version.eq(programme_version::version))
+                .filter(programme_provider::provider_id.eq(own)))));
         }
         if let Some(area) = filter.area_id {
             query = query.filter(diesel::dsl::exists(programme_area::table

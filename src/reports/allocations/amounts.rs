@@ -11,7 +11,8 @@ use crate::reports::book::values::{AreaGroup, Value, Values};
 /// question about one provider has no budget.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct AllocationAmounts {
-    /// Budget lines of the fund period, in the version known: confirmed, or approved at risk.
+    /// What of the budget lines of the fund period can be commissioned, in the version known: confirmed, or approved at risk. What a line
+    /// keeps for internal use is not in it (R12).
     #[schema(value_type = Option<i64>)]
     pub budgeted_pence: Option<Pence>,
     /// The part of the budget that is not confirmed.
@@ -32,7 +33,7 @@ pub struct AllocationAmounts {
     /// Promised beyond a cut budget.
     #[schema(value_type = Option<i64>)]
     pub shortfall_pence: Option<Pence>,
-    /// Indicative later years, subject to funding: outside the ledger.
+    /// Indicative later years, subject to funding: outside the ledger. A year that a next award commits is not in it (R08).
     #[schema(value_type = i64)]
     pub forward_commitments_pence: Pence,
     /// Paid to providers.

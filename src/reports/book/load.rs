@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 
+use crate::awards::rules::{Successor, Successors, still_forward};
 use crate::kernel::{Id, Named, Pence, Quarter, Refusal};
 use crate::reports::asked::At;
 use crate::reports::book::accounts::{Accounts, Held, Whole};
@@ -236,6 +237,7 @@ impl Maker {
         rows.retain(|row| held.contains_key(&row.id) || spent.contains_key(&row.id) || is_counted(row));
         self.describe(conn, &rows)?;
         expect(conn, &rows, &spending, &mut spent)?;
+        let successors = successors(&rows);
         let mut made = Vec::with_capacity(rows.len());
         for (row, number) in rows.iter().zip(0..) {
             let keys = self.award_keys(row);
@@ -245,12 +247,12 @@ impl Maker {
                 projects: i64::from(row.projects),
                 illustrative: row.illustrative,
                 not_evidenced: !row.is_evidenced,
-                unknown_amount: !row.has_amount,
+                unknown_amount: row.amount.is_none(),
             });
             let lines = held.remove(&row.id).unwrap_or_default();
             let mut apart = spent.remove(&row.id).unwrap_or_default();
             if is_counted {
-                apart.forward = row.forward;
+                apart.forward = still_forward(row.id, row.forward, &successors);
             }
             if apart.forecasts > 0 {
                 apart.variance = apart.forecast - lines.iter().map(|(_, held)| held.committed).sum::<Pence>();
@@ -344,6 +346,18 @@ impl Maker {
 /// Whether an award counts by itself: it was offered, and is no part of another.
 fn is_counted(row: &AwardRow) -> bool {
     row.component_of.is_none() && COUNTED.contains(&row.state.as_str())
+}
+
+/// Counted awards that go on with others, so that a year is not promised by the one and committed by the other (R08).
+fn successors(rows: &[AwardRow]) -> Successors {
+    let mut all = Successors::new();
+    for row in rows.iter().filter(|row| is_counted(row)) {
+        if let Some(forerunner) = row.succeeds {
+            let one = Successor { id: row.id, amount: row.amount.unwrap_or_default(), forward: row.forward };
+            all.entry(forerunner).or_default().push(one);
+        }
+    }
+    all
 }
 
 /// What accepted returns say was spent of each award, its parts included.

@@ -23,10 +23,11 @@ pub struct LineRow {
 }
 
 /// What a budget line was in one version.
-#[derive(Debug, Clone, Queryable)]
+#[derive(Debug, Clone)]
 pub struct LineVersionRow {
     pub line_id: Id,
     pub state: String,
+    /// What of it can be commissioned: all but what is for internal use, nothing where that is not known (R12).
     pub amount: Pence,
 }
 
@@ -74,9 +75,10 @@ pub struct AwardRow {
     pub provider_id: Option<Id>,
     pub programme_id: Option<Id>,
     pub component_of: Option<Id>,
+    pub succeeds: Option<Id>,
     pub category: Option<String>,
     pub theme: Option<String>,
-    pub has_amount: bool,
+    pub amount: Option<Pence>,
     pub forward: Pence,
     pub projects: i32,
     pub position: Option<i32>,
@@ -91,10 +93,15 @@ pub fn lines(conn: &mut Conn, at: At) -> Result<Vec<LineRow>, Refusal> {
 /// Versions of lines that had taken effect; the last of a line is the one that holds, also where one before it was meant for a later day.
 pub fn line_versions(conn: &mut Conn, at: At) -> Result<Vec<LineVersionRow>, Refusal> {
     use budget_line_version as version;
-    Ok(on!(conn, c => version::table
+    let rows: Vec<(Id, String, Pence, Option<Pence>)> = on!(conn, c => version::table
         .filter(version::recorded_at.le(at.known_at).and(version::effective_on.le(at.as_at)))
         .order((version::budget_line_id, version::version))
-        .select((version::budget_line_id, version::state, version::amount_pence)).load(c))?)
+        .select((version::budget_line_id, version::state, version::amount_pence, version::internal_pence)).load(c))?;
+    let available = |whole: Pence, internal: Option<Pence>| internal.map_or(Pence::ZERO, |internal| whole - internal);
+    Ok(rows
+        .into_iter()
+        .map(|(line_id, state, whole, internal)| LineVersionRow { line_id, state, amount: available(whole, internal) })
+        .collect())
 }
 
 /// What is approved at risk for each line, of approvals that had begun and not ended.
@@ -173,8 +180,8 @@ fn in_version(conn: &mut Conn, at: At, is_newest: bool) -> Result<Vec<AwardRow>,
             .inner_join(terms::table.on(terms::award_id.eq(version::award_id).and(terms::terms_no.eq(version::terms_no))))
             .filter(version::recorded_at.le(at.known_at).and(version::effective_on.le(at.as_at)))
             .select((award::id, award::reference, version::state, version::illustrative, version::not_evidenced.eq("[]"), version::terms_no,
-                terms::fund_period_id, terms::tranche_id, terms::provider_id, terms::programme_id, terms::component_of, terms::category,
-                terms::theme, terms::amount_pence.is_not_null(), terms::forward_pence, terms::projects_count, terms::position,
+                terms::fund_period_id, terms::tranche_id, terms::provider_id, terms::programme_id, terms::component_of, terms::succeeds,
+                terms::category, terms::theme, terms::amount_pence, terms::forward_pence, terms::projects_count, terms::position,
                 version::ended_on))
             .into_boxed();
         if is_newest {

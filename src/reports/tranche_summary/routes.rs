@@ -90,6 +90,9 @@ pub struct TrancheSummaryRow {
     /// Awarded: accepted, less what was released or recovered.
     #[schema(value_type = i64)]
     pub awarded_pence: Pence,
+    /// Paid to providers of what was awarded (R27).
+    #[schema(value_type = i64)]
+    pub paid_pence: Pence,
     /// Awards offered or agreed.
     pub award_count: i64,
     /// Projects they stand for.
@@ -178,6 +181,7 @@ impl Flat for TrancheSummaryRow {
         "remaining_pounds",
         "offered_pounds",
         "awarded_pounds",
+        "paid_pounds",
         "award_count",
         "project_count",
         "recorded_project_count",
@@ -194,7 +198,9 @@ impl Flat for TrancheSummaryRow {
         cells.push(Cell::Text(self.state.clone()));
         cells.extend([self.opens_on, self.closes_on, self.decision_on].map(Cell::date));
         cells.push(Cell::pounds(self.planned_pence));
-        cells.extend([self.allocated_pence, self.remaining_pence, self.offered_pence, self.awarded_pence].map(Cell::Pounds));
+        cells.extend(
+            [self.allocated_pence, self.remaining_pence, self.offered_pence, self.awarded_pence, self.paid_pence].map(Cell::Pounds),
+        );
         cells.extend([self.award_count, self.project_count].map(Cell::count));
         cells.push(self.recorded_project_count.map_or(Cell::Empty, |count| Cell::count(count.into())));
         cells.extend([self.provider_count, self.illustrative_count].map(Cell::count));
@@ -263,6 +269,7 @@ fn row(sums: Sums, one: Placed) -> TrancheSummaryRow {
         remaining_pence: sums.allocated,
         offered_pence: sums.offered,
         awarded_pence: sums.committed,
+        paid_pence: sums.paid,
         award_count: sums.awards,
         project_count: sums.projects,
         recorded_project_count: one.row.projects,

@@ -15,7 +15,8 @@ diesel::table! {
     use super::{MomentSql, UuidSql};
     budget_line_version (budget_line_id, version) {
         budget_line_id -> UuidSql, version -> Integer, recorded_at -> MomentSql, recorded_by -> Nullable<UuidSql>,
-        state -> Text, amount_pence -> BigInt, effective_on -> Date, conditions -> Nullable<Text>,
+        state -> Text, amount_pence -> BigInt, internal_pence -> Nullable<BigInt>, effective_on -> Date,
+        conditions -> Nullable<Text>,
         window_starts_on -> Nullable<Date>, window_ends_on -> Nullable<Date>, unspent_rule -> Nullable<Text>,
         reason -> Nullable<Text>, figure_status -> Text, precision -> Nullable<Text>, rounding_unit_pence -> Nullable<BigInt>,
         qualifier -> Nullable<Text>, illustrative -> Bool, not_evidenced -> Text, evidence -> Nullable<Text>,

@@ -1,4 +1,4 @@
-use super::{award, award_version};
+use super::{award, award_terms, award_version};
 use crate::store::sql::{MomentSql, UuidSql};
 
 diesel::table! {
@@ -24,5 +24,7 @@ diesel::table! {
 diesel::allow_tables_to_appear_in_same_query!(variation, variation_version);
 diesel::allow_tables_to_appear_in_same_query!(variation, award);
 diesel::allow_tables_to_appear_in_same_query!(variation, award_version);
+diesel::allow_tables_to_appear_in_same_query!(variation, award_terms);
 diesel::allow_tables_to_appear_in_same_query!(variation_version, award);
 diesel::allow_tables_to_appear_in_same_query!(variation_version, award_version);
+diesel::allow_tables_to_appear_in_same_query!(variation_version, award_terms);

@@ -1,6 +1,10 @@
 //! What every contract must carry is the office's to set (R64, R65).
 
 use almoner::access::permissions::Role;
+use almoner::awards::acts::{self, ImportedAward};
+use almoner::awards::rules::{AwardInput, AwardState};
+use almoner::kernel::{FigureNote, Provenance, Refusal, TextList};
+use almoner::store::WriteMeta;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -66,5 +70,77 @@ on_both! {
         assert_eq!(refused.faults(), [" required"]);
         let message = refused.body["errors"][0]["message"].as_str().unwrap();
         assert!(message.contains("R64") && message.contains("Mend `contract.social_value` of the draft first"), "{message}");
+    }
+
+    fn the_years_of_a_contract_are_held_against_the_threshold_together(app) {
+        let scene = Scene::set(app, 100_000_000, 50_000_000);
+        let terms = |second: i64| {
+            let years = json!([{ "financial_year": "2020-21", "amount_pence": 5_000_000 }, { "financial_year": "2021-22", "amount_pence": second }]);
+            scene.grant(5_000_000, json!({ "kind": "contract", "ends_on": "2022-03-31", "annual_amounts": years,
+                "contract": { "living_wage_clause": true } }))
+        };
+        let wanted = ["/contract/social_value required"];
+        assert_eq!(scene.commissioner.post("/v1/awards", &terms(5_000_001)).must(422).faults(), wanted);
+        let draft = scene.commissioner.post("/v1/awards", &terms(5_000_000)).must(201);
+        assert_eq!(draft.body["forward_commitments_pence"], 5_000_000);
+        let more = json!({ "annual_amounts": terms(5_000_001)["annual_amounts"] });
+        let path = format!("/v1/awards/{}", draft.id());
+        assert_eq!(scene.commissioner.patch(&path, draft.tag(), &more).must(422).faults(), wanted);
+        // What a lower threshold asks for is asked at the offer too.
+        let administrator = app.office(&[Role::Administrator]);
+        let set = |threshold: i64| {
+            let tag = administrator.get(PATH).must(200).tag().to_owned();
+            administrator.put(PATH, &tag, &policy(threshold, 10, json!(["contract"]))).must(200);
+        };
+        set(9_999_999);
+        assert_eq!(scene.offer(&draft).must(422).faults(), [" required"]);
+        set(10_000_000);
+        scene.offer(&draft).must(200);
+        scene.plan(&draft.id());
+        scene.accept(&draft.id()).must(200);
+        // A profile that promises a penny more for the year to come brings the criterion with it.
+        let years = |pence: i64| json!([{ "quarter": "2020-21-Q2", "amount_pence": 5_000_000 }, { "quarter": "2021-22-Q1", "amount_pence": pence }]);
+        let plain = scene.live(5_000_000, json!({ "kind": "contract", "ends_on": "2022-03-31", "profile": years(5_000_000),
+            "contract": { "living_wage_clause": true } }));
+        let vary = |pence: i64, clauses: Option<Value>| {
+            let mut input = json!({ "title": "More", "reason": "Demand", "effective_on": "2020-10-01", "profile": years(pence) });
+            if let Some(clauses) = clauses {
+                input["contract"] = clauses;
+            }
+            scene.commissioner.post(&format!("/v1/awards/{}/variations", plain.id()), &input)
+        };
+        assert_eq!(vary(5_000_001, None).must(422).faults(), wanted);
+        vary(5_000_001, Some(json!({ "living_wage_clause": true, "social_value": {} }))).must(201);
+        vary(4_999_999, None).must(201);
+    }
+
+    fn an_import_is_held_against_all_years_of_a_contract_too(app) {
+        let scene = Scene::set(app, 100_000_000, 50_000_000);
+        let years = json!([{ "financial_year": "2020-21", "amount_pence": 5_000_000 }, { "financial_year": "2021-22", "amount_pence": 5_000_001 }]);
+        let terms = scene.grant(5_000_000, json!({ "kind": "contract", "ends_on": "2022-03-31", "annual_amounts": years,
+            "contract": { "living_wage_clause": true } }));
+        let terms: AwardInput = serde_json::from_value(terms).unwrap();
+        let import = |lacking: &[&str]| {
+            let row = ImportedAward {
+                reference: None,
+                position: None,
+                figure: FigureNote::default(),
+                terms: terms.clone(),
+                state: AwardState::Draft,
+                decided_on: None,
+                state_on: None,
+                monitoring: None,
+                provenance: Provenance {
+                    not_evidenced: TextList(lacking.iter().map(|word| (*word).to_owned()).collect()),
+                    ..Provenance::default()
+                },
+                note: None,
+            };
+            let meta = WriteMeta::system("test", "test");
+            app.wait(app.service.db.write(meta, move |tx| acts::import_award(tx, &row)))
+        };
+        let refused = import(&[]).unwrap_err();
+        assert!(matches!(&refused, Refusal::Invalid(faults) if faults.iter().any(|one| one.pointer == "/contract/social_value")), "{refused:?}");
+        import(&["R64"]).unwrap();
     }
 }

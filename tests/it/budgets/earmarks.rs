@@ -34,6 +34,28 @@ on_both! {
         office.books_balance();
     }
 
+    fn more_than_is_confirmed_is_earmarked_under_an_approval_alone(app) {
+        let office = Office::new(app);
+        office.confirmed(&office.source, 100_000);
+        let line = office.provisional(&office.source, 50_000);
+        let earmark = |pence: i64| json!({ "name": "Hate crime", "amount_pence": pence });
+        let refused = office.commissioner.post(&office.below("earmarks"), &earmark(130_000)).must(409);
+        assert_eq!((refused.code(), pence(&refused, ["balance", "shortfall"])), ("insufficient_balance", [100_000, 30_000]));
+        // The override of R06, with its approver, its amount, its last day and its reason.
+        let risk = json!({ "amount_pence": 30_000, "until": "2099-03-31", "reason": "the tender cannot wait for the grant letter" });
+        let line = office.act(&office.approver, "budget-lines", &line, "at-risk-approval", &risk).must(200);
+        assert_eq!(pence(&office.commissioner.post(&office.below("earmarks"), &earmark(130_001)).must(409), ["shortfall"]), [1]);
+        let made = office.commissioner.post(&office.below("earmarks"), &earmark(130_000)).must(201);
+        assert_eq!(pence(&made, ["amount", "remaining"]), [130_000, 130_000]);
+        let report = office.finance.get("/v1/reports/allocations").must(200);
+        let told = ["budgeted_pence", "at_risk_pence", "earmarked_pence"].map(|name| report.body["totals"][name].as_i64().unwrap());
+        assert_eq!(told, [130_000, 30_000, 130_000]);
+        // Without the grant the approved part leaves the earmark again, and nothing is below zero.
+        office.act(&office.finance, "budget-lines", &line, "withdrawal", &json!({ "reason": "no grant" })).must(200);
+        assert_eq!(pence(&office.again("earmarks", &made), ["amount", "remaining"]), [130_000, 100_000]);
+        office.books_balance();
+    }
+
     fn an_earmark_is_split_over_lines_to_the_penny(app) {
         let office = Office::new(app);
         let other = source(&office.commissioner, "moj");

@@ -11,6 +11,7 @@ fn terms(state: BudgetState, pounds: i64, on: &str) -> BudgetTerms {
     BudgetTerms {
         state,
         amount_pence: Pence(pounds * 100),
+        internal_pence: Some(Pence::ZERO),
         figure: FigureNote::default(),
         effective_on: day(on),
         conditions: None,

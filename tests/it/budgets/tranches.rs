@@ -60,6 +60,29 @@ on_both! {
         office.books_balance();
     }
 
+    fn awards_that_are_not_what_was_planned_are_warned_of(app) {
+        let office = Office::new(app);
+        let line = office.confirmed(&office.source, 30_000);
+        let tranche = office.tranche(20_000);
+        let mut tranche = office.act(&office.commissioner, "tranches", &tranche, "allocation", &json!({ "amount_pence": 20_000, "effective_on": "2020-05-01" })).must(200);
+        let award = Id::new().to_string();
+        let give = |pence: i64| office.transfer((Tranche, &tranche.id()), (Offered, &award), &line.id(), pence).unwrap();
+        give(12_000);
+        for noun in ["opening", "assessment", "decision"] {
+            tranche = office.act(&office.commissioner, "tranches", &tranche, noun, &json!({})).must(200);
+            assert_eq!(tranche.body["warnings"].as_array().unwrap().len(), usize::from(noun == "decision"), "{noun}");
+        }
+        let warning = &tranche.body["warnings"][0];
+        assert_eq!((&warning["code"], &warning["difference_pence"]), (&json!("differs_from_plan"), &json!(-8_000)));
+        assert_eq!(warning["message"], "What is offered and awarded comes to £120.00, £80.00 less than the £200.00 that were planned.");
+        let give = |pence: i64| office.transfer((Tranche, &tranche.id()), (Offered, &award), &line.id(), pence).unwrap();
+        give(7_999);
+        let tranche = office.act(&office.commissioner, "tranches", &tranche, "completion", &json!({})).must(200);
+        assert_eq!((&tranche.body["state"], &tranche.body["warnings"][0]["difference_pence"]), (&json!("completed"), &json!(-1)));
+        office.transfer((Tranche, &tranche.id()), (Offered, &award), &line.id(), 1).unwrap();
+        assert_eq!(office.again("tranches", &tranche).body["warnings"], json!([]));
+    }
+
     fn every_fault_of_a_tranche_is_told_at_once(app) {
         let office = Office::new(app);
         let wrong = json!({ "name": " ", "opens_on": "2021-01-31", "closes_on": "2021-01-01", "decision_on": "2020-12-31" });

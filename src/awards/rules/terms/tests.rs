@@ -21,6 +21,7 @@ fn grant() -> AwardInput {
         service_line_id: None,
         programme_id: None,
         component_of: None,
+        succeeds: None,
         category: None,
         theme: None,
         title: "Street project".to_owned(),
@@ -87,6 +88,28 @@ fn social_value_is_asked_strictly_above_the_threshold() {
     // The threshold is net of VAT.
     let with_vat = AwardInput { vat_pence: Some(Pence(2_000_000)), ..contract(10_000_000, Some(clauses(None))) };
     assert_eq!(found(&with_vat), []);
+}
+
+#[test]
+fn the_years_of_a_contract_count_together_for_its_social_value() {
+    let plain = Some(ContractClauses { living_wage_clause: true, social_value: None });
+    let year = |first, pence| YearAmount { financial_year: FinancialYear::beginning(first).unwrap(), amount_pence: Pence(pence) };
+    let quarter = |text: &str, pence| QuarterAmount { quarter: text.parse().unwrap(), amount_pence: Pence(pence) };
+    let two_years = |second| AwardInput {
+        ends_on: Some(day("2022-03-31")),
+        annual_amounts: vec![year(2020, 5_000_000), year(2021, second)],
+        ..contract(5_000_000, plain)
+    };
+    assert_eq!(found(&two_years(5_000_000)), []);
+    assert_eq!(found(&two_years(5_000_001)), one("/contract/social_value", "required"));
+    assert_eq!(found_in(&two_years(5_000_001), &["R64"]), []);
+    let by_quarter = |second| AwardInput {
+        annual_amounts: Vec::new(),
+        profile: vec![quarter("2020-21-Q2", 5_000_000), quarter("2021-22-Q1", second)],
+        ..two_years(0)
+    };
+    assert_eq!(found(&by_quarter(5_000_000)), []);
+    assert_eq!(found(&by_quarter(5_000_001)), one("/contract/social_value", "required"));
 }
 
 #[test]

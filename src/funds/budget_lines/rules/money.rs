@@ -8,11 +8,11 @@ use utoipa::ToSchema;
 use crate::funds::budget_lines::rules::{AtRiskTerms, BudgetState, BudgetTerms};
 use crate::kernel::{Code, Faults, Id, Pence, PositivePence, Refusal};
 
-/// How much money a line holds out to its fund period: its amount once confirmed, before that what is approved at risk.
+/// How much money a line holds out to its fund period: once confirmed what of it can be commissioned, before that what is approved at risk.
 #[must_use]
 pub fn held_out(terms: &BudgetTerms, at_risk: Option<&AtRiskTerms>) -> Pence {
     if terms.state.is_confirmed() {
-        return terms.amount_pence;
+        return terms.available();
     }
     if terms.state.is_unconfirmed() { at_risk.map_or(Pence::ZERO, |approval| approval.amount_pence) } else { Pence::ZERO }
 }

@@ -11,6 +11,7 @@ fn terms(state: BudgetState, amount: i64) -> BudgetTerms {
     BudgetTerms {
         state,
         amount_pence: Pence(amount),
+        internal_pence: Some(Pence::ZERO),
         figure: FigureNote::default(),
         effective_on: day("2020-04-01"),
         conditions: None,

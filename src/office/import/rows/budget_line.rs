@@ -22,6 +22,8 @@ pub struct BudgetLineRow {
     pub source: String,
     /// The whole line in this version.
     pub amount: Pence,
+    /// What of it the body keeps for its own use; none where that is not evidenced (R12).
+    pub internal_amount: Option<Pence>,
     /// Its state in this version.
     pub state: BudgetState,
     /// From which day this version holds.
@@ -48,6 +50,12 @@ impl Record for BudgetLineRow {
         let fund_period = cells.must("fund_period", parse::key);
         let source = cells.must("source", parse::key);
         let amount = cells.must("amount", parse::pounds);
+        let internal_amount = cells.may("internal_amount", parse::pounds).or((!cells.is_excused("internal_amount")).then_some(Pence::ZERO));
+        if let (Some(internal), Some(amount)) = (internal_amount, amount)
+            && internal > amount
+        {
+            cells.fault("internal_amount", format!("is more than the whole line, {amount}"));
+        }
         let state = cells.must("state", parse::word::<BudgetState>);
         let effective_on = cells.must("effective_on", parse::date);
         let window_starts_on = cells.may("window_starts_on", parse::date);
@@ -62,6 +70,7 @@ impl Record for BudgetLineRow {
             fund_period: fund_period?,
             source: source?,
             amount: amount?,
+            internal_amount,
             state: state?,
             effective_on: effective_on?,
             window_starts_on,

@@ -1,0 +1,1 @@
+ALTER TABLE budget_line_version DROP COLUMN internal_pence;

@@ -1,0 +1,2 @@
+DROP INDEX award_terms_succeeds;
+ALTER TABLE award_terms DROP COLUMN succeeds;

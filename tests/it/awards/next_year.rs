@@ -1,0 +1,123 @@
+//! A later agreement year is an award of its own (R08).
+
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Scene};
+
+/// The next fund period with its money, confirmed on its first day.
+fn next_period(scene: &Scene, label: &str, pence: i64) -> String {
+    let period = scene.commissioner.post(&format!("/v1/funds/{}/periods", scene.fund), &json!({ "label": label })).must(201).id();
+    let source = scene.commissioner.all("/v1/funding-sources")[0]["id"].clone();
+    let first_day = format!("{}-04-01", &label[..4]);
+    let line = json!({ "funding_source_id": source, "state": "planned", "amount_pence": pence, "effective_on": first_day });
+    let line = scene.commissioner.post(&format!("/v1/fund-periods/{period}/budget-lines"), &line).must(201);
+    let path = format!("/v1/budget-lines/{}/confirmation", line.id());
+    scene.finance.change(&path, line.tag(), &json!({ "effective_on": first_day })).must(200);
+    period
+}
+
+fn three_years() -> Value {
+    let years = [("2020-21", 300_000), ("2021-22", 310_000), ("2022-23", 320_000)];
+    let years: Value = years.iter().map(|(year, pence)| json!({ "financial_year": year, "amount_pence": pence })).collect();
+    json!({ "ends_on": "2023-03-31", "annual_amounts": years })
+}
+
+fn forward(answer: &Answer) -> i64 {
+    answer.body["forward_commitments_pence"].as_i64().unwrap()
+}
+
+on_both! {
+    fn an_indicative_year_becomes_an_award_and_is_promised_once(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let first = scene.live(300_000, three_years());
+        let period = next_period(&scene, "2021-22", 1_000_000);
+        let path = format!("/v1/awards/{}/next-year", first.id());
+        let before = scene.award(&first.id());
+        assert_eq!(forward(&before), 630_000);
+        assert!(before.body["allowed_actions"].as_array().unwrap().contains(&json!("draft_next_year")));
+        let second = scene.commissioner.post(&path, &json!({ "fund_period_id": period })).must(201);
+        assert_eq!(second.header("location"), Some(format!("/v1/awards/{}", second.id()).as_str()));
+        assert_eq!((&second.body["succeeds"], &second.body["state"]), (&json!(first.id()), &json!("draft")));
+        assert_eq!((&second.body["amount_pence"], forward(&second), &second.body["reference"]), (&json!(310_000), 320_000, &json!("CIF-2021-22-0001")));
+        assert_eq!((&second.body["starts_on"], &second.body["ends_on"]), (&json!("2021-04-01"), &json!("2023-03-31")));
+        assert_eq!((&second.body["title"], &second.body["provider"]), (&first.body["title"], &first.body["provider"]));
+        // A draft commits nothing, and the award that it goes on with is not touched by it.
+        let again = scene.award(&first.id());
+        assert_eq!((forward(&again), &again.body["version"], &again.body["terms_no"]), (630_000, &before.body["version"], &before.body["terms_no"]));
+        assert_eq!(scene.commissioner.all(&format!("/v1/awards?succeeds={}", first.id())).len(), 1);
+
+        let reported = |query: &str| {
+            let report = scene.finance.get(&format!("/v1/reports/allocations?group_by=financial_year&{query}")).must(200);
+            assert_eq!(report.body["ledger_check"]["balanced"], true);
+            let of = |year: &str| report.body["rows"].as_array().unwrap().iter().find(|row| row["financial_year"] == year)
+                .map_or(0, |row| row["forward_commitments_pence"].as_i64().unwrap());
+            (of("2020-21"), of("2021-22"), report.body["known_at"].as_str().unwrap().to_owned())
+        };
+        let (one, two, known_at) = reported("as_at=2021-04-30");
+        assert_eq!((one, two), (630_000, 0));
+        let offer = json!({ "offered_on": "2021-04-01" });
+        let offered = scene.commissioner.change(&format!("/v1/awards/{}/offer", second.id()), second.tag(), &offer).must(200);
+        assert_eq!((forward(&scene.award(&first.id())), forward(&offered)), (0, 320_000));
+        let listed = scene.commissioner.all("/v1/awards");
+        let told: Vec<i64> = listed.iter().map(|one| one["forward_commitments_pence"].as_i64().unwrap()).collect();
+        assert_eq!(told, [0, 320_000]);
+        let (one, two, _) = reported("as_at=2021-04-30");
+        assert_eq!((one, two), (0, 320_000));
+        let (one, two, _) = reported("as_at=2021-03-31");
+        assert_eq!((one, two), (630_000, 0), "before the day of the offer");
+        let (one, two, _) = reported(&format!("as_at=2021-04-30&known_at={known_at}"));
+        assert_eq!((one, two), (630_000, 0), "before the offer was known");
+        let funds = scene.finance.get("/v1/reports/fund-summary?as_at=2021-04-30").must(200);
+        assert_eq!(funds.body["totals"]["forward_commitments_pence"], 320_000);
+        // What the versions of the agreement name stays readable as it was agreed.
+        assert_eq!(scene.commissioner.get(&format!("/v1/awards/{}/versions/1", first.id())).must(200).body["forward_commitments_pence"], 630_000);
+        let reason = json!({ "reason": "tendered again" });
+        scene.commissioner.change(&format!("/v1/awards/{}/withdrawal", second.id()), offered.tag(), &reason).must(200);
+        assert_eq!(forward(&scene.award(&first.id())), 630_000);
+    }
+
+    fn a_next_year_that_names_no_later_one_leaves_that_promised(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let first = scene.live(300_000, three_years());
+        let period = next_period(&scene, "2021-22", 1_000_000);
+        let input = scene.grant(250_000, json!({ "succeeds": first.id(), "fund_period_id": period, "tranche_id": null,
+            "starts_on": "2021-04-01", "ends_on": "2022-03-31" }));
+        let second = scene.commissioner.post("/v1/awards", &input).must(201);
+        let offer = json!({ "offered_on": "2021-04-01" });
+        let offered = scene.commissioner.change(&format!("/v1/awards/{}/offer", second.id()), second.tag(), &offer).must(200);
+        assert_eq!(forward(&scene.award(&first.id())), 380_000);
+        // What an agreement goes on with is no matter of a draft any more, nor of a variation.
+        scene.commissioner.patch(&format!("/v1/awards/{}", second.id()), offered.tag(), &json!({ "succeeds": null })).must(409);
+    }
+
+    fn only_what_is_agreed_goes_on_with_its_provider_in_a_later_period(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let first = scene.live(300_000, three_years());
+        let draft = scene.draft(100_000, json!({}));
+        let (period, late) = (next_period(&scene, "2021-22", 1_000_000), next_period(&scene, "2023-24", 1_000_000));
+        let path = |award: &Answer| format!("/v1/awards/{}/next-year", award.id());
+        let input = json!({ "fund_period_id": period });
+        assert_eq!(scene.commissioner.post(&path(&draft), &input).must(409).code(), "wrong_state");
+        scene.signatory.post(&path(&first), &input).must(403);
+        let refused = |body: Value| scene.commissioner.post(&path(&first), &body).must(422).faults();
+        let part = scene.live(0, json!({ "component_of": first.id(), "amount_pence": null, "tranche_id": null }));
+        assert_eq!(scene.commissioner.post(&path(&part), &input).must(409).code(), "rule_broken");
+        let nowhere = "0192b4c0-7d2a-7c3e-9a51-2f60c1a4e8d7";
+        assert_eq!(refused(json!({ "fund_period_id": nowhere })), ["/fund_period_id not_found"]);
+        assert_eq!(refused(json!({ "fund_period_id": late })), ["/amount_pence required", "/fund_period_id out_of_range"]);
+        assert_eq!(refused(json!({ "fund_period_id": scene.period })), ["/fund_period_id not_later"]);
+        assert_eq!(refused(json!({ "fund_period_id": period, "amount_pence": 0 })), ["/amount_pence too_small"]);
+        scene.commissioner.post(&format!("/v1/awards/{nowhere}/next-year"), &input).must(404);
+        let follow = |changes: Value| {
+            let mut input = scene.grant(5, json!({ "fund_period_id": period, "tranche_id": null }));
+            for (name, value) in changes.as_object().unwrap() {
+                input[name] = value.clone();
+            }
+            scene.commissioner.post("/v1/awards", &input).must(422).faults()
+        };
+        assert_eq!(follow(json!({ "succeeds": nowhere })), ["/succeeds not_found"]);
+        assert_eq!(follow(json!({ "succeeds": draft.id() })), ["/succeeds wrong_state"]);
+        assert_eq!(follow(json!({ "succeeds": first.id(), "provider_id": scene.other_provider, "fund_period_id": scene.period })),
+            ["/fund_period_id not_later", "/provider_id other_provider"]);
+    }
+}
