@@ -221,7 +221,7 @@ impl<P: Permit, A: PathArgs, Q: QueryArgs, B: Body, M: Mode> FromCall for Call<P
 
     async fn receive(names: &'static [String], request: HttpRequest, payload: Payload) -> Result<Self, Refusal> {
         let service = service::of(&request)?;
-        let caller = if M::IS_LIMITED { identify(&service, &request).await? } else { Caller::anonymous() };
+        let caller = if M::IS_LIMITED { identify(&service, &request).await? } else { access::caller(&service, &request).await? };
         if let Some(permission) = P::permission() {
             access::require(&service, &caller, permission, &service::request_id(&request)).await?;
         }

@@ -110,22 +110,26 @@ async fn accounts(call: Ask<can::LedgerRead, (), Listing<AccountFilter>>) -> Res
 
 async fn transfers(call: Ask<can::LedgerRead, (), Listing<LedgerTransferFilter>>) -> Result<Listed<LedgerTransferView>, Refusal> {
     call.ask(|conn, input| {
-        let wanted = &input.query.filter;
-        let filter = TransferFilter {
-            record_id: wanted.record_id,
-            budget_line_id: wanted.budget_line_id,
-            as_at: wanted.as_at,
-            known_at: wanted.known_at,
-            debit_kind: wanted.debit_kind,
-            credit_kind: wanted.credit_kind,
-            source_kind: wanted.source_kind,
-        };
-        let page = store::transfers_page(conn, &filter, &input.query.page)?;
+        let page = store::transfers_page(conn, &input.query.filter.filter(), &input.query.page)?;
         let lines: BTreeSet<Id> = page.items.iter().map(|row| row.budget_line_id).collect();
         let kinds = store::source_kinds(conn, &Vec::from_iter(lines))?;
         Ok(Listed(page.map(|row| LedgerTransferView::of(row, &kinds))))
     })
     .await
+}
+
+impl LedgerTransferFilter {
+    fn filter(&self) -> TransferFilter {
+        TransferFilter {
+            record_id: self.record_id,
+            budget_line_id: self.budget_line_id,
+            as_at: self.as_at,
+            known_at: self.known_at,
+            debit_kind: self.debit_kind,
+            credit_kind: self.credit_kind,
+            source_kind: self.source_kind,
+        }
+    }
 }
 
 impl LedgerTransferView {

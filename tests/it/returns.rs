@@ -1,5 +1,6 @@
 //! Returns: owed by themselves, written by the provider, answered by the office.
 
+mod dates;
 mod findings;
 mod plans;
 mod refused;
@@ -145,7 +146,7 @@ on_both! {
         assert!(submitted.body["submitted_by"].as_str().unwrap().starts_with("provider_author"));
         assert_eq!(write(&scene.author, &submitted, &json!({ "narrative": "More." })).must(409).code(), "wrong_state");
         let at_office = scene.commissioner.get(&format!("/v1/returns/{}", first.id())).must(200);
-        assert_eq!(actions(&at_office), ["query", "accept"]);
+        assert_eq!(actions(&at_office), ["query", "accept", "reopen"]);
         let queried = act(&scene.commissioner, &at_office, "queries").must(200);
         assert_eq!(queried.body["state"], "queried");
         let asked = scene.signatory.get(&format!("/v1/returns/{}", first.id())).must(200);

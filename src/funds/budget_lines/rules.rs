@@ -356,7 +356,8 @@ pub fn faults(terms: &BudgetTerms, before: Option<&BudgetTerms>) -> Faults {
     faults.require(terms.amount_pence <= Pence::MAX, "/amount_pence", "too_large", "The amount is beyond what a budget can hold.");
     let internal = terms.internal_pence.unwrap_or_default();
     faults.require(internal >= Pence::ZERO, "/internal_pence", "too_small", "Internal use is nothing or more.");
-    faults.require(internal <= terms.amount_pence, "/internal_pence", "beyond_line", "No more is for internal use than the line holds.");
+    let is_within = !internal.is_positive() || internal <= terms.amount_pence;
+    faults.require(is_within, "/internal_pence", "beyond_line", "No more is for internal use than the line holds.");
     let reversed = matches!((terms.window_starts_on, terms.window_ends_on), (Some(first), Some(last)) if last < first);
     faults.require(!reversed, "/window_ends_on", "reversed_dates", "The last day on which spending counts is before the first.");
     if let Some(before) = before.filter(|before| before.state.is_confirmed()) {

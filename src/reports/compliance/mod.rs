@@ -4,5 +4,5 @@
 //! answer to it make it no later. A day that is not evidenced is neither in time nor late: it is counted apart.
 
 pub mod routes;
-pub mod rules;
+pub mod stood;
 pub mod store;

@@ -12,7 +12,7 @@ use crate::kernel::{Faults, Id, Moment, Named, Quantity, Quarter, Refusal};
 use crate::reports::answer::{Answer, Report};
 use crate::reports::asked::{At, Format, Question, report};
 use crate::reports::book::Dimension;
-use crate::reports::compliance::rules::{Known, Tally, stood};
+use crate::reports::compliance::stood::{Known, Tally, stood};
 use crate::reports::compliance::store::{self, ReturnRow};
 use crate::reports::flat::{Cell, Flat};
 use crate::reports::names::{self, Names};

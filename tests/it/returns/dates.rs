@@ -1,0 +1,126 @@
+//! Days: when returns are due, more time, opening again, and reminders.
+
+use almoner::access::permissions::Role;
+use chrono::{NaiveDate, TimeDelta};
+use serde_json::json;
+
+use crate::returns::{act, actions, of_period, submitted};
+use crate::support::{Answer, App, Scene};
+use crate::workers::a_round;
+
+const POLICY: &str = "/v1/return-policy";
+
+fn extend(scene: &Scene, seen: &Answer, due_on: NaiveDate) -> Answer {
+    let input = json!({ "due_on": due_on, "reason": "The office was flooded." });
+    scene.commissioner.change(&format!("/v1/returns/{}/extension", seen.id()), seen.tag(), &input)
+}
+
+/// Letters about returns: to whom and with which subject.
+fn letters(app: &App) -> Vec<String> {
+    app.texts(
+        "SELECT recipient || ': ' || subject AS text FROM outbox_message WHERE record_kind = 'return' ORDER BY recorded_at, recipient",
+    )
+}
+
+on_both! {
+    fn the_office_sets_when_returns_are_due(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let before = scene.live(300_000, json!({}));
+        let seen = scene.commissioner.get(POLICY).must(200);
+        assert_eq!([&seen.body["due_working_days"], &seen.body["remind_days_before"], &seen.body["weekly_reminders_max"]], [15, 7, 8]);
+        scene.author.put(POLICY, seen.tag(), &json!({ "due_working_days": 5, "weekly_reminders_max": 0 })).must(403);
+        let wrong = json!({ "due_working_days": 121, "remind_days_before": 0, "weekly_reminders_max": 53, "colour": "red" });
+        let faults = ["/colour unknown_field", "/due_working_days too_large", "/remind_days_before too_small", "/weekly_reminders_max too_large"];
+        assert_eq!(scene.commissioner.put(POLICY, seen.tag(), &wrong).must(422).faults(), faults);
+        let set = scene.commissioner.put(POLICY, seen.tag(), &json!({ "due_working_days": 5, "weekly_reminders_max": 0 })).must(200);
+        assert_eq!([&set.body["version"], &set.body["remind_days_before"]], [&json!(1), &json!(null)]);
+        scene.commissioner.put(POLICY, seen.tag(), &json!({ "due_working_days": 6, "weekly_reminders_max": 0 })).must(412);
+        // What is made from now on follows it; what there is stays.
+        let after = scene.live(200_000, json!({}));
+        let due = |award: &Answer| of_period(&scene, &award.id(), "2020-21-Q1").body["due_on"].clone();
+        assert_eq!((due(&before), due(&after)), (json!("2020-07-21"), json!("2020-07-07")));
+    }
+
+    fn more_time_is_given_to_one_and_to_many(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let (one, other) = (scene.live(300_000, json!({})).id(), scene.live(200_000, json!({})).id());
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let first = of_period(&scene, &one, "2020-21-Q1");
+        assert_eq!(extend(&scene, &first, day("2020-07-21")).must(422).faults(), ["/due_on too_early"]);
+        let longer = extend(&scene, &first, day("2020-08-31")).must(200);
+        assert_eq!([&longer.body["due_on"], &longer.body["due_reason"]], ["2020-08-31", "The office was flooded."]);
+        assert_eq!(actions(&longer), ["extend"]);
+        let input = json!({ "quarter": "2020-21-Q1", "due_on": "2020-08-15", "reason": "Offices were closed." });
+        let many = scene.commissioner.post("/v1/return-extensions", &input).must(200);
+        let second = of_period(&scene, &other, "2020-21-Q1");
+        assert_eq!(many.body, json!({ "extended_count": 1, "return_ids": [second.id()] }));
+        assert_eq!([&second.body["due_on"], &of_period(&scene, &one, "2020-21-Q1").body["due_on"]], ["2020-08-15", "2020-08-31"]);
+        assert_eq!(of_period(&scene, &other, "2020-21-Q2").body["due_on"], "2020-10-21");
+        let nobody = json!({ "quarter": "2020-21-Q1", "provider_id": scene.other_provider, "due_on": "2020-12-31", "reason": "x" });
+        assert_eq!(scene.commissioner.post("/v1/return-extensions", &nobody).must(200).body["extended_count"], 0);
+        scene.author.post("/v1/return-extensions", &input).must(403);
+        let auditor = app.office(&[Role::Auditor]);
+        let events = auditor.all(&format!("/v1/audit-events?record_id={}&act=return.extend", first.id()));
+        assert_eq!((events.len(), &events[0]["reason"]), (1, &json!("The office was flooded.")));
+    }
+
+    fn what_was_sent_is_opened_again_until_it_is_accepted(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let award = scene.live(300_000, json!({})).id();
+        let sent = submitted(&scene, &award, "2020-21-Q1", &json!({ "narrative": "We began.", "spend": [] }));
+        let reason = json!({ "reason": "You asked to mend a figure." });
+        let path = format!("/v1/returns/{}/reopening", sent.id());
+        scene.author.change(&path, sent.tag(), &reason).must(403);
+        let at_office = scene.commissioner.get(&format!("/v1/returns/{}", sent.id())).must(200);
+        let open = scene.commissioner.change(&path, at_office.tag(), &reason).must(200);
+        assert_eq!([&open.body["state"], &open.body["content"]["narrative"]], ["draft", "We began."]);
+        let again = scene.author.get(&format!("/v1/returns/{}", sent.id())).must(200);
+        let again = act(&scene.author, &again, "submission").must(200);
+        let at_office = scene.commissioner.get(&format!("/v1/returns/{}", again.id())).must(200);
+        let accepted = act(&scene.commissioner, &at_office, "acceptance").must(200);
+        assert_eq!(scene.commissioner.change(&path, accepted.tag(), &reason).must(409).code(), "wrong_state");
+    }
+
+    fn providers_are_reminded_once_for_each_reason(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let award = scene.live(300_000, json!({})).id();
+        let today = app.service.db.clock().today();
+        let in_days = |days: i64| today + TimeDelta::days(days);
+        for (period, due_on) in [("2020-21-Q1", in_days(0)), ("2020-21-Q2", in_days(3)), ("2020-21-Q3", in_days(-7))] {
+            extend(&scene, &of_period(&scene, &award, period), due_on).must(200);
+        }
+        app.sql("DELETE FROM outbox_message");
+        a_round(app);
+        let told = letters(app);
+        let of = |what: &str| told.iter().filter(|line| line.contains(what)).count();
+        // Who writes and who signs: two letters a return. The fourth quarter was due long ago, and nobody is reminded for ever.
+        assert_eq!((told.len(), of("Q1: due today"), of("Q2: due on"), of("Q3: overdue since")), (6, 2, 2, 2), "{told:?}");
+        assert_eq!((of("provider_author"), of("provider_signatory")), (3, 3), "{told:?}");
+        a_round(app);
+        assert_eq!(letters(app).len(), 6);
+        // Another day is another reason.
+        extend(&scene, &of_period(&scene, &award, "2020-21-Q3"), in_days(5)).must(200);
+        app.sql("DELETE FROM outbox_message");
+        a_round(app);
+        assert_eq!(letters(app).len(), 2);
+    }
+
+    fn an_award_can_be_left_out_of_reminders(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let award = scene.live(300_000, json!({})).id();
+        let path = format!("/v1/awards/{award}/reminders");
+        let seen = scene.commissioner.get(&path).must(200);
+        assert_eq!([&seen.body["is_wanted"], &seen.body["version"]], [&json!(true), &json!(0)]);
+        scene.author.put(&path, seen.tag(), &json!({ "is_wanted": false })).must(403);
+        scene.commissioner.put(&path, seen.tag(), &json!({ "is_wanted": false, "reason": "We talk every week." })).must(200);
+        extend(&scene, &of_period(&scene, &award, "2020-21-Q1"), app.service.db.clock().today()).must(200);
+        app.sql("DELETE FROM outbox_message");
+        a_round(app);
+        assert_eq!(letters(app), Vec::<String>::new());
+        let seen = scene.author.get(&path).must(200);
+        assert_eq!([&seen.body["is_wanted"], &seen.body["reason"]], [&json!(false), &json!("We talk every week.")]);
+        scene.commissioner.put(&path, scene.commissioner.get(&path).must(200).tag(), &json!({ "is_wanted": true })).must(200);
+        a_round(app);
+        assert_eq!(letters(app).len(), 2);
+    }
+}
