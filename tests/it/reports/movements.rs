@@ -24,7 +24,7 @@ on_both! {
             all.iter().map(|one| (one["debit"]["kind"].clone(), one["source_kind"].clone(), one["amount_pence"].clone())).collect()
         };
         let drawn = (json!("source"), json!("reserves"), json!(70_000));
-        assert_eq!(moved("source_kind=reserves&debit_kind=source"), [drawn.clone()]);
+        assert_eq!(moved("source_kind=reserves&debit_kind=source"), std::slice::from_ref(&drawn));
         assert_eq!(moved("source_kind=reserves"), [drawn, (json!("fund_period"), json!("reserves"), json!(20_000))]);
         assert_eq!(moved("source_kind=reserves&credit_kind=earmark").len(), 1);
         assert_eq!(moved("source_kind=eu_fund"), []);
