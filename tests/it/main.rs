@@ -16,6 +16,7 @@ mod audit;
 mod awards;
 mod battery;
 mod budgets;
+mod commands;
 mod crash;
 mod demo;
 mod documents;

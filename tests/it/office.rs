@@ -108,6 +108,27 @@ fn insta_like(found: &[String], expected: &[&str]) {
     }
 }
 
+// On one engine: what is listed is decided before the database is asked for more than balances.
+#[test]
+fn what_is_too_much_names_its_cell_and_stands_beside_faults_of_form() {
+    let app = &App::start(Backend::Sqlite).unwrap();
+    let too_much = with(example::folder(), "awards.csv", ",80528.42,", ",9980528.42,");
+    let seen = |folder: &Folder| -> Vec<String> {
+        let faults = import(app, folder, true).faults;
+        faults.iter().map(|fault| format!("{} {} {} {}", fault.file, fault.row, fault.column, fault.value)).collect()
+    };
+    let alone = seen(&too_much);
+    assert!(alone.contains(&"awards.csv 2 amount 9980528.42".to_owned()), "{alone:#?}");
+    let both = seen(&with(too_much.clone(), "areas.csv", "E08000025", "E0800025"));
+    for wanted in ["areas.csv 2 ons_code E0800025", "awards.csv 2 amount 9980528.42"] {
+        assert!(both.contains(&wanted.to_owned()), "{wanted} is not in {both:#?}");
+    }
+    // Where what money comes from is faulty itself, what is short may only follow from that.
+    let short =
+        seen(&with(too_much, "budget_lines.csv", "cif-2020-21-poca,cif-2020-21,poca,200000", "cif-2020-21-poca,cif-2020-21,poca,-5"));
+    assert_eq!(short, ["budget_lines.csv 2 amount -5"]);
+}
+
 on_both! {
     fn a_load_happens_once(app) {
         let folder = example::folder();

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use crate::office::import::CellFault;
 use crate::office::import::cells::{self, Lost, Record};
 use crate::office::import::rows::{
     AreaRow, AreaSetRow, AtRiskRow, AwardQuarterRow, AwardRow, AwardSplitRow, BidGateRow, BidRow, BodyRow, BudgetLineRow,
@@ -10,7 +11,7 @@ use crate::office::import::rows::{
     FunderClaimRow, IndicatorRow, IndicatorTargetRow, ProgrammeRow, ProviderCheckRow, ProviderRow, ReturnRow, ReturnSpendRow,
     ReturnValueRow, ServiceLineRow, SettingRow, SourceRow, TrancheRow, UserRow, VariationRow,
 };
-use crate::office::import::{CellFault, table};
+use crate::office::import::table::{self, Table};
 
 /// Files by name, as they stand on disk or in the program.
 #[derive(Debug, Clone, Default)]
@@ -129,13 +130,22 @@ pub struct Sheets {
     pub lost: Lost,
     /// Every fault of form.
     pub faults: Vec<CellFault>,
+    tables: Vec<Table>,
 }
 
 impl Sheets {
+    /// What stands in a cell; `None` where the file has no such row or column.
+    #[must_use]
+    pub fn cell(&self, file: &str, row: usize, column: &str) -> Option<&str> {
+        let table = self.tables.iter().find(|table| table.file == file)?;
+        let place = table.columns.iter().position(|name| name == column)?;
+        table.rows.iter().find(|line| line.number == row).map(|line| line.cell(place))
+    }
+
     /// Reads every file of the folder. A file that is not there has no rows; one that nobody knows is a fault.
     #[must_use]
     pub fn read(folder: &Folder) -> Self {
-        let mut reading = Reading { folder, known: BTreeSet::new(), lost: Lost::default(), faults: Vec::new() };
+        let mut reading = Reading { folder, known: BTreeSet::new(), lost: Lost::default(), faults: Vec::new(), tables: Vec::new() };
         let office = Office {
             bodies: reading.rows(),
             areas: reading.rows(),
@@ -225,6 +235,7 @@ struct Reading<'a> {
     known: BTreeSet<String>,
     lost: Lost,
     faults: Vec<CellFault>,
+    tables: Vec<Table>,
 }
 
 impl Reading<'_> {
@@ -233,7 +244,9 @@ impl Reading<'_> {
         self.known.insert(file.clone());
         let Some(bytes) = self.folder.0.get(&file) else { return Vec::new() };
         let table = table::read(&file, bytes, &mut self.faults);
-        cells::rows(&table, &mut self.lost, &mut self.faults)
+        let rows = cells::rows(&table, &mut self.lost, &mut self.faults);
+        self.tables.push(table);
+        rows
     }
 
     fn end(mut self, office: Office) -> Sheets {
@@ -241,6 +254,6 @@ impl Reading<'_> {
             let known: Vec<&str> = self.known.iter().map(String::as_str).collect();
             self.faults.push(CellFault::of_file(name, format!("is not a file of an office; those are {}", known.join(", "))));
         }
-        Sheets { office, lost: self.lost, faults: self.faults }
+        Sheets { office, lost: self.lost, faults: self.faults, tables: self.tables }
     }
 }

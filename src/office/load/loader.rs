@@ -8,7 +8,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::http::etag::hex;
-use crate::kernel::{Id, Moment, Provenance, Refusal, TextList};
+use crate::kernel::{Code, Id, Moment, Provenance, Refusal, TextList};
 use crate::office::import::cells::{Origin, Record};
 use crate::office::import::folder::Look;
 use crate::office::import::rows::{SettingRow, UserRow};
@@ -196,11 +196,17 @@ impl<'l, 'c> Loader<'l, 'c> {
                     self.fault(row, &column(R::FILE, &fault.pointer), String::new(), &fault.message);
                 }
             }
+            Refusal::Rule { code: Code::InsufficientBalance | Code::Shortfall | Code::NotConfirmed, detail, .. } => {
+                self.fault(row, AMOUNT, row.key(), &detail);
+            }
             Refusal::Rule { detail, .. } => self.fault(row, "", row.key(), &detail),
             other => self.fault(row, "", row.key(), other.to_string().trim()),
         }
     }
 }
+
+/// Where money is too much for its account: the column of most files that holds it. A file without it has the fault of the row as a whole.
+pub(super) const AMOUNT: &str = "amount";
 
 /// `/area_ids/3` → `areas`: the column that a fault of an act speaks of, as near as names go.
 fn column(file: &str, pointer: &str) -> String {

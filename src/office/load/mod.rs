@@ -10,15 +10,17 @@ mod outcome;
 mod printed;
 mod receivers;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::kernel::{Code, Id, Refusal};
-use crate::office::import::Sheets;
 use crate::office::import::cells::Record;
 use crate::office::import::check::{self, Known};
-use crate::office::import::rows::UserRow;
-use crate::office::load::loader::Loader;
+use crate::office::import::rows::{
+    AtRiskRow, AwardQuarterRow, AwardSplitRow, BudgetLineRow, EarmarkRow, FundPeriodRow, TrancheRow, UserRow, VariationRow,
+};
+use crate::office::import::{CellFault, Sheets};
+use crate::office::load::loader::{AMOUNT, Loader};
 use crate::office::store;
 use crate::store::{Conn, Db, WriteMeta};
 
@@ -35,8 +37,10 @@ pub async fn load(db: &Db, sheets: Sheets, dry_run: bool) -> Result<Outcome, Ref
         .write(WriteMeta::system("office.import", "import"), move |tx| {
             let remembered = store::all(tx.conn())?;
             let known: Known = remembered.keys().map(|(file, key, _)| (file.clone(), key.clone())).collect();
-            let faults = check::faults(&sheets, &known);
-            let outcome = if faults.is_empty() { Loader::new(tx, remembered)?.load(&sheets.office)? } else { Outcome::refused(faults) };
+            let form = check::faults(&sheets, &known);
+            let loaded = Loader::new(tx, remembered)?.load(&sheets.office)?;
+            let mut outcome = if form.is_empty() { loaded } else { Outcome::refused(all_faults(form, loaded.faults)) };
+            show_values(&mut outcome.faults, &sheets);
             let keep = outcome.faults.is_empty() && !dry_run;
             *tell.lock().unwrap_or_else(PoisonError::into_inner) = outcome;
             // Refusing is how everything is undone.
@@ -48,6 +52,39 @@ pub async fn load(db: &Db, sheets: Sheets, dry_run: bool) -> Result<Outcome, Ref
             Ok(std::mem::take(&mut told.lock().unwrap_or_else(PoisonError::into_inner)))
         }
         Err(refusal) => Err(refusal),
+    }
+}
+
+/// What money comes from and what it is divided by: where one of their rows is faulty, what is short elsewhere may only follow from that.
+const OTHERS_STAND_ON: [&str; 8] = [
+    FundPeriodRow::FILE,
+    BudgetLineRow::FILE,
+    AtRiskRow::FILE,
+    EarmarkRow::FILE,
+    TrancheRow::FILE,
+    AwardSplitRow::FILE,
+    AwardQuarterRow::FILE,
+    VariationRow::FILE,
+];
+
+/// Faults of form, and beside them what the rules refuse of rows that have none, unless that may only follow from them.
+fn all_faults(mut form: Vec<CellFault>, found: Vec<CellFault>) -> Vec<CellFault> {
+    let may_follow = form.iter().any(|fault| OTHERS_STAND_ON.iter().any(|file| fault.file.strip_suffix(".csv") == Some(file)));
+    if !may_follow {
+        let places: BTreeSet<(String, usize)> = form.iter().map(|fault| (fault.file.clone(), fault.row)).collect();
+        form.extend(found.into_iter().filter(|fault| !places.contains(&(fault.file.clone(), fault.row))));
+    }
+    form
+}
+
+/// Shows beside what a rule refuses what stands in the cell; a column that the file does not have is left out.
+fn show_values(faults: &mut [CellFault], sheets: &Sheets) {
+    for fault in faults.iter_mut().filter(|fault| fault.row > 0 && !fault.column.is_empty()) {
+        match sheets.cell(&fault.file, fault.row, &fault.column) {
+            Some(value) if fault.value.is_empty() || fault.column == AMOUNT => fault.value = value.to_owned(),
+            None if fault.column == AMOUNT => fault.column.clear(),
+            _ => {}
+        }
     }
 }
 

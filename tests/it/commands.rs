@@ -1,0 +1,109 @@
+//! The command line as people run it: what each command says, and how it ends.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use almoner::access::keys;
+
+use crate::support::Backend;
+use crate::support::app::database;
+use crate::support::program::Program;
+
+fn almoner(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_almoner")).args(args).output().unwrap()
+}
+
+/// How a command ended, and all that it said.
+fn told(output: Output) -> (bool, String) {
+    (output.status.success(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
+}
+
+fn on_each_engine(case: impl Fn(&str, &Path)) {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let folder = tempfile::tempdir().unwrap();
+        if let Some(url) = database(backend, &folder) {
+            case(&url, folder.path());
+        }
+    }
+}
+
+#[test]
+fn an_office_is_imported_whole_and_once() {
+    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/west_midlands_2020_21");
+    // On one engine: `office` holds the loading itself on both.
+    let folder = tempfile::tempdir().unwrap();
+    let url = database(Backend::Sqlite, &folder).unwrap();
+    let (url, folder) = (url.as_str(), folder.path());
+    let import = |dir: &str, more: &[&str]| told(almoner(&[&["import", dir, "--database", url], more].concat()));
+    // Broken copies name file, row, column, value and reason, and keep nothing either.
+    let broken = folder.join("broken");
+    std::fs::create_dir(&broken).unwrap();
+    for file in std::fs::read_dir(example).unwrap().map(Result::unwrap).filter(|file| file.path().is_file()) {
+        std::fs::copy(file.path(), broken.join(file.file_name())).unwrap();
+    }
+    let areas = std::fs::read_to_string(broken.join("areas.csv")).unwrap().replacen("E08000025", "E0800025", 1);
+    std::fs::write(broken.join("areas.csv"), areas).unwrap();
+    let (is_done, said) = import(broken.to_str().unwrap(), &[]);
+    let line = said.lines().find(|line| line.starts_with("areas.csv")).unwrap_or_else(|| panic!("{said}"));
+    assert!(!is_done && said.contains("Nothing was imported."), "{said}");
+    assert!(["row 2", "ons_code", "`E0800025`"].iter().all(|part| line.contains(part)), "{line}");
+    let (is_done, first) = import(example, &[]);
+    assert!(is_done && first.contains("Imported.") && first.contains("0 rows unchanged"), "{first}");
+    let (is_done, second) = import(example, &["--dry-run"]);
+    assert!(is_done && second.contains("0 records added, 0 later versions"), "{second}");
+    assert!(second.contains("Dry run: nothing was kept."), "{second}");
+    assert!(!import("/nowhere/at/all", &[]).0);
+}
+
+#[test]
+fn without_a_strong_key_nothing_is_served() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = database(Backend::Sqlite, &folder).unwrap();
+    let serve = |more: &[&str]| told(almoner(&[&["serve", "--listen", "127.0.0.1:0", "--database", &url], more].concat()));
+    let (is_done, said) = serve(&[]);
+    assert!(!is_done && said.contains("There is no signing key."), "{said}");
+    // 1024 bits: long broken.
+    let weak = folder.path().join("weak.pem");
+    let made = Command::new("openssl").args(["genrsa", "-out"]).arg(&weak).arg("1024").output();
+    if made.is_ok_and(|made| made.status.success()) {
+        let (is_done, said) = serve(&["--signing-key-file", weak.to_str().unwrap()]);
+        assert!(!is_done && said.contains("The signing key cannot be used"), "{said}");
+    }
+    std::fs::write(folder.path().join("blank.pem"), "").unwrap();
+    let (is_done, said) = serve(&["--signing-key-file", folder.path().join("blank.pem").to_str().unwrap()]);
+    assert!(!is_done && said.contains("signing key"), "{said}");
+}
+
+#[test]
+fn the_service_stops_when_it_is_asked() {
+    on_each_engine(|url, folder| {
+        let program = Program::serve(url, folder, "");
+        let officer = program.client(&program.person(&["commissioner"]));
+        officer.get("/v1/me").must(200);
+        assert!(program.stop().success());
+    });
+}
+
+#[test]
+fn a_key_that_was_replaced_still_holds_for_its_tokens() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = database(Backend::Sqlite, &folder).unwrap();
+    let issuer = ["--public-url", "https://almoner.example"];
+    let first = Program::serve_with(&url, folder.path(), "", &issuer);
+    let officer = first.client(&first.person(&["commissioner"]));
+    officer.get("/v1/me").must(200);
+    assert!(first.stop().success());
+    let (old, new) = (folder.path().join("old.pem"), folder.path().join("signing.pem"));
+    std::fs::rename(&new, &old).unwrap();
+    std::fs::write(&new, keys::generate().unwrap()).unwrap();
+    let keeping = [&issuer[..], &["--previous-key-files", old.to_str().unwrap()]].concat();
+    let second = Program::serve_with(&url, folder.path(), "", &keeping);
+    let mut officer = officer;
+    officer.base.clone_from(&second.base);
+    officer.get("/v1/me").must(200);
+    assert_eq!(officer.get("/.well-known/jwks.json").must(200).body["keys"].as_array().unwrap().len(), 2);
+    assert!(second.stop().success());
+    let third = Program::serve_with(&url, folder.path(), "", &issuer);
+    officer.base.clone_from(&third.base);
+    officer.get("/v1/me").must(401);
+}
