@@ -62,6 +62,9 @@ fn book_of(conn: &mut Conn, one: &Return) -> Result<Book, Refusal> {
     }
     let ids: Vec<Id> = places.iter().flat_map(|(_, all)| all.iter().flatten().copied()).collect();
     let names = areas::named(conn, &ids)?;
+    for (_, all) in &mut places {
+        all.sort_by_key(|area| area.map(|id| names.get(&id).map(|named| named.name.clone())));
+    }
     let last = before.as_ref().map(|(_, content)| content);
     let rows = places.iter().flat_map(|(indicator, all)| all.iter().map(|area| value_row(indicator, *area, &names, &one.planned, last)));
     Ok(Book {

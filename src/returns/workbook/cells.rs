@@ -9,7 +9,7 @@ use chrono::{Days, NaiveDate};
 use super::rules::{At, BookRule, READ, WorkbookFinding};
 
 /// How many cells of a sheet are looked at, blank ones included.
-const CELLS_MAX: usize = 200_000;
+const CELLS_MAX: usize = 50_000;
 /// In which rows something may stand: far more than any return has.
 const ROWS_MAX: u32 = 5_000;
 /// The longest text of a cell, in bytes, and of all cells together.
