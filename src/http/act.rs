@@ -23,6 +23,13 @@ pub struct Stored<T> {
     kind: PhantomData<fn() -> T>,
 }
 
+impl<T: ActReply> Stored<T> {
+    /// The answer to what was only tried: nothing was done, and nothing is kept.
+    pub fn of_a_trial(answer: T) -> Self {
+        Self { kept: answer.keep(), replayed: false, kind: PhantomData }
+    }
+}
+
 impl<T> Stored<T> {
     /// The answer with a secret in it, where it was not given before. What is kept for a repeated request has no secret.
     ///

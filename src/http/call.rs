@@ -51,6 +51,8 @@ pub struct Changing;
 pub struct ChangingMoney;
 /// A `PUT`, `PATCH` or `DELETE`, which may be repeated as it is.
 pub struct Replacing;
+/// A `PUT` of a file, which is read before the act: a request with faults of its form is refused with those alone.
+pub struct ReplacingFile;
 /// An act whose request or answer holds a secret: nothing of it may be kept, so no key is taken.
 pub struct Unkept;
 
@@ -90,6 +92,12 @@ impl Mode for ChangingMoney {
     const NEEDS_KEY: bool = true;
 }
 impl Mode for Replacing {
+    const NEEDS_VERSION: bool = true;
+    const TAKES_KEY: bool = false;
+    const NEEDS_KEY: bool = false;
+}
+impl Mode for ReplacingFile {
+    const IS_REHEARSED: bool = false;
     const NEEDS_VERSION: bool = true;
     const TAKES_KEY: bool = false;
     const NEEDS_KEY: bool = false;

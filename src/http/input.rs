@@ -286,6 +286,31 @@ impl Body for Upload {
     }
 }
 
+/// An Excel workbook, as it comes.
+#[derive(Debug, Clone)]
+pub struct SpreadsheetUpload {
+    /// The file.
+    pub bytes: Vec<u8>,
+}
+
+impl Body for SpreadsheetUpload {
+    const LIMIT: usize = 5 * 1_048_576;
+
+    fn describe(doc: &mut OperationDoc, _: &mut Components, _: &mut Shapes) -> Result<(), String> {
+        let content = Map::from_iter([(MediaType::Xlsx.word().to_owned(), json!({ "schema": {} }))]);
+        doc.request_body = Some(json!({ "required": true, "description": "The workbook itself.", "content": content }));
+        Ok(())
+    }
+
+    fn read(media: &str, bytes: Vec<u8>, _: &Arc<Service>) -> Result<Read<Self>, Refusal> {
+        if media == MediaType::Xlsx.word() {
+            Ok(Read::whole(Self { bytes }))
+        } else {
+            Err(Refusal::UnsupportedMedia(MediaType::Xlsx.word()))
+        }
+    }
+}
+
 /// The value as a `T`, or every fault of its shape.
 ///
 /// # Errors

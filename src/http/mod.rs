@@ -25,7 +25,7 @@ pub mod shape;
 
 pub use api::Api;
 pub use call::{Ask, Change, Create, MoneyChange, MoneyCreate, Once, Patching, Probe, Put, Remove};
-pub use input::{Form, Json, Merge, NoBody, Upload, Word};
+pub use input::{Form, Json, Merge, NoBody, SpreadsheetUpload, Upload, Word};
 pub use query::{Listing, NoFilter, NoQuery, Search};
-pub use reply::{Attachment, Done, Html, Listed, Made, One, Plain, Text};
+pub use reply::{Attachment, Done, Html, Listed, Made, One, Plain, Spreadsheet, Text};
 pub use service::Service;

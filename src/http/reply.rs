@@ -67,6 +67,17 @@ pub struct Attachment {
     pub bytes: Vec<u8>,
 }
 
+/// An Excel workbook made of a record in some version.
+#[derive(Debug, Clone)]
+pub struct Spreadsheet {
+    /// The version, which `If-Match` compares.
+    pub version: i32,
+    /// The name under which it is saved.
+    pub file_name: String,
+    /// The file.
+    pub bytes: Vec<u8>,
+}
+
 /// Plain text.
 #[derive(Debug, Clone)]
 pub struct Text(pub String);
@@ -178,13 +189,35 @@ impl Reply for Attachment {
     }
 
     fn respond(self, _: &HttpRequest) -> HttpResponse {
-        let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
-        let plain: String = self.file_name.chars().map(|c| if is_plain(c) { c } else { '_' }).collect();
-        let disposition = format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{}", percent_encoded(&self.file_name));
         HttpResponse::Ok()
             .content_type(self.media_type.header())
             .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-            .insert_header((header::CONTENT_DISPOSITION, disposition))
+            .insert_header((header::CONTENT_DISPOSITION, disposition(&self.file_name)))
+            .body(self.bytes)
+    }
+}
+
+/// The header that has a browser save a file under its name.
+fn disposition(file_name: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    let plain: String = file_name.chars().map(|c| if is_plain(c) { c } else { '_' }).collect();
+    format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{}", percent_encoded(file_name))
+}
+
+impl Reply for Spreadsheet {
+    fn describe(doc: &mut OperationDoc, _: &mut Components) {
+        let content = Map::from_iter([(MediaType::Xlsx.word().to_owned(), json!({ "schema": {} }))]);
+        let more: Vec<(&str, &str)> = [("Content-Disposition", "The file's name.")].iter().chain(TAGS).copied().collect();
+        doc.responses.insert(200, json!({ "description": "The workbook.", "headers": headers(&more), "content": content }));
+    }
+
+    fn respond(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::Ok()
+            .content_type(MediaType::Xlsx.header())
+            .insert_header((header::ETAG, etag::of(self.version, &self.bytes)))
+            .insert_header(VARY)
+            .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+            .insert_header((header::CONTENT_DISPOSITION, disposition(&self.file_name)))
             .body(self.bytes)
     }
 }

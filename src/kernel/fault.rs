@@ -15,12 +15,26 @@ pub struct Fault {
     /// The fault in plain words, with how to mend it.
     #[schema(max_length = 1000)]
     pub message: String,
+    /// The sheet of a workbook, where the input came in one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false, max_length = 40)]
+    pub sheet: Option<String>,
+    /// The cell on that sheet, such as `B7`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false, max_length = 12)]
+    pub cell: Option<String>,
 }
 
 impl Fault {
     /// A fault at `pointer`.
     pub fn new(pointer: impl Into<String>, code: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { pointer: pointer.into(), code: code.into(), message: message.into() }
+        Self { pointer: pointer.into(), code: code.into(), message: message.into(), sheet: None, cell: None }
+    }
+
+    /// The same fault, in a cell of a workbook.
+    #[must_use]
+    pub fn in_cell(self, sheet: Option<String>, cell: Option<String>) -> Self {
+        Self { sheet, cell, ..self }
     }
 }
 

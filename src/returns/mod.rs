@@ -18,5 +18,6 @@ pub mod reminders;
 pub mod routes;
 pub mod rules;
 mod store;
+pub mod workbook;
 
 pub use rules::{ReturnContent, ReturnKind, ReturnState};

@@ -92,7 +92,7 @@ fn asked_of(conn: &mut Conn, award: &Award, period: &Planned, content: &ReturnCo
 }
 
 /// The areas in which something is aimed at in these days. Of an indicator that several awards share, each reports its own areas.
-fn aimed_at(one: &Indicator, award: &Award, period: &Planned) -> Vec<Id> {
+pub(super) fn aimed_at(one: &Indicator, award: &Award, period: &Planned) -> Vec<Id> {
     let is_alone = one.facts.award_ids.len() == 1;
     let mut areas: Vec<Id> = Vec::new();
     for target in one.targets.iter().map(|facts| &facts.target) {

@@ -15,7 +15,7 @@ use crate::http::{Api, Ask, Change, Json, Listed, Listing, MoneyChange, MoneyCre
 use crate::kernel::{Clock, Id, Moment, Named, Page, Quarter, Refusal};
 use crate::returns::rules::{self, Finding, ReturnContent, ReturnKind, ReturnStage, ReturnState};
 use crate::returns::store::{self, Narrow, Return};
-use crate::returns::{acts, policy, reminders};
+use crate::returns::{acts, policy, reminders, workbook};
 use crate::store::Conn;
 
 /// A return as lists show it.
@@ -189,7 +189,7 @@ fn summaries(conn: &mut Conn, caller: &Caller, today: NaiveDate, returns: &[Retu
     Ok(returns.iter().filter_map(turn).collect())
 }
 
-fn view(conn: &mut Conn, caller: &Caller, today: NaiveDate, one: Return) -> Result<One<ReturnView>, Refusal> {
+pub(super) fn view(conn: &mut Conn, caller: &Caller, today: NaiveDate, one: Return) -> Result<One<ReturnView>, Refusal> {
     let content = acts::content(conn, &one)?;
     let findings = acts::findings(conn, &one, &content)?;
     let summary = summaries(conn, caller, today, std::slice::from_ref(&one))?.pop().ok_or(Refusal::NotFound("return"))?;
@@ -319,6 +319,7 @@ pub fn mount(api: &mut Api) {
     api.get("/v1/awards/{id}/returns", "returns_of_award", "List the returns of an award", list_of_award);
     api.get("/v1/returns/{id}", "returns_get", "Show a return", get);
     api.patch("/v1/returns/{id}/content", "returns_write", "Write a return", write);
+    workbook::routes::mount(api);
     api.post("/v1/returns/{id}/submission", "returns_submit", "Submit a return", submit);
     api.post("/v1/returns/{id}/queries", "returns_query", "Send a return back with a question", query);
     api.post("/v1/returns/{id}/reopening", "returns_reopen", "Open a return again that was sent and not accepted yet", reopen);

@@ -4,6 +4,7 @@ mod dates;
 mod findings;
 mod plans;
 mod refused;
+mod workbook;
 
 use serde_json::{Value, json};
 

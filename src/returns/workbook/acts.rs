@@ -1,0 +1,159 @@
+//! What a workbook is made of, and what becomes of one that is sent back.
+
+use std::collections::HashMap;
+
+use crate::access::Scope;
+use crate::awards::acts as awards;
+use crate::awards::indicators::acts as indicators;
+use crate::awards::indicators::rules::{Indicator, IndicatorMeasure};
+use crate::funds::areas;
+use crate::kernel::{Fault, Id, Named, Quantity, Refusal};
+use crate::returns::rules::{self, IndicatorValue, Planned, ReturnContent};
+use crate::returns::store::{self, Return};
+use crate::returns::workbook::rules::{Book, Filled, ValueRow, WorkbookFinding};
+use crate::returns::{acts, owed};
+use crate::store::{Conn, Tx};
+
+/// What the form of a content is checked with.
+pub type Form<'a> = &'a dyn Fn(&ReturnContent) -> Vec<Fault>;
+
+/// What the workbook of a return holds.
+///
+/// # Errors
+/// [`Refusal::NotFound`] where there is no such return for this caller.
+pub fn book(conn: &mut Conn, scope: Scope, id: Id) -> Result<Book, Refusal> {
+    let one = acts::find(conn, scope, id)?;
+    book_of(conn, &one)
+}
+
+/// What the workbook of a return holds that is to be filled by one.
+///
+/// # Errors
+/// [`Refusal::NotFound`], [`Refusal::Stale`]; the return is with the office or done.
+pub fn to_fill(conn: &mut Conn, scope: Scope, id: Id, version: i32) -> Result<Book, Refusal> {
+    let one = open(conn, scope, id, version)?;
+    book_of(conn, &one)
+}
+
+fn open(conn: &mut Conn, scope: Scope, id: Id, version: i32) -> Result<Return, Refusal> {
+    let one = acts::find(conn, scope, id)?;
+    if one.version != version {
+        return Err(Refusal::Stale);
+    }
+    rules::write(one.state)?;
+    Ok(one)
+}
+
+fn book_of(conn: &mut Conn, one: &Return) -> Result<Book, Refusal> {
+    let award = awards::get(conn, Scope::Office, one.award_id)?;
+    let content = acts::content(conn, one)?;
+    let before = before(conn, one)?;
+    let counted = indicators::of_award(conn, award.id)?;
+    let mut places: Vec<(&Indicator, Vec<Option<Id>>)> = Vec::new();
+    for indicator in &counted {
+        let written = content.values.iter().filter(|value| value.indicator_id == indicator.id).filter_map(|value| value.area_id);
+        let mut all = vec![None];
+        for area in award.terms.area_ids.iter().copied().chain(owed::aimed_at(indicator, &award, &one.planned)).chain(written) {
+            if !all.contains(&Some(area)) {
+                all.push(Some(area));
+            }
+        }
+        places.push((indicator, all));
+    }
+    let ids: Vec<Id> = places.iter().flat_map(|(_, all)| all.iter().flatten().copied()).collect();
+    let names = areas::named(conn, &ids)?;
+    for (_, all) in &mut places {
+        all.sort_by_key(|area| area.map(|id| names.get(&id).map(|named| named.name.clone())));
+    }
+    let last = before.as_ref().map(|(_, content)| content);
+    let rows = places.iter().flat_map(|(indicator, all)| all.iter().map(|area| value_row(indicator, *area, &names, &one.planned, last)));
+    Ok(Book {
+        return_id: one.id,
+        return_version: one.version,
+        made_at: one.recorded_at.micros() / 1_000_000,
+        rows: rows.collect(),
+        provider: award.names.provider.as_ref().map(|provider| provider.name.clone()).unwrap_or_default(),
+        award: award.reference,
+        title: award.terms.title.clone(),
+        period: one.planned.period.clone(),
+        days: (one.planned.starts_on, one.planned.ends_on),
+        due_on: one.due_on,
+        last_period: before.map(|(period, _)| period),
+        content,
+    })
+}
+
+fn value_row(
+    indicator: &Indicator,
+    area_id: Option<Id>,
+    names: &HashMap<Id, Named>,
+    period: &Planned,
+    last: Option<&ReturnContent>,
+) -> ValueRow {
+    let facts = &indicator.facts;
+    let basis = facts.basis.as_ref().map(|basis| format!(", counted on {}", basis.replace('_', " "))).unwrap_or_default();
+    let named = area_id.map(|id| names.get(&id).map_or_else(|| id.to_string(), |area| area.name.clone()));
+    let is_last = |value: &&IndicatorValue| value.indicator_id == indicator.id && value.area_id == area_id;
+    ValueRow {
+        indicator_id: indicator.id,
+        area_id,
+        name: facts.name.clone(),
+        unit: format!("{}{basis}", facts.unit.replace('_', " ")),
+        area: named.unwrap_or_else(|| "All areas together".to_owned()),
+        is_percentage: facts.measure() == IndicatorMeasure::Percent,
+        target: target(indicator, area_id, period),
+        last: last.and_then(|content| content.values.iter().find(is_last).cloned()),
+    }
+}
+
+/// What is aimed at in an area in the days of a return: of several targets the one for the shortest time.
+fn target(indicator: &Indicator, area_id: Option<Id>, period: &Planned) -> Option<(Quantity, String)> {
+    let in_area = indicator.targets.iter().map(|facts| &facts.target).filter(|target| target.area_id == area_id);
+    let now = in_area.filter(|target| {
+        target.starts_on.is_none_or(|first| first <= period.ends_on) && target.ends_on.is_none_or(|last| period.starts_on <= last)
+    });
+    let length = |days: Option<i64>| days.unwrap_or(i64::MAX);
+    let shortest = now.min_by_key(|target| length(target.starts_on.zip(target.ends_on).map(|(first, last)| (last - first).num_days())));
+    shortest.map(|target| (target.target, target.period.clone()))
+}
+
+/// The period and the content of the return before this one, where something is written in it.
+fn before(conn: &mut Conn, one: &Return) -> Result<Option<(String, ReturnContent)>, Refusal> {
+    let all = store::of_award(conn, one.award_id)?;
+    let earlier = all.iter().rev().find(|other| other.planned.ends_on < one.planned.starts_on && other.content_no > 0);
+    earlier.map(|other| Ok((other.planned.period.clone(), acts::content(conn, other)?))).transpose()
+}
+
+/// Fills a return with what a workbook says, by the act that writes it.
+///
+/// # Errors
+/// Everything that is wrong with the file and with what is written in it, each with its cell; what [`acts::write`] refuses.
+pub fn fill(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, filled: &Filled, form: Form<'_>) -> Result<Return, Refusal> {
+    let one = open(tx.conn(), scope, id, version)?;
+    let next = filled.over(&acts::content(tx.conn(), &one)?);
+    let asked = owed::asked(tx.conn(), one.award_id, &one.planned, &next)?;
+    let further = form(&next).into_iter().chain(rules::faults(&next, &asked).0);
+    let found = filled.with(further.map(|fault| WorkbookFinding::of_form(fault, &filled.places)).collect());
+    let faults: Vec<Fault> = found.into_iter().filter(WorkbookFinding::is_error).map(WorkbookFinding::into_fault).collect();
+    if faults.is_empty() { acts::write(tx, scope, id, version, |_| Ok(next)) } else { Err(Refusal::Invalid(faults)) }
+}
+
+/// What would become of a return with what a workbook says: its content, unless the file is at fault, and everything found.
+///
+/// # Errors
+/// [`Refusal::NotFound`], [`Refusal::Stale`]; the return is with the office or done.
+pub fn weigh(
+    conn: &mut Conn,
+    scope: Scope,
+    (id, version): (Id, i32),
+    filled: &Filled,
+    form: Form<'_>,
+) -> Result<(Return, Option<ReturnContent>, Vec<WorkbookFinding>), Refusal> {
+    let one = open(conn, scope, id, version)?;
+    let next = filled.over(&acts::content(conn, &one)?);
+    let of_form = form(&next).into_iter().map(|fault| WorkbookFinding::of_form(fault, &filled.places));
+    let of_rules = acts::findings(conn, &one, &next)?.into_iter().map(|finding| WorkbookFinding::placed(finding, &filled.places));
+    let found = filled.with(of_form.chain(of_rules).collect());
+    let is_sound = filled.is_readable && !filled.findings.iter().any(WorkbookFinding::is_error);
+    Ok((one, is_sound.then_some(next), found))
+}

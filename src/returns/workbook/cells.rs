@@ -1,0 +1,138 @@
+//! The cells of a workbook's sheets, read one by one and no more of them than a return can have.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io::Cursor;
+
+use calamine::{DataRef, Reader, Xlsx};
+use chrono::{Days, NaiveDate};
+
+use super::rules::{At, BookRule, READ, WorkbookFinding};
+
+/// How many cells of a sheet are looked at, blank ones included.
+const CELLS_MAX: usize = 50_000;
+/// In which rows something may stand: far more than any return has.
+const ROWS_MAX: u32 = 5_000;
+/// The longest text of a cell, in bytes, and of all cells together.
+const TEXT_MAX: usize = 131_072;
+const TEXTS_MAX: usize = 8_000_000;
+
+/// What stands in a cell.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Held {
+    Text(String),
+    Number(f64),
+    Flag(bool),
+    Day(NaiveDate),
+    /// `#REF!` and the like.
+    Broken,
+    Formula,
+}
+
+/// What stands on a sheet.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Grid {
+    cells: BTreeMap<At, Held>,
+}
+
+impl Grid {
+    /// What stands in a cell; nothing where it is blank.
+    pub(super) fn at(&self, at: At) -> Option<&Held> {
+        self.cells.get(&at)
+    }
+
+    /// The rows from `first` on in which something stands.
+    pub(super) fn rows(&self, first: u32) -> Vec<u32> {
+        let mut rows: Vec<u32> = self.cells.range((first, 0)..).map(|((row, _), _)| *row).collect();
+        rows.dedup();
+        rows
+    }
+}
+
+/// The sheets that are read, as far as they are there, and the names of all.
+pub(super) struct Sheets {
+    pub(super) grids: HashMap<&'static str, Grid>,
+    pub(super) names: Vec<String>,
+}
+
+fn damaged(what: &str) -> WorkbookFinding {
+    let mend = "Download the workbook of this return again and copy your figures into it.";
+    WorkbookFinding::of_file(BookRule::Damaged, format!("{what} cannot be read."), mend)
+}
+
+/// Reads the sheets of a file that was checked.
+///
+/// # Errors
+/// What stops it from being read.
+pub(super) fn sheets(bytes: &[u8]) -> Result<Sheets, WorkbookFinding> {
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|_| damaged("The workbook"))?;
+    let names = book.sheet_names();
+    let mut grids = HashMap::new();
+    let mut left = TEXTS_MAX;
+    for sheet in READ {
+        if names.iter().any(|name| name == sheet) {
+            grids.insert(sheet, grid(&mut book, sheet, &mut left)?);
+        }
+    }
+    Ok(Sheets { grids, names })
+}
+
+fn grid(book: &mut Xlsx<Cursor<&[u8]>>, sheet: &'static str, left: &mut usize) -> Result<Grid, WorkbookFinding> {
+    let broken = || WorkbookFinding { sheet: Some(sheet.to_owned()), ..damaged(&format!("The sheet `{sheet}`")) };
+    let mut reader = book.worksheet_cells_reader(sheet).map_err(|_| broken())?;
+    let mut grid = Grid::default();
+    let mut seen = 0;
+    // The reader that tells formulas without spelling each of them out.
+    while let Some(cell) = reader.next_cell_with_formula_metadata().map_err(|_| broken())? {
+        seen += 1;
+        let held = if cell.formula.is_some() { Some(Held::Formula) } else { held(&cell.value) };
+        let (row, column) = cell.pos;
+        let is_beyond = seen > CELLS_MAX || (held.is_some() && row >= ROWS_MAX);
+        let length = if let Some(Held::Text(text)) = &held { text.len() } else { 0 };
+        if is_beyond || length > TEXT_MAX || length > *left {
+            return Err(too_many(sheet));
+        }
+        *left -= length;
+        if let (Some(held), Ok(column)) = (held, u16::try_from(column)) {
+            grid.cells.insert((row, column), held);
+        }
+    }
+    Ok(grid)
+}
+
+fn too_many(sheet: &str) -> WorkbookFinding {
+    let message = format!("There is far more on the sheet `{sheet}` than a return can have, so it was not read.");
+    let mend = "Download the workbook of this return again and fill in only the cells that are meant for it.";
+    WorkbookFinding { sheet: Some(sheet.to_owned()), ..WorkbookFinding::of_file(BookRule::TooLarge, message, mend) }
+}
+
+fn held(value: &DataRef<'_>) -> Option<Held> {
+    match value {
+        DataRef::Empty => None,
+        DataRef::Int(number) => number.to_string().parse().ok().map(Held::Number),
+        DataRef::Float(number) => Some(Held::Number(*number)),
+        DataRef::Bool(flag) => Some(Held::Flag(*flag)),
+        DataRef::Error(_) => Some(Held::Broken),
+        DataRef::DateTime(moment) => {
+            let (year, month, day, ..) = moment.to_ymd_hms_milli();
+            let day = NaiveDate::from_ymd_opt(i32::from(year), u32::from(month), u32::from(day));
+            Some(day.filter(|_| moment.is_datetime()).map_or(Held::Broken, Held::Day))
+        }
+        DataRef::DateTimeIso(text) => Some(text.get(..10).and_then(|day| day.parse().ok()).map_or(Held::Broken, Held::Day)),
+        DataRef::DurationIso(_) => Some(Held::Broken),
+        DataRef::String(text) => kept(text),
+        DataRef::SharedString(text) => kept(text),
+    }
+}
+
+/// A text that says something. One that is longer than any cell's is cut before it is copied, and refused after.
+fn kept(text: &str) -> Option<Held> {
+    let text = text.trim();
+    let end = text.char_indices().map(|(at, _)| at).find(|at| *at > TEXT_MAX).unwrap_or(text.len());
+    (!text.is_empty()).then(|| Held::Text(text.get(..end).unwrap_or_default().to_owned()))
+}
+
+/// The day that a plain number stands for in a spreadsheet, within this century and the one around it.
+pub(super) fn day_of(number: f64) -> Option<NaiveDate> {
+    let days: u64 = format!("{number:.0}").parse().ok().filter(|days| (1..=100_000).contains(days))?;
+    NaiveDate::from_ymd_opt(1899, 12, 30)?.checked_add_days(Days::new(days))
+}

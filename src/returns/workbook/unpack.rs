@@ -1,0 +1,122 @@
+//! Whether a file is a workbook that may be read: nothing of it is interpreted before this has bounded what it unpacks to.
+
+use std::io::{Cursor, Read};
+
+use zip::ZipArchive;
+
+use super::rules::{BookRule, WorkbookFinding};
+
+/// How many parts a file has at the most.
+const PARTS_MAX: usize = 200;
+/// How many bytes a sheet unpacks to at the most, and the texts that sheets share.
+const SHEET_MAX: u64 = 10_000_000;
+const TEXTS_MAX: u64 = 5_000_000;
+/// How many bytes any other part unpacks to at the most: a reader keeps many times as much of a style as stands in the file.
+const PART_MAX: u64 = 2_000_000;
+/// How many bytes all parts unpack to at the most.
+const WHOLE_MAX: u64 = 30_000_000;
+
+/// How a locked workbook and workbooks of old kinds begin.
+const OLE: &[u8] = &[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1];
+
+const SAVE_AGAIN: &str = "Download the workbook of this return, fill it in, and save it as .xlsx.";
+
+fn damaged() -> WorkbookFinding {
+    WorkbookFinding::of_file(BookRule::Damaged, "The file is damaged, or not written as a workbook is.", SAVE_AGAIN)
+}
+
+fn too_large() -> WorkbookFinding {
+    let mend = "Download the workbook of this return again and fill in only the cells that are meant for it.";
+    WorkbookFinding::of_file(BookRule::TooLarge, "The file unpacks to far more than a return needs, so it was not read.", mend)
+}
+
+/// Checks a file as far as its parts: what they are, and what they unpack to.
+///
+/// # Errors
+/// The first thing that stops it from being read.
+pub(super) fn check(bytes: &[u8]) -> Result<(), WorkbookFinding> {
+    if bytes.starts_with(OLE) {
+        let message = "The file is locked with a password, or saved in an old format.";
+        return Err(WorkbookFinding::of_file(BookRule::Encrypted, message, "Take the password off and save it as .xlsx."));
+    }
+    if !bytes.starts_with(b"PK\x03\x04") {
+        let message = "The file is no Excel workbook, whatever its name says.";
+        return Err(WorkbookFinding::of_file(BookRule::NotAWorkbook, message, SAVE_AGAIN));
+    }
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| damaged())?;
+    if archive.len() > PARTS_MAX {
+        return Err(too_large());
+    }
+    let mut whole = 0;
+    let mut names = Vec::new();
+    for at in 0..archive.len() {
+        let (name, size) = check_part(&mut archive, at, WHOLE_MAX - whole)?;
+        whole += size;
+        names.push(name);
+    }
+    let is_whole = ["[content_types].xml", "xl/workbook.xml"].iter().all(|wanted| names.iter().any(|name| name == wanted));
+    if is_whole { Ok(()) } else { Err(WorkbookFinding::of_file(BookRule::NotAWorkbook, "The file is no Excel workbook.", SAVE_AGAIN)) }
+}
+
+/// The name of a part, in small letters, and what it unpacks to.
+fn check_part(archive: &mut ZipArchive<Cursor<&[u8]>>, at: usize, left: u64) -> Result<(String, u64), WorkbookFinding> {
+    let part = archive.by_index(at).map_err(|_| damaged())?;
+    let name = part.name().map_err(|_| damaged())?.replace('\\', "/").to_ascii_lowercase();
+    check_kind(&name)?;
+    let most = left.min(limit(&name));
+    if part.size() > most {
+        return Err(too_large());
+    }
+    // What the file says of itself may be untrue, so it is unpacked too, no further than is allowed.
+    let mut content = Vec::new();
+    let size = part.take(most + 1).read_to_end(&mut content).map_err(|_| damaged())?;
+    let size = u64::try_from(size).unwrap_or(u64::MAX);
+    if size > most {
+        return Err(too_large());
+    }
+    check_content(&name, &content)?;
+    Ok((name, size))
+}
+
+fn limit(name: &str) -> u64 {
+    if name.starts_with("xl/worksheets/") {
+        SHEET_MAX
+    } else if name == "xl/sharedstrings.xml" {
+        TEXTS_MAX
+    } else {
+        PART_MAX
+    }
+}
+
+fn macros() -> WorkbookFinding {
+    let message = "There are macros or other programs in the file. Such files are not taken.";
+    WorkbookFinding::of_file(BookRule::Macros, message, SAVE_AGAIN)
+}
+
+fn links() -> WorkbookFinding {
+    let message = "The workbook draws on other files. Such workbooks are not taken.";
+    WorkbookFinding::of_file(BookRule::ExternalLinks, message, "Break the links (Data, Edit links), type the values, and save it again.")
+}
+
+fn check_kind(name: &str) -> Result<(), WorkbookFinding> {
+    let holds = |part: &str| name.contains(part);
+    if holds("vbaproject") || holds("macrosheets/") || holds("activex/") || holds("embeddings/") {
+        return Err(macros());
+    }
+    if holds("externallinks/") || name == "xl/connections.xml" || holds("querytables/") { Err(links()) } else { Ok(()) }
+}
+
+fn check_content(name: &str, content: &[u8]) -> Result<(), WorkbookFinding> {
+    if !(name.ends_with(".xml") || name.ends_with(".rels") || name.ends_with(".vml")) {
+        return Ok(());
+    }
+    let text = std::str::from_utf8(content).map_err(|_| damaged())?;
+    if text.contains("<!DOCTYPE") || text.contains("<!ENTITY") {
+        let message = "The file defines words of its own inside, as no spreadsheet program does.";
+        return Err(WorkbookFinding::of_file(BookRule::Damaged, message, SAVE_AGAIN));
+    }
+    if name == "[content_types].xml" && text.contains("macroEnabled") {
+        return Err(macros());
+    }
+    if name == "xl/_rels/workbook.xml.rels" && text.contains("TargetMode=\"External\"") { Err(links()) } else { Ok(()) }
+}

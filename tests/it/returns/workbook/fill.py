@@ -1,0 +1,30 @@
+"""Fills the workbook of a return with openpyxl: fill.py IN OUT. Prints the target that it saw first."""
+
+import sys
+
+import openpyxl
+
+book = openpyxl.load_workbook(sys.argv[1])
+assert book.sheetnames == ["Guidance", "Return", "Spend", "Indicators", "Identity"], book.sheetnames
+assert book["Spend"].protection.sheet and book["Identity"].sheet_state == "hidden"
+
+texts = {row[0].value.split("\n")[0]: row[1] for row in book["Return"].iter_rows(min_row=10) if row[0].value}
+texts["What happened"].value = "We met every week."
+
+for row in book["Spend"].iter_rows(min_row=7):
+    if row[0].value == "Staff":
+        assert not row[1].protection.locked and row[0].protection.locked
+        row[1].value, row[2].value, row[5].value = 1234.56, "yes", "Two part-time workers"
+
+targets = []
+for row in book["Indicators"].iter_rows(min_row=5):
+    if row[4].value is not None:
+        targets.append(row[4].value)
+    if row[1].value == "People referred" and row[3].value == "walsall":
+        row[7].value, row[8].value = "reported", 0
+    if row[1].value == "People referred" and row[3].value == "dudley":
+        row[7].value = "not reported"
+    if row[1].value == "People who stay" and row[3].value == "All areas together":
+        row[7].value, row[8].value, row[9].value = "reported", 7, 10
+book.save(sys.argv[2])
+print(targets[0])
