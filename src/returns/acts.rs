@@ -12,7 +12,7 @@ use crate::awards::indicators::acts as indicators;
 use crate::kernel::{Code, Event, Id, Provenance, Quarter, Refusal};
 use crate::returns::owed;
 use crate::returns::policy::acts as policy;
-use crate::returns::rules::{self, Begun, Finding, Planned, ReturnContent, ReturnState};
+use crate::returns::rules::{self, Begun, Finding, ForecastInForce, Planned, ReturnContent, ReturnState};
 use crate::returns::store::{self, Return};
 use crate::store::{Conn, Tx};
 
@@ -290,6 +290,15 @@ pub fn accept(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Return, Refusal> 
 /// [`Refusal::Store`] where the database fails.
 pub fn content(conn: &mut Conn, one: &Return) -> Result<ReturnContent, Refusal> {
     store::load_content(conn, one.id, one.content_no)
+}
+
+/// The forecast that holds at the end of a return.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn forecast(conn: &mut Conn, one: &Return, content: &ReturnContent) -> Result<Option<ForecastInForce>, Refusal> {
+    let earlier = store::latest_forecast(conn, one)?;
+    Ok(rules::forecast_in_force((one.id, &one.planned.period), one.planned.ends_on, content, earlier))
 }
 
 /// What is wrong or doubtful in a return with this content, until it is accepted or falls away.

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use crate::access::Scope;
 use crate::awards::indicators::acts as indicators;
-use crate::awards::indicators::rules::{Indicator, IndicatorMeasure};
+use crate::awards::indicators::rules::{AddsOverTime, Indicator, IndicatorDirection, IndicatorMeasure};
 use crate::awards::monitoring::acts::plan;
 use crate::awards::monitoring::rules::MonitoringFrequency;
 use crate::awards::rules::{AwardState, QuarterAmount};
@@ -49,7 +49,7 @@ pub(super) fn asked(conn: &mut Conn, award_id: Id, period: &Planned, content: &R
     asked_of(conn, &award, period, content)
 }
 
-/// What a return is checked against as a whole, its award's money included.
+/// What a return is checked against as a whole: its award's money and the returns before it included.
 pub(super) fn asked_as_a_whole(conn: &mut Conn, one: &Return, content: &ReturnContent) -> Result<Asked, Refusal> {
     let award = awards::get(conn, Scope::Office, one.award_id)?;
     let profile = awards::profile(conn, &award)?;
@@ -63,7 +63,8 @@ pub(super) fn asked_as_a_whole(conn: &mut Conn, one: &Return, content: &ReturnCo
         planned: (!profile.is_empty()).then_some(planned),
         spent_elsewhere: store::spent_elsewhere(conn, one)?,
     };
-    Ok(Asked { money, ..asked_of(conn, &award, &one.planned, content)? })
+    let (earlier, forecast) = (store::earlier(conn, one)?, store::latest_forecast(conn, one)?);
+    Ok(Asked { money, earlier, forecast, ..asked_of(conn, &award, &one.planned, content)? })
 }
 
 fn asked_of(conn: &mut Conn, award: &Award, period: &Planned, content: &ReturnContent) -> Result<Asked, Refusal> {
@@ -77,6 +78,7 @@ fn asked_of(conn: &mut Conn, award: &Award, period: &Planned, content: &ReturnCo
         id: one.id,
         name: one.facts.name.clone(),
         is_percentage: one.facts.measure() == IndicatorMeasure::Percent,
+        is_cumulative: is_cumulative(one),
         aimed_at: aimed_at(one, award, period).iter().filter_map(with_name).collect(),
     });
     Ok(Asked {
@@ -88,7 +90,16 @@ fn asked_of(conn: &mut Conn, award: &Award, period: &Planned, content: &ReturnCo
         areas: known.into_keys().collect(),
         wants_denominators: true,
         money: AskedMoney::default(),
+        earlier: Vec::new(),
+        forecast: None,
     })
+}
+
+/// Whether the latest value of an indicator stands for all that came before: a count, and more of it is not worse.
+fn is_cumulative(one: &Indicator) -> bool {
+    let facts = &one.facts;
+    let counts = facts.measure() != IndicatorMeasure::Percent && facts.direction != IndicatorDirection::Lower;
+    facts.adds_over_time == AddsOverTime::Latest && counts
 }
 
 /// The areas in which something is aimed at in these days. Of an indicator that several awards share, each reports its own areas.

@@ -13,7 +13,7 @@ use crate::http::NoFilter;
 use crate::http::act::Stored;
 use crate::http::{Api, Ask, Change, Json, Listed, Listing, MoneyChange, MoneyCreate, One, Patching, Plain};
 use crate::kernel::{Clock, Id, Moment, Named, Page, Quarter, Refusal};
-use crate::returns::rules::{self, Finding, ReturnContent, ReturnKind, ReturnStage, ReturnState};
+use crate::returns::rules::{self, Finding, ForecastInForce, ReturnContent, ReturnKind, ReturnStage, ReturnState};
 use crate::returns::store::{self, Narrow, Return};
 use crate::returns::{acts, policy, reminders, workbook};
 use crate::store::Conn;
@@ -71,7 +71,9 @@ pub struct ReturnView {
     pub due_reason: Option<String>,
     /// What the provider wrote.
     pub content: ReturnContent,
-    /// What is wrong or doubtful in it: errors stop its submission, warnings do not. None once it is accepted.
+    /// The forecast that holds, of this return or of the latest one before it that gave one.
+    pub forecast_in_force: Option<ForecastInForce>,
+    /// What is wrong or doubtful in it: errors first, which stop its submission; warnings do not. None once it is accepted.
     #[schema(max_items = 5000)]
     pub findings: Vec<Finding>,
     /// Whether it only stands for something that is not printed.
@@ -192,6 +194,7 @@ fn summaries(conn: &mut Conn, caller: &Caller, today: NaiveDate, returns: &[Retu
 pub(super) fn view(conn: &mut Conn, caller: &Caller, today: NaiveDate, one: Return) -> Result<One<ReturnView>, Refusal> {
     let content = acts::content(conn, &one)?;
     let findings = acts::findings(conn, &one, &content)?;
+    let forecast_in_force = acts::forecast(conn, &one, &content)?;
     let summary = summaries(conn, caller, today, std::slice::from_ref(&one))?.pop().ok_or(Refusal::NotFound("return"))?;
     let body = ReturnView {
         summary,
@@ -199,6 +202,7 @@ pub(super) fn view(conn: &mut Conn, caller: &Caller, today: NaiveDate, one: Retu
         query: one.query,
         due_reason: one.due_reason,
         content,
+        forecast_in_force,
         findings,
         illustrative: one.provenance.illustrative,
         not_evidenced: one.provenance.not_evidenced.0,

@@ -1,14 +1,19 @@
 //! What a return is, what it asks and when it is due.
 
+mod content;
+mod doubts;
 mod findings;
+mod personal;
 mod plan;
 
+use crate::kernel::{Code, Refusal};
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
-use crate::kernel::{Code, Id, Pence, Quantity, Refusal};
-
+pub use content::{
+    CaseloadCount, ForecastInForce, ForecastQuarter, IndicatorValue, OnwardGrants, Reported, ReturnContent, ServiceCapacity, SpendCategory,
+    SpendLine, Staffing, WaitingTimes, WarningExplanation,
+};
+pub use doubts::{EarlierReturn, forecast_in_force};
 pub use findings::{Asked, AskedIndicator, AskedMoney, Finding, FindingRule, FindingSeverity, faults, findings, stopping};
 pub use plan::{Begun, Planned, Settled, planned, settle};
 
@@ -66,113 +71,6 @@ words! {
         /// Several quarters that were printed as one figure and are never split.
         WholePeriod = "whole_period",
     }
-}
-
-words! {
-    /// What money was spent on (R15 and what services spend on every day).
-    pub enum SpendCategory {
-        /// Income that fell away for a short time.
-        IncomeDisruption = "income_disruption",
-        /// Things without which the service stops.
-        EssentialCostsAssets = "essential_costs_assets",
-        /// Cover for staff who are away.
-        EssentialCostsStaffCover = "essential_costs_staff_cover",
-        /// More people asking for help.
-        IncreasedDemand = "increased_demand",
-        /// Protective equipment.
-        Ppe = "ppe",
-        /// Computers and telephones.
-        ItInfrastructure = "it_infrastructure",
-        /// Screens.
-        Screens = "screens",
-        /// Pay.
-        Staff = "staff",
-        /// Rent and running costs.
-        Premises = "premises",
-        /// What the work itself costs.
-        Activities = "activities",
-        /// A share of central costs.
-        Overheads = "overheads",
-        /// Anything else; the note says what.
-        Other = "other",
-    }
-}
-
-words! {
-    /// Whether there is a value, and if not, why.
-    pub enum Reported {
-        /// There is a value; nought is one.
-        Reported = "reported",
-        /// The provider has not said.
-        NotReported = "not_reported",
-        /// It does not apply to this award, period or area.
-        NotApplicable = "not_applicable",
-    }
-}
-
-/// Money spent on one kind of thing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct SpendLine {
-    /// What it was spent on.
-    pub category: SpendCategory,
-    /// How much, in pence.
-    pub amount_pence: Pence,
-    /// Whether it went to the people helped directly (R20).
-    #[serde(default)]
-    pub direct_activity: bool,
-    /// The first day of the spending, where it is not the whole period.
-    #[serde(default)]
-    pub spent_from: Option<NaiveDate>,
-    /// The last day of the spending, where it is not the whole period.
-    #[serde(default)]
-    pub spent_to: Option<NaiveDate>,
-    /// What it was, in words.
-    #[serde(default)]
-    #[schema(min_length = 1, max_length = 500)]
-    pub note: Option<String>,
-}
-
-/// What was counted for an indicator, in an area or for the award as a whole.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct IndicatorValue {
-    /// The indicator.
-    pub indicator_id: Id,
-    /// The area; the award as a whole where there is none.
-    #[serde(default)]
-    pub area_id: Option<Id>,
-    /// Whether there is a value.
-    pub status: Reported,
-    /// The value, where there is one: a count, or the numerator of a percentage.
-    #[serde(default)]
-    pub value: Option<Quantity>,
-    /// What a percentage is of.
-    #[serde(default)]
-    pub denominator: Option<Quantity>,
-    /// What the number is counted on, where it is not the indicator's basis (R22).
-    #[serde(default)]
-    #[schema(min_length = 1, max_length = 200)]
-    pub basis: Option<String>,
-}
-
-/// What the provider writes.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct ReturnContent {
-    /// Money spent in the period. Null: not reported. An empty list: nothing was spent.
-    #[serde(default)]
-    #[schema(max_items = 100)]
-    pub spend: Option<Vec<SpendLine>>,
-    /// What was counted.
-    #[serde(default)]
-    #[schema(max_items = 1000)]
-    pub values: Vec<IndicatorValue>,
-    /// What happened, without personal data.
-    #[serde(default)]
-    #[schema(min_length = 1, max_length = 20000)]
-    pub narrative: Option<String>,
-    /// What may go wrong.
-    #[serde(default)]
-    #[schema(min_length = 1, max_length = 10000)]
-    pub risks: Option<String>,
 }
 
 /// How far a return has come, on a day.

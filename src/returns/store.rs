@@ -1,19 +1,20 @@
 //! Returns in the database.
 
+mod content;
+
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::access::Scope;
-use crate::kernel::{Id, Moment, Page, PageRequest, Pence, Provenance, Quantity, Refusal};
-use crate::returns::rules::{IndicatorValue, Planned, Reported, ReturnContent, ReturnKind, ReturnState, SpendCategory, SpendLine};
+use crate::kernel::{Id, Moment, Page, PageRequest, Pence, Provenance, Refusal};
+use crate::returns::rules::{Planned, ReturnKind, ReturnState};
 use crate::store::Conn;
-use crate::store::schema::{
-    quarterly_return as identity, quarterly_return_version as version, return_content as content, return_spend as spend,
-    return_value as value,
-};
+use crate::store::schema::{quarterly_return as identity, quarterly_return_version as version, return_spend as spend};
 use crate::store::sql::sum_pence;
+
+pub(super) use content::{add_content, earlier, latest_forecast, load_content};
 
 /// A return in one version, without its content.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,34 +78,6 @@ struct VersionRow {
     evidence: Option<String>,
     is_owed: bool,
     due_reason: Option<String>,
-}
-
-#[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = spend)]
-struct SpendRow {
-    return_id: Id,
-    content_no: i32,
-    position: i32,
-    category: SpendCategory,
-    amount_pence: Pence,
-    direct_activity: bool,
-    spent_from: Option<NaiveDate>,
-    spent_to: Option<NaiveDate>,
-    note: Option<String>,
-}
-
-#[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = value)]
-struct ValueRow {
-    return_id: Id,
-    content_no: i32,
-    position: i32,
-    indicator_id: Id,
-    area_id: Option<Id>,
-    status: Reported,
-    value_thousandths: Option<Quantity>,
-    denominator_thousandths: Option<Quantity>,
-    basis: Option<String>,
 }
 
 type Row = (Id, String, VersionRow);
@@ -225,23 +198,6 @@ pub(super) fn page(conn: &mut Conn, scope: Scope, narrow: &Narrow, request: &Pag
     Ok(Page::cut(returns, request, |one| (one.due_on, one.id)))
 }
 
-/// What the provider wrote under this number.
-pub(super) fn load_content(conn: &mut Conn, id: Id, content_no: i32) -> Result<ReturnContent, Refusal> {
-    let texts: Option<(Option<String>, Option<String>, bool)> = on!(conn, c => content::table.find((id, content_no))
-        .select((content::narrative, content::risks, content::is_spend_reported)).first(c).optional())?;
-    let Some((narrative, risks, is_spend_reported)) = texts else { return Ok(ReturnContent::default()) };
-    let lines: Vec<SpendRow> = on!(conn, c => spend::table.filter(spend::return_id.eq(id).and(spend::content_no.eq(content_no)))
-        .order(spend::position).select(SpendRow::as_select()).load(c))?;
-    let values: Vec<ValueRow> = on!(conn, c => value::table.filter(value::return_id.eq(id).and(value::content_no.eq(content_no)))
-        .order(value::position).select(ValueRow::as_select()).load(c))?;
-    Ok(ReturnContent {
-        spend: is_spend_reported.then(|| lines.into_iter().map(spend_line).collect()),
-        values: values.into_iter().map(indicator_value).collect(),
-        narrative,
-        risks,
-    })
-}
-
 /// States of a return that was sent, whatever became of it then.
 const SENT: [ReturnState; 4] = [ReturnState::Submitted, ReturnState::Queried, ReturnState::Resubmitted, ReturnState::Accepted];
 
@@ -253,28 +209,6 @@ pub(super) fn spent_elsewhere(conn: &mut Conn, one: &Return) -> Result<Pence, Re
         .filter(identity::award_id.eq(one.award_id)).filter(identity::id.ne(one.id)).filter(version::state.eq_any(SENT))
         .select(sum_pence(spend::amount_pence)).get_result(c))?;
     Ok(Pence(sum.unwrap_or_default()))
-}
-
-fn spend_line(row: SpendRow) -> SpendLine {
-    SpendLine {
-        category: row.category,
-        amount_pence: row.amount_pence,
-        direct_activity: row.direct_activity,
-        spent_from: row.spent_from,
-        spent_to: row.spent_to,
-        note: row.note,
-    }
-}
-
-fn indicator_value(row: ValueRow) -> IndicatorValue {
-    IndicatorValue {
-        indicator_id: row.indicator_id,
-        area_id: row.area_id,
-        status: row.status,
-        value: row.value_thousandths,
-        denominator: row.denominator_thousandths,
-        basis: row.basis,
-    }
 }
 
 /// Writes a new return.
@@ -324,51 +258,4 @@ fn add_version(conn: &mut Conn, one: &Return) -> Result<(), Refusal> {
     };
     on!(conn, c => diesel::insert_into(version::table).values(&row).execute(c))?;
     Ok(())
-}
-
-/// Keeps what the provider wrote under a new number.
-pub(super) fn add_content(conn: &mut Conn, id: Id, content_no: i32, at: Moment, written: &ReturnContent) -> Result<(), Refusal> {
-    let texts = (
-        content::return_id.eq(id),
-        content::content_no.eq(content_no),
-        content::recorded_at.eq(at),
-        content::narrative.eq(&written.narrative),
-        content::risks.eq(&written.risks),
-        content::is_spend_reported.eq(written.spend.is_some()),
-    );
-    on!(conn, c => diesel::insert_into(content::table).values(texts).execute(c))?;
-    let lines: Vec<SpendRow> =
-        (0..).zip(written.spend.iter().flatten()).map(|(position, line)| spend_row(id, content_no, position, line)).collect();
-    on!(conn, c => diesel::insert_into(spend::table).values(&lines).execute(c))?;
-    let values: Vec<ValueRow> = (0..).zip(&written.values).map(|(position, one)| value_row(id, content_no, position, one)).collect();
-    on!(conn, c => diesel::insert_into(value::table).values(&values).execute(c))?;
-    Ok(())
-}
-
-fn spend_row(return_id: Id, content_no: i32, position: i32, line: &SpendLine) -> SpendRow {
-    SpendRow {
-        return_id,
-        content_no,
-        position,
-        category: line.category,
-        amount_pence: line.amount_pence,
-        direct_activity: line.direct_activity,
-        spent_from: line.spent_from,
-        spent_to: line.spent_to,
-        note: line.note.clone(),
-    }
-}
-
-fn value_row(return_id: Id, content_no: i32, position: i32, one: &IndicatorValue) -> ValueRow {
-    ValueRow {
-        return_id,
-        content_no,
-        position,
-        indicator_id: one.indicator_id,
-        area_id: one.area_id,
-        status: one.status,
-        value_thousandths: one.value,
-        denominator_thousandths: one.denominator,
-        basis: one.basis.clone(),
-    }
 }

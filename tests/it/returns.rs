@@ -1,5 +1,6 @@
 //! Returns: owed by themselves, written by the provider, answered by the office.
 
+mod content;
 mod dates;
 mod findings;
 mod plans;
@@ -80,7 +81,8 @@ on_both! {
         let days = ["starts_on", "ends_on", "due_on"].map(|name| first.body[name].as_str().unwrap().to_owned());
         assert_eq!(days, ["2020-06-01", "2020-06-30", "2020-07-21"]);
         assert_eq!((first.body["is_overdue"].as_bool(), first.body["kind"].as_str()), (Some(true), Some("quarterly")));
-        assert_eq!(first.body["content"], json!({ "spend": null, "values": [], "narrative": null, "risks": null }));
+        let content = first.body["content"].as_object().unwrap();
+        assert!(content.values().all(|part| part.is_null() || *part == json!([])), "{}", first.text);
         assert_eq!(scene.commissioner.all("/v1/returns?overdue=true").len(), 4);
         assert_eq!(scene.commissioner.all(&format!("/v1/returns?provider_id={}", scene.other_provider)).len(), 0);
         let titles: Vec<_> = scene.author.all("/v1/returns?limit=1").iter().map(|one| one["award"]["code"].clone()).collect();

@@ -117,7 +117,7 @@ fn reported(tx: &mut Tx<'_>, award_id: Id, planned: &PlannedAward) -> Result<(),
         note: None,
     };
     let spend = planned.spent_percent.iter().zip(categories).map(line).filter(|line| line.amount_pence.is_positive());
-    let content = ReturnContent { spend: Some(spend.collect()), values: Vec::new(), narrative: None, risks: None };
+    let content = ReturnContent { spend: Some(spend.collect()), ..ReturnContent::default() };
     let day = first.due_on(15);
     let given = ImportedReturn {
         award_id,

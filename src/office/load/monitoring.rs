@@ -90,7 +90,7 @@ impl Loader<'_, '_> {
                 spend: (!spend.is_empty()).then(|| spend.iter().map(|row| spend_line(row)).collect()),
                 values: counted,
                 narrative: row.narrative.clone(),
-                risks: None,
+                ..ReturnContent::default()
             };
             let given = imported_return(award_id, row, content);
             self.put(row, &(row, &spend, &values), |tx, _, _| imported::import(tx, &given))?;

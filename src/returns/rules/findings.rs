@@ -7,6 +7,9 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::content::ForecastInForce;
+use super::doubts::{self, EarlierReturn};
+use super::personal;
 use super::{IndicatorValue, Reported, ReturnContent, SpendCategory, SpendLine};
 use crate::kernel::{Fault, Faults, Id, Pence, Quantity};
 
@@ -41,6 +44,30 @@ words! {
         SpendAboveProfile = "spend_above_profile",
         /// An indicator has values in some areas of the award and none in others.
         AreasNotReported = "areas_not_reported",
+        /// A forecast of a quarter that is over.
+        NotAhead = "not_ahead",
+        /// What is spent and expected together is more than the award is worth.
+        ForecastAboveValue = "forecast_above_value",
+        /// Brought forward and new, less closed, is not what is carried forward.
+        CaseloadDoesNotAddUp = "caseload_does_not_add_up",
+        /// More or fewer people are brought forward than the return before carried forward.
+        CaseloadBroken = "caseload_broken",
+        /// A value fell although its latest one stands for all that came before.
+        ValueFell = "value_fell",
+        /// A value is far from those of the returns before.
+        UnusualValue = "unusual_value",
+        /// A case study must not tell who somebody is.
+        CaseStudyPersonalData = "case_study_personal_data",
+        /// A text holds what looks like a National Insurance number.
+        NationalInsuranceNumber = "national_insurance_number",
+        /// A text holds an NHS number.
+        NhsNumber = "nhs_number",
+        /// A text holds an e-mail address.
+        EmailAddress = "email_address",
+        /// A text holds what looks like a telephone number.
+        TelephoneNumber = "telephone_number",
+        /// A text holds a full postcode.
+        Postcode = "postcode",
     }
 }
 
@@ -71,6 +98,9 @@ pub struct Finding {
     /// How to mend it.
     #[schema(max_length = 500)]
     pub mend: String,
+    /// Why a warning stands although it is right, where the provider says so.
+    #[schema(max_length = 2000)]
+    pub explanation: Option<String>,
 }
 
 /// What a return is checked against.
@@ -92,6 +122,10 @@ pub struct Asked {
     pub wants_denominators: bool,
     /// What the award pays; nothing where only the writing is checked.
     pub money: AskedMoney,
+    /// What the returns before it say, the latest first; nothing where only the writing is checked.
+    pub earlier: Vec<EarlierReturn>,
+    /// The latest forecast that they give.
+    pub forecast: Option<ForecastInForce>,
 }
 
 /// An indicator that a return is asked for.
@@ -103,6 +137,8 @@ pub struct AskedIndicator {
     pub name: String,
     /// Whether it counts a percentage.
     pub is_percentage: bool,
+    /// Whether its latest value stands for all that came before, so that it grows or stays.
+    pub is_cumulative: bool,
     /// The areas that have a target in the return's period, with their names.
     pub aimed_at: Vec<(Id, String)>,
 }
@@ -118,9 +154,6 @@ pub struct AskedMoney {
     pub spent_elsewhere: Pence,
 }
 
-/// Spend above the profile is told from this part of it on, in percent.
-const FAR_ABOVE_PERCENT: i64 = 110;
-
 impl Finding {
     /// Whether it stops the submission.
     #[must_use]
@@ -135,29 +168,33 @@ impl Finding {
 
 /// Findings as they are gathered.
 #[derive(Default)]
-struct Gathered(Vec<Finding>);
+pub(super) struct Gathered(Vec<Finding>);
 
 impl Gathered {
-    fn add(&mut self, severity: FindingSeverity, rule: FindingRule, pointer: &str, (message, mend): (&str, &str)) {
-        let (pointer, message, mend) = (pointer.to_owned(), message.to_owned(), mend.to_owned());
-        self.0.push(Finding { rule, severity, pointer, message, mend });
+    pub(super) fn into_all(self) -> Vec<Finding> {
+        self.0
     }
 
-    fn require(&mut self, holds: bool, rule: FindingRule, pointer: &str, words: (&str, &str)) {
+    fn add(&mut self, severity: FindingSeverity, rule: FindingRule, pointer: &str, (message, mend): (&str, &str)) {
+        let (pointer, message, mend) = (pointer.to_owned(), message.to_owned(), mend.to_owned());
+        self.0.push(Finding { rule, severity, pointer, message, mend, explanation: None });
+    }
+
+    pub(super) fn require(&mut self, holds: bool, rule: FindingRule, pointer: &str, words: (&str, &str)) {
         if !holds {
             self.add(FindingSeverity::Error, rule, pointer, words);
         }
     }
 
-    fn warn(&mut self, is_so: bool, rule: FindingRule, pointer: &str, words: (&str, &str)) {
+    pub(super) fn warn(&mut self, is_so: bool, rule: FindingRule, pointer: &str, words: (&str, &str)) {
         if is_so {
             self.add(FindingSeverity::Warning, rule, pointer, words);
         }
     }
 }
 
-/// Everything that is wrong or doubtful in a return as it is written. Errors stop its submission, all of them are told at once; warnings
-/// do not.
+/// Everything that is wrong or doubtful in a return as it is written, errors first. They stop its submission, all of them are told at once;
+/// warnings do not, and may be explained instead of mended.
 #[must_use]
 pub fn findings(content: &ReturnContent, asked: &Asked) -> Vec<Finding> {
     let mut found = Gathered::default();
@@ -167,8 +204,14 @@ pub fn findings(content: &ReturnContent, asked: &Asked) -> Vec<Finding> {
     }
     check_written(&mut found, content, asked);
     check_complete(&mut found, content, asked);
-    check_doubtful(&mut found, content, asked);
-    found.0
+    doubts::check(&mut found, content, asked);
+    let mut all = found.into_all();
+    all.sort_by_key(|one| one.severity);
+    for one in all.iter_mut().filter(|one| !one.is_error()) {
+        let own = content.explanations.iter().find(|given| given.rule == one.rule && given.pointer == one.pointer);
+        one.explanation = own.map(|given| given.text.clone());
+    }
+    all
 }
 
 /// What is said of a return in which nothing is written, and how to mend it.
@@ -199,6 +242,47 @@ fn check_written(found: &mut Gathered, content: &ReturnContent, asked: &Asked) {
         let words = ("There is a value for this indicator and area already.", "Keep one of the two.");
         found.require(is_new, FindingRule::Repeated, &pointer, words);
         check_value(found, &pointer, value, asked);
+    }
+    check_forecast(found, content, asked);
+    check_service(found, content);
+    personal::check(found, content);
+    let mut seen = HashSet::new();
+    for (at, one) in content.explanations.iter().enumerate() {
+        let is_new = seen.insert((one.rule, &one.pointer));
+        let words = ("This warning is explained already.", "Keep one of the two.");
+        found.require(is_new, FindingRule::Repeated, &format!("/explanations/{at}"), words);
+    }
+}
+
+fn check_forecast(found: &mut Gathered, content: &ReturnContent, asked: &Asked) {
+    let mut seen = HashSet::new();
+    for (at, one) in content.forecast.iter().flatten().enumerate() {
+        let pointer = format!("/forecast/{at}/quarter");
+        let words = ("There is a forecast for this quarter already.", "Keep one of the two.");
+        found.require(seen.insert(one.quarter), FindingRule::Repeated, &pointer, words);
+        let words =
+            ("This quarter ends with this return or before it.", "Forecast the quarters still to come; report what was spent in `spend`.");
+        found.require(doubts::is_ahead(one, asked.ends_on), FindingRule::NotAhead, &pointer, words);
+    }
+}
+
+/// Posts, days and places are never below nought.
+fn check_service(found: &mut Gathered, content: &ReturnContent) {
+    let staffing = content.staffing.iter().flat_map(|one| {
+        [
+            ("/staffing/posts_filled", one.posts_filled),
+            ("/staffing/posts_vacant", one.posts_vacant),
+            ("/staffing/sickness_days", one.sickness_days),
+        ]
+    });
+    let capacity = content
+        .capacity
+        .iter()
+        .flat_map(|one| [("/capacity/contracted", one.contracted), ("/capacity/used", one.used), ("/capacity/spare", one.spare)]);
+    for (pointer, number) in staffing.chain(capacity) {
+        let is_possible = number.is_none_or(|number| number >= Quantity::ZERO);
+        let words = ("This cannot be below nought.", "Give what it was, or null where it is not known.");
+        found.require(is_possible, FindingRule::TooSmall, pointer, words);
     }
 }
 
@@ -248,7 +332,12 @@ fn check_value(found: &mut Gathered, pointer: &str, value: &IndicatorValue, aske
             let words = ("Only a percentage has a denominator.", "Leave it out.");
             found.require(is_percentage, NotExpected, &denominator_at, words);
             found.require(whole > Quantity::ZERO, TooSmall, &denominator_at, ("A percentage is of more than nought.", of));
-            found.require(counted <= whole, TooLarge, &value_at, ("The part is larger than the whole.", "Check both numbers."));
+            found.require(
+                counted <= whole,
+                TooLarge,
+                &value_at,
+                ("The part is larger than the whole: that is more than 100 percent.", "Check both numbers."),
+            );
         }
         None => {
             let is_whole = !is_percentage || !asked.wants_denominators;
@@ -277,48 +366,16 @@ fn check_complete(found: &mut Gathered, content: &ReturnContent, asked: &Asked) 
     }
 }
 
-/// What may be right and is worth a second look.
-fn check_doubtful(found: &mut Gathered, content: &ReturnContent, asked: &Asked) {
-    let words = ("It is not said what was spent in these days.", "Give what was spent; an empty list says that nothing was.");
-    found.warn(content.spend.is_none(), FindingRule::SpendNotReported, "/spend", words);
-    let spent: Pence = content.spend.iter().flatten().map(|line| line.amount_pence).sum();
-    let mend = "Check the amounts. Where they are right, say why in the narrative.";
-    let AskedMoney { value, planned, spent_elsewhere } = asked.money;
-    if let Some(value) = value {
-        let all = spent + spent_elsewhere;
-        let message = format!("With this return {all} are reported as spent, and the award is worth {value}.");
-        found.warn(all > value && spent.is_positive(), FindingRule::SpendAboveValue, "/spend", (&message, mend));
-    }
-    if let Some(planned) = planned {
-        let is_far = i128::from(spent.0) * 100 > i128::from(planned.0) * i128::from(FAR_ABOVE_PERCENT);
-        let message = format!("{spent} are reported as spent, and {planned} are planned for these days.");
-        found.warn(is_far, FindingRule::SpendAboveProfile, "/spend", (&message, mend));
-    }
-    for indicator in &asked.indicators {
-        let places: HashSet<Option<Id>> =
-            content.values.iter().filter(|value| value.indicator_id == indicator.id).map(|value| value.area_id).collect();
-        let is_missing = |(area, _): &&(Id, String)| !places.contains(&Some(*area)) && indicator.aimed_at.iter().all(|(id, _)| id != area);
-        let missing: Vec<&str> = asked.own_areas.iter().filter(is_missing).map(|(_, name)| name.as_str()).take(NAMED_AT_MOST).collect();
-        let is_partial = !places.is_empty() && !places.contains(&None) && !missing.is_empty();
-        let message = format!("`{}` has a value in some areas of this award and none in {}.", indicator.name, missing.join(", "));
-        let words = (message.as_str(), "Give the others too, or say `not_reported` or `not_applicable` for them.");
-        found.warn(is_partial, FindingRule::AreasNotReported, "/values", words);
-    }
-}
-
-/// How many areas one sentence names.
-const NAMED_AT_MOST: usize = 5;
-
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn day(text: &str) -> NaiveDate {
+    pub fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()
     }
 
-    fn asked(indicator: Id, is_percentage: bool) -> Asked {
-        let one = AskedIndicator { id: indicator, name: "People".to_owned(), is_percentage, aimed_at: Vec::new() };
+    pub fn asked(indicator: Id, is_percentage: bool) -> Asked {
+        let one = AskedIndicator { id: indicator, name: "People".to_owned(), is_percentage, is_cumulative: false, aimed_at: Vec::new() };
         Asked {
             starts_on: day("2020-04-01"),
             ends_on: day("2020-06-30"),
@@ -328,10 +385,12 @@ mod tests {
             own_areas: Vec::new(),
             wants_denominators: true,
             money: AskedMoney::default(),
+            earlier: Vec::new(),
+            forecast: None,
         }
     }
 
-    fn value(indicator: Id, area_id: Option<Id>, status: Reported, value: Option<i32>) -> IndicatorValue {
+    pub fn value(indicator: Id, area_id: Option<Id>, status: Reported, value: Option<i32>) -> IndicatorValue {
         IndicatorValue { indicator_id: indicator, area_id, status, value: value.map(Quantity::whole), denominator: None, basis: None }
     }
 
@@ -350,7 +409,7 @@ mod tests {
         faults.0.into_iter().map(|fault| format!("{} {}", fault.pointer, fault.code)).collect()
     }
 
-    fn shown(findings: &[Finding]) -> Vec<String> {
+    pub fn shown(findings: &[Finding]) -> Vec<String> {
         findings.iter().map(|one| format!("{} {} {}", one.severity, one.pointer, one.rule)).collect()
     }
 

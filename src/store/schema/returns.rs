@@ -48,6 +48,36 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
+    use super::UuidSql;
+    return_service (return_id, content_no) {
+        return_id -> UuidSql, content_no -> Integer, is_forecast_given -> Bool, brought_forward -> Nullable<BigInt>, new_cases -> Nullable<BigInt>,
+        closed_cases -> Nullable<BigInt>, carried_forward -> Nullable<BigInt>, delivery_mode -> Nullable<Text>, staffing_note -> Nullable<Text>,
+        posts_filled_thousandths -> Nullable<BigInt>, posts_vacant_thousandths -> Nullable<BigInt>,
+        sickness_days_thousandths -> Nullable<BigInt>, people_waiting -> Nullable<BigInt>, longest_wait_days -> Nullable<BigInt>,
+        capacity_unit -> Nullable<Text>, capacity_contracted_thousandths -> Nullable<BigInt>,
+        capacity_used_thousandths -> Nullable<BigInt>, capacity_spare_thousandths -> Nullable<BigInt>,
+        onward_grants_number -> Nullable<BigInt>, onward_grants_pence -> Nullable<BigInt>, case_study -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::UuidSql;
+    return_forecast (return_id, content_no, position) {
+        return_id -> UuidSql, content_no -> Integer, position -> Integer, quarter -> Text, amount_pence -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::UuidSql;
+    return_explanation (return_id, content_no, position) {
+        return_id -> UuidSql, content_no -> Integer, position -> Integer, rule -> Text, pointer -> Text, text -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
     use super::MomentSql;
     return_policy (version) {
         version -> Integer, recorded_at -> MomentSql, due_working_days -> Integer, remind_days_before -> Nullable<Integer>,
@@ -77,6 +107,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     quarterly_return,
     quarterly_return_version,
     return_content,
+    return_explanation,
+    return_forecast,
+    return_service,
     return_spend,
     return_value
 );

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use super::{act, of_period, write};
 use crate::support::{Answer, Scene};
 
-fn findings(answer: &Answer) -> Vec<String> {
+/// The findings of a return: severity, pointer and rule.
+pub fn findings(answer: &Answer) -> Vec<String> {
     let word = |one: &Value, name: &str| one[name].as_str().unwrap().to_owned();
     let all = answer.body["findings"].as_array().unwrap();
     all.iter().map(|one| format!("{} {} {}", word(one, "severity"), word(one, "pointer"), word(one, "rule"))).collect()

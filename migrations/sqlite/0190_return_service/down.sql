@@ -1,0 +1,3 @@
+DROP TABLE return_explanation;
+DROP TABLE return_forecast;
+DROP TABLE return_service;

@@ -1,0 +1,255 @@
+//! What does not fit together in a return as a whole: with its award's money, its own numbers, and the returns before it. Pure.
+
+use std::collections::HashSet;
+
+use chrono::NaiveDate;
+
+use super::content::{CaseloadCount, ForecastInForce, ForecastQuarter};
+use super::findings::{Asked, AskedIndicator, AskedMoney, FindingRule, Gathered};
+use super::{IndicatorValue, ReturnContent};
+use crate::kernel::{Id, Pence, Quantity};
+
+/// A return of the same award that was sent and begins earlier.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EarlierReturn {
+    /// Its period.
+    pub period: String,
+    /// Whether it covers as long a period, so that its values can be compared.
+    pub is_same_kind: bool,
+    /// What was counted.
+    pub values: Vec<IndicatorValue>,
+    /// How many people it carried forward, where it says so.
+    pub carried_forward: Option<i64>,
+}
+
+/// Spend above the profile is told from this part of it on, in percent.
+const FAR_ABOVE_PERCENT: i64 = 110;
+/// How many areas one sentence names.
+const NAMED_AT_MOST: usize = 5;
+/// A value is unusual beyond this many times the mean of those before, or below that part of it.
+const UNUSUAL_TIMES: i128 = 3;
+/// From how many earlier values on there is a mean to speak of.
+const EARLIER_AT_LEAST: usize = 2;
+
+/// Whether a quarter is still to come, in part at least, when a return ends.
+pub(super) fn is_ahead(one: &ForecastQuarter, ends_on: NaiveDate) -> bool {
+    one.quarter.last_day() > ends_on
+}
+
+/// The forecast that holds: that of the return itself, or else the latest of the returns before. Of the latter what is still to come.
+#[must_use]
+pub fn forecast_in_force(
+    (return_id, period): (Id, &str),
+    ends_on: NaiveDate,
+    content: &ReturnContent,
+    earlier: Option<ForecastInForce>,
+) -> Option<ForecastInForce> {
+    let own = content.forecast.clone().map(|quarters| ForecastInForce { return_id, period: period.to_owned(), quarters });
+    let mut held = own.or(earlier)?;
+    held.quarters.retain(|one| is_ahead(one, ends_on));
+    held.quarters.sort_by_key(|one| one.quarter);
+    Some(held)
+}
+
+/// What may be right and is worth a second look, and what cannot be.
+pub(super) fn check(found: &mut Gathered, content: &ReturnContent, asked: &Asked) {
+    check_money(found, content, asked);
+    check_areas(found, content, asked);
+    check_caseload(found, content.caseload.unwrap_or_default(), asked);
+    for (at, value) in content.values.iter().enumerate() {
+        check_history(found, &format!("/values/{at}/value"), value, asked);
+    }
+    let mend = "Read it once more: no name, no day of birth, no address, and nothing else by which somebody could be recognised.";
+    let words = ("A case study must not hold personal data.", mend);
+    found.warn(content.case_study.is_some(), FindingRule::CaseStudyPersonalData, "/case_study", words);
+}
+
+fn check_money(found: &mut Gathered, content: &ReturnContent, asked: &Asked) {
+    let words = ("It is not said what was spent in these days.", "Give what was spent; an empty list says that nothing was.");
+    found.warn(content.spend.is_none(), FindingRule::SpendNotReported, "/spend", words);
+    let spent: Pence = content.spend.iter().flatten().map(|line| line.amount_pence).sum();
+    let mend = "Check the amounts. Where they are right, explain the warning.";
+    let AskedMoney { value, planned, spent_elsewhere } = asked.money;
+    if let Some(value) = value {
+        let all = spent + spent_elsewhere;
+        let is_above = all > value && spent.is_positive();
+        let message = format!("With this return {all} are reported as spent, and the award is worth {value}.");
+        found.warn(is_above, FindingRule::SpendAboveValue, "/spend", (&message, mend));
+        let ahead = content.forecast.as_deref().or_else(|| asked.forecast.as_ref().map(|held| held.quarters.as_slice()));
+        let expected: Pence = ahead.into_iter().flatten().filter(|one| is_ahead(one, asked.ends_on)).map(|one| one.amount_pence).sum();
+        let message = format!("{all} are reported as spent and {expected} are expected; the award is worth {value}.");
+        let is_beyond = !is_above && expected.is_positive() && all + expected > value;
+        found.warn(is_beyond, FindingRule::ForecastAboveValue, "/forecast", (&message, mend));
+    }
+    if let Some(planned) = planned {
+        let is_far = i128::from(spent.0) * 100 > i128::from(planned.0) * i128::from(FAR_ABOVE_PERCENT);
+        let message = format!("{spent} are reported as spent, and {planned} are planned for these days.");
+        found.warn(is_far, FindingRule::SpendAboveProfile, "/spend", (&message, mend));
+    }
+}
+
+fn check_areas(found: &mut Gathered, content: &ReturnContent, asked: &Asked) {
+    for indicator in &asked.indicators {
+        let places: HashSet<Option<Id>> =
+            content.values.iter().filter(|value| value.indicator_id == indicator.id).map(|value| value.area_id).collect();
+        let is_missing = |(area, _): &&(Id, String)| !places.contains(&Some(*area)) && indicator.aimed_at.iter().all(|(id, _)| id != area);
+        let missing: Vec<&str> = asked.own_areas.iter().filter(is_missing).map(|(_, name)| name.as_str()).take(NAMED_AT_MOST).collect();
+        let is_partial = !places.is_empty() && !places.contains(&None) && !missing.is_empty();
+        let message = format!("`{}` has a value in some areas of this award and none in {}.", indicator.name, missing.join(", "));
+        let words = (message.as_str(), "Give the others too, or say `not_reported` or `not_applicable` for them.");
+        found.warn(is_partial, FindingRule::AreasNotReported, "/values", words);
+    }
+}
+
+/// Brought forward and new, less closed, are carried forward, and so from return to return. A number that is not reported is held
+/// against nothing.
+fn check_caseload(found: &mut Gathered, caseload: CaseloadCount, asked: &Asked) {
+    let CaseloadCount { brought_forward, new, closed, carried_forward } = caseload;
+    if let (Some(brought), Some(new), Some(closed), Some(carried)) = (brought_forward, new, closed, carried_forward) {
+        let sum = brought + new - closed;
+        let message =
+            format!("{brought} brought forward and {new} new, less {closed} closed, are {sum}, and {carried} are carried forward.");
+        let words = (message.as_str(), "Check the four numbers: somebody is counted twice, or left out.");
+        found.require(sum == carried, FindingRule::CaseloadDoesNotAddUp, "/caseload/carried_forward", words);
+    }
+    let Some(before) = asked.earlier.first() else { return };
+    if let (Some(brought), Some(carried)) = (brought_forward, before.carried_forward) {
+        let message = format!("{brought} are brought forward, and the return for {} carried {carried} forward.", before.period);
+        let words = (message.as_str(), "Bring forward what was carried forward, or explain the warning.");
+        found.warn(brought != carried, FindingRule::CaseloadBroken, "/caseload/brought_forward", words);
+    }
+}
+
+/// Holds a value against those that the returns before have for the same place, counted on the same basis.
+fn check_history(found: &mut Gathered, pointer: &str, value: &IndicatorValue, asked: &Asked) {
+    let Some(indicator) = asked.indicators.iter().find(|one| one.id == value.indicator_id) else { return };
+    let Some(now) = figure(value, indicator) else { return };
+    let alike =
+        |other: &&IndicatorValue| (other.indicator_id, other.area_id, &other.basis) == (value.indicator_id, value.area_id, &value.basis);
+    let mut before = asked.earlier.iter().filter_map(|one| Some((one, figure(one.values.iter().find(alike)?, indicator)?)));
+    let fell = before.clone().next().filter(|(_, was)| indicator.is_cumulative && now < *was);
+    if let Some((earlier, was)) = fell {
+        let message = format!(
+            "`{}` fell from {} in {} to {}, and counts from its beginning.",
+            indicator.name,
+            shown(was),
+            earlier.period,
+            shown(now)
+        );
+        let words = (message.as_str(), "Check the number. Where the one before was wrong, explain the warning.");
+        found.warn(true, FindingRule::ValueFell, pointer, words);
+        return;
+    }
+    let others: Vec<i128> = before.by_ref().filter(|(one, _)| one.is_same_kind).map(|(_, was)| was).collect();
+    let (count, sum) = (i128::try_from(others.len()).unwrap_or_default(), others.iter().sum::<i128>());
+    let is_far = now * count > UNUSUAL_TIMES * sum || UNUSUAL_TIMES * now * count < sum;
+    if others.len() >= EARLIER_AT_LEAST && is_far {
+        let message = format!("`{}` is {}, and was {} on average in the returns before.", indicator.name, shown(now), shown(sum / count));
+        let words = (message.as_str(), "Check the number. Where it is right, explain the warning.");
+        found.warn(true, FindingRule::UnusualValue, pointer, words);
+    }
+}
+
+/// What a value says, in thousandths: its number, or the percentage that it makes. Nothing where it says nothing.
+fn figure(value: &IndicatorValue, indicator: &AskedIndicator) -> Option<i128> {
+    let number = i128::from(value.value?.0);
+    if !indicator.is_percentage {
+        return Some(number);
+    }
+    let whole = value.denominator.map(|whole| i128::from(whole.0)).filter(|whole| *whole > 0)?;
+    Some(number * 100_000 / whole)
+}
+
+fn shown(thousandths: i128) -> Quantity {
+    Quantity(i64::try_from(thousandths).unwrap_or(i64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::findings::tests::{asked, day, shown as told, value};
+    use super::super::{Reported, findings};
+    use super::*;
+
+    fn of_returns(id: Id, numbers: &[i32]) -> Vec<EarlierReturn> {
+        let one = |number: &i32| EarlierReturn {
+            period: "2019-20-Q4".to_owned(),
+            is_same_kind: true,
+            values: vec![value(id, None, Reported::Reported, Some(*number))],
+            carried_forward: Some(7),
+        };
+        numbers.iter().map(one).collect()
+    }
+
+    fn with_value(id: Id, number: i32) -> ReturnContent {
+        ReturnContent {
+            spend: Some(Vec::new()),
+            values: vec![value(id, None, Reported::Reported, Some(number))],
+            ..ReturnContent::default()
+        }
+    }
+
+    #[test]
+    fn a_value_far_from_those_before_is_worth_a_look() {
+        let id = Id::new();
+        let check =
+            |earlier: &[i32], now| told(&findings(&with_value(id, now), &Asked { earlier: of_returns(id, earlier), ..asked(id, false) }));
+        let unusual = ["warning /values/0/value unusual_value"];
+        assert_eq!(check(&[10], 100), Vec::<String>::new(), "one value is no mean");
+        assert_eq!(check(&[10, 20], 45), Vec::<String>::new());
+        assert_eq!(check(&[10, 20], 46), unusual);
+        assert_eq!(check(&[10, 20], 5), Vec::<String>::new());
+        assert_eq!(check(&[10, 20], 4), unusual);
+        assert_eq!(check(&[0, 0], 0), Vec::<String>::new());
+        let mut longer = of_returns(id, &[10, 20]);
+        longer.iter_mut().for_each(|one| one.is_same_kind = false);
+        assert_eq!(told(&findings(&with_value(id, 100), &Asked { earlier: longer, ..asked(id, false) })), Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_counts_from_its_beginning_does_not_fall() {
+        let id = Id::new();
+        let mut asked = Asked { earlier: of_returns(id, &[30, 20, 40]), ..asked(id, false) };
+        assert_eq!(told(&findings(&with_value(id, 29), &asked)), Vec::<String>::new());
+        asked.indicators[0].is_cumulative = true;
+        assert_eq!(told(&findings(&with_value(id, 29), &asked)), ["warning /values/0/value value_fell"]);
+        assert_eq!(told(&findings(&with_value(id, 1), &asked)), ["warning /values/0/value value_fell"], "the fall says it all");
+        assert_eq!(told(&findings(&with_value(id, 30), &asked)), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_caseload_adds_up_where_all_of_it_is_told() {
+        let id = Id::new();
+        let asked = Asked { indicators: Vec::new(), earlier: of_returns(id, &[1]), ..asked(id, false) };
+        let check = |brought_forward, closed, carried_forward| {
+            let caseload = Some(CaseloadCount { brought_forward, new: Some(3), closed, carried_forward });
+            told(&findings(&ReturnContent { spend: Some(Vec::new()), caseload, ..ReturnContent::default() }, &asked))
+        };
+        assert_eq!(check(Some(7), Some(4), Some(6)), Vec::<String>::new());
+        assert_eq!(check(Some(7), Some(4), Some(7)), ["error /caseload/carried_forward caseload_does_not_add_up"]);
+        assert_eq!(check(Some(7), None, Some(100)), Vec::<String>::new());
+        assert_eq!(check(None, None, None), Vec::<String>::new());
+        assert_eq!(check(Some(8), Some(0), Some(11)), ["warning /caseload/brought_forward caseload_broken"]);
+    }
+
+    #[test]
+    fn a_forecast_holds_until_a_newer_one() {
+        let ahead = |quarter: &str| ForecastQuarter { quarter: quarter.parse().unwrap(), amount_pence: Pence(5) };
+        let (old, new) = (Id::new(), Id::new());
+        let earlier = || {
+            Some(ForecastInForce {
+                return_id: old,
+                period: "2020-21-Q1".to_owned(),
+                quarters: vec![ahead("2020-21-Q3"), ahead("2020-21-Q2")],
+            })
+        };
+        let held = |forecast, ends_on: &str| {
+            let content = ReturnContent { forecast, ..ReturnContent::default() };
+            let held = forecast_in_force((new, "2020-21-Q2"), day(ends_on), &content, earlier()).unwrap();
+            (held.return_id, held.quarters.iter().map(|one| one.quarter.to_string()).collect::<Vec<_>>())
+        };
+        assert_eq!(held(None, "2020-06-30"), (old, vec!["2020-21-Q2".to_owned(), "2020-21-Q3".to_owned()]));
+        assert_eq!(held(None, "2020-09-30"), (old, vec!["2020-21-Q3".to_owned()]));
+        assert_eq!(held(Some(vec![ahead("2020-21-Q4")]), "2020-09-30"), (new, vec!["2020-21-Q4".to_owned()]));
+        assert_eq!(held(Some(Vec::new()), "2020-09-30"), (new, Vec::new()));
+    }
+}
