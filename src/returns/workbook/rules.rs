@@ -275,6 +275,9 @@ pub struct WorkbookFinding {
     /// How to mend it.
     #[schema(max_length = 500)]
     pub mend: String,
+    /// How the provider explains it, where it does.
+    #[schema(max_length = 2000)]
+    pub explanation: Option<String>,
 }
 
 words! {
@@ -335,6 +338,7 @@ impl WorkbookFinding {
             cell: None,
             message: message.into(),
             mend: mend.to_owned(),
+            explanation: None,
         }
     }
 
@@ -342,8 +346,8 @@ impl WorkbookFinding {
     #[must_use]
     pub fn placed(finding: Finding, places: &Places) -> Self {
         let (sheet, cell) = places.of(&finding.pointer);
-        let Finding { rule, severity, pointer, message, mend } = finding;
-        Self { rule: rule.word().to_owned(), severity, pointer, sheet, cell, message, mend }
+        let Finding { rule, severity, pointer, message, mend, explanation } = finding;
+        Self { rule: rule.word().to_owned(), severity, pointer, sheet, cell, message, mend, explanation }
     }
 
     /// A fault of the content's form, at the cell that it points to.
@@ -351,7 +355,7 @@ impl WorkbookFinding {
     pub fn of_form(fault: Fault, places: &Places) -> Self {
         let (sheet, cell) = places.of(&fault.pointer);
         let Fault { pointer, code, message, .. } = fault;
-        Self { rule: code, severity: FindingSeverity::Error, pointer, sheet, cell, message, mend: String::new() }
+        Self { rule: code, severity: FindingSeverity::Error, pointer, sheet, cell, message, mend: String::new(), explanation: None }
     }
 
     /// Whether it is an error.
