@@ -63,8 +63,8 @@ fn damaged(what: &str) -> WorkbookFinding {
 ///
 /// # Errors
 /// What stops it from being read.
-pub(super) fn sheets(bytes: &[u8]) -> Result<Sheets, WorkbookFinding> {
-    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|_| damaged("The workbook"))?;
+pub(super) fn sheets(bytes: &[u8]) -> Result<Sheets, Box<WorkbookFinding>> {
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|_| Box::new(damaged("The workbook")))?;
     let names = book.sheet_names();
     let mut grids = HashMap::new();
     let mut left = TEXTS_MAX;
@@ -76,8 +76,8 @@ pub(super) fn sheets(bytes: &[u8]) -> Result<Sheets, WorkbookFinding> {
     Ok(Sheets { grids, names })
 }
 
-fn grid(book: &mut Xlsx<Cursor<&[u8]>>, sheet: &'static str, left: &mut usize) -> Result<Grid, WorkbookFinding> {
-    let broken = || WorkbookFinding { sheet: Some(sheet.to_owned()), ..damaged(&format!("The sheet `{sheet}`")) };
+fn grid(book: &mut Xlsx<Cursor<&[u8]>>, sheet: &'static str, left: &mut usize) -> Result<Grid, Box<WorkbookFinding>> {
+    let broken = || Box::new(WorkbookFinding { sheet: Some(sheet.to_owned()), ..damaged(&format!("The sheet `{sheet}`")) });
     let mut reader = book.worksheet_cells_reader(sheet).map_err(|_| broken())?;
     let mut grid = Grid::default();
     let mut seen = 0;
@@ -89,7 +89,7 @@ fn grid(book: &mut Xlsx<Cursor<&[u8]>>, sheet: &'static str, left: &mut usize) -
         let is_beyond = seen > CELLS_MAX || (held.is_some() && row >= ROWS_MAX);
         let length = if let Some(Held::Text(text)) = &held { text.len() } else { 0 };
         if is_beyond || length > TEXT_MAX || length > *left {
-            return Err(too_many(sheet));
+            return Err(Box::new(too_many(sheet)));
         }
         *left -= length;
         if let (Some(held), Ok(column)) = (held, u16::try_from(column)) {

@@ -21,27 +21,27 @@ const OLE: &[u8] = &[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1];
 
 const SAVE_AGAIN: &str = "Download the workbook of this return, fill it in, and save it as .xlsx.";
 
-fn damaged() -> WorkbookFinding {
-    WorkbookFinding::of_file(BookRule::Damaged, "The file is damaged, or not written as a workbook is.", SAVE_AGAIN)
+fn damaged() -> Box<WorkbookFinding> {
+    Box::new(WorkbookFinding::of_file(BookRule::Damaged, "The file is damaged, or not written as a workbook is.", SAVE_AGAIN))
 }
 
-fn too_large() -> WorkbookFinding {
+fn too_large() -> Box<WorkbookFinding> {
     let mend = "Download the workbook of this return again and fill in only the cells that are meant for it.";
-    WorkbookFinding::of_file(BookRule::TooLarge, "The file unpacks to far more than a return needs, so it was not read.", mend)
+    Box::new(WorkbookFinding::of_file(BookRule::TooLarge, "The file unpacks to far more than a return needs, so it was not read.", mend))
 }
 
 /// Checks a file as far as its parts: what they are, and what they unpack to.
 ///
 /// # Errors
 /// The first thing that stops it from being read.
-pub(super) fn check(bytes: &[u8]) -> Result<(), WorkbookFinding> {
+pub(super) fn check(bytes: &[u8]) -> Result<(), Box<WorkbookFinding>> {
     if bytes.starts_with(OLE) {
         let message = "The file is locked with a password, or saved in an old format.";
-        return Err(WorkbookFinding::of_file(BookRule::Encrypted, message, "Take the password off and save it as .xlsx."));
+        return Err(Box::new(WorkbookFinding::of_file(BookRule::Encrypted, message, "Take the password off and save it as .xlsx.")));
     }
     if !bytes.starts_with(b"PK\x03\x04") {
         let message = "The file is no Excel workbook, whatever its name says.";
-        return Err(WorkbookFinding::of_file(BookRule::NotAWorkbook, message, SAVE_AGAIN));
+        return Err(Box::new(WorkbookFinding::of_file(BookRule::NotAWorkbook, message, SAVE_AGAIN)));
     }
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| damaged())?;
     if archive.len() > PARTS_MAX {
@@ -55,11 +55,15 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), WorkbookFinding> {
         names.push(name);
     }
     let is_whole = ["[content_types].xml", "xl/workbook.xml"].iter().all(|wanted| names.iter().any(|name| name == wanted));
-    if is_whole { Ok(()) } else { Err(WorkbookFinding::of_file(BookRule::NotAWorkbook, "The file is no Excel workbook.", SAVE_AGAIN)) }
+    if is_whole {
+        Ok(())
+    } else {
+        Err(Box::new(WorkbookFinding::of_file(BookRule::NotAWorkbook, "The file is no Excel workbook.", SAVE_AGAIN)))
+    }
 }
 
 /// The name of a part, in small letters, and what it unpacks to.
-fn check_part(archive: &mut ZipArchive<Cursor<&[u8]>>, at: usize, left: u64) -> Result<(String, u64), WorkbookFinding> {
+fn check_part(archive: &mut ZipArchive<Cursor<&[u8]>>, at: usize, left: u64) -> Result<(String, u64), Box<WorkbookFinding>> {
     let part = archive.by_index(at).map_err(|_| damaged())?;
     let name = part.name().map_err(|_| damaged())?.replace('\\', "/").to_ascii_lowercase();
     check_kind(&name)?;
@@ -88,17 +92,21 @@ fn limit(name: &str) -> u64 {
     }
 }
 
-fn macros() -> WorkbookFinding {
+fn macros() -> Box<WorkbookFinding> {
     let message = "There are macros or other programs in the file. Such files are not taken.";
-    WorkbookFinding::of_file(BookRule::Macros, message, SAVE_AGAIN)
+    Box::new(WorkbookFinding::of_file(BookRule::Macros, message, SAVE_AGAIN))
 }
 
-fn links() -> WorkbookFinding {
+fn links() -> Box<WorkbookFinding> {
     let message = "The workbook draws on other files. Such workbooks are not taken.";
-    WorkbookFinding::of_file(BookRule::ExternalLinks, message, "Break the links (Data, Edit links), type the values, and save it again.")
+    Box::new(WorkbookFinding::of_file(
+        BookRule::ExternalLinks,
+        message,
+        "Break the links (Data, Edit links), type the values, and save it again.",
+    ))
 }
 
-fn check_kind(name: &str) -> Result<(), WorkbookFinding> {
+fn check_kind(name: &str) -> Result<(), Box<WorkbookFinding>> {
     let holds = |part: &str| name.contains(part);
     if holds("vbaproject") || holds("macrosheets/") || holds("activex/") || holds("embeddings/") {
         return Err(macros());
@@ -106,14 +114,14 @@ fn check_kind(name: &str) -> Result<(), WorkbookFinding> {
     if holds("externallinks/") || name == "xl/connections.xml" || holds("querytables/") { Err(links()) } else { Ok(()) }
 }
 
-fn check_content(name: &str, content: &[u8]) -> Result<(), WorkbookFinding> {
+fn check_content(name: &str, content: &[u8]) -> Result<(), Box<WorkbookFinding>> {
     if !(name.ends_with(".xml") || name.ends_with(".rels") || name.ends_with(".vml")) {
         return Ok(());
     }
     let text = std::str::from_utf8(content).map_err(|_| damaged())?;
     if text.contains("<!DOCTYPE") || text.contains("<!ENTITY") {
         let message = "The file defines words of its own inside, as no spreadsheet program does.";
-        return Err(WorkbookFinding::of_file(BookRule::Damaged, message, SAVE_AGAIN));
+        return Err(Box::new(WorkbookFinding::of_file(BookRule::Damaged, message, SAVE_AGAIN)));
     }
     if name == "[content_types].xml" && text.contains("macroEnabled") {
         return Err(macros());

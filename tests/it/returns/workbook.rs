@@ -6,7 +6,7 @@ mod parts;
 use std::io::Cursor;
 use std::process::Command;
 
-use calamine::{Data, Reader, Xlsx};
+use calamine::{Data, DataType, Reader, Xlsx};
 use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, IF_MATCH};
 use serde_json::{Value, json};
@@ -85,7 +85,7 @@ fn cells(bytes: &[u8], sheet: &str) -> Vec<(String, Data)> {
 fn row_of(bytes: &[u8], sheet: &str, wanted: &[(&str, &str)]) -> String {
     let all = cells(bytes, sheet);
     let says = |row: &str, (column, text): &(&str, &str)| {
-        all.iter().any(|(cell, held)| *cell == format!("{column}{row}") && held.to_string() == *text)
+        all.iter().any(|(cell, held)| *cell == format!("{column}{row}") && held.as_string().as_deref() == Some(*text))
     };
     let mut rows = all.iter().map(|(cell, _)| cell.trim_start_matches(|c: char| c.is_ascii_alphabetic()).to_owned());
     rows.find(|row| wanted.iter().all(|one| says(row, one))).unwrap_or_else(|| panic!("no row on {sheet} says {wanted:?}"))

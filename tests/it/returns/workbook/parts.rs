@@ -15,7 +15,6 @@ pub enum Typed<'a> {
     Text(&'a str),
     Number(&'a str),
     Formula(&'a str),
-    Blank,
 }
 
 /// In which order the sheets stand in the file.
@@ -73,7 +72,6 @@ impl Parts {
                 Typed::Text(text) => format!("{}<is><t>{text}</t></is></c>", open(" t=\"inlineStr\"")),
                 Typed::Number(number) => format!("{}<v>{number}</v></c>", open("")),
                 Typed::Formula(formula) => format!("{}<f>{formula}</f><v>2</v></c>", open("")),
-                Typed::Blank => format!("{}</c>", open("")),
             };
             format!("{}{new}{}", &xml[..start], &xml[end..])
         })
