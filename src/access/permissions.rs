@@ -150,6 +150,8 @@ matrix! {
     ReturnsRead = "returns.read": [Com, Apr, Fin, Aud, Pau, Psi];
     /// Write a return of one's own provider.
     ReturnsWrite = "returns.write": [Pau, Psi];
+    /// Certify a return of one's own provider.
+    ReturnsCertify = "returns.certify": [Psi];
     /// Submit a return of one's own provider.
     ReturnsSubmit = "returns.submit": [Pau, Psi];
     /// Query and accept returns.

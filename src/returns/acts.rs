@@ -1,6 +1,6 @@
 //! What happens to a return.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use chrono::NaiveDate;
 use serde_json::{Value, json};
@@ -44,7 +44,7 @@ pub(super) fn plan(tx: &mut Tx<'_>, award_id: Id) -> Result<(), Refusal> {
                     next.due_on = planned.due_on(working_days);
                     next.due_reason = None;
                 }
-                next.planned = planned;
+                next.set_days(planned);
                 next.is_owed = is_owed;
             })?;
         }
@@ -86,6 +86,10 @@ pub(super) fn create(tx: &mut Tx<'_>, award_id: Id, provider_id: Option<Id>, pla
         submitted_by: None,
         accepted_on: None,
         query: None,
+        author_id: None,
+        written_by: None,
+        certified_on: None,
+        certified_by: None,
         provenance: Provenance::default(),
     };
     store::begin(tx.conn(), &one)?;
@@ -110,7 +114,8 @@ fn log(tx: &mut Tx<'_>, before: Option<&Return>, after: &Return, reason: Option<
     let shown = |one: &Return| {
         json!({ "version": one.version, "award_id": one.award_id, "period": one.planned.period, "starts_on": one.planned.starts_on,
             "ends_on": one.planned.ends_on, "due_on": one.due_on, "due_reason": one.due_reason, "state": one.state, "is_owed": one.is_owed, "content_no": one.content_no,
-            "submitted_on": one.submitted_on, "accepted_on": one.accepted_on, "query": one.query })
+            "submitted_on": one.submitted_on, "accepted_on": one.accepted_on, "query": one.query, "written_by": one.written_by,
+            "certified_on": one.certified_on, "certified_by": one.certified_by })
     };
     let entry = audit::Entry {
         record_kind: "return",
@@ -151,10 +156,15 @@ pub fn write(
     let current = store::load_content(tx.conn(), id, one.content_no)?;
     let content = make(&current)?;
     rules::faults(&content, &owed::asked(tx.conn(), one.award_id, &one.planned, &content)?).into_result()?;
-    keep(tx, &one, &content, |next| next.state = state)
+    let author = tx.actor().clone();
+    keep(tx, &one, &content, |next| {
+        next.state = state;
+        next.author_id = author.id;
+        next.written_by = Some(author.name);
+    })
 }
 
-/// Keeps content under the next number, fixes how its indicators count, and moves the return on.
+/// Keeps content under the next number, fixes how its indicators count, and moves the return on. What was certified is another content.
 pub(super) fn keep(tx: &mut Tx<'_>, one: &Return, content: &ReturnContent, make: impl FnOnce(&mut Return)) -> Result<Return, Refusal> {
     let (content_no, at) = (one.content_no + 1, tx.recorded_at());
     store::add_content(tx.conn(), one.id, content_no, at, content)?;
@@ -164,21 +174,64 @@ pub(super) fn keep(tx: &mut Tx<'_>, one: &Return, content: &ReturnContent, make:
     }
     change(tx, one, |next| {
         next.content_no = content_no;
+        next.certified_on = None;
+        next.certified_by = None;
         make(next);
     })
+}
+
+/// Certifies a return as it is written, for the provider. Whoever wrote it last does not certify it, unless its award is small.
+///
+/// # Errors
+/// It is not with the provider, or certified already; its period is not over; [`Code::SamePerson`]; every finding that is an error.
+pub fn certify(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32) -> Result<Return, Refusal> {
+    let one = load(tx, scope, id, version)?;
+    rules::certify(one.state, one.certified_on.is_some())?;
+    rules::check_over(one.planned.ends_on, tx.today())?;
+    let (today, actor) = (tx.today(), tx.actor().clone());
+    if one.is_written_by(actor.id) {
+        let up_to = policy::get(tx.conn())?.policy.self_certified_up_to_pence;
+        rules::check_own_certificate(awards::get(tx.conn(), Scope::Office, one.award_id)?.terms.amount_pence, up_to)?;
+    }
+    check_content(tx, &one)?;
+    change(tx, &one, |next| {
+        next.certified_on = Some(today);
+        next.certified_by = Some(actor.name);
+    })
+}
+
+/// Of these returns those that whoever wrote them may certify as well.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn self_certifiable<'a>(conn: &mut Conn, own: impl Iterator<Item = &'a Return>) -> Result<HashSet<Id>, Refusal> {
+    let mut found = HashSet::new();
+    let up_to = policy::get(conn)?.policy.self_certified_up_to_pence;
+    for one in own {
+        let amount = awards::get(conn, Scope::Office, one.award_id)?.terms.amount_pence;
+        if rules::check_own_certificate(amount, up_to).is_ok() {
+            found.insert(one.id);
+        }
+    }
+    Ok(found)
+}
+
+/// Whether no finding of a return is an error.
+fn check_content(tx: &mut Tx<'_>, one: &Return) -> Result<(), Refusal> {
+    let content = store::load_content(tx.conn(), one.id, one.content_no)?;
+    let asked = owed::asked_as_a_whole(tx.conn(), one, &content)?;
+    rules::stopping(rules::findings(&content, &asked)).into_result()
 }
 
 /// Sends a return to the office, for the first time or after a question. The returns before it must have been sent.
 ///
 /// # Errors
-/// Every finding that is an error; nothing is written yet; its period is not over; an earlier return is not sent yet.
+/// Every finding that is an error; nothing is written yet; its period is not over; an earlier return is not sent yet; nobody certified it.
 pub fn submit(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32) -> Result<Return, Refusal> {
     let one = load(tx, scope, id, version)?;
     let state = rules::submit(one.state)?;
     rules::check_over(one.planned.ends_on, tx.today())?;
-    let content = store::load_content(tx.conn(), id, one.content_no)?;
-    let asked = owed::asked_as_a_whole(tx.conn(), &one, &content)?;
-    rules::stopping(rules::findings(&content, &asked)).into_result()?;
+    check_content(tx, &one)?;
     let earlier = store::of_award(tx.conn(), one.award_id)?;
     let is_before = |other: &&Return| other.planned.starts_on < one.planned.starts_on && rules::is_awaited(other.state, other.is_owed);
     let waiting = earlier.iter().find(is_before);
@@ -186,6 +239,7 @@ pub fn submit(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32) -> Result<Ret
         let detail = format!("The return for {} has to be submitted first.", waiting.planned.period);
         return Err(Refusal::rule_with(Code::RuleBroken, detail, json!({ "return_id": waiting.id, "period": waiting.planned.period })));
     }
+    rules::check_certified(one.certified_on.is_some())?;
     let (today, name) = (tx.today(), tx.actor().name.clone());
     change(tx, &one, |next| {
         next.state = state;

@@ -63,6 +63,14 @@ pub struct ReturnView {
     /// Who sent it.
     #[schema(max_length = 300)]
     pub submitted_by: Option<String>,
+    /// Who wrote in it last.
+    #[schema(max_length = 300)]
+    pub written_by: Option<String>,
+    /// When it was certified as it stands; writing in it again takes that away.
+    pub certified_on: Option<NaiveDate>,
+    /// Who certified it.
+    #[schema(max_length = 300)]
+    pub certified_by: Option<String>,
     /// What the office asked, where it did.
     #[schema(max_length = 5000)]
     pub query: Option<String>,
@@ -149,14 +157,15 @@ pub struct ExtensionsView {
 }
 
 /// What the caller may do to a return whose award has still to send one that begins on `awaited` as the earliest.
-fn actions(caller: &Caller, one: &Return, awaited: Option<NaiveDate>, today: NaiveDate) -> Vec<String> {
-    let state = one.state;
+fn actions(caller: &Caller, one: &Return, awaited: Option<NaiveDate>, may_certify: bool, today: NaiveDate) -> Vec<String> {
+    let (state, is_certified) = (one.state, one.certified_on.is_some());
     let is_next = awaited.is_none_or(|first| first >= one.planned.starts_on);
     let is_over = rules::check_over(one.planned.ends_on, today).is_ok();
     let may = |permission: Permission| caller.may(permission);
     let steps = [
         ("write", may(Permission::ReturnsWrite) && rules::write(state).is_ok()),
-        ("submit", may(Permission::ReturnsSubmit) && rules::submit(state).is_ok() && is_over && is_next),
+        ("certify", may_certify && rules::certify(state, is_certified).is_ok() && is_over),
+        ("submit", may(Permission::ReturnsSubmit) && rules::submit(state).is_ok() && is_over && is_next && is_certified),
         ("query", may(Permission::ReturnsReview) && rules::query(state).is_ok()),
         ("accept", may(Permission::ReturnsReview) && rules::accept(state).is_ok()),
         ("reopen", may(Permission::ReturnsReview) && rules::reopen(state).is_ok()),
@@ -169,6 +178,10 @@ fn summaries(conn: &mut Conn, caller: &Caller, today: NaiveDate, returns: &[Retu
     let award_ids: Vec<Id> = returns.iter().map(|one| one.award_id).collect();
     let awards: HashMap<Id, Named> = awards::named(conn, &award_ids)?;
     let awaited = store::first_awaited(conn, &award_ids)?;
+    let is_signatory = caller.may(Permission::ReturnsCertify);
+    let own = returns.iter().filter(|one| is_signatory && one.state.is_with_provider() && one.is_written_by(caller.id));
+    let small = acts::self_certifiable(conn, own)?;
+    let may_certify = |one: &Return| is_signatory && (!one.is_written_by(caller.id) || small.contains(&one.id));
     let turn = |one: &Return| {
         Some(ReturnSummary {
             id: one.id,
@@ -185,7 +198,7 @@ fn summaries(conn: &mut Conn, caller: &Caller, today: NaiveDate, returns: &[Retu
             is_overdue: rules::is_overdue(one.state, one.is_owed, one.due_on, today),
             submitted_on: one.submitted_on,
             accepted_on: one.accepted_on,
-            allowed_actions: actions(caller, one, awaited.get(&one.award_id).copied(), today),
+            allowed_actions: actions(caller, one, awaited.get(&one.award_id).copied(), may_certify(one), today),
         })
     };
     Ok(returns.iter().filter_map(turn).collect())
@@ -199,6 +212,9 @@ pub(super) fn view(conn: &mut Conn, caller: &Caller, today: NaiveDate, one: Retu
     let body = ReturnView {
         summary,
         submitted_by: one.submitted_by,
+        written_by: one.written_by,
+        certified_on: one.certified_on,
+        certified_by: one.certified_by,
         query: one.query,
         due_reason: one.due_reason,
         content,
@@ -255,6 +271,15 @@ async fn get(call: Ask<can::ReturnsRead, Id>) -> Result<One<ReturnView>, Refusal
 async fn write(call: Patching<can::ReturnsWrite, Id, ReturnContent>) -> Result<Stored<One<ReturnView>>, Refusal> {
     call.act("return.write", |tx, input| {
         let one = acts::write(tx, input.caller.scope(), input.path, input.version()?, |current| input.body.apply(current))?;
+        let today = tx.today();
+        view(tx.conn(), &input.caller, today, one)
+    })
+    .await
+}
+
+async fn certify(call: Change<can::ReturnsCertify, Id>) -> Result<Stored<One<ReturnView>>, Refusal> {
+    call.act("return.certify", |tx, input| {
+        let one = acts::certify(tx, input.caller.scope(), input.path, input.version()?)?;
         let today = tx.today();
         view(tx.conn(), &input.caller, today, one)
     })
@@ -324,6 +349,7 @@ pub fn mount(api: &mut Api) {
     api.get("/v1/returns/{id}", "returns_get", "Show a return", get);
     api.patch("/v1/returns/{id}/content", "returns_write", "Write a return", write);
     workbook::routes::mount(api);
+    api.post("/v1/returns/{id}/certification", "returns_certify", "Certify a return as it is written", certify);
     api.post("/v1/returns/{id}/submission", "returns_submit", "Submit a return", submit);
     api.post("/v1/returns/{id}/queries", "returns_query", "Send a return back with a question", query);
     api.post("/v1/returns/{id}/reopening", "returns_reopen", "Open a return again that was sent and not accepted yet", reopen);

@@ -6,7 +6,7 @@ mod findings;
 mod personal;
 mod plan;
 
-use crate::kernel::{Code, Refusal};
+use crate::kernel::{Code, Pence, Refusal};
 use chrono::NaiveDate;
 
 pub use content::{
@@ -126,6 +126,50 @@ pub fn write(state: ReturnState) -> Result<ReturnState, Refusal> {
     }
 }
 
+/// Whether a return may be certified as it is written.
+///
+/// # Errors
+/// It is not with the provider, or nothing is written, or it is certified already.
+pub fn certify(state: ReturnState, is_certified: bool) -> Result<(), Refusal> {
+    match state {
+        ReturnState::Draft | ReturnState::Queried if is_certified => {
+            Err(Refusal::rule(Code::WrongState, "This return is certified as it is. Writing in it again asks for another certificate."))
+        }
+        ReturnState::Draft | ReturnState::Queried => Ok(()),
+        ReturnState::Open => Err(nothing_written()),
+        other => Err(Refusal::wrong_state("return", other, "certified")),
+    }
+}
+
+/// Whether whoever wrote a return may certify it too: where its award is worth no more than `up_to`.
+///
+/// # Errors
+/// [`Code::SamePerson`] above that, and where it is not known what the award is worth.
+pub fn check_own_certificate(amount: Option<Pence>, up_to: Pence) -> Result<(), Refusal> {
+    if amount.is_some_and(|amount| amount <= up_to) {
+        return Ok(());
+    }
+    let detail =
+        format!("You wrote this return, so another signatory must certify it; only for awards up to {up_to} may it be one person.");
+    Err(Refusal::rule(Code::SamePerson, detail))
+}
+
+/// Whether a return may be sent: certified as it is.
+///
+/// # Errors
+/// [`Code::RuleBroken`] where it is not.
+pub fn check_certified(is_certified: bool) -> Result<(), Refusal> {
+    if is_certified {
+        return Ok(());
+    }
+    Err(Refusal::rule(Code::RuleBroken, "A signatory of the provider has to certify this return as it is before it is submitted."))
+}
+
+fn nothing_written() -> Refusal {
+    let (message, mend) = findings::NOTHING_WRITTEN;
+    Refusal::rule(Code::WrongState, format!("{message} {mend}"))
+}
+
 /// The state after the provider submits.
 ///
 /// # Errors
@@ -134,10 +178,7 @@ pub fn submit(state: ReturnState) -> Result<ReturnState, Refusal> {
     match state {
         ReturnState::Draft => Ok(ReturnState::Submitted),
         ReturnState::Queried => Ok(ReturnState::Resubmitted),
-        ReturnState::Open => {
-            let (message, mend) = findings::NOTHING_WRITTEN;
-            Err(Refusal::rule(Code::WrongState, format!("{message} {mend}")))
-        }
+        ReturnState::Open => Err(nothing_written()),
         other => Err(Refusal::wrong_state("return", other, "submitted")),
     }
 }
@@ -233,6 +274,15 @@ mod tests {
         assert!(!may(ReturnState::Open, true, "2020-07-21") && !may(ReturnState::Open, false, "2020-07-22"));
         assert!(!may(ReturnState::Submitted, true, "2020-07-22"));
         assert_eq!(reopen(ReturnState::Resubmitted), Ok(ReturnState::Draft));
+    }
+
+    #[test]
+    fn who_wrote_does_not_certify_but_for_small_awards() {
+        assert!(check_own_certificate(Some(Pence(500_000)), Pence(500_000)).is_ok());
+        assert!(check_own_certificate(Some(Pence(500_001)), Pence(500_000)).is_err());
+        assert!(check_own_certificate(None, Pence(500_000)).is_err());
+        assert!(certify(ReturnState::Queried, false).is_ok() && certify(ReturnState::Queried, true).is_err());
+        assert!(certify(ReturnState::Open, false).is_err() && certify(ReturnState::Submitted, false).is_err());
     }
 
     #[test]

@@ -51,8 +51,33 @@ pub struct Return {
     pub accepted_on: Option<NaiveDate>,
     /// What the office asked.
     pub query: Option<String>,
+    /// Who wrote the content last; nobody where it was imported.
+    pub author_id: Option<Id>,
+    /// Their name in the log.
+    pub written_by: Option<String>,
+    /// When the content was certified as it stands.
+    pub certified_on: Option<NaiveDate>,
+    /// Who certified it.
+    pub certified_by: Option<String>,
     /// Where its facts come from.
     pub provenance: Provenance,
+}
+
+impl Return {
+    /// Whether this user wrote it last.
+    #[must_use]
+    pub fn is_written_by(&self, user: Option<Id>) -> bool {
+        user.is_some() && self.author_id == user
+    }
+
+    /// Gives it other days. What was certified are the old ones.
+    pub fn set_days(&mut self, planned: Planned) {
+        if self.planned != planned {
+            self.certified_on = None;
+            self.certified_by = None;
+        }
+        self.planned = planned;
+    }
 }
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -78,6 +103,10 @@ struct VersionRow {
     evidence: Option<String>,
     is_owed: bool,
     due_reason: Option<String>,
+    author_id: Option<Id>,
+    written_by: Option<String>,
+    certified_on: Option<NaiveDate>,
+    certified_by: Option<String>,
 }
 
 type Row = (Id, String, VersionRow);
@@ -100,6 +129,10 @@ fn assemble((award_id, period, row): Row) -> Result<Return, Refusal> {
         submitted_by: row.submitted_by,
         accepted_on: row.accepted_on,
         query: row.query,
+        author_id: row.author_id,
+        written_by: row.written_by,
+        certified_on: row.certified_on,
+        certified_by: row.certified_by,
         provenance: Provenance::read(row.illustrative, &row.not_evidenced, row.evidence)?,
     })
 }
@@ -255,6 +288,10 @@ fn add_version(conn: &mut Conn, one: &Return) -> Result<(), Refusal> {
         evidence: one.provenance.evidence.clone(),
         is_owed: one.is_owed,
         due_reason: one.due_reason.clone(),
+        author_id: one.author_id,
+        written_by: one.written_by.clone(),
+        certified_on: one.certified_on,
+        certified_by: one.certified_by.clone(),
     };
     on!(conn, c => diesel::insert_into(version::table).values(&row).execute(c))?;
     Ok(())

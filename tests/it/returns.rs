@@ -5,6 +5,7 @@ mod dates;
 mod findings;
 mod plans;
 mod refused;
+mod signing;
 mod workbook;
 
 use serde_json::{Value, json};
@@ -37,10 +38,20 @@ fn actions(answer: &Answer) -> Vec<&str> {
     answer.body["allowed_actions"].as_array().unwrap().iter().map(|one| one.as_str().unwrap()).collect()
 }
 
+/// Certifies a return as the signatory sees it.
+pub fn certify(scene: &Scene, seen: &Answer) -> Answer {
+    act(&scene.signatory, seen, "certification").must(200)
+}
+
+/// Has a return certified by the signatory and sends it as the author.
+pub fn send(scene: &Scene, seen: &Answer) -> Answer {
+    act(&scene.author, &certify(scene, seen), "submission").must(200)
+}
+
 /// A return of an award, written and sent.
 pub fn submitted(scene: &Scene, award: &str, period: &str, content: &Value) -> Answer {
     let written = write(&scene.author, &of_period(scene, award, period), content).must(200);
-    act(&scene.author, &written, "submission").must(200)
+    send(scene, &written)
 }
 
 /// A return of an award, written, sent and accepted.
@@ -135,7 +146,7 @@ on_both! {
         let spend = json!([{ "category": "staff", "amount_pence": 70_000, "direct_activity": true },
             { "category": "other", "amount_pence": 5_000, "spent_from": "2020-06-10", "spent_to": "2020-06-12", "note": "a hall" }]);
         let begun = write(&scene.author, &first, &json!({ "values": values, "narrative": "We began." })).must(200);
-        assert_eq!((begun.body["state"].as_str(), actions(&begun)), (Some("draft"), vec!["write", "submit"]));
+        assert_eq!((begun.body["state"].as_str(), actions(&begun)), (Some("draft"), vec!["write"]));
         let written = write(&scene.author, &begun, &json!({ "spend": spend, "risks": "No hall in winter." })).must(200);
         let content = &written.body["content"];
         assert_eq!((&content["narrative"], &content["risks"]), (&json!("We began."), &json!("No hall in winter.")));
@@ -144,7 +155,7 @@ on_both! {
         assert_eq!((&content["values"][0]["status"], &content["values"][0]["value"]), (&json!("reported"), &json!(0)));
         assert_eq!((&content["values"][1]["status"], &content["values"][1]["value"]), (&json!("not_reported"), &Value::Null));
         assert_eq!((&content["values"][2]["value"], &content["values"][2]["denominator"]), (&json!(2.5), &json!(10)));
-        let submitted = act(&scene.author, &written, "submission").must(200);
+        let submitted = send(&scene, &written);
         assert_eq!((submitted.body["state"].as_str(), submitted.body["is_overdue"].as_bool()), (Some("submitted"), Some(false)));
         assert!(submitted.body["submitted_by"].as_str().unwrap().starts_with("provider_author"));
         assert_eq!(write(&scene.author, &submitted, &json!({ "narrative": "More." })).must(409).code(), "wrong_state");
@@ -159,7 +170,7 @@ on_both! {
         mended[1] = json!({ "indicator_id": people, "area_id": scene.other_area, "status": "reported", "value": 12 });
         let mended = write(&scene.author, &asked, &json!({ "values": mended })).must(200);
         assert_eq!(mended.body["state"], "queried");
-        let again = act(&scene.signatory, &mended, "submission").must(200);
+        let again = act(&scene.signatory, &certify(&scene, &mended), "submission").must(200);
         assert_eq!(again.body["state"], "resubmitted");
         let accepted = act(&scene.commissioner, &again, "acceptance").must(200);
         assert_eq!((accepted.body["state"].as_str(), actions(&accepted)), (Some("accepted"), vec![]));

@@ -7,11 +7,11 @@ use crate::access::Caller;
 use crate::access::permissions::{Permission, can};
 use crate::http::act::Stored;
 use crate::http::{Api, Ask, Json, One, Put};
-use crate::kernel::{Id, Moment, Refusal};
+use crate::kernel::{Id, Moment, Pence, Refusal};
 use crate::returns::policy::acts::{self, PolicyVersion};
 use crate::returns::policy::rules::ReturnPolicy;
 
-/// When returns are due and how often they are asked for.
+/// When returns are due, how often they are asked for, and who certifies them.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ReturnPolicyView {
     /// Its id, the same in every office.
@@ -26,13 +26,15 @@ pub struct ReturnPolicyView {
     remind_days_before: Option<i32>,
     /// How many weeks after its day a provider is reminded, once a week.
     weekly_reminders_max: i32,
+    /// Up to which value of its award a return may be certified by whoever wrote it.
+    self_certified_up_to_pence: Pence,
     /// What you may do to it now.
     allowed_actions: Vec<String>,
 }
 
 fn shown(caller: &Caller, found: PolicyVersion) -> One<ReturnPolicyView> {
     let may_set = caller.may(Permission::ReturnPolicyManage);
-    let ReturnPolicy { due_working_days, remind_days_before, weekly_reminders_max } = found.policy;
+    let ReturnPolicy { due_working_days, remind_days_before, weekly_reminders_max, self_certified_up_to_pence } = found.policy;
     let body = ReturnPolicyView {
         id: ReturnPolicy::ID,
         version: found.version,
@@ -40,6 +42,7 @@ fn shown(caller: &Caller, found: PolicyVersion) -> One<ReturnPolicyView> {
         due_working_days,
         remind_days_before,
         weekly_reminders_max,
+        self_certified_up_to_pence,
         allowed_actions: may_set.then(|| "set".to_owned()).into_iter().collect(),
     };
     One { version: found.version, body }
@@ -55,6 +58,16 @@ async fn set(call: Put<can::ReturnPolicyManage, (), Json<ReturnPolicy>>) -> Resu
 
 /// Registers the operations.
 pub fn mount(api: &mut Api) {
-    api.get("/v1/return-policy", "return_policy_get", "Show when returns are due and how often they are asked for", get);
-    api.put("/v1/return-policy", "return_policy_set", "Set when returns are due and how often they are asked for", set);
+    api.get(
+        "/v1/return-policy",
+        "return_policy_get",
+        "Show when returns are due, how often they are asked for, and who certifies them",
+        get,
+    );
+    api.put(
+        "/v1/return-policy",
+        "return_policy_set",
+        "Set when returns are due, how often they are asked for, and who certifies them",
+        set,
+    );
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::kernel::Id;
+use crate::kernel::{Id, Pence};
 
 /// When returns are due and how often they are asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -18,11 +18,19 @@ pub struct ReturnPolicy {
     /// How many weeks after its day a provider is reminded, once a week.
     #[schema(minimum = 0, maximum = 52, example = 8)]
     pub weekly_reminders_max: i32,
+    /// Up to which value of its award a return may be certified by whoever wrote it; 500000 where it is left out, 0 for none.
+    #[serde(default = "ReturnPolicy::small_award")]
+    #[schema(example = 500_000)]
+    pub self_certified_up_to_pence: Pence,
 }
 
 impl ReturnPolicy {
     /// The id of the policy, the same in every office.
     pub const ID: Id = Id(uuid::Uuid::from_u128(0x0192_b4c0_0000_7000_8000_0000_0000_0071));
+
+    const fn small_award() -> Pence {
+        Pence(500_000)
+    }
 
     /// The working days as a count.
     #[must_use]
@@ -33,6 +41,6 @@ impl ReturnPolicy {
 
 impl Default for ReturnPolicy {
     fn default() -> Self {
-        Self { due_working_days: 15, remind_days_before: Some(7), weekly_reminders_max: 8 }
+        Self { due_working_days: 15, remind_days_before: Some(7), weekly_reminders_max: 8, self_certified_up_to_pence: Self::small_award() }
     }
 }

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use crate::kernel::{Moment, Refusal};
+use crate::kernel::{Moment, Pence, Refusal};
 use crate::returns::policy::rules::ReturnPolicy;
 use crate::store::Conn;
 use crate::store::schema::return_policy;
@@ -15,6 +15,7 @@ struct PolicyRow {
     due_working_days: i32,
     remind_days_before: Option<i32>,
     weekly_reminders_max: i32,
+    self_certified_up_to_pence: Pence,
 }
 
 /// The policy in one version. Version 0 is what the service has built in.
@@ -38,14 +39,15 @@ pub(super) fn latest(conn: &mut Conn) -> Result<PolicyVersion, Refusal> {
             due_working_days: row.due_working_days,
             remind_days_before: row.remind_days_before,
             weekly_reminders_max: row.weekly_reminders_max,
+            self_certified_up_to_pence: row.self_certified_up_to_pence,
         },
     };
     Ok(row.map(shown).unwrap_or_default())
 }
 
 pub(super) fn add(conn: &mut Conn, version: i32, recorded_at: Moment, policy: &ReturnPolicy) -> Result<(), Refusal> {
-    let ReturnPolicy { due_working_days, remind_days_before, weekly_reminders_max } = *policy;
-    let row = PolicyRow { version, recorded_at, due_working_days, remind_days_before, weekly_reminders_max };
+    let ReturnPolicy { due_working_days, remind_days_before, weekly_reminders_max, self_certified_up_to_pence } = *policy;
+    let row = PolicyRow { version, recorded_at, due_working_days, remind_days_before, weekly_reminders_max, self_certified_up_to_pence };
     on!(conn, c => diesel::insert_into(return_policy::table).values(&row).execute(c))?;
     Ok(())
 }

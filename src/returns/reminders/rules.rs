@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn a_provider_is_reminded_before_on_and_after_the_day() {
-        let policy = ReturnPolicy { due_working_days: 15, remind_days_before: Some(7), weekly_reminders_max: 2 };
+        let policy = ReturnPolicy { weekly_reminders_max: 2, ..ReturnPolicy::default() };
         let told = |today: &str| reminder(day("2020-07-21"), day(today), &policy);
         assert_eq!(told("2020-07-13"), None);
         assert_eq!((told("2020-07-14"), told("2020-07-20")), (Some(Reminder::Before), Some(Reminder::Before)));

@@ -16,6 +16,7 @@ diesel::table! {
         starts_on -> Date, ends_on -> Date, due_on -> Date, provider_id -> Nullable<UuidSql>, content_no -> Integer, submitted_on -> Nullable<Date>,
         submitted_by -> Nullable<Text>, accepted_on -> Nullable<Date>, query -> Nullable<Text>, illustrative -> Bool,
         not_evidenced -> Text, evidence -> Nullable<Text>, is_owed -> Bool, due_reason -> Nullable<Text>,
+        author_id -> Nullable<UuidSql>, written_by -> Nullable<Text>, certified_on -> Nullable<Date>, certified_by -> Nullable<Text>,
     }
 }
 
@@ -81,7 +82,7 @@ diesel::table! {
     use super::MomentSql;
     return_policy (version) {
         version -> Integer, recorded_at -> MomentSql, due_working_days -> Integer, remind_days_before -> Nullable<Integer>,
-        weekly_reminders_max -> Integer,
+        weekly_reminders_max -> Integer, self_certified_up_to_pence -> BigInt,
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::row;
-use crate::returns::{accepted, of_period, write};
+use crate::returns::{accepted, of_period, send, write};
 use crate::support::{Answer, Scene};
 
 /// An indicator of some awards, with its ways of adding over time and over areas.
@@ -132,7 +132,7 @@ on_both! {
         // The third quarter is accepted before the second, which is with the provider again.
         let second = write(&scene.author, &of_period(&scene, &award, "2020-21-Q2"), &json!({ "spend": spend(70_000) })).must(200);
         let path = format!("/v1/returns/{}", second.id());
-        let sent = scene.author.change(&format!("{path}/submission"), second.tag(), &json!({})).must(200);
+        let sent = send(&scene, &second);
         accepted(&scene, &award, "2020-21-Q3", &json!({ "spend": spend(60_000) }));
         assert_eq!(expected(&scene), [Some(100_000), Some(200_000), Some(0)], "the second quarter is still expected");
         scene.commissioner.change(&format!("{path}/acceptance"), sent.tag(), &json!({})).must(200);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{act, of_period, write};
+use super::{act, of_period, send, write};
 use crate::support::{Answer, Scene};
 
 /// The findings of a return: severity, pointer and rule.
@@ -44,14 +44,14 @@ on_both! {
         let told = &far_above.body["findings"][0];
         assert_eq!(told["message"], "£1,950.00 are reported as spent, and £500.00 are planned for these days.");
         assert!(told["mend"].as_str().unwrap().starts_with("Check the amounts."), "{}", far_above.text);
-        let sent = act(&scene.author, &far_above, "submission").must(200);
+        let sent = send(&scene, &far_above);
         // Whoever answers it sees the same.
         let seen = scene.commissioner.get(&format!("/v1/returns/{}", first.id())).must(200);
         assert_eq!(findings(&seen), findings(&sent));
         let second = write(&scene.author, &of_period(&scene, &award, "2020-21-Q2"), &spend(10_000)).must(200);
         assert_eq!(findings(&second), ["warning /spend spend_above_value"]);
         assert!(second.text.contains("With this return £2,050.00 are reported as spent, and the award is worth £2,000.00."), "{}", second.text);
-        act(&scene.author, &second, "submission").must(200);
+        send(&scene, &second);
         let accepted = act(&scene.commissioner, &seen, "acceptance").must(200);
         assert_eq!(findings(&accepted), Vec::<String>::new());
     }
@@ -69,7 +69,7 @@ on_both! {
         assert_eq!(findings(&nought), Vec::<String>::new());
         // Silence is sent too: payments do not wait for it.
         let silent = write(&scene.author, &nought, &json!({ "spend": null })).must(200);
-        act(&scene.author, &silent, "submission").must(200);
+        send(&scene, &silent);
     }
 
     fn each_area_with_a_target_is_asked_for(app) {
@@ -92,10 +92,10 @@ on_both! {
         let reason = json!({ "indicator_id": people.id(), "area_id": scene.other_area, "status": "not_reported" });
         let whole = write(&scene.author, &partial, &here(json!([value(&scene.area, 7), reason]))).must(200);
         assert_eq!(findings(&whole), Vec::<String>::new());
-        act(&scene.author, &whole, "submission").must(200);
+        send(&scene, &whole);
         // Where nothing is aimed at in these days, a missing area is worth a second look and no more.
         let second = write(&scene.author, &of_period(&scene, &award, "2020-21-Q2"), &here(json!([value(&scene.area, 7)]))).must(200);
         assert_eq!(findings(&second), ["warning /values areas_not_reported"]);
-        act(&scene.author, &second, "submission").must(200);
+        send(&scene, &second);
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{accepted, act, actions, of_period, owed, periods, set_plan, submitted, write};
+use super::{accepted, act, actions, of_period, owed, periods, send, set_plan, submitted, write};
 use crate::support::Scene;
 
 /// First and last day of each return that is owed, in order.
@@ -66,7 +66,7 @@ on_both! {
         for quarter in ["2020-21-Q1", "2020-21-Q2", "2020-21-Q3"] {
             submitted(&scene, &award, quarter, &json!({ "narrative": "Done." }));
         }
-        let sent = act(&scene.author, &of_period(&scene, &award, "2020-21-Q4"), "submission").must(200);
+        let sent = send(&scene, &of_period(&scene, &award, "2020-21-Q4"));
         assert_eq!(sent.body["state"], "submitted");
         move_dates(&scene, &award, &json!({ "ends_on": "2021-03-31" }));
         assert_eq!(of_period(&scene, &award, "2020-21-Q4").body["ends_on"], "2021-03-20");
@@ -115,7 +115,7 @@ on_both! {
         let listed = scene.author.all(&format!("/v1/returns?award_id={award}&state=draft"));
         assert_eq!(listed[0]["allowed_actions"], json!(["write"]));
         submitted(&scene, &award, "2020-21-Q1", &words);
-        assert_eq!(actions(&of_period(&scene, &award, "2020-21-Q2")), ["write", "submit"]);
-        act(&scene.author, &second, "submission").must(200);
+        assert_eq!(actions(&of_period(&scene, &award, "2020-21-Q2")), ["write"], "it is not certified yet");
+        send(&scene, &second);
     }
 }

@@ -4,7 +4,7 @@ use almoner::access::permissions::Role;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{act, actions, indicator, of_period, write};
+use super::{act, actions, certify, indicator, of_period, send, write};
 use crate::support::Scene;
 use crate::support::client::new_key;
 
@@ -42,7 +42,7 @@ on_both! {
         assert_eq!(act(&scene.author, &first, "submission").must(422).faults(), ["/values required", "/values required"]);
         let none = json!([{ "indicator_id": people, "status": "not_reported" }, { "indicator_id": share, "status": "not_applicable" }]);
         let first = write(&scene.author, &first, &json!({ "values": none })).must(200);
-        act(&scene.author, &first, "submission").must(200);
+        send(&scene, &first);
     }
 
     fn money_is_spent_inside_the_window_of_every_line(app) {
@@ -82,8 +82,8 @@ on_both! {
         let first = of_period(&scene, &award, "2020-21-Q1");
         assert_eq!(act(&scene.author, &first, "submission").must(409).code(), "wrong_state");
         let first = write(&scene.author, &first, &json!({ "narrative": "First." })).must(200);
-        act(&scene.author, &first, "submission").must(200);
-        act(&scene.author, &second, "submission").must(200);
+        send(&scene, &first);
+        send(&scene, &second);
         // A period that is still running can be written down, and sent once it is over.
         let today = app.service.db.clock().today();
         let running = scene.draft(300_000, json!({ "ends_on": (today + chrono::TimeDelta::days(40)).to_string() }));
@@ -121,7 +121,7 @@ on_both! {
             assert_eq!(write(who, &first, &words).must(403).code(), "forbidden");
             assert_eq!(act(who, &first, "submission").must(403).code(), "forbidden");
         }
-        let sent = act(&scene.author, &write(&scene.signatory, &first, &words).must(200), "submission").must(200);
+        let sent = send(&scene, &write(&scene.signatory, &first, &words).must(200));
         for who in [&scene.author, &scene.signatory, &scene.approver, &scene.finance] {
             assert_eq!(act(who, &sent, "queries").must(403).code(), "forbidden");
             assert_eq!(act(who, &sent, "acceptance").must(403).code(), "forbidden");
@@ -135,7 +135,7 @@ on_both! {
         let auditor = app.office(&[Role::Auditor]);
         let mut done: Vec<_> = auditor.all(&format!("/v1/audit-events?record_id={}&outcome=done", first.id())).iter().map(|one| one["act"].clone()).collect();
         done.reverse();
-        assert_eq!(done, ["award.accept", "return.write", "return.submit"]);
+        assert_eq!(done, ["award.accept", "return.write", "return.certify", "return.submit"]);
     }
 
     fn versions_are_asked_for_and_a_key_answers_again(app) {
@@ -150,6 +150,7 @@ on_both! {
         assert_eq!(scene.author.send(bare).must(428).code(), "precondition_required");
         let bare = scene.author.request(Method::POST, &format!("{path}/submission"));
         assert_eq!(scene.author.send(bare).must(428).code(), "precondition_required");
+        let written = certify(&scene, &written);
         let key = new_key();
         let send = || {
             let request = scene.author.request(Method::POST, &format!("{path}/submission")).header("If-Match", written.tag());
