@@ -11,7 +11,7 @@ use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, IF_MATCH};
 use serde_json::{Value, json};
 
-use super::{indicator, of_period, send, write};
+use super::{indicator, of_period, send as submit, write};
 use crate::support::{Answer, Client, Scene};
 use parts::{Parts, Typed};
 
@@ -208,7 +208,7 @@ on_both! {
         let sent = upload(&scene, &by_json, &again).must(200);
         assert_eq!((&sent.body["content"], findings(&sent)), (&kept.body["content"], vec![]));
         assert_eq!(upload(&scene, &first, &again).status, 412);
-        let submitted = send(&scene, &sent);
+        let submitted = submit(&scene, &sent);
         assert_eq!(upload(&scene, &submitted, &again).must(409).code(), "wrong_state");
     }
 
