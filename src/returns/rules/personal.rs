@@ -131,7 +131,7 @@ fn holds_email(text: &[char]) -> bool {
     let is_own = |sign: &char| sign.is_alphanumeric() || matches!(sign, '.' | '_' | '%' | '+' | '-');
     let ats = text.iter().enumerate().filter(|(_, sign)| **sign == '@').map(|(at, _)| at);
     ats.into_iter().any(|at| {
-        let has_name = at.checked_sub(1).and_then(|before| text.get(before)).is_some_and(|sign| is_own(sign));
+        let has_name = at.checked_sub(1).and_then(|before| text.get(before)).is_some_and(&is_own);
         let host: String = text.iter().skip(at + 1).take_while(|sign| sign.is_alphanumeric() || matches!(sign, '.' | '-')).collect();
         has_name && host.trim_end_matches('.').rsplit_once('.').is_some_and(|(name, last)| !name.is_empty() && last.len() >= 2)
     })
