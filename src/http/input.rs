@@ -297,18 +297,20 @@ impl Body for SpreadsheetUpload {
     const LIMIT: usize = 5 * 1_048_576;
 
     fn describe(doc: &mut OperationDoc, _: &mut Components, _: &mut Shapes) -> Result<(), String> {
-        let content = Map::from_iter([(MediaType::Xlsx.word().to_owned(), json!({ "schema": {} }))]);
-        doc.request_body = Some(json!({ "required": true, "description": "The workbook itself.", "content": content }));
+        let content: Map<String, Value> = Self::MEDIA.into_iter().map(|media| (media.to_owned(), json!({ "schema": {} }))).collect();
+        let description = "The workbook itself; with `application/octet-stream` its kind is read from its content alone.";
+        doc.request_body = Some(json!({ "required": true, "description": description, "content": content }));
         Ok(())
     }
 
     fn read(media: &str, bytes: Vec<u8>, _: &Arc<Service>) -> Result<Read<Self>, Refusal> {
-        if media == MediaType::Xlsx.word() {
-            Ok(Read::whole(Self { bytes }))
-        } else {
-            Err(Refusal::UnsupportedMedia(MediaType::Xlsx.word()))
-        }
+        if Self::MEDIA.contains(&media) { Ok(Read::whole(Self { bytes })) } else { Err(Refusal::UnsupportedMedia(MediaType::Xlsx.word())) }
     }
+}
+
+impl SpreadsheetUpload {
+    /// What a caller may say that it is: what sends a file often knows no more than that it is one.
+    const MEDIA: [&'static str; 2] = ["application/octet-stream", MediaType::Xlsx.word()];
 }
 
 /// The value as a `T`, or every fault of its shape.

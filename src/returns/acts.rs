@@ -204,16 +204,14 @@ pub fn certify(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32) -> Result<Re
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
-pub fn self_certifiable<'a>(conn: &mut Conn, own: impl Iterator<Item = &'a Return>) -> Result<HashSet<Id>, Refusal> {
-    let mut found = HashSet::new();
-    let up_to = policy::get(conn)?.policy.self_certified_up_to_pence;
-    for one in own {
-        let amount = awards::get(conn, Scope::Office, one.award_id)?.terms.amount_pence;
-        if rules::check_own_certificate(amount, up_to).is_ok() {
-            found.insert(one.id);
-        }
+pub fn self_certifiable(conn: &mut Conn, own: &[&Return]) -> Result<HashSet<Id>, Refusal> {
+    if own.is_empty() {
+        return Ok(HashSet::new());
     }
-    Ok(found)
+    let up_to = policy::get(conn)?.policy.self_certified_up_to_pence;
+    let amounts = awards::amounts(conn, &own.iter().map(|one| one.award_id).collect::<Vec<_>>())?;
+    let is_small = |one: &&&Return| rules::check_own_certificate(amounts.get(&one.award_id).copied(), up_to).is_ok();
+    Ok(own.iter().filter(is_small).map(|one| one.id).collect())
 }
 
 /// Whether no finding of a return is an error.

@@ -179,8 +179,8 @@ fn summaries(conn: &mut Conn, caller: &Caller, today: NaiveDate, returns: &[Retu
     let awards: HashMap<Id, Named> = awards::named(conn, &award_ids)?;
     let awaited = store::first_awaited(conn, &award_ids)?;
     let is_signatory = caller.may(Permission::ReturnsCertify);
-    let own = returns.iter().filter(|one| is_signatory && one.state.is_with_provider() && one.is_written_by(caller.id));
-    let small = acts::self_certifiable(conn, own)?;
+    let is_own = |one: &&Return| is_signatory && one.state.is_with_provider() && one.is_written_by(caller.id);
+    let small = acts::self_certifiable(conn, &returns.iter().filter(is_own).collect::<Vec<_>>())?;
     let may_certify = |one: &Return| is_signatory && (!one.is_written_by(caller.id) || small.contains(&one.id));
     let turn = |one: &Return| {
         Some(ReturnSummary {

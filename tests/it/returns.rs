@@ -30,7 +30,7 @@ pub fn write(who: &Client, seen: &Answer, content: &Value) -> Answer {
 }
 
 /// An act on a return by whoever saw it as `seen`.
-fn act(who: &Client, seen: &Answer, noun: &str) -> Answer {
+pub fn act(who: &Client, seen: &Answer, noun: &str) -> Answer {
     who.change(&format!("/v1/returns/{}/{noun}", seen.id()), seen.tag(), &json!({ "question": "Please split it by borough." }))
 }
 
@@ -59,7 +59,7 @@ pub fn accepted(scene: &Scene, award: &str, period: &str, content: &Value) -> An
     act(&scene.commissioner, &submitted(scene, award, period, content), "acceptance").must(200)
 }
 
-fn set_plan(scene: &Scene, award: &str, frequency: &str) {
+pub fn set_plan(scene: &Scene, award: &str, frequency: &str) {
     let tag = scene.award(award).tag().to_owned();
     let plan = json!({ "frequency": frequency, "evaluation": "light" });
     scene.commissioner.put(&format!("/v1/awards/{award}/monitoring-plan"), &tag, &plan).must(200);

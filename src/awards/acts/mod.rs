@@ -59,6 +59,14 @@ pub fn named(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Named>, Refusal>
     store::named(conn, ids)
 }
 
+/// What each of these awards is for, where that is known.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn amounts(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Pence>, Refusal> {
+    store::amounts(conn, ids)
+}
+
 /// The award's profile by quarter, as its current terms have it.
 ///
 /// # Errors

@@ -14,6 +14,6 @@ pub use lookup::{
     ForerunnerFacts, PeriodFacts, PolicyVersion, areas_known, budget_lines_of, earmark_period, forerunner, is_reference_taken, last_number,
     letters_go_to, period, policy, programme_known, provider_known, service_line_provider, tranche, whole,
 };
-pub use read::{Award, AwardNames, TermsVersion, all_terms, find, named, overdue, standings, terms_at, versions};
+pub use read::{Award, AwardNames, TermsVersion, all_terms, amounts, find, named, overdue, standings, terms_at, versions};
 pub use rows::{Standing, TermsFrame};
 pub use write::{NewTerms, add_policy, add_split, add_terms, advance, begin};

@@ -217,6 +217,15 @@ pub fn named(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Named>, Refusal>
     Ok(Named::by_id(rows))
 }
 
+/// What each of these awards is for, where that is known.
+pub fn amounts(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Pence>, Refusal> {
+    let rows: Vec<(Id, Option<Pence>)> = on!(conn, c => award::table
+        .inner_join(award_version::table.on(award_version::award_id.eq(award::id).and(award_version::version.eq(award::version))))
+        .inner_join(award_terms::table.on(award_terms::award_id.eq(award::id).and(award_terms::terms_no.eq(award_version::terms_no))))
+        .filter(award::id.eq_any(ids)).select((award::id, award_terms::amount_pence)).load(c))?;
+    Ok(rows.into_iter().filter_map(|(id, amount)| Some((id, amount?))).collect())
+}
+
 /// Offers after the one `after` whose last day to accept passed before `today`, at most `limit`, by id.
 pub fn overdue(conn: &mut Conn, today: NaiveDate, after: Option<Id>, limit: i64) -> Result<Vec<Id>, Refusal> {
     let ids: Vec<Id> = on!(conn, c => {

@@ -8,6 +8,7 @@ use crate::office::generate::ground::{Ground, Period};
 use crate::office::generate::made_up;
 use crate::office::generate::plan::{PlannedAward, PlannedIncrease};
 use crate::returns::imported::{self, ImportedReturn};
+use crate::returns::policy::rules::ReturnPolicy;
 use crate::returns::rules::{self as returns, ReturnContent, ReturnKind, ReturnState, SpendCategory, SpendLine};
 use crate::store::Tx;
 use crate::variations::imported as variations;
@@ -118,7 +119,7 @@ fn reported(tx: &mut Tx<'_>, award_id: Id, planned: &PlannedAward) -> Result<(),
     };
     let spend = planned.spent_percent.iter().zip(categories).map(line).filter(|line| line.amount_pence.is_positive());
     let content = ReturnContent { spend: Some(spend.collect()), ..ReturnContent::default() };
-    let day = first.due_on(15);
+    let day = first.due_on(ReturnPolicy::default().working_days());
     let given = ImportedReturn {
         award_id,
         planned: first,

@@ -185,7 +185,7 @@ struct Shown {
 }
 
 impl Shown {
-    fn load(conn: &mut Conn, days: (NaiveDate, NaiveDate), known_at: Moment) -> Result<Self, Refusal> {
+    fn load(conn: &mut Conn, known_at: Moment) -> Result<Self, Refusal> {
         let funds = names::store::funds(conn, known_at)?;
         let periods = names::store::periods(conn, known_at)?;
         let fund = |period: Id| periods.get(&period).and_then(|period| funds.get(&period.fund_id)).cloned();
@@ -195,7 +195,7 @@ impl Shown {
         Ok(Self {
             awards: awards.collect(),
             providers: names::store::providers(conn, known_at)?,
-            first_sent: store::first_sent(conn, days, known_at)?.into_iter().collect(),
+            first_sent: store::first_sent(conn, known_at)?.into_iter().collect(),
         })
     }
 
@@ -253,7 +253,7 @@ fn make(conn: &mut Conn, at: At, question: &ComplianceQuestion) -> Result<Compli
     let providers = names::resolve(conn, Dimension::Provider, "provider", &question.provider, &mut faults)?;
     faults.into_result()?;
     let days = span(&question.quarter);
-    let shown = Shown::load(conn, days, at.known_at)?;
+    let shown = Shown::load(conn, at.known_at)?;
     let is_asked = |wanted: &HashSet<Id>, own: Option<&Named>| wanted.is_empty() || own.is_some_and(|named| wanted.contains(&named.id));
     let mut rows: Vec<ComplianceRow> = store::returns(conn, days, at.known_at)?
         .iter()

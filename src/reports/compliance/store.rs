@@ -42,10 +42,10 @@ pub fn returns(conn: &mut Conn, (first, last): (NaiveDate, NaiveDate), known_at:
     Ok(rows)
 }
 
-/// The day on which each of these returns was first sent, as far as one is known.
-pub fn first_sent(conn: &mut Conn, (first, last): (NaiveDate, NaiveDate), known_at: Moment) -> Result<Vec<(Id, NaiveDate)>, Refusal> {
+/// The day on which each return was first sent, as far as one is known. Its days may have been others then.
+pub fn first_sent(conn: &mut Conn, known_at: Moment) -> Result<Vec<(Id, NaiveDate)>, Refusal> {
     let rows: Vec<(Id, Option<NaiveDate>)> = on!(conn, c => version::table
-        .filter(version::ends_on.between(first, last)).filter(version::recorded_at.le(known_at)).filter(version::submitted_on.is_not_null())
+        .filter(version::recorded_at.le(known_at)).filter(version::submitted_on.is_not_null())
         .group_by(version::return_id).select((version::return_id, diesel::dsl::min(version::submitted_on))).load(c))?;
     Ok(rows.into_iter().filter_map(|(id, day)| Some((id, day?))).collect())
 }

@@ -52,6 +52,10 @@ pub fn remind(tx: &mut Tx<'_>, id: Id) -> Result<bool, Refusal> {
     let policy = policy::get(tx.conn())?.policy;
     let is_waited_for = return_rules::is_awaited(one.state, one.is_owed);
     let Some(kind) = reminder(one.due_on, today, &policy).filter(|_| is_waited_for) else { return Ok(false) };
+    // The office may have left the award out since it was found.
+    if store::choice_of(tx.conn(), one.award_id)?.is_some_and(|choice| !choice.is_wanted) {
+        return Ok(false);
+    }
     let at = tx.recorded_at();
     if !store::note(tx.conn(), id, one.due_on, &kind.word(), at)? {
         return Ok(false);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::returns::submitted;
+use crate::returns::{act, of_period, send, set_plan, submitted};
 use crate::support::Scene;
 
 fn report(scene: &Scene, query: &str) -> Value {
@@ -36,6 +36,25 @@ on_both! {
         }
         // On a day before it came it had not come yet, whatever is known now.
         assert_eq!(seen("2020-07-23"), (json!("due"), json!(2), json!(false), json!(1)));
+    }
+
+    fn what_was_sent_under_other_days_came_then(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let award = scene.live(300_000, json!({})).id();
+        set_plan(&scene, &award, "half_yearly");
+        let content = json!({ "narrative": "All went well.", "spend": [] });
+        submitted(&scene, &award, "2020-21-H1", &content);
+        let sent = submitted(&scene, &award, "2020-21-H2", &content);
+        app.sql("UPDATE quarterly_return_version SET submitted_on = '2021-04-10' WHERE submitted_on IS NOT NULL AND ends_on = '2021-03-31'");
+        let at_office = scene.commissioner.get(&format!("/v1/returns/{}", sent.id())).must(200);
+        act(&scene.commissioner, &at_office, "queries").must(200);
+        // The award ended early, so the return that is with the provider again covers fewer days, and belongs to another quarter.
+        let end = json!({ "ended_on": "2020-12-15", "reason": "the project closed" });
+        scene.commissioner.change(&format!("/v1/awards/{award}/end"), scene.award(&award).tag(), &end).must(200);
+        send(&scene, &of_period(&scene, &award, "2020-21-H2"));
+        let now = report(&scene, "quarter=2020-21-Q3");
+        let row = &now["rows"][0];
+        assert_eq!([&row["period"], &row["state"], &row["first_sent_on"]], ["2020-21-H2", "resubmitted", "2021-04-10"]);
     }
 
     fn the_grid_is_narrowed_and_flat(app) {

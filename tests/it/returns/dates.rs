@@ -1,6 +1,9 @@
 //! Days: when returns are due, more time, opening again, and reminders.
 
 use almoner::access::permissions::Role;
+use almoner::kernel::Id;
+use almoner::returns::reminders::acts as reminders;
+use almoner::store::WriteMeta;
 use chrono::{NaiveDate, TimeDelta};
 use serde_json::json;
 
@@ -116,6 +119,9 @@ on_both! {
         extend(&scene, &of_period(&scene, &award, "2020-21-Q1"), app.service.db.clock().today()).must(200);
         app.sql("DELETE FROM outbox_message");
         a_round(app);
+        let id: Id = of_period(&scene, &award, "2020-21-Q1").id().parse().unwrap();
+        let told = app.service.db.write(WriteMeta::system("return.remind", "test"), move |tx| reminders::remind(tx, id));
+        assert_eq!(app.wait(told), Ok(false), "also where it was found before it was left out");
         assert_eq!(letters(app), Vec::<String>::new());
         let seen = scene.author.get(&path).must(200);
         assert_eq!([&seen.body["is_wanted"], &seen.body["reason"]], [&json!(false), &json!("We talk every week.")]);
