@@ -28,6 +28,7 @@ pub mod ledger;
 pub mod office;
 pub mod outbox;
 pub mod providers;
+pub mod publishing;
 pub mod reports;
 pub mod returns;
 pub mod serve;

@@ -27,5 +27,5 @@ pub use api::Api;
 pub use call::{Ask, Change, Create, MoneyChange, MoneyCreate, Once, Patching, Probe, Put, Remove};
 pub use input::{Form, Json, Merge, NoBody, SpreadsheetUpload, Upload, Word};
 pub use query::{Listing, NoFilter, NoQuery, Search};
-pub use reply::{Attachment, Done, Html, Listed, Made, One, Plain, Spreadsheet, Text};
+pub use reply::{Attachment, Done, Html, Listed, Made, Markdown, One, Plain, Spreadsheet, Text};
 pub use service::Service;

@@ -78,6 +78,10 @@ pub struct Spreadsheet {
     pub bytes: Vec<u8>,
 }
 
+/// A page to read, in Markdown.
+#[derive(Debug, Clone)]
+pub struct Markdown(pub String);
+
 /// Plain text.
 #[derive(Debug, Clone)]
 pub struct Text(pub String);
@@ -178,6 +182,20 @@ impl Reply for Text {
     fn respond(self, _: &HttpRequest) -> HttpResponse {
         let media = "text/plain; version=0.0.4; charset=utf-8";
         HttpResponse::Ok().content_type(media).insert_header((header::CACHE_CONTROL, "no-store")).body(self.0)
+    }
+}
+
+impl Reply for Markdown {
+    fn describe(doc: &mut OperationDoc, _: &mut Components) {
+        let content = json!({ "text/markdown": { "schema": {} } });
+        doc.responses.insert(200, json!({ "description": "The page.", "headers": headers(&[]), "content": content }));
+    }
+
+    fn respond(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::Ok()
+            .content_type("text/markdown; charset=utf-8")
+            .insert_header((header::CACHE_CONTROL, "private, no-cache"))
+            .body(self.0)
     }
 }
 

@@ -69,7 +69,10 @@ where
 }
 
 /// The day and the moment that a question means.
-async fn settle(db: &Db, as_at: Option<NaiveDate>, known_at: Option<Moment>) -> Result<At, Refusal> {
+///
+/// # Errors
+/// A moment that is not closed yet, or a failing database.
+pub async fn settle(db: &Db, as_at: Option<NaiveDate>, known_at: Option<Moment>) -> Result<At, Refusal> {
     let closed = db.read(watermark::watermark).await?;
     if known_at.is_some_and(|asked| asked > closed) {
         let message = format!("Everything is known up to {closed} at the latest. Ask for that moment or an earlier one.");

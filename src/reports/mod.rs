@@ -11,6 +11,7 @@
 mod allocations;
 mod answer;
 mod asked;
+mod board;
 mod book;
 mod compliance;
 mod control_totals;

@@ -1,7 +1,7 @@
 //! Registers every report.
 
 use crate::http::Api;
-use crate::reports::{allocations, compliance, control_totals, coverage, expenditure, fund_summary, indicators, tranche_summary};
+use crate::reports::{allocations, board, compliance, control_totals, coverage, expenditure, fund_summary, indicators, tranche_summary};
 
 /// Registers the operations.
 pub fn mount(api: &mut Api) {
@@ -14,4 +14,5 @@ pub fn mount(api: &mut Api) {
     coverage::routes::mount(api);
     indicators::routes::mount(api);
     compliance::routes::mount(api);
+    board::routes::mount(api);
 }

@@ -203,6 +203,39 @@ on_both! {
         assert_eq!((on("2021-09-30"), on("2021-10-01")), (vec!["live 1".to_owned()], vec!["live 3".to_owned()]));
     }
 
+    fn what_goes_on_what_it_costs_with_tax_and_of_how_many_are_told(app) {
+        assert_eq!(import(app, &example::folder(), false).faults, []);
+        // The later year stands first; the earlier one is over and closed.
+        let awards = |provider: &str| format!("key,reference,fund_period,earmark,provider,kind,legal_power,title,amount,vat,starts_on,ends_on,areas,succeeds,state,\
+            decided_on,monitoring,projects_count,living_wage_clause,social_value_weight,not_evidenced,known_from\n\
+            second,VF-2021-22-0901,victims-fund-2021-22,hate-crime-2021-22,{provider},contract,abcpa_2014_s143,Second year,120000,24000,2021-06-01,2022-03-31,dudley,\
+            first,live,2021-06-01,quarterly,1,yes,10,R67;legal_power,2022-01-01\n\
+            first,VF-2020-21-0901,victims-fund-2020-21,,bcwa,contract,abcpa_2014_s143,First year,1000,200,2020-06-01,2021-03-31,dudley,,closed,2020-06-01,none,1,yes,10,R67;legal_power,2022-01-01\n");
+        let folder = |provider: &str, whole: &str| Folder::of([
+            ("awards.csv", awards(provider).as_str()),
+            ("variations.csv", "key,award,number,type,title,amount_change,vat,effective_on,state,known_from\nmore,second,1,value,More,10000,25500.50,2021-10-01,applied,2022-01-01\n"),
+            ("indicators.csv", "key,name,awards,kind,unit,direction,adds_over_time,adds_over_areas,known_from\nsafer,Feel safer,second,outcome,percent,higher,latest,average,2022-01-01\n"),
+            ("returns.csv", "key,award,period,kind,starts_on,ends_on,state,submitted_on,accepted_on,narrative,known_from\n\
+                q2,second,2021-22-Q2,quarterly,2021-07-01,2021-09-30,accepted,2021-10-05,2021-10-20,All went well,2022-01-01\n"),
+            ("return_values.csv", &format!("return,indicator,area,reported,value,denominator,known_from\nq2,safer,,yes,30,{whole},2022-01-01\n")),
+        ]);
+        let places = |folder: &Folder| import(app, folder, true).faults.iter().map(|one| format!("{} {} {}", one.file, one.row, one.column)).collect::<Vec<_>>();
+        assert_eq!(places(&folder("accord", "40")), ["awards.csv 2 provider"]);
+        assert_eq!(places(&folder("bcwa", "forty")), ["return_values.csv 2 denominator"]);
+        assert_eq!(import(app, &folder("bcwa", "40"), false).faults, []);
+        let office = app.office(&[Role::Finance]);
+        let one = |path: &str| office.all(path)[0].clone();
+        let (first, second) = (one("/v1/awards?search=VF-2020-21-0901"), one("/v1/awards?search=VF-2021-22-0901"));
+        let second = office.get(&format!("/v1/awards/{}", second["id"].as_str().unwrap())).must(200);
+        assert_eq!([&first["state"], &second.body["succeeds"], &second.body["vat_pence"]], [&json!("closed"), &first["id"], &json!(2_550_050)]);
+        let returns = office.all(&format!("/v1/awards/{}/returns", second.id()));
+        let told = returns.iter().find(|one| one["period"] == "2021-22-Q2").unwrap();
+        let told = office.get(&format!("/v1/returns/{}", told["id"].as_str().unwrap())).must(200);
+        assert_eq!([&told.body["content"]["values"][0]["value"], &told.body["content"]["values"][0]["denominator"]], [&json!(30), &json!(40)]);
+        let again = import(app, &folder("bcwa", "40"), false);
+        assert_eq!((again.faults.len(), again.added.len(), again.restated.len()), (0, 0, 0));
+    }
+
     fn a_later_row_keeps_what_it_does_not_tell(app) {
         assert_eq!(import(app, &example::folder(), false).faults, []);
         let office = app.office(&[Role::Commissioner]);

@@ -1,6 +1,6 @@
 //! Checks of terms against the records that they name.
 
-use crate::awards::rules::{self, AwardAct, AwardInput};
+use crate::awards::rules::{self, AwardAct, AwardInput, AwardState};
 use crate::awards::store::{self, ForerunnerFacts, PeriodFacts};
 use crate::kernel::{Faults, Id, Provenance, Refusal};
 use crate::store::{Conn, Tx};
@@ -15,13 +15,20 @@ pub(super) fn terms(tx: &mut Tx<'_>, own: Option<Id>, terms: &AwardInput, proven
     Ok(period)
 }
 
-/// Every fault of the terms of a draft: those, and what is wrong with the award that it goes on with (R08).
-pub(super) fn draft(tx: &mut Tx<'_>, own: Option<Id>, terms: &AwardInput, provenance: &Provenance) -> Result<PeriodFacts, Refusal> {
+/// Every fault of the terms of a draft: those, and what is wrong with the award that it goes on with (R08), which may be closed where
+/// both are told of the past.
+pub(super) fn draft(
+    tx: &mut Tx<'_>,
+    own: Option<Id>,
+    terms: &AwardInput,
+    provenance: &Provenance,
+    is_past: bool,
+) -> Result<PeriodFacts, Refusal> {
     let (period, mut faults) = against(tx.conn(), own, terms, provenance)?;
     if let Some(id) = terms.succeeds {
         match store::forerunner(tx.conn(), id)? {
             None => faults.add("/succeeds", "not_found", "There is no such award."),
-            Some(before) => goes_on(&before, terms, &period, &mut faults),
+            Some(before) => goes_on(&before, terms, &period, is_past, &mut faults),
         }
     }
     faults.into_result()?;
@@ -29,8 +36,8 @@ pub(super) fn draft(tx: &mut Tx<'_>, own: Option<Id>, terms: &AwardInput, proven
 }
 
 /// What is agreed goes on with the same provider, in a later fund period. A draft is never gone on with, so there is no ring.
-fn goes_on(before: &ForerunnerFacts, terms: &AwardInput, period: &PeriodFacts, faults: &mut Faults) {
-    let is_agreed = AwardAct::NextYear.is_open_in(before.state);
+fn goes_on(before: &ForerunnerFacts, terms: &AwardInput, period: &PeriodFacts, is_past: bool, faults: &mut Faults) {
+    let is_agreed = AwardAct::NextYear.is_open_in(before.state) || is_past && before.state == AwardState::Closed;
     let sentence = format!("An agreement that is {} does not go on; one that is live, paused or ended does.", before.state);
     faults.require(is_agreed, "/succeeds", "wrong_state", &sentence);
     let is_same = before.provider_id == terms.provider_id;

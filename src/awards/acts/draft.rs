@@ -59,7 +59,7 @@ pub fn next_year(tx: &mut Tx<'_>, scope: Scope, id: Id, input: &AwardNextYear) -
 
 /// Writes a draft and its first plan, which the fund sets.
 pub(super) fn begin(tx: &mut Tx<'_>, input: &AwardInput, frame: Frame) -> Result<Id, Refusal> {
-    let period = check::draft(tx, None, input, &frame.provenance)?;
+    let period = check::draft(tx, None, input, &frame.provenance, frame.effective_on.is_some())?;
     let tranche = input.tranche_id.map(|id| store::tranche(tx.conn(), id)).transpose()?.flatten();
     let (reference, series, number) = name(tx, &period, tranche.map(|(_, number)| number), frame.reference.as_deref())?;
     let (id, recorded_at) = (tx.new_id(), tx.recorded_at());
@@ -155,7 +155,7 @@ pub fn set_profile(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, profile:
 }
 
 fn write(tx: &mut Tx<'_>, award: Award, before: &AwardInput, after: &AwardInput) -> Result<Award, Refusal> {
-    let period = check::draft(tx, Some(award.id), after, &award.standing.provenance())?;
+    let period = check::draft(tx, Some(award.id), after, &award.standing.provenance(), false)?;
     let (today, recorded_at) = (tx.today(), tx.recorded_at());
     let terms_no = award.standing.terms_no + 1;
     let parts = TermsParts { reference: &award.reference, period: &period, position: award.position, figure: award.figure.clone() };

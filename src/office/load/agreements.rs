@@ -19,9 +19,9 @@ impl Loader<'_, '_> {
         self.variations(office)
     }
 
-    /// Wholes before their parts. A split or a quarter that became known later makes a version of the award.
+    /// Wholes before their parts, and a year before the next. A split or a quarter that became known later makes a version of the award.
     fn awards(&mut self, office: &Office) -> Result<(), Refusal> {
-        let mut rows = self.of_day(&office.awards, |row| row.component_of.as_ref());
+        let mut rows = self.of_day(&office.awards, |row| row.component_of.iter().chain(&row.succeeds));
         let mut parts = self.touched(&office.award_splits, |row| &row.award);
         parts.extend(self.touched(&office.award_quarters, |row| &row.award));
         for key in parts {
@@ -76,7 +76,7 @@ impl Loader<'_, '_> {
             service_line_id: self.ids.may::<ServiceLineRow>(row.service_line.as_ref())?,
             programme_id: self.ids.may::<ProgrammeRow>(row.programme.as_ref())?,
             component_of: self.ids.may::<AwardRow>(row.component_of.as_ref())?,
-            succeeds: None,
+            succeeds: self.ids.may::<AwardRow>(row.succeeds.as_ref())?,
             category: row.category.clone(),
             theme: row.theme.clone(),
             title: row.title.clone(),
@@ -102,7 +102,7 @@ impl Loader<'_, '_> {
             let Some(award) = self.ids.one::<AwardRow>(&row.award) else { continue };
             let value = row.amount_change.map(|change_pence| ValueChange {
                 change_pence,
-                vat_pence: None,
+                vat_pence: row.vat,
                 split: Vec::new(),
                 from_fund_period: false,
             });

@@ -65,12 +65,13 @@ impl<'l, 'c> Loader<'l, 'c> {
     }
 
     /// The rows of this day, those that others refer to by `before` first.
-    pub fn of_day<'r, R: Record>(&self, rows: &'r [R], before: impl Fn(&R) -> Option<&String>) -> Vec<&'r R> {
-        let mut waiting: Vec<&R> = rows.iter().filter(|row| row.origin().known_from == self.day).collect();
+    pub fn of_day<'r, R: Record, B: IntoIterator<Item = &'r String>>(&self, rows: &'r [R], before: impl Fn(&'r R) -> B) -> Vec<&'r R> {
+        let mut waiting: Vec<&'r R> = rows.iter().filter(|row| row.origin().known_from == self.day).collect();
         let mut out = Vec::with_capacity(waiting.len());
         while !waiting.is_empty() {
             let open: BTreeSet<String> = waiting.iter().map(|row| row.key()).collect();
-            let (ready, rest): (Vec<&R>, Vec<&R>) = waiting.iter().partition(|row| before(row).is_none_or(|key| !open.contains(key)));
+            let (ready, rest): (Vec<&'r R>, Vec<&'r R>) =
+                waiting.iter().partition(|row| before(row).into_iter().all(|key| !open.contains(key)));
             // Rows that refer to each other in a circle are taken as they stand; the act refuses the first.
             let stuck = ready.is_empty();
             out.extend(if stuck { &rest } else { &ready });

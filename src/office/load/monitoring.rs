@@ -105,7 +105,7 @@ impl Loader<'_, '_> {
                 area_id: self.ids.may::<AreaRow>(row.area.as_ref())?,
                 status: if row.reported { Reported::Reported } else { Reported::NotReported },
                 value: row.value,
-                denominator: None,
+                denominator: row.denominator,
                 basis: row.basis.clone(),
             })
         };

@@ -42,6 +42,14 @@ pub struct ComplianceQuestion {
     format: Option<Format>,
 }
 
+impl ComplianceQuestion {
+    /// All returns of one quarter.
+    #[must_use]
+    pub fn of_quarter(quarter: Quarter) -> Self {
+        Self { quarter: vec![quarter], fund: Vec::new(), provider: Vec::new(), as_at: None, known_at: None, format: None }
+    }
+}
+
 impl Question for ComplianceQuestion {
     const NAME: &'static str = "return-compliance";
     fn as_at(&self) -> Option<NaiveDate> {
@@ -116,11 +124,11 @@ pub struct ComplianceReport {
     /// The moment.
     known_at: Moment,
     /// All together.
-    totals: ComplianceRate,
+    pub totals: ComplianceRate,
     /// By provider, in the order of their names.
     by_provider: Vec<ComplianceRate>,
     /// By fund, in the order of their codes.
-    by_fund: Vec<ComplianceRate>,
+    pub by_fund: Vec<ComplianceRate>,
     /// Each return, by fund, provider, award and period.
     #[schema(max_items = 1_000_000)]
     rows: Vec<ComplianceRow>,
@@ -247,7 +255,11 @@ const LAST_DAY: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 31) {
     None => NaiveDate::MAX,
 };
 
-fn make(conn: &mut Conn, at: At, question: &ComplianceQuestion) -> Result<ComplianceReport, Refusal> {
+/// Makes the grid.
+///
+/// # Errors
+/// A fund or provider that there is none of; [`Refusal::Store`] where the database fails.
+pub fn make(conn: &mut Conn, at: At, question: &ComplianceQuestion) -> Result<ComplianceReport, Refusal> {
     let mut faults = Faults::new();
     let funds = names::resolve(conn, Dimension::Fund, "fund", &question.fund, &mut faults)?;
     let providers = names::resolve(conn, Dimension::Provider, "provider", &question.provider, &mut faults)?;

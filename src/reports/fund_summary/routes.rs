@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use crate::access::permissions::can;
 use crate::http::{Api, Ask, Search};
-use crate::kernel::{Faults, Id, Moment, Named, Pence, PeriodLabel, Refusal};
+use crate::kernel::{Faults, FinancialYear, Id, Moment, Named, Pence, PeriodLabel, Refusal};
 use crate::reports::allocations::amounts::{AllocationAmounts, Scope};
 use crate::reports::answer::{Answer, Report};
 use crate::reports::asked::{At, Format, Question, report};
@@ -37,6 +37,20 @@ pub struct FundSummaryQuestion {
     known_at: Option<Moment>,
     /// The format, before what `Accept` says.
     format: Option<Format>,
+}
+
+impl FundSummaryQuestion {
+    /// All funds in one financial year.
+    #[must_use]
+    pub fn of_year(year: FinancialYear) -> Self {
+        Self {
+            fund: Vec::new(),
+            financial_year: PeriodLabel::spanning(year, year).into_iter().collect(),
+            as_at: None,
+            known_at: None,
+            format: None,
+        }
+    }
 }
 
 impl Question for FundSummaryQuestion {
@@ -78,12 +92,12 @@ pub struct FundSummaryReport {
     /// The moment.
     known_at: Moment,
     /// All of them together.
-    totals: AllocationAmounts,
+    pub totals: AllocationAmounts,
     /// Printed totals of fund periods and tranches within the question.
     control_totals: Vec<ControlTotalCheck>,
     /// One row a fund period, by fund and year.
     #[schema(max_items = 100_000)]
-    rows: Vec<FundSummaryRow>,
+    pub rows: Vec<FundSummaryRow>,
 }
 
 impl Report for FundSummaryReport {
@@ -135,7 +149,11 @@ impl Flat for FundSummaryRow {
 
 const BY: [Dimension; 2] = [Dimension::Fund, Dimension::FinancialYear];
 
-fn make(conn: &mut Conn, at: At, question: &FundSummaryQuestion) -> Result<FundSummaryReport, Refusal> {
+/// Makes the summary.
+///
+/// # Errors
+/// A fund that there is none of; [`Refusal::Store`] where the database fails.
+pub fn make(conn: &mut Conn, at: At, question: &FundSummaryQuestion) -> Result<FundSummaryReport, Refusal> {
     let book = Book::load(conn, at, Needs::default())?;
     let mut faults = Faults::new();
     let funds = names::resolve(conn, Dimension::Fund, "fund", &question.fund, &mut faults)?;

@@ -198,13 +198,7 @@ fn row(
     let target = target(targets, area, by, shown(IndicatorGrouping::Period));
     let bases = points.iter().filter_map(|point| point.basis.clone().or_else(|| indicator.basis.clone()));
     IndicatorReportRow {
-        indicator: IndicatorName {
-            id: indicator.id,
-            name: indicator.name.clone(),
-            kind: indicator.kind.clone(),
-            unit: indicator.unit.clone(),
-            direction: indicator.direction.clone(),
-        },
+        indicator: name(indicator),
         origin,
         award: shown(IndicatorGrouping::Award).and_then(|point| point.award).and_then(|id| awards.get(&id)).cloned(),
         area: area.and_then(|id| areas.get(&id)).cloned(),
@@ -225,6 +219,17 @@ fn row(
         target_period: target.map(|target| target.period.clone()),
         target_percent: combined.value.zip(target).and_then(|(value, target)| share(value.0, target.target.0)),
         illustrative_count: i64::try_from(points.iter().filter(|point| point.illustrative).count()).unwrap_or(i64::MAX),
+    }
+}
+
+/// What an indicator is called.
+pub fn name(indicator: &IndicatorRow) -> IndicatorName {
+    IndicatorName {
+        id: indicator.id,
+        name: indicator.name.clone(),
+        kind: indicator.kind.clone(),
+        unit: indicator.unit.clone(),
+        direction: indicator.direction.clone(),
     }
 }
 

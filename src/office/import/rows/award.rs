@@ -58,6 +58,9 @@ pub struct AwardRow {
     pub areas: Vec<String>,
     /// The award that it is a part of.
     pub component_of: Option<String>,
+    /// The award of the year before that it goes on with. Left out of a row's fingerprint where there is none, as it was before this column.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub succeeds: Option<String>,
     /// Its state, as last evidenced.
     pub state: AwardState,
     /// The day of commitment.
@@ -102,6 +105,7 @@ impl Record for AwardRow {
         let ends_on = cells.must("ends_on", parse::date);
         let areas = cells.need_list("areas", parse::key);
         let component_of = cells.may("component_of", parse::key);
+        let succeeds = cells.may("succeeds", parse::key);
         let state = cells.must("state", parse::word::<AwardState>);
         let decided_on = cells.must("decided_on", parse::date);
         let monitoring = cells.need("monitoring", parse::word::<MonitoringFrequency>);
@@ -133,6 +137,7 @@ impl Record for AwardRow {
             ends_on: ends_on?,
             areas,
             component_of,
+            succeeds,
             state: state?,
             decided_on: decided_on?,
             monitoring,
@@ -161,6 +166,7 @@ impl Record for AwardRow {
         to.may::<ProgrammeRow>("programme", self.programme.as_ref());
         to.all::<AreaRow>("areas", &self.areas);
         to.may::<AwardRow>("component_of", self.component_of.as_ref());
+        to.may::<AwardRow>("succeeds", self.succeeds.as_ref());
     }
 }
 

@@ -21,6 +21,9 @@ pub struct ReturnValueRow {
     pub reported: bool,
     /// The value.
     pub value: Option<Quantity>,
+    /// Of how many, for a percentage.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub denominator: Option<Quantity>,
     /// What exactly was counted.
     pub basis: Option<String>,
     /// What the row says of its figure.
@@ -41,10 +44,11 @@ impl Record for ReturnValueRow {
         if reported == Some(false) && value.is_some() {
             cells.fault("value", "stands beside `reported` no; what is not reported has no value, and a reported nought is `yes` and 0");
         }
+        let denominator = cells.may("denominator", parse::word::<Quantity>);
         let basis = cells.may("basis", parse::text);
         let print = cells.print();
         let origin = cells.origin();
-        Some(Self { return_key: return_key?, indicator: indicator?, area, reported: reported?, value, basis, print, origin })
+        Some(Self { return_key: return_key?, indicator: indicator?, area, reported: reported?, value, denominator, basis, print, origin })
     }
 
     fn key(&self) -> String {

@@ -28,6 +28,9 @@ pub struct VariationRow {
     pub title: String,
     /// By how much; a decrease has a minus.
     pub amount_change: Option<Pence>,
+    /// The VAT on a contract from then on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vat: Option<Pence>,
     /// The award's new first day.
     pub starts_on: Option<NaiveDate>,
     /// The award's new last day.
@@ -57,6 +60,10 @@ impl Record for VariationRow {
         let group = cells.may("group", parse::text);
         let title = cells.must("title", parse::text);
         let amount_change = cells.need_if(kind == Some(VariationKind::Value), "amount_change", parse::signed_pounds);
+        let vat = cells.may("vat", parse::pounds);
+        if vat.is_some() && amount_change.is_none() {
+            cells.fault("vat", "stands without `amount_change`; the VAT changes with the amount");
+        }
         let starts_on = cells.may("starts_on", parse::date);
         let ends_on = cells.may("ends_on", parse::date);
         let effective_on = cells.must("effective_on", parse::date);
@@ -84,6 +91,7 @@ impl Record for VariationRow {
             group,
             title: title?,
             amount_change,
+            vat,
             starts_on,
             ends_on,
             effective_on: effective_on?,

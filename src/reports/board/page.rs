@@ -1,0 +1,104 @@
+//! The board's quarter as a page to read, in Markdown.
+
+use std::fmt::{Result, Write};
+
+use crate::kernel::{Named, Pence, Quantity};
+use crate::reports::board::counts::{BoardCount, BoardCountState, BoardRow};
+use crate::reports::board::routes::BoardReport;
+use crate::reports::compliance::routes::ComplianceRate;
+use crate::reports::fund_summary::routes::FundSummaryRow;
+
+/// The page.
+#[must_use]
+pub fn written(report: &BoardReport) -> String {
+    let mut page = String::new();
+    // A string takes every line.
+    drop(write(&mut page, report));
+    page
+}
+
+fn write(page: &mut String, report: &BoardReport) -> Result {
+    writeln!(page, "# {} for the board\n", report.quarter)?;
+    writeln!(page, "As at {}, as known at {}.\n", report.as_at, report.known_at)?;
+    writeln!(page, "## Money in {}\n", report.quarter.year())?;
+    writeln!(page, "| Fund | Budget | Offered | Committed | Spent, as reported | Not committed |\n|---|---:|---:|---:|---:|---:|")?;
+    report.funds.iter().try_for_each(|row| fund(page, row))?;
+    let all = &report.money;
+    let pence =
+        [all.budgeted_pence, Some(all.offered_pence), Some(all.committed_pence), Some(all.reported_spend_pence), all.uncommitted_pence];
+    writeln!(page, "| **All** | {} |\n", pence.map(pounds).join(" | "))?;
+    writeln!(page, "## Returns\n")?;
+    writeln!(page, "| Fund | Owed | In time | Late | Missing | In time, % |\n|---|---:|---:|---:|---:|---:|")?;
+    report.returns_by_fund.iter().try_for_each(|rate| returns(page, &label(rate.of.as_ref(), "No fund"), rate))?;
+    returns(page, "**All**", &report.returns)?;
+    writeln!(page, "\n## What was counted\n")?;
+    if report.rows.is_empty() {
+        writeln!(page, "No accepted return reports a figure for this year so far.")?;
+    }
+    let mut last: Option<&BoardRow> = None;
+    for row in &report.rows {
+        heading(page, last, row)?;
+        counted(page, row)?;
+        last = Some(row);
+    }
+    writeln!(page, "\n`*` tells of 1 to 4 people, or would give such a number away; it is not nought. `-` was not reported.")
+}
+
+fn fund(page: &mut String, row: &FundSummaryRow) -> Result {
+    let own = &row.amounts;
+    let pence =
+        [own.budgeted_pence, Some(own.offered_pence), Some(own.committed_pence), Some(own.reported_spend_pence), own.uncommitted_pence];
+    writeln!(page, "| {} | {} |", plain(&row.fund.name), pence.map(pounds).join(" | "))
+}
+
+fn returns(page: &mut String, of: &str, rate: &ComplianceRate) -> Result {
+    let percent = rate.on_time_percent.map_or_else(|| "-".to_owned(), |percent| percent.to_string());
+    writeln!(page, "| {of} | {} | {} | {} | {} | {percent} |", rate.owed_count, rate.on_time_count, rate.late_count, rate.missing_count)
+}
+
+/// A heading where the programme or fund changes, and a table where the indicator does.
+fn heading(page: &mut String, last: Option<&BoardRow>, row: &BoardRow) -> Result {
+    if last.is_none_or(|last| (&last.programme, &last.fund) != (&row.programme, &row.fund)) {
+        writeln!(page, "### {}\n", label(row.programme.as_ref().or(row.fund.as_ref()), "No programme"))?;
+    }
+    if last.is_none_or(|last| last.indicator.id != row.indicator.id) {
+        writeln!(page, "{} ({})\n", plain(&row.indicator.name), plain(&row.indicator.unit))?;
+        writeln!(page, "| Area | Quarter | Target | Year to date | Target for the year |\n|---|---:|---:|---:|---:|")?;
+    }
+    Ok(())
+}
+
+fn counted(page: &mut String, row: &BoardRow) -> Result {
+    let target = |count: BoardCount| count.target.map_or_else(String::new, |target| target.to_string());
+    let area = label(row.area.as_ref(), "**All**");
+    let cells = [figure(row.quarter), target(row.quarter), figure(row.year_to_date), target(row.year_to_date)];
+    writeln!(page, "| {area} | {} |", cells.join(" | "))
+}
+
+fn figure(count: BoardCount) -> String {
+    match count.state {
+        BoardCountState::Shown => count.value.as_ref().map(Quantity::to_string).unwrap_or_default(),
+        BoardCountState::Suppressed => "\\*".to_owned(),
+        BoardCountState::NotReported => "-".to_owned(),
+    }
+}
+
+fn pounds(pence: Option<Pence>) -> String {
+    pence.map_or_else(|| "-".to_owned(), |pence| pence.to_string())
+}
+
+fn label(named: Option<&Named>, without: &str) -> String {
+    named.map_or_else(|| without.to_owned(), |named| plain(&named.name))
+}
+
+/// Words as they are: what Markdown would take for its own is marked as words.
+fn plain(words: &str) -> String {
+    let mut out = String::with_capacity(words.len());
+    for c in words.chars() {
+        if c.is_ascii_punctuation() && !matches!(c, '.' | ',' | '\'' | '(' | ')' | '/' | ':' | ';' | '%' | '?') {
+            out.push('\\');
+        }
+        out.push(if c.is_control() { ' ' } else { c });
+    }
+    out
+}

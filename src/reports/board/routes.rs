@@ -1,0 +1,156 @@
+//! The board's quarter over HTTP.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::access::permissions::can;
+use crate::http::{Api, Ask, Markdown, Search};
+use crate::kernel::{Id, Moment, Quantity, Quarter, Refusal};
+use crate::publishing::rules::SMALL_BELOW;
+use crate::reports::allocations::amounts::AllocationAmounts;
+use crate::reports::answer::{Answer, Report};
+use crate::reports::asked::{At, Format, Question, report, settle};
+use crate::reports::board::counts::{BoardCountState, BoardRow, Counted, of_indicator};
+use crate::reports::board::page;
+use crate::reports::compliance::routes::{self as compliance, ComplianceQuestion, ComplianceRate};
+use crate::reports::fund_summary::routes::{self as fund_summary, FundSummaryQuestion, FundSummaryRow};
+use crate::reports::indicators::counted;
+use crate::reports::indicators::rules::Point;
+use crate::reports::indicators::store::{self as indicators, TargetRow};
+use crate::reports::names::store as names;
+use crate::reports::returned;
+use crate::store::Conn;
+
+/// Which quarter is asked for.
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
+pub struct BoardQuestion {
+    /// The quarter, such as `2020-21-Q1`.
+    quarter: Quarter,
+    /// As at this day; today in London where it is left out.
+    as_at: Option<NaiveDate>,
+    /// Known at this moment; the latest closed one where it is left out.
+    known_at: Option<Moment>,
+    /// The format, before what `Accept` says.
+    format: Option<Format>,
+}
+
+impl Question for BoardQuestion {
+    const NAME: &'static str = "board";
+    fn as_at(&self) -> Option<NaiveDate> {
+        self.as_at
+    }
+    fn known_at(&self) -> Option<Moment> {
+        self.known_at
+    }
+    fn format(&self) -> Option<Format> {
+        self.format
+    }
+}
+
+/// Which quarter's page is asked for.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+pub struct BoardPageQuestion {
+    /// The quarter, such as `2020-21-Q1`.
+    quarter: Quarter,
+    /// As at this day; today in London where it is left out.
+    as_at: Option<NaiveDate>,
+    /// Known at this moment; the latest closed one where it is left out.
+    known_at: Option<Moment>,
+}
+
+/// A quarter for the board. Counts of people from 1 to 4 are suppressed, and so is what would give them away.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct BoardReport {
+    /// The quarter.
+    pub quarter: Quarter,
+    /// The day.
+    pub as_at: NaiveDate,
+    /// The moment.
+    pub known_at: Moment,
+    /// The money of the quarter's financial year, all funds together.
+    pub money: AllocationAmounts,
+    /// The same by fund.
+    #[schema(max_items = 1000)]
+    pub funds: Vec<FundSummaryRow>,
+    /// The returns of the quarter, all together.
+    pub returns: ComplianceRate,
+    /// The same by fund.
+    pub returns_by_fund: Vec<ComplianceRate>,
+    /// Counts of people below this are suppressed, unless they are 0.
+    pub small_below: Quantity,
+    /// How many figures are suppressed.
+    pub suppressed_count: i64,
+    /// What was counted, by programme, fund, indicator and area.
+    #[schema(max_items = 1_000_000)]
+    pub rows: Vec<BoardRow>,
+}
+
+impl Report for BoardReport {
+    type Row = BoardRow;
+    fn take_rows(&mut self) -> Vec<BoardRow> {
+        std::mem::take(&mut self.rows)
+    }
+}
+
+fn make(conn: &mut Conn, at: At, quarter: Quarter) -> Result<BoardReport, Refusal> {
+    let summary = fund_summary::make(conn, at, &FundSummaryQuestion::of_year(quarter.year()))?;
+    let returns = compliance::make(conn, at, &ComplianceQuestion::of_quarter(quarter))?;
+    let rows = counts(conn, at, quarter)?;
+    let states = rows.iter().flat_map(|row| [row.quarter.state, row.year_to_date.state]);
+    let suppressed = states.filter(|state| *state == BoardCountState::Suppressed).count();
+    Ok(BoardReport {
+        quarter,
+        as_at: at.as_at,
+        known_at: at.known_at,
+        money: summary.totals,
+        funds: summary.rows,
+        returns: returns.totals,
+        returns_by_fund: returns.by_fund,
+        small_below: SMALL_BELOW,
+        suppressed_count: i64::try_from(suppressed).unwrap_or(i64::MAX),
+        rows,
+    })
+}
+
+fn counts(conn: &mut Conn, at: At, quarter: Quarter) -> Result<Vec<BoardRow>, Refusal> {
+    let (programmes, funds, areas) =
+        (names::programmes(conn, at.known_at)?, names::funds(conn, at.known_at)?, names::areas(conn, at.known_at)?);
+    let points: HashMap<Id, Vec<Point>> = counted::points(conn, at)?;
+    let (parts, targets) = (returned::parts(conn, at)?, indicators::targets(conn)?);
+    let mut of: HashMap<(Id, i32), Vec<&TargetRow>> = HashMap::new();
+    for target in &targets {
+        of.entry((target.indicator_id, target.version)).or_default().push(target);
+    }
+    let mut rows = Vec::new();
+    for indicator in &indicators::indicators(conn, at)? {
+        let Some(points) = points.get(&indicator.id) else { continue };
+        let targets = of.remove(&(indicator.id, indicator.version)).unwrap_or_default();
+        let programme = indicator.programme_id.and_then(|id| programmes.get(&id)).cloned();
+        let fund = indicator.fund_id.and_then(|id| funds.get(&id)).cloned();
+        rows.extend(of_indicator(&Counted { indicator, points, targets, programme, fund }, quarter, &areas, &parts));
+    }
+    let code = |named: &Option<crate::kernel::Named>| named.as_ref().map(|named| named.code.clone());
+    // Stable, so that areas stay in their order.
+    rows.sort_by_cached_key(|row| (code(&row.programme), code(&row.fund), row.indicator.name.clone(), row.indicator.id));
+    Ok(rows)
+}
+
+async fn board(call: Ask<can::ReportsRead, (), Search<BoardQuestion>>) -> Result<Answer<BoardReport>, Refusal> {
+    report(call, |conn, at, question| make(conn, at, question.quarter)).await
+}
+
+async fn board_page(call: Ask<can::ReportsRead, (), Search<BoardPageQuestion>>) -> Result<Markdown, Refusal> {
+    let asked = call.input.query.0;
+    let at = settle(&call.service.db, asked.as_at, asked.known_at).await?;
+    let report = call.service.db.report(move |conn, _| make(conn, at, asked.quarter)).await?;
+    Ok(Markdown(page::written(&report)))
+}
+
+/// Registers the operations.
+pub fn mount(api: &mut Api) {
+    api.get("/v1/reports/board", "reports_board", "Gather a quarter for the board, with small numbers suppressed", board);
+    api.get("/v1/reports/board/page", "reports_board_page", "Show the board's quarter as a page to read", board_page);
+}
