@@ -79,6 +79,12 @@ impl Shelf {
         .await
     }
 
+    /// Where a file may stand that is still being made. It is on the same disk, and large where the rest is.
+    #[must_use]
+    pub fn aside(&self) -> PathBuf {
+        self.folder.join(INCOMING)
+    }
+
     fn lock_file(&self) -> io::Result<File> {
         File::options().create(true).truncate(false).write(true).open(self.folder.join(LOCK))
     }

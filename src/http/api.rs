@@ -16,7 +16,7 @@ use crate::http::describe::{Components, OperationDoc, headers};
 use crate::http::docs;
 use crate::http::metrics;
 use crate::http::problem::{self, Problem};
-use crate::http::reply::Reply;
+use crate::http::reply::{More, Reply};
 use crate::http::shape::Shapes;
 use crate::kernel::Refusal;
 
@@ -120,11 +120,14 @@ impl Api {
             Box::pin(async move {
                 let begun = Instant::now();
                 let outcome = match C::receive(names, request.clone(), payload).await {
-                    Ok(call) => handler(call).await,
+                    Ok(call) => {
+                        let more = call.again(None).map(|call| pages(call, handler));
+                        handler(call).await.map(|reply| (reply, more))
+                    }
                     Err(refusal) => Err(refusal),
                 };
                 let response = match outcome {
-                    Ok(reply) => reply.respond(&request),
+                    Ok((reply, more)) => reply.answer(request.clone(), more).await,
                     Err(refusal) => problem::respond(&request, &refusal),
                 };
                 metrics::answered(id, request.method(), response.status(), begun.elapsed());
@@ -170,6 +173,14 @@ impl Api {
         let text = Arc::from(description.to_string());
         Ok((Routes { table: Arc::new(self.routes), description: text }, Arc::new(self.shapes), description))
     }
+}
+
+/// Further pages of the list that `call` asks for.
+fn pages<C: FromCall, R: Reply, F: Future<Output = Result<R, Refusal>> + 'static>(call: C, handler: impl Fn(C) -> F + 'static) -> More<R> {
+    Box::new(move |cursor| match call.again(Some(cursor)) {
+        Some(call) => Box::pin(handler(call)),
+        None => Box::pin(std::future::ready(Err(Refusal::broken("a list without pages")))),
+    })
 }
 
 /// Says of what only answers hold that fields which may be null, and lists, are always there: views leave nothing out.

@@ -19,7 +19,7 @@ use crate::http::input::{Body, Merge, NoBody, PathArgs};
 use crate::http::query::{NoQuery, QueryArgs};
 use crate::http::service::{self, Service};
 use crate::http::shape::Shapes;
-use crate::kernel::{Fault, Id, Refusal};
+use crate::kernel::{Cursor, Fault, Id, Refusal};
 
 /// What a kind of operation asks of its headers.
 pub trait Mode: Send + 'static {
@@ -193,6 +193,8 @@ pub trait FromCall: Sized + 'static {
     fn describe(names: &[String], doc: &mut OperationDoc, components: &mut Components, shapes: &mut Shapes) -> Result<(), String>;
     /// Reads and checks a request.
     fn receive(names: &'static [String], request: HttpRequest, payload: Payload) -> impl Future<Output = Result<Self, Refusal>>;
+    /// The same call for a list again, from a cursor on where there is one; nothing where it asks for no list.
+    fn again(&self, cursor: Option<Cursor>) -> Option<Self>;
 }
 
 impl<P: Permit, A: PathArgs, Q: QueryArgs, B: Body, M: Mode> FromCall for Call<P, A, Q, B, M> {
@@ -254,6 +256,7 @@ impl<P: Permit, A: PathArgs, Q: QueryArgs, B: Body, M: Mode> FromCall for Call<P
         };
         let goes_on = faults.is_empty() || M::IS_REHEARSED;
         let (Some(query), Some(body), true) = (query, body, goes_on) else { return Err(Refusal::Invalid(faults)) };
+        Q::accepts(&request)?;
         let head = Head {
             request_id: service::request_id(&request),
             target: parts.iter().find_map(|part| part.parse().ok()),
@@ -263,6 +266,13 @@ impl<P: Permit, A: PathArgs, Q: QueryArgs, B: Body, M: Mode> FromCall for Call<P
             if_none_match: text_header(&request, header::IF_NONE_MATCH.as_str()),
         };
         Ok(Self { service, head, input: Input { caller, path, query, body, if_match }, faults, permission: PhantomData })
+    }
+
+    fn again(&self, cursor: Option<Cursor>) -> Option<Self> {
+        let query = self.input.query.again(cursor)?;
+        let (caller, path) = (self.input.caller.clone(), self.input.path.clone());
+        let input = Input { caller, path, query, body: B::none()?, if_match: None };
+        Some(Self { service: Arc::clone(&self.service), head: self.head.clone(), input, faults: Vec::new(), permission: PhantomData })
     }
 }
 

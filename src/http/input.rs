@@ -21,7 +21,7 @@ use crate::kernel::{Fault, Id, Refusal};
 pub const JSON_MAX: usize = 1_048_576;
 
 /// What a path pattern holds.
-pub trait PathArgs: Sized + Send + 'static {
+pub trait PathArgs: Clone + Send + 'static {
     /// Reads the parts, in the order of the pattern. `None` where a part cannot be one: there is no such record.
     fn read(parts: &[&str]) -> Option<Self>;
     /// The schema of each part.
@@ -95,6 +95,10 @@ pub trait Body: Sized + Send + 'static {
     /// # Errors
     /// Why it cannot be read at all.
     fn read(media: &str, bytes: Vec<u8>, service: &Arc<Service>) -> Result<Read<Self>, Refusal>;
+    /// The body of an operation that takes none.
+    fn none() -> Option<Self> {
+        None
+    }
 }
 
 /// What was read of a body.
@@ -124,6 +128,9 @@ impl Body for NoBody {
     }
     fn read(_: &str, _: Vec<u8>, _: &Arc<Service>) -> Result<Read<Self>, Refusal> {
         Ok(Read::whole(Self))
+    }
+    fn none() -> Option<Self> {
+        Some(Self)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use actix_web::HttpRequest;
+use actix_web::http::header;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
@@ -12,7 +13,8 @@ use crate::http::etag::short_hash;
 use crate::http::input::unfit;
 use crate::http::service::Service;
 use crate::http::shape::{Shapes, in_query};
-use crate::kernel::{Cursor, Fault, PageRequest};
+use crate::http::table::Format;
+use crate::kernel::{Cursor, Fault, PageRequest, Refusal};
 
 /// What a query string holds.
 pub trait QueryArgs: Sized + Send + 'static {
@@ -26,6 +28,17 @@ pub trait QueryArgs: Sized + Send + 'static {
     /// # Errors
     /// Every fault of it.
     fn read(request: &HttpRequest, service: &Service) -> Result<Self, Vec<Fault>>;
+    /// Whether what the caller accepts is offered.
+    ///
+    /// # Errors
+    /// [`Refusal::NotAcceptable`].
+    fn accepts(_: &HttpRequest) -> Result<(), Refusal> {
+        Ok(())
+    }
+    /// The same question of a list again, from a cursor on where there is one; nothing where it is no list.
+    fn again(&self, _: Option<Cursor>) -> Option<Self> {
+        None
+    }
 }
 
 /// An operation without query parameters; any that come are refused.
@@ -72,23 +85,30 @@ pub struct NoFilter {}
 const PAGE_USUAL: usize = 50;
 /// How many items a page may hold.
 const PAGE_MAX: usize = 200;
+/// The parameters that every list has.
+const OWN: [&str; 3] = ["limit", "cursor", "format"];
 /// The longest cursor, in characters.
 const CURSOR_MAX: usize = 1000;
 
-impl<Q: ToSchema + DeserializeOwned + Send + 'static> QueryArgs for Listing<Q> {
+impl<Q: ToSchema + DeserializeOwned + Clone + Send + 'static> QueryArgs for Listing<Q> {
     fn describe(doc: &mut OperationDoc, components: &mut Components, shapes: &mut Shapes) -> Result<(), String> {
-        doc.parameters.push(json!({ "name": "limit", "in": "query", "required": false, "description": "How many items at the most.",
+        doc.parameters.push(json!({ "name": "limit", "in": "query", "required": false, "description": "How many items at the most. As CSV or XLSX the whole list comes where neither this nor `cursor` is given.",
             "schema": { "type": "integer", "format": "int32", "minimum": 1, "maximum": PAGE_MAX, "default": PAGE_USUAL } }));
         doc.parameters
             .push(json!({ "name": "cursor", "in": "query", "required": false, "description": "`next_cursor` of the page before.",
             "schema": { "type": "string", "minLength": 1, "maxLength": CURSOR_MAX } }));
+        let format = components.refer::<Format>();
+        doc.parameters.push(
+            json!({ "name": "format", "in": "query", "required": false, "description": "The format, before what `Accept` says.", "schema": format }),
+        );
         describe_query::<Q>(doc, components, shapes)
     }
 
     fn read(request: &HttpRequest, service: &Service) -> Result<Self, Vec<Fault>> {
-        let (own, filters): (Vec<_>, Vec<_>) = pairs(request).into_iter().partition(|(name, _)| name == "limit" || name == "cursor");
+        let (own, filters): (Vec<_>, Vec<_>) = pairs(request).into_iter().partition(|(name, _)| OWN.contains(&name.as_str()));
         let mut faults = Vec::new();
-        let mut page = PageRequest { limit: PAGE_USUAL, cursor: None, scan: scan_of(request.path(), &filters) };
+        let limit = if Wanted::by(request).is_ok_and(|wanted| wanted.is_whole) { PAGE_MAX } else { PAGE_USUAL };
+        let mut page = PageRequest { limit, cursor: None, scan: scan_of(request.path(), &filters) };
         let mut seen = Vec::new();
         for (name, value) in own {
             if seen.contains(&name) {
@@ -103,6 +123,8 @@ impl<Q: ToSchema + DeserializeOwned + Send + 'static> QueryArgs for Listing<Q> {
                         format!("`limit` must be a whole number from 1 to {PAGE_MAX}."),
                     )),
                 }
+            } else if name == "format" {
+                faults.extend(value.parse::<Format>().err().map(|_| not_a_format()));
             } else if value.is_empty() {
                 faults.push(Fault::new("query:cursor", "too_short", "`cursor` is empty."));
             } else if value.len() > CURSOR_MAX {
@@ -118,6 +140,48 @@ impl<Q: ToSchema + DeserializeOwned + Send + 'static> QueryArgs for Listing<Q> {
             Err(more) => Err(faults.into_iter().chain(more).collect()),
         }
     }
+
+    fn accepts(request: &HttpRequest) -> Result<(), Refusal> {
+        Wanted::by(request).map(drop)
+    }
+
+    fn again(&self, cursor: Option<Cursor>) -> Option<Self> {
+        let page = PageRequest { cursor: cursor.or_else(|| self.page.cursor.clone()), ..self.page.clone() };
+        Some(Self { page, filter: self.filter.clone() })
+    }
+}
+
+/// How a list is wanted.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted {
+    /// In which format.
+    pub format: Format,
+    /// Whether all of it is wanted as one table, and not a page.
+    pub is_whole: bool,
+}
+
+impl Wanted {
+    /// What a request says of it.
+    ///
+    /// # Errors
+    /// [`Refusal::NotAcceptable`] where it accepts no format that is offered.
+    pub fn by(request: &HttpRequest) -> Result<Self, Refusal> {
+        let own = pairs(request);
+        let value = |wanted: &str| own.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
+        let asked = match value("format").map(str::parse) {
+            Some(Ok(format)) => Some(format),
+            Some(Err(_)) => return Err(Refusal::Invalid(vec![not_a_format()])),
+            None => None,
+        };
+        let accept = request.headers().get(header::ACCEPT).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+        let format = Format::wanted(asked, &accept.unwrap_or_default())?;
+        Ok(Self { format, is_whole: format != Format::Json && value("limit").is_none() && value("cursor").is_none() })
+    }
+}
+
+fn not_a_format() -> Fault {
+    let words: Vec<&str> = Format::ALL.iter().map(|format| format.word()).collect();
+    Fault::new("query:format", "not_a_choice", format!("This must be one of {}.", words.join(", ")))
 }
 
 fn scan_of(path: &str, filters: &[(String, String)]) -> String {

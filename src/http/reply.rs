@@ -1,5 +1,8 @@
 //! What a handler answers with.
 
+use std::future::Future;
+use std::pin::Pin;
+
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
@@ -10,7 +13,7 @@ use crate::documents::rules::MediaType;
 use crate::http::act::Stored;
 use crate::http::describe::{Components, OperationDoc, headers};
 use crate::http::etag;
-use crate::kernel::Page;
+use crate::kernel::{Cursor, Refusal};
 
 /// An answer: made from a value, described by its type.
 pub trait Reply: 'static {
@@ -18,7 +21,18 @@ pub trait Reply: 'static {
     fn describe(doc: &mut OperationDoc, components: &mut Components);
     /// Answers the request.
     fn respond(self, request: &HttpRequest) -> HttpResponse;
+    /// Answers the request, also where this takes time or more than one page of a list; `more` gets a further page.
+    fn answer(self, request: HttpRequest, more: Option<More<Self>>) -> impl Future<Output = HttpResponse>
+    where
+        Self: Sized,
+    {
+        drop(more);
+        async move { self.respond(&request) }
+    }
 }
+
+/// Gets the page of a list that begins at a cursor.
+pub type More<R> = Box<dyn Fn(Cursor) -> Pin<Box<dyn Future<Output = Result<R, Refusal>>>>>;
 
 /// A single record in some version: `200` with its `ETag`, or `304` where the caller knows it.
 #[derive(Debug, Clone)]
@@ -39,10 +53,6 @@ pub struct Made<T> {
     /// What the caller sees.
     pub body: T,
 }
-
-/// A page of a list.
-#[derive(Debug, Clone)]
-pub struct Listed<T>(pub Page<T>);
 
 /// An answer that is no record: a token, a set of keys.
 #[derive(Debug, Clone)]
@@ -110,33 +120,6 @@ impl<T: Serialize + ToSchema + 'static> Reply for One<T> {
 
 /// A record depends on who asks and in which format.
 pub const VARY: (header::HeaderName, &str) = (header::VARY, "Authorization, Accept");
-
-impl<T: Serialize + ToSchema + 'static> Reply for Listed<T> {
-    fn describe(doc: &mut OperationDoc, components: &mut Components) {
-        let item = components.refer::<T>();
-        let schema = json!({ "type": "object", "required": ["items", "next_cursor"], "properties": {
-            "items": { "type": "array", "maxItems": 200, "items": item },
-            "next_cursor": { "type": ["string", "null"], "maxLength": 1000, "description": "Give this as `cursor` for the next page; none on the last." } } });
-        let link = [("Link", "The next page, as `rel=\"next\"`.")];
-        let ok = json!({ "description": "A page of the list.", "headers": headers(&link), "content": { "application/json": components.media(schema) } });
-        doc.responses.insert(200, ok);
-    }
-
-    fn respond(self, request: &HttpRequest) -> HttpResponse {
-        let mut response = HttpResponse::Ok();
-        response.content_type("application/json").insert_header(VARY);
-        if let Some(cursor) = &self.0.next_cursor {
-            let kept: String = request
-                .query_string()
-                .split('&')
-                .filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="))
-                .map(|pair| format!("{pair}&"))
-                .collect();
-            response.insert_header((header::LINK, format!("<{}?{kept}cursor={}>; rel=\"next\"", request.path(), cursor.0)));
-        }
-        response.body(json_text(&self.0))
-    }
-}
 
 impl<T: Serialize + ToSchema + 'static> Reply for Plain<T> {
     fn describe(doc: &mut OperationDoc, components: &mut Components) {
@@ -216,7 +199,7 @@ impl Reply for Attachment {
 }
 
 /// The header that has a browser save a file under its name.
-fn disposition(file_name: &str) -> String {
+pub(super) fn disposition(file_name: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
     let plain: String = file_name.chars().map(|c| if is_plain(c) { c } else { '_' }).collect();
     format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{}", percent_encoded(file_name))

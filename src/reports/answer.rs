@@ -1,19 +1,32 @@
-//! How a report is answered: JSON with totals and checks, or CSV with the rows alone; large ones in pieces, never built whole.
+//! How a report is answered: JSON with totals and checks, CSV with the rows alone, or a workbook with both; large ones in pieces or by
+//! way of a file aside, never built whole.
 
 use actix_web::http::header;
-use actix_web::web::Bytes;
+use actix_web::web::{self, Bytes};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::http::describe::{Components, OperationDoc, headers};
-use crate::http::reply::{Reply, VARY};
-use crate::reports::asked::{At, Format};
-use crate::reports::flat::{Cell, Flat, lines};
+use crate::http::reply::{More, Reply, VARY, json_text};
+use crate::http::table::{Book, Cell, Format, lines};
+use crate::http::{problem, service};
+use crate::kernel::Refusal;
+use crate::reports::asked::{Asked, At};
+use crate::reports::facts::facts;
 
 /// How many rows are written at a time.
 const ROWS_A_PIECE: usize = 500;
+
+/// A row that can stand in a table.
+pub trait Flat {
+    /// The names of all columns, always the same for a kind of report.
+    const COLUMNS: &'static [&'static str];
+
+    /// One cell for each column.
+    fn cells(&self) -> Vec<Cell>;
+}
 
 /// A report: totals and checks, and last its rows.
 pub trait Report: Serialize + ToSchema + Send + 'static {
@@ -37,10 +50,8 @@ pub enum Answer<R> {
         tag: String,
         /// How it is written.
         format: Format,
-        /// The name under which it is saved, without its ending.
-        file: String,
         /// What it answers.
-        at: At,
+        question: Asked,
         /// The report.
         report: Box<R>,
     },
@@ -52,50 +63,94 @@ impl<R: Report> Reply for Answer<R> {
         let tags = [
             ("ETag", "A hash of the question, its day and moment, the format and the program's version."),
             ("Vary", "What the answer depends on."),
-            ("Content-Disposition", "The name under which a CSV file is saved."),
+            ("Content-Disposition", "The name under which a CSV file or a workbook is saved."),
         ];
-        let content = json!({ "application/json": components.media(schema), "text/csv": { "schema": {} } });
-        doc.responses.insert(200, json!({ "description": "The report.", "headers": headers(&tags), "content": content }));
+        let columns: Vec<&str> = columns::<R::Row>().collect();
+        let table = json!({ "schema": {}, "x-columns": columns });
+        let content =
+            json!({ "application/json": components.media(schema), Format::Csv.media(): table.clone(), Format::Xlsx.media(): table });
+        let description =
+            "The report. CSV holds its rows alone; a workbook has the same rows, and on a second sheet the question and the rest.";
+        doc.responses.insert(200, json!({ "description": description, "headers": headers(&tags), "content": content }));
         doc.responses.insert(304, json!({ "description": "The answer that `If-None-Match` names still holds." }));
         doc.refuses(&[406]);
     }
 
     fn respond(self, _: &HttpRequest) -> HttpResponse {
-        let (tag, format, file, at, mut report) = match self {
+        let (tag, format, question, mut report) = match self {
             Self::Unchanged { tag } => return HttpResponse::NotModified().insert_header((header::ETAG, tag)).finish(),
-            Self::Fresh { tag, format, file, at, report } => (tag, format, file, at, report),
+            Self::Fresh { tag, format, question, report } => (tag, format, question, report),
         };
-        let mut response = HttpResponse::Ok();
-        response.insert_header((header::ETAG, tag)).insert_header(VARY).insert_header((header::CACHE_CONTROL, "private, no-cache"));
+        let response = begun(tag, format, &question);
         let rows = report.take_rows();
-        match format {
-            Format::Json => {
-                response.content_type("application/json");
-                let whole = crate::http::reply::json_text(&report);
-                let head = whole.strip_suffix("]}").unwrap_or(&whole).to_owned();
-                send(response, head, rows, json_piece, "]}")
+        if format == Format::Csv {
+            return send(response, csv_head::<R::Row>(), rows, move |rows, _| csv_piece(rows, question.at), "");
+        }
+        let whole = json_text(&report);
+        let head = whole.strip_suffix("]}").unwrap_or(&whole).to_owned();
+        send(response, head, rows, json_piece, "]}")
+    }
+
+    async fn answer(self, request: HttpRequest, _: Option<More<Self>>) -> HttpResponse {
+        match self {
+            Self::Fresh { tag, format: Format::Xlsx, question, report } => {
+                let response = begun(tag, Format::Xlsx, &question);
+                let made = in_a_workbook(&request, question, report).await;
+                made.map_or_else(|refusal| problem::respond(&request, &refusal), |bytes| body(response, bytes))
             }
-            Format::Csv => {
-                let disposition = format!("attachment; filename=\"{file}.csv\"");
-                response.content_type("text/csv; charset=utf-8").insert_header((header::CONTENT_DISPOSITION, disposition));
-                send(response, csv_head::<R::Row>(), rows, move |rows, _| csv_piece(rows, at), "")
-            }
+            other => other.respond(&request),
         }
     }
 }
 
+fn body(mut response: HttpResponseBuilder, bytes: Vec<u8>) -> HttpResponse {
+    response.body(bytes)
+}
+
+fn begun(tag: String, format: Format, question: &Asked) -> HttpResponseBuilder {
+    let mut response = HttpResponse::Ok();
+    response.insert_header((header::ETAG, tag)).insert_header(VARY).insert_header((header::CACHE_CONTROL, "private, no-cache"));
+    response.content_type(format.header());
+    if format != Format::Json {
+        let disposition = format!("attachment; filename=\"{}-{}.{format}\"", question.name, question.at.as_at);
+        response.insert_header((header::CONTENT_DISPOSITION, disposition));
+    }
+    response
+}
+
+/// The report as a workbook: its rows, and on a second sheet the question, totals and checks.
+async fn in_a_workbook<R: Report>(request: &HttpRequest, question: Asked, mut report: Box<R>) -> Result<Vec<u8>, Refusal> {
+    let aside = service::of(request)?.shelf.aside();
+    let make = move || {
+        let Asked { name, at, asked } = question;
+        let mut book = Book::new(name, columns::<R::Row>(), at.known_at, &aside)?;
+        for row in report.take_rows() {
+            book.add(&cells(&row, at))?;
+        }
+        let rest = serde_json::to_value(&report).map_err(Refusal::broken)?;
+        book.facts("question and totals", &facts(name, at, &asked, &rest))?;
+        book.finish()
+    };
+    web::block(make).await.map_err(Refusal::broken)?
+}
+
+/// The columns of a report: those of its rows, and the day and moment that it answers for.
+fn columns<R: Flat>() -> impl Iterator<Item = &'static str> {
+    R::COLUMNS.iter().copied().chain(["as_at", "known_at"])
+}
+
+fn cells<R: Flat>(row: &R, at: At) -> Vec<Cell> {
+    let mut cells = row.cells();
+    cells.extend([Cell::Date(at.as_at), Cell::Moment(at.known_at)]);
+    cells
+}
+
 fn csv_head<R: Flat>() -> String {
-    let names = R::COLUMNS.iter().chain(&["as_at", "known_at"]).map(|name| Cell::Plain((*name).to_owned()));
-    lines(std::iter::once(names.collect()))
+    lines(std::iter::once(columns::<R>().map(|name| Cell::Plain(name.to_owned())).collect()))
 }
 
 fn csv_piece<R: Flat>(rows: &[R], at: At) -> String {
-    lines(rows.iter().map(|row| {
-        let mut cells = row.cells();
-        cells.push(Cell::Plain(at.as_at.to_string()));
-        cells.push(Cell::Plain(at.known_at.to_string()));
-        cells
-    }))
+    lines(rows.iter().map(|row| cells(row, at)))
 }
 
 fn json_piece<R: Serialize>(rows: &[R], is_first: bool) -> String {
@@ -104,7 +159,7 @@ fn json_piece<R: Serialize>(rows: &[R], is_first: bool) -> String {
         if at > 0 || !is_first {
             text.push(',');
         }
-        text.push_str(&crate::http::reply::json_text(row));
+        text.push_str(&json_text(row));
     }
     text
 }

@@ -17,7 +17,7 @@ mod compliance;
 mod control_totals;
 mod coverage;
 mod expenditure;
-mod flat;
+mod facts;
 mod fund_summary;
 mod indicators;
 mod names;

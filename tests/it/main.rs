@@ -33,6 +33,7 @@ mod providers;
 mod reports;
 mod returns;
 mod schema;
+mod tables;
 mod tidy;
 mod variations;
 mod verify;

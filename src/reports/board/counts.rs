@@ -6,11 +6,12 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::http::table::Cell;
 use crate::kernel::{Id, Named, Quantity, Quarter};
 use crate::publishing::rules::{self as small, Sum, Table};
+use crate::reports::answer::Flat;
 use crate::reports::expenditure::routes::Origin;
 use crate::reports::expenditure::rules::share;
-use crate::reports::flat::{Cell, Flat};
 use crate::reports::indicators::rows::{IndicatorGrouping, IndicatorName, IndicatorReportRow, name, rows};
 use crate::reports::indicators::rules::{Point, Warning};
 use crate::reports::indicators::store::{IndicatorRow, TargetRow};

@@ -7,12 +7,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::access::permissions::can;
+use crate::http::table::Format;
 use crate::http::{Api, Ask, Markdown, Search};
 use crate::kernel::{Id, Moment, Quantity, Quarter, Refusal};
 use crate::publishing::rules::SMALL_BELOW;
 use crate::reports::allocations::amounts::AllocationAmounts;
 use crate::reports::answer::{Answer, Report};
-use crate::reports::asked::{At, Format, Question, report, settle};
+use crate::reports::asked::{At, Question, report, settle};
 use crate::reports::board::counts::{BoardCountState, BoardRow, Counted, of_indicator};
 use crate::reports::board::page;
 use crate::reports::compliance::routes::{self as compliance, ComplianceQuestion, ComplianceRate};

@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::access::permissions::can;
+use crate::http::table::{Cell, Format};
 use crate::http::{Api, Ask, Search};
 use crate::kernel::{Faults, Id, Moment, Named, Quantity, Quarter, Refusal};
-use crate::reports::answer::{Answer, Report};
-use crate::reports::asked::{At, Format, Question, report};
+use crate::reports::answer::{Answer, Flat, Report};
+use crate::reports::asked::{At, Question, report};
 use crate::reports::book::Dimension;
 use crate::reports::compliance::stood::{Known, Tally, stood};
 use crate::reports::compliance::store::{self, ReturnRow};
-use crate::reports::flat::{Cell, Flat};
 use crate::reports::names::{self, Names};
 use crate::returns::rules::{ReturnKind, ReturnStage, ReturnState};
 use crate::store::Conn;

@@ -6,12 +6,12 @@ use utoipa::ToSchema;
 
 use crate::access::permissions::can;
 use crate::figures::control_totals::ControlMeasure;
+use crate::http::table::{Cell, Format};
 use crate::http::{Api, Ask, Search};
 use crate::kernel::{Moment, Refusal};
-use crate::reports::answer::{Answer, Report};
-use crate::reports::asked::{At, Format, Question, report};
+use crate::reports::answer::{Answer, Flat, Report};
+use crate::reports::asked::{At, Question, report};
 use crate::reports::control_totals::{ControlTotalCheck, check, store};
-use crate::reports::flat::{Cell, Flat};
 use crate::store::Conn;
 
 /// What is asked of printed totals.
@@ -97,7 +97,7 @@ impl Flat for ControlTotalCheck {
             self.rows_count.map_or(Cell::Empty, |count| Cell::count(count.into())),
             Cell::text(self.evidence.as_deref()),
             Cell::date(Some(self.as_at)),
-            Cell::Plain(self.known_at.to_string()),
+            Cell::Moment(self.known_at),
         ]
     }
 }

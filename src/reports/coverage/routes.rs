@@ -7,15 +7,15 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::access::permissions::can;
+use crate::http::table::{Cell, Format};
 use crate::http::{Api, Ask, Search};
 use crate::kernel::{Faults, Id, Moment, Named, PeriodLabel, Refusal};
-use crate::reports::answer::{Answer, Report};
-use crate::reports::asked::{At, Format, Question, report};
+use crate::reports::answer::{Answer, Flat, Report};
+use crate::reports::asked::{At, Question, report};
 use crate::reports::book::Dimension;
 use crate::reports::book::store::{self as awards, AwardRow};
 use crate::reports::coverage::rules::{Cover, cover};
 use crate::reports::coverage::store;
-use crate::reports::flat::{Cell, Flat};
 use crate::reports::names::{self, Names};
 use crate::store::Conn;
 

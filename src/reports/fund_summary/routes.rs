@@ -7,16 +7,16 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::access::permissions::can;
+use crate::http::table::{Cell, Format};
 use crate::http::{Api, Ask, Search};
 use crate::kernel::{Faults, FinancialYear, Id, Moment, Named, Pence, PeriodLabel, Refusal};
 use crate::reports::allocations::amounts::{AllocationAmounts, Scope};
-use crate::reports::answer::{Answer, Report};
-use crate::reports::asked::{At, Format, Question, report};
+use crate::reports::answer::{Answer, Flat, Report};
+use crate::reports::asked::{At, Question, report};
 use crate::reports::book::rules::add_up;
 use crate::reports::book::values::Value;
 use crate::reports::book::{Book, Dimension, Filter, Keys, Needs, Sums};
 use crate::reports::control_totals::{ControlTotalCheck, within};
-use crate::reports::flat::{Cell, Flat};
 use crate::reports::names;
 use crate::store::Conn;
 

@@ -6,10 +6,11 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::http::table::Cell;
 use crate::kernel::{FigureStatus, Id, Named, Quantity};
+use crate::reports::answer::Flat;
 use crate::reports::expenditure::routes::Origin;
 use crate::reports::expenditure::rules::{share, shared_status};
-use crate::reports::flat::{Cell, Flat};
 use crate::reports::indicators::counted::together;
 use crate::reports::indicators::rules::{Point, Warning};
 use crate::reports::indicators::store::{IndicatorRow, TargetRow};

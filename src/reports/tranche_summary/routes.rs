@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::access::permissions::can;
+use crate::http::table::{Cell, Format};
 use crate::http::{Api, Ask, Search};
 use crate::kernel::{Faults, Id, Moment, Named, Pence, PeriodLabel, Refusal};
-use crate::reports::answer::{Answer, Report};
-use crate::reports::asked::{At, Format, Question, report};
+use crate::reports::answer::{Answer, Flat, Report};
+use crate::reports::asked::{At, Question, report};
 use crate::reports::book::rules::add_up;
 use crate::reports::book::{Book, Dimension, Filter, Needs, Sums};
 use crate::reports::control_totals::{ControlTotalCheck, within};
-use crate::reports::flat::{Cell, Flat};
 use crate::reports::names::{self, Period};
 use crate::reports::tranche_summary::store::{self, TrancheRow};
 use crate::store::Conn;

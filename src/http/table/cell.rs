@@ -1,11 +1,11 @@
-//! Rows as CSV (RFC 4180): one grain, stable columns, no totals, and no cell that a spreadsheet takes for a formula.
+//! Cells, and how they stand in a CSV file: none that a spreadsheet takes for a formula.
 
 use std::borrow::Cow;
 
 use chrono::NaiveDate;
 use csv::{Terminator, WriterBuilder};
 
-use crate::kernel::{Named, Pence, Quantity};
+use crate::kernel::{Moment, Named, Pence, Quantity};
 
 /// A cell of a flat row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,19 +14,20 @@ pub enum Cell {
     Text(String),
     /// Money in pounds, with two decimals.
     Pounds(Pence),
-    /// A count, a percentage, a date, a yes or no: what cannot begin a formula.
+    /// A whole number.
+    Count(i64),
+    /// A number.
+    Number(Quantity),
+    /// A day.
+    Date(NaiveDate),
+    /// A moment.
+    Moment(Moment),
+    /// `yes` or `no`.
+    Yes(bool),
+    /// Words of ours, which cannot begin a formula.
     Plain(String),
     /// Not known, or of no meaning in this row.
     Empty,
-}
-
-/// A row that can stand in a flat file.
-pub trait Flat {
-    /// The names of all columns, always the same for a kind of report.
-    const COLUMNS: &'static [&'static str];
-
-    /// One cell for each column.
-    fn cells(&self) -> Vec<Cell>;
 }
 
 impl Cell {
@@ -52,25 +53,25 @@ impl Cell {
     /// A whole number.
     #[must_use]
     pub fn count(number: i64) -> Self {
-        Self::Plain(number.to_string())
+        Self::Count(number)
     }
 
     /// A number, where it is known.
     #[must_use]
     pub fn number(number: Option<Quantity>) -> Self {
-        number.map_or(Self::Empty, |number| Self::Plain(number.to_string()))
+        number.map_or(Self::Empty, Self::Number)
     }
 
     /// A date, where there is one.
     #[must_use]
     pub fn date(date: Option<NaiveDate>) -> Self {
-        date.map_or(Self::Empty, |date| Self::Plain(date.to_string()))
+        date.map_or(Self::Empty, Self::Date)
     }
 
     /// `yes` or `no`, where it is known.
     #[must_use]
     pub fn yes(is: Option<bool>) -> Self {
-        is.map_or(Self::Empty, |is| Self::Plain(if is { "yes" } else { "no" }.to_owned()))
+        is.map_or(Self::Empty, Self::Yes)
     }
 
     /// A record's code and name, in two cells.
@@ -86,9 +87,19 @@ impl Cell {
             Self::Text(words) if words.starts_with(['=', '+', '-', '@', '\t', '\r']) => Cow::Owned(format!("'{words}")),
             Self::Text(words) | Self::Plain(words) => Cow::Borrowed(words),
             Self::Pounds(pence) => Cow::Owned(pence.pounds()),
+            Self::Count(number) => Cow::Owned(number.to_string()),
+            Self::Number(number) => Cow::Owned(number.to_string()),
+            Self::Date(day) => Cow::Owned(day.to_string()),
+            Self::Moment(at) => Cow::Owned(at.to_string()),
+            Self::Yes(is) => Cow::Borrowed(yes_or_no(*is)),
             Self::Empty => Cow::Borrowed(""),
         }
     }
+}
+
+/// How a table says it.
+pub(super) const fn yes_or_no(is: bool) -> &'static str {
+    if is { "yes" } else { "no" }
 }
 
 /// Lines of cells.
