@@ -10,6 +10,10 @@ use utoipa_swagger_ui::{Config, serve};
 use crate::http::problem;
 use crate::kernel::Refusal;
 
+/// What the pages may do in a browser: run their own scripts, which write styles into the page, and ask this service.
+const PAGES_MAY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; \
+    frame-ancestors 'none'";
+
 /// Mounts `/openapi.json` and the pages under `/docs/`.
 pub fn configure(config: &mut ServiceConfig, description: &Arc<str>) {
     let text = Arc::clone(description);
@@ -35,7 +39,10 @@ fn only_get(path: &'static str, route: Route) -> Resource {
 
 fn page(request: &HttpRequest, pages: Arc<Config<'static>>) -> HttpResponse {
     match serve(request.match_info().query("page"), pages) {
-        Ok(Some(file)) => HttpResponse::Ok().content_type(file.content_type).body(file.bytes.into_owned()),
+        Ok(Some(file)) => {
+            let policy = (header::CONTENT_SECURITY_POLICY, PAGES_MAY);
+            HttpResponse::Ok().content_type(file.content_type).insert_header(policy).body(file.bytes.into_owned())
+        }
         Ok(None) => problem::respond(request, &Refusal::NotFound("page")),
         Err(fault) => problem::respond(request, &Refusal::broken(fault)),
     }

@@ -10,6 +10,8 @@ use crate::kernel::{Fault, Refusal};
 
 /// How many repeated names one answer lists.
 const REPEATED_MAX: usize = 200;
+/// How many digits a number with a point or an exponent may have: so many a float holds exactly, and no more.
+const DIGITS_MAX: usize = 15;
 /// The largest whole number that a float holds exactly.
 const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
 
@@ -29,12 +31,58 @@ pub struct Parsed {
 /// what can be read.
 pub fn parse(bytes: &[u8]) -> Result<Parsed, Refusal> {
     let text = std::str::from_utf8(bytes).map_err(|_| not_utf8())?;
+    let inexact = inexact(text);
     let walk = Walk::default();
     let mut reader = serde_json::Deserializer::from_str(text);
     match (Place { walk: &walk }).deserialize(&mut reader).and_then(|value| reader.end().map(|()| value)) {
+        Ok(_) if !inexact.is_empty() => Err(Refusal::Invalid(inexact)),
         Ok(value) => Ok(Parsed { value, faults: walk.repeated.into_inner() }),
         Err(error) => Err(walk.explain(&error)),
     }
+}
+
+/// A fault for each number with a point or an exponent that has more digits than are kept: it would be read as another one, and
+/// `1000.00000000000000001` pence are not a thousand.
+fn inexact(text: &str) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let mut rest = text;
+    let mut line = 1;
+    while let Some(c) = rest.chars().next() {
+        let taken = match c {
+            '"' => string_length(rest),
+            '-' | '0'..='9' => rest.find(|c: char| !matches!(c, '0'..='9' | '+' | '-' | '.' | 'e' | 'E')).unwrap_or(rest.len()),
+            _ => c.len_utf8(),
+        };
+        let (word, after) = rest.split_at(taken);
+        line += word.matches('\n').count();
+        if is_inexact(word) && faults.len() < REPEATED_MAX {
+            let number: String = word.chars().take(40).collect();
+            let message = format!("`{number}` in line {line} has more digits than are kept; write a whole number.");
+            faults.push(Fault::new("", "too_precise", message));
+        }
+        rest = after;
+    }
+    faults
+}
+
+/// How long the string is that this text begins with, its quotes included; all of the text where it does not end.
+fn string_length(text: &str) -> usize {
+    let mut is_escaped = true;
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'"' if !is_escaped => return at + 1,
+            b'\\' if at > 0 => is_escaped = !is_escaped,
+            _ => is_escaped = false,
+        }
+    }
+    text.len()
+}
+
+fn is_inexact(word: &str) -> bool {
+    let is_number = word.starts_with(|c: char| c == '-' || c.is_ascii_digit());
+    let mantissa = word.split(['e', 'E']).next().unwrap_or_default();
+    let digits = mantissa.chars().filter(char::is_ascii_digit).skip_while(|digit| *digit == '0').count();
+    is_number && word.contains(['.', 'e', 'E']) && digits > DIGITS_MAX
 }
 
 /// A body that is no UTF-8.
@@ -178,6 +226,13 @@ mod tests {
 
     #[test]
     fn whole_numbers_are_whole_however_they_are_written() {
+        for number in ["1000.00000000000000001", "999999999999.99999", "-0.1000000000000000055", "1234567890123456e0"] {
+            assert_eq!(
+                refused(&format!("{{\"a\": \"1.0000000000000000001\\\"\", \"b\": [{number}]}}")),
+                pair("", "too_precise"),
+                "{number}"
+            );
+        }
         let read = parse(b"[1.0, 1e2, -0.0, 1.5, 1e300, 18446744073709551615]").unwrap();
         assert_eq!(read.value, json!([1, 100, 0, 1.5, 1e300, u64::MAX]));
         assert_eq!(refused(r#"{"a": [{"b": 1e400}]}"#), pair("/a/0/b", "too_large"));

@@ -5,6 +5,7 @@ pub mod words;
 
 pub mod actor;
 pub mod clock;
+pub mod digits;
 pub mod event;
 pub mod fault;
 pub mod figure;

@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::openapi::{KnownFormat, RefOr};
 
+use crate::kernel::digits::ungrouped;
+
 /// An amount in pence. Inputs are within [`Pence::MAX`]; sums use checked arithmetic where they could leave `i64`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, AsExpression, FromSqlRow)]
 #[diesel(sql_type = BigInt)]
@@ -59,12 +61,12 @@ impl Pence {
     /// A plain sentence where the text is not an amount of pounds with at most two decimals.
     pub fn from_pounds(text: &str) -> Result<Self, String> {
         let wrong = || format!("`{text}` is not an amount of pounds such as 1234.50");
-        let cleaned: String = text.chars().filter(|c| !matches!(c, '£' | ',' | ' ' | '\u{a0}')).collect();
-        let (negative, digits) = match cleaned.strip_prefix('-') {
-            Some(rest) => (true, rest),
-            None => (false, cleaned.as_str()),
-        };
-        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+        let amount = text.trim();
+        let (negative, amount) = amount.strip_prefix('-').map_or((false, amount), |rest| (true, rest));
+        let amount = amount.strip_prefix('£').unwrap_or(amount).trim_start();
+        let (negative, amount) = amount.strip_prefix('-').filter(|_| !negative).map_or((negative, amount), |rest| (true, rest));
+        let digits = ungrouped(amount).ok_or_else(wrong)?;
+        let (whole, fraction) = digits.split_once('.').unwrap_or((&digits, ""));
         let plain = |part: &str| part.chars().all(|c| c.is_ascii_digit());
         if whole.is_empty() || !plain(whole) || !plain(fraction) || fraction.len() > 2 {
             return Err(wrong());
@@ -216,10 +218,12 @@ mod tests {
 
     #[test]
     fn pounds_are_read_as_spreadsheets_write_them() {
-        for (text, amount) in [("£1,234.50", 123_450), ("1234.5", 123_450), ("1234", 123_400), ("-12.00", -1_200), ("0.07", 7)] {
+        for (text, amount) in
+            [("£1,234.50", 123_450), ("1234.5", 123_450), ("1234", 123_400), ("-12.00", -1_200), ("0.07", 7), ("-£80,000", -8_000_000)]
+        {
             assert_eq!(Pence::from_pounds(text), Ok(Pence(amount)), "{text}");
         }
-        for text in ["", "£", "1.234", "1e5", "12p", "--1", "1.2.3", "99999999999999999999"] {
+        for text in ["", "£", "1.234", "1e5", "12p", "--1", "1.2.3", "2000,50", "1,5", "12,34", "1 2", "-£-1", "99999999999999999999"] {
             assert!(Pence::from_pounds(text).is_err(), "{text}");
         }
     }

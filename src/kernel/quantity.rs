@@ -10,6 +10,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
+use crate::kernel::digits::ungrouped;
+
 /// What was counted or measured, in thousandths: `2.3` is kept as 2,300. Money is [`crate::kernel::Pence`] instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, AsExpression, FromSqlRow)]
 #[diesel(sql_type = BigInt)]
@@ -54,9 +56,9 @@ impl FromStr for Quantity {
     /// Reads what people and spreadsheets write: `1161`, `1,161`, `2.3`, `-4`.
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = || format!("`{text}` is not a number with at most three decimals");
-        let cleaned: String = text.trim().chars().filter(|c| *c != ',').collect();
-        let (sign, digits) = cleaned.strip_prefix('-').map_or((1, cleaned.as_str()), |rest| (-1, rest));
-        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+        let (sign, digits) = text.trim().strip_prefix('-').map_or((1, text.trim()), |rest| (-1, rest));
+        let digits = ungrouped(digits).ok_or_else(wrong)?;
+        let (whole, fraction) = digits.split_once('.').unwrap_or((&digits, ""));
         let plain = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
         let fraction = fraction.trim_end_matches('0');
         if whole.is_empty() || !plain(whole) || !plain(fraction) || fraction.len() > 3 {

@@ -35,11 +35,12 @@ pub struct ImportedReturn {
 /// its acceptance, or from the end of its period where that day is not evidenced.
 ///
 /// # Errors
-/// Every fault of the content.
+/// Every fault of the content; [`crate::kernel::Code::WrongState`] where the return is further on, or its provider writes it here.
 pub fn import(tx: &mut Tx<'_>, given: &ImportedReturn) -> Result<Id, Refusal> {
     let own = store::of_award(tx.conn(), given.award_id)?.into_iter().find(|one| one.planned.period == given.planned.period);
     let is_as_planned = own.as_ref().is_some_and(|one| one.planned == given.planned);
     let one = own.map_or_else(|| begin(tx, given), Ok)?;
+    rules::check_told(one.state, one.author_id.is_some(), given.state)?;
     let mut asked = owed::asked(tx.conn(), given.award_id, &given.planned, &given.content)?;
     asked.wants_denominators = !given.provenance.lacks("R76");
     rules::faults(&given.content, &asked).into_result()?;

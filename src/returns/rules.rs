@@ -107,11 +107,36 @@ impl ReturnState {
         !matches!(self, Self::Open | Self::FallenAway)
     }
 
+    /// How far it is on its way; what fell away is where it began.
+    const fn reached(self) -> u8 {
+        match self {
+            Self::FallenAway | Self::Open => 0,
+            Self::Draft => 1,
+            Self::Submitted | Self::Queried | Self::Resubmitted => 2,
+            Self::Accepted => 3,
+        }
+    }
+
     /// Whether it is with the provider, who may still write it.
     #[must_use]
     pub const fn is_with_provider(self) -> bool {
         matches!(self, Self::Draft | Self::Queried)
     }
+}
+
+/// Checks that a return may be taken in as `told`: an import never takes one back, and never replaces what a provider wrote here.
+///
+/// # Errors
+/// [`Code::WrongState`] where the return is further on, or its provider writes it in the service.
+pub fn check_told(state: ReturnState, is_written_here: bool, told: ReturnState) -> Result<(), Refusal> {
+    if is_written_here {
+        let words = "Its provider writes this return in the service; what an import says of it would replace that.";
+        return Err(Refusal::rule(Code::WrongState, words));
+    }
+    if state.reached() > told.reached() {
+        return Err(Refusal::wrong_state("return", state, &format!("taken in as {told}")));
+    }
+    Ok(())
 }
 
 /// The state after the provider writes.

@@ -47,6 +47,12 @@ fn the_example_is_sound() {
 }
 
 #[test]
+fn nobody_of_the_example_can_be_written_to() {
+    let users = Sheets::read(&example::folder()).office.users;
+    assert!(users.iter().all(|user| user.email.ends_with(".example")), "{users:?}");
+}
+
+#[test]
 fn the_folder_on_disk_is_the_one_in_the_program() {
     let dir = format!("{}/examples/west_midlands_2020_21", env!("CARGO_MANIFEST_DIR"));
     let (disk, program) = (Folder::open(dir.as_ref()).unwrap(), example::folder());
@@ -70,7 +76,7 @@ fn every_fault_is_listed_with_its_place() {
     let folder = with(folder, "areas.csv", "E08000025", "E0800025");
     let folder = with(folder, "awards.csv", ",130005.67,2020-03-23,2020-10-31,", ",130005.675,2020-03-23,2020-02-30,");
     let folder = with(folder, "budget_lines.csv", "cif-2020-21-poca,cif-2020-21,poca,200000", "cif-2020-21-poca,cif-2020-22,poca,-5");
-    let folder = with(folder, "users.csv", "commissioner@opcc.example,commissioner", "commissioner@opcc.gov.uk,boss");
+    let folder = with(folder, "users.csv", "commissioner@opcc.example,commissioner", "commissioner at opcc,boss");
     let folder = with(folder, "award_splits.csv", ",100000,", ",99999.99,");
     let folder = with(folder, "return_values.csv", ",birmingham,yes,341,", ",birmingham,no,341,");
     let folder = with(folder, "fund_periods.csv", "cif,2020-21,2020-04-01,2021-03-31", "cif,2020-21,2021-04-01,2021-03-31");
@@ -91,7 +97,7 @@ fn every_fault_is_listed_with_its_place() {
             "fund_periods.csv 3 starts_on 2021-04-01",
             "return_values.csv 2 value 341",
             "settings.csv 1 colour ",
-            "users.csv 2 email commissioner@opcc.gov.uk",
+            "users.csv 2 email commissioner at opcc",
             "users.csv 2 role boss",
         ],
     );
@@ -234,6 +240,30 @@ on_both! {
         assert_eq!([&told.body["content"]["values"][0]["value"], &told.body["content"]["values"][0]["denominator"]], [&json!(30), &json!(40)]);
         let again = import(app, &folder("bcwa", "40"), false);
         assert_eq!((again.faults.len(), again.added.len(), again.restated.len()), (0, 0, 0));
+    }
+
+    fn a_return_is_never_taken_back(app) {
+        assert_eq!(import(app, &example::folder(), false).faults, []);
+        let later = |file: &str, state: &str, known_from: &str| {
+            let text = text(file);
+            let row = text.lines().find(|line| line.starts_with("dvpp-2017-20,")).unwrap().replace(",accepted,", &format!(",{state},"));
+            let (start, _) = row.rsplit_once(',').unwrap();
+            let told = format!("{}\n{start},{known_from}\n", text.lines().next().unwrap());
+            import(app, &Folder::of([(file, told.as_str())]), false).faults
+        };
+        let refused = later("returns.csv", "draft", "2022-01-01");
+        assert_eq!(refused.iter().map(|fault| (fault.row, fault.reason.contains("accepted"))).collect::<Vec<_>>(), [(2, true)], "{refused:?}");
+        assert_eq!(later("returns.csv", "accepted", "2022-01-02"), []);
+    }
+
+    fn a_fault_of_a_rule_names_a_column_of_its_file(app) {
+        assert_eq!(import(app, &example::folder(), false).faults, []);
+        let header = |file: &str| text(file).lines().next().unwrap().to_owned();
+        let columns = header("variations.csv").split(',').count();
+        let less = format!("less,new-chance-2020-21,3,value,,Less than nothing,-900000,2020-05-01,applied{}2022-01-01\n", ",".repeat(columns - 9));
+        let faults = import(app, &Folder::of([("variations.csv", format!("{}\n{less}", header("variations.csv")).as_str())]), false).faults;
+        let told: Vec<_> = faults.iter().map(|fault| (fault.column.as_str(), fault.value.as_str())).collect();
+        assert_eq!(told, [("amount_change", "-900000")], "{faults:?}");
     }
 
     fn a_later_row_keeps_what_it_does_not_tell(app) {

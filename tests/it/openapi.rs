@@ -40,6 +40,22 @@ fn the_committed_description_is_current() {
     must_match("openapi/openapi.json", &format!("{}\n", serde_json::to_string_pretty(&description()).unwrap()));
 }
 
+// On one engine: the pages ask no database.
+#[test]
+fn a_browser_may_run_the_pages_that_show_it() {
+    let app = App::start(Backend::Sqlite).unwrap();
+    let nobody = app.nobody();
+    let page = nobody.get("/docs/").must(200);
+    let policy = page.header("content-security-policy").unwrap().to_owned();
+    assert!(policy.contains("script-src 'self';") && policy.contains("connect-src 'self'"), "{policy}");
+    let scripts: Vec<&str> = page.text.split("<script").skip(1).map(|tag| tag.split('>').next().unwrap()).collect();
+    assert!(!scripts.is_empty() && scripts.iter().all(|tag| tag.contains("src=")), "a script within the page would not run: {scripts:?}");
+    assert!(
+        nobody.get("/v1/me").header("content-security-policy").unwrap().starts_with("default-src 'none'; frame"),
+        "nothing else needs scripts"
+    );
+}
+
 #[test]
 fn the_matrix_of_roles_and_permissions_is_reviewed() {
     let mut text = String::from("# Which role has which permission. Made by the tests from access/permissions.rs.\n");

@@ -1,6 +1,7 @@
 //! Reports: what they add up, as at which day and known at which moment, in which format, and that the same question gives the same bytes.
 
 mod asking;
+mod board;
 mod compliance;
 mod control_totals;
 mod movements;

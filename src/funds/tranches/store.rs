@@ -188,12 +188,8 @@ pub(super) fn add_version(conn: &mut Conn, record: &Tranche) -> Result<(), Refus
 
 /// Where the money of the tranche is. Awards are those that were given money out of its account.
 pub(super) fn figures(conn: &mut Conn, id: Id) -> Result<Figures, Refusal> {
-    let came: Option<i64> = on!(conn, c => transfer::table
-        .filter(transfer::credit_record_id.eq(id).and(transfer::debit_kind.eq_any([AccountKind::FundPeriod, AccountKind::Earmark])))
-        .select(sum_pence(transfer::amount_pence)).get_result(c))?;
-    let went: Option<i64> = on!(conn, c => transfer::table
-        .filter(transfer::debit_record_id.eq(id).and(transfer::credit_kind.eq_any([AccountKind::FundPeriod, AccountKind::Source])))
-        .select(sum_pence(transfer::amount_pence)).get_result(c))?;
+    let left: Option<i64> = on!(conn, c => account::table.filter(account::record_id.eq(id).and(account::kind.eq(AccountKind::Tranche)))
+        .select(sum_pence(account::balance_pence)).get_result(c))?;
     let awards: Vec<Id> = on!(conn, c => transfer::table
         .filter(transfer::debit_record_id.eq(id).and(transfer::credit_kind.eq_any([AccountKind::Offered, AccountKind::Committed])))
         .select(transfer::credit_record_id).distinct().load(c))?;
@@ -201,9 +197,7 @@ pub(super) fn figures(conn: &mut Conn, id: Id) -> Result<Figures, Refusal> {
         .group_by(account::kind).select((account::kind, sum_pence(account::balance_pence))).load(c))?;
     let of =
         |kinds: &[AccountKind]| held.iter().filter(|(kind, _)| kinds.contains(kind)).map(|(_, sum)| Pence(sum.unwrap_or_default())).sum();
-    Ok(Figures {
-        allocated: Pence(came.unwrap_or_default()) - Pence(went.unwrap_or_default()),
-        offered: of(&[AccountKind::Offered]),
-        committed: of(&[AccountKind::Committed, AccountKind::Paid]),
-    })
+    let (offered, committed) = (of(&[AccountKind::Offered]), of(&[AccountKind::Committed, AccountKind::Paid]));
+    // What is left in it and what its awards hold: what an award gave back to the fund period is the tranche's no more.
+    Ok(Figures { allocated: Pence(left.unwrap_or_default()) + offered + committed, offered, committed })
 }

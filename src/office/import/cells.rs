@@ -258,7 +258,7 @@ pub fn rows<R: Record>(table: &Table, lost: &mut Lost, faults: &mut Vec<CellFaul
 }
 
 /// The columns that a kind of row asks for, and whether each must be there: learned from an empty row.
-fn columns_of<R: Record>() -> Vec<(&'static str, bool)> {
+pub fn columns_of<R: Record>() -> Vec<(&'static str, bool)> {
     let (places, mut faults) = (BTreeMap::new(), Vec::new());
     let table = crate::office::import::table::read(R::FILE, b"key\nx\n", &mut faults);
     let Some(line) = table.rows.first() else { return Vec::new() };

@@ -1,5 +1,7 @@
 //! Awards with their splits, and their variations.
 
+use std::collections::BTreeSet;
+
 use crate::awards::acts::{self as awards, ImportedAward};
 use crate::awards::rules::{AwardInput, QuarterAmount, SplitLine};
 use crate::kernel::{Provenance, Refusal};
@@ -24,15 +26,14 @@ impl Loader<'_, '_> {
         let mut rows = self.of_day(&office.awards, |row| row.component_of.iter().chain(&row.succeeds));
         let mut parts = self.touched(&office.award_splits, |row| &row.award);
         parts.extend(self.touched(&office.award_quarters, |row| &row.award));
-        for key in parts {
-            if !rows.iter().any(|row| row.key == *key) {
-                rows.extend(self.group(&office.awards, |row| &row.key, key).pop());
-            }
-        }
+        let all = self.groups(&office.awards, |row| &row.key);
+        let ready: BTreeSet<&String> = rows.iter().map(|row| &row.key).collect();
+        rows.extend(parts.difference(&ready).filter_map(|key| all.of(key).last()));
+        let (all_splits, all_quarters) =
+            (self.groups(&office.award_splits, |row| &row.award), self.groups(&office.award_quarters, |row| &row.award));
         for row in rows {
-            let splits = self.group(&office.award_splits, |row| &row.award, &row.key);
-            let quarters = self.group(&office.award_quarters, |row| &row.award, &row.key);
-            let (Some(terms), Some(split)) = (self.award_terms(row), self.split(&splits)) else { continue };
+            let (splits, quarters) = (all_splits.of(&row.key), all_quarters.of(&row.key));
+            let (Some(terms), Some(split)) = (self.award_terms(row), self.split(splits)) else { continue };
             let planned = |row: &&AwardQuarterRow| QuarterAmount { quarter: row.quarter, amount_pence: row.amount };
             let mut profile: Vec<QuarterAmount> = quarters.iter().map(planned).collect();
             profile.sort_by_key(|planned| planned.quarter);

@@ -29,12 +29,14 @@ impl Loader<'_, '_> {
     fn funder_claims(&mut self, office: &Office) -> Result<(), Refusal> {
         let mut keys = self.touched(&office.funder_claims, |row| &row.key);
         keys.extend(self.touched(&office.funder_claim_receipts, |row| &row.claim));
+        let all = self.groups(&office.funder_claims, |row| &row.key);
+        let all_receipts = self.groups(&office.funder_claim_receipts, |row| &row.claim);
         for key in keys {
-            let Some(row) = self.group(&office.funder_claims, |row| &row.key, key).pop() else { continue };
+            let Some(row) = all.of(key).last().copied() else { continue };
             let Some(budget_line_id) = self.ids.one::<BudgetLineRow>(&row.budget_line) else { continue };
-            let receipts = self.group(&office.funder_claim_receipts, |row| &row.claim, key);
-            let told = told_claim(row, &receipts, budget_line_id);
-            self.put(row, &(row, &receipts), |tx, id, from| claims::acts::import(tx, id, &told, from).map(|claim| claim.id))?;
+            let receipts = all_receipts.of(key);
+            let told = told_claim(row, receipts, budget_line_id);
+            self.put(row, &(row, receipts), |tx, id, from| claims::acts::import(tx, id, &told, from).map(|claim| claim.id))?;
         }
         Ok(())
     }
@@ -154,16 +156,17 @@ impl Loader<'_, '_> {
     fn bids(&mut self, office: &Office) -> Result<(), Refusal> {
         let mut keys = self.touched(&office.bids, |row| &row.key);
         keys.extend(self.touched(&office.bid_gates, |row| &row.bid));
+        let (all, gates) = (self.groups(&office.bids, |row| &row.key), self.groups(&office.bid_gates, |row| &row.bid));
         for key in keys {
-            let Some(row) = self.group(&office.bids, |row| &row.key, key).pop() else { continue };
-            let gate_rows = self.group(&office.bid_gates, |row| &row.bid, key);
+            let Some(row) = all.of(key).last().copied() else { continue };
+            let gate_rows = gates.of(key);
             let Some(terms) = self.bid_terms(row) else { continue };
             let gate = |number| {
                 let gate = gate_rows.iter().find(|gate| gate.number == number);
                 BidGate { name: None, passed: gate.is_some_and(|gate| gate.passed), passed_on: gate.and_then(|gate| gate.passed_on) }
             };
             let terms = BidTerms { gates: (1..=row.gates.unwrap_or(0)).map(gate).collect(), ..terms };
-            self.put(row, &(row, &gate_rows), |tx, id, from| match id {
+            self.put(row, &(row, gate_rows), |tx, id, from| match id {
                 None => bids::acts::record(tx, &terms, from).map(|bid| bid.id),
                 Some(id) => {
                     let kept = kept(bids::find(tx.conn(), id)?)?.facts.terms;

@@ -9,9 +9,9 @@ use sha2::{Digest, Sha256};
 
 use crate::http::etag::hex;
 use crate::kernel::{Code, Id, Moment, Provenance, Refusal, TextList};
-use crate::office::import::cells::{Origin, Record};
+use crate::office::import::cells::{Origin, Record, columns_of};
 use crate::office::import::folder::Look;
-use crate::office::import::rows::{SettingRow, UserRow};
+use crate::office::import::rows::{SettingRow, UserRow, VariationRow};
 use crate::office::import::{CellFault, Office};
 use crate::office::load::Outcome;
 use crate::office::store::{self, Remembered};
@@ -85,18 +85,19 @@ impl<'l, 'c> Loader<'l, 'c> {
         rows.iter().filter(|row| row.origin().known_from == self.day).map(group).collect()
     }
 
-    /// The rows of one group, as far as they were known by this day; of several versions the last.
-    pub fn group<'r, R: Record>(&self, rows: &'r [R], group: impl Fn(&'r R) -> &'r String, of: &str) -> Vec<&'r R> {
-        let known = rows.iter().filter(|row| row.origin().known_from <= self.day && group(row) == of);
-        let mut latest: Vec<&R> = Vec::new();
-        for row in known {
-            let key = row.key();
-            match latest.iter_mut().find(|other| other.key() == key) {
-                Some(other) => *other = row,
-                None => latest.push(row),
+    /// The rows by group, as far as they were known by this day; of several versions the last.
+    pub fn groups<'r, R: Record>(&self, rows: &'r [R], group: impl Fn(&'r R) -> &'r String) -> Groups<'r, R> {
+        let mut groups = Groups(BTreeMap::new());
+        let mut places: BTreeMap<String, usize> = BTreeMap::new();
+        for row in rows.iter().filter(|row| row.origin().known_from <= self.day) {
+            let own = groups.0.entry(group(row).as_str()).or_default();
+            let at = *places.entry(row.key()).or_insert(own.len());
+            match own.get_mut(at) {
+                Some(earlier) => *earlier = row,
+                None => own.push(row),
             }
         }
-        latest
+        groups
     }
 
     /// Loads one row, with whatever else belongs to its record in `whole`. `act` makes the record or, where it has an id already, gives
@@ -194,7 +195,7 @@ impl<'l, 'c> Loader<'l, 'c> {
         match refusal {
             Refusal::Invalid(faults) => {
                 for fault in faults {
-                    self.fault(row, &column(R::FILE, &fault.pointer), String::new(), &fault.message);
+                    self.fault(row, &column::<R>(&fault.pointer), String::new(), &fault.message);
                 }
             }
             Refusal::Rule { code: Code::InsufficientBalance | Code::Shortfall | Code::NotConfirmed, detail, .. } => {
@@ -209,26 +210,31 @@ impl<'l, 'c> Loader<'l, 'c> {
 /// Where money is too much for its account: the column of most files that holds it. A file without it has the fault of the row as a whole.
 pub(super) const AMOUNT: &str = "amount";
 
-/// `/area_ids/3` → `areas`: the column that a fault of an act speaks of, as near as names go.
-fn column(file: &str, pointer: &str) -> String {
-    // A row of settings is a name and a value, whatever the policy calls its fields.
-    if file == SettingRow::FILE {
-        return "value".to_owned();
-    }
+/// `/area_ids/3` → `areas`: the column that a fault of an act speaks of; none where the file has no such column, so that the fault is of
+/// the row as a whole.
+fn column<R: Record>(pointer: &str) -> String {
     let mut parts = pointer.trim_start_matches('/').split('/');
     let (field, below) = (parts.next().unwrap_or_default(), parts.next());
-    match (field, below) {
-        ("contract", Some("social_value")) => return "social_value_weight".to_owned(),
-        ("contract", Some(clause)) => return clause.to_owned(),
-        ("post", Some("fte_hundredths")) => return "post_fte".to_owned(),
-        ("post", Some(part)) => return format!("post_{part}"),
-        _ => {}
-    }
-    let field = field.strip_suffix("_pence").unwrap_or(field);
-    match field.strip_suffix("_ids") {
-        Some(one) => format!("{one}s"),
-        None => field.strip_suffix("_id").unwrap_or(field).to_owned(),
-    }
+    let name = match (R::FILE, field, below) {
+        // A row of settings is a name and a value, whatever the policy calls its fields.
+        (SettingRow::FILE, ..) => "value".to_owned(),
+        (VariationRow::FILE, "value", Some("vat_pence")) => "vat".to_owned(),
+        (VariationRow::FILE, "value", _) => "amount_change".to_owned(),
+        (VariationRow::FILE, "dates", Some("starts_on")) => "starts_on".to_owned(),
+        (VariationRow::FILE, "dates", _) => "ends_on".to_owned(),
+        (VariationRow::FILE, "group_name", _) => "group".to_owned(),
+        (_, "funding_source_id", _) => "source".to_owned(),
+        (_, "contract", Some("social_value")) => "social_value_weight".to_owned(),
+        (_, "contract", Some(clause)) => clause.to_owned(),
+        (_, "post", Some("fte_hundredths")) => "post_fte".to_owned(),
+        (_, "post", Some(part)) => format!("post_{part}"),
+        (_, field, _) => {
+            let field = field.strip_suffix("_pence").unwrap_or(field);
+            field.strip_suffix("_ids").map_or_else(|| field.strip_suffix("_id").unwrap_or(field).to_owned(), |one| format!("{one}s"))
+        }
+    };
+    let is_there = columns_of::<R>().iter().any(|(column, _)| *column == name);
+    if is_there { name } else { String::new() }
 }
 
 /// What a row says of itself, as records keep it.
@@ -253,6 +259,16 @@ fn days(office: &Office) -> BTreeSet<Option<NaiveDate>> {
     let mut days = Days(BTreeSet::new());
     office.each(&mut days);
     days.0
+}
+
+/// Rows by what they belong to.
+pub(super) struct Groups<'r, R>(BTreeMap<&'r str, Vec<&'r R>>);
+
+impl<'r, R> Groups<'r, R> {
+    /// The rows of one group, in the file's order.
+    pub fn of(&self, group: &str) -> &[&'r R] {
+        self.0.get(group).map_or(&[], Vec::as_slice)
+    }
 }
 
 /// The records that keys stand for. A key without a record belongs to a row that was refused; what refers to it is passed over, since

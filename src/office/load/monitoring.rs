@@ -22,12 +22,14 @@ impl Loader<'_, '_> {
     fn indicators(&mut self, office: &Office) -> Result<(), Refusal> {
         let mut keys = self.touched(&office.indicators, |row| &row.key);
         keys.extend(self.touched(&office.indicator_targets, |row| &row.indicator));
+        let (all, all_targets) =
+            (self.groups(&office.indicators, |row| &row.key), self.groups(&office.indicator_targets, |row| &row.indicator));
         for key in keys {
-            let Some(row) = self.group(&office.indicators, |row| &row.key, key).pop() else { continue };
-            let target_rows = self.group(&office.indicator_targets, |row| &row.indicator, key);
-            let (Some(facts), Some(targets)) = (self.indicator(row), self.targets(&target_rows)) else { continue };
+            let Some(row) = all.of(key).last().copied() else { continue };
+            let target_rows = all_targets.of(key);
+            let (Some(facts), Some(targets)) = (self.indicator(row), self.targets(target_rows)) else { continue };
             let note = row.origin.note.clone();
-            self.put(row, &(row, &target_rows), |tx, id, from| match id {
+            self.put(row, &(row, target_rows), |tx, id, from| match id {
                 None => indicators::import_indicator(tx, &facts, targets, from.clone(), note).map(|indicator| indicator.id),
                 Some(id) => indicators::restate(tx, id, &facts, targets, from.clone()).map(|indicator| indicator.id),
             })?;
@@ -80,11 +82,13 @@ impl Loader<'_, '_> {
         let mut keys = self.touched(&office.returns, |row| &row.key);
         keys.extend(self.touched(&office.return_spend, |row| &row.return_key));
         keys.extend(self.touched(&office.return_values, |row| &row.return_key));
+        let all = self.groups(&office.returns, |row| &row.key);
+        let all_spend = self.groups(&office.return_spend, |row| &row.return_key);
+        let all_values = self.groups(&office.return_values, |row| &row.return_key);
         for key in keys {
-            let Some(row) = self.group(&office.returns, |row| &row.key, key).pop() else { continue };
-            let spend = self.group(&office.return_spend, |row| &row.return_key, key);
-            let values = self.group(&office.return_values, |row| &row.return_key, key);
-            let (Some(award_id), Some(counted)) = (self.ids.one::<AwardRow>(&row.award), self.values(&values)) else { continue };
+            let Some(row) = all.of(key).last().copied() else { continue };
+            let (spend, values) = (all_spend.of(key), all_values.of(key));
+            let (Some(award_id), Some(counted)) = (self.ids.one::<AwardRow>(&row.award), self.values(values)) else { continue };
             let content = ReturnContent {
                 // No row says nothing; a row of 0 says that nothing was spent.
                 spend: (!spend.is_empty()).then(|| spend.iter().map(|row| spend_line(row)).collect()),
@@ -93,7 +97,7 @@ impl Loader<'_, '_> {
                 ..ReturnContent::default()
             };
             let given = imported_return(award_id, row, content);
-            self.put(row, &(row, &spend, &values), |tx, _, _| imported::import(tx, &given))?;
+            self.put(row, &(row, spend, values), |tx, _, _| imported::import(tx, &given))?;
         }
         Ok(())
     }

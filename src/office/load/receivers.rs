@@ -103,8 +103,9 @@ impl Loader<'_, '_> {
 
     /// The members of each consortium, all at once: who leads is a fact of the whole list.
     fn consortia(&mut self, office: &Office) -> Result<(), Refusal> {
+        let members_of = self.groups(&office.consortium_members, |row| &row.consortium);
         for consortium in self.touched(&office.consortium_members, |row| &row.consortium) {
-            let rows = self.group(&office.consortium_members, |row| &row.consortium, consortium);
+            let rows = members_of.of(consortium);
             let named: Vec<String> = rows.iter().filter_map(|row| row.member.clone()).collect();
             let (Some(id), Some(member_ids)) = (self.ids.one::<ProviderRow>(consortium), self.ids.all::<ProviderRow>(&named)) else {
                 continue;

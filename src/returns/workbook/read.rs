@@ -9,6 +9,7 @@ use super::rules::{
     value_column, yes_no,
 };
 use super::unpack;
+use crate::kernel::digits::ungrouped;
 use crate::kernel::{Pence, Quantity};
 use crate::returns::rules::{FindingSeverity, IndicatorValue, Reported, SpendCategory, SpendLine};
 
@@ -254,9 +255,22 @@ fn text(held: &Held) -> Result<String, Wrong> {
     }
 }
 
+/// The number in a cell, also where the cell was given the format of text.
+fn number(held: &Held) -> Option<f64> {
+    match held {
+        Held::Number(number) => Some(*number),
+        Held::Text(text) => {
+            let digits = ungrouped(text.strip_prefix('£').unwrap_or(text).trim())?;
+            let is_plain = digits.chars().all(|c| c.is_ascii_digit() || c == '.');
+            digits.parse().ok().filter(|_| is_plain)
+        }
+        _ => None,
+    }
+}
+
 /// A number with so many decimals, as a text.
 fn decimal(held: &Held, decimals: usize) -> Result<String, Wrong> {
-    let &Held::Number(number) = held else {
+    let Some(number) = number(held) else {
         return Err(not_a("a number", held, "Type the number alone, without words or signs. Leave the cell blank where there is none."));
     };
     let text = format!("{number:.decimals$}");

@@ -148,6 +148,10 @@ on_both! {
         });
         let whole = office.operation("/earmarks");
         whole.send_text(whole.good.to_string().replace("1000", "1e3")).must(201);
+        for tiny in ["1000.00000000000000001", "999999999999.99999"] {
+            let told = refused(whole.send_text(whole.good.to_string().replace("1000", tiny)), 422, "invalid");
+            assert_eq!(told.body["errors"][0]["code"], "too_precise", "{tiny}");
+        }
     }
 
     fn dates_that_cannot_be(app) {

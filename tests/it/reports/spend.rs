@@ -7,17 +7,17 @@ use crate::returns::{accepted, of_period, send, write};
 use crate::support::{Answer, Scene};
 
 /// An indicator of some awards, with its ways of adding over time and over areas.
-fn indicator(scene: &Scene, awards: &[&str], name: &str, over_time: &str, over_areas: &str) -> String {
+pub fn indicator(scene: &Scene, awards: &[&str], name: &str, over_time: &str, over_areas: &str) -> String {
     let input = json!({ "name": name, "kind": "output", "unit": "people", "direction": "higher", "adds_over_time": over_time,
         "adds_over_areas": over_areas, "award_ids": awards });
     scene.commissioner.post(&format!("/v1/awards/{}/indicators", awards[0]), &input).must(201).id()
 }
 
-fn counted(indicator: &str, area: Option<&str>, value: i64) -> Value {
+pub fn counted(indicator: &str, area: Option<&str>, value: i64) -> Value {
     json!({ "indicator_id": indicator, "area_id": area, "status": "reported", "value": value })
 }
 
-fn spend(pence: i64) -> Value {
+pub fn spend(pence: i64) -> Value {
     json!([{ "category": "staff", "amount_pence": pence }])
 }
 

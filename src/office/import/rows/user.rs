@@ -35,7 +35,7 @@ impl Record for UserRow {
     fn read(cells: &mut Cells<'_>) -> Option<Self> {
         let key = cells.must("key", parse::name_key);
         let name = cells.must("name", parse::text);
-        let email = cells.must("email", parse::example_email);
+        let email = cells.must("email", parse::email);
         let role = cells.must("role", parse::word::<Role>);
         let provider = cells.need_if(role.is_some_and(Role::is_provider), "provider", parse::key);
         let organisation = cells.may("organisation", one_of(&["opcc", "force", "board", "audit"]));

@@ -1,0 +1,78 @@
+//! The quarter for the board, and small numbers in it.
+
+use serde_json::{Value, json};
+
+use super::spend::{counted, indicator, spend};
+use crate::returns::accepted;
+use crate::support::Scene;
+
+/// State and value of the quarter and of the year so far, by area; all together first.
+fn figures(report: &Value) -> Vec<Value> {
+    let rows = report["rows"].as_array().unwrap();
+    rows.iter()
+        .map(|row| {
+            json!([
+                row["area"]["name"],
+                row["quarter"]["state"],
+                row["quarter"]["value"],
+                row["year_to_date"]["state"],
+                row["year_to_date"]["value"]
+            ])
+        })
+        .collect()
+}
+
+on_both! {
+    fn a_quarter_is_gathered_and_small_numbers_are_not_told(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let award = scene.live(300_000, json!({ "area_ids": [scene.area, scene.other_area] })).id();
+        let people = indicator(&scene, &[&award], "Referred", "sum", "sum");
+        let content = |here: i64, there: i64| {
+            json!({ "narrative": "All went well.", "spend": spend(10_000), "values": [counted(&people, Some(&scene.area), here), counted(&people, Some(&scene.other_area), there)] })
+        };
+        accepted(&scene, &award, "2020-21-Q1", &content(20, 30));
+        accepted(&scene, &award, "2020-21-Q2", &content(3, 40));
+        let first = scene.finance.get("/v1/reports/board?quarter=2020-21-Q1").must(200);
+        let names: Vec<Value> = figures(&first.body).iter().map(|row| row[0].clone()).collect();
+        assert_eq!(names.len(), 3, "{}", first.text);
+        let values: Vec<_> = figures(&first.body).iter().map(|row| [row[2].clone(), row[4].clone()]).collect();
+        assert_eq!(values[0], [json!(50), json!(50)]);
+        assert_eq!((first.body["suppressed_count"].as_i64(), &first.body["small_below"]), (Some(0), &json!(5)));
+
+        // 3 people, whom the other area's count or the year's would give away beside what was shown in the first quarter.
+        let second = scene.finance.get("/v1/reports/board?quarter=2020-21-Q2").must(200);
+        let shown = figures(&second.body);
+        assert_eq!([&shown[0][1], &shown[0][2]], [&json!("shown"), &json!(43)], "{}", second.text);
+        let hidden: Vec<[&Value; 4]> = shown[1..].iter().map(|row| [&row[1], &row[2], &row[3], &row[4]]).collect();
+        assert_eq!(hidden, [[&json!("suppressed"), &Value::Null, &json!("suppressed"), &Value::Null]; 2], "{}", second.text);
+        assert_eq!(second.body["suppressed_count"], 4);
+        assert!(!second.text.contains("\"value\":3,") && !second.text.contains("\"value\":23"), "{}", second.text);
+        assert_eq!(second.body["funds"][0]["fund"]["code"], "CIF");
+        assert_eq!((&second.body["returns"]["owed_count"], &second.body["money"]["reported_spend_pence"]), (&json!(1), &json!(20_000)));
+
+        let table = scene.finance.get("/v1/reports/board?quarter=2020-21-Q2&format=csv").must(200);
+        assert_eq!(table.text.lines().filter(|line| line.contains(",suppressed,,,,suppressed,,,,")).count(), 2, "{}", table.text);
+        let page = scene.finance.get("/v1/reports/board/page?quarter=2020-21-Q2").must(200);
+        assert_eq!(page.header("content-type"), Some("text/markdown; charset=utf-8"));
+        assert!(page.text.contains("# 2020-21-Q2 for the board") && page.text.contains("| **All** | 43 |  | 93 |  |"), "{}", page.text);
+        assert_eq!(page.text.matches("| \\* |  | \\* |  |").count(), 2, "{}", page.text);
+    }
+
+    fn what_is_not_people_is_told_and_nothing_reported_is_not_nought(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let award = scene.live(300_000, json!({})).id();
+        let input = json!({ "name": "Evenings | *open*", "kind": "output", "unit": "sessions", "direction": "higher", "adds_over_time": "sum",
+            "adds_over_areas": "sum", "award_ids": [award] });
+        let evenings = scene.commissioner.post(&format!("/v1/awards/{award}/indicators"), &input).must(201).id();
+        accepted(&scene, &award, "2020-21-Q1", &json!({ "narrative": "Quiet.", "spend": [], "values": [counted(&evenings, None, 2)] }));
+        let missing = json!({ "indicator_id": evenings, "area_id": null, "status": "not_reported" });
+        accepted(&scene, &award, "2020-21-Q2", &json!({ "narrative": "Quiet.", "spend": [], "values": [missing] }));
+        let report = scene.finance.get("/v1/reports/board?quarter=2020-21-Q2").must(200);
+        assert_eq!(figures(&report.body), [json!([null, "not_reported", null, "shown", 2])], "{}", report.text);
+        assert_eq!(report.body["rows"][0]["not_reported_count"], 1);
+        let page = scene.finance.get("/v1/reports/board/page?quarter=2020-21-Q2").must(200);
+        assert!(page.text.contains("Evenings \\| \\*open\\* (sessions)"), "{}", page.text);
+        scene.author.get("/v1/reports/board?quarter=2020-21-Q2").must(403);
+        assert_eq!(scene.finance.get("/v1/reports/board").must(422).faults(), ["query:quarter required"]);
+    }
+}
