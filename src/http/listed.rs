@@ -62,15 +62,15 @@ impl<T: Serialize + ToSchema + 'static> Reply for Listed<T> {
         let more = more.filter(|_| wanted.is_whole);
         match wanted.format {
             Format::Json => self.respond(&request),
-            Format::Csv => self.as_csv(&request, more),
-            Format::Xlsx => self.as_workbook(&request, more).await.unwrap_or_else(|refusal| problem::respond(&request, &refusal)),
+            Format::Csv => self.into_csv(&request, more),
+            Format::Xlsx => self.into_workbook(&request, more).await.unwrap_or_else(|refusal| problem::respond(&request, &refusal)),
         }
     }
 }
 
 impl<T: Serialize + ToSchema + 'static> Listed<T> {
     /// A list that fits on a page goes out as one body of known length, a longer one in pieces that are asked for as they are sent.
-    fn as_csv(self, request: &HttpRequest, more: Option<More<Self>>) -> HttpResponse {
+    fn into_csv(self, request: &HttpRequest, more: Option<More<Self>>) -> HttpResponse {
         let columns = Columns::of::<T>();
         let names = columns.names().map(|name| Cell::Plain(name.to_owned())).collect();
         let first = lines(std::iter::once(names)) + &table(&columns, &self.0.items);
@@ -88,7 +88,7 @@ impl<T: Serialize + ToSchema + 'static> Listed<T> {
     }
 
     /// A workbook is whole before it goes out: its rows are written to a file aside, page by page.
-    async fn as_workbook(self, request: &HttpRequest, more: Option<More<Self>>) -> Result<HttpResponse, Refusal> {
+    async fn into_workbook(self, request: &HttpRequest, more: Option<More<Self>>) -> Result<HttpResponse, Refusal> {
         let columns = Columns::of::<T>();
         let name = file_name(request);
         let aside = service::of(request)?.shelf.aside();
@@ -171,4 +171,48 @@ fn link(request: &HttpRequest, next: Option<&Cursor>) -> Option<String> {
 fn file_name(request: &HttpRequest) -> String {
     let is_word = |part: &&str| !part.is_empty() && *part != "v1" && part.parse::<Id>().is_err();
     request.path().split('/').filter(is_word).collect::<Vec<_>>().join("-")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::ready;
+
+    use futures_util::{StreamExt, TryStreamExt};
+
+    use super::*;
+    use crate::kernel::StoreFault;
+
+    fn page(words: &[&str], next: Option<&str>) -> Listed<String> {
+        let items = words.iter().map(|word| (*word).to_owned()).collect();
+        Listed(Page { items, next_cursor: next.map(|next| Cursor(next.to_owned())) })
+    }
+
+    fn begun(more: More<Listed<String>>) -> Sent<String> {
+        Sent { columns: Columns::default(), more, first: Some("a\r\n".to_owned()), next: Some(Cursor("1".to_owned())) }
+    }
+
+    fn wait<T>(future: impl Future<Output = T>) -> T {
+        actix_web::rt::System::new().block_on(future)
+    }
+
+    #[test]
+    fn an_empty_page_does_not_end_the_list() {
+        let pages = |cursor: Cursor| match cursor.0.as_str() {
+            "1" => page(&[], Some("2")),
+            "2" => page(&["b"], Some("3")),
+            _ => page(&[], None),
+        };
+        let sent = begun(Box::new(move |cursor| Box::pin(ready(Ok(pages(cursor))))));
+        let pieces: Vec<Bytes> = wait(stream::try_unfold(sent, Sent::piece).try_collect()).unwrap();
+        // A row without columns is an empty field.
+        assert_eq!(pieces, ["a\r\n", "\"\"\r\n"]);
+    }
+
+    #[test]
+    fn a_fault_breaks_the_list_off() {
+        let fault = || Refusal::Store(StoreFault::Unavailable("gone".to_owned()));
+        let sent = begun(Box::new(move |_| Box::pin(ready(Err(fault())))));
+        let pieces: Vec<Result<Bytes, std::io::Error>> = wait(stream::try_unfold(sent, Sent::piece).collect());
+        assert!(matches!(pieces.as_slice(), [Ok(_), Err(_)]), "{pieces:?}");
+    }
 }

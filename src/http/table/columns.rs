@@ -98,7 +98,7 @@ impl Columns {
         };
         for (name, field) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
             if name != LEFT_OUT {
-                add(self.field(field, &format!("{prefix}{name}"), [path, &[name.clone()]].concat()));
+                add(self.field(field, &format!("{prefix}{name}"), [path, std::slice::from_ref(name)].concat()));
             }
         }
         for part in branches(schema) {
