@@ -314,7 +314,7 @@ fn lengthen(tx: &mut Tx<'_>, one: &Return, due_on: NaiveDate, reason: &str) -> R
 }
 
 /// Writes to the provider of a return.
-fn tell(tx: &mut Tx<'_>, one: &Return, what: &str, words: impl FnOnce(&str) -> String) -> Result<(), Refusal> {
+pub(super) fn tell(tx: &mut Tx<'_>, one: &Return, what: &str, words: impl FnOnce(&str) -> String) -> Result<(), Refusal> {
     let award = awards::get(tx.conn(), Scope::Office, one.award_id)?;
     let period = &one.planned.period;
     let subject = format!("Return for {}, {period}: {what}", award.reference);

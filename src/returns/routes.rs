@@ -15,7 +15,7 @@ use crate::http::{Api, Ask, Change, Json, Listed, Listing, MoneyChange, MoneyCre
 use crate::kernel::{Clock, Id, Moment, Named, Page, Quarter, Refusal};
 use crate::returns::rules::{self, Finding, ForecastInForce, ReturnContent, ReturnKind, ReturnStage, ReturnState};
 use crate::returns::store::{self, Narrow, Return};
-use crate::returns::{acts, policy, reminders, workbook};
+use crate::returns::{acts, adjustments, policy, reminders, workbook};
 use crate::store::Conn;
 
 /// A return as lists show it.
@@ -169,6 +169,7 @@ fn actions(caller: &Caller, one: &Return, awaited: Option<NaiveDate>, may_certif
         ("query", may(Permission::ReturnsReview) && rules::query(state).is_ok()),
         ("accept", may(Permission::ReturnsReview) && rules::accept(state).is_ok()),
         ("reopen", may(Permission::ReturnsReview) && rules::reopen(state).is_ok()),
+        ("adjust", may(Permission::ReturnsReview) && adjustments::rules::check_adjustable(state).is_ok()),
         ("extend", may(Permission::ReturnsReview) && rules::is_awaited(state, one.is_owed)),
     ];
     steps.into_iter().filter(|(_, allowed)| *allowed).map(|(step, _)| step.to_owned()).collect()
@@ -355,6 +356,7 @@ pub fn mount(api: &mut Api) {
     api.post("/v1/returns/{id}/reopening", "returns_reopen", "Open a return again that was sent and not accepted yet", reopen);
     api.post("/v1/returns/{id}/extension", "returns_extend", "Give a provider more time for a return", extend);
     api.post("/v1/return-extensions", "returns_extend_all", "Give more time for all returns of a quarter, or a provider's", extend_all);
+    adjustments::routes::mount(api);
     policy::routes::mount(api);
     reminders::routes::mount(api);
     api.post("/v1/returns/{id}/acceptance", "returns_accept", "Accept a return", accept);

@@ -11,7 +11,10 @@ use crate::access::Scope;
 use crate::kernel::{Id, Moment, Page, PageRequest, Pence, Provenance, Refusal};
 use crate::returns::rules::{Planned, ReturnKind, ReturnState};
 use crate::store::Conn;
-use crate::store::schema::{quarterly_return as identity, quarterly_return_version as version, return_spend as spend};
+use crate::store::schema::{
+    quarterly_return as identity, quarterly_return_version as version, return_adjustment as adjustment,
+    return_adjustment_spend as adjusted, return_spend as spend,
+};
 use crate::store::sql::sum_pence;
 
 pub(super) use content::{add_content, earlier, latest_forecast, load_content};
@@ -234,14 +237,19 @@ pub(super) fn page(conn: &mut Conn, scope: Scope, narrow: &Narrow, request: &Pag
 /// States of a return that was sent, whatever became of it then.
 const SENT: [ReturnState; 4] = [ReturnState::Submitted, ReturnState::Queried, ReturnState::Resubmitted, ReturnState::Accepted];
 
-/// What the other returns of its award that were sent report as spent.
+/// What the other returns of its award that were sent report as spent, and the adjustments of any of them.
 pub(super) fn spent_elsewhere(conn: &mut Conn, one: &Return) -> Result<Pence, Refusal> {
     let sum: Option<i64> = on!(conn, c => identity::table
         .inner_join(version::table.on(version::return_id.eq(identity::id).and(version::version.eq(identity::version))))
         .inner_join(spend::table.on(spend::return_id.eq(version::return_id).and(spend::content_no.eq(version::content_no))))
         .filter(identity::award_id.eq(one.award_id)).filter(identity::id.ne(one.id)).filter(version::state.eq_any(SENT))
         .select(sum_pence(spend::amount_pence)).get_result(c))?;
-    Ok(Pence(sum.unwrap_or_default()))
+    let adjusted: Option<i64> = on!(conn, c => adjusted::table
+        .inner_join(adjustment::table.on(adjustment::id.eq(adjusted::adjustment_id)))
+        .inner_join(identity::table.on(identity::id.eq(adjustment::return_id)))
+        .filter(identity::award_id.eq(one.award_id)).filter(identity::id.ne(one.id))
+        .select(sum_pence(adjusted::amount_pence)).get_result(c))?;
+    Ok(Pence(sum.unwrap_or_default()) + Pence(adjusted.unwrap_or_default()))
 }
 
 /// Writes a new return.

@@ -102,10 +102,41 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{MomentSql, UuidSql};
+    return_adjustment (id) {
+        id -> UuidSql, return_id -> UuidSql, recorded_at -> MomentSql, effective_on -> Date, counted_in_id -> Nullable<UuidSql>,
+        period -> Text, starts_on -> Date, ends_on -> Date, reason -> Text, made_by -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::UuidSql;
+    return_adjustment_spend (adjustment_id, position) {
+        adjustment_id -> UuidSql, position -> Integer, category -> Text, direct_activity -> Bool, before_pence -> BigInt,
+        amount_pence -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::UuidSql;
+    return_adjustment_value (adjustment_id, position) {
+        adjustment_id -> UuidSql, position -> Integer, indicator_id -> UuidSql, area_id -> Nullable<UuidSql>,
+        before_thousandths -> Nullable<BigInt>, before_denominator_thousandths -> Nullable<BigInt>, value_thousandths -> BigInt,
+        denominator_thousandths -> Nullable<BigInt>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     award_reminding,
     return_reminder,
     quarterly_return,
+    return_adjustment,
+    return_adjustment_spend,
+    return_adjustment_value,
     quarterly_return_version,
     return_content,
     return_explanation,
