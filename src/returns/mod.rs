@@ -12,9 +12,12 @@
 
 pub mod acts;
 pub mod adjustments;
+pub mod evidence;
 pub mod imported;
 mod owed;
 pub mod policy;
+pub mod queries;
+pub mod redaction;
 pub mod reminders;
 pub mod routes;
 pub mod rules;

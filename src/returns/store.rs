@@ -58,6 +58,8 @@ pub struct Return {
     pub author_id: Option<Id>,
     /// Their name in the log.
     pub written_by: Option<String>,
+    /// Who of the office wrote in it for the provider, where somebody did.
+    pub entered_on_behalf_by: Option<String>,
     /// When the content was certified as it stands.
     pub certified_on: Option<NaiveDate>,
     /// Who certified it.
@@ -110,6 +112,7 @@ struct VersionRow {
     written_by: Option<String>,
     certified_on: Option<NaiveDate>,
     certified_by: Option<String>,
+    entered_on_behalf_by: Option<String>,
 }
 
 type Row = (Id, String, VersionRow);
@@ -134,6 +137,7 @@ fn assemble((award_id, period, row): Row) -> Result<Return, Refusal> {
         query: row.query,
         author_id: row.author_id,
         written_by: row.written_by,
+        entered_on_behalf_by: row.entered_on_behalf_by,
         certified_on: row.certified_on,
         certified_by: row.certified_by,
         provenance: Provenance::read(row.illustrative, &row.not_evidenced, row.evidence)?,
@@ -146,6 +150,13 @@ pub(super) fn load(conn: &mut Conn, id: Id) -> Result<Option<Return>, Refusal> {
         .inner_join(version::table.on(version::return_id.eq(identity::id).and(version::version.eq(identity::version))))
         .filter(identity::id.eq(id)).select((identity::award_id, identity::period, VersionRow::as_select())).first(c).optional())?;
     row.map(assemble).transpose()
+}
+
+/// State and content of each version of a return, in their order.
+pub(super) fn history(conn: &mut Conn, id: Id) -> Result<Vec<(ReturnState, i32)>, Refusal> {
+    let rows: Vec<(ReturnState, i32)> = on!(conn, c => version::table.filter(version::return_id.eq(id)).order(version::version)
+        .select((version::state, version::content_no)).load(c))?;
+    Ok(rows)
 }
 
 /// All returns of an award, by the day they begin.
@@ -300,6 +311,7 @@ fn add_version(conn: &mut Conn, one: &Return) -> Result<(), Refusal> {
         written_by: one.written_by.clone(),
         certified_on: one.certified_on,
         certified_by: one.certified_by.clone(),
+        entered_on_behalf_by: one.entered_on_behalf_by.clone(),
     };
     on!(conn, c => diesel::insert_into(version::table).values(&row).execute(c))?;
     Ok(())

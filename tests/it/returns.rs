@@ -3,9 +3,12 @@
 mod adjustments;
 mod content;
 mod dates;
+mod evidence;
 mod findings;
 mod plans;
+mod redaction;
 mod refused;
+mod reviewed;
 mod signing;
 mod workbook;
 

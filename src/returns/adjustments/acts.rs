@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::access::Scope;
 use crate::audit;
 use crate::awards::indicators::acts as indicators;
-use crate::kernel::{Id, Page, PageRequest, Pence, Refusal};
+use crate::kernel::{Id, Page, PageRequest, Pence, Quantity, Refusal};
 use crate::returns::adjustments::rules::{self, AdjustmentInput, Counted, Figures};
 use crate::returns::adjustments::store;
 use crate::returns::rules::ReturnState;
@@ -87,7 +87,7 @@ fn log(tx: &mut Tx<'_>, one: &Adjustment) -> Result<(), Refusal> {
         shown.collect()
     };
     let values = |is_after: bool| -> Vec<Value> {
-        let number = |before, more: Option<_>| {
+        let number = |before: Option<Quantity>, more: Option<Quantity>| {
             if !is_after || more.is_none() { before } else { more.map(|more| rules::added(before.unwrap_or_default(), more)) }
         };
         let shown = one.values.iter().map(|(own, (value, denominator))| {
