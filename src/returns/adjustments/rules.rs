@@ -192,9 +192,30 @@ pub fn check(input: &AdjustmentInput, before: &Figures, asked: &Asked) -> Faults
         let is_in_range = [after.value, after.denominator].into_iter().flatten().all(|number| number <= Quantity::MAX);
         found.require(is_in_range, &format!("/values/{at}/value"), "too_large", "The corrected value is beyond a thousand million.");
     }
+    check_wholes(&mut found, input, before);
     let of_result = faults(&before.as_corrected(&input.values), asked).0;
     found.0.extend(of_result.into_iter().map(|fault| Fault { message: format!("As corrected: {}", fault.message), ..fault }));
     found
+}
+
+/// Where a whole is reported, it counts instead of its areas: differences of areas come with one of the whole, or take from one area what they give
+/// another. Where areas alone are reported, a difference is one of an area.
+fn check_wholes(found: &mut Faults, input: &AdjustmentInput, before: &Figures) {
+    for (at, one) in input.values.iter().enumerate() {
+        let of_indicator = || input.values.iter().filter(|other| other.indicator_id == one.indicator_id);
+        let is_reported = |area: bool| {
+            let mut own = before.values.values().filter(|own| own.indicator_id == one.indicator_id && own.area_id.is_some() == area);
+            own.any(|own| own.value.is_some())
+        };
+        if one.area_id.is_none() {
+            let message = "This return reports areas and no whole. Say in which area it was.";
+            found.require(is_reported(false) || !is_reported(true), &format!("/values/{at}/area_id"), "required", message);
+        } else if is_reported(false) && !of_indicator().any(|other| other.area_id.is_none()) {
+            let sum = of_indicator().fold(Quantity::ZERO, |sum, other| added(sum, other.value));
+            let message = "This return reports a whole beside its areas. Adjust the whole too.";
+            found.require(sum == Quantity::ZERO, &format!("/values/{at}/value"), "whole_missing", message);
+        }
+    }
 }
 
 /// Whether an adjustment of a return that ends on `ends_on` may count in one that begins on `starts_on`.
@@ -226,6 +247,27 @@ mod tests {
         assert_eq!(of("2021-08-03", "2021-03-31"), "2021-22-Q2");
         assert_eq!(of("2021-03-30", "2021-03-15"), "2021-22-Q1");
         assert_eq!(of("2021-04-01", "2021-03-31"), "2021-22-Q1");
+    }
+
+    #[test]
+    fn a_whole_is_adjusted_with_its_areas() {
+        let [indicator_id, here, there] = [0; 3].map(|_| Id::new());
+        let of = |area_id, number| ValueDifference { indicator_id, area_id, value: Quantity::whole(number), denominator: None };
+        let codes = |reported: &[ValueDifference], values: Vec<ValueDifference>| {
+            let mut before = Figures::default();
+            before.adjust(&[], reported);
+            let input = AdjustmentInput { counted_in_return_id: None, spend: Vec::new(), values, reason: "x".to_owned() };
+            let mut found = Faults::new();
+            check_wholes(&mut found, &input, &before);
+            found.0.into_iter().map(|fault| format!("{} {}", fault.pointer, fault.code)).collect::<Vec<_>>()
+        };
+        let (whole, areas) = ([of(None, 9), of(Some(here), 5), of(Some(there), 4)], [of(Some(here), 5)]);
+        assert_eq!(codes(&whole, vec![of(Some(here), 1)]), ["/values/0/value whole_missing"]);
+        assert_eq!(codes(&whole, vec![of(Some(here), 1), of(None, 1)]), [""; 0]);
+        assert_eq!(codes(&whole, vec![of(Some(here), 1), of(Some(there), -1)]), [""; 0]);
+        assert_eq!(codes(&areas, vec![of(None, 1)]), ["/values/0/area_id required"]);
+        assert_eq!(codes(&areas, vec![of(Some(there), 1)]), [""; 0]);
+        assert_eq!(codes(&[], vec![of(None, 1)]), [""; 0]);
     }
 
     #[test]
