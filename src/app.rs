@@ -37,7 +37,7 @@ fn mount(api: &mut Api) {
     health::mount(api);
     access::routes::mount(api);
     audit::routes::mount(api);
-    awards::routes::documents::mount_files(api);
+    returns::evidence::routes::mount_files(api);
     ledger::routes::mount(api);
     funds::routes::mount(api);
     providers::routes::mount(api);

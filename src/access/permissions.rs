@@ -148,14 +148,18 @@ matrix! {
     VariationsRespond = "variations.respond": [Psi];
     /// See returns; a provider sees its own.
     ReturnsRead = "returns.read": [Com, Apr, Fin, Aud, Pau, Psi];
-    /// Write a return of one's own provider.
-    ReturnsWrite = "returns.write": [Pau, Psi];
+    /// Write a return of one's own provider, or one of any provider on its behalf.
+    ReturnsWrite = "returns.write": [Com, Pau, Psi];
+    /// Answer what the office asks about a return of one's own provider.
+    ReturnsAnswer = "returns.answer": [Pau, Psi];
     /// Certify a return of one's own provider.
     ReturnsCertify = "returns.certify": [Psi];
     /// Submit a return of one's own provider.
     ReturnsSubmit = "returns.submit": [Pau, Psi];
     /// Query and accept returns.
     ReturnsReview = "returns.review": [Com];
+    /// Take personal data out of returns; a data protection officer has this role.
+    ReturnsRedact = "returns.redact": [Adm];
     /// Set when returns are due and how often they are asked for.
     ReturnPolicyManage = "return_policy.manage": [Com, Adm];
     /// Pull reports and control totals.

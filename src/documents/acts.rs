@@ -1,5 +1,6 @@
 //! Attaching files to records and finding them again.
 
+use chrono::NaiveDate;
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -9,7 +10,7 @@ use crate::audit::{self, Entry};
 use crate::documents::Placed;
 use crate::documents::rules::MediaType;
 use crate::documents::store::{self, DocumentRow};
-use crate::kernel::{Id, Moment, Page, PageRequest, Refusal};
+use crate::kernel::{Code, Id, Moment, Page, PageRequest, Refusal};
 use crate::store::{Conn, Tx};
 
 /// Which record a file is attached to.
@@ -49,6 +50,8 @@ pub struct DocumentView {
     pub uploaded_by_name: String,
     /// When it was attached.
     pub recorded_at: Moment,
+    /// When its bytes and its name were taken away because of personal data in it; none where they were not.
+    pub redacted_on: Option<NaiveDate>,
 }
 
 impl From<DocumentRow> for DocumentView {
@@ -63,6 +66,7 @@ impl From<DocumentRow> for DocumentView {
             sha256: row.sha256,
             uploaded_by_name: row.uploaded_by_name,
             recorded_at: row.recorded_at,
+            redacted_on: row.redacted_on,
         }
     }
 }
@@ -87,9 +91,11 @@ pub fn attach(tx: &mut Tx<'_>, to: Attached, placed: &Placed) -> Result<Document
         uploaded_by_kind: actor.kind,
         uploaded_by_id: actor.id,
         uploaded_by_name: actor.name,
+        redacted_on: None,
     };
     store::insert(tx.conn(), &row)?;
-    let after = json!({ "document_id": row.id, "file_name": row.file_name, "media_type": row.media_type, "size_bytes": row.size_bytes, "sha256": row.sha256 });
+    // Without its name, which may have to be taken out: what the log holds stays for good.
+    let after = json!({ "document_id": row.id, "media_type": row.media_type, "size_bytes": row.size_bytes, "sha256": row.sha256 });
     audit::record(
         tx,
         Entry { record_kind: to.record_kind, record_id: to.record_id, before: serde_json::Value::Null, after, reason: None },
@@ -118,4 +124,42 @@ pub fn list(conn: &mut Conn, scope: Scope, record_id: Id, page: &PageRequest) ->
 pub fn get(conn: &mut Conn, scope: Scope, id: Id) -> Result<DocumentView, Refusal> {
     let row = store::find(conn, id)?.filter(|row| scope.holds(row.provider_id));
     row.map(DocumentView::from).ok_or(Refusal::NotFound("document"))
+}
+
+/// A file that was redacted: its name, and the hash of its bytes, which may go once this is committed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    /// The name that it had.
+    pub file_name: String,
+    /// SHA-256 of its content, in hexadecimal.
+    pub sha256: String,
+}
+
+/// Takes the name of a record's file away and lets its bytes go. `None` where the record has no such file, or it was redacted already.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn redact(tx: &mut Tx<'_>, record_id: Id, id: Id) -> Result<Option<Taken>, Refusal> {
+    let found = store::find(tx.conn(), id)?.filter(|row| row.record_id == record_id && row.redacted_on.is_none());
+    let Some(row) = found else { return Ok(None) };
+    let ending = row.media_type.endings().first().copied().unwrap_or_default();
+    let today = tx.today();
+    store::redact(tx.conn(), id, &format!("redacted.{ending}"), today)?;
+    Ok(Some(Taken { file_name: row.file_name, sha256: row.sha256 }))
+}
+
+impl DocumentView {
+    /// The hash under which the file lies, where it still does.
+    ///
+    /// # Errors
+    /// It was redacted.
+    pub fn fetchable(&self) -> Result<String, Refusal> {
+        match self.redacted_on {
+            None => Ok(self.sha256.clone()),
+            Some(on) => {
+                let detail = format!("This file was taken away on {on} because of personal data in it.");
+                Err(Refusal::rule(Code::WrongState, detail))
+            }
+        }
+    }
 }

@@ -5,7 +5,8 @@
 //! - What a file is is read from its content, and must agree with its name and with what the caller says it is.
 //! - Who may see the record may see its files, as long as they were attached while it was meant for the same provider. The record decides
 //!   that, so it is the record's capability that serves them.
-//! - A document is never changed or taken away: another file is another document.
+//! - A document is never changed: another file is another document. It is taken away where it holds personal data that may not be kept
+//!   ([`redact`]); its row stays and says so.
 
 pub mod acts;
 pub mod routes;
@@ -14,7 +15,7 @@ pub mod shelf;
 mod store;
 pub mod sweep;
 
-pub use acts::{Attached, DocumentView, attach, get, list};
-pub use routes::{DocumentUpload, NamedFile, place};
+pub use acts::{Attached, DocumentView, Taken, attach, get, list, redact};
+pub use routes::{DocumentUpload, NamedFile, attach_to, list_of, nothing_more};
 pub use shelf::{Placed, Shelf};
 pub use sweep::Sweeping;

@@ -4,10 +4,15 @@
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use crate::access::Scope;
+use crate::access::permissions::Permit;
+use crate::documents::acts::{self, Attached, DocumentView};
 use crate::documents::shelf::Placed;
-use crate::http::call::{Call, Creating};
-use crate::http::{Search, Upload};
+use crate::http::act::Stored;
+use crate::http::call::{Ask, Call, Creating};
+use crate::http::{Listed, Listing, Made, NoFilter, Search, Upload};
 use crate::kernel::{Id, Refusal};
+use crate::store::{Conn, Tx};
 
 /// The name of a file that is sent.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -17,14 +22,62 @@ pub struct NamedFile {
     pub file_name: String,
 }
 
-/// A `POST` that attaches a file to the record `A`.
-pub type DocumentUpload<P, A = Id> = Call<P, A, Search<NamedFile>, Upload, Creating>;
+/// A `POST` that attaches a file to a record.
+pub type DocumentUpload<P> = Call<P, Id, Search<NamedFile>, Upload, Creating>;
 
-/// Checks the file of an upload and puts it on the shelf; the act that follows commits its row with [`crate::documents::attach`].
+/// Finds the record to which a file is to be attached, where whoever asks may do that.
+pub type FindRecord = fn(&mut Conn, Scope, Id) -> Result<Attached, Refusal>;
+/// What follows in the record, in the same transaction.
+pub type AfterAttaching = fn(&mut Tx<'_>, Scope, Id) -> Result<(), Refusal>;
+
+/// Nothing follows in the record.
 ///
 /// # Errors
-/// Every fault of the file; [`Refusal::Store`] where the disk fails.
-pub async fn place<P, A>(call: &mut DocumentUpload<P, A>) -> Result<Placed, Refusal> {
+/// None.
+pub const fn nothing_more(_: &mut Tx<'_>, _: Scope, _: Id) -> Result<(), Refusal> {
+    Ok(())
+}
+
+/// Attaches the file of an upload to a record: checks it, puts it on the shelf, and commits its row.
+///
+/// # Errors
+/// What `find` and `then` refuse; every fault of the file; [`Refusal::Store`] where the disk fails.
+pub async fn attach_to<P: Permit>(
+    mut call: DocumentUpload<P>,
+    act: &'static str,
+    find: FindRecord,
+    then: AfterAttaching,
+) -> Result<Stored<Made<DocumentView>>, Refusal> {
+    let (scope, id) = (call.input.caller.scope(), call.input.path);
+    // Looked up before anything is written: whoever may not see the record fills no folder.
+    call.service.db.read(move |conn| find(conn, scope, id)).await?;
+    let placed = place(&mut call).await?;
+    call.act(act, move |tx, input| {
+        let to = find(tx.conn(), input.caller.scope(), input.path)?;
+        let body = acts::attach(tx, to, &placed)?;
+        then(tx, input.caller.scope(), input.path)?;
+        Ok(Made { location: format!("/v1/documents/{}", body.id), version: 1, body })
+    })
+    .await
+}
+
+/// A page of the files of a record that this caller may see.
+///
+/// # Errors
+/// What `find` refuses.
+pub async fn list_of<P: Permit>(
+    call: Ask<P, Id, Listing<NoFilter>>,
+    find: fn(&mut Conn, Scope, Id) -> Result<Id, Refusal>,
+) -> Result<Listed<DocumentView>, Refusal> {
+    call.ask(move |conn, input| {
+        let scope = input.caller.scope();
+        let record_id = find(conn, scope, input.path)?;
+        acts::list(conn, scope, record_id, &input.query.page).map(Listed)
+    })
+    .await
+}
+
+async fn place<P>(call: &mut DocumentUpload<P>) -> Result<Placed, Refusal> {
     let file = std::mem::replace(&mut call.input.body, Upload { media: String::new(), bytes: Vec::new() });
     call.service.shelf.place(file.bytes, call.input.query.0.file_name.clone(), file.media).await
 }

@@ -105,7 +105,7 @@ impl Shelf {
         }
     }
 
-    fn path_of(&self, sha256: &str) -> PathBuf {
+    pub(super) fn path_of(&self, sha256: &str) -> PathBuf {
         let part = |range| sha256.get(range).unwrap_or("__");
         self.folder.join(part(0..2)).join(part(2..4)).join(sha256)
     }

@@ -1,5 +1,6 @@
 //! The documents' SQL.
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::documents::rules::MediaType;
@@ -23,6 +24,7 @@ pub struct DocumentRow {
     pub uploaded_by_kind: ActorKind,
     pub uploaded_by_id: Option<Id>,
     pub uploaded_by_name: String,
+    pub redacted_on: Option<NaiveDate>,
 }
 
 pub fn insert(conn: &mut Conn, row: &DocumentRow) -> Result<(), Refusal> {
@@ -50,7 +52,16 @@ pub fn of_record(conn: &mut Conn, record_id: Id, provider: Option<Id>, page: &Pa
     Ok(rows)
 }
 
-/// Whether a row names the file with this hash.
+/// Takes the name of a file away, of which the bytes follow.
+pub fn redact(conn: &mut Conn, id: Id, file_name: &str, on: NaiveDate) -> Result<(), Refusal> {
+    let values = (table::file_name.eq(file_name), table::redacted_on.eq(on));
+    on!(conn, c => diesel::update(table::table.find(id)).set(values).execute(c))?;
+    Ok(())
+}
+
+/// Whether a row names the file with this hash that was not redacted.
 pub fn is_named(conn: &mut Conn, sha256: &str) -> Result<bool, Refusal> {
-    Ok(on!(conn, c => diesel::select(diesel::dsl::exists(table::table.filter(table::sha256.eq(sha256)))).get_result(c))?)
+    Ok(
+        on!(conn, c => diesel::select(diesel::dsl::exists(table::table.filter(table::sha256.eq(sha256).and(table::redacted_on.is_null())))).get_result(c))?,
+    )
 }

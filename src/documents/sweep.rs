@@ -59,6 +59,23 @@ pub async fn sweep(db: &Db, shelf: &Shelf) -> Result<usize, Refusal> {
     Ok(count)
 }
 
+/// Takes one file away that no row names any more, and says whether it is gone. While a file is being attached it stays, for the sweep to take.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database or the disk fails.
+pub async fn take_away(db: &Db, shelf: &Shelf, sha256: String) -> Result<bool, Refusal> {
+    let disk = |error: std::io::Error| Refusal::Store(StoreFault::Unavailable(error.to_string()));
+    let Some(_alone) = shelf.hold_alone().map_err(disk)? else { return Ok(false) };
+    let path = shelf.path_of(&sha256);
+    if db.read(move |conn| store::is_named(conn, &sha256)).await? {
+        return Ok(false);
+    }
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(disk(error)),
+        _ => Ok(true),
+    }
+}
+
 fn is_older(path: &Path, oldest: Moment) -> bool {
     let modified = fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
     let since = modified.and_then(|modified| modified.duration_since(UNIX_EPOCH).ok());

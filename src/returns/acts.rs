@@ -12,7 +12,7 @@ use crate::awards::indicators::acts as indicators;
 use crate::kernel::{Code, Event, Id, Provenance, Quarter, Refusal};
 use crate::returns::owed;
 use crate::returns::policy::acts as policy;
-use crate::returns::rules::{self, Begun, Finding, ForecastInForce, Planned, ReturnContent, ReturnState};
+use crate::returns::rules::{self, Begun, ContentChange, Finding, ForecastInForce, Planned, ReturnContent, ReturnState};
 use crate::returns::store::{self, Return};
 use crate::store::{Conn, Tx};
 
@@ -88,6 +88,7 @@ pub(super) fn create(tx: &mut Tx<'_>, award_id: Id, provider_id: Option<Id>, pla
         query: None,
         author_id: None,
         written_by: None,
+        entered_on_behalf_by: None,
         certified_on: None,
         certified_by: None,
         provenance: Provenance::default(),
@@ -114,7 +115,8 @@ fn log(tx: &mut Tx<'_>, before: Option<&Return>, after: &Return, reason: Option<
     let shown = |one: &Return| {
         json!({ "version": one.version, "award_id": one.award_id, "period": one.planned.period, "starts_on": one.planned.starts_on,
             "ends_on": one.planned.ends_on, "due_on": one.due_on, "due_reason": one.due_reason, "state": one.state, "is_owed": one.is_owed, "content_no": one.content_no,
-            "submitted_on": one.submitted_on, "accepted_on": one.accepted_on, "query": one.query, "written_by": one.written_by,
+            "submitted_on": one.submitted_on, "accepted_on": one.accepted_on, "written_by": one.written_by,
+            "entered_on_behalf_by": one.entered_on_behalf_by,
             "certified_on": one.certified_on, "certified_by": one.certified_by })
     };
     let entry = audit::Entry {
@@ -135,12 +137,24 @@ pub fn find(conn: &mut Conn, scope: Scope, id: Id) -> Result<Return, Refusal> {
     store::load(conn, id)?.filter(|one| scope.holds(one.provider_id)).ok_or(Refusal::NotFound("return"))
 }
 
-fn load(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32) -> Result<Return, Refusal> {
+/// The return, where the caller may see it and it has this version.
+pub(super) fn load(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32) -> Result<Return, Refusal> {
     let one = find(tx.conn(), scope, id)?;
     if one.version == version { Ok(one) } else { Err(Refusal::Stale) }
 }
 
-/// Writes a return. The content as a whole is checked; what is missing may still follow before submission.
+/// Whether whoever writes with this scope writes for the provider: somebody of the office does.
+const fn is_on_behalf(scope: Scope) -> bool {
+    matches!(scope, Scope::Office)
+}
+
+/// The name of the act of writing, for the log.
+#[must_use]
+pub const fn name_of_writing(scope: Scope) -> &'static str {
+    if is_on_behalf(scope) { "return.enter_on_behalf" } else { "return.write" }
+}
+
+/// Writes a return, as its provider or on its behalf. The content as a whole is checked; what is missing may still follow before submission.
 ///
 /// # Errors
 /// Every fault of the content; the return is with the office or done.
@@ -160,6 +174,9 @@ pub fn write(
     keep(tx, &one, &content, |next| {
         next.state = state;
         next.author_id = author.id;
+        if is_on_behalf(scope) {
+            next.entered_on_behalf_by = Some(author.name.clone());
+        }
         next.written_by = Some(author.name);
     })
 }
@@ -247,21 +264,6 @@ pub fn submit(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32) -> Result<Ret
     })
 }
 
-/// Sends a return back to the provider with a question.
-///
-/// # Errors
-/// The return is not with the office.
-pub fn query(tx: &mut Tx<'_>, id: Id, version: i32, question: &str) -> Result<Return, Refusal> {
-    let one = load(tx, Scope::Office, id, version)?;
-    let state = rules::query(one.state)?;
-    let today = tx.today();
-    change_because(tx, &one, Some(question), |next| {
-        next.state = state;
-        next.query = Some(question.to_owned());
-        next.effective_on = today;
-    })
-}
-
 /// Opens a return again that was sent and not accepted yet, so that the provider can write it.
 ///
 /// # Errors
@@ -314,7 +316,7 @@ fn lengthen(tx: &mut Tx<'_>, one: &Return, due_on: NaiveDate, reason: &str) -> R
 }
 
 /// Writes to the provider of a return.
-fn tell(tx: &mut Tx<'_>, one: &Return, what: &str, words: impl FnOnce(&str) -> String) -> Result<(), Refusal> {
+pub(super) fn tell(tx: &mut Tx<'_>, one: &Return, what: &str, words: impl FnOnce(&str) -> String) -> Result<(), Refusal> {
     let award = awards::get(tx.conn(), Scope::Office, one.award_id)?;
     let period = &one.planned.period;
     let subject = format!("Return for {}, {period}: {what}", award.reference);
@@ -342,6 +344,16 @@ pub fn accept(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Return, Refusal> 
 /// [`Refusal::Store`] where the database fails.
 pub fn content(conn: &mut Conn, one: &Return) -> Result<ReturnContent, Refusal> {
     store::load_content(conn, one.id, one.content_no)
+}
+
+/// What is not as it was when the return was submitted the last time before; nothing where it was not.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn changed(conn: &mut Conn, one: &Return, content: &ReturnContent) -> Result<Vec<ContentChange>, Refusal> {
+    let history = store::history(conn, one.id)?;
+    let Some(content_no) = rules::submitted_before(&history, one.state) else { return Ok(Vec::new()) };
+    Ok(rules::changes(&store::load_content(conn, one.id, content_no)?, content))
 }
 
 /// The forecast that holds at the end of a return.

@@ -13,9 +13,11 @@ use crate::http::NoFilter;
 use crate::http::act::Stored;
 use crate::http::{Api, Ask, Change, Json, Listed, Listing, MoneyChange, MoneyCreate, One, Patching, Plain};
 use crate::kernel::{Clock, Id, Moment, Named, Page, Quarter, Refusal};
-use crate::returns::rules::{self, Finding, ForecastInForce, ReturnContent, ReturnKind, ReturnStage, ReturnState};
+use crate::returns::queries::routes::ReturnQueryView;
+use crate::returns::redaction::routes::ReturnRedactionView;
+use crate::returns::rules::{self, ContentChange, Finding, ForecastInForce, ReturnContent, ReturnKind, ReturnStage, ReturnState};
 use crate::returns::store::{self, Narrow, Return};
-use crate::returns::{acts, policy, reminders, workbook};
+use crate::returns::{acts, adjustments, evidence, policy, queries, redaction, reminders, workbook};
 use crate::store::Conn;
 
 /// A return as lists show it.
@@ -71,12 +73,21 @@ pub struct ReturnView {
     /// Who certified it.
     #[schema(max_length = 300)]
     pub certified_by: Option<String>,
-    /// What the office asked, where it did.
+    /// Who of the office wrote in it for the provider, where somebody did.
+    #[schema(max_length = 300)]
+    pub entered_on_behalf_by: Option<String>,
+    /// What the office asked last, where it did.
     #[schema(max_length = 5000)]
     pub query: Option<String>,
+    /// All that the office asked, with the answers, in the order in which it was asked.
+    #[schema(max_items = 1000)]
+    pub queries: Vec<ReturnQueryView>,
     /// Why it is due on another day than its period gives, where it is.
     #[schema(max_length = 1000)]
     pub due_reason: Option<String>,
+    /// What is not as it was when it was submitted the last time before. Empty before a first submission, and on it.
+    #[schema(max_items = 5000)]
+    pub changed_since_last_submission: Vec<ContentChange>,
     /// What the provider wrote.
     pub content: ReturnContent,
     /// The forecast that holds, of this return or of the latest one before it that gave one.
@@ -84,6 +95,9 @@ pub struct ReturnView {
     /// What is wrong or doubtful in it: errors first, which stop its submission; warnings do not. None once it is accepted.
     #[schema(max_items = 5000)]
     pub findings: Vec<Finding>,
+    /// Where personal data was taken out of it, and why.
+    #[schema(max_items = 1000)]
+    pub redactions: Vec<ReturnRedactionView>,
     /// Whether it only stands for something that is not printed.
     pub illustrative: bool,
     /// What cannot be shown: fields and rules.
@@ -103,14 +117,6 @@ pub struct ReturnFilter {
     state: Option<ReturnState>,
     /// Only those that should have been in by now and are not.
     overdue: Option<bool>,
-}
-
-/// A question about a return.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct QueryInput {
-    /// What the provider should answer or mend.
-    #[schema(min_length = 1, max_length = 5000, example = "Please split the referrals by borough.")]
-    question: String,
 }
 
 /// Why a return is opened again.
@@ -169,6 +175,7 @@ fn actions(caller: &Caller, one: &Return, awaited: Option<NaiveDate>, may_certif
         ("query", may(Permission::ReturnsReview) && rules::query(state).is_ok()),
         ("accept", may(Permission::ReturnsReview) && rules::accept(state).is_ok()),
         ("reopen", may(Permission::ReturnsReview) && rules::reopen(state).is_ok()),
+        ("adjust", may(Permission::ReturnsReview) && adjustments::rules::check_adjustable(state).is_ok()),
         ("extend", may(Permission::ReturnsReview) && rules::is_awaited(state, one.is_owed)),
     ];
     steps.into_iter().filter(|(_, allowed)| *allowed).map(|(step, _)| step.to_owned()).collect()
@@ -207,6 +214,9 @@ fn summaries(conn: &mut Conn, caller: &Caller, today: NaiveDate, returns: &[Retu
 pub(super) fn view(conn: &mut Conn, caller: &Caller, today: NaiveDate, one: Return) -> Result<One<ReturnView>, Refusal> {
     let content = acts::content(conn, &one)?;
     let findings = acts::findings(conn, &one, &content)?;
+    let changed_since_last_submission = acts::changed(conn, &one, &content)?;
+    let queries = queries::routes::views(conn, caller, &one)?;
+    let redactions = redaction::routes::views(conn, one.id)?;
     let forecast_in_force = acts::forecast(conn, &one, &content)?;
     let summary = summaries(conn, caller, today, std::slice::from_ref(&one))?.pop().ok_or(Refusal::NotFound("return"))?;
     let body = ReturnView {
@@ -215,11 +225,15 @@ pub(super) fn view(conn: &mut Conn, caller: &Caller, today: NaiveDate, one: Retu
         written_by: one.written_by,
         certified_on: one.certified_on,
         certified_by: one.certified_by,
+        entered_on_behalf_by: one.entered_on_behalf_by,
         query: one.query,
+        queries,
         due_reason: one.due_reason,
+        changed_since_last_submission,
         content,
         forecast_in_force,
         findings,
+        redactions,
         illustrative: one.provenance.illustrative,
         not_evidenced: one.provenance.not_evidenced.0,
         evidence: one.provenance.evidence,
@@ -269,7 +283,8 @@ async fn get(call: Ask<can::ReturnsRead, Id>) -> Result<One<ReturnView>, Refusal
 }
 
 async fn write(call: Patching<can::ReturnsWrite, Id, ReturnContent>) -> Result<Stored<One<ReturnView>>, Refusal> {
-    call.act("return.write", |tx, input| {
+    let name = acts::name_of_writing(call.input.caller.scope());
+    call.act(name, |tx, input| {
         let one = acts::write(tx, input.caller.scope(), input.path, input.version()?, |current| input.body.apply(current))?;
         let today = tx.today();
         view(tx.conn(), &input.caller, today, one)
@@ -289,15 +304,6 @@ async fn certify(call: Change<can::ReturnsCertify, Id>) -> Result<Stored<One<Ret
 async fn submit(call: Change<can::ReturnsSubmit, Id>) -> Result<Stored<One<ReturnView>>, Refusal> {
     call.act("return.submit", |tx, input| {
         let one = acts::submit(tx, input.caller.scope(), input.path, input.version()?)?;
-        let today = tx.today();
-        view(tx.conn(), &input.caller, today, one)
-    })
-    .await
-}
-
-async fn query(call: Change<can::ReturnsReview, Id, Json<QueryInput>>) -> Result<Stored<One<ReturnView>>, Refusal> {
-    call.act("return.query", |tx, input| {
-        let one = acts::query(tx, input.path, input.version()?, &input.body.0.question)?;
         let today = tx.today();
         view(tx.conn(), &input.caller, today, one)
     })
@@ -351,10 +357,13 @@ pub fn mount(api: &mut Api) {
     workbook::routes::mount(api);
     api.post("/v1/returns/{id}/certification", "returns_certify", "Certify a return as it is written", certify);
     api.post("/v1/returns/{id}/submission", "returns_submit", "Submit a return", submit);
-    api.post("/v1/returns/{id}/queries", "returns_query", "Send a return back with a question", query);
+    queries::routes::mount(api);
     api.post("/v1/returns/{id}/reopening", "returns_reopen", "Open a return again that was sent and not accepted yet", reopen);
     api.post("/v1/returns/{id}/extension", "returns_extend", "Give a provider more time for a return", extend);
     api.post("/v1/return-extensions", "returns_extend_all", "Give more time for all returns of a quarter, or a provider's", extend_all);
+    adjustments::routes::mount(api);
+    evidence::routes::mount(api);
+    redaction::routes::mount(api);
     policy::routes::mount(api);
     reminders::routes::mount(api);
     api.post("/v1/returns/{id}/acceptance", "returns_accept", "Accept a return", accept);

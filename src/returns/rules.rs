@@ -1,5 +1,6 @@
 //! What a return is, what it asks and when it is due.
 
+mod changes;
 mod content;
 mod doubts;
 mod findings;
@@ -9,12 +10,13 @@ mod plan;
 use crate::kernel::{Code, Pence, Refusal};
 use chrono::NaiveDate;
 
+pub use changes::{ChangeKind, ContentChange, changes};
 pub use content::{
     CaseloadCount, ForecastInForce, ForecastQuarter, IndicatorValue, OnwardGrants, Reported, ReturnContent, ServiceCapacity, SpendCategory,
     SpendLine, Staffing, WaitingTimes, WarningExplanation,
 };
 pub use doubts::{EarlierReturn, forecast_in_force};
-pub use findings::{Asked, AskedIndicator, AskedMoney, Finding, FindingRule, FindingSeverity, faults, findings, stopping};
+pub use findings::{Asked, AskedIndicator, AskedMoney, Finding, FindingRule, FindingSeverity, faults, faults_of_text, findings, stopping};
 pub use plan::{Begun, Planned, Settled, planned, settle};
 
 words! {
@@ -208,6 +210,25 @@ pub fn submit(state: ReturnState) -> Result<ReturnState, Refusal> {
     }
 }
 
+/// The number of the content that was submitted the last time before: before the submission that a return is in, or before it was sent back.
+/// `history` holds state and content of each version.
+#[must_use]
+pub fn submitted_before(history: &[(ReturnState, i32)], state: ReturnState) -> Option<i32> {
+    let is_sent = |state: ReturnState| matches!(state, ReturnState::Submitted | ReturnState::Resubmitted);
+    let mut sent: Vec<i32> = Vec::new();
+    let mut was_sent = false;
+    for (state, content_no) in history {
+        if is_sent(*state) && !was_sent {
+            sent.push(*content_no);
+        }
+        was_sent = is_sent(*state);
+    }
+    if !state.is_with_provider() {
+        sent.pop();
+    }
+    sent.pop()
+}
+
 /// Whether the period of a return is over on `today`, so that there is a whole of it to report.
 ///
 /// # Errors
@@ -220,13 +241,13 @@ pub fn check_over(ends_on: NaiveDate, today: NaiveDate) -> Result<(), Refusal> {
     Err(Refusal::rule_with(Code::RuleBroken, detail, serde_json::json!({ "ends_on": ends_on })))
 }
 
-/// The state after the office asks a question.
+/// The state after the office asks a question. Where one is asked already, it may ask more.
 ///
 /// # Errors
-/// Where the return is not with the office.
+/// Where the return is not with the office and not sent back with a question.
 pub fn query(state: ReturnState) -> Result<ReturnState, Refusal> {
     match state {
-        ReturnState::Submitted | ReturnState::Resubmitted => Ok(ReturnState::Queried),
+        ReturnState::Submitted | ReturnState::Resubmitted | ReturnState::Queried => Ok(ReturnState::Queried),
         other => Err(Refusal::wrong_state("return", other, "queried")),
     }
 }
@@ -308,6 +329,19 @@ mod tests {
         assert!(check_own_certificate(None, Pence(500_000)).is_err());
         assert!(certify(ReturnState::Queried, false).is_ok() && certify(ReturnState::Queried, true).is_err());
         assert!(certify(ReturnState::Open, false).is_err() && certify(ReturnState::Submitted, false).is_err());
+    }
+
+    #[test]
+    fn a_submission_is_held_against_the_one_before() {
+        use ReturnState::{Accepted, Draft, Open, Queried, Resubmitted, Submitted};
+        let mut history = vec![(Open, 0), (Draft, 1), (Submitted, 1), (Submitted, 1)];
+        assert_eq!(submitted_before(&history, Submitted), None);
+        history.extend([(Queried, 1), (Queried, 2)]);
+        assert_eq!(submitted_before(&history, Queried), Some(1));
+        history.extend([(Queried, 3), (Resubmitted, 3)]);
+        assert_eq!(submitted_before(&history, Resubmitted), Some(1));
+        history.extend([(Draft, 3), (Draft, 4), (Submitted, 4), (Accepted, 4)]);
+        assert_eq!(submitted_before(&history, Accepted), Some(3));
     }
 
     #[test]

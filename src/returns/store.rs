@@ -11,7 +11,10 @@ use crate::access::Scope;
 use crate::kernel::{Id, Moment, Page, PageRequest, Pence, Provenance, Refusal};
 use crate::returns::rules::{Planned, ReturnKind, ReturnState};
 use crate::store::Conn;
-use crate::store::schema::{quarterly_return as identity, quarterly_return_version as version, return_spend as spend};
+use crate::store::schema::{
+    quarterly_return as identity, quarterly_return_version as version, return_adjustment as adjustment,
+    return_adjustment_spend as adjusted, return_spend as spend,
+};
 use crate::store::sql::sum_pence;
 
 pub(super) use content::{add_content, earlier, latest_forecast, load_content};
@@ -55,6 +58,8 @@ pub struct Return {
     pub author_id: Option<Id>,
     /// Their name in the log.
     pub written_by: Option<String>,
+    /// Who of the office wrote in it for the provider, where somebody did.
+    pub entered_on_behalf_by: Option<String>,
     /// When the content was certified as it stands.
     pub certified_on: Option<NaiveDate>,
     /// Who certified it.
@@ -107,6 +112,7 @@ struct VersionRow {
     written_by: Option<String>,
     certified_on: Option<NaiveDate>,
     certified_by: Option<String>,
+    entered_on_behalf_by: Option<String>,
 }
 
 type Row = (Id, String, VersionRow);
@@ -131,6 +137,7 @@ fn assemble((award_id, period, row): Row) -> Result<Return, Refusal> {
         query: row.query,
         author_id: row.author_id,
         written_by: row.written_by,
+        entered_on_behalf_by: row.entered_on_behalf_by,
         certified_on: row.certified_on,
         certified_by: row.certified_by,
         provenance: Provenance::read(row.illustrative, &row.not_evidenced, row.evidence)?,
@@ -143,6 +150,13 @@ pub(super) fn load(conn: &mut Conn, id: Id) -> Result<Option<Return>, Refusal> {
         .inner_join(version::table.on(version::return_id.eq(identity::id).and(version::version.eq(identity::version))))
         .filter(identity::id.eq(id)).select((identity::award_id, identity::period, VersionRow::as_select())).first(c).optional())?;
     row.map(assemble).transpose()
+}
+
+/// State and content of each version of a return, in their order.
+pub(super) fn history(conn: &mut Conn, id: Id) -> Result<Vec<(ReturnState, i32)>, Refusal> {
+    let rows: Vec<(ReturnState, i32)> = on!(conn, c => version::table.filter(version::return_id.eq(id)).order(version::version)
+        .select((version::state, version::content_no)).load(c))?;
+    Ok(rows)
 }
 
 /// All returns of an award, by the day they begin.
@@ -234,14 +248,19 @@ pub(super) fn page(conn: &mut Conn, scope: Scope, narrow: &Narrow, request: &Pag
 /// States of a return that was sent, whatever became of it then.
 const SENT: [ReturnState; 4] = [ReturnState::Submitted, ReturnState::Queried, ReturnState::Resubmitted, ReturnState::Accepted];
 
-/// What the other returns of its award that were sent report as spent.
+/// What the other returns of its award that were sent report as spent, and the adjustments of any of them.
 pub(super) fn spent_elsewhere(conn: &mut Conn, one: &Return) -> Result<Pence, Refusal> {
     let sum: Option<i64> = on!(conn, c => identity::table
         .inner_join(version::table.on(version::return_id.eq(identity::id).and(version::version.eq(identity::version))))
         .inner_join(spend::table.on(spend::return_id.eq(version::return_id).and(spend::content_no.eq(version::content_no))))
         .filter(identity::award_id.eq(one.award_id)).filter(identity::id.ne(one.id)).filter(version::state.eq_any(SENT))
         .select(sum_pence(spend::amount_pence)).get_result(c))?;
-    Ok(Pence(sum.unwrap_or_default()))
+    let adjusted: Option<i64> = on!(conn, c => adjusted::table
+        .inner_join(adjustment::table.on(adjustment::id.eq(adjusted::adjustment_id)))
+        .inner_join(identity::table.on(identity::id.eq(adjustment::return_id)))
+        .filter(identity::award_id.eq(one.award_id)).filter(identity::id.ne(one.id))
+        .select(sum_pence(adjusted::amount_pence)).get_result(c))?;
+    Ok(Pence(sum.unwrap_or_default()) + Pence(adjusted.unwrap_or_default()))
 }
 
 /// Writes a new return.
@@ -292,6 +311,7 @@ fn add_version(conn: &mut Conn, one: &Return) -> Result<(), Refusal> {
         written_by: one.written_by.clone(),
         certified_on: one.certified_on,
         certified_by: one.certified_by.clone(),
+        entered_on_behalf_by: one.entered_on_behalf_by.clone(),
     };
     on!(conn, c => diesel::insert_into(version::table).values(&row).execute(c))?;
     Ok(())

@@ -1,10 +1,14 @@
 //! Returns: owed by themselves, written by the provider, answered by the office.
 
+mod adjustments;
 mod content;
 mod dates;
+mod evidence;
 mod findings;
 mod plans;
+mod redaction;
 mod refused;
+mod reviewed;
 mod signing;
 mod workbook;
 
@@ -173,7 +177,7 @@ on_both! {
         let again = act(&scene.signatory, &certify(&scene, &mended), "submission").must(200);
         assert_eq!(again.body["state"], "resubmitted");
         let accepted = act(&scene.commissioner, &again, "acceptance").must(200);
-        assert_eq!((accepted.body["state"].as_str(), actions(&accepted)), (Some("accepted"), vec![]));
+        assert_eq!((accepted.body["state"].as_str(), actions(&accepted)), (Some("accepted"), vec!["adjust"]));
         assert!(accepted.body["accepted_on"].is_string());
         assert_eq!(accepted.body["content"]["values"][1]["value"], 12);
         // An accepted return is never opened again.

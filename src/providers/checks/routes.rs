@@ -6,13 +6,14 @@ use utoipa::ToSchema;
 
 use crate::access::permissions::{Permission, can};
 use crate::access::{Caller, Scope};
-use crate::documents::{self, Attached, DocumentUpload, DocumentView};
+use crate::documents::{Attached, DocumentUpload, DocumentView, attach_to, list_of, nothing_more};
 use crate::http::act::Stored;
 use crate::http::{Api, Ask, Create, Json, Listed, Listing, Made, NoFilter, One};
 use crate::kernel::{Id, Moment, Refusal};
 use crate::providers::checks::RECORD_KIND;
 use crate::providers::checks::acts::{self, Weighed};
 use crate::providers::checks::rules::{CheckKind, CheckOutcome, CheckStanding, ProviderCheck, ProviderCheckInput};
+use crate::store::Conn;
 
 /// What a list of checks can be narrowed by.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -163,25 +164,16 @@ async fn get(call: Ask<can::ProvidersRead, Id>) -> Result<One<ProviderCheckView>
     .await
 }
 
-async fn documents(call: Ask<can::DocumentsRead, Id, Listing<NoFilter>>) -> Result<Listed<DocumentView>, Refusal> {
-    call.ask(|conn, input| {
-        let scope = input.caller.scope();
-        let found = acts::get(conn, scope, input.path)?;
-        documents::list(conn, scope, found.check.id, &input.query.page).map(Listed)
-    })
-    .await
+/// What the office gathered about a provider is for the office alone.
+fn of_check(conn: &mut Conn, scope: Scope, id: Id) -> Result<Attached, Refusal> {
+    let found = acts::get(conn, scope, id)?;
+    Ok(Attached { record_kind: RECORD_KIND, record_id: found.check.id, provider_id: None })
 }
 
-async fn attach(mut call: DocumentUpload<can::ProvidersCheck>) -> Result<Stored<Made<DocumentView>>, Refusal> {
-    let (scope, id) = (call.input.caller.scope(), call.input.path);
-    // Looked up before anything is written: where there is no such check, no folder is filled.
-    call.service.db.read(move |conn| acts::get(conn, scope, id)).await?;
-    let placed = documents::place(&mut call).await?;
-    call.act("provider_check.attach_document", move |tx, input| {
-        let found = acts::get(tx.conn(), input.caller.scope(), input.path)?;
-        // What the office gathered about a provider is for the office alone.
-        let to = Attached { record_kind: RECORD_KIND, record_id: found.check.id, provider_id: None };
-        documents::attach(tx, to, &placed).map(|body| Made { location: format!("/v1/documents/{}", body.id), version: 1, body })
-    })
-    .await
+async fn documents(call: Ask<can::DocumentsRead, Id, Listing<NoFilter>>) -> Result<Listed<DocumentView>, Refusal> {
+    list_of(call, |conn, scope, id| of_check(conn, scope, id).map(|to| to.record_id)).await
+}
+
+async fn attach(call: DocumentUpload<can::ProvidersCheck>) -> Result<Stored<Made<DocumentView>>, Refusal> {
+    attach_to(call, "provider_check.attach_document", of_check, nothing_more).await
 }

@@ -49,6 +49,9 @@ pub struct AllocationAmounts {
     /// reports for the same days.
     #[schema(value_type = i64)]
     pub reported_spend_pence: Pence,
+    /// Of that, what adjustments of accepted returns add; below nought where they take away.
+    #[schema(value_type = i64)]
+    pub reported_adjustments_pence: Pence,
     /// Reported spend, and the profile's amount for every quarter that no accepted return covers, of awards that were accepted and have a
     /// profile; null where none has. Quarters after delivery ended are not expected.
     #[schema(value_type = Option<i64>)]
@@ -160,6 +163,7 @@ impl Scope {
             recovered_pence: sums.recovered,
             released_pence: sums.released,
             reported_spend_pence: sums.reported_spend,
+            reported_adjustments_pence: sums.reported_adjustments,
             forecast_pence: forecasts.then_some(sums.forecast),
             variance_pence: forecasts.then_some(sums.variance),
             uncommitted_pence: is_whole.then_some(left),

@@ -229,6 +229,7 @@ impl Flat for AllocationRow {
         "not_evidenced_count",
         "unknown_amount_count",
         "illustrative_count",
+        "reported_adjustments_pounds",
     ];
 
     fn cells(&self) -> Vec<Cell> {
@@ -251,7 +252,7 @@ impl Flat for AllocationRow {
 }
 
 impl AllocationAmounts {
-    /// The amounts in the order of the columns, then the counts.
+    /// The amounts in the order of the columns, then the counts, then what was added to the columns later.
     pub fn cells(&self) -> impl Iterator<Item = Cell> {
         let pounds = [
             self.budgeted_pence,
@@ -279,7 +280,8 @@ impl AllocationAmounts {
             self.unknown_amount_count,
             self.illustrative_count,
         ];
-        pounds.into_iter().map(Cell::pounds).chain(counts.into_iter().map(Cell::count))
+        let later = [Cell::Pounds(self.reported_adjustments_pence)];
+        pounds.into_iter().map(Cell::pounds).chain(counts.into_iter().map(Cell::count)).chain(later)
     }
 }
 

@@ -369,15 +369,23 @@ fn spent(spending: &Spending) -> HashMap<Id, Sums> {
             sums.reported_spend = sums.reported_spend + row.amount;
         }
     }
+    for row in &spending.adjusted {
+        if let Some(of) = spending.returns.get(&row.return_id) {
+            let sums = spent.entry(of.award_id).or_default();
+            sums.reported_spend = sums.reported_spend + row.amount;
+            sums.reported_adjustments = sums.reported_adjustments + row.amount;
+        }
+    }
     spent
 }
 
 /// Adds what is expected of each award that was accepted and has a profile: what is reported, and what of the profile is left.
 fn expect(conn: &mut Conn, rows: &[AwardRow], spending: &Spending, spent: &mut HashMap<Id, Sums>) -> Result<(), Refusal> {
     let mut amounts: HashMap<Id, Pence> = HashMap::new();
-    for row in &spending.spend {
-        let sum = amounts.entry(row.return_id).or_default();
-        *sum = *sum + row.amount;
+    let adjusted = spending.adjusted.iter().map(|row| (row.return_id, row.amount));
+    for (return_id, amount) in spending.spend.iter().map(|row| (row.return_id, row.amount)).chain(adjusted) {
+        let sum = amounts.entry(return_id).or_default();
+        *sum = *sum + amount;
     }
     let mut reported: HashMap<Id, Reported> = HashMap::new();
     for row in spending.returns.values().filter(|row| row.is_spend_reported()) {

@@ -104,6 +104,8 @@ pub struct Sums {
     pub released: Pence,
     /// Spent, by accepted returns.
     pub reported_spend: Pence,
+    /// Of that, adjustments of accepted returns.
+    pub reported_adjustments: Pence,
     /// Spent by accepted returns, and what the profile holds for quarters that none of them covers.
     pub forecast: Pence,
     /// Forecast less committed, of awards that have a forecast.
@@ -139,6 +141,7 @@ impl AddAssign for Sums {
         self.recovered = self.recovered + more.recovered;
         self.released = self.released + more.released;
         self.reported_spend = self.reported_spend + more.reported_spend;
+        self.reported_adjustments = self.reported_adjustments + more.reported_adjustments;
         self.forecast = self.forecast + more.forecast;
         self.variance = self.variance + more.variance;
         self.forecasts += more.forecasts;

@@ -21,7 +21,7 @@ use crate::reports::expenditure::store;
 use crate::reports::names::{self, Names, Period};
 use crate::reports::printed::PrintedFigure;
 use crate::reports::printed::store as printed;
-use crate::reports::returned::{self, AcceptedRow, Spending};
+use crate::reports::returned::{self, AdjustedSpendRow, SpendRow, Spending};
 use crate::store::Conn;
 
 words! {
@@ -101,9 +101,15 @@ pub struct ExpenditureRow {
     /// What it was spent on, by returns.
     #[schema(max_length = 80)]
     pub category: Option<String>,
-    /// How much.
+    /// How much; of returns with adjustments that count in this period.
     #[schema(value_type = i64)]
     pub amount_pence: Pence,
+    /// Of that, what returns of the period were accepted with.
+    #[schema(value_type = Option<i64>)]
+    pub accepted_pence: Option<Pence>,
+    /// Of that, what adjustments of earlier accepted returns add; below nought where they take away.
+    #[schema(value_type = Option<i64>)]
+    pub adjustment_pence: Option<Pence>,
     /// Of that, spent on direct activity, by returns (R20).
     #[schema(value_type = Option<i64>)]
     pub direct_activity_pence: Option<Pence>,
@@ -143,9 +149,15 @@ pub struct SeriesTotal {
 /// What accepted returns come to. What a part of an award reports is not added where the whole reports for the same days.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ReturnedTotal {
-    /// Spent.
+    /// Spent, adjustments included.
     #[schema(value_type = i64)]
     pub amount_pence: Pence,
+    /// Of that, what returns were accepted with.
+    #[schema(value_type = i64)]
+    pub accepted_pence: Pence,
+    /// Of that, what adjustments of accepted returns add; below nought where they take away.
+    #[schema(value_type = i64)]
+    pub adjustment_pence: Pence,
     /// Of that, on direct activity.
     #[schema(value_type = i64)]
     pub direct_activity_pence: Pence,
@@ -201,6 +213,8 @@ impl Flat for ExpenditureRow {
         "qualifier",
         "basis",
         "illustrative",
+        "accepted_pounds",
+        "adjustment_pounds",
     ];
 
     fn cells(&self) -> Vec<Cell> {
@@ -218,6 +232,7 @@ impl Flat for ExpenditureRow {
         cells.push(Cell::text(self.qualifier.as_deref()));
         cells.push(Cell::text(self.basis.as_deref()));
         cells.push(Cell::yes(Some(self.illustrative)));
+        cells.extend([self.accepted_pence, self.adjustment_pence].map(Cell::pounds));
         cells
     }
 }
@@ -276,6 +291,8 @@ fn printed_rows(figures: &[(String, PrintedFigure)], asked: &Asked, series: &[St
         ends_on: figure.ends_on,
         category: None,
         amount_pence: figure.amount_pence.unwrap_or_default(),
+        accepted_pence: None,
+        adjustment_pence: None,
         direct_activity_pence: None,
         return_count: None,
         figure_status: Some(figure.figure_status),
@@ -308,47 +325,93 @@ fn series_totals(rows: &[ExpenditureRow]) -> Vec<SeriesTotal> {
 type ReturnedKey = (Option<String>, Option<String>, String, NaiveDate, NaiveDate, String);
 
 /// A financial year where the period lies in one; otherwise the period as the return has it.
-fn period_of(row: &AcceptedRow) -> (String, NaiveDate, NaiveDate) {
-    match (FinancialYear::of(row.starts_on), FinancialYear::of(row.ends_on)) {
+fn period_of(period: &str, starts_on: NaiveDate, ends_on: NaiveDate) -> (String, NaiveDate, NaiveDate) {
+    match (FinancialYear::of(starts_on), FinancialYear::of(ends_on)) {
         (Some(first), Some(last)) if first == last => (first.to_string(), first.first_day(), first.last_day()),
-        _ => (row.period.clone(), row.starts_on, row.ends_on),
+        _ => (period.to_owned(), starts_on, ends_on),
+    }
+}
+
+/// Money of a return: what it was accepted with, or an adjustment of it.
+struct Entry {
+    return_id: Id,
+    period: (String, NaiveDate, NaiveDate),
+    category: String,
+    amount: Pence,
+    direct_activity: bool,
+    is_adjustment: bool,
+}
+
+/// What was accepted, in the days of its return, and adjustments in the days in which they count.
+fn entries(spending: &mut Spending) -> Vec<Entry> {
+    let (spend, adjusted) = (std::mem::take(&mut spending.spend), std::mem::take(&mut spending.adjusted));
+    let accepted = spend.into_iter().filter_map(|row| {
+        let of = spending.returns.get(&row.return_id)?;
+        let period = period_of(&of.period, of.starts_on, of.ends_on);
+        let SpendRow { return_id, category, amount, direct_activity } = row;
+        Some(Entry { return_id, period, category, amount, direct_activity, is_adjustment: false })
+    });
+    let adjusted = adjusted.into_iter().map(|row| {
+        let period = period_of(&row.period, row.starts_on, row.ends_on);
+        let AdjustedSpendRow { return_id, category, amount, direct_activity, .. } = row;
+        Entry { return_id, period, category, amount, direct_activity, is_adjustment: true }
+    });
+    accepted.chain(adjusted).collect()
+}
+
+impl ExpenditureRow {
+    /// Adds money of a return.
+    fn add(&mut self, entry: &Entry) {
+        let more = |sum: Option<Pence>, is_so: bool| sum.map(|sum| if is_so { sum + entry.amount } else { sum });
+        self.amount_pence = self.amount_pence + entry.amount;
+        self.accepted_pence = more(self.accepted_pence, !entry.is_adjustment);
+        self.adjustment_pence = more(self.adjustment_pence, entry.is_adjustment);
+        self.direct_activity_pence = more(self.direct_activity_pence, entry.direct_activity);
     }
 }
 
 fn returned_rows(conn: &mut Conn, at: At, asked: &Asked) -> Result<(Vec<ExpenditureRow>, ReturnedTotal), Refusal> {
-    let Spending { returns: accepted, spend, .. } = returned::spending(conn, at)?;
-    let awards: HashSet<Id> = accepted.values().map(|row| row.award_id).collect();
+    let mut spending = returned::spending(conn, at)?;
+    let entries = entries(&mut spending);
+    let awards: HashSet<Id> = spending.returns.values().map(|row| row.award_id).collect();
     let belongings = store::belongings(conn, &awards.into_iter().collect::<Vec<_>>(), at)?;
     let mut rows: BTreeMap<ReturnedKey, (ExpenditureRow, HashSet<Id>)> = BTreeMap::new();
     let mut returns = HashSet::new();
-    for spend in spend {
-        let Some(of) = accepted.get(&spend.return_id) else { continue };
+    for entry in entries {
+        let Some(of) = spending.returns.get(&entry.return_id) else { continue };
         let Some((period_id, programme)) = belongings.get(&of.award_id).copied() else { continue };
         let fund = asked.periods.get(&period_id).map(|period| period.fund_id);
-        let (period, starts_on, ends_on) = period_of(of);
+        let (period, starts_on, ends_on) = entry.period.clone();
         if !asked.wants(fund, programme, Some(&period)) {
             continue;
         }
         let fund = fund.and_then(|id| asked.fund_names.get(&id)).cloned();
         let programme = programme.and_then(|id| asked.programme_names.get(&id)).cloned();
         let code = |named: &Option<Named>| named.as_ref().map(|named| named.code.clone());
-        let key = (code(&fund), code(&programme), period.clone(), starts_on, ends_on, spend.category.clone());
+        let key = (code(&fund), code(&programme), period.clone(), starts_on, ends_on, entry.category.clone());
+        let of_category = entry.category.clone();
         let (row, own) =
-            rows.entry(key).or_insert_with(|| (empty(fund, programme, period, starts_on, ends_on, spend.category), HashSet::new()));
-        row.amount_pence = row.amount_pence + spend.amount;
-        let direct = if spend.direct_activity { spend.amount } else { Pence::ZERO };
-        row.direct_activity_pence = row.direct_activity_pence.map(|sum| sum + direct);
+            rows.entry(key).or_insert_with(|| (empty(fund, programme, period, starts_on, ends_on, of_category), HashSet::new()));
+        row.add(&entry);
         row.illustrative |= of.illustrative;
-        own.insert(spend.return_id);
+        if !entry.is_adjustment {
+            own.insert(entry.return_id);
+            returns.insert(entry.return_id);
+        }
         row.return_count = i64::try_from(own.len()).ok();
-        returns.insert(spend.return_id);
     }
     let rows: Vec<ExpenditureRow> = rows.into_values().map(|(row, _)| row).collect();
     let amount_pence = rows.iter().map(|row| row.amount_pence).sum();
     let direct_activity_pence = rows.iter().filter_map(|row| row.direct_activity_pence).sum();
-    let return_count = i64::try_from(returns.len()).unwrap_or(i64::MAX);
-    let direct_activity_percent = percent(direct_activity_pence, amount_pence);
-    Ok((rows, ReturnedTotal { amount_pence, direct_activity_pence, direct_activity_percent, return_count }))
+    let total = ReturnedTotal {
+        amount_pence,
+        accepted_pence: rows.iter().filter_map(|row| row.accepted_pence).sum(),
+        adjustment_pence: rows.iter().filter_map(|row| row.adjustment_pence).sum(),
+        direct_activity_pence,
+        direct_activity_percent: percent(direct_activity_pence, amount_pence),
+        return_count: i64::try_from(returns.len()).unwrap_or(i64::MAX),
+    };
+    Ok((rows, total))
 }
 
 fn empty(
@@ -370,6 +433,8 @@ fn empty(
         ends_on: Some(ends_on),
         category: Some(category),
         amount_pence: Pence::ZERO,
+        accepted_pence: Some(Pence::ZERO),
+        adjustment_pence: Some(Pence::ZERO),
         direct_activity_pence: Some(Pence::ZERO),
         return_count: None,
         figure_status: None,

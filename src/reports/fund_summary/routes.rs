@@ -135,6 +135,7 @@ impl Flat for FundSummaryRow {
         "not_evidenced_count",
         "unknown_amount_count",
         "illustrative_count",
+        "reported_adjustments_pounds",
     ];
 
     fn cells(&self) -> Vec<Cell> {

@@ -1,41 +1,110 @@
 //! What an indicator comes to: the one way in which its values are put together, for the report and for printed totals.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::kernel::{Id, Refusal};
 use crate::reports::asked::At;
-use crate::reports::indicators::rules::{Adding, Amount, Combined, Point, combine};
-use crate::reports::indicators::store::IndicatorRow;
-use crate::reports::returned::store::{self as returned, AcceptedRow};
+use crate::reports::indicators::rules::{Adding, Adjusted, Amount, Combined, Point, combine};
+use crate::reports::indicators::store::{IndicatorRow, indicators};
+use crate::reports::returned::store::{self as returned, AcceptedRow, AdjustedValueRow};
 use crate::reports::returned::{Parts, Told};
 use crate::store::Conn;
 
 /// The unit of percentages.
 const PERCENT: &str = "percent";
 
-/// What accepted returns say of each indicator. What does not apply was never asked for.
+/// What accepted returns say of each indicator, with what was adjusted. What does not apply was never asked for.
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
 pub fn points(conn: &mut Conn, at: At) -> Result<HashMap<Id, Vec<Point>>, Refusal> {
     let accepted: HashMap<Id, AcceptedRow> = returned::accepted(conn, at)?.into_iter().map(|row| (row.return_id, row)).collect();
     let mut points: HashMap<Id, Vec<Point>> = HashMap::new();
+    let mut places: Places = HashMap::new();
     for value in returned::values(conn, at)?.into_iter().filter(|value| value.status != "not_applicable") {
         let Some(of) = accepted.get(&value.return_id) else { continue };
-        points.entry(value.indicator_id).or_default().push(Point {
-            award: Some(of.award_id),
-            area: value.area_id,
-            days: (Some(of.starts_on), Some(of.ends_on)),
-            period: Some(of.period.clone()),
-            value: value.value.map(|value_of| Amount { value: value_of, whole: value.denominator }),
-            high: None,
-            basis: value.basis,
-            status: None,
-            qualifier: None,
-            illustrative: of.illustrative,
-        });
+        let all = points.entry(value.indicator_id).or_default();
+        places.insert((value.return_id, value.indicator_id, value.area_id), all.len());
+        let amount = value.value.map(|value_of| Amount { value: value_of, whole: value.denominator });
+        all.push(Point { basis: value.basis, ..point(of, value.area_id, amount) });
+    }
+    let adjusted = returned::adjusted_values(conn, at)?;
+    if !adjusted.is_empty() {
+        let all = indicators(conn, at)?;
+        let additive: HashSet<Id> = all.iter().filter(|one| is_additive(one)).map(|one| one.id).collect();
+        adjust(&mut points, &mut places, &accepted, (adjusted, &additive));
     }
     Ok(points)
+}
+
+/// Where the point of a return's indicator and area stands among the indicator's.
+type Places = HashMap<(Id, Id, Option<Id>), usize>;
+
+/// Whether a difference may count in another period and mean the same: the values are added, over time and over areas.
+fn is_additive(indicator: &IndicatorRow) -> bool {
+    let is_sum = |text: &str| text.parse() == Ok(Adding::Sum);
+    is_sum(&indicator.over_time) && is_sum(&indicator.over_areas) && indicator.unit != PERCENT
+}
+
+fn point(of: &AcceptedRow, area: Option<Id>, value: Option<Amount>) -> Point {
+    Point {
+        award: Some(of.award_id),
+        area,
+        days: (Some(of.starts_on), Some(of.ends_on)),
+        period: Some(of.period.clone()),
+        value,
+        high: None,
+        basis: None,
+        status: None,
+        qualifier: None,
+        illustrative: of.illustrative,
+        adjusted: Adjusted::No,
+    }
+}
+
+/// Brings adjustments in: where values are added, as differences in the days in which they count; elsewhere a difference in other days would
+/// mean something else, so the value is corrected where it stands.
+fn adjust(
+    points: &mut HashMap<Id, Vec<Point>>,
+    places: &mut Places,
+    accepted: &HashMap<Id, AcceptedRow>,
+    (adjusted, additive): (Vec<AdjustedValueRow>, &HashSet<Id>),
+) {
+    let mut told: HashSet<(Id, usize)> = HashSet::new();
+    for row in adjusted {
+        let Some(of) = accepted.get(&row.return_id) else { continue };
+        let all = points.entry(row.indicator_id).or_default();
+        let place = (row.return_id, row.indicator_id, row.area_id);
+        let amount = Amount { value: row.value, whole: row.denominator };
+        if additive.contains(&row.indicator_id) {
+            // Where nothing was reported, the difference is the value.
+            told.extend(
+                places.get(&place).filter(|at| all.get(**at).is_some_and(|own| own.value.is_none())).map(|at| (row.indicator_id, *at)),
+            );
+            all.push(Point {
+                days: (Some(row.starts_on), Some(row.ends_on)),
+                period: Some(row.period),
+                adjusted: Adjusted::Difference { corrects: (of.starts_on, of.ends_on) },
+                ..point(of, row.area_id, Some(amount))
+            });
+            continue;
+        }
+        let at = *places.entry(place).or_insert_with(|| {
+            all.push(point(of, row.area_id, None));
+            all.len() - 1
+        });
+        let Some(own) = all.get_mut(at) else { continue };
+        let (before, times) = if let Adjusted::Corrected { accepted, times } = own.adjusted { (accepted, times) } else { (own.value, 0) };
+        own.adjusted = Adjusted::Corrected { accepted: before, times: times + 1 };
+        own.value = Some(own.value.map_or(amount, |value| value.and(amount)));
+    }
+    for (indicator, all) in points.iter_mut() {
+        let mut at = 0;
+        all.retain(|_| {
+            at += 1;
+            !told.contains(&(*indicator, at - 1))
+        });
+    }
 }
 
 /// The points that count together, and what they come to.
@@ -50,5 +119,7 @@ pub fn together<'p>(indicator: &IndicatorRow, points: Vec<&'p Point>, parts: &Pa
 /// Of what a point of a return tells; a printed one belongs to no award.
 fn told(point: &Point) -> Option<Told> {
     let days = point.days.0.zip(point.days.1)?;
+    // A difference is about the days that it corrects.
+    let days = if let Adjusted::Difference { corrects } = point.adjusted { corrects } else { days };
     Some(Told { award: point.award?, area: point.area, days, is_reported: point.value.is_some() })
 }

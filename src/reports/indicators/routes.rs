@@ -19,7 +19,7 @@ use crate::reports::control_totals::{self, ControlTotalCheck};
 use crate::reports::expenditure::routes::Origin;
 use crate::reports::indicators::counted;
 use crate::reports::indicators::rows::{IndicatorGrouping, IndicatorReportRow, rows};
-use crate::reports::indicators::rules::{Amount, Point};
+use crate::reports::indicators::rules::{Adjusted, Amount, Point};
 use crate::reports::indicators::store::{self, IndicatorRow, TargetRow};
 use crate::reports::names::{self, Names};
 use crate::reports::printed::PrintedFigure;
@@ -165,6 +165,7 @@ fn points(conn: &mut Conn, at: At, figures: &[(String, PrintedFigure)]) -> Resul
             status: Some(figure.figure_status),
             qualifier: figure.qualifier.clone(),
             illustrative: figure.illustrative,
+            adjusted: Adjusted::No,
         });
     }
     Ok(points)

@@ -69,6 +69,11 @@ pub struct IndicatorReportRow {
     /// The value, of a percentage the percentage to three decimals; null where nothing was reported or values may not be put together.
     /// Never 0 for what was not reported.
     pub value: Option<Quantity>,
+    /// The value as returns were accepted; what adjustments make of it is `value`. Null for printed figures.
+    pub accepted_value: Option<Quantity>,
+    /// How many adjustments of accepted returns are in the value. A sum over time counts them in the period that they name; any other value
+    /// is corrected in its own period.
+    pub adjustment_count: i64,
     /// Of a percentage, the part: the sum of what was reported. Null where it is not known what the percentage is of.
     pub numerator: Option<Quantity>,
     /// Of a percentage, what it is of: the sum of what was reported.
@@ -128,6 +133,8 @@ impl Flat for IndicatorReportRow {
         "illustrative_count",
         "numerator",
         "denominator",
+        "accepted_value",
+        "adjustment_count",
     ];
 
     fn cells(&self) -> Vec<Cell> {
@@ -153,7 +160,8 @@ impl Flat for IndicatorReportRow {
         cells.push(Cell::text(self.target_period.as_deref()));
         cells.push(Cell::number(self.target_percent));
         cells.push(Cell::count(self.illustrative_count));
-        cells.extend([self.numerator, self.denominator].map(Cell::number));
+        cells.extend([self.numerator, self.denominator, self.accepted_value].map(Cell::number));
+        cells.push(Cell::count(self.adjustment_count));
         cells
     }
 }
@@ -207,6 +215,8 @@ fn row(
         starts_on: points.iter().filter_map(|point| point.days.0).min(),
         ends_on: points.iter().filter_map(|point| point.days.1).max(),
         value: combined.value,
+        accepted_value: if origin == Origin::Returned { combined.accepted } else { None },
+        adjustment_count: combined.adjustments,
         numerator: combined.fraction.map(|(part, _)| part),
         denominator: combined.fraction.map(|(_, whole)| whole),
         value_high: single.and_then(|point| point.high),

@@ -67,6 +67,17 @@ impl Amount {
         self.whole.map_or(Some(self.value), |whole| share(self.value.0, whole.0))
     }
 
+    /// With a difference added: of a percentage to both of what it is made of.
+    #[must_use]
+    pub const fn and(self, more: Self) -> Self {
+        let whole = match (self.whole, more.whole) {
+            (Some(whole), Some(more)) => Some(Quantity(whole.0.saturating_add(more.0))),
+            (Some(whole), None) | (None, Some(whole)) => Some(whole),
+            (None, None) => None,
+        };
+        Self { value: Quantity(self.value.0.saturating_add(more.value.0)), whole }
+    }
+
     /// Its order beside others. A number beside a percentage is one of a hundred.
     fn order(&self, other: &Self) -> Ordering {
         if self.whole.is_none() && other.whole.is_none() {
@@ -75,6 +86,26 @@ impl Amount {
         let crossed = |one: &Self, two: &Self| i128::from(one.value.0) * i128::from(two.whole.unwrap_or(HUNDRED).0);
         crossed(self, other).cmp(&crossed(other, self))
     }
+}
+
+/// What adjustments made of a point.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Adjusted {
+    /// Nothing: it stands as it was accepted or printed.
+    #[default]
+    No,
+    /// Another value, in its own period.
+    Corrected {
+        /// What was accepted, where something was.
+        accepted: Option<Amount>,
+        /// By how many adjustments.
+        times: i64,
+    },
+    /// It is a difference itself, which counts in a later period than the one that it corrects.
+    Difference {
+        /// The first and the last day of what it corrects.
+        corrects: (NaiveDate, NaiveDate),
+    },
 }
 
 /// One value, or one that was not reported.
@@ -100,6 +131,25 @@ pub struct Point {
     pub qualifier: Option<String>,
     /// It only stands for something.
     pub illustrative: bool,
+    /// What adjustments made of it.
+    pub adjusted: Adjusted,
+}
+
+impl Point {
+    /// Whether it is a difference and no value of its period.
+    #[must_use]
+    pub const fn is_difference(&self) -> bool {
+        matches!(self.adjusted, Adjusted::Difference { .. })
+    }
+
+    /// As it was accepted; none where that was no point at all.
+    fn accepted(&self) -> Option<Self> {
+        match self.adjusted {
+            Adjusted::No => Some(self.clone()),
+            Adjusted::Corrected { accepted, .. } => Some(Self { value: accepted, ..self.clone() }),
+            Adjusted::Difference { .. } => None,
+        }
+    }
 }
 
 /// What some points come to.
@@ -111,6 +161,10 @@ pub struct Combined {
     pub fraction: Option<(Quantity, Quantity)>,
     /// Whether it is a percentage, so that it is never added to another indicator's value.
     pub is_percentage: bool,
+    /// The value as it was accepted or printed, without adjustments.
+    pub accepted: Option<Quantity>,
+    /// How many adjustments are in the value.
+    pub adjustments: i64,
     /// How many values were reported.
     pub reported: i64,
     /// How many were asked for and not reported.
@@ -122,11 +176,43 @@ pub struct Combined {
 /// The days and words of a period.
 type PeriodKey = (Option<NaiveDate>, Option<NaiveDate>, Option<String>);
 
-/// Puts points together: first the areas of an award in a period, then the awards of that period, then the periods.
+/// Puts points together: first the areas of an award in a period, then the awards of that period, then the periods; then differences that
+/// count there.
 ///
 /// Where an award reports a whole beside its areas, the whole counts.
 #[must_use]
 pub fn combine(points: &[&Point], over_areas: Adding, over_time: Adding) -> Combined {
+    let (differences, values): (Vec<&Point>, Vec<&Point>) = points.iter().partition(|point| point.is_difference());
+    let mut combined = combine_values(&values, over_areas, over_time);
+    let times = |point: &&Point| if let Adjusted::Corrected { times, .. } = point.adjusted { times } else { 0 };
+    combined.adjustments = values.iter().map(times).sum::<i64>() + count(differences.len());
+    combined.accepted = combined.value;
+    if combined.adjustments > 0 {
+        let accepted: Vec<Point> = values.iter().filter_map(|point| point.accepted()).collect();
+        combined.accepted = combine_values(&accepted.iter().collect::<Vec<_>>(), over_areas, over_time).value;
+    }
+    if let Some(more) = added_up(&differences) {
+        combined.value = combined.value.unwrap_or_default().checked_add(more);
+    }
+    combined
+}
+
+/// What differences come to: of each award and period that they correct, those of the whole where there are any.
+fn added_up(differences: &[&Point]) -> Option<Quantity> {
+    let mut by_source: BTreeMap<(Option<Id>, Option<(NaiveDate, NaiveDate)>), Vec<&Point>> = BTreeMap::new();
+    for point in differences {
+        let corrects = if let Adjusted::Difference { corrects } = point.adjusted { Some(corrects) } else { None };
+        by_source.entry((point.award, corrects)).or_default().push(point);
+    }
+    let of_source = |points: Vec<&Point>| {
+        let has_whole = points.iter().any(|point| point.area.is_none());
+        let counted = points.into_iter().filter(move |point| !has_whole || point.area.is_none());
+        added(counted.filter_map(|point| point.value).map(|amount| amount.value))
+    };
+    if by_source.is_empty() { None } else { quantity(by_source.into_values().map(of_source).sum()) }
+}
+
+fn combine_values(points: &[&Point], over_areas: Adding, over_time: Adding) -> Combined {
     let mut combined = Combined {
         reported: count(points.iter().filter(|point| point.value.is_some()).count()),
         missing: count(points.iter().filter(|point| point.value.is_none()).count()),
@@ -232,6 +318,7 @@ mod tests {
             status: None,
             qualifier: None,
             illustrative: false,
+            adjusted: Adjusted::No,
         }
     }
 
@@ -270,6 +357,28 @@ mod tests {
         let points =
             [point(award, None, 1, Some(10)), point(award, Some(Id::new()), 1, Some(4)), point(award, Some(Id::new()), 1, Some(3))];
         assert_eq!(combined(&points, Adding::Sum, Adding::Sum).value, Some(Quantity::whole(10)));
+    }
+
+    #[test]
+    fn a_difference_counts_in_its_period_beside_what_was_accepted() {
+        let award = Some(Id::new());
+        let corrects = (NaiveDate::from_ymd_opt(2020, 1, 1).unwrap(), NaiveDate::from_ymd_opt(2020, 3, 1).unwrap());
+        let difference = |area, number| Point { adjusted: Adjusted::Difference { corrects }, ..point(award, area, 2, Some(number)) };
+        let points = [point(award, None, 1, Some(10)), difference(None, -3), difference(Some(Id::new()), -2)];
+        let all = combined(&points, Adding::Sum, Adding::Sum);
+        assert_eq!((all.value, all.accepted), (Some(Quantity::whole(7)), Some(Quantity::whole(10))));
+        assert_eq!((all.adjustments, all.reported, all.missing), (2, 1, 0));
+        let later = combined(&points[1..], Adding::Sum, Adding::Sum);
+        assert_eq!((later.value, later.accepted), (Some(Quantity::whole(-3)), None));
+    }
+
+    #[test]
+    fn a_correction_stands_with_its_own_period() {
+        let award = Some(Id::new());
+        let accepted = Some(Amount::plain(Quantity::whole(9)));
+        let corrected = Point { adjusted: Adjusted::Corrected { accepted, times: 2 }, ..point(award, None, 1, Some(4)) };
+        let all = combined(&[corrected, point(award, None, 2, Some(6))], Adding::Sum, Adding::Maximum);
+        assert_eq!((all.value, all.accepted, all.adjustments), (Some(Quantity::whole(6)), Some(Quantity::whole(9)), 2));
     }
 
     #[test]

@@ -1,5 +1,8 @@
 //! What accepted returns say: spend and values. A return counts from the day its acceptance takes effect, and only then.
 //!
+//! **Adjustments.** An accepted return stays as it is. What corrects it is a difference of its own, which counts in later days and from the
+//! day on which it takes effect; reports show what was accepted and what was adjusted.
+//!
 //! **Parts.** An award that is a part of another one has no money of its own: what it spends is spent out of the whole's. So its spend
 //! stands with the whole, and where the whole itself reports for the same days, the part's figures are contained in that and are not
 //! added ([`Parts`]). Allocations, expenditure, indicators and printed totals all follow this one rule.
@@ -14,7 +17,7 @@ use crate::reports::asked::At;
 use crate::store::Conn;
 
 pub use parts::{Parts, Told};
-pub use store::{AcceptedRow, SpendRow};
+pub use store::{AcceptedRow, AdjustedSpendRow, SpendRow};
 
 /// What accepted returns report as spent.
 #[derive(Debug, Default)]
@@ -23,6 +26,8 @@ pub struct Spending {
     pub returns: HashMap<Id, AcceptedRow>,
     /// The spend that counts.
     pub spend: Vec<SpendRow>,
+    /// The adjustments of it that count.
+    pub adjusted: Vec<AdjustedSpendRow>,
     /// Of the returns those that a part reported. They tell of a piece of the whole's money only.
     pub of_parts: HashSet<Id>,
 }
@@ -43,11 +48,18 @@ pub fn spending(conn: &mut Conn, at: At) -> Result<Spending, Refusal> {
     let parts = parts(conn, at)?;
     let mut returns: HashMap<Id, AcceptedRow> = store::accepted(conn, at)?.into_iter().map(|row| (row.return_id, row)).collect();
     let mut spend = store::spend(conn, at)?;
+    let mut adjusted = store::adjusted_spend(conn, at)?;
+    adjusted.retain(|row| returns.contains_key(&row.return_id));
+    for row in &adjusted {
+        // Whoever corrects what was spent says what was spent.
+        returns.entry(row.return_id).and_modify(|of| of.spend_reported = Some(true));
+    }
     let mut of_parts = HashSet::new();
     if !parts.is_empty() {
         let told: Vec<&AcceptedRow> = returns.values().filter(|row| row.is_spend_reported()).collect();
         let counted: HashSet<Id> = parts.once(told, |row| Some(row.told())).into_iter().map(|row| row.return_id).collect();
         spend.retain(|row| counted.contains(&row.return_id));
+        adjusted.retain(|row| counted.contains(&row.return_id));
         for row in returns.values_mut() {
             let whole = parts.whole_of(row.award_id);
             if whole != row.award_id {
@@ -56,7 +68,7 @@ pub fn spending(conn: &mut Conn, at: At) -> Result<Spending, Refusal> {
             row.award_id = whole;
         }
     }
-    Ok(Spending { returns, spend, of_parts })
+    Ok(Spending { returns, spend, adjusted, of_parts })
 }
 
 impl AcceptedRow {

@@ -8,7 +8,8 @@ use crate::kernel::{Id, Moment, Pence, Quantity, Refusal};
 use crate::reports::asked::At;
 use crate::store::Conn;
 use crate::store::schema::{
-    award_terms as terms, award_version, quarterly_return, quarterly_return_version, return_content as content, return_spend as spend,
+    award_terms as terms, award_version, quarterly_return, quarterly_return_version, return_adjustment as adjustment,
+    return_adjustment_spend as adjusted_spend, return_adjustment_value as adjusted_value, return_content as content, return_spend as spend,
     return_value as value,
 };
 use quarterly_return_version as version;
@@ -47,6 +48,31 @@ pub struct ValueRow {
     pub value: Option<Quantity>,
     pub denominator: Option<Quantity>,
     pub basis: Option<String>,
+}
+
+/// Money by which an accepted return is corrected, and the days in which that counts.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct AdjustedSpendRow {
+    pub return_id: Id,
+    pub category: String,
+    pub amount: Pence,
+    pub direct_activity: bool,
+    pub period: String,
+    pub starts_on: NaiveDate,
+    pub ends_on: NaiveDate,
+}
+
+/// A difference by which a value of an accepted return is corrected, and the days in which that counts.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct AdjustedValueRow {
+    pub return_id: Id,
+    pub indicator_id: Id,
+    pub area_id: Option<Id>,
+    pub value: Quantity,
+    pub denominator: Option<Quantity>,
+    pub period: String,
+    pub starts_on: NaiveDate,
+    pub ends_on: NaiveDate,
 }
 
 /// The state in which a return counts.
@@ -90,6 +116,24 @@ pub fn values(conn: &mut Conn, at: At) -> Result<Vec<ValueRow>, Refusal> {
         .order((value::return_id, value::position))
         .select((value::return_id, value::indicator_id, value::area_id, value::status, value::value_thousandths,
             value::denominator_thousandths, value::basis)).load(c))?)
+}
+
+/// Adjustments of money that are known and have taken effect, in the order in which they were made.
+pub fn adjusted_spend(conn: &mut Conn, at: At) -> Result<Vec<AdjustedSpendRow>, Refusal> {
+    Ok(on!(conn, c => adjusted_spend::table.inner_join(adjustment::table.on(adjustment::id.eq(adjusted_spend::adjustment_id)))
+        .filter(adjustment::recorded_at.le(at.known_at).and(adjustment::effective_on.le(at.as_at)))
+        .order((adjustment::id, adjusted_spend::position))
+        .select((adjustment::return_id, adjusted_spend::category, adjusted_spend::amount_pence, adjusted_spend::direct_activity,
+            adjustment::period, adjustment::starts_on, adjustment::ends_on)).load(c))?)
+}
+
+/// Adjustments of values that are known and have taken effect, in the order in which they were made.
+pub fn adjusted_values(conn: &mut Conn, at: At) -> Result<Vec<AdjustedValueRow>, Refusal> {
+    Ok(on!(conn, c => adjusted_value::table.inner_join(adjustment::table.on(adjustment::id.eq(adjusted_value::adjustment_id)))
+        .filter(adjustment::recorded_at.le(at.known_at).and(adjustment::effective_on.le(at.as_at)))
+        .order((adjustment::id, adjusted_value::position))
+        .select((adjustment::return_id, adjusted_value::indicator_id, adjusted_value::area_id, adjusted_value::value_thousandths,
+            adjusted_value::denominator_thousandths, adjustment::period, adjustment::starts_on, adjustment::ends_on)).load(c))?)
 }
 
 /// Each part with its whole, by the latest version known. What an award is a part of is settled before it owes a return.

@@ -225,6 +225,14 @@ pub fn faults(content: &ReturnContent, asked: &Asked) -> Faults {
     stopping(found.0)
 }
 
+/// What may not be in a text that somebody writes beside a content.
+#[must_use]
+pub fn faults_of_text(pointer: &str, text: &str) -> Faults {
+    let mut found = Gathered::default();
+    personal::check_text(&mut found, pointer, text);
+    stopping(found.0)
+}
+
 /// Of the findings those that stop a submission.
 #[must_use]
 pub fn stopping(findings: Vec<Finding>) -> Faults {

@@ -7,17 +7,22 @@ use super::findings::{FindingRule, Gathered};
 /// Looks through every text.
 pub(super) fn check(found: &mut Gathered, content: &ReturnContent) {
     for (pointer, text) in content.texts() {
-        let text: Vec<char> = text.chars().collect();
-        let takes = "Take it out: a return holds no personal data.";
-        let message = "This text holds what looks like a National Insurance number.";
-        found.require(!anywhere(&text, national_insurance), FindingRule::NationalInsuranceNumber, &pointer, (message, takes));
-        found.require(!holds_nhs_number(&text), FindingRule::NhsNumber, &pointer, ("This text holds an NHS number.", takes));
-        let may = "Take it out where it is a person's. Where it is a service's own, explain the warning.";
-        found.warn(holds_email(&text), FindingRule::EmailAddress, &pointer, ("This text holds an e-mail address.", may));
-        let message = "This text holds what looks like a telephone number.";
-        found.warn(anywhere(&text, telephone), FindingRule::TelephoneNumber, &pointer, (message, may));
-        found.warn(anywhere(&text, postcode), FindingRule::Postcode, &pointer, ("This text holds a full postcode.", may));
+        check_text(found, &pointer, text);
     }
+}
+
+/// Looks through one text.
+pub(super) fn check_text(found: &mut Gathered, pointer: &str, text: &str) {
+    let text: Vec<char> = text.chars().collect();
+    let takes = "Take it out: a return holds no personal data.";
+    let message = "This text holds what looks like a National Insurance number.";
+    found.require(!anywhere(&text, national_insurance), FindingRule::NationalInsuranceNumber, pointer, (message, takes));
+    found.require(!holds_nhs_number(&text), FindingRule::NhsNumber, pointer, ("This text holds an NHS number.", takes));
+    let may = "Take it out where it is a person's. Where it is a service's own, explain the warning.";
+    found.warn(holds_email(&text), FindingRule::EmailAddress, pointer, ("This text holds an e-mail address.", may));
+    let message = "This text holds what looks like a telephone number.";
+    found.warn(anywhere(&text, telephone), FindingRule::TelephoneNumber, pointer, (message, may));
+    found.warn(anywhere(&text, postcode), FindingRule::Postcode, pointer, ("This text holds a full postcode.", may));
 }
 
 /// Where what begins at the start of the text ends, if it is there: what `look` finds stands between other signs than letters and digits.

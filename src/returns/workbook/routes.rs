@@ -13,6 +13,7 @@ use crate::http::call::{Call, ReplacingFile};
 use crate::http::shape::in_body;
 use crate::http::{Api, Ask, One, Search, Service, Spreadsheet, SpreadsheetUpload};
 use crate::kernel::{Fault, Id, Refusal};
+use crate::returns::acts as returns;
 use crate::returns::routes::{ReturnView, view};
 use crate::returns::rules::ReturnContent;
 use crate::returns::store::Return;
@@ -111,7 +112,8 @@ async fn try_out(call: Upload, filled: Filled) -> Result<Stored<One<WorkbookView
 
 async fn keep(call: Upload, filled: Filled) -> Result<Stored<One<WorkbookView>>, Refusal> {
     let service = Arc::clone(&call.service);
-    call.act("return.write", move |tx, input| {
+    let name = returns::name_of_writing(call.input.caller.scope());
+    call.act(name, move |tx, input| {
         let one = acts::fill(tx, input.caller.scope(), input.path, input.version()?, &filled, &form(&service))?;
         let today = tx.today();
         shown(tx.conn(), &input.caller, today, one, None, None, &filled)

@@ -17,6 +17,7 @@ diesel::table! {
         submitted_by -> Nullable<Text>, accepted_on -> Nullable<Date>, query -> Nullable<Text>, illustrative -> Bool,
         not_evidenced -> Text, evidence -> Nullable<Text>, is_owed -> Bool, due_reason -> Nullable<Text>,
         author_id -> Nullable<UuidSql>, written_by -> Nullable<Text>, certified_on -> Nullable<Date>, certified_by -> Nullable<Text>,
+        entered_on_behalf_by -> Nullable<Text>,
     }
 }
 
@@ -102,14 +103,83 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{MomentSql, UuidSql};
+    return_adjustment (id) {
+        id -> UuidSql, return_id -> UuidSql, recorded_at -> MomentSql, effective_on -> Date, counted_in_id -> Nullable<UuidSql>,
+        period -> Text, starts_on -> Date, ends_on -> Date, reason -> Text, made_by -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::UuidSql;
+    return_adjustment_spend (adjustment_id, position) {
+        adjustment_id -> UuidSql, position -> Integer, category -> Text, direct_activity -> Bool, before_pence -> BigInt,
+        amount_pence -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::UuidSql;
+    return_adjustment_value (adjustment_id, position) {
+        adjustment_id -> UuidSql, position -> Integer, indicator_id -> UuidSql, area_id -> Nullable<UuidSql>,
+        before_thousandths -> Nullable<BigInt>, before_denominator_thousandths -> Nullable<BigInt>, value_thousandths -> BigInt,
+        denominator_thousandths -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{MomentSql, UuidSql};
+    return_query (id) {
+        id -> UuidSql, return_id -> UuidSql, recorded_at -> MomentSql, asked_on -> Date, asked_by -> Text, pointer -> Nullable<Text>,
+        question -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{MomentSql, UuidSql};
+    return_query_answer (query_id) {
+        query_id -> UuidSql, recorded_at -> MomentSql, answered_on -> Date, answered_by -> Text, answer -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{MomentSql, UuidSql};
+    return_redaction (id) {
+        id -> UuidSql, return_id -> UuidSql, recorded_at -> MomentSql, redacted_on -> Date, made_by -> Text, reason -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::UuidSql;
+    return_redaction_place (redaction_id, position) {
+        redaction_id -> UuidSql, position -> Integer, content_no -> Nullable<Integer>, pointer -> Nullable<Text>,
+        content_sha256 -> Nullable<Text>, query_id -> Nullable<UuidSql>, document_id -> Nullable<UuidSql>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     award_reminding,
     return_reminder,
     quarterly_return,
+    return_adjustment,
+    return_adjustment_spend,
+    return_adjustment_value,
     quarterly_return_version,
     return_content,
     return_explanation,
     return_forecast,
+    return_query,
+    return_query_answer,
+    return_redaction,
+    return_redaction_place,
     return_service,
     return_spend,
     return_value

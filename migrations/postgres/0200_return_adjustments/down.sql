@@ -1,0 +1,3 @@
+DROP TABLE return_adjustment_value;
+DROP TABLE return_adjustment_spend;
+DROP TABLE return_adjustment;

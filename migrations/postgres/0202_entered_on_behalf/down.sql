@@ -1,0 +1,1 @@
+ALTER TABLE quarterly_return_version DROP COLUMN entered_on_behalf_by;

@@ -1,0 +1,2 @@
+DROP TABLE return_query_answer;
+DROP TABLE return_query;

@@ -1,0 +1,76 @@
+//! Asking and answering.
+
+use serde_json::{Value, json};
+
+use crate::access::Scope;
+use crate::audit;
+use crate::kernel::{Id, Refusal};
+use crate::returns::acts as returns;
+use crate::returns::queries::{rules, store};
+use crate::returns::rules as states;
+use crate::returns::store::Return;
+use crate::store::{Conn, Tx};
+
+pub use store::{Answer, Query};
+
+/// Sends a return back to the provider with a question, or asks one more while it is there. What the question is about is a field of what was
+/// sent.
+///
+/// # Errors
+/// The return is neither with the office nor sent back; its content has no such field.
+pub fn ask(tx: &mut Tx<'_>, id: Id, version: i32, question: &str, pointer: Option<&str>) -> Result<Return, Refusal> {
+    let one = returns::load(tx, Scope::Office, id, version)?;
+    let state = states::query(one.state)?;
+    if let Some(pointer) = pointer {
+        rules::check_pointer(&returns::content(tx.conn(), &one)?, pointer)?;
+    }
+    let (today, asked_by) = (tx.today(), tx.actor().name.clone());
+    let asked = Query {
+        id: tx.new_id(),
+        return_id: id,
+        recorded_at: tx.recorded_at(),
+        asked_on: today,
+        asked_by,
+        pointer: pointer.map(str::to_owned),
+        question: question.to_owned(),
+    };
+    store::insert(tx.conn(), &asked)?;
+    // The words stay with the question, so that they can be taken out of it: what the log holds stays for good.
+    returns::change(tx, &one, |next| {
+        next.state = state;
+        next.query = Some(question.to_owned());
+        next.effective_on = today;
+    })
+}
+
+/// Answers a question for the provider.
+///
+/// # Errors
+/// [`Refusal::NotFound`], [`Refusal::Stale`]; what [`rules::check_answer`] refuses; a number that names a person.
+pub fn answer(tx: &mut Tx<'_>, scope: Scope, (id, query_id): (Id, Id), version: i32, text: &str) -> Result<Return, Refusal> {
+    let one = returns::load(tx, scope, id, version)?;
+    let asked = store::of_return(tx.conn(), id)?.into_iter().find(|(query, _)| query.id == query_id);
+    let (_, answered) = asked.ok_or(Refusal::NotFound("query"))?;
+    rules::check_answer(one.state, answered.is_some())?;
+    states::faults_of_text("/answer", text).into_result()?;
+    let given = Answer {
+        query_id,
+        recorded_at: tx.recorded_at(),
+        answered_on: tx.today(),
+        answered_by: tx.actor().name.clone(),
+        answer: text.to_owned(),
+    };
+    store::insert_answer(tx.conn(), &given)?;
+    // The words stay with the answer: the log says that there is one.
+    let after = json!({ "query_id": query_id, "answered_on": given.answered_on });
+    audit::record(tx, audit::Entry { record_kind: "return", record_id: id, before: Value::Null, after, reason: None })?;
+    Ok(one)
+}
+
+/// The questions about a return with their answers, in the order in which they were asked.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn of_return(conn: &mut Conn, return_id: Id) -> Result<Vec<(Query, Option<Answer>)>, Refusal> {
+    store::of_return(conn, return_id)
+}

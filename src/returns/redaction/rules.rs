@@ -1,0 +1,169 @@
+//! Which texts of a content are taken out. Pure.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
+
+use crate::kernel::{Faults, Id, Refusal};
+use crate::returns::rules::ReturnContent;
+
+/// What stands where something was taken out.
+pub const MARK: &str = "[redacted]";
+
+/// What is taken out of a return.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RedactionInput {
+    /// Texts of the content, as JSON pointers: taken out of every version of it.
+    #[serde(default)]
+    #[schema(max_items = 100, example = json!(["/narrative"]))]
+    pub pointers: Vec<String>,
+    /// Questions about the return, with their answers.
+    #[serde(default)]
+    #[schema(max_items = 100)]
+    pub query_ids: Vec<Id>,
+    /// Files attached to the return: their bytes and names.
+    #[serde(default)]
+    #[schema(max_items = 100)]
+    pub document_ids: Vec<Id>,
+    /// Why, without what is taken out.
+    #[schema(min_length = 1, max_length = 1000, example = "It named a child.")]
+    pub reason: String,
+}
+
+/// A version of a content: its number, and what it is.
+pub type Numbered = (i32, ReturnContent);
+
+/// A version of a content as it is to be kept, and where texts were taken out of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Masked {
+    /// Its number.
+    pub content_no: i32,
+    /// What it was.
+    pub before: ReturnContent,
+    /// What it is to be.
+    pub after: ReturnContent,
+    /// Where a mark stands now that stood not there before.
+    pub pointers: Vec<String>,
+}
+
+/// Takes the texts at `pointers` out of every version, and the same words wherever else a whole text of the content says them. With them come the words
+/// that were taken out.
+///
+/// # Errors
+/// A pointer at which no version has a text that people write.
+pub fn mask(versions: Vec<Numbered>, pointers: &[String]) -> Result<(Vec<Masked>, Vec<String>), Refusal> {
+    let mut faults = Faults::new();
+    let mut words: Vec<String> = Vec::new();
+    for (at, pointer) in pointers.iter().enumerate() {
+        let told = |content: &ReturnContent| -> Vec<String> {
+            let texts = content.texts();
+            texts.into_iter().filter(|(own, text)| own == pointer && *text != MARK).map(|(_, text)| text.to_owned()).collect()
+        };
+        let found: Vec<String> = versions.iter().flat_map(|(_, content)| told(content)).collect();
+        let message = "No version of this return has a text there. Name one, such as `/narrative` or `/spend/0/note`.";
+        faults.require(!found.is_empty(), &format!("/pointers/{at}"), "nothing_there", message);
+        words.extend(found);
+    }
+    faults.into_result()?;
+    let mut masked = Vec::new();
+    for (content_no, before) in versions {
+        let is_meant = |pointer: &String, text: &str| text != MARK && (pointers.contains(pointer) || words.iter().any(|word| word == text));
+        let places: Vec<String> =
+            before.texts().into_iter().filter(|(pointer, text)| is_meant(pointer, text)).map(|(pointer, _)| pointer).collect();
+        if !places.is_empty() {
+            let after = with_marks(&before, &places)?;
+            masked.push(Masked { content_no, before, after, pointers: places });
+        }
+    }
+    Ok((masked, words))
+}
+
+fn with_marks(content: &ReturnContent, pointers: &[String]) -> Result<ReturnContent, Refusal> {
+    let mut value = serde_json::to_value(content).map_err(Refusal::broken)?;
+    for pointer in pointers {
+        *value.pointer_mut(pointer).ok_or_else(|| Refusal::broken("a text without a place"))? = Value::from(MARK);
+    }
+    serde_json::from_value(value).map_err(Refusal::broken)
+}
+
+/// SHA-256 of a content as canonical JSON (keys in order, no blanks), in hexadecimal.
+///
+/// # Errors
+/// A fault of ours where a content is no JSON.
+pub fn hash(content: &ReturnContent) -> Result<String, Refusal> {
+    use std::fmt::Write;
+    let value = serde_json::to_value(content).map_err(Refusal::broken)?;
+    let digest = Sha256::digest(sorted(&value).to_string());
+    Ok(digest.iter().fold(String::with_capacity(64), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    }))
+}
+
+/// The same value with the keys of every object in order.
+fn sorted(value: &Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let mut all: Vec<(&String, &Value)> = fields.iter().collect();
+            all.sort_by_key(|(name, _)| *name);
+            Value::Object(all.into_iter().map(|(name, field)| (name.clone(), sorted(field))).collect())
+        }
+        Value::Array(items) => Value::Array(items.iter().map(sorted).collect()),
+        plain => plain.clone(),
+    }
+}
+
+/// Whether a redaction says what it takes out, and its reason does not say it again.
+///
+/// # Errors
+/// Every fault.
+pub fn check(input: &RedactionInput, words: &[String]) -> Result<(), Refusal> {
+    let mut faults = Faults::new();
+    let says_something = !(input.pointers.is_empty() && input.query_ids.is_empty() && input.document_ids.is_empty());
+    faults.require(says_something, "", "required", "Say what is taken out: `pointers`, `query_ids` or `document_ids`.");
+    let is_repeated = words.iter().any(|word| input.reason.contains(word.trim()));
+    faults.require(!is_repeated, "/reason", "repeated", "The reason is kept for good, so it may not say what is taken out.");
+    faults.into_result()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::Pence;
+    use crate::returns::rules::{SpendCategory, SpendLine};
+
+    fn content(narrative: &str, notes: &[&str]) -> ReturnContent {
+        let line = |note: &&str| SpendLine {
+            category: SpendCategory::Other,
+            amount_pence: Pence(5),
+            direct_activity: false,
+            spent_from: None,
+            spent_to: None,
+            note: Some((*note).to_owned()),
+        };
+        ReturnContent { narrative: Some(narrative.to_owned()), spend: Some(notes.iter().map(line).collect()), ..ReturnContent::default() }
+    }
+
+    #[test]
+    fn a_text_goes_from_every_version_and_wherever_it_moved() {
+        let versions = vec![(1, content("We met.", &["for Ann", "a hall"])), (2, content("We met Ann.", &["a hall", "for Ann"]))];
+        let (masked, words) = mask(versions, &["/spend/1/note".to_owned()]).unwrap();
+        let places: Vec<(i32, &[String])> = masked.iter().map(|one| (one.content_no, one.pointers.as_slice())).collect();
+        let both = ["/spend/0/note".to_owned(), "/spend/1/note".to_owned()];
+        assert_eq!(places, [(1, both.as_slice()), (2, both.as_slice())]);
+        assert_eq!(words, ["a hall", "for Ann"]);
+        let after = &masked[1].after;
+        assert_eq!((after.narrative.as_deref(), after.spend.as_ref().unwrap()[1].note.as_deref()), (Some("We met Ann."), Some(MARK)));
+        assert_ne!(hash(after), hash(&masked[1].before));
+    }
+
+    #[test]
+    fn only_texts_are_taken_out_and_once() {
+        let versions = || vec![(1, content(MARK, &[]))];
+        for pointer in ["/narrative", "/spend", "/risks", "/spend/0/amount_pence", "narrative"] {
+            assert!(mask(versions(), &[pointer.to_owned()]).is_err(), "{pointer}");
+        }
+    }
+}

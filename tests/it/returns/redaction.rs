@@ -1,0 +1,134 @@
+//! Personal data that got in all the same is taken out of everything, and it can be shown that nothing else changed.
+
+use almoner::access::permissions::Role;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::returns::{act, certify, of_period, send, write};
+use crate::support::{Answer, App, Scene};
+
+const NAME: &str = "Ann Example of Walsall";
+
+/// Every text that the database holds somewhere.
+fn everything(app: &App) -> String {
+    let tables = [
+        "return_content",
+        "return_service",
+        "return_spend",
+        "return_explanation",
+        "return_query",
+        "return_query_answer",
+        "quarterly_return_version",
+        "audit_event",
+        "idempotency_key",
+        "document",
+        "outbox_message",
+    ];
+    let columns = [
+        "coalesce(narrative, '') || coalesce(risks, '')",
+        "coalesce(staffing_note, '') || coalesce(case_study, '')",
+        "coalesce(note, '')",
+        "text",
+        "question",
+        "answer",
+        "coalesce(query, '')",
+        "coalesce(reason, '') || coalesce(before_json, '') || coalesce(after_json, '') || coalesce(refusal_detail, '')",
+        "body",
+        "file_name",
+        "body",
+    ];
+    let texts = tables.iter().zip(columns).map(|(table, column)| app.texts(&format!("SELECT {column} AS text FROM {table}")).join("\n"));
+    texts.collect::<Vec<_>>().join("\n")
+}
+
+fn redact(app: &App, id: &str, input: &Value) -> Answer {
+    app.office(&[Role::Administrator]).post(&format!("/v1/returns/{id}/redaction"), input)
+}
+
+on_both! {
+    fn a_name_is_taken_out_of_every_version_and_file(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let award = scene.live(300_000, json!({})).id();
+        let first = of_period(&scene, &award, "2020-21-Q1");
+        let id = first.id();
+        let path = format!("/v1/returns/{id}");
+        let spend = json!([{ "category": "other", "amount_pence": 5, "note": NAME }, { "category": "staff", "amount_pence": 7 }]);
+        let written = write(&scene.author, &first, &json!({ "spend": spend, "narrative": format!("We met {NAME}.") })).must(200);
+        let request = scene.author.request(Method::POST, &format!("{path}/evidence?file_name={NAME}.txt")).header("Content-Type", "text/plain");
+        let file = scene.author.send(request.body(format!("Letter to {NAME}\n"))).must(201);
+        let sent = send(&scene, &written);
+        let asked = scene.commissioner.change(&format!("{path}/queries"), sent.tag(), &json!({ "question": format!("Who is {NAME}?") })).must(200);
+        let query = asked.body["queries"][0]["id"].clone();
+        let answered = scene.author.change(&format!("{path}/queries/{}/answer", query.as_str().unwrap()), asked.tag(), &json!({ "answer": NAME })).must(200);
+        let moved = json!([{ "category": "staff", "amount_pence": 7 }, { "category": "other", "amount_pence": 5, "note": NAME }]);
+        let mended = write(&scene.author, &answered, &json!({ "spend": moved, "narrative": format!("We met {NAME} twice.") })).must(200);
+        let again = act(&scene.author, &certify(&scene, &mended), "submission").must(200);
+        let done = act(&scene.commissioner, &again, "acceptance").must(200);
+        assert!(everything(app).contains(NAME));
+
+        let all = json!({ "pointers": ["/narrative", "/spend/1/note"], "query_ids": [query], "document_ids": [file.id()], "reason": "It named a person." });
+        for who in [&scene.commissioner, &scene.author, &scene.approver] {
+            assert_eq!(who.post(&format!("{path}/redaction"), &all).must(403).code(), "forbidden");
+        }
+        let with = |changes: Value| {
+            let mut input = json!({ "reason": "x" });
+            for (name, value) in changes.as_object().unwrap() { input[name] = value.clone(); }
+            redact(app, &id, &input).must(422).faults()
+        };
+        assert_eq!(with(json!({})), [" required"]);
+        assert_eq!(with(json!({ "pointers": ["/risks", "/spend/0/amount_pence"] })), ["/pointers/0 nothing_there", "/pointers/1 nothing_there"]);
+        assert_eq!(with(json!({ "query_ids": [award] })), ["/query_ids/0 unknown_record"]);
+        assert_eq!(with(json!({ "document_ids": [award] })), ["/document_ids/0 unknown_record"]);
+        assert_eq!(with(json!({ "pointers": ["/spend/1/note"], "reason": format!("It says {NAME}.") })), ["/reason repeated"]);
+        assert!(everything(app).contains(NAME), "nothing happened yet");
+
+        let made = redact(app, &id, &all).must(201);
+        let left = everything(app);
+        let lines: Vec<&str> = left.lines().filter(|line| line.contains(NAME)).collect();
+        assert!(lines.is_empty(), "{lines:?}");
+        let now = scene.author.get(&path).must(200);
+        assert_eq!((now.body["state"].as_str(), &now.body["version"]), (Some("accepted"), &done.body["version"]));
+        let content = &now.body["content"];
+        assert_eq!([&content["narrative"], &content["spend"][1]["note"]], ["[redacted]", "[redacted]"]);
+        let mut wanted = done.body["content"].clone();
+        wanted["narrative"] = json!("[redacted]");
+        wanted["spend"][1]["note"] = json!("[redacted]");
+        assert_eq!(content, &wanted, "nothing else changed");
+        // Whoever has the content can work the hash out.
+        let places = made.body["places"].as_array().unwrap();
+        let own = places.iter().rfind(|place| place["pointer"] == "/narrative").unwrap();
+        assert_eq!(own["content_sha256"].as_str(), Some(sha256(&sorted(content).to_string()).as_str()));
+        assert_eq!(now.body["redactions"], json!([made.body]));
+        assert_eq!((&now.body["queries"][0]["question"], &now.body["queries"][0]["answer"]), (&json!("[redacted]"), &json!("[redacted]")));
+        // The file is gone, and says that it was there.
+        let shown = scene.author.get(&format!("/v1/documents/{}", file.id())).must(200);
+        assert_eq!((shown.body["file_name"].as_str(), shown.body["redacted_on"].is_string()), (Some("redacted.txt"), true));
+        assert_eq!(scene.author.get(&format!("/v1/documents/{}/content", file.id())).must(409).code(), "wrong_state");
+        assert!(app.wait(app.service.shelf.fetch(file.body["sha256"].as_str().unwrap().to_owned())).is_err(), "the bytes are gone");
+        // The log holds where and why, and its chain holds.
+        let log = app.office(&[Role::Auditor]);
+        let events = log.all(&format!("/v1/audit-events?record_id={id}"));
+        let event = events.iter().find(|event| event["act"] == "return.redact" && event["outcome"] == "done").unwrap();
+        assert_eq!((event["reason"].as_str(), &event["after"]["places"][0]["content_no"]), (Some("It named a person."), &json!(1)));
+        app.wait(almoner::audit::seal(&app.service.db)).unwrap();
+        assert_eq!(log.get("/v1/audit-events/verification").must(200).body["intact"], true);
+        assert_eq!(with(json!({ "pointers": ["/narrative"] })), ["/pointers/0 nothing_there"], "it is taken out once");
+    }
+}
+
+/// The same value with the keys of every object in order.
+fn sorted(value: &Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let all: std::collections::BTreeMap<_, _> = fields.iter().map(|(name, field)| (name.clone(), sorted(field))).collect();
+            Value::Object(all.into_iter().collect())
+        }
+        Value::Array(items) => items.iter().map(sorted).collect(),
+        plain => plain.clone(),
+    }
+}
+
+fn sha256(text: &str) -> String {
+    use sha2::Digest;
+    sha2::Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+}
