@@ -55,6 +55,9 @@ struct Asked {
     /// How many seconds each rate is measured.
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u64).range(1..=60))]
     seconds: u64,
+    /// Only these figures.
+    #[arg(long, value_enum)]
+    only: Option<Figures>,
     /// What cargo says to every benchmark.
     #[arg(long, hide = true)]
     bench: bool,
@@ -67,8 +70,18 @@ enum Engines {
     Postgres,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Figures {
+    Reports,
+    Memory,
+    Reads,
+    Acts,
+}
+
 /// How much is measured.
 pub struct Plan {
+    /// Which figures; all where nothing is said.
+    only: Option<Figures>,
     /// For each rate.
     pub time: Duration,
     /// Movements of the small and of the large office.
@@ -78,7 +91,7 @@ pub struct Plan {
 
 fn main() {
     let asked = Asked::parse();
-    let plan = Plan { time: Duration::from_secs(asked.seconds), small: asked.movements / 10, large: asked.movements };
+    let plan = Plan { only: asked.only, time: Duration::from_secs(asked.seconds), small: asked.movements / 10, large: asked.movements };
     println!("# Almoner {}, measured", env!("CARGO_PKG_VERSION"));
     println!("\n{}", machine());
     let home = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
@@ -96,30 +109,42 @@ fn measure(engine: Engine, plan: &Plan, home: &Path) -> Option<()> {
     say(&format!("{}: making offices of {} and {} movements", engine.name(), plan.small, plan.large));
     let awards = |movements: u32| movements * 100 / MOVEMENTS_A_HUNDRED_AWARDS;
     let usual = |movements| Size { seed: 1, awards: awards(movements), variations: None };
-    let small = Office::make(engine, home, "small", usual(plan.small))?;
-    // As many awards as the small office has, with ten times the movements: most are increases.
-    let dense = Office::make(engine, home, "dense", Size { seed: 1, awards: awards(plan.small), variations: Some(23) })?;
-    let large = Office::make(engine, home, "large", usual(plan.large))?;
+    let is_asked = |figures: Figures| plan.only.is_none_or(|only| only == figures);
     let mut table = Table::new(&format!("{}, {}", engine.name(), version(engine)));
-    for (name, office) in [("small", &small), ("dense", &dense), ("large", &large)] {
-        let (made, seconds) = (office.made, office.made_in.as_secs_f64());
-        let what = format!("{name} office: {} awards, {} movements, made in", made.awards, made.transfers);
-        table.row(&what, &format!("{seconds:.1} s"), Aim::None, seconds);
+    let large = Office::make(engine, home, "large", usual(plan.large))?;
+    large.describe("large", &mut table);
+    if is_asked(Figures::Reports) {
+        let small = Office::make(engine, home, "small", usual(plan.small))?;
+        // As many awards as the small office has, with ten times the movements: most are increases.
+        let dense = Office::make(engine, home, "dense", Size { seed: 1, awards: awards(plan.small), variations: Some(23) })?;
+        small.describe("small", &mut table);
+        dense.describe("dense", &mut table);
+        reports(engine, [&small, &dense, &large], &mut table);
+        say("  reports done");
     }
-    reports(engine, [&small, &dense, &large], &mut table);
-    say("  reports done");
-    let ready = report::start_up(&large);
+    if is_asked(Figures::Memory) {
+        memory(engine, &large, &mut table);
+    }
+    let service = Service::start(&large.url, home);
+    if is_asked(Figures::Reads) {
+        reads::measure(engine, plan, &large, &service, &mut table);
+    }
+    if is_asked(Figures::Acts) {
+        acts::measure(engine, plan, &large, &service, &mut table);
+    }
+    table.print();
+    Some(())
+}
+
+/// Start-up and memory.
+fn memory(engine: Engine, office: &Office, table: &mut Table) {
+    let ready = report::start_up(office);
     table.row("start of the process until it is ready", &format!("{ready:.0} ms"), Aim::None, ready);
-    let (reading, reported) = report::memory(&large, CONNECTIONS);
+    let (reading, reported) = report::memory(office, CONNECTIONS);
     let shown = |mib: Option<f64>| mib.map_or_else(|| "not told".to_owned(), |mib| format!("{mib:.0} MiB"));
     let aim = if engine == Engine::Sqlite { Aim::Under(80.0) } else { Aim::None };
     table.row(&format!("resident memory, {CONNECTIONS} open connections"), &shown(reading), aim, reading.unwrap_or(0.0));
     table.row("resident memory, after reports as well", &shown(reported), aim, reported.unwrap_or(0.0));
-    let service = Service::start(&large.url, home);
-    reads::measure(engine, plan, &large, &service, &mut table);
-    acts::measure(engine, plan, &large, &service, &mut table);
-    table.print();
-    Some(())
 }
 
 fn reports(engine: Engine, offices: [&Office; 3], table: &mut Table) {

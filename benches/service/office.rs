@@ -14,6 +14,7 @@ use almoner::store::{Db, Settings, WriteMeta};
 
 use crate::postgres;
 use crate::process::ISSUER;
+use crate::table::{Aim, Table};
 
 /// An engine to measure on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +75,13 @@ impl Office {
         };
         let access = Access::new(access).unwrap();
         Some(Self { url, db, made, made_in: started.elapsed(), access, home: home.to_owned() })
+    }
+
+    /// What was made, in the table.
+    pub fn describe(&self, name: &str, table: &mut Table) {
+        let (made, seconds) = (self.made, self.made_in.as_secs_f64());
+        let what = format!("{name} office: {} awards, {} movements, made in", made.awards, made.transfers);
+        table.row(&what, &format!("{seconds:.1} s"), Aim::None, seconds);
     }
 
     /// An `Authorization` header for somebody new with this role.

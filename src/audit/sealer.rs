@@ -84,12 +84,13 @@ async fn append(db: &Db, head: Option<Head>, events: Vec<EventRow>) -> Result<us
     if events.is_empty() {
         return Ok(0);
     }
+    // Made here, so that the writing thread has none of the work.
+    let seals = links(head.as_ref(), &events, db.clock().now())?;
     db.write(WriteMeta::system("audit.seal", "audit"), move |tx| {
         // Where another replica has sealed meanwhile, the next round begins from its head.
         if !store::lock(tx.conn())? || store::head(tx.conn())? != head {
             return Ok(0);
         }
-        let seals = links(head.as_ref(), &events, tx.real_at())?;
         store::insert_seals(tx.conn(), &seals)?;
         Ok(seals.len())
     })

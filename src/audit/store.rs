@@ -15,7 +15,7 @@ const SEALING: i64 = 0x616c_6d6f_6e65_7201;
 
 /// An event as it is kept. Its JSON text, in this order of fields, is what the chain covers.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize)]
-#[diesel(table_name = audit_event)]
+#[diesel(table_name = audit_event, treat_none_as_default_value = false)]
 pub struct EventRow {
     pub id: Id,
     pub recorded_at: Moment,

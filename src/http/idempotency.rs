@@ -22,7 +22,7 @@ pub struct Claim {
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = table)]
+#[diesel(table_name = table, treat_none_as_default_value = false)]
 struct Row {
     caller: String,
     key: String,

@@ -29,6 +29,9 @@ pub fn transfer(tx: &mut Tx<'_>, movement: &Movement) -> Result<Id, Refusal> {
     let left = take(from.kind, from.balance_pence, &later, movement.amount, on)?;
     store::keep(conn, from.id, left, from.latest_on.max(on))?;
     store::keep(conn, to.id, put(to.balance_pence, movement.amount)?, to.latest_on.max(on))?;
+    for (account, holder, change) in movement.tallies() {
+        store::tally(conn, &account, holder, change)?;
+    }
     store::append(conn, &store::NewTransfer::of(movement, from.id, to.id, recorded_at, act))
 }
 

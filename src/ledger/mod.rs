@@ -10,14 +10,17 @@
 //! ```
 //!
 //! No account but a source's may go below zero. The check and the movement are one serialisable transaction; the balance that
-//! is kept beside each account only saves adding up, and [`verify`] proves that it is the sum.
+//! is kept beside each account only saves adding up, as do the [`Tally`]s that are kept of each record and budget line, and [`verify`]
+//! proves that they are the sums.
 
 mod acts;
 pub mod routes;
 pub mod rules;
 mod store;
+mod tallies;
 mod verify;
 
 pub use acts::{balance, balances, holdings, transfer};
-pub use rules::{Account, AccountKind, Movement};
+pub use rules::{Account, AccountKind, Holder, Movement, Tally};
+pub use tallies::Tallies;
 pub use verify::{LedgerCheck, verify};

@@ -1,5 +1,7 @@
 //! Accounts and what may move between them.
 
+use std::ops::{Add, Sub};
+
 use chrono::NaiveDate;
 
 use crate::kernel::{Code, Id, Pence, Refusal};
@@ -21,6 +23,20 @@ words! {
         Committed = "committed",
         /// Paid to a provider.
         Paid = "paid",
+    }
+}
+
+words! {
+    /// What kind of record has money: all that accounts are kept for but sources.
+    pub enum Holder {
+        /// A fund period.
+        FundPeriod = "fund_period",
+        /// An earmark.
+        Earmark = "earmark",
+        /// A tranche.
+        Tranche = "tranche",
+        /// An award.
+        Award = "award",
     }
 }
 
@@ -55,6 +71,18 @@ impl AccountKind {
         matches!(self, Self::Source)
     }
 
+    /// What kind of record its money is tallied for; nothing is tallied for a source.
+    #[must_use]
+    pub const fn holder(self) -> Option<Holder> {
+        match self {
+            Self::Source => None,
+            Self::FundPeriod => Some(Holder::FundPeriod),
+            Self::Earmark => Some(Holder::Earmark),
+            Self::Tranche => Some(Holder::Tranche),
+            Self::Offered | Self::Committed | Self::Paid => Some(Holder::Award),
+        }
+    }
+
     /// The account in words, for people.
     #[must_use]
     pub const fn title(self) -> &'static str {
@@ -71,6 +99,22 @@ impl AccountKind {
 }
 
 impl Movement {
+    /// What it changes, by record and budget line: one change where it stays with its award, otherwise one for each side but a source's.
+    #[must_use]
+    pub fn tallies(&self) -> Vec<(Account, Holder, Tally)> {
+        let Self { from, to, amount, .. } = *self;
+        let left = from.kind.holder().map(|holder| (from, holder, Tally::of_left(from.kind, to.kind, amount, 1)));
+        let reached = to.kind.holder().map(|holder| (to, holder, Tally::of_reached(from.kind, to.kind, amount, 1)));
+        match (left, reached) {
+            (Some((_, _, left)), Some((_, holder, reached)))
+                if from.record_id == to.record_id && from.budget_line_id == to.budget_line_id =>
+            {
+                vec![(to, holder, left + reached)]
+            }
+            sides => [sides.0, sides.1].into_iter().flatten().collect(),
+        }
+    }
+
     /// Whether money may move this way at all.
     ///
     /// # Errors
@@ -92,6 +136,80 @@ impl Movement {
             (true, true) => Ok(()),
             (true, false) => Err(Refusal::broken("a movement of nothing")),
             (false, _) => Err(Refusal::broken(format!("no movement from {} to {}", self.from.kind, self.to.kind))),
+        }
+    }
+}
+
+/// What a record has had of one budget line: sums of its movements.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Set aside and not offered; of an award, offered and not accepted.
+    pub held: Pence,
+    /// Committed, paid included.
+    pub committed: Pence,
+    /// Paid.
+    pub paid: Pence,
+    /// Come back after payment.
+    pub recovered: Pence,
+    /// Let go before payment.
+    pub released: Pence,
+    /// How many sides of movements these are the sums of: none where the record never had to do with the line.
+    pub sides: i64,
+}
+
+impl Tally {
+    /// What `count` movements of `amount` together change for the record that they leave.
+    #[must_use]
+    pub fn of_left(from: AccountKind, to: AccountKind, amount: Pence, count: i64) -> Self {
+        use AccountKind::{Committed, Earmark, FundPeriod, Offered, Paid, Tranche};
+        let own = Self::of_account(from, -amount, count);
+        match (from, to) {
+            (Paid, _) => Self { recovered: amount, ..own },
+            (Offered | Committed, FundPeriod | Earmark | Tranche) => Self { released: amount, ..own },
+            _ => own,
+        }
+    }
+
+    /// What they change for the record that they reach.
+    #[must_use]
+    pub fn of_reached(from: AccountKind, to: AccountKind, amount: Pence, count: i64) -> Self {
+        let own = Self::of_account(to, amount, count);
+        let is_payment = (from, to) == (AccountKind::Committed, AccountKind::Paid);
+        if is_payment { Self { paid: amount, ..own } } else { own }
+    }
+
+    fn of_account(kind: AccountKind, change: Pence, sides: i64) -> Self {
+        match kind {
+            AccountKind::Committed | AccountKind::Paid => Self { committed: change, sides, ..Self::default() },
+            _ => Self { held: change, sides, ..Self::default() },
+        }
+    }
+}
+
+impl Add for Tally {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self {
+            held: self.held + other.held,
+            committed: self.committed + other.committed,
+            paid: self.paid + other.paid,
+            recovered: self.recovered + other.recovered,
+            released: self.released + other.released,
+            sides: self.sides + other.sides,
+        }
+    }
+}
+
+impl Sub for Tally {
+    type Output = Self;
+    fn sub(self, other: Self) -> Self {
+        Self {
+            held: self.held - other.held,
+            committed: self.committed - other.committed,
+            paid: self.paid - other.paid,
+            recovered: self.recovered - other.recovered,
+            released: self.released - other.released,
+            sides: self.sides - other.sides,
         }
     }
 }

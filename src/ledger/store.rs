@@ -3,16 +3,21 @@
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
+use diesel::dsl::count_star;
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+use diesel::upsert::excluded;
 
 use crate::kernel::{Id, Moment, Page, PageRequest, Pence, Refusal, SourceKind};
-use crate::ledger::rules::{Account, AccountKind, DayNet, Movement};
+use crate::ledger::rules::{Account, AccountKind, DayNet, Holder, Movement, Tally};
 use crate::store::Conn;
-use crate::store::schema::{budget_line, funding_source, funding_source_version, ledger_account as account, ledger_transfer as transfer};
-use crate::store::sql::sum_pence;
+use crate::store::schema::{
+    budget_line, funding_source, funding_source_version, ledger_account as account, ledger_tally as tally, ledger_transfer as transfer,
+};
+use crate::store::sql::{Prepare, sum_pence};
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = account)]
+#[diesel(table_name = account, treat_none_as_default_value = false)]
 pub struct AccountRow {
     pub id: Id,
     pub kind: AccountKind,
@@ -38,7 +43,7 @@ pub struct TransferRow {
 }
 
 #[derive(Debug, Insertable)]
-#[diesel(table_name = transfer)]
+#[diesel(table_name = transfer, treat_none_as_default_value = false)]
 pub struct NewTransfer<'a> {
     id: Id,
     debit_account_id: Id,
@@ -73,6 +78,161 @@ impl<'a> NewTransfer<'a> {
     }
 }
 
+/// What a record has had of one budget line, as it is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = tally, treat_none_as_default_value = false)]
+pub struct TallyRow {
+    pub record_id: Id,
+    pub budget_line_id: Id,
+    pub holder: Holder,
+    pub held_pence: Pence,
+    pub committed_pence: Pence,
+    pub paid_pence: Pence,
+    pub recovered_pence: Pence,
+    pub released_pence: Pence,
+    pub sides: i64,
+}
+
+impl TallyRow {
+    fn of(account: &Account, holder: Holder, change: Tally) -> Self {
+        Self {
+            record_id: account.record_id,
+            budget_line_id: account.budget_line_id,
+            holder,
+            held_pence: change.held,
+            committed_pence: change.committed,
+            paid_pence: change.paid,
+            recovered_pence: change.recovered,
+            released_pence: change.released,
+            sides: change.sides,
+        }
+    }
+
+    /// The sums.
+    pub const fn tally(&self) -> Tally {
+        Tally {
+            held: self.held_pence,
+            committed: self.committed_pence,
+            paid: self.paid_pence,
+            recovered: self.recovered_pence,
+            released: self.released_pence,
+            sides: self.sides,
+        }
+    }
+}
+
+/// Adds what a movement changes to what is kept.
+pub fn tally(conn: &mut Conn, account: &Account, holder: Holder, change: Tally) -> Result<(), Refusal> {
+    let row = TallyRow::of(account, holder, change);
+    on!(conn, c => diesel::insert_into(tally::table).values(&row)
+        .on_conflict((tally::record_id, tally::budget_line_id)).do_update()
+        .set((
+            tally::held_pence.eq(tally::held_pence + excluded(tally::held_pence)),
+            tally::committed_pence.eq(tally::committed_pence + excluded(tally::committed_pence)),
+            tally::paid_pence.eq(tally::paid_pence + excluded(tally::paid_pence)),
+            tally::recovered_pence.eq(tally::recovered_pence + excluded(tally::recovered_pence)),
+            tally::released_pence.eq(tally::released_pence + excluded(tally::released_pence)),
+            tally::sides.eq(tally::sides + excluded(tally::sides)),
+        ))
+        .prepared().execute(c))?;
+    Ok(())
+}
+
+/// What is kept of the records after one and up to another, of all where neither is given.
+pub fn tallies(conn: &mut Conn, after: Option<Id>, to: Option<Id>) -> Result<Vec<TallyRow>, Refusal> {
+    let rows: Vec<TallyRow> = on!(conn, c => {
+        let mut query = tally::table.select(TallyRow::as_select()).into_boxed();
+        if let Some(after) = after { query = query.filter(tally::record_id.gt(after)); }
+        if let Some(to) = to { query = query.filter(tally::record_id.le(to)); }
+        query.load(c)
+    })?;
+    Ok(rows)
+}
+
+/// The records of which something is kept after one, in the order of their ids.
+pub fn tallied_after(conn: &mut Conn, after: Option<Id>, most: i64) -> Result<Vec<Id>, Refusal> {
+    let ids: Vec<Id> = on!(conn, c => {
+        let mut query = tally::table.select(tally::record_id).distinct().order(tally::record_id).limit(most).into_boxed();
+        if let Some(after) = after { query = query.filter(tally::record_id.gt(after)); }
+        query.load(c)
+    })?;
+    Ok(ids)
+}
+
+/// Movements from one record and budget line to another.
+#[derive(Debug, Clone, Copy, Queryable)]
+pub struct FlowRow {
+    pub from_kind: AccountKind,
+    pub from_id: Id,
+    pub from_line_id: Id,
+    pub to_kind: AccountKind,
+    pub to_id: Id,
+    pub to_line_id: Id,
+    pub amount: Option<Pence>,
+    pub count: i64,
+}
+
+/// What had taken effect by a day and was recorded by a moment, added up. Money carried from one fund period to another changes its
+/// budget line, so it comes as [`flows_carried`].
+pub fn flows(conn: &mut Conn, as_at: NaiveDate, known_at: Moment) -> Result<Vec<FlowRow>, Refusal> {
+    let rows: Vec<FlowRow> = on!(conn, c => transfer::table
+        .filter(transfer::recorded_at.le(known_at).and(transfer::effective_on.le(as_at)))
+        .filter(transfer::debit_kind.ne(AccountKind::FundPeriod).or(transfer::credit_kind.ne(AccountKind::FundPeriod)))
+        // In the order of the index `ledger_transfer_flow`, which spares the sorting.
+        .group_by((transfer::debit_kind, transfer::credit_kind, transfer::debit_record_id, transfer::credit_record_id, transfer::budget_line_id))
+        .select((transfer::debit_kind, transfer::debit_record_id, transfer::budget_line_id, transfer::credit_kind, transfer::credit_record_id,
+            transfer::budget_line_id, sum_pence(transfer::amount_pence), count_star())).load(c))?;
+    Ok(rows)
+}
+
+/// Money carried from one fund period to another, with the line that it was carried to.
+pub fn flows_carried(conn: &mut Conn, as_at: NaiveDate, known_at: Moment) -> Result<Vec<FlowRow>, Refusal> {
+    let rows: Vec<FlowRow> = on!(conn, c => transfer::table.inner_join(account::table.on(account::id.eq(transfer::credit_account_id)))
+        .filter(transfer::debit_kind.eq(AccountKind::FundPeriod).and(transfer::credit_kind.eq(AccountKind::FundPeriod)))
+        .filter(transfer::recorded_at.le(known_at).and(transfer::effective_on.le(as_at)))
+        .select((transfer::debit_kind, transfer::debit_record_id, transfer::budget_line_id, transfer::credit_kind, transfer::credit_record_id,
+            account::budget_line_id, transfer::amount_pence.nullable(), 1_i64.into_sql::<BigInt>())).load(c))?;
+    Ok(rows)
+}
+
+/// Some of what takes effect after a day or was recorded after a moment.
+pub fn flows_later(conn: &mut Conn, as_at: NaiveDate, known_at: Moment, most: i64) -> Result<Vec<FlowRow>, Refusal> {
+    let rows: Vec<FlowRow> = on!(conn, c => transfer::table.inner_join(account::table.on(account::id.eq(transfer::credit_account_id)))
+        .filter(transfer::recorded_at.gt(known_at).or(transfer::effective_on.gt(as_at)))
+        .limit(most)
+        .select((transfer::debit_kind, transfer::debit_record_id, transfer::budget_line_id, transfer::credit_kind, transfer::credit_record_id,
+            account::budget_line_id, transfer::amount_pence.nullable(), 1_i64.into_sql::<BigInt>())).load(c))?;
+    Ok(rows)
+}
+
+/// Movements between two kinds of account, on one side of which a record stands with a budget line.
+pub type SideRow = (Id, Id, AccountKind, AccountKind, Option<i64>, i64);
+
+/// What left the records after one and up to another, and what reached them, added up from the movements.
+pub fn sides(conn: &mut Conn, after: Option<Id>, to: Option<Id>) -> Result<(Vec<SideRow>, Vec<SideRow>), Refusal> {
+    let left: Vec<SideRow> = on!(conn, c => {
+        let mut query = transfer::table
+            .group_by((transfer::debit_record_id, transfer::budget_line_id, transfer::debit_kind, transfer::credit_kind))
+            .select((transfer::debit_record_id, transfer::budget_line_id, transfer::debit_kind, transfer::credit_kind,
+                sum_pence(transfer::amount_pence), count_star()))
+            .into_boxed();
+        if let Some(after) = after { query = query.filter(transfer::debit_record_id.gt(after)); }
+        if let Some(to) = to { query = query.filter(transfer::debit_record_id.le(to)); }
+        query.load(c)
+    })?;
+    let reached: Vec<SideRow> = on!(conn, c => {
+        let mut query = transfer::table.inner_join(account::table.on(account::id.eq(transfer::credit_account_id)))
+            .group_by((transfer::credit_record_id, account::budget_line_id, transfer::debit_kind, transfer::credit_kind))
+            .select((transfer::credit_record_id, account::budget_line_id, transfer::debit_kind, transfer::credit_kind,
+                sum_pence(transfer::amount_pence), count_star()))
+            .into_boxed();
+        if let Some(after) = after { query = query.filter(transfer::credit_record_id.gt(after)); }
+        if let Some(to) = to { query = query.filter(transfer::credit_record_id.le(to)); }
+        query.load(c)
+    })?;
+    Ok((left, reached))
+}
+
 pub fn find(conn: &mut Conn, wanted: &Account) -> Result<Option<AccountRow>, Refusal> {
     Ok(on!(conn, c => account::table
         .filter(account::record_id.eq(wanted.record_id))
@@ -96,7 +256,7 @@ pub fn open(conn: &mut Conn, wanted: &Account, on: NaiveDate) -> Result<AccountR
 /// Keeps what an account holds, and the last day on which anything takes effect on it.
 pub fn keep(conn: &mut Conn, id: Id, balance: Pence, latest_on: NaiveDate) -> Result<(), Refusal> {
     on!(conn, c => diesel::update(account::table.find(id))
-        .set((account::balance_pence.eq(balance), account::latest_on.eq(latest_on))).execute(c))?;
+        .set((account::balance_pence.eq(balance), account::latest_on.eq(latest_on))).prepared().execute(c))?;
     Ok(())
 }
 
@@ -137,7 +297,7 @@ pub fn of_records(conn: &mut Conn, kind: AccountKind, records: &[Id]) -> Result<
         .filter(account::record_id.eq_any(records))
         .filter(account::kind.eq(kind))
         .select((account::record_id, account::budget_line_id, account::balance_pence))
-        .load(c))?;
+        .prepared_for(records).load(c))?;
     Ok(rows.into_iter().map(|(record, line, held)| ((record, line), held)).collect())
 }
 

@@ -1,4 +1,4 @@
-//! Proving that each balance is the sum of its movements.
+//! Proving that each balance and each tally is the sum of its movements.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -6,7 +6,8 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use crate::kernel::{Id, Pence, Refusal};
-use crate::ledger::store::{self, AccountRow};
+use crate::ledger::rules::{Holder, Tally};
+use crate::ledger::store::{self, AccountRow, SideRow};
 use crate::store::Conn;
 
 /// How many accounts are read at a time.
@@ -25,7 +26,7 @@ pub struct LedgerCheck {
     pub faults: Vec<String>,
 }
 
-/// Adds everything up again, some accounts at a time: each kept balance is its sum and each kept day its last one, the whole is
+/// Adds everything up again, some accounts at a time: each kept balance and each tally is its sum and each kept day its last one, the whole is
 /// nothing, no account but a source is below zero on any day, and each movement names the accounts that it changed. Ask it inside
 /// one snapshot.
 ///
@@ -54,6 +55,7 @@ pub fn verify(conn: &mut Conn) -> Result<LedgerCheck, Refusal> {
     if whole != 0 {
         check.faults.push(format!("all balances together are {whole} pence instead of nothing"));
     }
+    check.tallies(conn)?;
     let misnamed = store::misnamed(conn, MISNAMED_MAX)?;
     check.faults.extend(misnamed.iter().map(|id| format!("movement {id} says something else of its accounts than they do")));
     Ok(check)
@@ -76,7 +78,46 @@ fn net((out, into): (Sums, Sums)) -> HashMap<Id, Days> {
     sums
 }
 
+/// What records have had of budget lines, added up from the movements.
+fn added_up((left, reached): (Vec<SideRow>, Vec<SideRow>)) -> BTreeMap<(Id, Id), (Holder, Tally)> {
+    let left = left.into_iter().filter_map(|(record, line, from, to, pence, count)| {
+        Some(((record, line), from.holder()?, Tally::of_left(from, to, Pence(pence.unwrap_or(0)), count)))
+    });
+    let reached = reached.into_iter().filter_map(|(record, line, from, to, pence, count)| {
+        Some(((record, line), to.holder()?, Tally::of_reached(from, to, Pence(pence.unwrap_or(0)), count)))
+    });
+    let mut sums: BTreeMap<(Id, Id), (Holder, Tally)> = BTreeMap::new();
+    for (key, holder, change) in left.chain(reached) {
+        let sum = sums.entry(key).or_insert((holder, Tally::default()));
+        sum.1 = sum.1 + change;
+    }
+    sums
+}
+
 impl LedgerCheck {
+    /// Holds the tallies against the movements, some records at a time.
+    fn tallies(&mut self, conn: &mut Conn) -> Result<(), Refusal> {
+        let mut after: Option<Id> = None;
+        loop {
+            let to = store::tallied_after(conn, after, BATCH)?.last().copied();
+            let mut sums = added_up(store::sides(conn, after, to)?);
+            for row in store::tallies(conn, after, to)? {
+                let (record, line) = (row.record_id, row.budget_line_id);
+                if sums.remove(&(record, line)) != Some((row.holder, row.tally())) {
+                    self.faults
+                        .push(format!("the tally of {} {record} and budget line {line} is not the sum of its movements", row.holder));
+                }
+            }
+            let lost = sums.into_iter().map(|((record, line), (holder, _))| (holder, record, line));
+            self.faults
+                .extend(lost.map(|(holder, record, line)| format!("nothing is tallied for {holder} {record} and budget line {line}")));
+            if to.is_none() {
+                return Ok(());
+            }
+            after = to;
+        }
+    }
+
     /// Holds one account against its movements.
     fn account(&mut self, account: &AccountRow, days: &Days) {
         self.accounts += 1;

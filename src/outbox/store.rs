@@ -9,7 +9,7 @@ use crate::store::schema::outbox_message as table;
 
 /// A message as it is kept.
 #[derive(Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = table)]
+#[diesel(table_name = table, treat_none_as_default_value = false)]
 pub struct MessageRow {
     pub id: Id,
     pub recorded_at: Moment,

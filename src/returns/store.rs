@@ -15,7 +15,7 @@ use crate::store::schema::{
     quarterly_return as identity, quarterly_return_version as version, return_adjustment as adjustment,
     return_adjustment_spend as adjusted, return_spend as spend,
 };
-use crate::store::sql::sum_pence;
+use crate::store::sql::{Prepare, sum_pence};
 
 pub(super) use content::{add_content, earlier, latest_forecast, load_content};
 
@@ -86,7 +86,7 @@ impl Return {
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = version)]
+#[diesel(table_name = version, treat_none_as_default_value = false)]
 struct VersionRow {
     return_id: Id,
     version: i32,
@@ -279,7 +279,7 @@ pub(super) fn begin(conn: &mut Conn, one: &Return) -> Result<(), Refusal> {
 /// Moves a return on by one version.
 pub(super) fn advance(conn: &mut Conn, one: &Return) -> Result<(), Refusal> {
     let before = identity::table.filter(identity::id.eq(one.id).and(identity::version.eq(one.version - 1)));
-    if on!(conn, c => diesel::update(before).set(identity::version.eq(one.version)).execute(c))? == 0 {
+    if on!(conn, c => diesel::update(before).set(identity::version.eq(one.version)).prepared().execute(c))? == 0 {
         return Err(Refusal::Stale);
     }
     add_version(conn, one)

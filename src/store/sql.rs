@@ -4,11 +4,11 @@ use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql};
 use diesel::expression::ValidGrouping;
 use diesel::pg::Pg;
-use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::{BigInt, Integer, Nullable, SqlType, Text};
 use diesel::sqlite::Sqlite;
-use diesel::{AppearsOnTable, Expression, QueryResult, SelectableExpression};
+use diesel::{AppearsOnTable, Expression, QueryResult, RunQueryDsl, SelectableExpression};
 use uuid::Uuid;
 
 use crate::kernel::{FinancialYear, Id, Moment, Pence, Quantity, Quarter, TextList};
@@ -268,5 +268,49 @@ where
         self.second_key.walk_ast(out.reborrow())?;
         out.push_sql("))");
         Ok(())
+    }
+}
+
+/// A statement whose prepared form the connection keeps, by its text. Diesel prepares every `UPDATE` and every list of values anew, since
+/// their texts may be many; where they are few, preparing once saves most of what a small statement costs.
+#[derive(Debug, Clone, Copy)]
+pub struct Prepared<Q> {
+    query: Q,
+    is_kept: bool,
+}
+
+/// Keeps statements prepared, see [`Prepared`].
+pub trait Prepare: Sized {
+    /// Always: the text is the same at each call.
+    fn prepared(self) -> Prepared<Self> {
+        Prepared { query: self, is_kept: true }
+    }
+
+    /// Where one thing is asked about. On SQLite a longer list is another text at each length, and too many would be kept.
+    fn prepared_for<T>(self, listed: &[T]) -> Prepared<Self> {
+        Prepared { query: self, is_kept: listed.len() == 1 }
+    }
+}
+
+impl<Q: QueryId> Prepare for Q {}
+
+impl<Q> QueryId for Prepared<Q> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<Q: Query> Query for Prepared<Q> {
+    type SqlType = Q::SqlType;
+}
+
+impl<Q, C> RunQueryDsl<C> for Prepared<Q> {}
+
+impl<Q: QueryFragment<DB>, DB: Backend> QueryFragment<DB> for Prepared<Q> {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        self.query.walk_ast(out)
+    }
+
+    fn is_safe_to_cache_prepared(&self, _: &DB) -> QueryResult<bool> {
+        Ok(self.is_kept)
     }
 }

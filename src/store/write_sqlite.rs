@@ -14,6 +14,7 @@ use crate::kernel::{Clock, Moment, Refusal, StoreFault};
 use crate::store::Conn;
 use crate::store::lane::{Connect, panic_text};
 use crate::store::schema::store_clock;
+use crate::store::sql::Prepare;
 use crate::store::tx::{Follower, Tx, WriteJob};
 
 /// How many acts one commit may carry.
@@ -156,6 +157,6 @@ fn begin(conn: &mut Conn) -> Result<Moment, StoreFault> {
 }
 
 fn finish(conn: &mut Conn, stamp: Moment) -> Result<(), StoreFault> {
-    on!(conn, c => diesel::update(store_clock::table).set(store_clock::recorded_at.eq(stamp)).execute(c)).map_err(as_fault)?;
+    on!(conn, c => diesel::update(store_clock::table).set(store_clock::recorded_at.eq(stamp)).prepared().execute(c)).map_err(as_fault)?;
     control(conn, "COMMIT")
 }

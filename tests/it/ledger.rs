@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use almoner::kernel::{Code, Id, Moment, Pence, Refusal};
-use almoner::ledger::{self, Account, AccountKind, Movement};
+use almoner::ledger::{self, Account, AccountKind, Holder, Movement, Tallies};
 use almoner::store::WriteMeta;
 use chrono::{Days, NaiveDate};
 use proptest::prelude::*;
@@ -201,6 +201,27 @@ fn compare_past(model: &Model, finance: &Client, as_at: NaiveDate, known_at: Mom
     }
 }
 
+/// What records have had of budget lines: the same from what is kept as added up from the movements, and the model's.
+fn compare_tallies(app: &App, model: &Model, as_at: NaiveDate, known_at: Moment) {
+    let tallies = |later_max: i64| app.wait(app.service.db.read(move |conn| Tallies::at(conn, as_at, known_at, later_max))).unwrap();
+    let kept = tallies(1_000_000);
+    assert_eq!(kept, tallies(0), "as at {as_at}, known at {known_at}");
+    let mut wanted: BTreeMap<(Id, Id), i128> = BTreeMap::new();
+    let counts = |(movement, at): &&(Movement, Moment)| movement.effective_on <= as_at && *at <= known_at;
+    for (movement, _) in model.moved.iter().filter(counts) {
+        for (side, sign) in [(movement.from, -1), (movement.to, 1)] {
+            if side.kind != AccountKind::Source {
+                *wanted.entry((side.record_id, side.budget_line_id)).or_default() += sign * i128::from(movement.amount.0);
+            }
+        }
+    }
+    let each = [Holder::FundPeriod, Holder::Earmark, Holder::Tranche, Holder::Award].into_iter().flat_map(|holder| kept.of_each(holder));
+    let own = each.filter(|(record, _, _)| model.records.contains(record));
+    let said: BTreeMap<(Id, Id), i128> =
+        own.map(|(record, line, tally)| ((record, line), i128::from(tally.held.0) + i128::from(tally.committed.0))).collect();
+    assert_eq!(said, wanted, "as at {as_at}, known at {known_at}");
+}
+
 on_both! {
     fn any_sequence_of_movements_keeps_the_books(app) {
         let cases = if app.backend == Backend::Sqlite { 48 } else { 12 };
@@ -239,6 +260,9 @@ on_both! {
             compare_past(&model, &finance, as_at, known_at);
             compare_past(&model, &finance, as_at, Moment::from_micros(known_at.micros() - 1).unwrap());
             compare_past(&model, &finance, NaiveDate::from_ymd_opt(9999, 12, 31).unwrap(), *last);
+            compare_tallies(&app, &model, as_at, known_at);
+            compare_tallies(&app, &model, as_at, *last);
+            compare_tallies(&app, &model, NaiveDate::from_ymd_opt(9999, 12, 31).unwrap(), *last);
         });
     }
 

@@ -72,7 +72,7 @@ on_both! {
         finds(app, &[
             &format!("account {committed} (committed "), "keeps 150000 pence, but its movements add up to 150001 pence",
             "keeps 0 pence, but its movements add up to -1 pence", "is below zero on 2020-08-01: -1 pence", "Ledger: DOES NOT HOLD.",
-            "3 differences.", "Audit: holds.",
+            "the tally of award ", "4 differences.", "Audit: holds.",
         ]);
         assert!(!verify(&app.database_url).1.contains(&offered), "what agrees is not named");
     }
@@ -85,6 +85,31 @@ on_both! {
             &format!("account {tranche} (tranche "), "keeps 250007 pence, but its movements add up to 250000 pence",
             "all balances together are 7 pence instead of nothing",
         ]);
+    }
+
+    fn a_changed_tally_is_named(app) {
+        office(app);
+        app.sql("UPDATE ledger_tally SET released_pence = released_pence + 1 WHERE holder = 'award'");
+        finds(app, &["the tally of award ", "is not the sum of its movements", "1 difference."]);
+    }
+
+    fn the_tallies_that_the_migration_made_are_the_sums(app) {
+        let scene = Scene::set(app, 1_000_000, 400_000);
+        scene.live(150_000, json!({}));
+        scene.draft(2_000, json!({}));
+        let engine = match app.backend { Backend::Sqlite => "sqlite", Backend::Postgres => "postgres" };
+        let file = format!("{}/migrations/{engine}/0192_ledger_tally/up.sql", env!("CARGO_MANIFEST_DIR"));
+        let migration = std::fs::read_to_string(file).unwrap();
+        let fill = migration.split(";\n").find(|statement| statement.trim_start().starts_with("INSERT")).unwrap();
+        app.sql(&format!("DELETE FROM ledger_tally; {fill}"));
+        let (holds, said) = verify(&app.database_url);
+        assert!(holds, "{said}");
+    }
+
+    fn a_lost_tally_is_named(app) {
+        office(app);
+        app.sql("DELETE FROM ledger_tally WHERE holder = 'tranche'");
+        finds(app, &["nothing is tallied for tranche ", "1 difference."]);
     }
 
     fn a_movement_moved_to_another_record_is_named(app) {

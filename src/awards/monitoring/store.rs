@@ -9,9 +9,10 @@ use crate::awards::monitoring::rules::{AwardCondition, EvaluationDepth, Evaluati
 use crate::kernel::{Id, Moment, Quantity, Refusal};
 use crate::store::Conn;
 use crate::store::schema::{award_condition, award_outcome, award_plan};
+use crate::store::sql::Prepare;
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = award_plan)]
+#[diesel(table_name = award_plan, treat_none_as_default_value = false)]
 struct PlanRow {
     award_id: Id,
     plan_no: i32,
@@ -94,12 +95,12 @@ pub fn add_plan(
 pub fn plans(conn: &mut Conn, keys: &HashMap<Id, i32>) -> Result<HashMap<Id, Plan>, Refusal> {
     let ids: Vec<Id> = keys.keys().copied().collect();
     let is_named = |award_id: Id, plan_no: i32| keys.get(&award_id) == Some(&plan_no);
-    let rows: Vec<PlanRow> =
-        on!(conn, c => award_plan::table.filter(award_plan::award_id.eq_any(&ids)).select(PlanRow::as_select()).load(c))?;
+    let rows: Vec<PlanRow> = on!(conn, c => award_plan::table.filter(award_plan::award_id.eq_any(&ids)).select(PlanRow::as_select()).prepared_for(&ids).load(c))?;
     let outcomes: Vec<OutcomeRow> = on!(conn, c => award_outcome::table
         .filter(award_outcome::award_id.eq_any(&ids))
         .order((award_outcome::award_id, award_outcome::plan_no, award_outcome::position))
         .select(OutcomeRow::as_select())
+        .prepared_for(&ids)
         .load(c))?;
     let mut of: HashMap<Id, Vec<OutcomeRow>> = HashMap::new();
     for row in outcomes.into_iter().filter(|row| is_named(row.award_id, row.plan_no)) {

@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 
 use diesel::prelude::*;
+use diesel::sql_types::{Integer, Nullable};
 
 use crate::awards::rules::{QuarterAmount, SplitLine, YearAmount, split_lines};
 use crate::kernel::{FinancialYear, Id, Named, Pence, Quarter, Refusal};
 use crate::store::Conn;
 use crate::store::schema::{area, area_version, award_area, award_quarter, award_share, award_split, award_year};
+use crate::store::sql::UuidSql;
 
 /// Areas, split and annual amounts of one version of the terms.
 #[derive(Debug, Default)]
@@ -29,30 +31,64 @@ pub fn of_one(conn: &mut Conn, (award_id, terms_no): (Id, i32)) -> Result<Childr
         .order(area::code)
         .select((area::id, area::code, area_version::name))
         .load(c))?;
-    let split: Vec<(Id, Pence)> = on!(conn, c => award_split::table
-        .filter(award_split::award_id.eq(award_id))
-        .filter(award_split::terms_no.eq(terms_no))
-        .order(award_split::budget_line_id)
-        .select((award_split::budget_line_id, award_split::amount_pence))
-        .load(c))?;
-    let shares: Vec<(Id, i64)> = on!(conn, c => award_share::table
-        .filter(award_share::award_id.eq(award_id))
-        .filter(award_share::terms_no.eq(terms_no))
-        .order(award_share::budget_line_id)
-        .select((award_share::budget_line_id, award_share::weight))
-        .load(c))?;
-    let years: Vec<(FinancialYear, Pence)> = on!(conn, c => award_year::table
-        .filter(award_year::award_id.eq(award_id))
-        .filter(award_year::terms_no.eq(terms_no))
-        .order(award_year::financial_year)
-        .select((award_year::financial_year, award_year::amount_pence))
-        .load(c))?;
+    let Lists { split, shares, years } = Lists::of(amounts(conn, (award_id, terms_no))?);
     Ok(Children {
         areas: areas.into_iter().map(|(id, code, name)| Named { id, code, name }).collect(),
         asked: if shares.is_empty() { split_lines(&split) } else { by_weight(&shares) },
         split,
-        years: years.into_iter().map(|(financial_year, amount_pence)| YearAmount { financial_year, amount_pence }).collect(),
+        years,
     })
+}
+
+/// Which list a row is of: split, weights or years.
+const SPLIT: i32 = 0;
+const SHARE: i32 = 1;
+const YEAR: i32 = 2;
+
+/// List, budget line, year, and what it has: pence or a weight.
+type AmountRow = (i32, Option<Id>, Option<FinancialYear>, i64);
+
+/// Split, weights and years of one version of the terms: one statement, since they are mostly short or empty.
+fn amounts(conn: &mut Conn, (award_id, terms_no): (Id, i32)) -> Result<Vec<AmountRow>, Refusal> {
+    let no_line = || None::<Id>.into_sql::<Nullable<UuidSql>>();
+    let no_year = || None::<FinancialYear>.into_sql::<Nullable<Integer>>();
+    let rows: Vec<AmountRow> = on!(conn, c => award_split::table
+        .filter(award_split::award_id.eq(award_id).and(award_split::terms_no.eq(terms_no)))
+        .select((SPLIT.into_sql::<Integer>(), award_split::budget_line_id.nullable(), no_year(), award_split::amount_pence))
+        .union_all(award_share::table
+            .filter(award_share::award_id.eq(award_id).and(award_share::terms_no.eq(terms_no)))
+            .select((SHARE.into_sql::<Integer>(), award_share::budget_line_id.nullable(), no_year(), award_share::weight)))
+        .union_all(award_year::table
+            .filter(award_year::award_id.eq(award_id).and(award_year::terms_no.eq(terms_no)))
+            .select((YEAR.into_sql::<Integer>(), no_line(), award_year::financial_year.nullable(), award_year::amount_pence)))
+        .load(c))?;
+    Ok(rows)
+}
+
+/// Split, weights and years, each in its order.
+#[derive(Default)]
+struct Lists {
+    split: Vec<(Id, Pence)>,
+    shares: Vec<(Id, i64)>,
+    years: Vec<YearAmount>,
+}
+
+impl Lists {
+    fn of(rows: Vec<AmountRow>) -> Self {
+        let mut lists = Self::default();
+        for row in rows {
+            match row {
+                (SPLIT, Some(line), _, pence) => lists.split.push((line, Pence(pence))),
+                (SHARE, Some(line), _, weight) => lists.shares.push((line, weight)),
+                (_, _, Some(financial_year), pence) => lists.years.push(YearAmount { financial_year, amount_pence: Pence(pence) }),
+                _ => {}
+            }
+        }
+        lists.split.sort_unstable_by_key(|(line, _)| *line);
+        lists.shares.sort_unstable_by_key(|(line, _)| *line);
+        lists.years.sort_unstable_by_key(|year| year.financial_year);
+        lists
+    }
 }
 
 fn by_weight(shares: &[(Id, i64)]) -> Vec<SplitLine> {

@@ -5,7 +5,7 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::children::{self, Children};
-use super::read::{Award, ShownRow, shown};
+use super::read::{Award, NamesRow, ShownRow, shown};
 use super::successors;
 use crate::access::Scope;
 use crate::awards::rules::AwardState;
@@ -39,8 +39,8 @@ pub fn page(conn: &mut Conn, scope: Scope, filter: &AwardFilter, today: NaiveDat
         Scope::Provider(own) => Some(own),
         Scope::Nothing => return Ok(Page { items: Vec::new(), next_cursor: None }),
     };
-    let rows: Vec<ShownRow> = on!(conn, c => {
-        let mut query = shown().select(ShownRow::as_select()).order(award::reference).limit(page.fetch()).into_boxed();
+    let rows: Vec<(ShownRow, NamesRow)> = on!(conn, c => {
+        let mut query = shown().select((ShownRow::as_select(), NamesRow::as_select())).order(award::reference).limit(page.fetch()).into_boxed();
         if let Some(own) = provider { query = query.filter(award_terms::provider_id.eq(own)).filter(award_version::offered_on.is_not_null()); }
         if let Some(after) = &after { query = query.filter(award::reference.gt(after)); }
         if let Some(id) = filter.fund_id { query = query.filter(fund::id.eq(id)); }
@@ -70,12 +70,12 @@ pub fn page(conn: &mut Conn, scope: Scope, filter: &AwardFilter, today: NaiveDat
         };
         query.load(c)
     })?;
-    let cut = Page::cut(rows, page, |row| row.reference().to_owned());
-    let keys: Vec<(Id, i32)> = cut.items.iter().map(ShownRow::key).collect();
+    let cut = Page::cut(rows, page, |(row, _)| row.reference().to_owned());
+    let keys: Vec<(Id, i32)> = cut.items.iter().map(|(row, _)| row.key()).collect();
     let mut areas = children::areas_of(conn, &keys)?;
-    let mut page = cut.map(|row| {
+    let mut page = cut.map(|(row, names)| {
         let areas = areas.remove(&row.key().0).unwrap_or_default();
-        row.award(Children { areas, ..Children::default() })
+        row.award(names, Children { areas, ..Children::default() })
     });
     successors::net(conn, &mut page.items)?;
     Ok(page)

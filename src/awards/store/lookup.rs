@@ -13,6 +13,7 @@ use crate::store::schema::{
     area, award, award_policy, award_terms, award_version, budget_line, earmark, fund, fund_period, fund_period_version, fund_version,
     programme, provider, provider_version, service_line, tranche,
 };
+use crate::store::sql::Prepare;
 
 /// What an award needs to know of its fund period.
 #[derive(Debug, Clone)]
@@ -89,7 +90,7 @@ pub fn programme_known(conn: &mut Conn, id: Id) -> Result<bool, Refusal> {
 
 /// Which of these areas there are.
 pub fn areas_known(conn: &mut Conn, ids: &[Id]) -> Result<HashSet<Id>, Refusal> {
-    let known: Vec<Id> = on!(conn, c => area::table.filter(area::id.eq_any(ids)).select(area::id).load(c))?;
+    let known: Vec<Id> = on!(conn, c => area::table.filter(area::id.eq_any(ids)).select(area::id).prepared_for(ids).load(c))?;
     Ok(known.into_iter().collect())
 }
 

@@ -103,6 +103,12 @@ pub(super) struct ShownRow {
     fund_code: String,
     #[diesel(select_expression = fund_version::name, select_expression_type = fund_version::name)]
     fund_name: String,
+}
+
+/// Names of the records that an award refers to where it has them.
+#[derive(Default, Queryable, Selectable)]
+#[diesel(table_name = award)]
+pub(super) struct NamesRow {
     #[diesel(select_expression = tranche::reference.nullable(), select_expression_type = diesel::dsl::Nullable<tranche::reference>)]
     tranche_reference: Option<String>,
     #[diesel(select_expression = tranche::number.nullable(), select_expression_type = diesel::dsl::Nullable<tranche::number>)]
@@ -130,7 +136,7 @@ impl ShownRow {
         (self.id, self.standing.terms_no)
     }
 
-    pub(super) fn award(self, children: Children) -> Award {
+    pub(super) fn award(self, found: NamesRow, children: Children) -> Award {
         let named = |id: Option<Id>, code: Option<String>, name: Option<String>| Some(Named { id: id?, code: code?, name: name? });
         let figure = self.terms.figure();
         let terms = AwardInput {
@@ -142,10 +148,10 @@ impl ShownRow {
         let names = AwardNames {
             fund: Named { id: self.fund_id, code: self.fund_code, name: self.fund_name },
             period_label: self.period_label,
-            tranche: self.tranche_reference.zip(self.tranche_number),
-            provider: named(terms.provider_id, self.provider_reference, self.provider_name),
-            service_line: named(terms.service_line_id, self.service_line_reference, self.service_line_name),
-            programme: named(terms.programme_id, self.programme_code, self.programme_name),
+            tranche: found.tranche_reference.zip(found.tranche_number),
+            provider: named(terms.provider_id, found.provider_reference, found.provider_name),
+            service_line: named(terms.service_line_id, found.service_line_reference, found.service_line_name),
+            programme: named(terms.programme_id, found.programme_code, found.programme_name),
             areas: children.areas,
         };
         Award {
@@ -164,9 +170,9 @@ impl ShownRow {
     }
 }
 
-/// Awards in their current version with their current terms, and what these refer to.
+/// Awards in their current version with their current terms and their fund period.
 #[diesel::dsl::auto_type]
-pub(super) fn shown() -> _ {
+pub(super) fn standing() -> _ {
     award::table
         .inner_join(award_version::table.on(award_version::award_id.eq(award::id).and(award_version::version.eq(award::version))))
         .inner_join(award_terms::table.on(award_terms::award_id.eq(award::id).and(award_terms::terms_no.eq(award_version::terms_no))))
@@ -177,6 +183,13 @@ pub(super) fn shown() -> _ {
         )
         .inner_join(fund::table.on(fund::id.eq(fund_period::fund_id)))
         .inner_join(fund_version::table.on(fund_version::fund_id.eq(fund::id).and(fund_version::version.eq(fund::version))))
+}
+
+/// The same with what an award may refer to besides, for lists. Putting so many joins together costs Diesel more than running them does, so
+/// one award is read without, see [`names`].
+#[diesel::dsl::auto_type]
+pub(super) fn shown() -> _ {
+    standing()
         .left_join(tranche::table.on(award_terms::tranche_id.eq(tranche::id.nullable())))
         .left_join(provider::table.on(award_terms::provider_id.eq(provider::id.nullable())))
         .left_join(
@@ -195,12 +208,42 @@ pub(super) fn shown() -> _ {
         )
 }
 
+/// Names of what the terms refer to.
+fn names(conn: &mut Conn, terms: &TermsRow) -> Result<NamesRow, Refusal> {
+    let mut names = NamesRow::default();
+    if let Some(id) = terms.tranche_id {
+        let (reference, number): (String, i32) =
+            on!(conn, c => tranche::table.find(id).select((tranche::reference, tranche::number)).first(c))?;
+        (names.tranche_reference, names.tranche_number) = (Some(reference), Some(number));
+    }
+    if let Some(id) = terms.provider_id {
+        let (reference, name): (String, String) = on!(conn, c => provider::table
+            .inner_join(provider_version::table.on(provider_version::provider_id.eq(provider::id).and(provider_version::version.eq(provider::version))))
+            .filter(provider::id.eq(id)).select((provider::reference, provider_version::name)).first(c))?;
+        (names.provider_reference, names.provider_name) = (Some(reference), Some(name));
+    }
+    if let Some(id) = terms.service_line_id {
+        let (reference, name): (String, String) = on!(conn, c => service_line::table
+            .inner_join(service_line_version::table.on(service_line_version::service_line_id.eq(service_line::id)
+                .and(service_line_version::version.eq(service_line::version))))
+            .filter(service_line::id.eq(id)).select((service_line::reference, service_line_version::name)).first(c))?;
+        (names.service_line_reference, names.service_line_name) = (Some(reference), Some(name));
+    }
+    if let Some(id) = terms.programme_id {
+        let (code, name): (String, String) = on!(conn, c => programme::table
+            .inner_join(programme_version::table.on(programme_version::programme_id.eq(programme::id).and(programme_version::version.eq(programme::version))))
+            .filter(programme::id.eq(id)).select((programme::code, programme_version::name)).first(c))?;
+        (names.programme_code, names.programme_name) = (Some(code), Some(name));
+    }
+    Ok(names)
+}
+
 /// The award as it stands now.
 pub fn find(conn: &mut Conn, id: Id) -> Result<Option<Award>, Refusal> {
-    let row: Option<ShownRow> = on!(conn, c => shown().filter(award::id.eq(id)).select(ShownRow::as_select()).first(c).optional())?;
+    let row: Option<ShownRow> = on!(conn, c => standing().filter(award::id.eq(id)).select(ShownRow::as_select()).first(c).optional())?;
     let Some(row) = row else { return Ok(None) };
-    let children = children::of_one(conn, row.key())?;
-    let mut found = [row.award(children)];
+    let (names, children) = (names(conn, &row.terms)?, children::of_one(conn, row.key())?);
+    let mut found = [row.award(names, children)];
     successors::net(conn, &mut found)?;
     let [award] = found;
     Ok(Some(award))

@@ -13,7 +13,7 @@ use crate::store::schema::{
 
 /// The identity of an award.
 #[derive(Debug, Insertable)]
-#[diesel(table_name = award)]
+#[diesel(table_name = award, treat_none_as_default_value = false)]
 pub struct IdentityRow<'a> {
     pub id: Id,
     pub reference: &'a str,
@@ -25,7 +25,7 @@ pub struct IdentityRow<'a> {
 
 /// Where an award stands in one version: its state with the dates that led there, and which terms, conditions and plan hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Queryable, Selectable, Insertable)]
-#[diesel(table_name = award_version)]
+#[diesel(table_name = award_version, treat_none_as_default_value = false)]
 pub struct Standing {
     /// The award.
     pub award_id: Id,
@@ -125,7 +125,7 @@ impl Standing {
 
 /// One version of the terms.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = award_terms)]
+#[diesel(table_name = award_terms, treat_none_as_default_value = false)]
 pub struct TermsRow {
     pub award_id: Id,
     pub terms_no: i32,

@@ -7,6 +7,7 @@ use crate::awards::rules::{AwardState, Successor, Successors, still_forward};
 use crate::kernel::{Id, Pence, Refusal};
 use crate::store::Conn;
 use crate::store::schema::{award, award_terms, award_version};
+use crate::store::sql::Prepare;
 
 /// States in which an award commits something, or has done.
 const COUNTED: [AwardState; 6] =
@@ -23,6 +24,7 @@ fn of(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Row>, Refusal> {
         .filter(award_terms::component_of.is_null())
         .filter(award_version::state.eq_any(COUNTED))
         .select((award::id, award_terms::succeeds, award_terms::amount_pence, award_terms::forward_pence))
+        .prepared_for(ids)
         .load(c))?;
     Ok(rows)
 }

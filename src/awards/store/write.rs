@@ -9,6 +9,7 @@ use crate::store::Conn;
 use crate::store::schema::{
     award, award_area, award_policy, award_quarter, award_share, award_split, award_terms, award_version, award_year,
 };
+use crate::store::sql::Prepare;
 
 /// A version of the terms to be written.
 pub struct NewTerms<'a> {
@@ -37,6 +38,7 @@ pub fn advance(conn: &mut Conn, next: &Standing) -> Result<(), Refusal> {
     if next.version > 1 {
         let moved = on!(conn, c => diesel::update(award::table.filter(award::id.eq(next.award_id)).filter(award::version.eq(next.version - 1)))
             .set(award::version.eq(next.version))
+            .prepared()
             .execute(c))?;
         if moved == 0 {
             return Err(Refusal::Stale);

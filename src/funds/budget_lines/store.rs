@@ -19,7 +19,7 @@ use crate::store::schema::{
     budget_line_version as version, funding_source as source, funding_source_version as source_version, ledger_account as account,
     ledger_transfer as transfer, tranche, tranche_version,
 };
-use crate::store::sql::sum_pence;
+use crate::store::sql::{Prepare, sum_pence};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = line)]
@@ -239,7 +239,7 @@ pub(super) fn add_version(conn: &mut Conn, record: &BudgetLine) -> Result<(), Re
 pub(super) fn shortfalls(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Pence>, Refusal> {
     let rows: Vec<(Id, Option<i64>)> = on!(conn, c => shortfall::table.filter(shortfall::budget_line_id.eq_any(ids))
         .group_by(shortfall::budget_line_id)
-        .select((shortfall::budget_line_id, sum_pence(shortfall::change_pence))).load(c))?;
+        .select((shortfall::budget_line_id, sum_pence(shortfall::change_pence))).prepared_for(ids).load(c))?;
     Ok(rows.into_iter().map(|(id, sum)| (id, Pence(sum.unwrap_or_default()))).collect())
 }
 

@@ -11,6 +11,7 @@ use crate::funds::record::Record;
 use crate::kernel::{FigureNote, FigureStatus, Id, Moment, Named, Page, PageRequest, Pence, Precision, Provenance, Refusal, TextList};
 use crate::store::Conn;
 use crate::store::schema::{earmark, earmark_version as version, programme};
+use crate::store::sql::Prepare;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = earmark)]
@@ -102,7 +103,7 @@ pub(super) fn states(conn: &mut Conn, ids: &[Id]) -> Result<Vec<(Id, EarmarkStat
     }
     let states: Vec<(Id, EarmarkState)> = on!(conn, c => earmark::table
         .inner_join(version::table.on(version::earmark_id.eq(earmark::id).and(version::version.eq(earmark::version))))
-        .filter(earmark::id.eq_any(ids)).select((earmark::id, version::state)).load(c))?;
+        .filter(earmark::id.eq_any(ids)).select((earmark::id, version::state)).prepared_for(ids).load(c))?;
     Ok(states)
 }
 

@@ -12,7 +12,7 @@ use crate::kernel::{FigureNote, FigureStatus, Id, Moment, Named, Page, PageReque
 use crate::ledger::AccountKind;
 use crate::store::Conn;
 use crate::store::schema::{ledger_account as account, ledger_transfer as transfer, tranche, tranche_version as version};
-use crate::store::sql::sum_pence;
+use crate::store::sql::{Prepare, sum_pence};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = tranche)]
@@ -124,7 +124,7 @@ pub(super) fn states(conn: &mut Conn, ids: &[Id]) -> Result<Vec<(Id, TrancheStat
     }
     let states: Vec<(Id, TrancheState)> = on!(conn, c => tranche::table
         .inner_join(version::table.on(version::tranche_id.eq(tranche::id).and(version::version.eq(tranche::version))))
-        .filter(tranche::id.eq_any(ids)).select((tranche::id, version::state)).load(c))?;
+        .filter(tranche::id.eq_any(ids)).select((tranche::id, version::state)).prepared_for(ids).load(c))?;
     Ok(states)
 }
 

@@ -7,6 +7,7 @@ use crate::kernel::{Id, Moment, Page, PageRequest, Refusal, TextList};
 use crate::providers::checks::rules::{CheckKind, CheckOutcome, ProviderCheck};
 use crate::store::Conn;
 use crate::store::schema::{provider, provider_check as table, provider_version as version};
+use crate::store::sql::Prepare;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = table)]
@@ -65,7 +66,7 @@ pub fn of_providers(conn: &mut Conn, providers: &[Id]) -> Result<Vec<ProviderChe
         .inner_join(provider::table.on(provider::id.eq(table::provider_id)))
         .inner_join(version::table.on(version::provider_id.eq(provider::id).and(version::version.eq(provider::version))))
         .filter(table::provider_id.eq_any(providers)).order((table::provider_id, table::id))
-        .select((CheckRow::as_select(), version::supplier_number)).load(c))?;
+        .select((CheckRow::as_select(), version::supplier_number)).prepared_for(providers).load(c))?;
     Ok(rows.into_iter().map(check_of).collect())
 }
 

@@ -13,7 +13,7 @@ use crate::reports::fund_summary::routes::FundSummaryRow;
 pub fn written(report: &BoardReport) -> String {
     let mut page = String::new();
     // A string takes every line.
-    drop(write(&mut page, report));
+    let _ = write(&mut page, report);
     page
 }
 

@@ -6,11 +6,12 @@ use chrono::NaiveDate;
 
 use crate::awards::rules::{Successor, Successors, still_forward};
 use crate::kernel::{Id, Named, Pence, Quarter, Refusal};
+use crate::ledger::{Holder, Tallies, Tally};
 use crate::reports::asked::At;
-use crate::reports::book::accounts::{Accounts, Held, Whole};
 use crate::reports::book::rules::{Counted, Dimension, Fact, Keys, Reported, Sums, budget, still_expected};
 use crate::reports::book::store::{self, AwardRow};
 use crate::reports::book::values::Values;
+use crate::reports::book::whole::Whole;
 use crate::reports::names::{Names, Period, Round, store as names};
 use crate::reports::returned::{self, Spending};
 use crate::store::Conn;
@@ -70,17 +71,20 @@ impl Book {
     /// # Errors
     /// [`Refusal::Store`] where the database fails.
     pub fn load(conn: &mut Conn, at: At, needs: Needs) -> Result<Self, Refusal> {
-        let accounts = Accounts::of(&store::flows(conn, at)?, &store::carried(conn, at)?);
+        let tallies = Tallies::at(conn, at.as_at, at.known_at, LATER_MAX)?;
         let (whole, transfers) = Whole::of(&store::kinds(conn, at)?);
         let mut maker = Maker::new(conn, at, needs)?;
         maker.lines(conn, at)?;
-        maker.set_aside(conn, at, &accounts)?;
-        maker.awards(conn, at, &accounts)?;
+        maker.set_aside(conn, at, &tallies)?;
+        maker.awards(conn, at, &tallies)?;
         let is_balanced = whole_of(&maker.facts) == whole;
         let periods = maker.all_periods();
         Ok(Self { facts: maker.facts, values: maker.values, periods, transfers, is_balanced })
     }
 }
+
+/// How many movements are looked at one by one before all others are added up instead.
+const LATER_MAX: i64 = 5_000;
 
 /// What the facts hold together, to be held against the ledger.
 fn whole_of(facts: &[Fact]) -> Whole {
@@ -200,29 +204,29 @@ impl Maker {
     }
 
     /// What fund periods, earmarks and tranches hold.
-    fn set_aside(&mut self, conn: &mut Conn, at: At, accounts: &Accounts) -> Result<(), Refusal> {
-        for ((_, line), balance) in &accounts.periods {
-            let sums = Sums { unallocated: *balance, ..Sums::default() };
-            self.facts.push(Fact { keys: self.line_keys(*line), sums, counted: None });
+    fn set_aside(&mut self, conn: &mut Conn, at: At, tallies: &Tallies) -> Result<(), Refusal> {
+        for (_, line, Tally { held, .. }) in tallies.of_each(Holder::FundPeriod) {
+            let sums = Sums { unallocated: held, ..Sums::default() };
+            self.facts.push(Fact { keys: self.line_keys(line), sums, counted: None });
         }
         let programmes: HashMap<Id, Option<Id>> = store::earmark_programmes(conn, at)?.into_iter().collect();
-        for ((earmark, line), balance) in &accounts.earmarks {
-            let mut keys = self.line_keys(*line);
-            self.programme(&mut keys, programmes.get(earmark).copied().flatten());
-            self.facts.push(Fact { keys, sums: Sums { earmarked: *balance, ..Sums::default() }, counted: None });
+        for (earmark, line, Tally { held, .. }) in tallies.of_each(Holder::Earmark) {
+            let mut keys = self.line_keys(line);
+            self.programme(&mut keys, programmes.get(&earmark).copied().flatten());
+            self.facts.push(Fact { keys, sums: Sums { earmarked: held, ..Sums::default() }, counted: None });
         }
-        for ((tranche, line), balance) in &accounts.tranches {
-            let mut keys = self.line_keys(*line);
-            self.tranche(&mut keys, Some(*tranche));
-            self.facts.push(Fact { keys, sums: Sums { allocated: *balance, ..Sums::default() }, counted: None });
+        for (tranche, line, Tally { held, .. }) in tallies.of_each(Holder::Tranche) {
+            let mut keys = self.line_keys(line);
+            self.tranche(&mut keys, Some(tranche));
+            self.facts.push(Fact { keys, sums: Sums { allocated: held, ..Sums::default() }, counted: None });
         }
         Ok(())
     }
 
-    fn awards(&mut self, conn: &mut Conn, at: At, accounts: &Accounts) -> Result<(), Refusal> {
-        let mut held: HashMap<Id, Vec<(Id, Held)>> = HashMap::new();
-        for ((award, line), one) in &accounts.awards {
-            held.entry(*award).or_default().push((*line, *one));
+    fn awards(&mut self, conn: &mut Conn, at: At, tallies: &Tallies) -> Result<(), Refusal> {
+        let mut held: HashMap<Id, Vec<(Id, Tally)>> = HashMap::new();
+        for (award, line, tally) in tallies.of_each(Holder::Award) {
+            held.entry(award).or_default().push((line, tally));
         }
         let spending = returned::spending(conn, at)?;
         let mut spent = spent(&spending);
@@ -255,7 +259,7 @@ impl Maker {
                 apart.forward = still_forward(row.id, row.forward, &successors);
             }
             if apart.forecasts > 0 {
-                apart.variance = apart.forecast - lines.iter().map(|(_, held)| held.committed).sum::<Pence>();
+                apart.variance = apart.forecast - lines.iter().map(|(_, tally)| tally.committed).sum::<Pence>();
             }
             made.extend(self.award_facts(row, keys, counted, &lines, apart));
         }
@@ -314,19 +318,19 @@ impl Maker {
         row: &AwardRow,
         keys: Keys,
         counted: Option<Counted>,
-        lines: &[(Id, Held)],
+        lines: &[(Id, Tally)],
         apart: Sums,
     ) -> Vec<(u32, u32, Fact)> {
         let provider = keys.get(Dimension::Provider);
         let number = counted.map_or(u32::MAX, |counted| counted.award);
         let mut facts = Vec::with_capacity(lines.len().max(1));
-        for (line, held) in lines {
+        for (line, tally) in lines {
             let mut own = keys;
             let of_line = self.line_keys(*line);
             for dimension in [Dimension::Fund, Dimension::FinancialYear, Dimension::Source] {
                 own.set(dimension, of_line.get(dimension));
             }
-            let Held { offered, committed, paid, recovered, released } = *held;
+            let Tally { held: offered, committed, paid, recovered, released, .. } = *tally;
             let sums = Sums { offered, committed, paid, recovered, released, ..Sums::default() };
             facts.push((provider, number, Fact { keys: own, sums, counted }));
         }

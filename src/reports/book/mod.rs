@@ -2,14 +2,14 @@
 //! picked and grouped.
 //!
 //! A [`Fact`] is an amount with its dimensions: what a budget line holds, what is set aside in an earmark or a tranche, what an
-//! award has from a budget line. Money is read from the ledger's movements alone; dimensions are those of the records' versions
+//! award has from a budget line. Money is read from the ledger alone; dimensions are those of the records' versions
 //! that were known. Nothing is ever split: an award that covers several areas stands under all of them together.
 
-pub mod accounts;
 pub mod load;
 pub mod rules;
 pub mod store;
 pub mod values;
+pub mod whole;
 
 pub use load::{Book, Needs};
 pub use rules::{Dimension, Filter, Keys, Sums};

@@ -10,7 +10,7 @@ use crate::reports::asked::At;
 use crate::store::Conn;
 use crate::store::schema::{
     at_risk_approval, at_risk_end, award, award_area, award_quarter, award_terms, award_version, budget_line, budget_line_shortfall,
-    budget_line_version, earmark_version, ledger_account as account, ledger_transfer as transfer,
+    budget_line_version, earmark_version, ledger_transfer as transfer,
 };
 use crate::store::sql::sum_pence;
 
@@ -28,27 +28,6 @@ pub struct LineVersionRow {
     pub line_id: Id,
     pub state: String,
     /// What of it can be commissioned: all but what is for internal use, nothing where that is not known (R12).
-    pub amount: Pence,
-}
-
-/// All movements from one account to another.
-#[derive(Debug, Clone, Copy, Queryable)]
-pub struct FlowRow {
-    pub from_kind: AccountKind,
-    pub from_id: Id,
-    pub to_kind: AccountKind,
-    pub to_id: Id,
-    pub line_id: Id,
-    pub amount: Option<Pence>,
-}
-
-/// Money carried from one fund period's budget line to another's.
-#[derive(Debug, Clone, Copy, Queryable)]
-pub struct CarriedRow {
-    pub from_id: Id,
-    pub from_line_id: Id,
-    pub to_id: Id,
-    pub to_line_id: Id,
     pub amount: Pence,
 }
 
@@ -129,24 +108,6 @@ pub fn earmark_programmes(conn: &mut Conn, at: At) -> Result<Vec<(Id, Option<Id>
     Ok(on!(conn, c => version::table
         .filter(version::recorded_at.le(at.known_at).and(version::effective_on.le(at.as_at)))
         .order((version::earmark_id, version::version)).select((version::earmark_id, version::programme_id)).load(c))?)
-}
-
-pub fn flows(conn: &mut Conn, at: At) -> Result<Vec<FlowRow>, Refusal> {
-    Ok(on!(conn, c => transfer::table
-        .filter(transfer::recorded_at.le(at.known_at).and(transfer::effective_on.le(at.as_at)))
-        // In the order of the index `ledger_transfer_flow`, which spares the sorting.
-        .group_by((transfer::debit_kind, transfer::credit_kind, transfer::debit_record_id, transfer::credit_record_id, transfer::budget_line_id))
-        .select((transfer::debit_kind, transfer::debit_record_id, transfer::credit_kind, transfer::credit_record_id, transfer::budget_line_id,
-            sum_pence(transfer::amount_pence))).load(c))?)
-}
-
-/// Money carried forward, with the line it was carried to.
-pub fn carried(conn: &mut Conn, at: At) -> Result<Vec<CarriedRow>, Refusal> {
-    Ok(on!(conn, c => account::table.inner_join(transfer::table.on(transfer::credit_account_id.eq(account::id)))
-        .filter(account::kind.eq(AccountKind::FundPeriod)).filter(transfer::debit_kind.eq(AccountKind::FundPeriod))
-        .filter(transfer::recorded_at.le(at.known_at).and(transfer::effective_on.le(at.as_at)))
-        .select((transfer::debit_record_id, transfer::budget_line_id, transfer::credit_record_id, account::budget_line_id,
-            transfer::amount_pence)).load(c))?)
 }
 
 /// The whole ledger by kinds of account, straight from the movements: what every other sum must agree with.

@@ -140,7 +140,8 @@ pub fn adjusted_values(conn: &mut Conn, at: At) -> Result<Vec<AdjustedValueRow>,
 pub fn wholes(conn: &mut Conn, known_at: Moment) -> Result<Vec<(Id, Id)>, Refusal> {
     let rows: Vec<(Id, Option<Id>)> = on!(conn, c => terms::table
         .inner_join(award_version::table.on(award_version::award_id.eq(terms::award_id).and(award_version::terms_no.eq(terms::terms_no))))
-        .filter(terms::component_of.is_not_null()).filter(award_version::recorded_at.le(known_at))
+        // SQLite looks into the index for what is greater, and would read every version for what is not null.
+        .filter(terms::component_of.gt(Some(Id(uuid::Uuid::nil())))).filter(award_version::recorded_at.le(known_at))
         .filter(not(exists(later_award
             .filter(later_award.field(award_version::award_id).eq(award_version::award_id))
             .filter(later_award.field(award_version::version).gt(award_version::version))

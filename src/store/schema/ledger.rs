@@ -11,6 +11,15 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
+    use super::UuidSql;
+    ledger_tally (record_id, budget_line_id) {
+        record_id -> UuidSql, budget_line_id -> UuidSql, holder -> Text, held_pence -> BigInt, committed_pence -> BigInt,
+        paid_pence -> BigInt, recovered_pence -> BigInt, released_pence -> BigInt, sides -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
     use super::{MomentSql, UuidSql};
     ledger_transfer (id) {
         id -> UuidSql, debit_account_id -> UuidSql, credit_account_id -> UuidSql, debit_kind -> Text, credit_kind -> Text,
@@ -18,3 +27,10 @@ diesel::table! {
         effective_on -> Date, recorded_at -> MomentSql, act -> Text,
     }
 }
+
+diesel::allow_columns_to_appear_in_same_group_by_clause!(
+    ledger_account::budget_line_id,
+    ledger_transfer::credit_record_id,
+    ledger_transfer::debit_kind,
+    ledger_transfer::credit_kind,
+);
