@@ -167,10 +167,10 @@ pub fn by_code(code: &str) -> Option<&'static Kind> {
 fn not_allowed(permission: &str) -> String {
     let Ok(permission) = permission.parse::<Permission>() else { return "Your roles do not let you do this.".to_owned() };
     let roles: Vec<String> = permission.roles().iter().map(|role| role.word().replace('_', " ")).collect();
+    let is_of_office = permission.roles().iter().all(|role| !role.is_provider());
+    let who = if is_of_office { "Only people of the office have them." } else { "An administrator of the office can give you one." };
     let (what, roles) = (permission.what().trim_end_matches('.'), roles.join(", "));
-    format!(
-        "Your roles do not let you do this: {what}. It takes one of these roles: {roles}. An administrator of the office can give you one."
-    )
+    format!("Your roles do not let you do this: {what}. It takes one of these roles: {roles}. {who}")
 }
 
 struct Parts {

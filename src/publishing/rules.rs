@@ -279,14 +279,11 @@ mod tests {
         for column in 0..width {
             let Some(pivot) = (rank..rows.len()).find(|row| rows[*row][column].rem_euclid(P) != 0) else { continue };
             rows.swap(rank, pivot);
-            let scale = inverse(rows[rank][column]);
-            for row in 0..rows.len() {
-                if row != rank && rows[row][column] != 0 {
-                    let times = rows[row][column] * scale % P;
-                    for at in 0..width {
-                        rows[row][at] = (rows[row][at] - times * rows[rank][at]).rem_euclid(P);
-                    }
-                }
+            let by = rows[rank].clone();
+            let scale = inverse(by[column]);
+            for row in rows.iter_mut().skip(rank + 1).filter(|row| row[column] != 0) {
+                let times = row[column] * scale % P;
+                row.iter_mut().zip(&by).for_each(|(one, other)| *one = (*one - times * other).rem_euclid(P));
             }
             rank += 1;
         }

@@ -218,7 +218,10 @@ pub(super) fn view(conn: &mut Conn, caller: &Caller, today: NaiveDate, one: Retu
     let queries = queries::routes::views(conn, caller, &one)?;
     let redactions = redaction::routes::views(conn, one.id)?;
     let forecast_in_force = acts::forecast(conn, &one, &content)?;
-    let summary = summaries(conn, caller, today, std::slice::from_ref(&one))?.pop().ok_or(Refusal::NotFound("return"))?;
+    let mut summary = summaries(conn, caller, today, std::slice::from_ref(&one))?.pop().ok_or(Refusal::NotFound("return"))?;
+    if findings.iter().any(Finding::is_error) {
+        summary.allowed_actions.retain(|action| action != "certify");
+    }
     let body = ReturnView {
         summary,
         submitted_by: one.submitted_by,
