@@ -286,7 +286,8 @@ impl ReturnContent {
     }
 
     /// The texts that people write, with where each stands.
-    pub(in crate::returns) fn texts(&self) -> Vec<(String, &str)> {
+    #[must_use]
+    pub fn texts(&self) -> Vec<(String, &str)> {
         let whole = [("/narrative", &self.narrative), ("/risks", &self.risks), ("/case_study", &self.case_study)];
         let note = self.staffing.as_ref().and_then(|one| one.note.as_deref());
         let unit = self.capacity.as_ref().and_then(|one| one.unit.as_deref());
