@@ -203,7 +203,7 @@ on_both! {
         let refused = scene.signatory.post("/v1/awards", &scene.grant(1, json!({}))).must(403);
         assert_eq!(refused.body["permission"], "awards.manage");
         assert_eq!(refused.body["detail"], "Your roles do not let you do this: Draft, offer, pause and close awards. It takes one of these \
-            roles: commissioner. An administrator of the office can give you one.");
+            roles: commissioner. Only people of the office have them.");
         let change = json!({ "theme": "Youth" });
         let bare = scene.commissioner.send(scene.commissioner.request(Method::PATCH, &path).json(&change)).must(428);
         assert!(bare.body["detail"].as_str().unwrap().starts_with("Nothing was changed, since the request does not say which version"), "{}", bare.text);

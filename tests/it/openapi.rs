@@ -50,10 +50,6 @@ fn a_browser_may_run_the_pages_that_show_it() {
     assert!(policy.contains("script-src 'self';") && policy.contains("connect-src 'self'"), "{policy}");
     let scripts: Vec<&str> = page.text.split("<script").skip(1).map(|tag| tag.split('>').next().unwrap()).collect();
     assert!(!scripts.is_empty() && scripts.iter().all(|tag| tag.contains("src=")), "a script within the page would not run: {scripts:?}");
-    assert!(
-        nobody.get("/v1/me").header("content-security-policy").unwrap().starts_with("default-src 'none'; frame"),
-        "nothing else needs scripts"
-    );
 }
 
 #[test]

@@ -240,7 +240,7 @@ fn board_row(counted: &Counted<'_>, line: &Line, (quarter, at): (Quarter, usize)
     let (own, to_date) = (line.quarters.get(at)?.as_ref(), line.to_date.get(at)?.as_ref());
     let area = line.area.as_ref().map(|area| area.id);
     let year = quarter.year();
-    let target = |days: (NaiveDate, NaiveDate)| target(&counted.targets, area, days);
+    let target = |days: (NaiveDate, NaiveDate)| target(counted, area, days);
     Some(BoardRow {
         programme: counted.programme.clone(),
         fund: counted.fund.clone(),
@@ -264,8 +264,15 @@ fn count(row: Option<&IndicatorReportRow>, is_hidden: bool, target: Option<Quant
     BoardCount { state, value, target, target_percent: value.zip(target).and_then(|(value, target)| share(value.0, target.0)) }
 }
 
-/// The target of an area, or of all together, for exactly these days.
-fn target(targets: &[&TargetRow], area: Option<Id>, (first, last): (NaiveDate, NaiveDate)) -> Option<Quantity> {
-    let is_own = |target: &&&TargetRow| target.area_id == area && (target.starts_on, target.ends_on) == (Some(first), Some(last));
-    targets.iter().find(is_own).map(|target| target.target)
+/// The target of an area, or of all together, for exactly these days; without one for all together, what the areas come to where their
+/// values add up.
+fn target(counted: &Counted<'_>, area: Option<Id>, (first, last): (NaiveDate, NaiveDate)) -> Option<Quantity> {
+    let of_days = || counted.targets.iter().filter(|target| (target.starts_on, target.ends_on) == (Some(first), Some(last)));
+    let own = of_days().find(|target| target.area_id == area).map(|target| target.target);
+    let adds_up = area.is_none() && counted.indicator.over_areas == "sum";
+    let mut of_areas = of_days().filter(|target| adds_up && target.area_id.is_some()).peekable();
+    own.or_else(|| {
+        of_areas.peek()?;
+        of_areas.try_fold(Quantity::ZERO, |sum, target| sum.checked_add(target.target))
+    })
 }

@@ -136,6 +136,11 @@ impl Asked {
             && (self.funds.is_empty() || indicator.fund_id.is_some_and(|id| self.funds.contains(&id)))
     }
 
+    /// Whether a target is one of what is asked for.
+    fn aims(&self, target: &TargetRow) -> bool {
+        self.areas.is_empty() || target.area_id.is_some_and(|id| self.areas.contains(&id))
+    }
+
     fn wants(&self, point: &Point) -> bool {
         let lies_in = |(from, to): &(NaiveDate, NaiveDate)| {
             point.days.0.is_some_and(|first| first >= *from) && point.days.1.is_some_and(|last| last <= *to)
@@ -190,8 +195,10 @@ fn make(conn: &mut Conn, at: At, question: &IndicatorQuestion) -> Result<Indicat
     let mut shown = Vec::new();
     let mut all = Vec::new();
     for indicator in indicators.iter().filter(|one| asked.wants_indicator(one, &question.indicator)) {
-        let own: Vec<&TargetRow> =
-            targets.iter().filter(|target| (target.indicator_id, target.version) == (indicator.id, indicator.version)).collect();
+        let own: Vec<&TargetRow> = targets
+            .iter()
+            .filter(|target| (target.indicator_id, target.version) == (indicator.id, indicator.version) && asked.aims(target))
+            .collect();
         for origin in Origin::ALL.iter().copied().filter(|origin| question.origin.is_none_or(|wanted| wanted == *origin)) {
             let Some(points) = points.get(&(indicator.id, origin)).filter(|points| !points.is_empty()) else { continue };
             all.extend(rows(indicator, origin, points, &question.group_by, &own, (&awards, &areas, &parts)));

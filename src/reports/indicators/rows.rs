@@ -204,7 +204,7 @@ fn row(
     let shown = |grouping| first.filter(|_| by.contains(&grouping));
     let area = shown(IndicatorGrouping::Area).and_then(|point| point.area);
     let single = first.filter(|_| points.len() == 1);
-    let target = target(targets, area, by, shown(IndicatorGrouping::Period));
+    let target = target(indicator, targets, area, by, shown(IndicatorGrouping::Period));
     let bases = points.iter().filter_map(|point| point.basis.clone().or_else(|| indicator.basis.clone()));
     IndicatorReportRow {
         indicator: name(indicator),
@@ -226,9 +226,9 @@ fn row(
         bases: bases.collect::<std::collections::BTreeSet<_>>().into_iter().collect(),
         figure_status: shared_status(&points.iter().filter_map(|point| point.status).collect::<Vec<_>>()),
         qualifier: single.and_then(|point| point.qualifier.clone()),
-        target: target.map(|target| target.target),
-        target_period: target.map(|target| target.period.clone()),
-        target_percent: combined.value.zip(target).and_then(|(value, target)| share(value.0, target.target.0)),
+        target: target.as_ref().map(|aim| aim.target),
+        target_percent: combined.value.zip(target.as_ref()).and_then(|(value, aim)| share(value.0, aim.target.0)),
+        target_period: target.map(|aim| aim.period),
         illustrative_count: i64::try_from(points.iter().filter(|point| point.illustrative).count()).unwrap_or(i64::MAX),
     }
 }
@@ -244,19 +244,33 @@ pub fn name(indicator: &IndicatorRow) -> IndicatorName {
     }
 }
 
-/// The target of an area and a period; without a period asked for, or where the only target's period is not the row's, the only one there is.
-fn target<'a>(targets: &[&'a TargetRow], area: Option<Id>, by: &[IndicatorGrouping], of: Option<&Point>) -> Option<&'a TargetRow> {
+/// What was aimed at, and for when.
+struct Aim {
+    target: Quantity,
+    period: String,
+}
+
+/// The target of an area and a period; without a period asked for, the only one there is. All areas together aim at the sum of what each
+/// aims at, where their values add up and nothing is aimed at for all of them.
+fn target(indicator: &IndicatorRow, targets: &[&TargetRow], area: Option<Id>, by: &[IndicatorGrouping], of: Option<&Point>) -> Option<Aim> {
     // A target is not of one award among several.
     if by.contains(&IndicatorGrouping::Award) {
         return None;
     }
-    let own: Vec<&TargetRow> = targets.iter().copied().filter(|target| target.area_id == area).collect();
-    if let Some(point) = of {
-        let is_same = |target: &&TargetRow| {
+    let is_of_row = |target: &&&TargetRow| {
+        of.is_none_or(|point| {
             Some(&target.period) == point.period.as_ref()
                 || (target.starts_on.is_some() && (target.starts_on, target.ends_on) == (point.days.0, point.days.1))
-        };
-        return own.into_iter().find(is_same);
+        })
+    };
+    let own: Vec<&&TargetRow> = targets.iter().filter(|target| target.area_id == area).filter(is_of_row).collect();
+    if let (Some(first), true) = (own.first(), own.len() == 1 || of.is_some()) {
+        return Some(Aim { target: first.target, period: first.period.clone() });
     }
-    if let [only] = own.as_slice() { Some(*only) } else { None }
+    let adds_up = own.is_empty() && area.is_none() && !by.contains(&IndicatorGrouping::Area) && indicator.over_areas == "sum";
+    let of_areas: Vec<&&TargetRow> = targets.iter().filter(|target| adds_up && target.area_id.is_some()).filter(is_of_row).collect();
+    let period = &of_areas.first()?.period;
+    let is_one_period = of_areas.iter().all(|target| target.period == *period);
+    let sum = of_areas.iter().try_fold(Quantity::ZERO, |sum, target| sum.checked_add(target.target))?;
+    is_one_period.then(|| Aim { target: sum, period: period.clone() })
 }

@@ -54,6 +54,31 @@ fn part(scene: &Scene, whole: &str) -> String {
 }
 
 on_both! {
+    fn all_areas_together_aim_at_what_each_aims_at(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let draft = scene.draft(300_000, json!({ "area_ids": [scene.area, scene.other_area] }));
+        let people = indicator(&scene, &[&draft.id()], "Referred", "sum", "sum");
+        let target = |area: &str, target: i64| json!({ "period": "2020-21-Q1", "area_id": area, "target": target });
+        let targets = json!({ "targets": [target(&scene.area, 20), target(&scene.other_area, 30)] });
+        let tag = scene.commissioner.get(&format!("/v1/indicators/{people}")).must(200).tag().to_owned();
+        scene.commissioner.put(&format!("/v1/indicators/{people}/targets"), &tag, &targets).must(200);
+        let award = scene.go_live(&draft).id();
+        let values = json!([counted(&people, Some(&scene.area), 10), counted(&people, Some(&scene.other_area), 15)]);
+        accepted(&scene, &award, "2020-21-Q1", &json!({ "narrative": "All went well.", "spend": [], "values": values }));
+        let aims = |query: &str| {
+            let report = scene.finance.get(&format!("/v1/reports/indicators{query}")).must(200);
+            let rows = report.body["rows"].as_array().unwrap().clone();
+            rows.iter().map(|row| [row["value"].clone(), row["target"].clone(), row["target_percent"].clone()]).collect::<Vec<_>>()
+        };
+        assert_eq!(aims(""), [[25, 50, 50].map(|number| json!(number))]);
+        assert_eq!(aims("?group_by=period"), [[25, 50, 50].map(|number| json!(number))]);
+        assert_eq!(aims(&format!("?area={}", scene.area)), [[10, 20, 50].map(|number| json!(number))]);
+        assert_eq!(aims("?group_by=area").len(), 2);
+        assert_eq!(aims("?group_by=award"), [[json!(25), Value::Null, Value::Null]]);
+        let board = scene.finance.get("/v1/reports/board?quarter=2020-21-Q1").must(200);
+        assert_eq!(board.body["rows"][0]["quarter"]["target"], 50, "{}", board.text);
+    }
+
     fn a_printed_total_adds_up_as_the_indicator_does(app) {
         let scene = Scene::set(app, 10_000_000, 1_000_000);
         let award = scene.live(300_000, json!({ "area_ids": [scene.area, scene.other_area] })).id();
