@@ -198,7 +198,12 @@ pub fn approve_at_risk(tx: &mut Tx<'_>, id: Id, version: i32, input: &AtRiskInpu
         figure: FigureNote::default(),
     };
     record_at_risk(tx, id, &terms, &Provenance::default())?;
-    Ok(line)
+    again(tx, &line)
+}
+
+/// The line once more, as it is: its approval is another one now, so whoever saw the line before has not seen this.
+fn again(tx: &mut Tx<'_>, line: &BudgetLine) -> Result<BudgetLine, Refusal> {
+    record::add(tx, line, line.facts.clone(), line.provenance.clone())
 }
 
 /// Keeps an at-risk approval. It takes the place of an earlier one; the money that it makes usable moves into the fund period.
@@ -255,6 +260,7 @@ pub fn end_expired(tx: &mut Tx<'_>, id: Id) -> Result<bool, Refusal> {
     let ended_on = approval.terms.until.and_then(|last_day| last_day.succ_opt()).unwrap_or(today);
     end(tx, &approval, AtRiskOutcome::Expired, ended_on)?;
     change_held_out(tx, &line, -approval.terms.amount_pence, ended_on)?;
+    again(tx, &line)?;
     Ok(true)
 }
 

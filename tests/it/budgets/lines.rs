@@ -106,7 +106,10 @@ on_both! {
             budget_lines::may_offer(tx.conn(), id, Pence(pence), today)
         };
         assert!(matches!(office.write(move |tx| today(tx, 1)), Err(Refusal::Rule { code: Code::NotConfirmed, .. })));
-        let line = office.act(&office.approver, "budget-lines", &line, "at-risk-approval", &risk).must(200);
+        let seen = line;
+        let line = office.act(&office.approver, "budget-lines", &seen, "at-risk-approval", &risk).must(200);
+        assert_eq!(line.body["version"].as_i64(), seen.body["version"].as_i64().map(|version| version + 1));
+        office.act(&office.approver, "budget-lines", &seen, "at-risk-approval", &risk).must(412);
         assert_eq!(line.body["at_risk"]["amount_pence"], 337_000_000);
         assert_eq!(pence(&line, ["free", "at_risk_exposure"]), [337_000_000, 0]);
         let award = Id::new().to_string();
