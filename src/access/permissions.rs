@@ -15,7 +15,7 @@ words! {
     pub enum Role {
         /// Runs funds, tranches, awards and variations; reviews returns.
         Commissioner = "commissioner",
-        /// Confirms what a commissioner proposes.
+        /// Takes what a commissioner must not take alone: risk before money is confirmed, and the early end of an award.
         Approver = "approver",
         /// Manages people and programs, never money.
         Administrator = "administrator",

@@ -186,8 +186,8 @@ pub fn withdraw(tx: &mut Tx<'_>, id: Id, version: i32, input: &BudgetWithdrawal)
 /// [`Code::SamePerson`]; [`Code::WrongState`] unless the line is planned or provisional; [`Refusal::Stale`]; every fault.
 pub fn approve_at_risk(tx: &mut Tx<'_>, id: Id, version: i32, input: &AtRiskInput) -> Result<BudgetLine, Refusal> {
     let line = at_version(tx, id, version)?;
-    let authors = store::authors(tx.conn(), id)?;
-    if tx.actor().id.is_some_and(|actor| authors.contains(&actor)) {
+    let authors = store::authors(tx.conn(), &[id])?;
+    if tx.actor().id.is_some_and(|actor| authors.contains(&(id, actor))) {
         return Err(Refusal::rule(Code::SamePerson, "You wrote a version of this budget line, so somebody else must approve its risk."));
     }
     let terms = AtRiskTerms {

@@ -99,9 +99,12 @@ pub fn may_offer(conn: &mut Conn, id: Id, amount: Pence, day: NaiveDate) -> Resu
 
 /// What is offered, committed and paid from a line.
 fn promised(conn: &mut Conn, id: Id) -> Result<Pence, Refusal> {
-    let sums = store::sums_by_kind(conn, &[id])?;
+    Ok(promised_of(&store::sums_by_kind(conn, &[id])?, id))
+}
+
+fn promised_of(sums: &HashMap<(Id, AccountKind), Pence>, id: Id) -> Pence {
     let kinds = [AccountKind::Offered, AccountKind::Committed, AccountKind::Paid];
-    Ok(kinds.iter().filter_map(|kind| sums.get(&(id, *kind))).copied().sum())
+    kinds.iter().filter_map(|kind| sums.get(&(id, *kind))).copied().sum()
 }
 
 /// What can be set aside or awarded out of a fund period on `day`, by line: what is free of each line that is confirmed or approved

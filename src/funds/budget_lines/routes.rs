@@ -11,15 +11,15 @@ use crate::access::permissions::{Permission, can};
 use crate::funds::budget_lines::rules::{
     AtRiskApproval, AtRiskInput, BudgetConfirmation, BudgetLineInput, BudgetRestatement, BudgetState, BudgetWithdrawal,
 };
-use crate::funds::budget_lines::{BudgetLine, acts, promised, store};
+use crate::funds::budget_lines::{BudgetLine, acts, promised_of, store};
 use crate::funds::routes::allowed;
 use crate::funds::rules::UnspentRule;
 use crate::funds::{periods, sources};
 use crate::http::NoFilter;
 use crate::http::act::Stored;
 use crate::http::{Api, Ask, Create, Json, Listed, Listing, Made, MoneyChange, One, Patching};
-use crate::kernel::{FigureNote, Id, Moment, Named, Page, Pence, Refusal};
-use crate::ledger::{self, Account, AccountKind};
+use crate::kernel::{FigureNote, Id, Moment, Named, Pence, Refusal};
+use crate::ledger::{self, AccountKind};
 use crate::store::Conn;
 
 /// What a list of budget lines can be narrowed by.
@@ -213,16 +213,16 @@ impl BudgetLineVersionView {
     }
 }
 
-/// What a line's view needs beside its facts.
+/// What the views of some lines need beside their facts.
 struct Beside {
     periods: HashMap<Id, Named>,
     sources: HashMap<Id, Named>,
-    promised: Pence,
-    shortfall: Pence,
-    free: Pence,
-    approval: Option<AtRiskApproval>,
-    /// Whether the caller wrote a version of it, so that somebody else approves its risk.
-    is_own: bool,
+    /// By line and kind of account what it holds.
+    sums: HashMap<(Id, AccountKind), Pence>,
+    shortfalls: HashMap<Id, Pence>,
+    approvals: HashMap<Id, AtRiskApproval>,
+    /// Lines of which the caller wrote a version, so that somebody else approves their risk.
+    own: HashSet<Id>,
 }
 
 fn actions(caller: &Caller, state: BudgetState, is_own: bool) -> Vec<String> {
@@ -239,31 +239,33 @@ fn actions(caller: &Caller, state: BudgetState, is_own: bool) -> Vec<String> {
 }
 
 impl Beside {
-    fn of(conn: &mut Conn, caller: &Caller, line: &BudgetLine) -> Result<Self, Refusal> {
-        let (period_id, source_id) = (line.facts.fund_period_id, line.facts.funding_source_id);
-        let account = Account { kind: AccountKind::FundPeriod, record_id: period_id, budget_line_id: line.id };
-        let may_approve = line.facts.terms.state.is_unconfirmed() && caller.may(Permission::AtRiskApprove);
-        let authors = if may_approve { store::authors(conn, line.id)? } else { HashSet::new() };
+    fn of(conn: &mut Conn, caller: &Caller, lines: &[BudgetLine]) -> Result<Self, Refusal> {
+        let ids = |of: fn(&BudgetLine) -> Id| lines.iter().map(of).collect::<Vec<Id>>();
+        let all = ids(|line| line.id);
+        let may_approve = caller.may(Permission::AtRiskApprove);
+        let unconfirmed = lines.iter().filter(|line| may_approve && line.facts.terms.state.is_unconfirmed()).map(|line| line.id);
+        let unconfirmed: Vec<Id> = unconfirmed.collect();
+        let authors = if unconfirmed.is_empty() { HashSet::new() } else { store::authors(conn, &unconfirmed)? };
         Ok(Self {
-            is_own: caller.actor().id.is_some_and(|own| authors.contains(&own)),
-            periods: periods::named(conn, &[period_id])?,
-            sources: sources::named(conn, &[source_id])?,
-            promised: promised(conn, line.id)?,
-            shortfall: store::shortfalls(conn, &[line.id])?.remove(&line.id).unwrap_or_default(),
-            free: ledger::balance(conn, &account)?,
-            approval: store::open_approvals(conn, &[line.id])?.remove(&line.id),
+            own: authors.into_iter().filter(|(_, author)| caller.actor().id == Some(*author)).map(|(line, _)| line).collect(),
+            periods: periods::named(conn, &ids(|line| line.facts.fund_period_id))?,
+            sources: sources::named(conn, &ids(|line| line.facts.funding_source_id))?,
+            sums: store::sums_by_kind(conn, &all)?,
+            shortfalls: store::shortfalls(conn, &all)?,
+            approvals: store::open_approvals(conn, &all)?,
         })
     }
 
-    fn show(mut self, caller: &Caller, line: BudgetLine) -> BudgetLineView {
+    fn show(&mut self, caller: &Caller, line: BudgetLine) -> BudgetLineView {
         let (terms, provenance) = (line.facts.terms, line.provenance);
+        let promised = promised_of(&self.sums, line.id);
         BudgetLineView {
             id: line.id,
             reference: line.facts.reference,
             version: line.version,
             recorded_at: line.recorded_at,
-            fund_period: self.periods.remove(&line.facts.fund_period_id),
-            funding_source: self.sources.remove(&line.facts.funding_source_id),
+            fund_period: self.periods.get(&line.facts.fund_period_id).cloned(),
+            funding_source: self.sources.get(&line.facts.funding_source_id).cloned(),
             state: terms.state,
             amount_pence: terms.amount_pence,
             internal_pence: terms.internal_pence,
@@ -275,22 +277,22 @@ impl Beside {
             window_ends_on: terms.window_ends_on,
             unspent_rule: terms.unspent_rule,
             reason: terms.reason,
-            free_pence: self.free,
-            promised_pence: self.promised,
-            shortfall_pence: self.shortfall,
-            at_risk: self.approval.map(AtRiskView::of),
-            at_risk_exposure_pence: if terms.state.is_unconfirmed() { self.promised } else { Pence::ZERO },
+            free_pence: self.sums.get(&(line.id, AccountKind::FundPeriod)).copied().unwrap_or_default(),
+            promised_pence: promised,
+            shortfall_pence: self.shortfalls.get(&line.id).copied().unwrap_or_default(),
+            at_risk: self.approvals.remove(&line.id).map(AtRiskView::of),
+            at_risk_exposure_pence: if terms.state.is_unconfirmed() { promised } else { Pence::ZERO },
             illustrative: provenance.illustrative,
             not_evidenced: provenance.not_evidenced.0,
             evidence: provenance.evidence,
-            allowed_actions: actions(caller, terms.state, self.is_own),
+            allowed_actions: actions(caller, terms.state, self.own.contains(&line.id)),
         }
     }
 }
 
 /// The line as `caller` sees it.
 pub(in crate::funds) fn view(conn: &mut Conn, caller: &Caller, line: BudgetLine) -> Result<BudgetLineView, Refusal> {
-    Ok(Beside::of(conn, caller, &line)?.show(caller, line))
+    Ok(Beside::of(conn, caller, std::slice::from_ref(&line))?.show(caller, line))
 }
 
 fn one(conn: &mut Conn, caller: &Caller, line: BudgetLine) -> Result<One<BudgetLineView>, Refusal> {
@@ -301,8 +303,8 @@ async fn list(call: Ask<can::FundsRead, Id, Listing<BudgetLineFilter>>) -> Resul
     call.ask(|conn, input| {
         periods::find(conn, input.path)?.ok_or(Refusal::NotFound("fund period"))?;
         let page = store::page(conn, input.path, input.query.filter.state, &input.query.page)?;
-        let items: Result<_, Refusal> = page.items.into_iter().map(|line| view(conn, &input.caller, line)).collect();
-        Ok(Listed(Page { items: items?, next_cursor: page.next_cursor }))
+        let mut beside = Beside::of(conn, &input.caller, &page.items)?;
+        Ok(Listed(page.map(|line| beside.show(&input.caller, line))))
     })
     .await
 }

@@ -200,11 +200,11 @@ pub(super) fn count(conn: &mut Conn, period_id: Id) -> Result<i64, Refusal> {
     Ok(on!(conn, c => line::table.filter(line::fund_period_id.eq(period_id)).count().get_result(c))?)
 }
 
-/// Those who wrote a version of the line.
-pub(super) fn authors(conn: &mut Conn, id: Id) -> Result<HashSet<Id>, Refusal> {
-    let authors: Vec<Option<Id>> =
-        on!(conn, c => version::table.filter(version::budget_line_id.eq(id)).select(version::recorded_by).load(c))?;
-    Ok(authors.into_iter().flatten().collect())
+/// The lines and whoever wrote a version of them.
+pub(super) fn authors(conn: &mut Conn, ids: &[Id]) -> Result<HashSet<(Id, Id)>, Refusal> {
+    let authors: Vec<(Id, Option<Id>)> = on!(conn, c => version::table.filter(version::budget_line_id.eq_any(ids))
+        .select((version::budget_line_id, version::recorded_by)).load(c))?;
+    Ok(authors.into_iter().filter_map(|(line, author)| Some((line, author?))).collect())
 }
 
 /// Writes the identity. False where the reference is taken.
