@@ -62,13 +62,19 @@ pub(super) fn plan(tx: &mut Tx<'_>, award_id: Id) -> Result<(), Refusal> {
         };
     }
     for planned in settled.open.iter().filter(|planned| existing.iter().all(|one| one.planned.period != planned.period)) {
-        create(tx, award_id, award.terms.provider_id, planned)?;
+        create(tx, award_id, award.terms.provider_id, planned, working_days)?;
     }
     Ok(())
 }
 
-pub(super) fn create(tx: &mut Tx<'_>, award_id: Id, provider_id: Option<Id>, planned: &Planned) -> Result<Return, Refusal> {
-    let working_days = policy::get(tx.conn())?.policy.working_days();
+/// Makes a return that is due so many working days after its period.
+pub(super) fn create(
+    tx: &mut Tx<'_>,
+    award_id: Id,
+    provider_id: Option<Id>,
+    planned: &Planned,
+    working_days: u32,
+) -> Result<Return, Refusal> {
     let one = Return {
         id: tx.new_id(),
         award_id,

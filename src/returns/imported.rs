@@ -63,5 +63,6 @@ pub fn import(tx: &mut Tx<'_>, given: &ImportedReturn) -> Result<Id, Refusal> {
 
 fn begin(tx: &mut Tx<'_>, given: &ImportedReturn) -> Result<Return, Refusal> {
     let award = awards::get(tx.conn(), Scope::Office, given.award_id)?;
-    acts::create(tx, given.award_id, award.terms.provider_id, &given.planned)
+    let working_days = policy::get(tx.conn())?.policy.working_days();
+    acts::create(tx, given.award_id, award.terms.provider_id, &given.planned, working_days)
 }

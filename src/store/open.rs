@@ -328,13 +328,15 @@ fn connector(settings: &Settings, target: &Target, application: &'static str) ->
 const WRITER_CACHE_KIB: u32 = 24_576;
 /// How much each other connection keeps.
 const CACHE_KIB: u32 = 6_144;
+/// How many pages the log has before they are written to the file: 16 MiB. Many acts change the same pages, which are then written once.
+const LOG_PAGES: u32 = 4_000;
 
 fn sqlite(path: &Path, cache_kib: u32) -> Result<Conn, StoreFault> {
     let unavailable = |error: &dyn std::fmt::Display| StoreFault::Unavailable(error.to_string());
     let mut conn = SqliteConnection::establish(&path.to_string_lossy()).map_err(|error| unavailable(&error))?;
     conn.batch_execute(&format!(
         "PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; \
-         PRAGMA cache_size=-{cache_kib}; PRAGMA temp_store=MEMORY;"
+         PRAGMA cache_size=-{cache_kib}; PRAGMA wal_autocheckpoint={LOG_PAGES}; PRAGMA temp_store=MEMORY;"
     ))
     .map_err(|error| unavailable(&error))?;
     Ok(Conn::Sqlite(Box::new(conn)))

@@ -310,7 +310,7 @@ impl<Q: QueryFragment<DB>, DB: Backend> QueryFragment<DB> for Prepared<Q> {
         self.query.walk_ast(out)
     }
 
-    fn is_safe_to_cache_prepared(&self, _: &DB) -> QueryResult<bool> {
-        Ok(self.is_kept)
+    fn is_safe_to_cache_prepared(&self, backend: &DB) -> QueryResult<bool> {
+        if self.is_kept { Ok(true) } else { self.query.is_safe_to_cache_prepared(backend) }
     }
 }

@@ -134,7 +134,8 @@ fn step(tx: &mut Tx<'_>, award: Award, row: &ImportedAward) -> Result<Award, Ref
     match (award.state(), row.state) {
         (Draft, _) => {
             let offer = AwardOffer { offered_on: None, decided_on: Some(decided_on), acceptance_due_on: None };
-            place(tx, award, &offer, decided_on)
+            let profile = super::profile(tx.conn(), &award)?;
+            place(tx, award, profile, &offer, decided_on)
         }
         (Offered, Refused | Lapsed | Withdrawn) => {
             give_back(tx, award, row.state, &AwardReason { reason: format!("{} as evidenced", row.state), effective_on: Some(on) })

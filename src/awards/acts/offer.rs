@@ -8,7 +8,7 @@ use super::{check, payer};
 use crate::access::Scope;
 use crate::audit::{self, Entry};
 use crate::awards::monitoring;
-use crate::awards::rules::{self, AwardAct, AwardInput, AwardState};
+use crate::awards::rules::{self, AwardAct, AwardInput, AwardState, QuarterAmount};
 use crate::awards::store::{self, Award, Standing};
 use crate::funds::budget_lines;
 use crate::funds::earmarks::{self, EarmarkState};
@@ -74,7 +74,7 @@ pub fn offer(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, input: &AwardO
     if let Some(provider) = terms.provider_id {
         checks::may_be_offered(tx.conn(), provider, today)?;
     }
-    let award = place(tx, award, input, on)?;
+    let award = place(tx, award, terms.profile, input, on)?;
     write_of_offer(tx, &award)?;
     Ok(award)
 }
@@ -127,8 +127,14 @@ pub fn write_to_provider(
     Ok(())
 }
 
-/// The offer itself, after its checks.
-pub(super) fn place(tx: &mut Tx<'_>, award: Award, input: &AwardOffer, on: NaiveDate) -> Result<Award, Refusal> {
+/// The offer itself, after its checks. The profile is for the log.
+pub(super) fn place(
+    tx: &mut Tx<'_>,
+    award: Award,
+    profile: Vec<QuarterAmount>,
+    input: &AwardOffer,
+    on: NaiveDate,
+) -> Result<Award, Refusal> {
     let split = split_at_offer(tx, &award, on)?;
     let (kind, record_id) = payer(&award.terms);
     for (line, amount) in &split {
@@ -147,7 +153,7 @@ pub(super) fn place(tx: &mut Tx<'_>, award: Award, input: &AwardOffer, on: Naive
         ..super::next(tx, &award, on)
     };
     store::advance(tx.conn(), &next)?;
-    let terms = AwardInput { profile: super::profile(tx.conn(), &award)?, ..award.terms.clone() };
+    let terms = AwardInput { profile, ..award.terms.clone() };
     let (before, after) = (super::whole(&award.standing, &terms, &award.split)?, super::whole(&next, &terms, &split)?);
     audit::record(tx, Entry { record_kind: "award", record_id: award.id, before, after, reason: None })?;
     Ok(Award { version: next.version, standing: next, split, ..award })
