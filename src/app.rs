@@ -21,7 +21,7 @@ use crate::store::tx::Follower;
 use crate::variations;
 
 /// What follows what, inside one transaction.
-pub const FOLLOWERS: &[Follower] = &[providers::follow, returns::acts::follow];
+pub const FOLLOWERS: &[Follower] = &[audit::follow, providers::follow, returns::acts::follow];
 
 /// Every operation of the service, its checks and its description.
 ///

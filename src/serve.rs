@@ -103,7 +103,18 @@ fn server(site: Site, listener: TcpListener) -> io::Result<Server> {
 }
 
 fn cors(origin: Option<&str>) -> Cors {
-    let exposed = ["etag", "link", "location", "ratelimit", "ratelimit-policy", "retry-after", "x-request-id", "content-disposition"];
+    let exposed = [
+        "content-disposition",
+        "etag",
+        "idempotent-replay",
+        "link",
+        "location",
+        "ratelimit",
+        "ratelimit-policy",
+        "retry-after",
+        "www-authenticate",
+        "x-request-id",
+    ];
     let cors = Cors::default()
         .allowed_methods(["GET", "POST", "PATCH", "PUT", "DELETE"])
         .allowed_headers(["accept", "authorization", "content-type", "idempotency-key", "if-match", "if-none-match"])

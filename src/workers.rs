@@ -1,5 +1,5 @@
 //! What runs beside the requests: sealing the audit chain, delivering e-mail, sweeping the folder of files, ending what a day ends,
-//! tending the metrics.
+//! forgetting what need not be kept, tending the metrics.
 
 use std::time::Duration;
 
@@ -9,7 +9,8 @@ use crate::audit::Sealer;
 use crate::awards;
 use crate::documents::{Shelf, Sweeping};
 use crate::funds::budget_lines;
-use crate::http::metrics;
+use crate::http::limit::Limits;
+use crate::http::{idempotency, metrics};
 use crate::kernel::{Id, Refusal, StoreFault};
 use crate::outbox::{Delivery, Mailer};
 use crate::returns::reminders::acts as reminders;
@@ -19,6 +20,8 @@ use crate::variations;
 
 /// How often observations are gathered into the metrics, so that they take no room where nobody asks for them.
 const TENDING: Duration = Duration::from_secs(5);
+/// How many of those rounds go between two looks for callers whose limit need not be remembered: about a minute.
+const ROUNDS_BETWEEN_TIDYING: u32 = 12;
 /// How often the worker looks whether a day has ended something: at midnight in London the next look is at most so far away.
 const DAYS: Duration = Duration::from_secs(3600);
 
@@ -36,14 +39,22 @@ impl Workers {
     ///
     /// # Errors
     /// [`StoreFault::Unavailable`] where the machine gives no threads.
-    pub fn start(db: &Db, shelf: &Shelf, mailer: Option<Mailer>) -> Result<Self, StoreFault> {
-        let tend = |_: &tokio::runtime::Runtime| {
+    pub fn start(db: &Db, shelf: &Shelf, limits: &Limits, mailer: Option<Mailer>) -> Result<Self, StoreFault> {
+        let (limits, mut rounds) = (limits.clone(), 0_u32);
+        let tend = move |_: &tokio::runtime::Runtime| {
             metrics::registry().run_upkeep();
+            if rounds.is_multiple_of(ROUNDS_BETWEEN_TIDYING) {
+                limits.tidy();
+            }
+            rounds = rounds.wrapping_add(1);
             Next::Later
         };
         let ending = db.clone();
         let end = move |runtime: &tokio::runtime::Runtime| {
-            runtime.block_on(end_what_is_past(&ending));
+            runtime.block_on(async {
+                end_what_is_past(&ending).await;
+                forget_answers(&ending).await;
+            });
             Next::Later
         };
         Ok(Self {
@@ -63,6 +74,20 @@ async fn end_what_is_past(db: &Db) {
     each(db, "return.remind", reminders::due, reminders::remind).await;
     each(db, "variation.lapse", variations::acts::overdue, variations::acts::lapse).await;
     each(db, "budget_line.end_at_risk", budget_lines::acts::expired, budget_lines::acts::end_expired).await;
+}
+
+/// Forgets the answers to requests that nobody repeats any more, batch after batch, so that no transaction is long.
+async fn forget_answers(db: &Db) {
+    loop {
+        match db.write(WriteMeta::system("idempotency.forget", "days"), idempotency::forget).await {
+            Ok(0) => break,
+            Ok(_) => {}
+            Err(refusal) => {
+                tracing::warn!(fault = %refusal, "answers kept for repeated requests were not forgotten, the next look will try again");
+                break;
+            }
+        }
+    }
 }
 
 /// Finds some of what is past its day, after the one that is named.

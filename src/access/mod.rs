@@ -24,7 +24,7 @@ use crate::access::sessions::Lifetimes;
 use crate::access::tokens::{Subject, Tokens};
 use crate::audit;
 use crate::http::service::Service;
-use crate::kernel::{ActorKind, Refusal};
+use crate::kernel::{ActorKind, Id, Refusal};
 use crate::store::WriteMeta;
 
 pub use caller::{Caller, Scope};
@@ -129,20 +129,32 @@ async fn behind(service: &Service, subject: Subject) -> Result<Caller, Refusal> 
     })
 }
 
-/// Lets the caller pass where one of their roles has `permission`. The refusal is logged.
+/// What somebody without the permission for it attempted, as the log names it.
+#[derive(Debug, Clone)]
+pub struct Attempt {
+    /// The operation; no act of it had begun.
+    pub operation: &'static str,
+    /// The record that the path names first.
+    pub target: Option<Id>,
+    /// The request.
+    pub request_id: String,
+}
+
+/// Lets the caller pass where one of their roles has `permission`. The refusal is logged, on the record that was addressed.
 ///
 /// # Errors
 /// [`Refusal::Unauthenticated`] where nobody is signed in, [`Refusal::Forbidden`] where no role has it.
-pub async fn require(service: &Service, caller: &Caller, permission: Permission, request_id: &str) -> Result<(), Refusal> {
+pub async fn require(service: &Service, caller: &Caller, permission: Permission, attempt: Attempt) -> Result<(), Refusal> {
     if caller.is_anonymous() {
         return Err(Refusal::Unauthenticated("no token".to_owned()));
     }
     if caller.may(permission) {
         return Ok(());
     }
-    let meta = WriteMeta { act: "access.refused", actor: caller.actor(), request_id: request_id.to_owned() };
+    let Attempt { operation, target, request_id } = attempt;
+    let meta = WriteMeta { act: operation, actor: caller.actor(), request_id };
     let refusal = Refusal::Forbidden(permission.word());
     let logged = refusal.clone();
-    service.db.write(meta, move |tx| audit::record_refused(tx, &logged, None)).await?;
+    service.db.write(meta, move |tx| audit::record_refused(tx, &logged, target)).await?;
     Err(refusal)
 }

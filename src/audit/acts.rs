@@ -1,10 +1,10 @@
 //! Writing events.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::audit::rules::{self, Outcome};
 use crate::audit::store::{self, EventRow};
-use crate::kernel::{Id, Refusal};
+use crate::kernel::{Event, Id, Refusal};
 use crate::store::Tx;
 
 /// What an act did to one record.
@@ -60,6 +60,21 @@ pub fn record(tx: &mut Tx<'_>, entry: Entry) -> Result<Id, Refusal> {
     };
     store::insert(tx.conn(), &row)?;
     Ok(row.id)
+}
+
+/// Follows what the store does by itself: that history was closed is an act like any other, though of no one record.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn follow(tx: &mut Tx<'_>, event: Event) -> Result<(), Refusal> {
+    let Event::HistoryClosed { closed_at } = event else { return Ok(()) };
+    let row = EventRow {
+        record_kind: Some("history".to_owned()),
+        before_json: rules::canonical(&json!({ "state": "open" })),
+        after_json: rules::canonical(&json!({ "state": "closed", "closed_at": closed_at })),
+        ..blank(tx, Outcome::Done)
+    };
+    store::insert(tx.conn(), &row)
 }
 
 /// Writes that an act was attempted and refused; runs after the act's rollback. `target` is the record that was addressed.

@@ -49,7 +49,7 @@ pub struct AuditEventView {
     pub happened_at: Moment,
     /// The moment that the act's facts carry; earlier than `happened_at` only for facts of the opening import.
     pub recorded_at: Moment,
-    /// The act: `award.accept`.
+    /// The act: `award.accept`. Where the permission was missing, no act had begun, and it is the operation: `awards_accept`.
     #[schema(max_length = 80)]
     pub act: String,
     /// Whether it was done.

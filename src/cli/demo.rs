@@ -27,6 +27,7 @@ use crate::office::import::Sheets;
 use crate::office::import::fault::listing;
 use crate::office::{example, load};
 use crate::serve::{Running, Site};
+use crate::store::demo_mark::{self, Standing};
 use crate::store::{Db, Settings, Target, WriteMeta};
 use crate::workers::Workers;
 
@@ -76,6 +77,7 @@ impl Demo {
         let listener = bind(self.listen)?;
         let address = listener.local_addr().map_err(Failure::new)?;
         let (settings, key) = self.prepare()?;
+        self.own(&settings)?;
         Db::migrate(&settings)?;
         let db = Db::open(settings, app::FOLLOWERS)?;
         let access = Access::new(AccessSettings {
@@ -90,7 +92,7 @@ impl Demo {
         let (routes, shapes, _) = app::api().map_err(Failure)?;
         let shelf = Shelf::open(&self.beside("documents")).map_err(Failure)?;
         let service = Service { db, access, shelf, shapes, limits: Limits::new(0, Vec::new()) };
-        let workers = Workers::start(&service.db, &service.shelf, None).map_err(Refusal::from)?;
+        let workers = Workers::start(&service.db, &service.shelf, &service.limits, None).map_err(Refusal::from)?;
         let site = Site { service: web::Data::new(service), routes, workers: 2, cors_origin: None };
         let running = Running::start(site, listener).map_err(|error| Failure::new(format!("The service cannot start: {error}.")))?;
         self.tell(&running.url(), &sign_ins);
@@ -100,7 +102,7 @@ impl Demo {
         Ok(ExitCode::SUCCESS)
     }
 
-    /// The database's settings and the key that signs. The key stands beside an SQLite file, which marks that file as the demo's own.
+    /// The database's settings and the key that signs, which stands beside an SQLite file.
     fn prepare(&self) -> Result<(Settings, String), Failure> {
         let mut settings = Settings::new(&self.database);
         settings.create = true;
@@ -112,15 +114,27 @@ impl Demo {
         };
         let key_path = self.beside("key");
         if path.exists() && !key_path.exists() {
-            let why =
-                format!("{} was not made by the demo, so the demo leaves it alone. Name another file with `--database`.", path.display());
-            return Err(Failure(why));
+            return Err(foreign(&path.display().to_string()));
         }
         if self.fresh {
             throw_away(&path)?;
         }
         writable(&path)?;
         Ok((settings, keys::read_or_make(&key_path).map_err(Failure)?))
+    }
+
+    /// Refuses a database in which somebody works and that the demo did not make: it would give everybody there a new password. Asked
+    /// before anything is changed, the schema included. A file of a version that left no mark is known by the key beside it.
+    fn own(&self, settings: &Settings) -> Result<(), Failure> {
+        let (is_there, which) = match Target::parse(&self.database).map_err(Failure)? {
+            Target::Sqlite(path) => (path.exists(), Some(path.display().to_string())),
+            Target::Postgres(_) => (true, None),
+        };
+        let standing = if is_there { Db::glance(settings, demo_mark::standing)? } else { Standing::Blank };
+        match (standing, which) {
+            (Standing::Blank | Standing::OfDemo, _) | (Standing::Unmarked, Some(_)) => Ok(()),
+            (Standing::Unmarked | Standing::Foreign, which) => Err(foreign(which.as_deref().unwrap_or("This database"))),
+        }
     }
 
     /// `almoner-demo.key` beside `almoner-demo.db`.
@@ -133,6 +147,7 @@ impl Demo {
 
     /// Loads the office where it is not there yet, and lets everybody of it in.
     async fn people(&self, db: &Db, access: &Access) -> Result<Vec<SignIn>, Failure> {
+        db.write(WriteMeta::system("demo.mark", "demo"), demo_mark::mark).await?;
         if db.read(load::people).await?.is_empty() {
             let outcome = load::load(db, Sheets::read(&example::folder()), false).await?;
             if !outcome.faults.is_empty() {
@@ -186,6 +201,11 @@ impl Demo {
         }
         say("\nCtrl-C stops it. The next start keeps what you changed; `--fresh` begins again.");
     }
+}
+
+/// Why the demo does not touch a database.
+fn foreign(which: &str) -> Failure {
+    Failure(format!("{which} was not made by the demo, so the demo leaves it alone. Name another with `--database`."))
 }
 
 /// The file itself and what SQLite keeps beside it; nothing else.

@@ -119,7 +119,7 @@ impl Api {
         let run: Run = Arc::new(move |request, payload| {
             Box::pin(async move {
                 let begun = Instant::now();
-                let outcome = match C::receive(names, request.clone(), payload).await {
+                let outcome = match C::receive(id, names, request.clone(), payload).await {
                     Ok(call) => {
                         let more = call.again(None).map(|call| pages(call, handler));
                         handler(call).await.map(|reply| (reply, more))

@@ -12,7 +12,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::access::permissions::{Permit, can};
-use crate::access::{self, Caller};
+use crate::access::{self, Attempt, Caller};
 use crate::http::describe::{Components, OperationDoc};
 use crate::http::etag;
 use crate::http::input::{Body, Merge, NoBody, PathArgs};
@@ -166,7 +166,7 @@ pub struct Head {
     pub target: Option<Id>,
     /// The caller's idempotency key.
     pub key: Option<String>,
-    /// SHA-256 over caller, method, path, `If-Match` and body.
+    /// SHA-256 over caller, method, path, query, `If-Match`, media type and body.
     pub fingerprint: String,
     /// What formats the caller accepts.
     pub accept: String,
@@ -191,8 +191,13 @@ pub trait FromCall: Sized + 'static {
     /// # Errors
     /// Where a schema cannot be compiled.
     fn describe(names: &[String], doc: &mut OperationDoc, components: &mut Components, shapes: &mut Shapes) -> Result<(), String>;
-    /// Reads and checks a request.
-    fn receive(names: &'static [String], request: HttpRequest, payload: Payload) -> impl Future<Output = Result<Self, Refusal>>;
+    /// Reads and checks a request to the operation `id`, whose path has parameters of these `names`.
+    fn receive(
+        id: &'static str,
+        names: &'static [String],
+        request: HttpRequest,
+        payload: Payload,
+    ) -> impl Future<Output = Result<Self, Refusal>>;
     /// The same call for a list again, from a cursor on where there is one; nothing where it asks for no list.
     fn again(&self, cursor: Option<Cursor>) -> Option<Self>;
 }
@@ -229,13 +234,15 @@ impl<P: Permit, A: PathArgs, Q: QueryArgs, B: Body, M: Mode> FromCall for Call<P
         Ok(())
     }
 
-    async fn receive(names: &'static [String], request: HttpRequest, payload: Payload) -> Result<Self, Refusal> {
+    async fn receive(id: &'static str, names: &'static [String], request: HttpRequest, payload: Payload) -> Result<Self, Refusal> {
         let service = service::of(&request)?;
         let caller = if M::IS_LIMITED { identify(&service, &request).await? } else { access::caller(&service, &request).await? };
-        if let Some(permission) = P::permission() {
-            access::require(&service, &caller, permission, &service::request_id(&request)).await?;
-        }
         let parts: Vec<&str> = names.iter().map(|name| request.match_info().query(name)).collect();
+        let target: Option<Id> = parts.iter().find_map(|part| part.parse().ok());
+        if let Some(permission) = P::permission() {
+            let attempt = Attempt { operation: id, target, request_id: service::request_id(&request) };
+            access::require(&service, &caller, permission, attempt).await?;
+        }
         let path = A::read(&parts).ok_or(Refusal::NotFound("record"))?;
         let mut faults = Vec::new();
         let query = gather(Q::read(&request, &service), &mut faults);
@@ -259,7 +266,7 @@ impl<P: Permit, A: PathArgs, Q: QueryArgs, B: Body, M: Mode> FromCall for Call<P
         Q::accepts(&request)?;
         let head = Head {
             request_id: service::request_id(&request),
-            target: parts.iter().find_map(|part| part.parse().ok()),
+            target,
             key,
             fingerprint,
             accept: text_header(&request, header::ACCEPT.as_str()).unwrap_or_default(),
@@ -376,8 +383,9 @@ fn fingerprint(caller: &Caller, request: &HttpRequest, body: &[u8]) -> String {
         return String::new();
     }
     let mut hash = Sha256::new();
-    let if_match = text_header(request, header::IF_MATCH.as_str()).unwrap_or_default();
-    for part in [caller.subject().as_bytes(), request.method().as_str().as_bytes(), request.path().as_bytes(), if_match.as_bytes(), body] {
+    let (subject, if_match) = (caller.subject(), text_header(request, header::IF_MATCH.as_str()).unwrap_or_default());
+    let texts = [&subject, request.method().as_str(), request.path(), request.query_string(), &if_match, &media(request)];
+    for part in texts.iter().map(|text| text.as_bytes()).chain([body]) {
         hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
         hash.update(part);
     }

@@ -9,6 +9,8 @@ use crate::store::schema::idempotency_key as table;
 
 /// How long an answer is kept, in hours.
 const KEPT_HOURS: i64 = 48;
+/// About how many answers one transaction forgets.
+const FORGOTTEN_AT_ONCE: i64 = 500;
 
 /// A caller's key for one request.
 #[derive(Debug, Clone)]
@@ -17,7 +19,7 @@ pub struct Claim {
     pub caller: String,
     /// The key.
     pub key: String,
-    /// What the key stands for: a hash over caller, method, path, `If-Match` and body.
+    /// What the key stands for: a hash over caller, method, path, query, `If-Match`, media type and body.
     pub fingerprint: String,
 }
 
@@ -39,7 +41,7 @@ struct Row {
 /// # Errors
 /// [`Refusal::KeyReused`] where the key stands for another request.
 pub fn answered(tx: &mut Tx<'_>, claim: &Claim) -> Result<Option<Kept>, Refusal> {
-    let oldest = tx.real_at().plus(-chrono::TimeDelta::hours(KEPT_HOURS));
+    let oldest = kept_since(tx);
     let found: Option<Row> = on!(tx.conn(), c => table::table
         .filter(table::caller.eq(&claim.caller).and(table::key.eq(&claim.key)))
         .select(Row::as_select()).first(c).optional())?;
@@ -55,6 +57,23 @@ pub fn answered(tx: &mut Tx<'_>, claim: &Claim) -> Result<Option<Kept>, Refusal>
         }
         None => Ok(None),
     }
+}
+
+/// Forgets a batch of answers that have been kept long enough, the oldest first, and says how many there were; none once all are gone.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn forget(tx: &mut Tx<'_>) -> Result<usize, Refusal> {
+    let oldest = kept_since(tx);
+    let batch: Vec<Moment> = on!(tx.conn(), c => table::table.filter(table::recorded_at.lt(oldest))
+        .order(table::recorded_at).limit(FORGOTTEN_AT_ONCE).select(table::recorded_at).load(c))?;
+    let Some(last) = batch.last() else { return Ok(0) };
+    Ok(on!(tx.conn(), c => diesel::delete(table::table.filter(table::recorded_at.le(*last))).execute(c))?)
+}
+
+/// From when on answers are kept.
+fn kept_since(tx: &Tx<'_>) -> Moment {
+    tx.real_at().plus(-chrono::TimeDelta::hours(KEPT_HOURS))
 }
 
 /// Keeps the answer for a repeated request.

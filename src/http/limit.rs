@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
+use std::sync::Arc;
 
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::{HttpMessage, HttpRequest};
@@ -20,8 +21,9 @@ const WINDOW_SECONDS: u32 = 60;
 type Limiter = RateLimiter<String, DefaultKeyedStateStore<String>, DefaultClock, StateInformationMiddleware>;
 
 /// Limits by caller, or by address where nobody is signed in.
+#[derive(Clone)]
 pub struct Limits {
-    limit: Option<(NonZeroU32, Limiter)>,
+    limit: Option<(NonZeroU32, Arc<Limiter>)>,
     proxies: Vec<IpNet>,
 }
 
@@ -34,7 +36,7 @@ impl Limits {
     /// the address that the proxy names in `X-Forwarded-For`.
     #[must_use]
     pub fn new(per_minute: u32, proxies: Vec<IpNet>) -> Self {
-        let limiter = |most| RateLimiter::keyed(Quota::per_minute(most)).with_middleware::<StateInformationMiddleware>();
+        let limiter = |most| Arc::new(RateLimiter::keyed(Quota::per_minute(most)).with_middleware::<StateInformationMiddleware>());
         Self { limit: NonZeroU32::new(per_minute).map(|most| (most, limiter(most))), proxies }
     }
 
@@ -50,6 +52,14 @@ impl Limits {
         match outcome {
             Ok(_) => Ok(()),
             Err(until) => Err(Refusal::TooMany(until.wait_time_from(DefaultClock::default().now()).as_secs() + 1)),
+        }
+    }
+
+    /// Forgets callers whose allowance is whole again, so that addresses which came once take no room for ever.
+    pub fn tidy(&self) {
+        if let Some((_, limiter)) = &self.limit {
+            limiter.retain_recent();
+            limiter.shrink_to_fit();
         }
     }
 
@@ -134,6 +144,26 @@ mod tests {
         assert_eq!(network(ip("198.51.100.1")), "198.51.100.1");
         assert_eq!(network(ip("::ffff:198.51.100.1")), "198.51.100.1");
         assert_eq!(network(ip("2001:db8:1:2:3::4")), network(ip("2001:db8:1:2::9")));
+    }
+
+    #[test]
+    fn a_caller_whose_allowance_is_whole_again_is_forgotten() {
+        let known = |limits: &Limits| limits.limit.as_ref().unwrap().1.len();
+        let seen = |per_minute: u32| {
+            let limits = Limits::new(per_minute, Vec::new());
+            for one in 0..50 {
+                assert!(limits.limit.as_ref().unwrap().1.check_key(&format!("192.0.2.{one}")).is_ok());
+            }
+            limits
+        };
+        let (slow, quick) = (seen(1), seen(60_000));
+        slow.tidy();
+        assert_eq!(known(&slow), 50, "who may not ask again yet is remembered");
+        let began = std::time::Instant::now();
+        while known(&quick) > 0 {
+            quick.tidy();
+            assert!(began.elapsed() < std::time::Duration::from_secs(20), "{} are still remembered", known(&quick));
+        }
     }
 
     #[test]

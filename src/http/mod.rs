@@ -14,6 +14,7 @@ pub mod health;
 pub mod idempotency;
 pub mod input;
 pub mod json;
+pub mod known;
 pub mod limit;
 pub mod listed;
 pub mod metrics;

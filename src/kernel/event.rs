@@ -1,6 +1,6 @@
 //! What one capability tells the others. `app.rs` wires the followers, which run in the same transaction.
 
-use crate::kernel::Id;
+use crate::kernel::{Id, Moment};
 
 /// Something that happened and that another capability must follow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,5 +24,10 @@ pub enum Event {
     ProviderNamed {
         /// The provider.
         provider_id: Id,
+    },
+    /// The first report closed history: no import may give an earlier moment any more.
+    HistoryClosed {
+        /// From when on.
+        closed_at: Moment,
     },
 }

@@ -150,12 +150,6 @@ impl Refusal {
     pub fn broken(what: impl fmt::Display) -> Self {
         Self::Store(StoreFault::Broken(what.to_string()))
     }
-
-    /// Whether the caller was refused for what they asked, rather than the service failing.
-    #[must_use]
-    pub const fn is_verdict(&self) -> bool {
-        !matches!(self, Self::Store(_) | Self::KeyBusy | Self::TooMany(_))
-    }
 }
 
 impl fmt::Display for Refusal {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::access::permissions::can;
-use crate::http::{Api, Ask, Listed, Listing};
+use crate::http::{Api, Ask, Listed, Listing, known};
 use crate::kernel::{Id, Moment, Pence, Refusal, SourceKind};
 use crate::ledger::rules::AccountKind;
 use crate::ledger::store::{self, TransferFilter, TransferRow};
@@ -109,6 +109,9 @@ async fn accounts(call: Ask<can::LedgerRead, (), Listing<AccountFilter>>) -> Res
 }
 
 async fn transfers(call: Ask<can::LedgerRead, (), Listing<LedgerTransferFilter>>) -> Result<Listed<LedgerTransferView>, Refusal> {
+    if let Some(known_at) = call.input.query.filter.known_at {
+        known::settle_moment(&call.service.db, Some(known_at)).await?;
+    }
     call.ask(|conn, input| {
         let page = store::transfers_page(conn, &input.query.filter.filter(), &input.query.page)?;
         let lines: BTreeSet<Id> = page.items.iter().map(|row| row.budget_line_id).collect();

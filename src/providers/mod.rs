@@ -73,14 +73,6 @@ pub fn exists(conn: &mut Conn, id: Id) -> Result<bool, Refusal> {
     Ok(store::version_now(conn, id)?.is_some())
 }
 
-/// Whether the service line is one of this provider's.
-///
-/// # Errors
-/// [`Refusal::Store`] where the database fails.
-pub fn service_line_belongs(conn: &mut Conn, service_line: Id, provider: Id) -> Result<bool, Refusal> {
-    service_lines::belongs(conn, service_line, provider)
-}
-
 /// Follows what others say of providers: a user or service client may speak only for one that exists.
 ///
 /// # Errors

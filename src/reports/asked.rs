@@ -10,18 +10,11 @@ use crate::http::call::Reading;
 use crate::http::call::{Call, Head};
 use crate::http::table::Format;
 use crate::http::{NoBody, etag};
-use crate::kernel::{Fault, Moment, Refusal};
+use crate::kernel::{Moment, Refusal};
 use crate::reports::answer::{Answer, Report};
-use crate::store::{Conn, Db, watermark};
+use crate::store::Conn;
 
-/// As at which day, known at which moment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct At {
-    /// The business date: what took effect later does not count.
-    pub as_at: NaiveDate,
-    /// The moment up to which recorded facts count.
-    pub known_at: Moment,
-}
+pub use crate::http::known::{At, settle};
 
 /// A question as it was settled.
 #[derive(Debug, Clone)]
@@ -70,19 +63,6 @@ where
     }
     let report = call.service.db.report(move |conn, _| work(conn, at, &question)).await?;
     Ok(Answer::Fresh { tag, format, question: Asked { name: Q::NAME, at, asked }, report: Box::new(report) })
-}
-
-/// The day and the moment that a question means.
-///
-/// # Errors
-/// A moment that is not closed yet, or a failing database.
-pub async fn settle(db: &Db, as_at: Option<NaiveDate>, known_at: Option<Moment>) -> Result<At, Refusal> {
-    let closed = db.read(watermark::watermark).await?;
-    if known_at.is_some_and(|asked| asked > closed) {
-        let message = format!("Everything is known up to {closed} at the latest. Ask for that moment or an earlier one.");
-        return Err(Refusal::Invalid(vec![Fault::new("query:known_at", "too_late", message)]));
-    }
-    Ok(At { as_at: as_at.unwrap_or_else(|| db.clock().today()), known_at: known_at.unwrap_or(closed) })
 }
 
 /// What is asked beside day, moment and format.

@@ -8,7 +8,7 @@
 
 use diesel::prelude::*;
 
-use crate::kernel::{Moment, Refusal};
+use crate::kernel::{Event, Moment, Refusal};
 use crate::store::schema::{history_gate as gate, store_clock};
 use crate::store::{Conn, Tx};
 
@@ -46,6 +46,9 @@ pub fn close(tx: &mut Tx<'_>) -> Result<bool, Refusal> {
         diesel::update(store_clock::table).set(store_clock::recorded_at.eq(closed_at)).execute(&mut **c)?;
     }
     let row = (gate::id.eq(1), gate::closed_at.eq(closed_at));
-    on!(tx.conn(), c => diesel::insert_into(gate::table).values(row).on_conflict_do_nothing().execute(c))?;
+    let closed = on!(tx.conn(), c => diesel::insert_into(gate::table).values(row).on_conflict_do_nothing().execute(c))?;
+    if closed > 0 {
+        tx.emit(Event::HistoryClosed { closed_at })?;
+    }
     Ok(true)
 }

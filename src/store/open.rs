@@ -104,11 +104,27 @@ impl Db {
     /// # Errors
     /// [`OpenError`] as for [`Db::open`], or where `work` fails.
     pub fn inspect<T: Send>(settings: &Settings, work: impl FnOnce(&mut Conn) -> Result<T, Refusal> + Send) -> Result<T, OpenError> {
+        Self::look(settings, current, work)
+    }
+
+    /// The same for a database of any schema, of which `work` then knows nothing but what it asks first.
+    ///
+    /// # Errors
+    /// [`OpenError`] where there is no such database, it does not answer, or `work` fails.
+    pub fn glance<T: Send>(settings: &Settings, work: impl FnOnce(&mut Conn) -> Result<T, Refusal> + Send) -> Result<T, OpenError> {
+        Self::look(settings, |_| Ok(()), work)
+    }
+
+    fn look<T: Send>(
+        settings: &Settings,
+        fits: fn(SchemaState) -> Result<(), OpenError>,
+        work: impl FnOnce(&mut Conn) -> Result<T, Refusal> + Send,
+    ) -> Result<T, OpenError> {
         let target = Target::parse(&settings.url).map_err(OpenError)?;
         let patient = Settings { deadline: Duration::ZERO, create: false, ..settings.clone() };
         on_own_thread(|| {
             let mut conn = first_connection(&patient, &target)?;
-            current(schema_state(&mut conn).map_err(|fault| explain(&fault))?)?;
+            fits(schema_state(&mut conn).map_err(|fault| explain(&fault))?)?;
             let begin = match conn.engine() {
                 Engine::Sqlite => "PRAGMA query_only=ON; BEGIN",
                 Engine::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",

@@ -164,4 +164,26 @@ on_both! {
         sign_in(app, "finance@opcc.example", PASSWORD).must(401);
         sign_in(app, "finance@opcc.example", "five blind mice ran").must(200);
     }
+
+    fn a_wrong_password_until_now_counts_and_is_logged(app) {
+        let id = person(app, "finance@opcc.example", &[Role::Finance]);
+        let session = sign_in(app, "finance@opcc.example", PASSWORD).must(200);
+        let me = with_token(app, &text(&session, "access_token"));
+        let change = |current: &str| me.post("/v1/me/password", &json!({ "current_password": current, "password": "five blind mice ran" }));
+        for _ in 0..10 {
+            assert_eq!(change("not the password").must(422).faults(), ["/current_password wrong"]);
+        }
+        let closed = change(PASSWORD).must(429);
+        assert!(closed.header("retry-after").is_some());
+        sign_in(app, "finance@opcc.example", PASSWORD).must(429);
+        let auditor = app.office(&[Role::Auditor]);
+        let events = auditor.all(&format!("/v1/audit-events?record_id={id}&outcome=refused"));
+        assert_eq!(events.len(), 10);
+        let (act, code) = (&events[0]["act"], &events[0]["refusal_code"]);
+        assert_eq!((act, code, &events[0]["actor_id"]), (&json!("user.change_password"), &json!("bad_credentials"), &json!(id)));
+        // A quarter of an hour later the right one is taken, and clears the count.
+        app.sql("UPDATE sign_in_failure SET failures = 9");
+        change(PASSWORD).must(204);
+        assert_eq!(app.texts("SELECT subject AS text FROM sign_in_failure"), Vec::<String>::new());
+    }
 }

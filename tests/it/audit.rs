@@ -42,7 +42,7 @@ fn seal_all(app: &App, db: &Db) -> usize {
 }
 
 fn check(app: &App) -> AuditVerification {
-    app.wait(app.service.db.report(|conn, _| verify(conn))).unwrap()
+    app.wait(app.service.db.snapshot(|conn, _| verify(conn))).unwrap()
 }
 
 /// A log of five sealed events whose triggers no longer hold, as whoever owns the database could make it.
@@ -212,6 +212,39 @@ on_both! {
         assert_eq!((&found["intact"], &found["unsealed_count"], &found["first_break"]), (&json!(true), &json!(0), &Value::Null));
         assert_eq!(found["sealed_count"], found["head_sequence"]);
         commissioner.get("/v1/audit-events/verification").must(403);
+    }
+
+    fn the_first_report_leaves_an_event_and_no_other_does(app) {
+        let (finance, auditor) = (app.office(&[Role::Finance]), app.office(&[Role::Auditor]));
+        let closings = || auditor.all("/v1/audit-events?act=history.close");
+        assert_eq!(closings(), Vec::<Value>::new());
+        for _ in 0..2 {
+            finance.get("/v1/reports/fund-summary").must(200);
+            let events = closings();
+            assert_eq!(events.len(), 1, "{events:?}");
+            assert_eq!((&events[0]["record_kind"], &events[0]["actor_kind"]), (&json!("history"), &json!("system")));
+            assert_eq!((&events[0]["before"]["state"], &events[0]["after"]["state"]), (&json!("open"), &json!("closed")));
+            assert_eq!(events[0]["after"]["closed_at"], events[0]["recorded_at"]);
+        }
+        seal_all(app, &app.service.db);
+        assert!(check(app).intact);
+    }
+
+    fn an_attempt_without_permission_is_told_of_its_record(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let award = scene.live(300_000, json!({}));
+        let ending = json!({ "effective_on": "2020-09-01", "reason": "No." });
+        scene.author.change(&format!("/v1/awards/{}/termination", award.id()), award.tag(), &ending).must(403);
+        scene.author.post("/v1/funds", &json!({})).must(403);
+        let auditor = app.office(&[Role::Auditor]);
+        let me = scene.author.get("/v1/me").must(200).id();
+        let events = auditor.all(&format!("/v1/audit-events?record_id={}&outcome=refused", award.id()));
+        assert_eq!(events.len(), 1, "{events:?}");
+        assert_eq!((&events[0]["act"], &events[0]["refusal_code"]), (&json!("awards_terminate"), &json!("forbidden")));
+        assert_eq!((&events[0]["actor_id"], &events[0]["provider_id"]), (&json!(me), &json!(scene.provider)));
+        let all = auditor.all(&format!("/v1/audit-events?actor_id={me}&outcome=refused"));
+        assert_eq!(all.iter().map(|event| &event["act"]).collect::<Vec<_>>(), ["funds_create", "awards_terminate"]);
+        assert_eq!(all[0]["record_id"], Value::Null);
     }
 
     fn the_log_is_for_auditors_and_administrators(app) {

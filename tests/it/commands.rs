@@ -85,6 +85,22 @@ fn the_service_stops_when_it_is_asked() {
 }
 
 #[test]
+fn a_front_end_may_read_every_header_that_it_needs() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = database(Backend::Sqlite, &folder).unwrap();
+    let origin = "https://grants.office.example";
+    let program = Program::serve_with(&url, folder.path(), "", &["--cors-origin", origin]);
+    let officer = program.client(&program.person(&["commissioner"]));
+    let answer = officer.send(officer.request(reqwest::Method::GET, "/v1/me").header("Origin", origin)).must(200);
+    assert_eq!(answer.header("access-control-allow-origin"), Some(origin));
+    let told = answer.header("access-control-expose-headers").unwrap().to_ascii_lowercase();
+    let told: Vec<&str> = told.split(',').map(str::trim).collect();
+    for name in ["etag", "idempotent-replay", "link", "location", "retry-after", "www-authenticate", "x-request-id"] {
+        assert!(told.contains(&name), "{name} is not in {told:?}");
+    }
+}
+
+#[test]
 fn a_key_that_was_replaced_still_holds_for_its_tokens() {
     let folder = tempfile::tempdir().unwrap();
     let url = database(Backend::Sqlite, &folder).unwrap();

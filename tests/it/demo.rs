@@ -5,11 +5,16 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
+use almoner::access::keys;
+use almoner::access::permissions::Role;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use diesel::connection::SimpleConnection;
 use diesel::{Connection, RunQueryDsl, SqliteConnection};
 use serde_json::{Value, json};
 
+use crate::support::Backend;
+use crate::support::app::database;
 use crate::support::client::Client;
 
 /// A demo that answers requests. Dropping it kills it.
@@ -22,15 +27,22 @@ struct Demo {
 const FREE: &str = "127.0.0.1:0";
 
 fn command(database: &Path, listen: &str, more: &[&str]) -> Command {
+    command_on(&format!("sqlite:{}", database.display()), listen, more)
+}
+
+fn command_on(url: &str, listen: &str, more: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_almoner"));
-    command.args(["demo", "--output", "json", "--listen", listen, "--database"]);
-    command.arg(format!("sqlite:{}", database.display())).args(more);
+    command.args(["demo", "--output", "json", "--listen", listen, "--database", url]).args(more);
     command
 }
 
 impl Demo {
     fn start(database: &Path, more: &[&str]) -> Self {
-        let mut child = command(database, FREE, more).stdout(Stdio::piped()).spawn().unwrap();
+        Self::run(&mut command(database, FREE, more))
+    }
+
+    fn run(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         Self { told: serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}")), child }
@@ -119,6 +131,46 @@ fn a_file_that_is_not_the_demos_is_left_alone() {
         assert!(said.contains("was not made by the demo"), "{said}");
     }
     assert_eq!(std::fs::read(&file).unwrap(), b"an office of its own");
+}
+
+on_both! {
+    fn an_office_is_left_alone(app) {
+        app.office(&[Role::Finance]);
+        // A key beside the file does not make it the demo's.
+        std::fs::write(app.folder.path().join("almoner.key"), keys::generate().unwrap()).unwrap();
+        let said = refusal(command_on(&app.database_url, FREE, &[]).current_dir(app.folder.path()).output().unwrap());
+        assert!(said.contains("was not made by the demo"), "{said}");
+        assert!(!said.contains("postgres://"), "a URL may hold a password: {said}");
+        assert_eq!(app.texts("SELECT phc AS text FROM app_user_password"), Vec::<String>::new());
+        assert_eq!(app.texts("SELECT name AS text FROM app_user_version").len(), 1);
+    }
+}
+
+#[test]
+fn a_database_on_a_server_is_the_demos_once_it_made_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(url) = database(Backend::Postgres, &folder) else { return };
+    for _ in 0..2 {
+        let demo = Demo::run(command_on(&url, FREE, &[]).current_dir(folder.path()));
+        demo.client("finance").get("/v1/me").must(200);
+    }
+}
+
+#[test]
+fn a_file_of_a_version_that_left_no_mark_is_known_by_its_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("demo.db");
+    drop(Demo::start(&file, &[]));
+    let mut earlier = SqliteConnection::establish(&file.display().to_string()).unwrap();
+    for back in ["0211_list_indexes", "0210_guards"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/sqlite").join(back).join("down.sql");
+        earlier.batch_execute(&std::fs::read_to_string(path).unwrap()).unwrap();
+    }
+    earlier.batch_execute("DELETE FROM __diesel_schema_migrations WHERE version IN ('0210', '0211')").unwrap();
+    drop(earlier);
+    for _ in 0..2 {
+        Demo::start(&file, &[]).client("finance").get("/v1/me").must(200);
+    }
 }
 
 #[test]

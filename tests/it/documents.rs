@@ -175,13 +175,16 @@ on_both! {
     fn the_same_key_attaches_a_file_once(app) {
         let scene = Scene::set(app, 10_000_000, 1_000_000);
         let path = format!("/v1/awards/{}/documents", scene.draft(300_000, json!({})).id());
-        let request = || {
-            let request = scene.commissioner.request(Method::POST, &format!("{path}?file_name=a.pdf"));
-            request.header("Idempotency-Key", "once").header("Content-Type", "application/pdf").body(PDF)
+        let sent = |name: &str, media: &str| {
+            let request = scene.commissioner.request(Method::POST, &format!("{path}?file_name={name}"));
+            scene.commissioner.send(request.header("Idempotency-Key", "once").header("Content-Type", media.to_owned()).body(PDF))
         };
-        let first = scene.commissioner.send(request()).must(201);
-        let again = scene.commissioner.send(request()).must(201);
+        let first = sent("a.pdf", "application/pdf").must(201);
+        let again = sent("a.pdf", "application/pdf").must(201);
         assert_eq!((again.header("idempotent-replay"), again.id()), (Some("true"), first.id()));
+        // The same bytes under another name, or as something else, are another request.
+        assert_eq!(sent("b.pdf", "application/pdf").must(422).code(), "key_reused");
+        assert_eq!(sent("a.pdf", "application/octet-stream").must(422).code(), "key_reused");
         assert_eq!(scene.commissioner.all(&path).len(), 1);
     }
 }

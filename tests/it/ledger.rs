@@ -266,6 +266,31 @@ on_both! {
         });
     }
 
+    fn a_moment_that_is_not_closed_yet_is_refused_as_in_reports(app) {
+        let scene = Scene::set(app, 1_000_000, 400_000);
+        for path in ["/v1/ledger/transfers", "/v1/reports/allocations"] {
+            let answer = scene.finance.get(&format!("{path}?known_at=2090-01-01T00:00:00Z")).must(422);
+            assert_eq!(answer.faults(), ["query:known_at too_late"], "{path}");
+        }
+        let last = scene.finance.all("/v1/ledger/transfers").last().unwrap()["recorded_at"].as_str().unwrap().to_owned();
+        assert!(!scene.finance.all(&format!("/v1/ledger/transfers?known_at={last}")).is_empty());
+    }
+
+    fn a_movement_is_never_changed_nor_taken_away(app) {
+        let scene = Scene::set(app, 1_000_000, 400_000);
+        let before = scene.finance.all("/v1/ledger/transfers");
+        assert!(!before.is_empty());
+        let mut changes = vec!["UPDATE ledger_transfer SET amount_pence = amount_pence + 1", "DELETE FROM ledger_transfer"];
+        if app.backend == Backend::Postgres {
+            changes.push("TRUNCATE ledger_transfer");
+        }
+        for change in changes {
+            let told = app.try_sql(change).unwrap_err();
+            assert!(told.contains("ledger movements are never changed"), "{change}: {told}");
+        }
+        assert_eq!(scene.finance.all("/v1/ledger/transfers"), before);
+    }
+
     fn the_allocation_report_of_any_day_and_moment_adds_up(app) {
         let scene = Scene::set(app, 1_000_000, 400_000);
         let mut moments: Vec<String> = Vec::new();

@@ -3,6 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection};
+
+use crate::support::Backend;
+use crate::support::app::database;
+
 /// Tables of a folder of migrations: name → columns (name → type, whether it may be empty) and the names of constraints.
 type Tables = BTreeMap<String, Table>;
 
@@ -137,5 +142,49 @@ fn every_sqlite_table_is_strict() {
             let end = statement.trim_end().rsplit(')').next().unwrap();
             assert!(end.contains("STRICT"), "{name}: {}", statement.lines().find(|line| line.contains("CREATE TABLE")).unwrap());
         }
+    }
+}
+
+#[derive(QueryableByName)]
+struct Step {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    detail: String,
+}
+
+/// The long lists, as their stores ask for them, and the index that each is to be read from.
+const LISTS: [(&str, &str); 5] = [
+    (
+        "quarterly_return_version_due_on",
+        "SELECT i.award_id, v.state FROM quarterly_return i JOIN quarterly_return_version v ON v.return_id = i.id AND v.version = i.version
+         WHERE (v.due_on, v.return_id) > (?, ?) ORDER BY v.due_on, v.return_id LIMIT ?",
+    ),
+    (
+        "audit_event_refused_happened_at_id",
+        "SELECT e.*, s.* FROM audit_event e LEFT JOIN audit_seal s ON s.event_id = e.id
+         WHERE e.outcome = 'refused' AND (e.happened_at, e.id) < (?, ?) ORDER BY e.happened_at DESC, e.id DESC LIMIT ?",
+    ),
+    (
+        "audit_event_record_id_happened_at_id",
+        "SELECT e.*, s.* FROM audit_event e LEFT JOIN audit_seal s ON s.event_id = e.id
+         WHERE e.record_id = ? AND e.outcome = 'refused' ORDER BY e.happened_at DESC, e.id DESC LIMIT ?",
+    ),
+    (
+        "audit_event_actor_id_happened_at_id",
+        "SELECT e.*, s.* FROM audit_event e LEFT JOIN audit_seal s ON s.event_id = e.id
+         WHERE e.actor_id = ? AND e.outcome = ? ORDER BY e.happened_at DESC, e.id DESC LIMIT ?",
+    ),
+    ("idempotency_key_recorded_at", "SELECT recorded_at FROM idempotency_key WHERE recorded_at < ? ORDER BY recorded_at LIMIT ?"),
+];
+
+#[test]
+fn long_lists_are_read_in_the_order_of_an_index() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = database(Backend::Sqlite, &folder).unwrap();
+    let mut conn = SqliteConnection::establish(url.trim_start_matches("sqlite:")).unwrap();
+    for (index, list) in LISTS {
+        let steps: Vec<Step> = diesel::sql_query(format!("EXPLAIN QUERY PLAN {list}")).load(&mut conn).unwrap();
+        let plan: Vec<&str> = steps.iter().map(|step| step.detail.as_str()).collect();
+        assert!(plan[0].ends_with(index) || plan[0].contains(&format!("{index} ")), "{index}: {plan:?}");
+        assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{index}: {plan:?}");
     }
 }

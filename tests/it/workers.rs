@@ -7,11 +7,11 @@ use almoner::store::WriteMeta;
 use almoner::workers::Workers;
 use serde_json::json;
 
-use crate::support::{App, Scene};
+use crate::support::{App, Backend, Scene};
 
 /// One round of every worker: each does one before it looks whether it is to stop.
 pub fn a_round(app: &App) {
-    drop(Workers::start(&app.service.db, &app.service.shelf, None).unwrap());
+    drop(Workers::start(&app.service.db, &app.service.shelf, &app.service.limits, None).unwrap());
 }
 
 on_both! {
@@ -64,6 +64,22 @@ on_both! {
         a_round(app);
         assert_eq!((scene.held("offered", &broken), lapses(&broken), lapses(&sound)), (vec![0, 0], 1, 1));
         assert_eq!(scene.held("tranche", &scene.tranche), [1_000_000, 0]);
+    }
+
+    fn answers_for_repeated_requests_are_forgotten_after_two_days(app) {
+        let officer = app.office(&[Role::Commissioner]);
+        let area = |code: &str| officer.post("/v1/areas", &json!({ "code": code, "name": code, "kind": "locality" })).must(201);
+        area("walsall");
+        // More than one transaction forgets, of an hour ago too long.
+        let (more, old) = match app.backend {
+            Backend::Sqlite => ("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200)", "recorded_at - 49 * 3600000000 - i"),
+            Backend::Postgres => ("WITH n (i) AS (SELECT generate_series(1, 1200))", "recorded_at - interval '49 hours' - i * interval '1 microsecond'"),
+        };
+        app.sql(&format!("{more} INSERT INTO idempotency_key (caller, key, fingerprint, status, body, recorded_at)
+            SELECT caller, key || CAST(i AS TEXT), fingerprint, status, body, {old} FROM idempotency_key, n"));
+        area("dudley");
+        a_round(app);
+        assert_eq!(app.texts("SELECT CAST(count(*) AS TEXT) AS text FROM idempotency_key"), ["2"]);
     }
 
     fn an_approval_at_risk_ends_after_its_last_day(app) {

@@ -23,6 +23,17 @@ pub struct Proof {
     pub password: HashedPassword,
 }
 
+/// A change of somebody's password by themselves, where the one until now fitted when it was compared.
+#[derive(Debug, Clone)]
+pub struct Exchange {
+    /// For whom wrong passwords are counted: a hash of the address.
+    pub subject: String,
+    /// The password until now.
+    pub proof: Proof,
+    /// The password from now on.
+    pub new: HashedPassword,
+}
+
 /// Ends a try to sign in: begins a session, or counts the wrong password and answers nothing.
 ///
 /// # Errors
@@ -43,12 +54,43 @@ pub fn sign_in(
         None => false,
     };
     let Some(proof) = proof.filter(|_| stands) else {
-        store::set_failures(tx.conn(), subject, Failures::one_more(failures, now), Failures::forgotten_before(now))?;
-        audit::record_refused(tx, &Refusal::BadCredentials("a wrong password"), None)?;
+        count_wrong(tx, subject, None)?;
         return Ok(None);
     };
     store::clear_failures(tx.conn(), subject)?;
     open(tx, proof.user_id, Some(refresh_hash), lifetimes).map(Some)
+}
+
+/// Counts a wrong password, and logs it where somebody signed in sent it: `own` is then their user.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn count_wrong(tx: &mut Tx<'_>, subject: &str, own: Option<Id>) -> Result<(), Refusal> {
+    let now = tx.real_at();
+    let failures = store::failures(tx.conn(), subject)?;
+    store::set_failures(tx.conn(), subject, Failures::one_more(failures, now), Failures::forgotten_before(now))?;
+    audit::record_refused(tx, &Refusal::BadCredentials("a wrong password"), own)
+}
+
+/// Sets one's own new password and ends one's other sessions than `kept`.
+///
+/// # Errors
+/// [`Refusal::TooMany`] as for [`sign_in`]; [`Refusal::Invalid`] where the password was changed since it was compared.
+pub fn change_password(tx: &mut Tx<'_>, exchange: &Exchange, kept: Option<Id>) -> Result<(), Refusal> {
+    let Exchange { subject, proof, new } = exchange;
+    let now = tx.real_at();
+    may_try(store::failures(tx.conn(), subject)?, now)?;
+    if users::store::password(tx.conn(), proof.user_id)?.as_ref() != Some(&proof.password) {
+        return Err(wrong_password());
+    }
+    store::clear_failures(tx.conn(), subject)?;
+    users::acts::set_password(tx, proof.user_id, new, kept)
+}
+
+/// The refusal of a wrong password until now.
+#[must_use]
+pub fn wrong_password() -> Refusal {
+    Refusal::invalid("/current_password", "wrong", "This is not the password until now.")
 }
 
 /// Begins a session of a user, with a refresh token where there is a hash of one.

@@ -6,10 +6,13 @@ use utoipa::ToSchema;
 use crate::access::permissions::{Permission, Role, can};
 use crate::access::sessions::sign_in::{self, SessionTokens};
 use crate::access::sessions::{EndReason, acts};
-use crate::access::users;
 use crate::http::act::Stored;
 use crate::http::{Api, Ask, Done, Json, Once, Plain};
 use crate::kernel::{ActorKind, Code, Id, Refusal};
+use crate::store::WriteMeta;
+
+/// The act of changing one's own password.
+const CHANGE_PASSWORD: &str = "user.change_password";
 
 /// Registers the operations.
 pub fn mount(api: &mut Api) {
@@ -100,9 +103,8 @@ async fn me(call: Ask<can::SessionUse>) -> Result<Plain<MeView>, Refusal> {
 
 async fn set_password(call: Once<can::SessionUse, (), Json<OwnPasswordInput>>) -> Result<Stored<Done>, Refusal> {
     let OwnPasswordInput { current_password, password } = call.input.body.0.clone();
-    let caller = &call.input.caller;
-    let own = (caller.id, caller.session_id);
-    let (Some(id), Some(kept)) = own else { return Err(Refusal::rule(Code::WrongState, "Only people have passwords.")) };
-    let hash = sign_in::exchange_password(&call.service.access, &call.service.db, id, current_password, password).await?;
-    call.act("user.change_password", move |tx, _| users::acts::set_password(tx, id, &hash, Some(kept)).map(|()| Done)).await
+    let Some(kept) = call.input.caller.session_id else { return Err(Refusal::rule(Code::WrongState, "Only people have passwords.")) };
+    let meta = WriteMeta { act: CHANGE_PASSWORD, actor: call.input.caller.actor(), request_id: call.head.request_id.clone() };
+    let exchange = sign_in::exchange_password(&call.service.access, &call.service.db, current_password, password, meta).await?;
+    call.act(CHANGE_PASSWORD, move |tx, _| acts::change_password(tx, &exchange, Some(kept)).map(|()| Done)).await
 }

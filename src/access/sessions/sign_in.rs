@@ -4,8 +4,8 @@ use chrono::TimeDelta;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::access::passwords::{HashedPassword, Secret, hash_of};
-use crate::access::sessions::acts::{self, Proof};
+use crate::access::passwords::{Secret, hash_of};
+use crate::access::sessions::acts::{self, Exchange, Proof};
 use crate::access::sessions::rules::may_try;
 use crate::access::sessions::{Opened, store};
 use crate::access::tokens::Subject;
@@ -85,20 +85,27 @@ pub async fn issue_token(access: &Access, db: &Db, user_id: Id, ttl: TimeDelta) 
     tokens(access, db, &opened, None, ttl)
 }
 
-/// The hash of a user's new password, where they know the one until now and the new one is good.
+/// The change of one's own password, where one knows the password until now and the new one is good. A wrong one counts as it does at
+/// signing in, so that an open session is no way to guess.
 ///
 /// # Errors
-/// [`Refusal::Invalid`] with every fault, at `/current_password` where that one is wrong.
-pub async fn exchange_password(access: &Access, db: &Db, id: Id, current: String, new: String) -> Result<HashedPassword, Refusal> {
+/// [`Refusal::Invalid`] with every fault, at `/current_password` where that one is wrong; [`Refusal::TooMany`] after too many wrong ones.
+pub async fn exchange_password(access: &Access, db: &Db, current: String, new: String, meta: WriteMeta) -> Result<Exchange, Refusal> {
+    let user_id = meta.actor.id.ok_or(Refusal::NotFound("user"))?;
     let asked = new.clone();
-    let kept = db.read(move |conn| {
-        users::acts::check_new_password(conn, id, &asked)?;
-        users::store::password(conn, id)
+    let found = db.read(move |conn| {
+        users::acts::check_new_password(conn, user_id, &asked)?;
+        let subject = hash_of(&users::store::get(conn, user_id)?.facts.email);
+        Ok((store::failures(conn, &subject)?, subject, users::store::password(conn, user_id)?))
     });
-    if !access.checker().fits(current, kept.await?).await? {
-        return Err(Refusal::invalid("/current_password", "wrong", "This is not the password until now."));
-    }
-    access.checker().hash(new).await
+    let (failures, subject, kept) = found.await?;
+    may_try(failures, db.clock().now())?;
+    let fits = access.checker().fits(current, kept.clone()).await?;
+    let Some(password) = kept.filter(|_| fits) else {
+        db.write(meta, move |tx| acts::count_wrong(tx, &subject, Some(user_id))).await?;
+        return Err(acts::wrong_password());
+    };
+    Ok(Exchange { subject, proof: Proof { user_id, password }, new: access.checker().hash(new).await? })
 }
 
 fn user_actor(id: Id, email: String) -> Actor {

@@ -76,12 +76,6 @@ pub fn names(conn: &mut Conn, provider: Id) -> Result<Vec<(Id, String, String)>,
         .load(c))?)
 }
 
-/// Whether the service line is one of this provider's.
-pub fn belongs(conn: &mut Conn, id: Id, provider: Id) -> Result<bool, Refusal> {
-    let own = service_line::table.find(id).filter(service_line::provider_id.eq(provider));
-    Ok(on!(conn, c => diesel::select(diesel::dsl::exists(own)).get_result(c))?)
-}
-
 /// Writes a new service line in its first version.
 pub fn insert(conn: &mut Conn, new: &ServiceLine) -> Result<(), Refusal> {
     on!(conn, c => diesel::insert_into(service_line::table)

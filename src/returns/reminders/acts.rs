@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use chrono::NaiveDate;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::access::Scope;
 use crate::access::permissions::Role;
@@ -66,6 +66,8 @@ pub fn remind(tx: &mut Tx<'_>, id: Id) -> Result<bool, Refusal> {
         Some(provider) => users::reached(tx.conn(), provider, &[Role::ProviderAuthor, Role::ProviderSignatory])?,
         None => Vec::new(),
     };
+    let letter = json!({ "reminder": kind.word(), "due_on": one.due_on, "users": people.len() });
+    audit::record(tx, Entry { record_kind: "return", record_id: id, before: Value::Null, after: letter, reason: None })?;
     if people.is_empty() {
         awards::write_to_provider(tx, &award, ("return", id), subject, |_| body)?;
         return Ok(true);

@@ -14,3 +14,9 @@ diesel::table! {
         body -> Text, recorded_at -> MomentSql,
     }
 }
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::MomentSql;
+    demo_mark (id) { id -> Integer, recorded_at -> MomentSql, }
+}

@@ -1,5 +1,7 @@
 //! Days: when returns are due, more time, opening again, and reminders.
 
+use std::collections::BTreeSet;
+
 use almoner::access::permissions::Role;
 use almoner::kernel::Id;
 use almoner::returns::reminders::acts as reminders;
@@ -99,8 +101,15 @@ on_both! {
         // Who writes and who signs: two letters a return. The fourth quarter was due long ago, and nobody is reminded for ever.
         assert_eq!((told.len(), of("Q1: due today"), of("Q2: due on"), of("Q3: overdue since")), (6, 2, 2, 2), "{told:?}");
         assert_eq!((of("provider_author"), of("provider_signatory")), (3, 3), "{told:?}");
+        let events = || app.office(&[Role::Auditor]).all("/v1/audit-events?act=return.remind");
+        let first = events();
+        let said: BTreeSet<&str> = first.iter().map(|event| event["after"]["reminder"].as_str().unwrap()).collect();
+        assert_eq!((first.len(), said.len(), &first[0]["after"]["users"]), (3, 3, &json!(2)), "{first:?}");
+        assert!(first.iter().all(|event| event["record_kind"] == "return" && event["actor_kind"] == "system"), "{first:?}");
+        let second_quarter = of_period(&scene, &award, "2020-21-Q2").id();
+        assert_eq!(first.iter().filter(|event| event["record_id"] == json!(second_quarter)).count(), 1);
         a_round(app);
-        assert_eq!(letters(app).len(), 6);
+        assert_eq!((letters(app).len(), events().len()), (6, 3));
         // Another day is another reason.
         extend(&scene, &of_period(&scene, &award, "2020-21-Q3"), in_days(5)).must(200);
         app.sql("DELETE FROM outbox_message");

@@ -1,0 +1,2 @@
+DROP INDEX audit_event_refused_happened_at_id;
+DROP INDEX quarterly_return_version_due_on;
