@@ -102,17 +102,22 @@ impl Table {
     }
 
     /// What to hide next, so that a told count is told no more: in one of its sums, rather a part than a total, rather not a nought, and
-    /// the least of those, since that loses least.
+    /// the least of those, since that loses least. One that helps at once goes before one that helps only with others.
     fn next(&self, hidden: &BTreeSet<usize>, told: &BTreeSet<usize>) -> Option<usize> {
         let totals: BTreeSet<usize> = self.sums.iter().map(|sum| sum.total).collect();
         let is_open = |at: &usize| !hidden.contains(at) && !self.known.contains(at);
         let of_told = self.sums.iter().filter(|sum| places(sum).any(|at| told.contains(&at)));
-        let open = of_told.flat_map(places).filter(is_open);
-        let ranked = open.filter_map(|at| {
-            let count = self.count(at)?;
-            Some((totals.contains(&at), count == Quantity::ZERO, count, at))
-        });
-        ranked.min().map(|(.., at)| at)
+        let open: BTreeSet<usize> = of_told.flat_map(places).filter(is_open).collect();
+        let rank = |at: usize| self.count(at).map(|count| (totals.contains(&at), count == Quantity::ZERO, count, at));
+        let ranked: BTreeSet<_> = open.into_iter().filter_map(rank).collect();
+        let helps = |at: usize| {
+            let mut with = hidden.clone();
+            with.insert(at);
+            let left = self.told(&with);
+            told.iter().any(|at| !left.contains(at))
+        };
+        let mut in_order = ranked.iter().map(|(.., at)| *at);
+        in_order.clone().find(|at| helps(*at)).or_else(|| in_order.next())
     }
 
     fn count(&self, at: usize) -> Option<Quantity> {

@@ -260,9 +260,9 @@ on_both! {
             compare_past(&model, &finance, as_at, known_at);
             compare_past(&model, &finance, as_at, Moment::from_micros(known_at.micros() - 1).unwrap());
             compare_past(&model, &finance, NaiveDate::from_ymd_opt(9999, 12, 31).unwrap(), *last);
-            compare_tallies(&app, &model, as_at, known_at);
-            compare_tallies(&app, &model, as_at, *last);
-            compare_tallies(&app, &model, NaiveDate::from_ymd_opt(9999, 12, 31).unwrap(), *last);
+            compare_tallies(app, &model, as_at, known_at);
+            compare_tallies(app, &model, as_at, *last);
+            compare_tallies(app, &model, NaiveDate::from_ymd_opt(9999, 12, 31).unwrap(), *last);
         });
     }
 

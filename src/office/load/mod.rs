@@ -17,7 +17,8 @@ use crate::kernel::{Code, Id, Refusal};
 use crate::office::import::cells::Record;
 use crate::office::import::check::{self, Known};
 use crate::office::import::rows::{
-    AtRiskRow, AwardQuarterRow, AwardSplitRow, BudgetLineRow, EarmarkRow, FundPeriodRow, TrancheRow, UserRow, VariationRow,
+    AtRiskRow, AwardQuarterRow, AwardSplitRow, BidGateRow, BidRow, BudgetLineRow, EarmarkRow, FundPeriodRow, FunderClaimReceiptRow,
+    FunderClaimRow, IndicatorRow, IndicatorTargetRow, ReturnRow, ReturnSpendRow, ReturnValueRow, TrancheRow, UserRow, VariationRow,
 };
 use crate::office::import::{CellFault, Sheets};
 use crate::office::load::loader::{AMOUNT, Loader};
@@ -67,12 +68,26 @@ const OTHERS_STAND_ON: [&str; 8] = [
     VariationRow::FILE,
 ];
 
+/// Files whose rows are parts of the rows of another one: where a part is faulty, what is wrong with the whole may only follow from that.
+const MADE_OF: [(&str, &str); 5] = [
+    (ReturnRow::FILE, ReturnValueRow::FILE),
+    (ReturnRow::FILE, ReturnSpendRow::FILE),
+    (IndicatorRow::FILE, IndicatorTargetRow::FILE),
+    (BidRow::FILE, BidGateRow::FILE),
+    (FunderClaimRow::FILE, FunderClaimReceiptRow::FILE),
+];
+
 /// Faults of form, and beside them what the rules refuse of rows that have none, unless that may only follow from them.
 fn all_faults(mut form: Vec<CellFault>, found: Vec<CellFault>) -> Vec<CellFault> {
     let may_follow = form.iter().any(|fault| OTHERS_STAND_ON.iter().any(|file| fault.file.strip_suffix(".csv") == Some(file)));
     if !may_follow {
         let places: BTreeSet<(String, usize)> = form.iter().map(|fault| (fault.file.clone(), fault.row)).collect();
-        form.extend(found.into_iter().filter(|fault| !places.contains(&(fault.file.clone(), fault.row))));
+        let is_faulty = |file: &str| places.iter().any(|(faulty, _)| faulty.strip_suffix(".csv") == Some(file));
+        let follows = |fault: &CellFault| {
+            let wholes = MADE_OF.iter().filter(|(whole, _)| fault.file.strip_suffix(".csv") == Some(*whole));
+            wholes.into_iter().any(|(_, part)| is_faulty(part))
+        };
+        form.extend(found.into_iter().filter(|fault| !places.contains(&(fault.file.clone(), fault.row)) && !follows(fault)));
     }
     form
 }

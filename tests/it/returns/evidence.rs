@@ -23,7 +23,7 @@ on_both! {
         assert_eq!((made.body["record_kind"].as_str(), made.body["record_id"].as_str()), (Some("return"), Some(id.as_str())));
         assert_eq!(made.header("location"), Some(format!("/v1/documents/{}", made.id()).as_str()));
         for who in [&scene.author, &scene.signatory, &scene.commissioner, &scene.finance] {
-            assert_eq!(who.all(&path), [made.body.clone()]);
+            assert_eq!(who.all(&path), std::slice::from_ref(&made.body));
             who.get(&format!("/v1/documents/{}", made.id())).must(200);
             let fetched = who.request(Method::GET, &format!("/v1/documents/{}/content", made.id())).send().unwrap();
             assert_eq!((fetched.status().as_u16(), fetched.bytes().unwrap().as_ref()), (200, PDF));

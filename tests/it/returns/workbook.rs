@@ -216,7 +216,8 @@ on_both! {
         let scene = Scene::set(app, 10_000_000, 1_000_000);
         let award = award(&scene);
         let first = of_period(&scene, &award.id, "2020-21-Q1");
-        let blank = Parts::of(&download(&scene.author, &first.id()).1);
+        let empty = download(&scene.author, &first.id()).1;
+        let blank = Parts::of(&empty);
         let kept = upload(&scene, &first, &blank).must(200);
         assert_eq!((&kept.body["content"]["spend"], &kept.body["content"]["values"]), (&Value::Null, &json!([])));
         let nothing = blank.typed("Spend", "B4", Typed::Text("yes"));
@@ -229,6 +230,10 @@ on_both! {
         let row = spend_row(&bytes, "Staff");
         let both = Parts::of(&bytes).typed("Spend", &format!("B{row}"), Typed::Number("5"));
         assert_eq!(faults(&upload(&scene, &kept, &both).must(422)), ["contradicts Spend!B4"]);
+        // A cell with the format of text holds a number all the same.
+        let typed = Parts::of(&empty).typed("Spend", &format!("B{row}"), Typed::Text("£1,250.50"));
+        let kept = upload(&scene, &kept, &typed).must(200);
+        assert_eq!(kept.body["content"]["spend"][0]["amount_pence"], 125_050, "{}", kept.text);
     }
 
     fn every_cell_that_cannot_be_read_is_told_at_once(app) {
@@ -246,7 +251,7 @@ on_both! {
             .typed("Spend", &format!("B{screens}"), Typed::Number("-3"))
             .typed("Spend", &format!("B{ppe}"), Typed::Number("1.005"))
             .typed("Spend", &format!("C{ppe}"), Typed::Text("perhaps"))
-            .typed("Indicators", &format!("I{here}"), Typed::Text("12"))
+            .typed("Indicators", &format!("I{here}"), Typed::Text("twelve"))
             .typed("Indicators", &format!("I{share}"), Typed::Number("11"))
             .typed("Indicators", &format!("J{share}"), Typed::Number("10"));
         let mut wanted = vec![format!("formula Spend!B{staff}"), format!("wrong_type Spend!B{premises}"), format!("too_small Spend!B{screens}"),
