@@ -2,7 +2,7 @@
 //! the description can never promise another shape than the service takes.
 
 use std::any::type_name;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jsonschema::Validator;
 use jsonschema::error::{TypeKind, ValidationErrorKind};
@@ -71,6 +71,7 @@ impl Shapes {
             explain(&error.instance_path().to_string(), error.kind(), error.instance(), &error.to_string(), place, &mut faults);
         }
         nul_characters(value, "", place, &mut faults);
+        one_fault_a_format(&mut faults);
         faults.truncate(FAULTS_MAX);
         faults
     }
@@ -129,15 +130,15 @@ fn explain(pointer: &str, kind: &ValidationErrorKind, value: &Value, text: &str,
             let wanted = if is_money(pointer) { PENCE.to_owned() } else { plain_type(&wanted) };
             add(pointer, "wrong_type", format!("This must be {wanted}."));
         }
-        ValidationErrorKind::MaxLength { limit } => add(pointer, "too_long", format!("At most {limit} characters.")),
-        ValidationErrorKind::MinLength { limit } => add(pointer, "too_short", format!("At least {limit} characters.")),
+        ValidationErrorKind::MaxLength { limit } => add(pointer, "too_long", format!("At most {}.", so_many(*limit, "character"))),
+        ValidationErrorKind::MinLength { limit } => add(pointer, "too_short", format!("At least {}.", so_many(*limit, "character"))),
         ValidationErrorKind::Maximum { limit } => add(pointer, "too_large", format!("At most {}.", in_pounds(pointer, limit))),
         ValidationErrorKind::Minimum { limit } => add(pointer, "too_small", format!("At least {}.", in_pounds(pointer, limit))),
-        ValidationErrorKind::MaxItems { limit } => add(pointer, "too_many_items", format!("At most {limit} items.")),
-        ValidationErrorKind::MinItems { limit } => add(pointer, "too_few_items", format!("At least {limit} items.")),
+        ValidationErrorKind::MaxItems { limit } => add(pointer, "too_many_items", format!("At most {}.", so_many(*limit, "item"))),
+        ValidationErrorKind::MinItems { limit } => add(pointer, "too_few_items", format!("At least {}.", so_many(*limit, "item"))),
         ValidationErrorKind::UniqueItems => add(pointer, "repeated", "An item stands here twice.".to_owned()),
         ValidationErrorKind::Enum { options } => add(pointer, "not_a_choice", format!("This must be one of {}.", choices(options))),
-        ValidationErrorKind::Format { format } => add(pointer, "wrong_format", format!("This is not a valid {}.", plain_format(format))),
+        ValidationErrorKind::Format { format } => add(pointer, "wrong_format", format!("{NOT_VALID} {}.", plain_format(format))),
         ValidationErrorKind::Pattern { .. } => {
             add(pointer, "wrong_format", "This is not written as it must be; see the description of this field.".to_owned())
         }
@@ -173,6 +174,20 @@ fn best_branch(
     }
 }
 
+/// How a fault of a format begins.
+const NOT_VALID: &str = "This is not a valid";
+
+/// What is no date or id is not too long or too short besides.
+fn one_fault_a_format(faults: &mut Vec<Fault>) {
+    let places: HashSet<String> =
+        faults.iter().filter(|fault| fault.message.starts_with(NOT_VALID)).map(|fault| fault.pointer.clone()).collect();
+    faults.retain(|fault| !["too_long", "too_short"].contains(&fault.code.as_str()) || !places.contains(&fault.pointer));
+}
+
+fn so_many(limit: u64, what: &str) -> String {
+    if limit == 1 { format!("1 {what}") } else { format!("{limit} {what}s") }
+}
+
 /// How an amount is written.
 const PENCE: &str = "a whole number of pence, without quotation marks, point or pound sign: 12050 for £120.50";
 
@@ -195,17 +210,18 @@ fn choices(options: &Value) -> String {
     words.join(", ")
 }
 
-fn plain_type(name: &str) -> String {
-    let words = match name {
+fn plain_type(names: &str) -> String {
+    let plain = |name| match name {
         "integer" => "a whole number",
         "string" => "text",
         "boolean" => "true or false",
         "array" => "a list",
         "object" => "an object",
         "number" => "a number",
-        other => return other.replace("integer", "a whole number").replace("string", "text").replace("null", "nothing"),
+        "null" => "null for nothing",
+        other => other,
     };
-    words.to_owned()
+    names.split(" or ").map(plain).collect::<Vec<_>>().join(" or ")
 }
 
 fn plain_format(name: &str) -> String {
