@@ -39,6 +39,17 @@ impl Quantity {
     }
 }
 
+/// `part` of `whole` in percent, to three decimals, rounded half up. `None` of nothing.
+#[must_use]
+pub fn share(part: i64, whole: i64) -> Option<Quantity> {
+    if whole <= 0 {
+        return None;
+    }
+    let (part, whole) = (i128::from(part), i128::from(whole));
+    let thousandths = (part * 200_000 + whole).div_euclid(whole * 2);
+    i64::try_from(thousandths).ok().map(Quantity)
+}
+
 impl fmt::Display for Quantity {
     /// `1161`, `2.3`: no separators and no trailing noughts.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

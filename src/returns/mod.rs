@@ -13,11 +13,13 @@
 pub mod acts;
 pub mod adjustments;
 pub mod evidence;
+pub mod form;
 pub mod imported;
 mod owed;
 pub mod policy;
 pub mod queries;
 pub mod redaction;
+pub mod release;
 pub mod reminders;
 pub mod routes;
 pub mod rules;

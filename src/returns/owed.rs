@@ -6,14 +6,15 @@ use chrono::NaiveDate;
 
 use crate::access::Scope;
 use crate::awards::indicators::acts as indicators;
-use crate::awards::indicators::rules::{AddsOverTime, Indicator, IndicatorDirection, IndicatorMeasure};
+use crate::awards::indicators::rules::{AddsOverAreas, AddsOverTime, Indicator, IndicatorDirection, IndicatorMeasure};
 use crate::awards::monitoring::acts::plan;
 use crate::awards::monitoring::rules::MonitoringFrequency;
 use crate::awards::rules::{AwardState, QuarterAmount};
 use crate::awards::{Award, acts as awards};
 use crate::funds::{areas, budget_lines};
-use crate::kernel::{Id, Refusal};
-use crate::returns::rules::{self, Asked, AskedIndicator, AskedMoney, Planned, ReturnContent, ReturnKind};
+use crate::kernel::{Id, Pence, Refusal};
+use crate::returns::policy::acts as policy;
+use crate::returns::rules::{self, Asked, AskedGroups, AskedIndicator, AskedMoney, Planned, ReturnContent, ReturnKind};
 use crate::returns::store::{self, Return};
 use crate::store::Conn;
 
@@ -52,19 +53,25 @@ pub(super) fn asked(conn: &mut Conn, award_id: Id, period: &Planned, content: &R
 /// What a return is checked against as a whole: its award's money and the returns before it included.
 pub(super) fn asked_as_a_whole(conn: &mut Conn, one: &Return, content: &ReturnContent) -> Result<Asked, Refusal> {
     let award = awards::get(conn, Scope::Office, one.award_id)?;
-    let profile = awards::profile(conn, &award)?;
-    let is_reported = |planned: &&QuarterAmount| {
-        let quarter = planned.quarter;
-        quarter.first_day() <= one.planned.ends_on && one.planned.starts_on <= quarter.last_day()
-    };
-    let planned = profile.iter().filter(is_reported).map(|planned| planned.amount_pence).sum();
     let money = AskedMoney {
         value: award.terms.amount_pence,
-        planned: (!profile.is_empty()).then_some(planned),
+        planned: planned_spend(conn, &award, &one.planned)?,
         spent_elsewhere: store::spent_elsewhere(conn, one)?,
+        tolerance_percent: i64::from(policy::get(conn)?.policy.profile_tolerance_percent),
     };
     let (earlier, forecast) = (store::earlier(conn, one)?, store::latest_forecast(conn, one)?);
     Ok(Asked { money, earlier, forecast, ..asked_of(conn, &award, &one.planned, content)? })
+}
+
+/// What an award's profile plans for the quarters of a return; none without a profile.
+pub(super) fn planned_spend(conn: &mut Conn, award: &Award, period: &Planned) -> Result<Option<Pence>, Refusal> {
+    let profile = awards::profile(conn, award)?;
+    let is_reported = |planned: &&QuarterAmount| {
+        let quarter = planned.quarter;
+        quarter.first_day() <= period.ends_on && period.starts_on <= quarter.last_day()
+    };
+    let planned = profile.iter().filter(is_reported).map(|planned| planned.amount_pence).sum();
+    Ok((!profile.is_empty()).then_some(planned))
 }
 
 fn asked_of(conn: &mut Conn, award: &Award, period: &Planned, content: &ReturnContent) -> Result<Asked, Refusal> {
@@ -80,6 +87,12 @@ fn asked_of(conn: &mut Conn, award: &Award, period: &Planned, content: &ReturnCo
         is_percentage: one.facts.measure() == IndicatorMeasure::Percent,
         is_cumulative: is_cumulative(one),
         aimed_at: aimed_at(one, award, period).iter().filter_map(with_name).collect(),
+        areas_add: one.facts.adds_over_areas == AddsOverAreas::Sum,
+        groups: one.facts.breakdown.as_ref().map(|breakdown| AskedGroups {
+            by: breakdown.by.clone(),
+            names: breakdown.groups.clone(),
+            add: breakdown.adds == AddsOverAreas::Sum,
+        }),
     });
     Ok(Asked {
         starts_on: period.starts_on,

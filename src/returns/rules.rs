@@ -6,6 +6,8 @@ mod doubts;
 mod findings;
 mod personal;
 mod plan;
+mod service;
+mod wholes;
 
 use crate::kernel::{Code, Pence, Refusal};
 use chrono::NaiveDate;
@@ -16,7 +18,9 @@ pub use content::{
     SpendLine, Staffing, WaitingTimes, WarningExplanation,
 };
 pub use doubts::{EarlierReturn, forecast_in_force};
-pub use findings::{Asked, AskedIndicator, AskedMoney, Finding, FindingRule, FindingSeverity, faults, faults_of_text, findings, stopping};
+pub use findings::{
+    Asked, AskedGroups, AskedIndicator, AskedMoney, Finding, FindingRule, FindingSeverity, faults, faults_of_text, findings, stopping,
+};
 pub use plan::{Begun, Planned, Settled, planned, settle};
 
 words! {
@@ -117,6 +121,15 @@ impl ReturnState {
             Self::Submitted | Self::Queried | Self::Resubmitted => 2,
             Self::Accepted => 3,
         }
+    }
+
+    /// The states of a return that was sent.
+    pub const SENT: [Self; 4] = [Self::Submitted, Self::Queried, Self::Resubmitted, Self::Accepted];
+
+    /// Whether it was sent.
+    #[must_use]
+    pub fn is_sent(self) -> bool {
+        Self::SENT.contains(&self)
     }
 
     /// Whether it is with the provider, who may still write it.

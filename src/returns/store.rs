@@ -247,7 +247,7 @@ pub(super) fn page(conn: &mut Conn, scope: Scope, narrow: &Narrow, request: &Pag
 }
 
 /// States of a return that was sent, whatever became of it then.
-const SENT: [ReturnState; 4] = [ReturnState::Submitted, ReturnState::Queried, ReturnState::Resubmitted, ReturnState::Accepted];
+const SENT: [ReturnState; 4] = ReturnState::SENT;
 
 /// What the other returns of its award that were sent report as spent, and the adjustments of any of them.
 pub(super) fn spent_elsewhere(conn: &mut Conn, one: &Return) -> Result<Pence, Refusal> {

@@ -5,6 +5,7 @@ mod content;
 mod dates;
 mod evidence;
 mod findings;
+mod groups;
 mod plans;
 mod redaction;
 mod refused;

@@ -267,6 +267,12 @@ fn check(tx: &mut Tx<'_>, facts: &IndicatorInput, before: Option<&Indicator>) ->
         let there = store::programme_known(tx.conn(), id)?;
         faults.require(there, "/programme_id", "not_found", "There is no such programme.");
     }
+    if let Some(id) = facts.succeeds_id {
+        let there = store::indicator_known(tx.conn(), id)?;
+        faults.require(there, "/succeeds_id", "not_found", "There is no such indicator.");
+        let is_other = before.is_none_or(|before| before.id != id);
+        faults.require(is_other, "/succeeds_id", "not_allowed", "An indicator does not succeed itself.");
+    }
     if let Some(id) = facts.fund_id {
         let there = store::fund_known(tx.conn(), id)?;
         faults.require(there, "/fund_id", "not_found", "There is no such fund.");

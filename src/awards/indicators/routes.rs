@@ -9,7 +9,7 @@ use crate::access::permissions::{Permission, can};
 use crate::awards::acts as award_acts;
 use crate::awards::indicators::acts;
 use crate::awards::indicators::rules::{
-    AddsOverAreas, AddsOverTime, FrameworkCode, Indicator, IndicatorDirection, IndicatorInput, IndicatorKind, IndicatorMeasure,
+    AddsOverAreas, AddsOverTime, Breakdown, FrameworkCode, Indicator, IndicatorDirection, IndicatorInput, IndicatorKind, IndicatorMeasure,
     IndicatorTarget, TargetFacts,
 };
 use crate::awards::indicators::store::IndicatorFilter;
@@ -53,6 +53,10 @@ pub struct IndicatorView {
     adds_over_time: AddsOverTime,
     /// How values of several areas become one.
     adds_over_areas: AddsOverAreas,
+    /// Into which groups its values are broken down.
+    breakdown: Option<Breakdown>,
+    /// The indicator in whose place it stands.
+    succeeds_id: Option<Id>,
     /// The programme that it belongs to.
     programme_id: Option<Id>,
     /// The fund that it belongs to.
@@ -162,6 +166,8 @@ impl IndicatorView {
             baseline: one.facts.baseline,
             adds_over_time: one.facts.adds_over_time,
             adds_over_areas: one.facts.adds_over_areas,
+            breakdown: one.facts.breakdown,
+            succeeds_id: one.facts.succeeds_id,
             programme_id: one.facts.programme_id,
             fund_id: one.facts.fund_id,
             award_ids: one.facts.award_ids,

@@ -7,7 +7,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::awards::rules::{AwardAct, AwardState};
-use crate::kernel::{Code, Faults, FigureStatus, Id, Moment, PeriodLabel, Precision, Provenance, Quantity, Quarter, Refusal};
+use crate::kernel::{Code, Faults, Id, Moment, Provenance, Quantity, Refusal};
+
+pub mod adding;
+mod breakdown;
+mod targets;
+
+pub use breakdown::Breakdown;
+pub use targets::{IndicatorTarget, TargetFacts, target_faults};
 
 words! {
     /// What kind of thing an indicator counts.
@@ -107,6 +114,12 @@ pub struct IndicatorInput {
     pub adds_over_time: AddsOverTime,
     /// How values of several areas become one.
     pub adds_over_areas: AddsOverAreas,
+    /// Into which groups of people or things its values are broken down, where they are (R57, R76).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub breakdown: Option<Breakdown>,
+    /// The indicator in whose place it stands: the same thing, counted another way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub succeeds_id: Option<Id>,
     /// The programme that it belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub programme_id: Option<Id>,
@@ -132,42 +145,6 @@ pub struct FrameworkCode {
     /// The code in it.
     #[schema(min_length = 1, max_length = 80)]
     pub code: String,
-}
-
-/// What is aimed at, in a period and an area (R70).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct IndicatorTarget {
-    /// The area; none: all together.
-    #[serde(default)]
-    pub area_id: Option<Id>,
-    /// A quarter (`2020-21-Q3`), a financial year (`2020-21`), several (`2018-20`), or words with both dates.
-    #[schema(min_length = 1, max_length = 120, example = "2020-21")]
-    pub period: String,
-    /// The first day; follows from the period where that is a quarter or years.
-    #[serde(default)]
-    pub starts_on: Option<NaiveDate>,
-    /// The last day; follows from the period where that is a quarter or years.
-    #[serde(default)]
-    pub ends_on: Option<NaiveDate>,
-    /// What is aimed at: a floor or a ceiling, after the indicator's direction.
-    pub target: Quantity,
-}
-
-/// A target and, for an imported one, how it was printed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct TargetFacts {
-    /// What is aimed at.
-    pub target: IndicatorTarget,
-    /// How final it is.
-    pub figure_status: FigureStatus,
-    /// How exact it is.
-    pub precision: Option<Precision>,
-    /// The step to which it was rounded.
-    pub rounding_unit: Option<Quantity>,
-    /// The word printed before it.
-    pub qualifier: Option<String>,
-    /// Where it comes from.
-    pub provenance: Provenance,
 }
 
 /// An indicator in one version.
@@ -266,7 +243,7 @@ pub fn promised_faults(before: Option<&Indicator>, after: &IndicatorInput, award
 }
 
 /// Of what says what is counted, which stays the same.
-fn sameness(before: &IndicatorInput, after: &IndicatorInput) -> [(&'static str, bool); 9] {
+fn sameness(before: &IndicatorInput, after: &IndicatorInput) -> [(&'static str, bool); 10] {
     [
         ("/name", before.name == after.name),
         ("/definition", before.definition == after.definition),
@@ -277,6 +254,7 @@ fn sameness(before: &IndicatorInput, after: &IndicatorInput) -> [(&'static str, 
         ("/baseline", before.baseline == after.baseline),
         ("/adds_over_time", before.adds_over_time == after.adds_over_time),
         ("/adds_over_areas", before.adds_over_areas == after.adds_over_areas),
+        ("/breakdown", before.breakdown == after.breakdown),
     ]
 }
 
@@ -288,33 +266,6 @@ impl IndicatorInput {
             "percent" => IndicatorMeasure::Percent,
             "pounds" => IndicatorMeasure::Money,
             _ => IndicatorMeasure::Number,
-        }
-    }
-}
-
-impl IndicatorTarget {
-    /// The target with the dates that its period names.
-    #[must_use]
-    pub fn dated(&self) -> Self {
-        let quarter = self.period.parse::<Quarter>().ok().map(|quarter| (quarter.first_day(), quarter.last_day()));
-        let years = || self.period.parse::<PeriodLabel>().ok().map(|years| (years.first_day(), years.last_day()));
-        match quarter.or_else(years) {
-            Some((first, last)) => Self { starts_on: Some(first), ends_on: Some(last), ..self.clone() },
-            None => self.clone(),
-        }
-    }
-}
-
-impl From<IndicatorTarget> for TargetFacts {
-    fn from(target: IndicatorTarget) -> Self {
-        let (precision, rounding_unit, qualifier) = (None, None, None);
-        Self {
-            target: target.dated(),
-            figure_status: FigureStatus::Final,
-            precision,
-            rounding_unit,
-            qualifier,
-            provenance: Provenance::default(),
         }
     }
 }
@@ -332,14 +283,19 @@ pub fn faults(after: &IndicatorInput, before: Option<&Indicator>) -> Faults {
     let percent = after.measure() == IndicatorMeasure::Percent;
     let sums = after.adds_over_time == AddsOverTime::Sum || after.adds_over_areas == AddsOverAreas::Sum;
     faults.require(!(percent && sums), "/unit", "not_allowed", "Percentages are never added; their average adds what they are made of.");
+    if let Some(breakdown) = &after.breakdown {
+        breakdown.check(percent, &mut faults);
+    }
     once("/award_ids", after.award_ids.iter(), &mut faults);
     once("/framework_codes", after.framework_codes.iter(), &mut faults);
     if let Some(before) = before.filter(|before| before.is_locked) {
         let was = &before.facts;
-        let stays = "There are values already: this stays as it is. Make another indicator.";
+        let stays = "There are values already: this stays as it is. Make another indicator that succeeds this one (`succeeds_id`).";
         faults.require(after.unit == was.unit, "/unit", "locked", stays);
         faults.require(after.adds_over_time == was.adds_over_time, "/adds_over_time", "locked", stays);
         faults.require(after.adds_over_areas == was.adds_over_areas, "/adds_over_areas", "locked", stays);
+        faults.require(after.definition == was.definition || was.definition.is_none(), "/definition", "locked", stays);
+        faults.require(after.breakdown == was.breakdown || was.breakdown.is_none(), "/breakdown", "locked", stays);
     }
     faults
 }
@@ -347,27 +303,6 @@ pub fn faults(after: &IndicatorInput, before: Option<&Indicator>) -> Faults {
 fn is_unit(unit: &str) -> bool {
     let letters = unit.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
     (1..=40).contains(&unit.len()) && letters && !unit.starts_with('_')
-}
-
-/// What is wrong with a list of targets. What an imported one says that no paper prints may be missing.
-#[must_use]
-pub fn target_faults(targets: &[TargetFacts]) -> Faults {
-    let mut faults = Faults::new();
-    let mut seen = HashSet::new();
-    for (at, facts) in targets.iter().enumerate() {
-        let target = &facts.target;
-        let at = |field: &str| format!("/targets/{at}/{field}");
-        let lacks = |field: &str| facts.provenance.lacks(field) || facts.provenance.lacks("period");
-        faults.require(!target.period.trim().is_empty() || lacks("period"), &at("period"), "required", "A target is for a period.");
-        let sentence = "A period in words has a first and a last day.";
-        faults.require(target.starts_on.is_some() || lacks("starts_on"), &at("starts_on"), "required", sentence);
-        faults.require(target.ends_on.is_some() || lacks("ends_on"), &at("ends_on"), "required", sentence);
-        let forward = target.starts_on.zip(target.ends_on).is_none_or(|(first, last)| first <= last);
-        faults.require(forward, &at("ends_on"), "reversed_dates", "The last day is before the first.");
-        let is_new = seen.insert((target.area_id, target.period.clone()));
-        faults.require(is_new, &at("period"), "repeated", "There is a target for this period and area already.");
-    }
-    faults
 }
 
 fn once<'a, T: Eq + std::hash::Hash + 'a>(pointer: &str, items: impl Iterator<Item = &'a T>, faults: &mut Faults) {
@@ -393,6 +328,8 @@ mod tests {
             baseline: None,
             adds_over_time: AddsOverTime::Sum,
             adds_over_areas: AddsOverAreas::Sum,
+            breakdown: None,
+            succeeds_id: None,
             programme_id: None,
             fund_id: None,
             award_ids: Vec::new(),

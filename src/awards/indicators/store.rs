@@ -8,14 +8,15 @@ use diesel::prelude::*;
 
 use crate::access::Scope;
 use crate::awards::indicators::rules::{
-    AddsOverAreas, AddsOverTime, FrameworkCode, Indicator, IndicatorDirection, IndicatorInput, IndicatorKind, IndicatorTarget, TargetFacts,
+    AddsOverAreas, AddsOverTime, Breakdown, FrameworkCode, Indicator, IndicatorDirection, IndicatorInput, IndicatorKind, IndicatorTarget,
+    TargetFacts,
 };
 use crate::awards::rules::AwardState;
 use crate::kernel::{FigureStatus, Id, Moment, Page, PageRequest, Precision, Provenance, Quantity, Refusal, TextList};
 use crate::store::Conn;
 use crate::store::schema::{
-    area, award, award_terms, award_version, fund, indicator, indicator_award, indicator_framework_code, indicator_lock, indicator_target,
-    indicator_version, programme,
+    area, award, award_terms, award_version, fund, indicator, indicator_award, indicator_framework_code, indicator_group, indicator_lock,
+    indicator_target, indicator_version, programme,
 };
 
 #[derive(Clone, Queryable, Selectable, Insertable)]
@@ -40,6 +41,9 @@ struct VersionRow {
     not_evidenced: TextList,
     evidence: Option<String>,
     note: Option<String>,
+    broken_down_by: Option<String>,
+    adds_over_groups: Option<AddsOverAreas>,
+    succeeds_id: Option<Id>,
 }
 
 #[derive(Clone, Queryable, Selectable, Insertable)]
@@ -85,10 +89,15 @@ impl VersionRow {
             not_evidenced: one.provenance.not_evidenced.clone(),
             evidence: one.provenance.evidence.clone(),
             note: one.note.clone(),
+            broken_down_by: facts.breakdown.as_ref().map(|breakdown| breakdown.by.clone()),
+            adds_over_groups: facts.breakdown.as_ref().map(|breakdown| breakdown.adds),
+            succeeds_id: facts.succeeds_id,
         }
     }
 
     fn indicator(self, children: Children) -> Indicator {
+        let groups = children.groups;
+        let breakdown = self.broken_down_by.zip(self.adds_over_groups).map(|(by, adds)| Breakdown { by, groups, adds });
         Indicator {
             id: self.indicator_id,
             version: self.version,
@@ -104,6 +113,8 @@ impl VersionRow {
                 baseline: self.baseline_thousandths,
                 adds_over_time: self.adds_over_time,
                 adds_over_areas: self.adds_over_areas,
+                breakdown,
+                succeeds_id: self.succeeds_id,
                 programme_id: self.programme_id,
                 fund_id: self.fund_id,
                 award_ids: children.award_ids,
@@ -160,6 +171,7 @@ impl TargetRow {
 struct Children {
     award_ids: Vec<Id>,
     framework_codes: Vec<FrameworkCode>,
+    groups: Vec<String>,
     targets: Vec<TargetFacts>,
     is_locked: bool,
 }
@@ -213,6 +225,18 @@ fn add_children(conn: &mut Conn, one: &Indicator) -> Result<(), Refusal> {
     let codes: Vec<_> = one.facts.framework_codes.iter().map(code).collect();
     if !codes.is_empty() {
         on!(conn, c => diesel::insert_into(indicator_framework_code::table).values(&codes).execute(c))?;
+    }
+    let group = |(position, name): (i32, &String)| {
+        (
+            indicator_group::indicator_id.eq(id),
+            indicator_group::version.eq(version),
+            indicator_group::position.eq(position),
+            indicator_group::name.eq(name.clone()),
+        )
+    };
+    let groups: Vec<_> = (1_i32..).zip(one.facts.breakdown.iter().flat_map(|breakdown| &breakdown.groups)).map(group).collect();
+    if !groups.is_empty() {
+        on!(conn, c => diesel::insert_into(indicator_group::table).values(&groups).execute(c))?;
     }
     let targets: Vec<TargetRow> = (1_i32..).zip(&one.targets).map(|target| TargetRow::of(one, target)).collect();
     if !targets.is_empty() {
@@ -302,6 +326,14 @@ fn filled(conn: &mut Conn, rows: Vec<VersionRow>) -> Result<Vec<Indicator>, Refu
     for (id, _, framework, code) in codes.into_iter().filter(|(id, version, ..)| current.contains(&(*id, *version))) {
         children.entry(id).or_default().framework_codes.push(FrameworkCode { framework, code });
     }
+    let groups: Vec<(Id, i32, String)> = on!(conn, c => indicator_group::table
+        .filter(indicator_group::indicator_id.eq_any(&ids))
+        .order(indicator_group::position)
+        .select((indicator_group::indicator_id, indicator_group::version, indicator_group::name))
+        .load(c))?;
+    for (id, _, name) in groups.into_iter().filter(|(id, version, _)| current.contains(&(*id, *version))) {
+        children.entry(id).or_default().groups.push(name);
+    }
     let targets: Vec<TargetRow> = on!(conn, c => indicator_target::table
         .filter(indicator_target::indicator_id.eq_any(&ids))
         .order(indicator_target::position)
@@ -351,6 +383,11 @@ pub fn areas_known(conn: &mut Conn, ids: &[Id]) -> Result<HashSet<Id>, Refusal> 
 /// Whether there is such a programme.
 pub fn programme_known(conn: &mut Conn, id: Id) -> Result<bool, Refusal> {
     Ok(on!(conn, c => diesel::select(exists(programme::table.filter(programme::id.eq(id)))).get_result(c))?)
+}
+
+/// Whether there is such an indicator.
+pub fn indicator_known(conn: &mut Conn, id: Id) -> Result<bool, Refusal> {
+    Ok(on!(conn, c => diesel::select(exists(indicator::table.filter(indicator::id.eq(id)))).get_result(c))?)
 }
 
 /// Whether there is such a fund.

@@ -5,7 +5,8 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::children::{self, Children};
-use super::read::{Award, NamesRow, ShownRow, shown};
+use super::names;
+use super::read::{Award, ShownRow, standing};
 use super::successors;
 use crate::access::Scope;
 use crate::awards::rules::AwardState;
@@ -39,8 +40,8 @@ pub fn page(conn: &mut Conn, scope: Scope, filter: &AwardFilter, today: NaiveDat
         Scope::Provider(own) => Some(own),
         Scope::Nothing => return Ok(Page { items: Vec::new(), next_cursor: None }),
     };
-    let rows: Vec<(ShownRow, NamesRow)> = on!(conn, c => {
-        let mut query = shown().select((ShownRow::as_select(), NamesRow::as_select())).order(award::reference).limit(page.fetch()).into_boxed();
+    let rows: Vec<ShownRow> = on!(conn, c => {
+        let mut query = standing().select(ShownRow::as_select()).order(award::reference).limit(page.fetch()).into_boxed();
         if let Some(own) = provider { query = query.filter(award_terms::provider_id.eq(own)).filter(award_version::offered_on.is_not_null()); }
         if let Some(after) = &after { query = query.filter(award::reference.gt(after)); }
         if let Some(id) = filter.fund_id { query = query.filter(fund::id.eq(id)); }
@@ -70,10 +71,12 @@ pub fn page(conn: &mut Conn, scope: Scope, filter: &AwardFilter, today: NaiveDat
         };
         query.load(c)
     })?;
-    let cut = Page::cut(rows, page, |(row, _)| row.reference().to_owned());
-    let keys: Vec<(Id, i32)> = cut.items.iter().map(|(row, _)| row.key()).collect();
+    let cut = Page::cut(rows, page, |row| row.reference().to_owned());
+    let keys: Vec<(Id, i32)> = cut.items.iter().map(ShownRow::key).collect();
     let mut areas = children::areas_of(conn, &keys)?;
-    let mut page = cut.map(|(row, names)| {
+    let mut names = names::of_page(conn, cut.items.iter().map(|row| &row.terms))?.into_iter();
+    let mut page = cut.map(|row| {
+        let names = names.next().unwrap_or_default();
         let areas = areas.remove(&row.key().0).unwrap_or_default();
         row.award(names, Children { areas, ..Children::default() })
     });

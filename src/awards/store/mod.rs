@@ -3,6 +3,7 @@
 mod children;
 mod list;
 mod lookup;
+mod names;
 mod read;
 mod rows;
 mod successors;

@@ -6,15 +6,13 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::children::{self, Children};
+use super::names::{self, Names};
 use super::rows::{Standing, TermsRow};
 use super::successors;
 use crate::awards::rules::{AwardInput, AwardState, PeriodSpan};
 use crate::kernel::{FigureNote, Id, Moment, Named, Page, PageRequest, Pence, Refusal};
 use crate::store::Conn;
-use crate::store::schema::{
-    award, award_terms, award_version, fund, fund_period, fund_period_version, fund_version, programme, programme_version, provider,
-    provider_version, service_line, service_line_version, tranche,
-};
+use crate::store::schema::{award, award_terms, award_version, fund, fund_period, fund_period_version, fund_version};
 
 /// An award as it stands now.
 #[derive(Debug, Clone)]
@@ -90,7 +88,7 @@ pub(super) struct ShownRow {
     #[diesel(embed)]
     standing: Standing,
     #[diesel(embed)]
-    terms: TermsRow,
+    pub(super) terms: TermsRow,
     #[diesel(select_expression = fund_period::label, select_expression_type = fund_period::label)]
     period_label: String,
     #[diesel(select_expression = fund_period_version::starts_on, select_expression_type = fund_period_version::starts_on)]
@@ -105,28 +103,6 @@ pub(super) struct ShownRow {
     fund_name: String,
 }
 
-/// Names of the records that an award refers to where it has them.
-#[derive(Default, Queryable, Selectable)]
-#[diesel(table_name = award)]
-pub(super) struct NamesRow {
-    #[diesel(select_expression = tranche::reference.nullable(), select_expression_type = diesel::dsl::Nullable<tranche::reference>)]
-    tranche_reference: Option<String>,
-    #[diesel(select_expression = tranche::number.nullable(), select_expression_type = diesel::dsl::Nullable<tranche::number>)]
-    tranche_number: Option<i32>,
-    #[diesel(select_expression = provider::reference.nullable(), select_expression_type = diesel::dsl::Nullable<provider::reference>)]
-    provider_reference: Option<String>,
-    #[diesel(select_expression = provider_version::name.nullable(), select_expression_type = diesel::dsl::Nullable<provider_version::name>)]
-    provider_name: Option<String>,
-    #[diesel(select_expression = service_line::reference.nullable(), select_expression_type = diesel::dsl::Nullable<service_line::reference>)]
-    service_line_reference: Option<String>,
-    #[diesel(select_expression = service_line_version::name.nullable(), select_expression_type = diesel::dsl::Nullable<service_line_version::name>)]
-    service_line_name: Option<String>,
-    #[diesel(select_expression = programme::code.nullable(), select_expression_type = diesel::dsl::Nullable<programme::code>)]
-    programme_code: Option<String>,
-    #[diesel(select_expression = programme_version::name.nullable(), select_expression_type = diesel::dsl::Nullable<programme_version::name>)]
-    programme_name: Option<String>,
-}
-
 impl ShownRow {
     pub(super) fn reference(&self) -> &str {
         &self.reference
@@ -136,8 +112,7 @@ impl ShownRow {
         (self.id, self.standing.terms_no)
     }
 
-    pub(super) fn award(self, found: NamesRow, children: Children) -> Award {
-        let named = |id: Option<Id>, code: Option<String>, name: Option<String>| Some(Named { id: id?, code: code?, name: name? });
+    pub(super) fn award(self, found: Names, children: Children) -> Award {
         let figure = self.terms.figure();
         let terms = AwardInput {
             area_ids: children.areas.iter().map(|area| area.id).collect(),
@@ -148,10 +123,10 @@ impl ShownRow {
         let names = AwardNames {
             fund: Named { id: self.fund_id, code: self.fund_code, name: self.fund_name },
             period_label: self.period_label,
-            tranche: found.tranche_reference.zip(found.tranche_number),
-            provider: named(terms.provider_id, found.provider_reference, found.provider_name),
-            service_line: named(terms.service_line_id, found.service_line_reference, found.service_line_name),
-            programme: named(terms.programme_id, found.programme_code, found.programme_name),
+            tranche: found.tranche,
+            provider: found.provider,
+            service_line: found.service_line,
+            programme: found.programme,
             areas: children.areas,
         };
         Award {
@@ -185,64 +160,11 @@ pub(super) fn standing() -> _ {
         .inner_join(fund_version::table.on(fund_version::fund_id.eq(fund::id).and(fund_version::version.eq(fund::version))))
 }
 
-/// The same with what an award may refer to besides, for lists. Putting so many joins together costs Diesel more than running them does, so
-/// one award is read without, see [`names`].
-#[diesel::dsl::auto_type]
-pub(super) fn shown() -> _ {
-    standing()
-        .left_join(tranche::table.on(award_terms::tranche_id.eq(tranche::id.nullable())))
-        .left_join(provider::table.on(award_terms::provider_id.eq(provider::id.nullable())))
-        .left_join(
-            provider_version::table.on(provider_version::provider_id.eq(provider::id).and(provider_version::version.eq(provider::version))),
-        )
-        .left_join(service_line::table.on(award_terms::service_line_id.eq(service_line::id.nullable())))
-        .left_join(
-            service_line_version::table.on(service_line_version::service_line_id
-                .eq(service_line::id)
-                .and(service_line_version::version.eq(service_line::version))),
-        )
-        .left_join(programme::table.on(award_terms::programme_id.eq(programme::id.nullable())))
-        .left_join(
-            programme_version::table
-                .on(programme_version::programme_id.eq(programme::id).and(programme_version::version.eq(programme::version))),
-        )
-}
-
-/// Names of what the terms refer to.
-fn names(conn: &mut Conn, terms: &TermsRow) -> Result<NamesRow, Refusal> {
-    let mut names = NamesRow::default();
-    if let Some(id) = terms.tranche_id {
-        let (reference, number): (String, i32) =
-            on!(conn, c => tranche::table.find(id).select((tranche::reference, tranche::number)).first(c))?;
-        (names.tranche_reference, names.tranche_number) = (Some(reference), Some(number));
-    }
-    if let Some(id) = terms.provider_id {
-        let (reference, name): (String, String) = on!(conn, c => provider::table
-            .inner_join(provider_version::table.on(provider_version::provider_id.eq(provider::id).and(provider_version::version.eq(provider::version))))
-            .filter(provider::id.eq(id)).select((provider::reference, provider_version::name)).first(c))?;
-        (names.provider_reference, names.provider_name) = (Some(reference), Some(name));
-    }
-    if let Some(id) = terms.service_line_id {
-        let (reference, name): (String, String) = on!(conn, c => service_line::table
-            .inner_join(service_line_version::table.on(service_line_version::service_line_id.eq(service_line::id)
-                .and(service_line_version::version.eq(service_line::version))))
-            .filter(service_line::id.eq(id)).select((service_line::reference, service_line_version::name)).first(c))?;
-        (names.service_line_reference, names.service_line_name) = (Some(reference), Some(name));
-    }
-    if let Some(id) = terms.programme_id {
-        let (code, name): (String, String) = on!(conn, c => programme::table
-            .inner_join(programme_version::table.on(programme_version::programme_id.eq(programme::id).and(programme_version::version.eq(programme::version))))
-            .filter(programme::id.eq(id)).select((programme::code, programme_version::name)).first(c))?;
-        (names.programme_code, names.programme_name) = (Some(code), Some(name));
-    }
-    Ok(names)
-}
-
 /// The award as it stands now.
 pub fn find(conn: &mut Conn, id: Id) -> Result<Option<Award>, Refusal> {
     let row: Option<ShownRow> = on!(conn, c => standing().filter(award::id.eq(id)).select(ShownRow::as_select()).first(c).optional())?;
     let Some(row) = row else { return Ok(None) };
-    let (names, children) = (names(conn, &row.terms)?, children::of_one(conn, row.key())?);
+    let (names, children) = (names::of_one(conn, &row.terms)?, children::of_one(conn, row.key())?);
     let mut found = [row.award(names, children)];
     successors::net(conn, &mut found)?;
     let [award] = found;

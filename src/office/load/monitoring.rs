@@ -48,6 +48,8 @@ impl Loader<'_, '_> {
             baseline: None,
             adds_over_time: row.adds_over_time,
             adds_over_areas: row.adds_over_areas,
+            breakdown: row.breakdown.clone(),
+            succeeds_id: self.ids.may::<IndicatorRow>(row.succeeds.as_ref())?,
             programme_id: self.ids.may::<ProgrammeRow>(row.programme.as_ref())?,
             fund_id: self.ids.may::<FundRow>(row.fund.as_ref())?,
             award_ids: self.ids.all::<AwardRow>(&row.awards)?,
@@ -107,6 +109,7 @@ impl Loader<'_, '_> {
             Some(IndicatorValue {
                 indicator_id: self.ids.one::<IndicatorRow>(&row.indicator)?,
                 area_id: self.ids.may::<AreaRow>(row.area.as_ref())?,
+                group: row.group.clone(),
                 status: if row.reported { Reported::Reported } else { Reported::NotReported },
                 value: row.value,
                 denominator: row.denominator,

@@ -3,3 +3,5 @@
 mod counts;
 mod page;
 pub mod routes;
+mod store;
+mod texts;

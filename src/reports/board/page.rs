@@ -5,6 +5,7 @@ use std::fmt::{Result, Write};
 use crate::kernel::{Named, Pence, Quantity};
 use crate::reports::board::counts::{BoardCount, BoardCountState, BoardRow};
 use crate::reports::board::routes::BoardReport;
+use crate::reports::board::texts::{BoardText, BoardTextKind};
 use crate::reports::compliance::routes::ComplianceRate;
 use crate::reports::fund_summary::routes::FundSummaryRow;
 
@@ -41,7 +42,21 @@ fn write(page: &mut String, report: &BoardReport) -> Result {
         counted(page, row)?;
         last = Some(row);
     }
+    if !report.texts.is_empty() {
+        writeln!(page, "\n## What providers say")?;
+        report.texts.iter().try_for_each(|text| said(page, text))?;
+    }
     writeln!(page, "\n`*` tells of 1 to 4 people, or would give such a number away; it is not nought. `-` was not reported.")
+}
+
+fn said(page: &mut String, text: &BoardText) -> Result {
+    let of = match text.kind {
+        BoardTextKind::Narrative => "what happened",
+        BoardTextKind::Risks => "risks",
+        BoardTextKind::CaseStudy => "a case",
+    };
+    writeln!(page, "\n### {}: {of}\n", plain(&text.award.name))?;
+    text.text.lines().filter(|line| !line.trim().is_empty()).try_for_each(|line| writeln!(page, "{}\n", plain(line)))
 }
 
 fn fund(page: &mut String, row: &FundSummaryRow) -> Result {

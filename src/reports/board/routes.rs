@@ -16,6 +16,7 @@ use crate::reports::answer::{Answer, Report};
 use crate::reports::asked::{At, Question, report, settle};
 use crate::reports::board::counts::{BoardCountState, BoardRow, Counted, of_indicator};
 use crate::reports::board::page;
+use crate::reports::board::texts::{BoardText, texts};
 use crate::reports::compliance::routes::{self as compliance, ComplianceQuestion, ComplianceRate};
 use crate::reports::fund_summary::routes::{self as fund_summary, FundSummaryQuestion, FundSummaryRow};
 use crate::reports::indicators::counted;
@@ -84,6 +85,9 @@ pub struct BoardReport {
     pub small_below: Quantity,
     /// How many figures are suppressed.
     pub suppressed_count: i64,
+    /// What providers say, as far as somebody released it.
+    #[schema(max_items = 100_000)]
+    pub texts: Vec<BoardText>,
     /// What was counted, by programme, fund, indicator and area.
     #[schema(max_items = 1_000_000)]
     pub rows: Vec<BoardRow>,
@@ -110,6 +114,7 @@ fn make(conn: &mut Conn, at: At, quarter: Quarter) -> Result<BoardReport, Refusa
         funds: summary.rows,
         returns: returns.totals,
         returns_by_fund: returns.by_fund,
+        texts: texts(conn, at, quarter)?,
         small_below: SMALL_BELOW,
         suppressed_count: i64::try_from(suppressed).unwrap_or(i64::MAX),
         rows,

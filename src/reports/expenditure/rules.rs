@@ -1,5 +1,6 @@
 //! Adding up what was spent. Pure.
 
+pub use crate::kernel::quantity::share;
 use crate::kernel::{FigureStatus, Pence, Quantity};
 
 /// How final a sum of figures is: their status, where they share one.
@@ -13,17 +14,6 @@ pub fn shared_status(statuses: &[FigureStatus]) -> Option<FigureStatus> {
 #[must_use]
 pub fn percent(part: Pence, whole: Pence) -> Option<Quantity> {
     share(part.0, whole.0)
-}
-
-/// `part` of `whole` in thousandths of a percent.
-#[must_use]
-pub fn share(part: i64, whole: i64) -> Option<Quantity> {
-    if whole <= 0 {
-        return None;
-    }
-    let (part, whole) = (i128::from(part), i128::from(whole));
-    let thousandths = (part * 200_000 + whole).div_euclid(whole * 2);
-    i64::try_from(thousandths).ok().map(Quantity)
 }
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
 //! What an indicator comes to: the one way in which its values are put together, for the report and for printed totals.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
+use crate::awards::indicators::rules::adding::put_together;
 use crate::kernel::{Id, Refusal};
 use crate::reports::asked::At;
 use crate::reports::indicators::rules::{Adding, Adjusted, Amount, Combined, Point, combine};
 use crate::reports::indicators::store::{IndicatorRow, indicators};
-use crate::reports::returned::store::{self as returned, AcceptedRow, AdjustedValueRow};
+use crate::reports::returned::store::{self as returned, AcceptedRow, AdjustedValueRow, ValueRow};
 use crate::reports::returned::{Parts, Told};
 use crate::store::Conn;
 
@@ -21,20 +22,64 @@ pub fn points(conn: &mut Conn, at: At) -> Result<HashMap<Id, Vec<Point>>, Refusa
     let accepted: HashMap<Id, AcceptedRow> = returned::accepted(conn, at)?.into_iter().map(|row| (row.return_id, row)).collect();
     let mut points: HashMap<Id, Vec<Point>> = HashMap::new();
     let mut places: Places = HashMap::new();
-    for value in returned::values(conn, at)?.into_iter().filter(|value| value.status != "not_applicable") {
+    let asked: Vec<ValueRow> = returned::values(conn, at)?.into_iter().filter(|value| value.status != "not_applicable").collect();
+    let told = told_as_a_whole(&asked);
+    let adjusted = returned::adjusted_values(conn, at)?;
+    let all = if adjusted.is_empty() && !is_grouped(&asked) { Vec::new() } else { indicators(conn, at)? };
+    for value in wholes(asked, &all) {
         let Some(of) = accepted.get(&value.return_id) else { continue };
         let all = points.entry(value.indicator_id).or_default();
         places.insert((value.return_id, value.indicator_id, value.area_id), all.len());
         let amount = value.value.map(|value_of| Amount { value: value_of, whole: value.denominator });
         all.push(Point { basis: value.basis, ..point(of, value.area_id, amount) });
     }
-    let adjusted = returned::adjusted_values(conn, at)?;
     if !adjusted.is_empty() {
-        let all = indicators(conn, at)?;
         let additive: HashSet<Id> = all.iter().filter(|one| is_additive(one)).map(|one| one.id).collect();
+        // Beside a whole that was reported, what corrects a group comes with what corrects the whole, or moves from group to group.
+        let is_in_whole = |one: &AdjustedValueRow| one.group.is_some() && told.contains(&(one.return_id, one.indicator_id, one.area_id));
+        let adjusted = adjusted.into_iter().filter(|one| !is_in_whole(one)).collect();
         adjust(&mut points, &mut places, &accepted, (adjusted, &additive));
     }
     Ok(points)
+}
+
+fn is_grouped(values: &[ValueRow]) -> bool {
+    values.iter().any(|value| value.group.is_some())
+}
+
+/// The values of all groups together: as reported, or else what the groups come to. A group that is not reported beside others that are
+/// leaves a value that is not reported beside what they come to.
+fn wholes(values: Vec<ValueRow>, indicators: &[IndicatorRow]) -> Vec<ValueRow> {
+    if !is_grouped(&values) {
+        return values;
+    }
+    let adding = |row: &IndicatorRow| row.over_groups.as_deref().and_then(|text| text.parse().ok()).unwrap_or(Adding::None);
+    let adding: HashMap<Id, Adding> = indicators.iter().map(|row| (row.id, adding(row))).collect();
+    let place = |value: &ValueRow| (value.return_id, value.indicator_id, value.area_id);
+    let (groups, mut all): (Vec<ValueRow>, Vec<ValueRow>) = values.into_iter().partition(|value| value.group.is_some());
+    let told = told_as_a_whole(&all);
+    let mut by_place: BTreeMap<(Id, Id, Option<Id>), Vec<ValueRow>> = BTreeMap::new();
+    for value in groups.into_iter().filter(|value| !told.contains(&place(value))) {
+        by_place.entry(place(&value)).or_default().push(value);
+    }
+    all.retain(|value| value.value.is_some() || !by_place.contains_key(&place(value)));
+    for ((_, indicator_id, _), own) in by_place {
+        let amounts: Vec<Amount> = own.iter().filter_map(|value| Some(Amount { value: value.value?, whole: value.denominator })).collect();
+        let together = put_together(&amounts, adding.get(&indicator_id).copied().unwrap_or(Adding::None));
+        let missing = own.iter().find(|value| value.value.is_none()).cloned();
+        let whole = own.into_iter().find(|value| value.value.is_some() && together.is_some());
+        all.extend(missing.into_iter().chain(whole).map(|value| match value.value.and(together) {
+            Some(amount) => ValueRow { group: None, value: Some(amount.value), denominator: amount.whole, ..value },
+            None => ValueRow { group: None, ..value },
+        }));
+    }
+    all
+}
+
+/// Where a value of all groups together is reported.
+fn told_as_a_whole(values: &[ValueRow]) -> HashSet<(Id, Id, Option<Id>)> {
+    let is_whole = |value: &&ValueRow| value.group.is_none() && value.value.is_some();
+    values.iter().filter(is_whole).map(|value| (value.return_id, value.indicator_id, value.area_id)).collect()
 }
 
 /// Where the point of a return's indicator and area stands among the indicator's.

@@ -22,6 +22,7 @@ pub struct IndicatorRow {
     pub basis: Option<String>,
     pub over_time: String,
     pub over_areas: String,
+    pub over_groups: Option<String>,
     pub programme_id: Option<Id>,
     pub fund_id: Option<Id>,
 }
@@ -45,8 +46,8 @@ pub fn indicators(conn: &mut Conn, at: At) -> Result<Vec<IndicatorRow>, Refusal>
     let rows: Vec<(NaiveDate, IndicatorRow)> = on!(conn, c => version::table.filter(version::recorded_at.le(at.known_at))
         .order((version::indicator_id, version::version))
         .select((version::effective_on, (version::indicator_id, version::version, version::name, version::kind, version::unit,
-            version::direction, version::basis, version::adds_over_time, version::adds_over_areas, version::programme_id,
-            version::fund_id))).load(c))?;
+            version::direction, version::basis, version::adds_over_time, version::adds_over_areas,
+            version::adds_over_groups, version::programme_id, version::fund_id))).load(c))?;
     let mut latest: HashMap<Id, IndicatorRow> = HashMap::new();
     for (effective_on, row) in rows {
         if effective_on <= at.as_at || !latest.contains_key(&row.id) {

@@ -48,6 +48,7 @@ pub struct ValueRow {
     pub value: Option<Quantity>,
     pub denominator: Option<Quantity>,
     pub basis: Option<String>,
+    pub group: Option<String>,
 }
 
 /// Money by which an accepted return is corrected, and the days in which that counts.
@@ -70,6 +71,7 @@ pub struct AdjustedValueRow {
     pub area_id: Option<Id>,
     pub value: Quantity,
     pub denominator: Option<Quantity>,
+    pub group: Option<String>,
     pub period: String,
     pub starts_on: NaiveDate,
     pub ends_on: NaiveDate,
@@ -115,7 +117,7 @@ pub fn values(conn: &mut Conn, at: At) -> Result<Vec<ValueRow>, Refusal> {
             .filter(later.field(version::recorded_at).le(at.known_at).and(later.field(version::effective_on).le(at.as_at))))))
         .order((value::return_id, value::position))
         .select((value::return_id, value::indicator_id, value::area_id, value::status, value::value_thousandths,
-            value::denominator_thousandths, value::basis)).load(c))?)
+            value::denominator_thousandths, value::basis, value::group_name)).load(c))?)
 }
 
 /// Adjustments of money that are known and have taken effect, in the order in which they were made.
@@ -133,7 +135,7 @@ pub fn adjusted_values(conn: &mut Conn, at: At) -> Result<Vec<AdjustedValueRow>,
         .filter(adjustment::recorded_at.le(at.known_at).and(adjustment::effective_on.le(at.as_at)))
         .order((adjustment::id, adjusted_value::position))
         .select((adjustment::return_id, adjusted_value::indicator_id, adjusted_value::area_id, adjusted_value::value_thousandths,
-            adjusted_value::denominator_thousandths, adjustment::period, adjustment::starts_on, adjustment::ends_on)).load(c))?)
+            adjusted_value::denominator_thousandths, adjusted_value::group_name, adjustment::period, adjustment::starts_on, adjustment::ends_on)).load(c))?)
 }
 
 /// Each part with its whole, by the latest version known. What an award is a part of is settled before it owes a return.

@@ -42,7 +42,7 @@ pub fn adjust(tx: &mut Tx<'_>, id: Id, input: &AdjustmentInput) -> Result<Adjust
         reason: input.reason.clone(),
         made_by: tx.actor().name.clone(),
         spend: input.spend.iter().map(|line| (*line, before.spent(line))).collect(),
-        values: input.values.iter().map(|own| (*own, before.counted(own))).collect(),
+        values: input.values.iter().map(|own| (own.clone(), before.counted(own))).collect(),
     };
     store::insert(tx.conn(), &adjustment)?;
     for own in &input.values {
@@ -91,7 +91,7 @@ fn log(tx: &mut Tx<'_>, one: &Adjustment) -> Result<(), Refusal> {
             if !is_after || more.is_none() { before } else { more.map(|more| rules::added(before.unwrap_or_default(), more)) }
         };
         let shown = one.values.iter().map(|(own, (value, denominator))| {
-            json!({ "indicator_id": own.indicator_id, "area_id": own.area_id, "value": number(*value, Some(own.value)),
+            json!({ "indicator_id": own.indicator_id, "area_id": own.area_id, "group": own.group, "value": number(*value, Some(own.value)),
                 "denominator": number(*denominator, own.denominator) })
         });
         shown.collect()

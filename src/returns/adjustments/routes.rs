@@ -37,6 +37,9 @@ pub struct AdjustedValueView {
     indicator_id: Id,
     /// The area; the award as a whole where there is none.
     area_id: Option<Id>,
+    /// The group; all of them together where there is none.
+    #[schema(max_length = 80)]
+    group: Option<String>,
     /// What was reported until then; null where nothing was.
     before: Option<Quantity>,
     /// Of a percentage, what it was of.
@@ -97,6 +100,7 @@ impl From<Adjustment> for AdjustmentView {
         let values = one.values.iter().map(|(own, (before, of))| AdjustedValueView {
             indicator_id: own.indicator_id,
             area_id: own.area_id,
+            group: own.group.clone(),
             before: *before,
             before_denominator: *of,
             value: own.value,

@@ -23,13 +23,17 @@ pub struct SpendDifference {
 }
 
 /// What was counted and not reported, or reported and not counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ValueDifference {
     /// The indicator.
     pub indicator_id: Id,
     /// The area; the award as a whole where there is none.
     #[serde(default)]
     pub area_id: Option<Id>,
+    /// The group, of an indicator that is broken down; all of them together where there is none.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 80)]
+    pub group: Option<String>,
     /// How much more was counted than is reported; below nought where it was less. Of a percentage the numerator's difference.
     pub value: Quantity,
     /// The difference of what a percentage is of.
@@ -79,11 +83,20 @@ impl Counted {
     }
 }
 
+/// What a value is about: an indicator, in an area or in all, of a group or of all.
+type Place = (Id, Option<Id>, Option<String>);
+
+impl ValueDifference {
+    fn place(&self) -> Place {
+        (self.indicator_id, self.area_id, self.group.clone())
+    }
+}
+
 /// What a return's figures come to: as accepted, with every adjustment so far.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Figures {
     spend: HashMap<(SpendCategory, bool), Pence>,
-    values: HashMap<(Id, Option<Id>), IndicatorValue>,
+    values: HashMap<Place, IndicatorValue>,
 }
 
 impl Figures {
@@ -95,7 +108,7 @@ impl Figures {
             let sum = spend.entry((line.category, line.direct_activity)).or_default();
             *sum = *sum + line.amount_pence;
         }
-        let values = content.values.iter().map(|one| ((one.indicator_id, one.area_id), one.clone())).collect();
+        let values = content.values.iter().map(|one| ((one.indicator_id, one.area_id, one.group.clone()), one.clone())).collect();
         Self { spend, values }
     }
 
@@ -107,7 +120,7 @@ impl Figures {
         }
         for one in values {
             let corrected = self.corrected(one);
-            self.values.insert((one.indicator_id, one.area_id), corrected);
+            self.values.insert(one.place(), corrected);
         }
     }
 
@@ -120,18 +133,19 @@ impl Figures {
     /// The value and the denominator that a difference is about; none where nothing was reported.
     #[must_use]
     pub fn counted(&self, one: &ValueDifference) -> (Option<Quantity>, Option<Quantity>) {
-        self.values.get(&(one.indicator_id, one.area_id)).map_or((None, None), |own| (own.value, own.denominator))
+        self.values.get(&one.place()).map_or((None, None), |own| (own.value, own.denominator))
     }
 
     fn corrected(&self, one: &ValueDifference) -> IndicatorValue {
         let (value, denominator) = self.counted(one);
-        let basis = self.values.get(&(one.indicator_id, one.area_id)).and_then(|own| own.basis.clone());
+        let basis = self.values.get(&one.place()).and_then(|own| own.basis.clone());
         let together = |before: Option<Quantity>, more: Option<Quantity>| {
             (before.is_some() || more.is_some()).then(|| added(before.unwrap_or_default(), more.unwrap_or_default()))
         };
         IndicatorValue {
             indicator_id: one.indicator_id,
             area_id: one.area_id,
+            group: one.group.clone(),
             status: Reported::Reported,
             value: together(value, Some(one.value)),
             denominator: together(denominator, one.denominator),
@@ -198,23 +212,44 @@ pub fn check(input: &AdjustmentInput, before: &Figures, asked: &Asked) -> Faults
     found
 }
 
-/// Where a whole is reported, it counts instead of its areas: differences of areas come with one of the whole, or take from one area what they give
-/// another. Where areas alone are reported, a difference is one of an area.
+/// Where a whole is reported, it counts instead of its parts: differences of parts come with one of the whole, or take from one part what they
+/// give another. Where parts alone are reported, a difference is one of a part. So it is with an award and its areas, and with an area and
+/// its groups.
 fn check_wholes(found: &mut Faults, input: &AdjustmentInput, before: &Figures) {
     for (at, one) in input.values.iter().enumerate() {
-        let of_indicator = || input.values.iter().filter(|other| other.indicator_id == one.indicator_id);
-        let is_reported = |area: bool| {
-            let mut own = before.values.values().filter(|own| own.indicator_id == one.indicator_id && own.area_id.is_some() == area);
-            own.any(|own| own.value.is_some())
-        };
-        if one.area_id.is_none() {
-            let message = "This return reports areas and no whole. Say in which area it was.";
-            found.require(is_reported(false) || !is_reported(true), &format!("/values/{at}/area_id"), "required", message);
-        } else if is_reported(false) && !of_indicator().any(|other| other.area_id.is_none()) {
-            let sum = of_indicator().fold(Quantity::ZERO, |sum, other| added(sum, other.value));
-            let message = "This return reports a whole beside its areas. Adjust the whole too.";
-            found.require(sum == Quantity::ZERO, &format!("/values/{at}/value"), "whole_missing", message);
+        let of_groups = |other: &Place| (other.0, other.1) == (one.indicator_id, one.area_id);
+        check_whole(found, input, before, (&format!("/values/{at}"), "group", one.group.is_some()), &of_groups, &|other| other.2.is_some());
+        if one.group.is_some() {
+            continue;
         }
+        let of_areas = |other: &Place| other.0 == one.indicator_id && other.2.is_none();
+        check_whole(found, input, before, (&format!("/values/{at}"), "area_id", one.area_id.is_some()), &of_areas, &|other| {
+            other.1.is_some()
+        });
+    }
+}
+
+/// Holds one difference against those and the values of the same whole.
+fn check_whole(
+    found: &mut Faults,
+    input: &AdjustmentInput,
+    before: &Figures,
+    (pointer, field, is_of_part): (&str, &str, bool),
+    belongs: &dyn Fn(&Place) -> bool,
+    is_part: &dyn Fn(&Place) -> bool,
+) {
+    let others = || input.values.iter().map(|other| (other.place(), other.value)).filter(|(place, _)| belongs(place));
+    let is_reported = |part: bool| {
+        let mut own = before.values.iter().filter(|(place, _)| belongs(place) && is_part(place) == part);
+        own.any(|(_, own)| own.value.is_some())
+    };
+    if !is_of_part {
+        let message = "This return reports parts and no whole. Say in which part it was.";
+        found.require(is_reported(false) || !is_reported(true), &format!("{pointer}/{field}"), "required", message);
+    } else if is_reported(false) && !others().any(|(place, _)| !is_part(&place)) {
+        let sum = others().fold(Quantity::ZERO, |sum, (_, value)| added(sum, value));
+        let message = "This return reports a whole beside its parts. Adjust the whole too.";
+        found.require(sum == Quantity::ZERO, &format!("{pointer}/value"), "whole_missing", message);
     }
 }
 
@@ -252,7 +287,8 @@ mod tests {
     #[test]
     fn a_whole_is_adjusted_with_its_areas() {
         let [indicator_id, here, there] = [0; 3].map(|_| Id::new());
-        let of = |area_id, number| ValueDifference { indicator_id, area_id, value: Quantity::whole(number), denominator: None };
+        let of =
+            |area_id, number| ValueDifference { indicator_id, area_id, group: None, value: Quantity::whole(number), denominator: None };
         let codes = |reported: &[ValueDifference], values: Vec<ValueDifference>| {
             let mut before = Figures::default();
             before.adjust(&[], reported);
@@ -276,9 +312,9 @@ mod tests {
         let more = SpendDifference { category: SpendCategory::Staff, direct_activity: false, amount_pence: Pence(500) };
         figures.adjust(&[more, SpendDifference { amount_pence: Pence(-200), ..more }], &[]);
         assert_eq!(figures.spent(&more), Pence(300));
-        let late = ValueDifference { indicator_id: Id::new(), area_id: None, value: Quantity::whole(4), denominator: None };
+        let late = ValueDifference { indicator_id: Id::new(), area_id: None, group: None, value: Quantity::whole(4), denominator: None };
         assert_eq!(figures.counted(&late), (None, None));
-        figures.adjust(&[], &[late, late]);
+        figures.adjust(&[], &[late.clone(), late.clone()]);
         assert_eq!(figures.counted(&late), (Some(Quantity::whole(8)), None));
     }
 }

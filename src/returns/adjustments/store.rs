@@ -71,6 +71,7 @@ struct ValueRow {
     before_denominator_thousandths: Option<Quantity>,
     value_thousandths: Quantity,
     denominator_thousandths: Option<Quantity>,
+    group_name: Option<String>,
 }
 
 pub(super) fn insert(conn: &mut Conn, one: &Adjustment) -> Result<(), Refusal> {
@@ -110,6 +111,7 @@ pub(super) fn insert(conn: &mut Conn, one: &Adjustment) -> Result<(), Refusal> {
             before_denominator_thousandths: before.1,
             value_thousandths: own.value,
             denominator_thousandths: own.denominator,
+            group_name: own.group.clone(),
         })
         .collect();
     on!(conn, c => diesel::insert_into(value::table).values(&values).execute(c))?;
@@ -135,6 +137,7 @@ fn whole(conn: &mut Conn, rows: Vec<Row>) -> Result<Vec<Adjustment>, Refusal> {
             let own = ValueDifference {
                 indicator_id: row.indicator_id,
                 area_id: row.area_id,
+                group: row.group_name,
                 value: row.value_thousandths,
                 denominator: row.denominator_thousandths,
             };

@@ -28,21 +28,27 @@ pub struct ReturnPolicyView {
     weekly_reminders_max: i32,
     /// Up to which value of its award a return may be certified by whoever wrote it.
     self_certified_up_to_pence: Pence,
+    /// How far what is spent may be from its plan before the provider is asked about it, in percent of the plan.
+    profile_tolerance_percent: i32,
+    /// Up to which value an award has a short form.
+    short_form_up_to_pence: Pence,
     /// What you may do to it now.
     allowed_actions: Vec<String>,
 }
 
 fn shown(caller: &Caller, found: PolicyVersion) -> One<ReturnPolicyView> {
     let may_set = caller.may(Permission::ReturnPolicyManage);
-    let ReturnPolicy { due_working_days, remind_days_before, weekly_reminders_max, self_certified_up_to_pence } = found.policy;
+    let policy = found.policy;
     let body = ReturnPolicyView {
         id: ReturnPolicy::ID,
         version: found.version,
         recorded_at: found.recorded_at,
-        due_working_days,
-        remind_days_before,
-        weekly_reminders_max,
-        self_certified_up_to_pence,
+        due_working_days: policy.due_working_days,
+        remind_days_before: policy.remind_days_before,
+        weekly_reminders_max: policy.weekly_reminders_max,
+        self_certified_up_to_pence: policy.self_certified_up_to_pence,
+        profile_tolerance_percent: policy.profile_tolerance_percent,
+        short_form_up_to_pence: policy.short_form_up_to_pence,
         allowed_actions: may_set.then(|| "set".to_owned()).into_iter().collect(),
     };
     One { version: found.version, body }

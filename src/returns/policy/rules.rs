@@ -22,6 +22,16 @@ pub struct ReturnPolicy {
     #[serde(default = "ReturnPolicy::small_award")]
     #[schema(example = 500_000)]
     pub self_certified_up_to_pence: Pence,
+    /// How far what is spent may be from what is planned for the days of a return before the provider is asked about it, in percent of the
+    /// plan; 10 where it is left out.
+    #[serde(default = "ReturnPolicy::tolerance")]
+    #[schema(minimum = 0, maximum = 1000, example = 10)]
+    pub profile_tolerance_percent: i32,
+    /// Up to which value an award has a short form: money, counts and what happened, and nothing else; 500000 where it is left out, 0 for
+    /// none.
+    #[serde(default = "ReturnPolicy::small_award")]
+    #[schema(example = 500_000)]
+    pub short_form_up_to_pence: Pence,
 }
 
 impl ReturnPolicy {
@@ -30,6 +40,10 @@ impl ReturnPolicy {
 
     const fn small_award() -> Pence {
         Pence(500_000)
+    }
+
+    const fn tolerance() -> i32 {
+        10
     }
 
     /// The working days as a count.
@@ -41,6 +55,13 @@ impl ReturnPolicy {
 
 impl Default for ReturnPolicy {
     fn default() -> Self {
-        Self { due_working_days: 15, remind_days_before: Some(7), weekly_reminders_max: 8, self_certified_up_to_pence: Self::small_award() }
+        Self {
+            due_working_days: 15,
+            remind_days_before: Some(7),
+            weekly_reminders_max: 8,
+            self_certified_up_to_pence: Self::small_award(),
+            profile_tolerance_percent: Self::tolerance(),
+            short_form_up_to_pence: Self::small_award(),
+        }
     }
 }

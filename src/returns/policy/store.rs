@@ -16,6 +16,8 @@ struct PolicyRow {
     remind_days_before: Option<i32>,
     weekly_reminders_max: i32,
     self_certified_up_to_pence: Pence,
+    profile_tolerance_percent: i32,
+    short_form_up_to_pence: Pence,
 }
 
 /// The policy in one version. Version 0 is what the service has built in.
@@ -40,14 +42,24 @@ pub(super) fn latest(conn: &mut Conn) -> Result<PolicyVersion, Refusal> {
             remind_days_before: row.remind_days_before,
             weekly_reminders_max: row.weekly_reminders_max,
             self_certified_up_to_pence: row.self_certified_up_to_pence,
+            profile_tolerance_percent: row.profile_tolerance_percent,
+            short_form_up_to_pence: row.short_form_up_to_pence,
         },
     };
     Ok(row.map(shown).unwrap_or_default())
 }
 
 pub(super) fn add(conn: &mut Conn, version: i32, recorded_at: Moment, policy: &ReturnPolicy) -> Result<(), Refusal> {
-    let ReturnPolicy { due_working_days, remind_days_before, weekly_reminders_max, self_certified_up_to_pence } = *policy;
-    let row = PolicyRow { version, recorded_at, due_working_days, remind_days_before, weekly_reminders_max, self_certified_up_to_pence };
+    let row = PolicyRow {
+        version,
+        recorded_at,
+        due_working_days: policy.due_working_days,
+        remind_days_before: policy.remind_days_before,
+        weekly_reminders_max: policy.weekly_reminders_max,
+        self_certified_up_to_pence: policy.self_certified_up_to_pence,
+        profile_tolerance_percent: policy.profile_tolerance_percent,
+        short_form_up_to_pence: policy.short_form_up_to_pence,
+    };
     on!(conn, c => diesel::insert_into(return_policy::table).values(&row).execute(c))?;
     Ok(())
 }

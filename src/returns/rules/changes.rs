@@ -38,7 +38,7 @@ pub struct ContentChange {
 /// By which fields an item of a list is the same item, where that is not its place.
 fn names_of(list: &str) -> &'static [&'static str] {
     match list {
-        "/values" => &["indicator_id", "area_id"],
+        "/values" => &["indicator_id", "area_id", "group"],
         "/forecast" => &["quarter"],
         "/explanations" => &["rule", "pointer"],
         "/spend" => &["category", "direct_activity", "spent_from", "spent_to", "note"],
@@ -116,7 +116,7 @@ mod tests {
 
     fn value(indicator_id: Id, number: i32) -> IndicatorValue {
         let value = Some(Quantity::whole(number));
-        IndicatorValue { indicator_id, area_id: None, status: Reported::Reported, value, denominator: None, basis: None }
+        IndicatorValue { indicator_id, area_id: None, group: None, status: Reported::Reported, value, denominator: None, basis: None }
     }
 
     fn line(category: SpendCategory, pence: i64) -> SpendLine {

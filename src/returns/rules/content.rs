@@ -80,6 +80,10 @@ pub struct IndicatorValue {
     /// The area; the award as a whole where there is none.
     #[serde(default)]
     pub area_id: Option<Id>,
+    /// The group, of an indicator that is broken down; all of them together where there is none.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 80)]
+    pub group: Option<String>,
     /// Whether there is a value.
     pub status: Reported,
     /// The value, where there is one: a count, or the numerator of a percentage.

@@ -22,8 +22,6 @@ pub struct EarlierReturn {
     pub carried_forward: Option<i64>,
 }
 
-/// Spend above the profile is told from this part of it on, in percent.
-const FAR_ABOVE_PERCENT: i64 = 110;
 /// How many areas one sentence names.
 const NAMED_AT_MOST: usize = 5;
 /// A value is unusual beyond this many times the mean of those before, or below that part of it.
@@ -69,7 +67,7 @@ fn check_money(found: &mut Gathered, content: &ReturnContent, asked: &Asked) {
     found.warn(content.spend.is_none(), FindingRule::SpendNotReported, "/spend", words);
     let spent: Pence = content.spend.iter().flatten().map(|line| line.amount_pence).sum();
     let mend = "Check the amounts. Where they are right, explain the warning.";
-    let AskedMoney { value, planned, spent_elsewhere } = asked.money;
+    let AskedMoney { value, planned, spent_elsewhere, tolerance_percent } = asked.money;
     if let Some(value) = value {
         let all = spent + spent_elsewhere;
         let is_above = all > value && spent.is_positive();
@@ -82,9 +80,15 @@ fn check_money(found: &mut Gathered, content: &ReturnContent, asked: &Asked) {
         found.warn(is_beyond, FindingRule::ForecastAboveValue, "/forecast", (&message, mend));
     }
     if let Some(planned) = planned {
-        let is_far = i128::from(spent.0) * 100 > i128::from(planned.0) * i128::from(FAR_ABOVE_PERCENT);
+        let of_plan = |percent: i64| i128::from(planned.0) * i128::from(percent);
+        let reported = i128::from(spent.0) * 100;
         let message = format!("{spent} are reported as spent, and {planned} are planned for these days.");
-        found.warn(is_far, FindingRule::SpendAboveProfile, "/spend", (&message, mend));
+        let is_far_above = reported > of_plan(100 + tolerance_percent);
+        found.warn(is_far_above, FindingRule::SpendAboveProfile, "/spend", (&message, mend));
+        // Where nothing is reported there is nothing to compare.
+        let is_far_below = content.spend.is_some() && reported < of_plan(100 - tolerance_percent);
+        let mend = "Check the amounts. Where they are right, explain the warning, and say in the forecast when the rest will be spent.";
+        found.warn(is_far_below, FindingRule::SpendBelowProfile, "/spend", (&message, mend));
     }
 }
 
@@ -124,8 +128,7 @@ fn check_caseload(found: &mut Gathered, caseload: CaseloadCount, asked: &Asked) 
 fn check_history(found: &mut Gathered, pointer: &str, value: &IndicatorValue, asked: &Asked) {
     let Some(indicator) = asked.indicators.iter().find(|one| one.id == value.indicator_id) else { return };
     let Some(now) = figure(value, indicator) else { return };
-    let alike =
-        |other: &&IndicatorValue| (other.indicator_id, other.area_id, &other.basis) == (value.indicator_id, value.area_id, &value.basis);
+    let alike = |other: &&IndicatorValue| place(other) == place(value);
     let mut before = asked.earlier.iter().filter_map(|one| Some((one, figure(one.values.iter().find(alike)?, indicator)?)));
     let fell = before.clone().next().filter(|(_, was)| indicator.is_cumulative && now < *was);
     if let Some((earlier, was)) = fell {
@@ -148,6 +151,11 @@ fn check_history(found: &mut Gathered, pointer: &str, value: &IndicatorValue, as
         let words = (message.as_str(), "Check the number. Where it is right, explain the warning.");
         found.warn(true, FindingRule::UnusualValue, pointer, words);
     }
+}
+
+/// What a value is about; what is counted on another basis is something else.
+fn place(value: &IndicatorValue) -> (Id, Option<Id>, &Option<String>, &Option<String>) {
+    (value.indicator_id, value.area_id, &value.group, &value.basis)
 }
 
 /// What a value says, in thousandths: its number, or the percentage that it makes. Nothing where it says nothing.

@@ -11,6 +11,7 @@ use super::content::ForecastInForce;
 use super::doubts::{self, EarlierReturn};
 use super::personal;
 use super::{IndicatorValue, Reported, ReturnContent, SpendCategory, SpendLine};
+use super::{service, wholes};
 use crate::kernel::{Fault, Faults, Id, Pence, Quantity};
 
 words! {
@@ -42,8 +43,16 @@ words! {
         SpendAboveValue = "spend_above_value",
         /// Far more is reported as spent than is planned for these days.
         SpendAboveProfile = "spend_above_profile",
+        /// Far less is reported as spent than is planned for these days.
+        SpendBelowProfile = "spend_below_profile",
         /// An indicator has values in some areas of the award and none in others.
         AreasNotReported = "areas_not_reported",
+        /// The areas do not come to the total that stands beside them.
+        TotalNotSumOfAreas = "total_not_sum_of_areas",
+        /// An indicator is asked for by groups, and some of them, or all, have no value.
+        GroupsNotReported = "groups_not_reported",
+        /// The groups do not come to the total that stands beside them.
+        TotalNotSumOfGroups = "total_not_sum_of_groups",
         /// A forecast of a quarter that is over.
         NotAhead = "not_ahead",
         /// What is spent and expected together is more than the award is worth.
@@ -141,6 +150,21 @@ pub struct AskedIndicator {
     pub is_cumulative: bool,
     /// The areas that have a target in the return's period, with their names.
     pub aimed_at: Vec<(Id, String)>,
+    /// Whether its areas come to its total.
+    pub areas_add: bool,
+    /// By which groups it is broken down.
+    pub groups: Option<AskedGroups>,
+}
+
+/// The groups by which an indicator is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AskedGroups {
+    /// By what: `age`.
+    pub by: String,
+    /// Their names.
+    pub names: Vec<String>,
+    /// Whether they come to the total.
+    pub add: bool,
 }
 
 /// What spend is held against.
@@ -152,6 +176,8 @@ pub struct AskedMoney {
     pub planned: Option<Pence>,
     /// What its other returns that were sent report as spent.
     pub spent_elsewhere: Pence,
+    /// How far spend may be from what is planned, in percent of that.
+    pub tolerance_percent: i64,
 }
 
 impl Finding {
@@ -205,6 +231,7 @@ pub fn findings(content: &ReturnContent, asked: &Asked) -> Vec<Finding> {
     check_written(&mut found, content, asked);
     check_complete(&mut found, content, asked);
     doubts::check(&mut found, content, asked);
+    wholes::check(&mut found, content, asked);
     let mut all = found.into_all();
     all.sort_by_key(|one| one.severity);
     for one in all.iter_mut().filter(|one| !one.is_error()) {
@@ -246,51 +273,18 @@ fn check_written(found: &mut Gathered, content: &ReturnContent, asked: &Asked) {
     let mut seen = HashSet::new();
     for (at, value) in content.values.iter().enumerate() {
         let pointer = format!("/values/{at}");
-        let is_new = seen.insert((value.indicator_id, value.area_id));
-        let words = ("There is a value for this indicator and area already.", "Keep one of the two.");
+        let is_new = seen.insert((value.indicator_id, value.area_id, &value.group));
+        let words = ("There is a value for this indicator, area and group already.", "Keep one of the two.");
         found.require(is_new, FindingRule::Repeated, &pointer, words);
         check_value(found, &pointer, value, asked);
     }
-    check_forecast(found, content, asked);
-    check_service(found, content);
+    service::check(found, content, asked);
     personal::check(found, content);
     let mut seen = HashSet::new();
     for (at, one) in content.explanations.iter().enumerate() {
         let is_new = seen.insert((one.rule, &one.pointer));
         let words = ("This warning is explained already.", "Keep one of the two.");
         found.require(is_new, FindingRule::Repeated, &format!("/explanations/{at}"), words);
-    }
-}
-
-fn check_forecast(found: &mut Gathered, content: &ReturnContent, asked: &Asked) {
-    let mut seen = HashSet::new();
-    for (at, one) in content.forecast.iter().flatten().enumerate() {
-        let pointer = format!("/forecast/{at}/quarter");
-        let words = ("There is a forecast for this quarter already.", "Keep one of the two.");
-        found.require(seen.insert(one.quarter), FindingRule::Repeated, &pointer, words);
-        let words =
-            ("This quarter ends with this return or before it.", "Forecast the quarters still to come; report what was spent in `spend`.");
-        found.require(doubts::is_ahead(one, asked.ends_on), FindingRule::NotAhead, &pointer, words);
-    }
-}
-
-/// Posts, days and places are never below nought.
-fn check_service(found: &mut Gathered, content: &ReturnContent) {
-    let staffing = content.staffing.iter().flat_map(|one| {
-        [
-            ("/staffing/posts_filled", one.posts_filled),
-            ("/staffing/posts_vacant", one.posts_vacant),
-            ("/staffing/sickness_days", one.sickness_days),
-        ]
-    });
-    let capacity = content
-        .capacity
-        .iter()
-        .flat_map(|one| [("/capacity/contracted", one.contracted), ("/capacity/used", one.used), ("/capacity/spare", one.spare)]);
-    for (pointer, number) in staffing.chain(capacity) {
-        let is_possible = number.is_none_or(|number| number >= Quantity::ZERO);
-        let words = ("This cannot be below nought.", "Give what it was, or null where it is not known.");
-        found.require(is_possible, FindingRule::TooSmall, pointer, words);
     }
 }
 
@@ -321,6 +315,7 @@ fn check_value(found: &mut Gathered, pointer: &str, value: &IndicatorValue, aske
     let area_known = value.area_id.is_none_or(|area| asked.areas.contains(&area));
     let words = ("There is no such area.", "Name one there is, or none for the award as a whole.");
     found.require(area_known, UnknownRecord, &format!("{pointer}/area_id"), words);
+    wholes::check_group(found, &format!("{pointer}/group"), value, known);
     let is_percentage = known.is_some_and(|one| one.is_percentage);
     let (value_at, denominator_at) = (format!("{pointer}/value"), format!("{pointer}/denominator"));
     if value.status != Reported::Reported {
@@ -383,7 +378,15 @@ pub(super) mod tests {
     }
 
     pub fn asked(indicator: Id, is_percentage: bool) -> Asked {
-        let one = AskedIndicator { id: indicator, name: "People".to_owned(), is_percentage, is_cumulative: false, aimed_at: Vec::new() };
+        let one = AskedIndicator {
+            id: indicator,
+            name: "People".to_owned(),
+            is_percentage,
+            is_cumulative: false,
+            aimed_at: Vec::new(),
+            areas_add: true,
+            groups: None,
+        };
         Asked {
             starts_on: day("2020-04-01"),
             ends_on: day("2020-06-30"),
@@ -399,7 +402,15 @@ pub(super) mod tests {
     }
 
     pub fn value(indicator: Id, area_id: Option<Id>, status: Reported, value: Option<i32>) -> IndicatorValue {
-        IndicatorValue { indicator_id: indicator, area_id, status, value: value.map(Quantity::whole), denominator: None, basis: None }
+        IndicatorValue {
+            indicator_id: indicator,
+            area_id,
+            group: None,
+            status,
+            value: value.map(Quantity::whole),
+            denominator: None,
+            basis: None,
+        }
     }
 
     fn line(pence: i64, days: Option<(&str, &str)>) -> SpendLine {

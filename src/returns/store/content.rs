@@ -42,6 +42,7 @@ struct ValueRow {
     value_thousandths: Option<Quantity>,
     denominator_thousandths: Option<Quantity>,
     basis: Option<String>,
+    group_name: Option<String>,
 }
 
 #[derive(Queryable, Selectable, Insertable, Default)]
@@ -183,6 +184,7 @@ fn indicator_value(row: ValueRow) -> IndicatorValue {
     IndicatorValue {
         indicator_id: row.indicator_id,
         area_id: row.area_id,
+        group: row.group_name,
         status: row.status,
         value: row.value_thousandths,
         denominator: row.denominator_thousandths,
@@ -315,5 +317,6 @@ fn value_row(return_id: Id, content_no: i32, position: i32, one: &IndicatorValue
         value_thousandths: one.value,
         denominator_thousandths: one.denominator,
         basis: one.basis.clone(),
+        group_name: one.group.clone(),
     }
 }

@@ -214,6 +214,7 @@ impl Reading<'_> {
         self.filled.places.note(pointer.as_str(), self.sheet, Some((row, value_column::STATUS)));
         let status = self.take(&format!("{pointer}/status"), (row, value_column::STATUS), status);
         let value = IndicatorValue {
+            group: None,
             indicator_id: known.indicator_id,
             area_id: known.area_id,
             // Whoever gives a number reports it.

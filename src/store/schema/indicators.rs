@@ -15,7 +15,8 @@ diesel::table! {
         definition -> Nullable<Text>, kind -> Text, unit -> Text, direction -> Text, basis -> Nullable<Text>,
         baseline_thousandths -> Nullable<BigInt>, adds_over_time -> Text, adds_over_areas -> Text,
         programme_id -> Nullable<UuidSql>, fund_id -> Nullable<UuidSql>, illustrative -> Bool, not_evidenced -> Text,
-        evidence -> Nullable<Text>, note -> Nullable<Text>,
+        evidence -> Nullable<Text>, note -> Nullable<Text>, broken_down_by -> Nullable<Text>, adds_over_groups -> Nullable<Text>,
+        succeeds_id -> Nullable<UuidSql>,
     }
 }
 
@@ -30,6 +31,14 @@ diesel::table! {
     use super::UuidSql;
     indicator_framework_code (indicator_id, version, framework, code) {
         indicator_id -> UuidSql, version -> Integer, framework -> Text, code -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::UuidSql;
+    indicator_group (indicator_id, version, position) {
+        indicator_id -> UuidSql, version -> Integer, position -> Integer, name -> Text,
     }
 }
 
@@ -55,6 +64,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     indicator_version,
     indicator_award,
     indicator_framework_code,
+    indicator_group,
     indicator_target,
     indicator_lock,
 );

@@ -45,6 +45,7 @@ diesel::table! {
     return_value (return_id, content_no, position) {
         return_id -> UuidSql, content_no -> Integer, position -> Integer, indicator_id -> UuidSql, area_id -> Nullable<UuidSql>,
         status -> Text, value_thousandths -> Nullable<BigInt>, denominator_thousandths -> Nullable<BigInt>, basis -> Nullable<Text>,
+        group_name -> Nullable<Text>,
     }
 }
 
@@ -83,7 +84,8 @@ diesel::table! {
     use super::MomentSql;
     return_policy (version) {
         version -> Integer, recorded_at -> MomentSql, due_working_days -> Integer, remind_days_before -> Nullable<Integer>,
-        weekly_reminders_max -> Integer, self_certified_up_to_pence -> BigInt,
+        weekly_reminders_max -> Integer, self_certified_up_to_pence -> BigInt, profile_tolerance_percent -> Integer,
+        short_form_up_to_pence -> BigInt,
     }
 }
 
@@ -92,6 +94,15 @@ diesel::table! {
     use super::{MomentSql, UuidSql};
     award_reminding (award_id, version) {
         award_id -> UuidSql, version -> Integer, recorded_at -> MomentSql, is_wanted -> Bool, reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{MomentSql, UuidSql};
+    return_release (return_id, version) {
+        return_id -> UuidSql, version -> Integer, recorded_at -> MomentSql, effective_on -> Date, released_by -> Text, narrative -> Bool,
+        risks -> Bool, case_study -> Bool,
     }
 }
 
@@ -127,7 +138,7 @@ diesel::table! {
     return_adjustment_value (adjustment_id, position) {
         adjustment_id -> UuidSql, position -> Integer, indicator_id -> UuidSql, area_id -> Nullable<UuidSql>,
         before_thousandths -> Nullable<BigInt>, before_denominator_thousandths -> Nullable<BigInt>, value_thousandths -> BigInt,
-        denominator_thousandths -> Nullable<BigInt>,
+        denominator_thousandths -> Nullable<BigInt>, group_name -> Nullable<Text>,
     }
 }
 
@@ -167,6 +178,7 @@ diesel::table! {
 
 diesel::allow_tables_to_appear_in_same_query!(
     award_reminding,
+    return_release,
     return_reminder,
     quarterly_return,
     return_adjustment,

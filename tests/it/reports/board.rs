@@ -58,6 +58,37 @@ on_both! {
         assert_eq!(page.text.matches("| \\* |  | \\* |  |").count(), 2, "{}", page.text);
     }
 
+    fn a_text_leaves_the_office_once_it_is_released(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let award = scene.live(300_000, json!({})).id();
+        let told = json!({ "spend": [], "narrative": "We opened *two* rooms.", "risks": "The lease ends." });
+        let one = accepted(&scene, &award, "2020-21-Q1", &told);
+        let board = || scene.finance.get("/v1/reports/board?quarter=2020-21-Q1").must(200);
+        assert_eq!(board().body["texts"], json!([]));
+        let path = format!("/v1/returns/{}/release", one.id());
+        let nothing = scene.commissioner.get(&path).must(200);
+        assert_eq!([&nothing.body["version"], &nothing.body["texts"], &nothing.body["allowed_actions"]], [&json!(0), &json!([]), &json!(["set"])]);
+        let refused = scene.commissioner.put(&path, nothing.tag(), &json!({ "texts": ["narrative", "case_study"] })).must(422);
+        assert_eq!(refused.faults(), ["/texts/1 nothing_written"]);
+        let before = board().body["known_at"].as_str().unwrap().to_owned();
+        let set = scene.commissioner.put(&path, nothing.tag(), &json!({ "texts": ["narrative"] })).must(200);
+        scene.commissioner.put(&path, nothing.tag(), &json!({ "texts": [] })).must(412);
+        scene.author.put(&path, set.tag(), &json!({ "texts": [] })).must(403);
+        assert_eq!(scene.author.get(&path).must(200).body["texts"], json!(["narrative"]), "the provider sees what leaves");
+        let texts = board().body["texts"].clone();
+        assert_eq!([&texts[0]["kind"], &texts[0]["text"], &texts[1]], [&json!("narrative"), &json!("We opened *two* rooms."), &Value::Null]);
+        let page = scene.finance.get("/v1/reports/board/page?quarter=2020-21-Q1").must(200).text;
+        assert!(page.contains("## What providers say") && page.contains("We opened \\*two\\* rooms."), "{page}");
+        let old = scene.finance.get(&format!("/v1/reports/board?quarter=2020-21-Q1&known_at={before}")).must(200);
+        assert_eq!(old.body["texts"], json!([]), "what was known before stays");
+        scene.commissioner.put(&path, set.tag(), &json!({ "texts": [] })).must(200);
+        assert_eq!(board().body["texts"], json!([]));
+        let open = crate::returns::of_period(&scene, &award, "2020-21-Q2");
+        let open_path = format!("/v1/returns/{}/release", open.id());
+        let tag = scene.commissioner.get(&open_path).must(200);
+        assert_eq!(scene.commissioner.put(&open_path, tag.tag(), &json!({ "texts": [] })).must(409).code(), "wrong_state");
+    }
+
     fn what_is_not_people_is_told_and_nothing_reported_is_not_nought(app) {
         let scene = Scene::set(app, 10_000_000, 1_000_000);
         let award = scene.live(300_000, json!({})).id();

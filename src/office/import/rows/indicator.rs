@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::awards::indicators::rules::AddsOverAreas;
 use crate::awards::indicators::rules::AddsOverTime;
+use crate::awards::indicators::rules::Breakdown;
 use crate::awards::indicators::rules::IndicatorDirection;
 use crate::awards::indicators::rules::IndicatorKind;
 use crate::office::import::cells::{Cells, Origin, Record};
@@ -36,6 +37,12 @@ pub struct IndicatorRow {
     pub adds_over_time: AddsOverTime,
     /// Whether it may be added over areas.
     pub adds_over_areas: AddsOverAreas,
+    /// Into which groups its values are broken down.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub breakdown: Option<Breakdown>,
+    /// The indicator in whose place it stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub succeeds: Option<String>,
     /// What the row says of itself.
     pub origin: Origin,
 }
@@ -55,6 +62,8 @@ impl Record for IndicatorRow {
         let basis = cells.may("basis", parse::text);
         let adds_over_time = cells.must("adds_over_time", parse::word::<AddsOverTime>);
         let adds_over_areas = cells.must("adds_over_areas", parse::word::<AddsOverAreas>);
+        let breakdown = breakdown(cells);
+        let succeeds = cells.may("succeeds", parse::key);
         let origin = cells.origin();
         Some(Self {
             key: key?,
@@ -68,6 +77,8 @@ impl Record for IndicatorRow {
             basis,
             adds_over_time: adds_over_time?,
             adds_over_areas: adds_over_areas?,
+            breakdown,
+            succeeds,
             origin,
         })
     }
@@ -84,5 +95,20 @@ impl Record for IndicatorRow {
         to.all::<AwardRow>("awards", &self.awards);
         to.may::<ProgrammeRow>("programme", self.programme.as_ref());
         to.may::<FundRow>("fund", self.fund.as_ref());
+        to.may::<IndicatorRow>("succeeds", self.succeeds.as_ref());
     }
+}
+
+/// The groups, where the row has any: by what, which, and how they add up.
+fn breakdown(cells: &mut Cells<'_>) -> Option<Breakdown> {
+    let by = cells.may("broken_down_by", parse::text);
+    let groups = cells.list("groups", parse::text);
+    let adds = cells.need_if(by.is_some(), "adds_over_groups", parse::word::<AddsOverAreas>);
+    if by.is_some() && groups.is_empty() {
+        cells.fault("groups", "is missing beside `broken_down_by`: the names of the groups, with semicolons between them");
+    }
+    if by.is_none() && !groups.is_empty() {
+        cells.fault("broken_down_by", "is missing beside `groups`: by what they are told apart, such as `age`");
+    }
+    Some(Breakdown { by: by?, groups, adds: adds? })
 }

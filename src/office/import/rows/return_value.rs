@@ -17,6 +17,9 @@ pub struct ReturnValueRow {
     pub indicator: String,
     /// The area; none for the award as a whole.
     pub area: Option<String>,
+    /// The group; none for all of them together.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
     /// Whether a value was reported at all.
     pub reported: bool,
     /// The value.
@@ -39,6 +42,7 @@ impl Record for ReturnValueRow {
         let return_key = cells.must("return", parse::key);
         let indicator = cells.must("indicator", parse::key);
         let area = cells.may("area", parse::key);
+        let group = cells.may("group", parse::text);
         let reported = cells.must("reported", parse::yes_no);
         let value = cells.need_if(reported == Some(true), "value", parse::word::<Quantity>);
         if reported == Some(false) && value.is_some() {
@@ -48,11 +52,23 @@ impl Record for ReturnValueRow {
         let basis = cells.may("basis", parse::text);
         let print = cells.print();
         let origin = cells.origin();
-        Some(Self { return_key: return_key?, indicator: indicator?, area, reported: reported?, value, denominator, basis, print, origin })
+        Some(Self {
+            return_key: return_key?,
+            indicator: indicator?,
+            area,
+            group,
+            reported: reported?,
+            value,
+            denominator,
+            basis,
+            print,
+            origin,
+        })
     }
 
     fn key(&self) -> String {
-        format!("{}/{}/{}", self.return_key, self.indicator, self.area.as_deref().unwrap_or_default())
+        let of_group = self.group.as_ref().map(|group| format!("/{group}")).unwrap_or_default();
+        format!("{}/{}/{}{of_group}", self.return_key, self.indicator, self.area.as_deref().unwrap_or_default())
     }
 
     fn origin(&self) -> &Origin {

@@ -1,0 +1,64 @@
+//! What providers say of the quarter, as far as somebody released it.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::kernel::{Id, Named, Quarter, Refusal};
+use crate::reports::asked::At;
+use crate::reports::board::store;
+use crate::reports::indicators::store as awards;
+use crate::reports::returned::store::{self as returned, AcceptedRow};
+use crate::store::Conn;
+
+words! {
+    /// Which text of a return it is.
+    pub enum BoardTextKind {
+        /// What happened.
+        Narrative = "narrative",
+        /// What may go wrong.
+        Risks = "risks",
+        /// What the service did for somebody.
+        CaseStudy = "case_study",
+    }
+}
+
+/// A text of an accepted return that somebody released.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct BoardText {
+    /// The award.
+    pub award: Named,
+    /// The return.
+    pub return_id: Id,
+    /// Its period.
+    #[schema(max_length = 120)]
+    pub period: String,
+    /// Which of its texts it is.
+    pub kind: BoardTextKind,
+    /// The text.
+    #[schema(max_length = 20000)]
+    pub text: String,
+}
+
+/// The released texts of the accepted returns that end in the quarter, by award.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn texts(conn: &mut Conn, at: At, quarter: Quarter) -> Result<Vec<BoardText>, Refusal> {
+    let mut rows = returned::accepted(conn, at)?;
+    rows.retain(|row| (quarter.first_day()..=quarter.last_day()).contains(&row.ends_on));
+    let mut released = store::released(conn, at, &rows.iter().map(|row| row.return_id).collect::<Vec<_>>())?;
+    rows.retain(|row| released.contains_key(&row.return_id));
+    let names: HashMap<Id, Named> = awards::awards(conn, &rows.iter().map(|row| row.award_id).collect::<Vec<_>>(), at)?;
+    let mut all: Vec<BoardText> = Vec::new();
+    for AcceptedRow { return_id, award_id, period, .. } in rows {
+        let Some(award) = names.get(&award_id) else { continue };
+        let said = BoardTextKind::ALL.iter().zip(released.remove(&return_id).unwrap_or_default());
+        all.extend(said.filter_map(|(kind, text)| {
+            Some(BoardText { award: award.clone(), return_id, period: period.clone(), kind: *kind, text: text? })
+        }));
+    }
+    all.sort_by(|a, b| (&a.award.code, a.return_id).cmp(&(&b.award.code, b.return_id)));
+    Ok(all)
+}

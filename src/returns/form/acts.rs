@@ -1,0 +1,66 @@
+//! Putting a form together.
+
+use chrono::NaiveDate;
+
+use crate::access::Scope;
+use crate::awards::acts as awards;
+use crate::awards::indicators::acts as indicators;
+use crate::awards::indicators::rules::Indicator;
+use crate::kernel::{FinancialYear, Id, Pence, Refusal};
+use crate::returns::form::rules;
+use crate::returns::policy::acts as policy;
+use crate::returns::rules::ReturnContent;
+use crate::returns::store::{self, Return};
+use crate::returns::workbook::acts::book;
+use crate::returns::workbook::rules::Book;
+use crate::returns::{acts, owed};
+use crate::store::Conn;
+
+/// What a return asks for, with what is written in it and in those before it since its financial year began.
+pub struct Form {
+    /// The return.
+    pub one: Return,
+    /// Its award's title, provider and rows, and what is written.
+    pub book: Book,
+    /// The award's indicators.
+    pub indicators: Vec<Indicator>,
+    /// Whether it is a short one.
+    pub is_short: bool,
+    /// What is planned to be spent in its days, where the award has a profile.
+    pub planned: Option<Pence>,
+    /// What the award is worth.
+    pub value: Option<Pence>,
+    /// The contents since the year began, in the order of time, its own the last.
+    pub year: Vec<ReturnContent>,
+}
+
+/// The form of a return.
+///
+/// # Errors
+/// [`Refusal::NotFound`] where there is no such return for this caller.
+pub fn form(conn: &mut Conn, scope: Scope, id: Id) -> Result<Form, Refusal> {
+    let one = acts::find(conn, scope, id)?;
+    let book = book(conn, scope, id)?;
+    let award = awards::get(conn, Scope::Office, one.award_id)?;
+    let up_to = policy::get(conn)?.policy.short_form_up_to_pence;
+    let mut year = before_it(conn, &one)?;
+    year.push(book.content.clone());
+    Ok(Form {
+        is_short: rules::is_short(award.terms.amount_pence, up_to),
+        planned: owed::planned_spend(conn, &award, &one.planned)?,
+        value: award.terms.amount_pence,
+        indicators: indicators::of_award(conn, one.award_id)?,
+        one,
+        book,
+        year,
+    })
+}
+
+/// What the returns before this one that were sent say, of those that lie in the financial year in which it ends.
+fn before_it(conn: &mut Conn, one: &Return) -> Result<Vec<ReturnContent>, Refusal> {
+    let Some(begins_on) = FinancialYear::of(one.planned.ends_on).map(FinancialYear::first_day) else { return Ok(Vec::new()) };
+    let is_in_year = |day: NaiveDate| day >= begins_on && day < one.planned.starts_on;
+    let all = store::of_award(conn, one.award_id)?;
+    let own = all.into_iter().filter(|other| other.state.is_sent() && is_in_year(other.planned.starts_on));
+    own.map(|other| acts::content(conn, &other)).collect()
+}

@@ -1,0 +1,74 @@
+//! What can be released. Pure.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::kernel::{Faults, Refusal};
+use crate::returns::rules::{ReturnContent, ReturnState};
+
+words! {
+    /// A text of a return that may leave the office once it is released.
+    pub enum ReleasedText {
+        /// What happened.
+        Narrative = "narrative",
+        /// What may go wrong.
+        Risks = "risks",
+        /// What the service did for somebody.
+        CaseStudy = "case_study",
+    }
+}
+
+/// The texts that may leave the office, all of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ReleaseInput {
+    /// The texts; an empty list takes every release back.
+    #[schema(max_items = 3)]
+    pub texts: Vec<ReleasedText>,
+}
+
+/// Whether texts of a return can be released: they no longer change.
+///
+/// # Errors
+/// Where it is not accepted.
+pub fn check_releasable(state: ReturnState) -> Result<(), Refusal> {
+    match state {
+        ReturnState::Accepted => Ok(()),
+        other => Err(Refusal::wrong_state("return", other, "released")),
+    }
+}
+
+/// What is wrong with a list of texts to release.
+#[must_use]
+pub fn check(input: &ReleaseInput, content: &ReturnContent) -> Faults {
+    let mut faults = Faults::new();
+    for (at, text) in input.texts.iter().enumerate() {
+        let pointer = format!("/texts/{at}");
+        let is_new = !input.texts.iter().take(at).any(|other| other == text);
+        faults.require(is_new, &pointer, "repeated", "This text stands here twice.");
+        let own = match text {
+            ReleasedText::Narrative => &content.narrative,
+            ReleasedText::Risks => &content.risks,
+            ReleasedText::CaseStudy => &content.case_study,
+        };
+        faults.require(own.is_some(), &pointer, "nothing_written", "The return has no such text.");
+    }
+    faults
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_released_is_there_and_accepted() {
+        let content = ReturnContent { narrative: Some("We opened.".to_owned()), ..ReturnContent::default() };
+        let faults = |texts: &[ReleasedText]| {
+            let found = check(&ReleaseInput { texts: texts.to_vec() }, &content).0;
+            found.into_iter().map(|fault| format!("{} {}", fault.pointer, fault.code)).collect::<Vec<_>>()
+        };
+        assert_eq!(faults(&[ReleasedText::Narrative]), [""; 0]);
+        let twice = [ReleasedText::Narrative, ReleasedText::Narrative, ReleasedText::Risks];
+        assert_eq!(faults(&twice), ["/texts/1 repeated", "/texts/2 nothing_written"]);
+        assert!(check_releasable(ReturnState::Submitted).is_err());
+    }
+}
