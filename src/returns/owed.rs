@@ -6,13 +6,14 @@ use chrono::NaiveDate;
 
 use crate::access::Scope;
 use crate::awards::indicators::acts as indicators;
-use crate::awards::indicators::rules::{AddsOverAreas, AddsOverTime, Indicator, IndicatorDirection, IndicatorMeasure};
+use crate::awards::indicators::rules::{AddsOverAreas, Indicator, IndicatorMeasure};
 use crate::awards::monitoring::acts::plan;
 use crate::awards::monitoring::rules::MonitoringFrequency;
 use crate::awards::rules::{AwardState, QuarterAmount};
 use crate::awards::{Award, acts as awards};
 use crate::funds::{areas, budget_lines};
 use crate::kernel::{Id, Pence, Refusal};
+use crate::returns::form::rules as form;
 use crate::returns::policy::acts as policy;
 use crate::returns::rules::{self, Asked, AskedGroups, AskedIndicator, AskedMoney, Planned, ReturnContent, ReturnKind};
 use crate::returns::store::{self, Return};
@@ -66,12 +67,12 @@ pub(super) fn asked_as_a_whole(conn: &mut Conn, one: &Return, content: &ReturnCo
 /// What an award's profile plans for the quarters of a return; none without a profile.
 pub(super) fn planned_spend(conn: &mut Conn, award: &Award, period: &Planned) -> Result<Option<Pence>, Refusal> {
     let profile = awards::profile(conn, award)?;
-    let is_reported = |planned: &&QuarterAmount| {
-        let quarter = planned.quarter;
-        quarter.first_day() <= period.ends_on && period.starts_on <= quarter.last_day()
+    let agreed = (award.terms.starts_on.unwrap_or(period.starts_on), award.terms.ends_on.unwrap_or(period.ends_on));
+    let of_quarter = |planned: &QuarterAmount| {
+        let quarter = (planned.quarter.first_day(), planned.quarter.last_day());
+        rules::share_of_plan(planned.amount_pence, quarter, agreed, (period.starts_on, period.ends_on))
     };
-    let planned = profile.iter().filter(is_reported).map(|planned| planned.amount_pence).sum();
-    Ok((!profile.is_empty()).then_some(planned))
+    Ok((!profile.is_empty()).then(|| profile.iter().map(of_quarter).sum()))
 }
 
 fn asked_of(conn: &mut Conn, award: &Award, period: &Planned, content: &ReturnContent) -> Result<Asked, Refusal> {
@@ -85,13 +86,14 @@ fn asked_of(conn: &mut Conn, award: &Award, period: &Planned, content: &ReturnCo
         id: one.id,
         name: one.facts.name.clone(),
         is_percentage: one.facts.measure() == IndicatorMeasure::Percent,
-        is_cumulative: is_cumulative(one),
+        is_cumulative: form::asks_for(&one.facts) == form::AsksFor::ToDate,
         aimed_at: aimed_at(one, award, period).iter().filter_map(with_name).collect(),
         areas_add: one.facts.adds_over_areas == AddsOverAreas::Sum,
         groups: one.facts.breakdown.as_ref().map(|breakdown| AskedGroups {
             by: breakdown.by.clone(),
             names: breakdown.groups.clone(),
             add: breakdown.adds == AddsOverAreas::Sum,
+            become_one: breakdown.adds != AddsOverAreas::None,
         }),
     });
     Ok(Asked {
@@ -106,13 +108,6 @@ fn asked_of(conn: &mut Conn, award: &Award, period: &Planned, content: &ReturnCo
         earlier: Vec::new(),
         forecast: None,
     })
-}
-
-/// Whether the latest value of an indicator stands for all that came before: a count, and more of it is not worse.
-fn is_cumulative(one: &Indicator) -> bool {
-    let facts = &one.facts;
-    let counts = facts.measure() != IndicatorMeasure::Percent && facts.direction != IndicatorDirection::Lower;
-    facts.adds_over_time == AddsOverTime::Latest && counts
 }
 
 /// The areas in which something is aimed at in these days. Of an indicator that several awards share, each reports its own areas.

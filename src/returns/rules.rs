@@ -1,5 +1,6 @@
 //! What a return is, what it asks and when it is due.
 
+mod asked;
 mod changes;
 mod content;
 mod doubts;
@@ -12,16 +13,15 @@ mod wholes;
 use crate::kernel::{Code, Pence, Refusal};
 use chrono::NaiveDate;
 
+pub use asked::{Asked, AskedGroups, AskedIndicator, AskedMoney};
 pub use changes::{ChangeKind, ContentChange, changes};
 pub use content::{
     CaseloadCount, ForecastInForce, ForecastQuarter, IndicatorValue, OnwardGrants, Reported, ReturnContent, ServiceCapacity, SpendCategory,
     SpendLine, Staffing, WaitingTimes, WarningExplanation,
 };
 pub use doubts::{EarlierReturn, forecast_in_force};
-pub use findings::{
-    Asked, AskedGroups, AskedIndicator, AskedMoney, Finding, FindingRule, FindingSeverity, faults, faults_of_text, findings, stopping,
-};
-pub use plan::{Begun, Planned, Settled, planned, settle};
+pub use findings::{Finding, FindingRule, FindingSeverity, faults, faults_of_text, findings, stopping};
+pub use plan::{Begun, Planned, Settled, planned, settle, share_of_plan};
 
 words! {
     /// How far a return has come, as stored; the day decides between *not yet due*, *due* and *overdue*.

@@ -1,7 +1,7 @@
 -- Indicators are broken down into groups, and stand in the place of others.
 ALTER TABLE indicator_version ADD COLUMN broken_down_by TEXT;
 ALTER TABLE indicator_version ADD COLUMN adds_over_groups TEXT CONSTRAINT indicator_version_adds_over_groups_check CHECK (adds_over_groups IN ('sum', 'maximum', 'average', 'none'));
-ALTER TABLE indicator_version ADD COLUMN succeeds_id UUID;
+ALTER TABLE indicator_version ADD COLUMN succeeds_id UUID CONSTRAINT indicator_version_succeeds_id_fkey REFERENCES indicator (id);
 
 CREATE TABLE indicator_group (
   indicator_id UUID NOT NULL,

@@ -270,8 +270,11 @@ fn check(tx: &mut Tx<'_>, facts: &IndicatorInput, before: Option<&Indicator>) ->
     if let Some(id) = facts.succeeds_id {
         let there = store::indicator_known(tx.conn(), id)?;
         faults.require(there, "/succeeds_id", "not_found", "There is no such indicator.");
-        let is_other = before.is_none_or(|before| before.id != id);
-        faults.require(is_other, "/succeeds_id", "not_allowed", "An indicator does not succeed itself.");
+        let is_circle = match before {
+            Some(before) => leads_to(tx.conn(), id, before.id)?,
+            None => false,
+        };
+        faults.require(!is_circle, "/succeeds_id", "not_allowed", "An indicator does not succeed itself, nor one that comes after it.");
     }
     if let Some(id) = facts.fund_id {
         let there = store::fund_known(tx.conn(), id)?;
@@ -282,6 +285,18 @@ fn check(tx: &mut Tx<'_>, facts: &IndicatorInput, before: Option<&Indicator>) ->
         faults.require(known.contains(id), &format!("/award_ids/{at}"), "not_found", "There is no such award.");
     }
     faults.into_result()
+}
+
+/// Whether an indicator is `earlier`, or succeeds it, be it through others.
+fn leads_to(conn: &mut Conn, id: Id, earlier: Id) -> Result<bool, Refusal> {
+    let mut at = Some(id);
+    while let Some(id) = at {
+        if id == earlier {
+            return Ok(true);
+        }
+        at = store::find(conn, id)?.and_then(|one| one.facts.succeeds_id);
+    }
+    Ok(false)
 }
 
 fn wrong_targets(conn: &mut Conn, targets: &[TargetFacts]) -> Result<Faults, Refusal> {

@@ -292,6 +292,8 @@ pub fn faults(after: &IndicatorInput, before: Option<&Indicator>) -> Faults {
         let was = &before.facts;
         let stays = "There are values already: this stays as it is. Make another indicator that succeeds this one (`succeeds_id`).";
         faults.require(after.unit == was.unit, "/unit", "locked", stays);
+        faults.require(after.kind == was.kind, "/kind", "locked", stays);
+        faults.require(after.direction == was.direction, "/direction", "locked", stays);
         faults.require(after.adds_over_time == was.adds_over_time, "/adds_over_time", "locked", stays);
         faults.require(after.adds_over_areas == was.adds_over_areas, "/adds_over_areas", "locked", stays);
         faults.require(after.definition == was.definition || was.definition.is_none(), "/definition", "locked", stays);

@@ -1,5 +1,6 @@
 //! What is counted, and what providers reported.
 
+use crate::access::Scope;
 use crate::awards::indicators::acts as indicators;
 use crate::awards::indicators::rules::{IndicatorInput, IndicatorTarget, TargetFacts};
 use crate::kernel::{Quantity, Refusal};
@@ -18,10 +19,11 @@ impl Loader<'_, '_> {
         self.returns(office)
     }
 
-    /// An indicator with its targets; a target that became known later makes a version of the indicator.
+    /// An indicator with its targets, and before it the one that it succeeds; a target that became known later makes a version of the indicator.
     fn indicators(&mut self, office: &Office) -> Result<(), Refusal> {
-        let mut keys = self.touched(&office.indicators, |row| &row.key);
-        keys.extend(self.touched(&office.indicator_targets, |row| &row.indicator));
+        let mut keys: Vec<&String> = self.of_day(&office.indicators, |row| &row.succeeds).into_iter().map(|row| &row.key).collect();
+        let targeted = self.touched(&office.indicator_targets, |row| &row.indicator);
+        keys.extend(targeted.into_iter().filter(|key| !keys.contains(key)).collect::<Vec<_>>());
         let (all, all_targets) =
             (self.groups(&office.indicators, |row| &row.key), self.groups(&office.indicator_targets, |row| &row.indicator));
         for key in keys {
@@ -31,7 +33,14 @@ impl Loader<'_, '_> {
             let note = row.origin.note.clone();
             self.put(row, &(row, target_rows), |tx, id, from| match id {
                 None => indicators::import_indicator(tx, &facts, targets, from.clone(), note).map(|indicator| indicator.id),
-                Some(id) => indicators::restate(tx, id, &facts, targets, from.clone()).map(|indicator| indicator.id),
+                Some(id) => {
+                    // What no file can say stays as it was set in the service.
+                    let kept = indicators::get(tx.conn(), Scope::Office, id)?.facts;
+                    let breakdown = facts.breakdown.clone().or(kept.breakdown);
+                    let (definition, baseline, framework_codes) = (kept.definition, kept.baseline, kept.framework_codes);
+                    let facts = IndicatorInput { definition, baseline, framework_codes, breakdown, ..facts.clone() };
+                    indicators::restate(tx, id, &facts, targets, from.clone()).map(|indicator| indicator.id)
+                }
             })?;
         }
         Ok(())

@@ -5,9 +5,10 @@ use std::fmt::{Result, Write};
 use crate::kernel::{Named, Pence, Quantity};
 use crate::reports::board::counts::{BoardCount, BoardCountState, BoardRow};
 use crate::reports::board::routes::BoardReport;
-use crate::reports::board::texts::{BoardText, BoardTextKind};
+use crate::reports::board::texts::BoardText;
 use crate::reports::compliance::routes::ComplianceRate;
 use crate::reports::fund_summary::routes::FundSummaryRow;
+use crate::returns::release::rules::ReleasedText;
 
 /// The page.
 #[must_use]
@@ -51,9 +52,9 @@ fn write(page: &mut String, report: &BoardReport) -> Result {
 
 fn said(page: &mut String, text: &BoardText) -> Result {
     let of = match text.kind {
-        BoardTextKind::Narrative => "what happened",
-        BoardTextKind::Risks => "risks",
-        BoardTextKind::CaseStudy => "a case",
+        ReleasedText::Narrative => "what happened",
+        ReleasedText::Risks => "risks",
+        ReleasedText::CaseStudy => "case study",
     };
     writeln!(page, "\n### {}: {of}\n", plain(&text.award.name))?;
     text.text.lines().filter(|line| !line.trim().is_empty()).try_for_each(|line| writeln!(page, "{}\n", plain(line)))

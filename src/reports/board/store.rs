@@ -14,6 +14,8 @@ use crate::store::schema::{
 /// The texts of a return: narrative, risks, case study.
 pub type Texts = [Option<String>; 3];
 
+type TextsRow = (Id, Option<String>, Option<String>, Option<String>);
+
 /// Those texts of these returns that may leave the office, as at a day and as known at a moment.
 pub fn released(conn: &mut Conn, at: At, returns: &[Id]) -> Result<HashMap<Id, Texts>, Refusal> {
     let rows: Vec<(Id, bool, bool, bool)> = on!(conn, c => release::table.filter(release::return_id.eq_any(returns))
@@ -24,15 +26,15 @@ pub fn released(conn: &mut Conn, at: At, returns: &[Id]) -> Result<HashMap<Id, T
     let allowed: HashMap<Id, [bool; 3]> =
         rows.into_iter().map(|(id, narrative, risks, case_study)| (id, [narrative, risks, case_study])).collect();
     let ids: Vec<Id> = allowed.keys().copied().collect();
-    let texts: Vec<(Id, Option<String>, Option<String>, Option<Option<String>>)> = on!(conn, c => version::table
+    let texts: Vec<TextsRow> = on!(conn, c => version::table
         .inner_join(content::table.on(content::return_id.eq(version::return_id).and(content::content_no.eq(version::content_no))))
         .left_join(service::table.on(service::return_id.eq(version::return_id).and(service::content_no.eq(version::content_no))))
         .filter(version::return_id.eq_any(&ids)).filter(version::state.eq("accepted"))
         .order((version::return_id, version::version))
-        .select((version::return_id, content::narrative, content::risks, service::case_study.nullable().nullable())).load(c))?;
-    let shown = |(id, narrative, risks, case_study): (Id, Option<String>, Option<String>, Option<Option<String>>)| {
+        .select((version::return_id, content::narrative, content::risks, service::case_study.nullable())).load(c))?;
+    let shown = |(id, narrative, risks, case_study): TextsRow| {
         let [may_narrative, may_risks, may_case_study] = allowed.get(&id).copied()?;
-        let texts = [narrative.filter(|_| may_narrative), risks.filter(|_| may_risks), case_study.flatten().filter(|_| may_case_study)];
+        let texts = [narrative.filter(|_| may_narrative), risks.filter(|_| may_risks), case_study.filter(|_| may_case_study)];
         Some((id, texts))
     };
     Ok(texts.into_iter().filter_map(shown).collect())

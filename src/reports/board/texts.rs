@@ -10,19 +10,8 @@ use crate::reports::asked::At;
 use crate::reports::board::store;
 use crate::reports::indicators::store as awards;
 use crate::reports::returned::store::{self as returned, AcceptedRow};
+use crate::returns::release::rules::ReleasedText;
 use crate::store::Conn;
-
-words! {
-    /// Which text of a return it is.
-    pub enum BoardTextKind {
-        /// What happened.
-        Narrative = "narrative",
-        /// What may go wrong.
-        Risks = "risks",
-        /// What the service did for somebody.
-        CaseStudy = "case_study",
-    }
-}
 
 /// A text of an accepted return that somebody released.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -35,7 +24,7 @@ pub struct BoardText {
     #[schema(max_length = 120)]
     pub period: String,
     /// Which of its texts it is.
-    pub kind: BoardTextKind,
+    pub kind: ReleasedText,
     /// The text.
     #[schema(max_length = 20000)]
     pub text: String,
@@ -54,7 +43,7 @@ pub fn texts(conn: &mut Conn, at: At, quarter: Quarter) -> Result<Vec<BoardText>
     let mut all: Vec<BoardText> = Vec::new();
     for AcceptedRow { return_id, award_id, period, .. } in rows {
         let Some(award) = names.get(&award_id) else { continue };
-        let said = BoardTextKind::ALL.iter().zip(released.remove(&return_id).unwrap_or_default());
+        let said = ReleasedText::ALL.iter().zip(released.remove(&return_id).unwrap_or_default());
         all.extend(said.filter_map(|(kind, text)| {
             Some(BoardText { award: award.clone(), return_id, period: period.clone(), kind: *kind, text: text? })
         }));

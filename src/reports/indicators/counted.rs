@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::awards::indicators::rules::adding::put_together;
+use crate::awards::indicators::rules::adding::of_groups;
 use crate::kernel::{Id, Refusal};
 use crate::reports::asked::At;
 use crate::reports::indicators::rules::{Adding, Adjusted, Amount, Combined, Point, combine};
-use crate::reports::indicators::store::{IndicatorRow, indicators};
+use crate::reports::indicators::store::{IndicatorRow, group_counts, indicators};
 use crate::reports::returned::store::{self as returned, AcceptedRow, AdjustedValueRow, ValueRow};
 use crate::reports::returned::{Parts, Told};
 use crate::store::Conn;
@@ -26,7 +26,8 @@ pub fn points(conn: &mut Conn, at: At) -> Result<HashMap<Id, Vec<Point>>, Refusa
     let told = told_as_a_whole(&asked);
     let adjusted = returned::adjusted_values(conn, at)?;
     let all = if adjusted.is_empty() && !is_grouped(&asked) { Vec::new() } else { indicators(conn, at)? };
-    for value in wholes(asked, &all) {
+    let groups = if is_grouped(&asked) { group_counts(conn)? } else { HashMap::new() };
+    for value in wholes(asked, &all, &groups) {
         let Some(of) = accepted.get(&value.return_id) else { continue };
         let all = points.entry(value.indicator_id).or_default();
         places.insert((value.return_id, value.indicator_id, value.area_id), all.len());
@@ -47,39 +48,49 @@ fn is_grouped(values: &[ValueRow]) -> bool {
     values.iter().any(|value| value.group.is_some())
 }
 
-/// The values of all groups together: as reported, or else what the groups come to. A group that is not reported beside others that are
-/// leaves a value that is not reported beside what they come to.
-fn wholes(values: Vec<ValueRow>, indicators: &[IndicatorRow]) -> Vec<ValueRow> {
+/// The values of all groups together: as reported, or else what the groups come to. Where one of the groups has no value, or where they never
+/// become one, something is missing.
+fn wholes(values: Vec<ValueRow>, indicators: &[IndicatorRow], asked: &HashMap<(Id, i32), i64>) -> Vec<ValueRow> {
     if !is_grouped(&values) {
         return values;
     }
     let adding = |row: &IndicatorRow| row.over_groups.as_deref().and_then(|text| text.parse().ok()).unwrap_or(Adding::None);
-    let adding: HashMap<Id, Adding> = indicators.iter().map(|row| (row.id, adding(row))).collect();
-    let place = |value: &ValueRow| (value.return_id, value.indicator_id, value.area_id);
+    let broken_down = |row: &IndicatorRow| (row.id, (adding(row), asked.get(&(row.id, row.version)).copied().unwrap_or_default()));
+    let broken_down: HashMap<Id, (Adding, i64)> = indicators.iter().map(broken_down).collect();
     let (groups, mut all): (Vec<ValueRow>, Vec<ValueRow>) = values.into_iter().partition(|value| value.group.is_some());
     let told = told_as_a_whole(&all);
-    let mut by_place: BTreeMap<(Id, Id, Option<Id>), Vec<ValueRow>> = BTreeMap::new();
-    for value in groups.into_iter().filter(|value| !told.contains(&place(value))) {
-        by_place.entry(place(&value)).or_default().push(value);
+    let mut by_place: BTreeMap<Of, Vec<ValueRow>> = BTreeMap::new();
+    for value in groups.into_iter().filter(|value| !told.contains(&of(value))) {
+        by_place.entry(of(&value)).or_default().push(value);
     }
-    all.retain(|value| value.value.is_some() || !by_place.contains_key(&place(value)));
+    all.retain(|value| value.value.is_some() || !by_place.contains_key(&of(value)));
     for ((_, indicator_id, _), own) in by_place {
+        let (how, asked) = broken_down.get(&indicator_id).copied().unwrap_or((Adding::None, 0));
         let amounts: Vec<Amount> = own.iter().filter_map(|value| Some(Amount { value: value.value?, whole: value.denominator })).collect();
-        let together = put_together(&amounts, adding.get(&indicator_id).copied().unwrap_or(Adding::None));
-        let missing = own.iter().find(|value| value.value.is_none()).cloned();
-        let whole = own.into_iter().find(|value| value.value.is_some() && together.is_some());
-        all.extend(missing.into_iter().chain(whole).map(|value| match value.value.and(together) {
-            Some(amount) => ValueRow { group: None, value: Some(amount.value), denominator: amount.whole, ..value },
-            None => ValueRow { group: None, ..value },
-        }));
+        let together = of_groups(&amounts, how);
+        let is_missing = together.is_none() || i64::try_from(amounts.len()).is_ok_and(|given| given < asked);
+        let Some(first) = own.into_iter().next() else { continue };
+        let whole = |amount: Option<Amount>| {
+            let (value, denominator) = (amount.map(|amount| amount.value), amount.and_then(|amount| amount.whole));
+            ValueRow { group: None, value, denominator, ..first.clone() }
+        };
+        all.extend(together.map(|amount| whole(Some(amount))));
+        all.extend(is_missing.then(|| whole(None)));
     }
     all
 }
 
+/// A return, an indicator, and an area or all of them.
+type Of = (Id, Id, Option<Id>);
+
+const fn of(value: &ValueRow) -> Of {
+    (value.return_id, value.indicator_id, value.area_id)
+}
+
 /// Where a value of all groups together is reported.
-fn told_as_a_whole(values: &[ValueRow]) -> HashSet<(Id, Id, Option<Id>)> {
+fn told_as_a_whole(values: &[ValueRow]) -> HashSet<Of> {
     let is_whole = |value: &&ValueRow| value.group.is_none() && value.value.is_some();
-    values.iter().filter(is_whole).map(|value| (value.return_id, value.indicator_id, value.area_id)).collect()
+    values.iter().filter(is_whole).map(of).collect()
 }
 
 /// Where the point of a return's indicator and area stands among the indicator's.

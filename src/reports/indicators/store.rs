@@ -8,7 +8,9 @@ use diesel::prelude::*;
 use crate::kernel::{FigureStatus, Id, Named, Quantity, Refusal};
 use crate::reports::asked::At;
 use crate::store::Conn;
-use crate::store::schema::{award, award_terms as terms, award_version, indicator_target as target, indicator_version as version};
+use crate::store::schema::{
+    award, award_terms as terms, award_version, indicator_group as group, indicator_target as target, indicator_version as version,
+};
 
 /// An indicator in the version that holds.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable)]
@@ -63,6 +65,13 @@ pub fn targets(conn: &mut Conn) -> Result<Vec<TargetRow>, Refusal> {
     Ok(on!(conn, c => target::table.order((target::indicator_id, target::version, target::position))
         .select((target::indicator_id, target::version, target::area_id, target::period, target::starts_on, target::ends_on,
             target::target_thousandths, target::figure_status, target::qualifier)).load(c))?)
+}
+
+/// How many groups each version of an indicator has.
+pub fn group_counts(conn: &mut Conn) -> Result<HashMap<(Id, i32), i64>, Refusal> {
+    let rows: Vec<(Id, i32, i64)> = on!(conn, c => group::table.group_by((group::indicator_id, group::version))
+        .select((group::indicator_id, group::version, diesel::dsl::count_star())).load(c))?;
+    Ok(rows.into_iter().map(|(id, version, count)| ((id, version), count)).collect())
 }
 
 /// Awards by id, with their reference and the title that was known.

@@ -23,12 +23,7 @@ pub use store::Adjustment;
 pub fn adjust(tx: &mut Tx<'_>, id: Id, input: &AdjustmentInput) -> Result<Adjustment, Refusal> {
     let one = acts::find(tx.conn(), Scope::Office, id)?;
     rules::check_adjustable(one.state)?;
-    let mut before = Figures::of(&acts::content(tx.conn(), &one)?);
-    for earlier in store::of_return(tx.conn(), id)? {
-        let spend: Vec<_> = earlier.spend.into_iter().map(|(line, _)| line).collect();
-        let values: Vec<_> = earlier.values.into_iter().map(|(own, _)| own).collect();
-        before.adjust(&spend, &values);
-    }
+    let before = figures(tx.conn(), &one)?;
     let mut asked = owed::asked(tx.conn(), one.award_id, &one.planned, &before.as_corrected(&input.values))?;
     asked.wants_denominators = !one.provenance.lacks("R76");
     rules::check(input, &before, &asked).into_result()?;
@@ -54,6 +49,20 @@ pub fn adjust(tx: &mut Tx<'_>, id: Id, input: &AdjustmentInput) -> Result<Adjust
         format!("Your accepted return for {period} stays as it is. We have corrected its figures in {later}: {reason}\n")
     })?;
     Ok(adjustment)
+}
+
+/// What the figures of a return come to: as it is written, with every adjustment so far.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn figures(conn: &mut Conn, one: &Return) -> Result<Figures, Refusal> {
+    let mut figures = Figures::of(&acts::content(conn, one)?);
+    for earlier in store::of_return(conn, one.id)? {
+        let spend: Vec<_> = earlier.spend.into_iter().map(|(line, _)| line).collect();
+        let values: Vec<_> = earlier.values.into_iter().map(|(own, _)| own).collect();
+        figures.adjust(&spend, &values);
+    }
+    Ok(figures)
 }
 
 /// Where an adjustment counts: in the return that is named, in the first later one that is not accepted yet, or in a quarter.

@@ -97,6 +97,7 @@ impl ValueDifference {
 pub struct Figures {
     spend: HashMap<(SpendCategory, bool), Pence>,
     values: HashMap<Place, IndicatorValue>,
+    is_spend_reported: bool,
 }
 
 impl Figures {
@@ -109,7 +110,7 @@ impl Figures {
             *sum = *sum + line.amount_pence;
         }
         let values = content.values.iter().map(|one| ((one.indicator_id, one.area_id, one.group.clone()), one.clone())).collect();
-        Self { spend, values }
+        Self { spend, values, is_spend_reported: content.spend.is_some() }
     }
 
     /// With an adjustment more.
@@ -117,11 +118,24 @@ impl Figures {
         for one in spend {
             let sum = self.spent(one) + one.amount_pence;
             self.spend.insert((one.category, one.direct_activity), sum);
+            self.is_spend_reported = true;
         }
         for one in values {
             let corrected = self.corrected(one);
             self.values.insert(one.place(), corrected);
         }
+    }
+
+    /// What is reported as spent on everything; none where nothing is said of it.
+    #[must_use]
+    pub fn all_spent(&self) -> Option<Pence> {
+        self.is_spend_reported.then(|| self.spend.values().copied().sum())
+    }
+
+    /// The value of an indicator in an area, or in all, of a group or of all.
+    #[must_use]
+    pub fn value(&self, indicator: Id, area: Option<Id>, group: Option<&str>) -> Option<&IndicatorValue> {
+        self.values.get(&(indicator, area, group.map(str::to_owned)))
     }
 
     /// What is reported as spent on the kind of thing that a difference is about.
@@ -217,16 +231,20 @@ pub fn check(input: &AdjustmentInput, before: &Figures, asked: &Asked) -> Faults
 /// its groups.
 fn check_wholes(found: &mut Faults, input: &AdjustmentInput, before: &Figures) {
     for (at, one) in input.values.iter().enumerate() {
-        let of_groups = |other: &Place| (other.0, other.1) == (one.indicator_id, one.area_id);
-        check_whole(found, input, before, (&format!("/values/{at}"), "group", one.group.is_some()), &of_groups, &|other| other.2.is_some());
-        if one.group.is_some() {
-            continue;
-        }
-        let of_areas = |other: &Place| other.0 == one.indicator_id && other.2.is_none();
-        check_whole(found, input, before, (&format!("/values/{at}"), "area_id", one.area_id.is_some()), &of_areas, &|other| {
-            other.1.is_some()
-        });
+        let of_area = |other: &Place| (other.0, other.1) == (one.indicator_id, one.area_id);
+        let group = Level { field: "group", parts: "groups", is_part: &|place: &Place| place.2.is_some() };
+        check_whole(found, input, before, (at, one), &of_area, &group);
+        let of_indicator = |other: &Place| other.0 == one.indicator_id;
+        let area = Level { field: "area_id", parts: "areas", is_part: &|place: &Place| place.1.is_some() };
+        check_whole(found, input, before, (at, one), &of_indicator, &area);
     }
+}
+
+/// What a whole is made of.
+struct Level<'l> {
+    field: &'static str,
+    parts: &'static str,
+    is_part: &'l dyn Fn(&Place) -> bool,
 }
 
 /// Holds one difference against those and the values of the same whole.
@@ -234,22 +252,23 @@ fn check_whole(
     found: &mut Faults,
     input: &AdjustmentInput,
     before: &Figures,
-    (pointer, field, is_of_part): (&str, &str, bool),
+    (at, one): (usize, &ValueDifference),
     belongs: &dyn Fn(&Place) -> bool,
-    is_part: &dyn Fn(&Place) -> bool,
+    level: &Level<'_>,
 ) {
     let others = || input.values.iter().map(|other| (other.place(), other.value)).filter(|(place, _)| belongs(place));
     let is_reported = |part: bool| {
-        let mut own = before.values.iter().filter(|(place, _)| belongs(place) && is_part(place) == part);
+        let mut own = before.values.iter().filter(|(place, _)| belongs(place) && (level.is_part)(place) == part);
         own.any(|(_, own)| own.value.is_some())
     };
-    if !is_of_part {
-        let message = "This return reports parts and no whole. Say in which part it was.";
-        found.require(is_reported(false) || !is_reported(true), &format!("{pointer}/{field}"), "required", message);
-    } else if is_reported(false) && !others().any(|(place, _)| !is_part(&place)) {
+    let parts = level.parts;
+    if !(level.is_part)(&one.place()) {
+        let message = format!("This return reports {parts} and no whole. Say in which of the {parts} it was.");
+        found.require(is_reported(false) || !is_reported(true), &format!("/values/{at}/{}", level.field), "required", &message);
+    } else if is_reported(false) && !others().any(|(place, _)| !(level.is_part)(&place)) {
         let sum = others().fold(Quantity::ZERO, |sum, (_, value)| added(sum, value));
-        let message = "This return reports a whole beside its parts. Adjust the whole too.";
-        found.require(sum == Quantity::ZERO, &format!("{pointer}/value"), "whole_missing", message);
+        let message = format!("This return reports a whole beside its {parts}. Adjust the whole too.");
+        found.require(sum == Quantity::ZERO, &format!("/values/{at}/value"), "whole_missing", &message);
     }
 }
 
@@ -304,6 +323,13 @@ mod tests {
         assert_eq!(codes(&areas, vec![of(None, 1)]), ["/values/0/area_id required"]);
         assert_eq!(codes(&areas, vec![of(Some(there), 1)]), [""; 0]);
         assert_eq!(codes(&[], vec![of(None, 1)]), [""; 0]);
+        let grouped = |area_id, number| ValueDifference { group: Some("under 18".to_owned()), ..of(area_id, number) };
+        let by_group = [grouped(Some(here), 5)];
+        assert_eq!(codes(&by_group, vec![of(None, 1)]), ["/values/0/area_id required"], "the area is told by groups alone");
+        assert_eq!(codes(&by_group, vec![of(Some(here), 1)]), ["/values/0/group required"]);
+        assert_eq!(codes(&by_group, vec![grouped(Some(here), 1)]), [""; 0]);
+        let beside = [of(None, 5), grouped(Some(here), 5)];
+        assert_eq!(codes(&beside, vec![grouped(Some(here), 1)]), ["/values/0/value whole_missing"]);
     }
 
     #[test]

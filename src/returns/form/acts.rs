@@ -7,9 +7,10 @@ use crate::awards::acts as awards;
 use crate::awards::indicators::acts as indicators;
 use crate::awards::indicators::rules::Indicator;
 use crate::kernel::{FinancialYear, Id, Pence, Refusal};
+use crate::returns::adjustments::acts as adjustments;
+use crate::returns::adjustments::rules::Figures;
 use crate::returns::form::rules;
 use crate::returns::policy::acts as policy;
-use crate::returns::rules::ReturnContent;
 use crate::returns::store::{self, Return};
 use crate::returns::workbook::acts::book;
 use crate::returns::workbook::rules::Book;
@@ -30,8 +31,9 @@ pub struct Form {
     pub planned: Option<Pence>,
     /// What the award is worth.
     pub value: Option<Pence>,
-    /// The contents since the year began, in the order of time, its own the last.
-    pub year: Vec<ReturnContent>,
+    /// The figures since the year began, in the order of time, its own the last; adjustments are in them. None where the return itself began
+    /// before that.
+    pub year: Option<Vec<Figures>>,
 }
 
 /// The form of a return.
@@ -43,8 +45,7 @@ pub fn form(conn: &mut Conn, scope: Scope, id: Id) -> Result<Form, Refusal> {
     let book = book(conn, scope, id)?;
     let award = awards::get(conn, Scope::Office, one.award_id)?;
     let up_to = policy::get(conn)?.policy.short_form_up_to_pence;
-    let mut year = before_it(conn, &one)?;
-    year.push(book.content.clone());
+    let year = year(conn, &one)?;
     Ok(Form {
         is_short: rules::is_short(award.terms.amount_pence, up_to),
         planned: owed::planned_spend(conn, &award, &one.planned)?,
@@ -56,11 +57,12 @@ pub fn form(conn: &mut Conn, scope: Scope, id: Id) -> Result<Form, Refusal> {
     })
 }
 
-/// What the returns before this one that were sent say, of those that lie in the financial year in which it ends.
-fn before_it(conn: &mut Conn, one: &Return) -> Result<Vec<ReturnContent>, Refusal> {
-    let Some(begins_on) = FinancialYear::of(one.planned.ends_on).map(FinancialYear::first_day) else { return Ok(Vec::new()) };
+/// What this return and those before it that were sent come to, of those that lie in the financial year in which it ends.
+fn year(conn: &mut Conn, one: &Return) -> Result<Option<Vec<Figures>>, Refusal> {
+    let begins_on = FinancialYear::of(one.planned.ends_on).map(FinancialYear::first_day);
+    let Some(begins_on) = begins_on.filter(|day| *day <= one.planned.starts_on) else { return Ok(None) };
     let is_in_year = |day: NaiveDate| day >= begins_on && day < one.planned.starts_on;
-    let all = store::of_award(conn, one.award_id)?;
-    let own = all.into_iter().filter(|other| other.state.is_sent() && is_in_year(other.planned.starts_on));
-    own.map(|other| acts::content(conn, &other)).collect()
+    let mut all = store::of_award(conn, one.award_id)?;
+    all.retain(|other| other.id == one.id || (other.state.is_sent() && is_in_year(other.planned.starts_on)));
+    all.iter().map(|other| adjustments::figures(conn, other)).collect::<Result<_, _>>().map(Some)
 }

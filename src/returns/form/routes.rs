@@ -6,9 +6,10 @@ use utoipa::ToSchema;
 
 use crate::access::permissions::can;
 use crate::awards::indicators::rules::adding::Amount;
-use crate::awards::indicators::rules::{AddsOverTime, Breakdown, Indicator, IndicatorDirection, IndicatorMeasure};
+use crate::awards::indicators::rules::{Breakdown, Indicator, IndicatorDirection, IndicatorMeasure};
 use crate::http::{Api, Ask, One};
 use crate::kernel::{Id, Pence, Quantity, Refusal};
+use crate::returns::adjustments::rules::Figures;
 use crate::returns::form::acts::{self, Form};
 use crate::returns::form::rules::{self, AsksFor, FormSection};
 use crate::returns::rules::{IndicatorValue, ReturnKind};
@@ -62,7 +63,8 @@ pub struct FormSpend {
     planned_pence: Option<Pence>,
     /// What is written as spent in these days; null where nothing is.
     period_pence: Option<Pence>,
-    /// The same with the returns before it that were sent, since the financial year began.
+    /// The same with the returns before it that were sent, since the financial year began, adjustments included. Null where the return itself
+    /// began before that.
     year_to_date_pence: Option<Pence>,
     /// What the award is worth.
     award_pence: Option<Pence>,
@@ -126,9 +128,14 @@ pub struct FormFigure {
     group: Option<String>,
     /// What is written for this period; null where nothing is.
     written: Option<IndicatorValue>,
-    /// What it comes to with the returns before it that were sent, since the financial year began: a percentage as such. Null where nothing
-    /// was reported, or where the values of quarters never become one.
+    /// What it comes to with the returns before it that were sent, since the financial year began, adjustments included: a percentage as such.
+    /// Null where nothing was reported, where the values of quarters never become one or count different things, and where the return itself
+    /// began before the year.
     year_to_date: Option<Quantity>,
+    /// Of these returns, how many say nothing of it.
+    not_reported_count: i64,
+    /// Whether their values count different things, so that they have no sum.
+    has_mixed_basis: bool,
 }
 
 fn place(form: &Form, of: &Indicator, row: &ValueRow) -> FormPlace {
@@ -136,9 +143,15 @@ fn place(form: &Form, of: &Indicator, row: &ValueRow) -> FormPlace {
     let figure = |group: Option<&str>| {
         let mut values = form.book.content.values.iter();
         let written = values.find(|value| (value.indicator_id, value.area_id, value.group.as_deref()) == (of.id, row.area_id, group));
-        let together = rules::to_date(form.year.iter(), (of.id, row.area_id, group), of.facts.adds_over_time.into());
-        let year_to_date = together.and_then(Amount::shown);
-        FormFigure { group: group.map(str::to_owned), written: written.cloned(), year_to_date }
+        let year = form.year.as_ref().map(|year| rules::to_date(year.iter(), (of.id, &of.facts), (row.area_id, group)));
+        let year = year.unwrap_or_default();
+        FormFigure {
+            group: group.map(str::to_owned),
+            written: written.cloned(),
+            year_to_date: year.amount.and_then(Amount::shown),
+            not_reported_count: year.missing,
+            has_mixed_basis: year.is_mixed,
+        }
     };
     let (target, target_period) = row.target.clone().unzip();
     FormPlace {
@@ -163,7 +176,7 @@ fn indicator(form: &Form, of: &Indicator) -> FormIndicator {
         measure: facts.measure(),
         direction: facts.direction,
         basis: facts.basis.clone(),
-        asks_for: if facts.adds_over_time == AddsOverTime::Latest { AsksFor::ToDate } else { AsksFor::Period },
+        asks_for: rules::asks_for(facts),
         breakdown: facts.breakdown.clone(),
     }
 }
@@ -186,8 +199,8 @@ fn view(form: &Form) -> One<ReturnFormView> {
         spend: FormSpend {
             asks_for: AsksFor::Period,
             planned_pence: form.planned,
-            period_pence: rules::spent(std::iter::once(&form.book.content)),
-            year_to_date_pence: rules::spent(form.year.iter()),
+            period_pence: rules::spent(std::iter::once(&Figures::of(&form.book.content))),
+            year_to_date_pence: form.year.as_ref().and_then(|year| rules::spent(year.iter())),
             award_pence: form.value,
         },
         indicators: form.indicators.iter().map(|of| indicator(form, of)).collect(),

@@ -1,8 +1,10 @@
 //! What a form asks for, and what its figures come to since the year began. Pure.
 
-use crate::awards::indicators::rules::adding::{Adding, Amount, put_together};
+use crate::awards::indicators::rules::adding::{Amount, of_groups, put_together};
+use crate::awards::indicators::rules::{AddsOverTime, IndicatorDirection, IndicatorInput, IndicatorMeasure};
 use crate::kernel::{Id, Pence};
-use crate::returns::rules::{IndicatorValue, ReturnContent};
+use crate::returns::adjustments::rules::Figures;
+use crate::returns::rules::IndicatorValue;
 
 words! {
     /// A part of a return.
@@ -39,8 +41,21 @@ words! {
     pub enum AsksFor {
         /// Those of the return's period.
         Period = "period",
-        /// All from the beginning to the end of the period: the latest value stands for what came before.
+        /// All from the beginning to the end of the period: the number grows or stays.
         ToDate = "to_date",
+        /// The end of the period alone: how it stood then.
+        AtTheEnd = "at_the_end",
+    }
+}
+
+/// Which days the numbers of an indicator are for.
+#[must_use]
+pub fn asks_for(facts: &IndicatorInput) -> AsksFor {
+    let grows = facts.measure() != IndicatorMeasure::Percent && facts.direction != IndicatorDirection::Lower;
+    match facts.adds_over_time {
+        AddsOverTime::Latest if grows => AsksFor::ToDate,
+        AddsOverTime::Latest => AsksFor::AtTheEnd,
+        _ => AsksFor::Period,
     }
 }
 
@@ -61,31 +76,67 @@ pub fn is_short(value: Option<Pence>, up_to: Pence) -> bool {
 
 /// What was spent over several returns; none where none says so.
 #[must_use]
-pub fn spent<'c>(contents: impl Iterator<Item = &'c ReturnContent>) -> Option<Pence> {
-    let told: Vec<Pence> =
-        contents.filter_map(|content| content.spend.as_ref()).map(|lines| lines.iter().map(|line| line.amount_pence).sum()).collect();
+pub fn spent<'f>(figures: impl Iterator<Item = &'f Figures>) -> Option<Pence> {
+    let told: Vec<Pence> = figures.filter_map(Figures::all_spent).collect();
     if told.is_empty() { None } else { Some(told.into_iter().sum()) }
 }
 
-/// What an indicator comes to over several returns, in the order of time, in one area and group; none where nothing is reported or its values
-/// never become one.
+/// What an indicator comes to over several returns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ToDate {
+    /// The value; none where nothing is reported, where values never become one, and where they count different things.
+    pub amount: Option<Amount>,
+    /// How many of the returns say nothing of it.
+    pub missing: i64,
+    /// Whether its values count different things, so that they have no sum (R22).
+    pub is_mixed: bool,
+}
+
+/// What an indicator comes to over several returns, in the order of time, in one area, of one group or of all. Where a return has no value of
+/// all groups, its groups are put together.
 #[must_use]
-pub fn to_date<'c>(
-    contents: impl Iterator<Item = &'c ReturnContent>,
-    place: (Id, Option<Id>, Option<&str>),
-    how: Adding,
-) -> Option<Amount> {
-    let is_of_place = |value: &&IndicatorValue| (value.indicator_id, value.area_id, value.group.as_deref()) == place;
-    let amount = |value: &IndicatorValue| Some(Amount { value: value.value?, whole: value.denominator });
-    let told: Vec<Amount> = contents.filter_map(|content| content.values.iter().find(is_of_place).and_then(amount)).collect();
-    put_together(&told, how)
+pub fn to_date<'f>(
+    returns: impl Iterator<Item = &'f Figures>,
+    of: (Id, &IndicatorInput),
+    (area, group): (Option<Id>, Option<&str>),
+) -> ToDate {
+    let (mut told, mut bases, mut missing) = (Vec::new(), Vec::new(), 0);
+    for one in returns {
+        let own = one.value(of.0, area, group).and_then(amount);
+        let from_groups = || groups_together(one, of, area).filter(|_| group.is_none());
+        match own.or_else(from_groups) {
+            Some((amount, basis)) => {
+                told.push(amount);
+                bases.push(basis);
+            }
+            None => missing += 1,
+        }
+    }
+    let is_mixed = bases.windows(2).any(|pair| matches!(pair, [one, other] if one != other));
+    let amount = if is_mixed { None } else { put_together(&told, of.1.adds_over_time.into()) };
+    ToDate { amount, missing, is_mixed }
+}
+
+type Told = (Amount, Option<String>);
+
+fn amount(value: &IndicatorValue) -> Option<Told> {
+    Some((Amount { value: value.value?, whole: value.denominator }, value.basis.clone()))
+}
+
+/// What the groups of a return come to, where each has a value.
+fn groups_together(one: &Figures, (id, facts): (Id, &IndicatorInput), area: Option<Id>) -> Option<Told> {
+    let breakdown = facts.breakdown.as_ref()?;
+    let told: Option<Vec<Told>> = breakdown.groups.iter().map(|group| one.value(id, area, Some(group)).and_then(amount)).collect();
+    let (amounts, bases): (Vec<Amount>, Vec<Option<String>>) = told?.into_iter().unzip();
+    Some((of_groups(&amounts, breakdown.adds.into())?, bases.into_iter().next().flatten()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::awards::indicators::rules::{AddsOverAreas, Breakdown, IndicatorKind};
     use crate::kernel::Quantity;
-    use crate::returns::rules::{Reported, SpendCategory, SpendLine};
+    use crate::returns::rules::{Reported, ReturnContent, SpendCategory, SpendLine};
 
     fn of(indicator_id: Id, number: Option<i32>, pence: Option<i64>) -> ReturnContent {
         let status = if number.is_some() { Reported::Reported } else { Reported::NotReported };
@@ -109,18 +160,76 @@ mod tests {
         ReturnContent { values: vec![value], spend: pence.map(|pence| vec![line(pence)]), ..ReturnContent::default() }
     }
 
+    fn indicator(adds_over_time: AddsOverTime) -> IndicatorInput {
+        let groups = ["under 18", "18 and over"].map(str::to_owned).to_vec();
+        IndicatorInput {
+            name: "People".to_owned(),
+            definition: None,
+            kind: IndicatorKind::Output,
+            unit: "people".to_owned(),
+            direction: IndicatorDirection::Higher,
+            basis: None,
+            baseline: None,
+            adds_over_time,
+            adds_over_areas: AddsOverAreas::Sum,
+            breakdown: Some(Breakdown { by: "age".to_owned(), groups, adds: AddsOverAreas::Sum }),
+            succeeds_id: None,
+            programme_id: None,
+            fund_id: None,
+            award_ids: Vec::new(),
+            framework_codes: Vec::new(),
+        }
+    }
+
     #[test]
     fn a_year_to_date_adds_as_the_indicator_does() {
         let id = Id::new();
-        let year = [of(id, Some(4), Some(100)), of(id, None, None), of(id, Some(6), Some(50))];
-        let come = |how| to_date(year.iter(), (id, None, None), how).map(|amount| amount.value);
-        assert_eq!(come(Adding::Sum), Some(Quantity::whole(10)));
-        assert_eq!(come(Adding::Latest), Some(Quantity::whole(6)));
-        assert_eq!(come(Adding::Maximum), Some(Quantity::whole(6)));
-        assert_eq!(come(Adding::Average), Some(Quantity::whole(5)));
-        assert_eq!(come(Adding::None), None);
-        assert_eq!(to_date(year.iter(), (id, None, Some("under 18")), Adding::Sum), None);
+        let year = [of(id, Some(4), Some(100)), of(id, None, None), of(id, Some(6), Some(50))].map(|one| Figures::of(&one));
+        let come = |how| {
+            let found = to_date(year.iter(), (id, &indicator(how)), (None, None));
+            (found.amount.map(|amount| amount.value), found.missing)
+        };
+        assert_eq!(come(AddsOverTime::Sum), (Some(Quantity::whole(10)), 1));
+        assert_eq!(come(AddsOverTime::Latest).0, Some(Quantity::whole(6)));
+        assert_eq!(come(AddsOverTime::Maximum).0, Some(Quantity::whole(6)));
+        assert_eq!(come(AddsOverTime::Average).0, Some(Quantity::whole(5)));
+        assert_eq!(come(AddsOverTime::None).0, None);
+        let none = to_date(year.iter(), (id, &indicator(AddsOverTime::Sum)), (None, Some("under 18")));
+        assert_eq!((none.amount, none.missing), (None, 3));
         assert_eq!((spent(year.iter()), spent(year[1..2].iter())), (Some(Pence(150)), None));
+    }
+
+    #[test]
+    fn groups_are_put_together_and_bases_are_not() {
+        let id = Id::new();
+        let grouped = |group: &str, number| {
+            let mut value = of(id, Some(number), None).values.remove(0);
+            value.group = Some(group.to_owned());
+            value
+        };
+        let whole = of(id, Some(4), None);
+        let groups = ReturnContent { values: vec![grouped("under 18", 1), grouped("18 and over", 2)], ..ReturnContent::default() };
+        let half = ReturnContent { values: vec![grouped("under 18", 1)], ..ReturnContent::default() };
+        let facts = indicator(AddsOverTime::Sum);
+        let come = |all: &[&ReturnContent]| {
+            let figures: Vec<Figures> = all.iter().map(|one| Figures::of(one)).collect();
+            to_date(figures.iter(), (id, &facts), (None, None))
+        };
+        assert_eq!(come(&[&whole, &groups]).amount, Some(Amount::plain(Quantity::whole(7))));
+        let found = come(&[&whole, &half]);
+        assert_eq!((found.amount, found.missing), (Some(Amount::plain(Quantity::whole(4))), 1), "half of it is not all of it");
+        let mut other = whole.clone();
+        other.values[0].basis = Some("people supported".to_owned());
+        let found = come(&[&whole, &other]);
+        assert_eq!((found.amount, found.is_mixed), (None, true));
+    }
+
+    #[test]
+    fn a_number_is_for_the_period_or_up_to_its_end() {
+        let of = |how, direction| asks_for(&IndicatorInput { direction, ..indicator(how) });
+        assert_eq!(of(AddsOverTime::Sum, IndicatorDirection::Higher), AsksFor::Period);
+        assert_eq!(of(AddsOverTime::Latest, IndicatorDirection::Higher), AsksFor::ToDate);
+        assert_eq!(of(AddsOverTime::Latest, IndicatorDirection::Lower), AsksFor::AtTheEnd, "people who wait");
     }
 
     #[test]

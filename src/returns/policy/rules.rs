@@ -27,7 +27,7 @@ pub struct ReturnPolicy {
     #[serde(default = "ReturnPolicy::tolerance")]
     #[schema(minimum = 0, maximum = 1000, example = 10)]
     pub profile_tolerance_percent: i32,
-    /// Up to which value an award has a short form: money, counts and what happened, and nothing else; 500000 where it is left out, 0 for
+    /// Up to which value an award has a short form, which asks for money, counts and what happened; 500000 where it is left out, 0 for
     /// none.
     #[serde(default = "ReturnPolicy::small_award")]
     #[schema(example = 500_000)]

@@ -12,20 +12,20 @@ use crate::store::{Conn, Tx};
 
 pub use store::Release;
 
-/// What of a return may leave the office.
+/// What of a return may leave the office, and whether that can be changed.
 ///
 /// # Errors
 /// [`Refusal::NotFound`] where there is no such return for this caller.
-pub fn get(conn: &mut Conn, scope: Scope, id: Id) -> Result<Release, Refusal> {
-    acts::find(conn, scope, id)?;
-    store::latest(conn, id)
+pub fn get(conn: &mut Conn, scope: Scope, id: Id) -> Result<(Release, bool), Refusal> {
+    let one = acts::find(conn, scope, id)?;
+    Ok((store::latest(conn, id)?, rules::check_releasable(one.state).is_ok()))
 }
 
 /// Says which texts of an accepted return may leave the office, in place of what was said before.
 ///
 /// # Errors
 /// [`Refusal::NotFound`]; [`Refusal::Stale`]; it is not accepted; a text that there is not.
-pub fn set(tx: &mut Tx<'_>, id: Id, version: i32, input: &ReleaseInput) -> Result<Release, Refusal> {
+pub fn set(tx: &mut Tx<'_>, id: Id, version: i32, input: &ReleaseInput) -> Result<(Release, bool), Refusal> {
     let one = acts::find(tx.conn(), Scope::Office, id)?;
     rules::check_releasable(one.state)?;
     let before = store::latest(tx.conn(), id)?;
@@ -40,9 +40,9 @@ pub fn set(tx: &mut Tx<'_>, id: Id, version: i32, input: &ReleaseInput) -> Resul
         released_by: Some(tx.actor().name.clone()),
         texts: input.texts.clone(),
     };
-    let today = tx.today();
-    store::add(tx.conn(), id, &after, tx.recorded_at(), today)?;
+    let (recorded_at, today) = (tx.recorded_at(), tx.today());
+    store::add(tx.conn(), id, &after, recorded_at, today)?;
     let shown = |release: &Release| json!({ "released_texts": release.texts });
     audit::record(tx, Entry { record_kind: "return", record_id: id, before: shown(&before), after: shown(&after), reason: None })?;
-    Ok(after)
+    Ok((after, true))
 }

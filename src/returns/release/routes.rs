@@ -30,8 +30,8 @@ pub struct ReturnReleaseView {
     allowed_actions: Vec<String>,
 }
 
-fn shown(caller: &Caller, id: Id, one: Release) -> One<ReturnReleaseView> {
-    let may_set = caller.may(Permission::ReturnsReview);
+fn shown(caller: &Caller, id: Id, (one, may_change): (Release, bool)) -> One<ReturnReleaseView> {
+    let may_set = caller.may(Permission::ReturnsReview) && may_change;
     let body = ReturnReleaseView {
         id,
         version: one.version,

@@ -44,7 +44,7 @@ pub fn check(input: &ReleaseInput, content: &ReturnContent) -> Faults {
     for (at, text) in input.texts.iter().enumerate() {
         let pointer = format!("/texts/{at}");
         let is_new = !input.texts.iter().take(at).any(|other| other == text);
-        faults.require(is_new, &pointer, "repeated", "This text stands here twice.");
+        faults.require(is_new, &pointer, "repeated", "This text is in the list already.");
         let own = match text {
             ReleasedText::Narrative => &content.narrative,
             ReleasedText::Risks => &content.risks,

@@ -4,8 +4,9 @@ use std::collections::HashSet;
 
 use chrono::NaiveDate;
 
+use super::asked::{Asked, AskedIndicator, AskedMoney};
 use super::content::{CaseloadCount, ForecastInForce, ForecastQuarter};
-use super::findings::{Asked, AskedIndicator, AskedMoney, FindingRule, Gathered};
+use super::findings::{FindingRule, Gathered};
 use super::{IndicatorValue, ReturnContent};
 use crate::kernel::{Id, Pence, Quantity};
 

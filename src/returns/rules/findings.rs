@@ -5,14 +5,13 @@ use std::collections::HashSet;
 
 use chrono::NaiveDate;
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::content::ForecastInForce;
-use super::doubts::{self, EarlierReturn};
-use super::personal;
+use super::asked::Asked;
 use super::{IndicatorValue, Reported, ReturnContent, SpendCategory, SpendLine};
-use super::{service, wholes};
-use crate::kernel::{Fault, Faults, Id, Pence, Quantity};
+use super::{doubts, personal, service, wholes};
+use crate::kernel::{Fault, Faults, Quantity};
 
 words! {
     /// What a finding is about, stable; the `code` of the fault where it stops an act.
@@ -51,6 +50,8 @@ words! {
         TotalNotSumOfAreas = "total_not_sum_of_areas",
         /// An indicator is asked for by groups, and some of them, or all, have no value.
         GroupsNotReported = "groups_not_reported",
+        /// Groups that never become one stand without a total.
+        TotalNotReported = "total_not_reported",
         /// The groups do not come to the total that stands beside them.
         TotalNotSumOfGroups = "total_not_sum_of_groups",
         /// A forecast of a quarter that is over.
@@ -77,6 +78,21 @@ words! {
         TelephoneNumber = "telephone_number",
         /// A text holds a full postcode.
         Postcode = "postcode",
+    }
+}
+
+impl FindingRule {
+    /// Whether what it found may be personal data, which nothing repeats.
+    const fn is_about_people(self) -> bool {
+        matches!(
+            self,
+            Self::CaseStudyPersonalData
+                | Self::NationalInsuranceNumber
+                | Self::NhsNumber
+                | Self::EmailAddress
+                | Self::TelephoneNumber
+                | Self::Postcode
+        )
     }
 }
 
@@ -107,77 +123,13 @@ pub struct Finding {
     /// How to mend it.
     #[schema(max_length = 500)]
     pub mend: String,
+    /// What is written there: a number, a word, or a short text. Null where nothing is, where it is more than one thing, and where it may be
+    /// personal data.
+    #[schema(value_type = Option<serde_json::Value>)]
+    pub value: Option<Value>,
     /// Why a warning stands although it is right, where the provider says so.
     #[schema(max_length = 2000)]
     pub explanation: Option<String>,
-}
-
-/// What a return is checked against.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Asked {
-    /// The first day of its period.
-    pub starts_on: NaiveDate,
-    /// The last day of its period.
-    pub ends_on: NaiveDate,
-    /// The days on which the award's money may be spent (R14); open ends where a budget line sets none.
-    pub window: (Option<NaiveDate>, Option<NaiveDate>),
-    /// The award's indicators.
-    pub indicators: Vec<AskedIndicator>,
-    /// The areas that exist.
-    pub areas: HashSet<Id>,
-    /// The areas that the award is for, with their names.
-    pub own_areas: Vec<(Id, String)>,
-    /// Whether a percentage says what it is of (R76); a printed one often does not.
-    pub wants_denominators: bool,
-    /// What the award pays; nothing where only the writing is checked.
-    pub money: AskedMoney,
-    /// What the returns before it say, the latest first; nothing where only the writing is checked.
-    pub earlier: Vec<EarlierReturn>,
-    /// The latest forecast that they give.
-    pub forecast: Option<ForecastInForce>,
-}
-
-/// An indicator that a return is asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AskedIndicator {
-    /// Its id.
-    pub id: Id,
-    /// Its name.
-    pub name: String,
-    /// Whether it counts a percentage.
-    pub is_percentage: bool,
-    /// Whether its latest value stands for all that came before, so that it grows or stays.
-    pub is_cumulative: bool,
-    /// The areas that have a target in the return's period, with their names.
-    pub aimed_at: Vec<(Id, String)>,
-    /// Whether its areas come to its total.
-    pub areas_add: bool,
-    /// By which groups it is broken down.
-    pub groups: Option<AskedGroups>,
-}
-
-/// The groups by which an indicator is asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AskedGroups {
-    /// By what: `age`.
-    pub by: String,
-    /// Their names.
-    pub names: Vec<String>,
-    /// Whether they come to the total.
-    pub add: bool,
-}
-
-/// What spend is held against.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct AskedMoney {
-    /// What the award is worth, where that is known.
-    pub value: Option<Pence>,
-    /// What its profile plans for the quarters of the return, where it has one.
-    pub planned: Option<Pence>,
-    /// What its other returns that were sent report as spent.
-    pub spent_elsewhere: Pence,
-    /// How far spend may be from what is planned, in percent of that.
-    pub tolerance_percent: i64,
 }
 
 impl Finding {
@@ -203,7 +155,7 @@ impl Gathered {
 
     fn add(&mut self, severity: FindingSeverity, rule: FindingRule, pointer: &str, (message, mend): (&str, &str)) {
         let (pointer, message, mend) = (pointer.to_owned(), message.to_owned(), mend.to_owned());
-        self.0.push(Finding { rule, severity, pointer, message, mend, explanation: None });
+        self.0.push(Finding { rule, severity, pointer, message, mend, value: None, explanation: None });
     }
 
     pub(super) fn require(&mut self, holds: bool, rule: FindingRule, pointer: &str, words: (&str, &str)) {
@@ -234,11 +186,28 @@ pub fn findings(content: &ReturnContent, asked: &Asked) -> Vec<Finding> {
     wholes::check(&mut found, content, asked);
     let mut all = found.into_all();
     all.sort_by_key(|one| one.severity);
+    tell_values(&mut all, content);
     for one in all.iter_mut().filter(|one| !one.is_error()) {
         let own = content.explanations.iter().find(|given| given.rule == one.rule && given.pointer == one.pointer);
         one.explanation = own.map(|given| given.text.clone());
     }
     all
+}
+
+/// The longest text that a finding repeats.
+const REPEATED_LETTERS_MAX: usize = 200;
+
+/// Puts beside each finding what is written in its place.
+fn tell_values(all: &mut [Finding], content: &ReturnContent) {
+    let Ok(written) = serde_json::to_value(content) else { return };
+    let is_short = |value: &&Value| match value {
+        Value::Number(_) | Value::Bool(_) => true,
+        Value::String(text) => text.chars().count() <= REPEATED_LETTERS_MAX,
+        _ => false,
+    };
+    for one in all.iter_mut().filter(|one| !one.rule.is_about_people()) {
+        one.value = written.pointer(&one.pointer).filter(is_short).cloned();
+    }
 }
 
 /// What is said of a return in which nothing is written, and how to mend it.
@@ -295,13 +264,15 @@ fn check_spend(found: &mut Gathered, pointer: &str, line: &SpendLine, asked: &As
     found.require(from <= to, FindingRule::ReversedDates, &to_at, words);
     let inside = from >= asked.starts_on && to <= asked.ends_on;
     let words = ("The spending lies outside the period of this return.", "Mend its days, or report it in the return of its own period.");
-    found.require(inside, FindingRule::OutsidePeriod, &from_at, words);
+    let of_bound = |is_first_fine: bool| if is_first_fine { &to_at } else { &from_at };
+    found.require(inside, FindingRule::OutsidePeriod, of_bound(from >= asked.starts_on), words);
     let (opens, closes) = asked.window;
     let eligible = opens.is_none_or(|opens| from >= opens) && closes.is_none_or(|closes| to <= closes);
     let days = |day: Option<NaiveDate>| day.map_or_else(|| "any day".to_owned(), |day| day.to_string());
     let message = format!("This money may be spent from {} to {} only.", days(opens), days(closes));
     let mend = "Say in `spent_from` and `spent_to` when it was spent, inside those days.";
-    found.require(eligible, FindingRule::OutsideWindow, &from_at, (&message, mend));
+    let is_late_enough = opens.is_none_or(|opens| from >= opens);
+    found.require(eligible, FindingRule::OutsideWindow, of_bound(is_late_enough), (&message, mend));
     let explained = line.category != SpendCategory::Other || line.note.as_ref().is_some_and(|note| !note.trim().is_empty());
     let words = ("It is not said what the money was spent on.", "Say it in `note`.");
     found.require(explained, FindingRule::Required, &format!("{pointer}/note"), words);
@@ -312,11 +283,13 @@ fn check_value(found: &mut Gathered, pointer: &str, value: &IndicatorValue, aske
     let known = asked.indicators.iter().find(|one| one.id == value.indicator_id);
     let words = ("This award has no such indicator.", "Take the value out, or name one of the award's indicators.");
     found.require(known.is_some(), UnknownRecord, &format!("{pointer}/indicator_id"), words);
+    // What else would be said of it only follows from that.
+    let Some(known) = known else { return };
     let area_known = value.area_id.is_none_or(|area| asked.areas.contains(&area));
     let words = ("There is no such area.", "Name one there is, or none for the award as a whole.");
     found.require(area_known, UnknownRecord, &format!("{pointer}/area_id"), words);
     wholes::check_group(found, &format!("{pointer}/group"), value, known);
-    let is_percentage = known.is_some_and(|one| one.is_percentage);
+    let is_percentage = known.is_percentage;
     let (value_at, denominator_at) = (format!("{pointer}/value"), format!("{pointer}/denominator"));
     if value.status != Reported::Reported {
         let words = ("A value stands beside a reason for none.", "Leave it out, or say `reported`.");
@@ -357,7 +330,7 @@ fn check_complete(found: &mut Gathered, content: &ReturnContent, asked: &Asked) 
         let own = || content.values.iter().filter(|value| value.indicator_id == indicator.id);
         let message = format!("There is no value for `{}`.", indicator.name);
         found.require(own().next().is_some(), FindingRule::Required, "/values", (&message, mend));
-        let is_excused = own().any(|value| value.area_id.is_none() && value.status != Reported::Reported);
+        let is_excused = own().any(|value| value.area_id.is_none() && value.group.is_none() && value.status != Reported::Reported);
         if own().next().is_none() || is_excused {
             continue;
         }

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use chrono::NaiveDate;
 
 use super::ReturnKind;
-use crate::kernel::Quarter;
 use crate::kernel::working_day::working_days_after;
+use crate::kernel::{Pence, Quarter};
 
 /// The first and the last of some days.
 type Days = (NaiveDate, NaiveDate);
@@ -82,6 +82,20 @@ pub fn planned(kind: Option<ReturnKind>, starts_on: NaiveDate, ends_on: NaiveDat
         }
         None => Vec::new(),
     }
+}
+
+/// What of a quarter's plan is for the days of a return: by days, where the return is a piece of the days on which the award runs in that
+/// quarter.
+#[must_use]
+pub fn share_of_plan(planned: Pence, quarter: Days, award: Days, own: Days) -> Pence {
+    let both = |one: Days, other: Days| (one.0.max(other.0), one.1.min(other.1));
+    let days = |(first, last): Days| i128::from((last - first).num_days().max(-1) + 1);
+    let runs = both(quarter, award);
+    let (part, whole) = (days(both(runs, own)), days(runs));
+    if whole == 0 {
+        return Pence(0);
+    }
+    Pence(i64::try_from(i128::from(planned.0) * part / whole).unwrap_or(planned.0))
 }
 
 /// A return that somebody has begun.
@@ -191,6 +205,20 @@ fn open(wanted: &[Planned], span: Option<Days>, taken: &[Days], mut names: HashS
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_piece_of_a_quarter_has_its_days_of_the_plan() {
+        let days = |first: &str, last: &str| (first.parse().unwrap(), last.parse().unwrap());
+        let quarter = days("2021-01-01", "2021-03-31");
+        let all = days("2020-04-01", "2022-03-31");
+        let of = |award, own| share_of_plan(Pence(90_000), quarter, award, own);
+        assert_eq!(of(all, quarter), Pence(90_000));
+        assert_eq!(of(all, days("2021-03-22", "2021-03-31")), Pence(10_000));
+        assert_eq!(of(all, days("2021-04-01", "2021-06-30")), Pence(0));
+        let late = days("2021-03-22", "2021-12-31");
+        assert_eq!(of(late, late), Pence(90_000), "the plan of an award that begins late is for the days that it runs");
+        assert_eq!(of(days("2022-01-01", "2022-12-31"), quarter), Pence(0));
+    }
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()

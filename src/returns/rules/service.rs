@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::findings::{Asked, FindingRule, Gathered};
+use super::asked::Asked;
+use super::findings::{FindingRule, Gathered};
 use super::{ReturnContent, doubts};
 use crate::kernel::Quantity;
 

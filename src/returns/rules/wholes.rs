@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::findings::{Asked, AskedGroups, AskedIndicator, FindingRule, Gathered};
-use super::{IndicatorValue, Reported, ReturnContent};
+use super::asked::{Asked, AskedGroups, AskedIndicator};
+use super::findings::{FindingRule, Gathered};
+use super::{IndicatorValue, ReturnContent};
 use crate::kernel::{Id, Quantity};
 
 /// Whether a value's group is one of its indicator's.
-pub(super) fn check_group(found: &mut Gathered, pointer: &str, value: &IndicatorValue, known: Option<&AskedIndicator>) {
-    let (Some(group), Some(indicator)) = (&value.group, known) else { return };
+pub(super) fn check_group(found: &mut Gathered, pointer: &str, value: &IndicatorValue, indicator: &AskedIndicator) {
+    let Some(group) = &value.group else { return };
     let Some(groups) = &indicator.groups else {
         let words = ("This indicator is not broken down into groups.", "Give its value without a group.");
         found.require(false, FindingRule::NotExpected, pointer, words);
@@ -19,71 +20,106 @@ pub(super) fn check_group(found: &mut Gathered, pointer: &str, value: &Indicator
     found.require(groups.names.contains(group), FindingRule::UnknownRecord, pointer, words);
 }
 
+/// The values of one indicator in one area, or in all, with their places in the content.
+struct Place<'v> {
+    area: Option<Id>,
+    /// The value of all groups together.
+    whole: Option<(usize, &'v IndicatorValue)>,
+    groups: Vec<(usize, &'v IndicatorValue)>,
+}
+
+impl<'v> Place<'v> {
+    fn of(content: &'v ReturnContent, indicator: &AskedIndicator, area: Option<Id>) -> Self {
+        let values = content.values.iter().enumerate();
+        let own = values.filter(|(_, value)| value.indicator_id == indicator.id && value.area_id == area);
+        let (wholes, groups): (Vec<_>, Vec<_>) = own.partition(|(_, value)| value.group.is_none());
+        Self { area, whole: wholes.first().copied(), groups }
+    }
+
+    fn first(&self) -> usize {
+        self.whole.iter().chain(&self.groups).map(|(at, _)| *at).min().unwrap_or_default()
+    }
+
+    /// What the groups come to; none where none has a value.
+    fn sum_of_groups(&self) -> Option<Quantity> {
+        sum(self.groups.iter().filter_map(|(_, value)| value.value))
+    }
+
+    /// What it comes to: as reported, or as its groups add up.
+    fn counted(&self, groups_add: bool) -> Option<Quantity> {
+        let told = self.whole.and_then(|(_, value)| value.value);
+        told.or_else(|| self.sum_of_groups().filter(|_| groups_add))
+    }
+}
+
 /// Holds each total against its parts.
 pub(super) fn check(found: &mut Gathered, content: &ReturnContent, asked: &Asked) {
     for indicator in &asked.indicators {
-        let own: Vec<(usize, &IndicatorValue)> =
-            content.values.iter().enumerate().filter(|(_, value)| value.indicator_id == indicator.id).collect();
+        let own = content.values.iter().filter(|value| value.indicator_id == indicator.id);
+        let areas: BTreeSet<Option<Id>> = own.map(|value| value.area_id).collect();
+        let places: Vec<Place<'_>> = areas.into_iter().map(|area| Place::of(content, indicator, area)).collect();
         if indicator.areas_add && !indicator.is_percentage {
-            check_areas(found, &own, indicator, asked);
+            check_areas(found, &places, indicator, asked);
         }
         if let Some(groups) = &indicator.groups {
-            let areas: BTreeSet<Option<Id>> = own.iter().map(|(_, value)| value.area_id).collect();
-            for area in areas {
-                let of_area: Vec<(usize, &IndicatorValue)> = own.iter().copied().filter(|(_, value)| value.area_id == area).collect();
-                check_groups(found, &of_area, indicator, groups);
-            }
+            // Where areas are told by groups, all of them together need not be.
+            let is_told_by_area = places.iter().any(|place| place.area.is_some() && !place.groups.is_empty());
+            let counts = |place: &&Place<'_>| place.area.is_some() || !place.groups.is_empty() || !is_told_by_area;
+            places.iter().filter(counts).for_each(|place| check_groups(found, place, (indicator, groups), asked));
         }
     }
 }
 
-const MEND: &str = "Check the numbers, or leave the total out: it follows from its parts. Where all are right, explain the warning.";
+const MEND: &str = "Check the numbers, or leave the total out: it is put together from them. Where all are right, explain the warning.";
 
-/// The value of all areas, and of all groups, where one is given.
-fn whole<'v>(own: &[(usize, &'v IndicatorValue)]) -> Option<(usize, &'v IndicatorValue)> {
-    own.iter().copied().find(|(_, value)| value.group.is_none())
-}
-
-fn check_areas(found: &mut Gathered, own: &[(usize, &IndicatorValue)], indicator: &AskedIndicator, asked: &Asked) {
-    let total: Vec<(usize, &IndicatorValue)> = own.iter().copied().filter(|(_, value)| value.area_id.is_none()).collect();
-    let Some((at, total)) = whole(&total).and_then(|(at, value)| Some((at, value.value?))) else { return };
-    let of_areas: Vec<&IndicatorValue> =
-        own.iter().map(|(_, value)| *value).filter(|value| value.area_id.is_some() && value.group.is_none()).collect();
-    let Some(sum) = sum(&of_areas) else { return };
-    let is_there = |area: &Id| of_areas.iter().any(|value| value.area_id == Some(*area) && value.status == Reported::Reported);
-    let all_are_there = asked.own_areas.iter().all(|(area, _)| is_there(area));
+fn check_areas(found: &mut Gathered, places: &[Place<'_>], indicator: &AskedIndicator, asked: &Asked) {
+    let all = places.iter().find(|place| place.area.is_none()).and_then(|place| place.whole);
+    let Some((at, total)) = all.and_then(|(at, value)| Some((at, value.value?))) else { return };
+    let groups_add = indicator.groups.as_ref().is_some_and(|groups| groups.add);
+    let counted = |place: &Place<'_>| place.counted(groups_add);
+    let Some(sum) = sum(places.iter().filter(|place| place.area.is_some()).filter_map(counted)) else { return };
+    let is_there = |area: &Id| places.iter().any(|place| place.area == Some(*area) && counted(place).is_some());
+    let all_are_there = !asked.own_areas.is_empty() && asked.own_areas.iter().all(|(area, _)| is_there(area));
     let message = format!("`{}`: its areas come to {sum}, and the total says {total}.", indicator.name);
-    let differs = sum > total || (sum < total && all_are_there && !asked.own_areas.is_empty());
+    let differs = sum > total || (sum < total && all_are_there);
     found.warn(differs, FindingRule::TotalNotSumOfAreas, &format!("/values/{at}/value"), (&message, MEND));
 }
 
-fn check_groups(found: &mut Gathered, own: &[(usize, &IndicatorValue)], indicator: &AskedIndicator, groups: &AskedGroups) {
-    let total = whole(own);
-    let of_groups: Vec<&IndicatorValue> = own.iter().map(|(_, value)| *value).filter(|value| value.group.is_some()).collect();
-    let is_there = |name: &&String| of_groups.iter().any(|value| value.group.as_ref() == Some(*name));
-    let missing: Vec<&str> = groups.names.iter().filter(|name| !is_there(name)).map(String::as_str).collect();
-    let (at, counted) = total.map_or((None, None), |(at, value)| (Some(at), value.value));
+fn check_groups(found: &mut Gathered, place: &Place<'_>, (indicator, groups): (&AskedIndicator, &AskedGroups), asked: &Asked) {
+    let of_place = |group: &String| place.groups.iter().find(|(_, value)| value.group.as_ref() == Some(group));
+    let names_all = |(_, value): &(usize, &IndicatorValue)| value.group.as_ref().is_some_and(|group| groups.names.contains(group));
+    // Of a group that there is not, that is said, and the rest only follows from it.
+    if !place.groups.iter().all(names_all) {
+        return;
+    }
+    let missing: Vec<&str> = groups.names.iter().filter(|name| of_place(name).is_none()).map(String::as_str).collect();
+    let counted = place.whole.and_then(|(_, value)| value.value);
     // Of nobody there is nothing to break down, and what is not reported is not reported by groups either.
-    let is_asked = counted.is_some_and(|counted| counted > Quantity::ZERO) || !of_groups.is_empty();
-    let pointer = at.map_or_else(|| "/values".to_owned(), |at| format!("/values/{at}"));
-    let (name, by) = (&indicator.name, &groups.by);
-    let message = if of_groups.is_empty() {
-        format!("`{name}` is asked for by {by}, and only the total is given.")
+    let is_asked = counted.is_some_and(|counted| counted > Quantity::ZERO) || !place.groups.is_empty();
+    let area = place.area.and_then(|id| asked.own_areas.iter().chain(&indicator.aimed_at).find(|(own, _)| *own == id));
+    let named = area.map(|(_, name)| format!(" in {name}")).unwrap_or_default();
+    let (name, by, pointer) = (&indicator.name, &groups.by, format!("/values/{}", place.first()));
+    let message = if place.groups.is_empty() {
+        format!("`{name}`{named} is asked for by {by}, and only the total is given.")
     } else {
-        format!("`{name}` is asked for by {by}, and has no value for {}.", missing.join(", "))
+        format!("`{name}`{named} is asked for by {by}, and has no value for {}.", missing.join(", "))
     };
     let words = (message.as_str(), "Give a value for each group, or say for each that it is not reported. Nought is a value.");
     found.warn(is_asked && !missing.is_empty(), FindingRule::GroupsNotReported, &pointer, words);
-    let (Some(total), Some(sum), true) = (counted, sum(&of_groups), groups.add && !indicator.is_percentage) else { return };
-    let all_are_there = missing.is_empty() && of_groups.iter().all(|value| value.value.is_some());
-    let message = format!("`{name}`: its groups come to {sum}, and the total says {total}.");
+    let message = format!("`{name}`{named} has values by {by} and no total, and somebody may be in two groups.");
+    let words = (message.as_str(), "Give the total too.");
+    found.warn(!groups.become_one && place.whole.is_none(), FindingRule::TotalNotReported, &pointer, words);
+    let adds = groups.add && !indicator.is_percentage;
+    let (Some((at, _)), Some(total), Some(sum), true) = (place.whole, counted, place.sum_of_groups(), adds) else { return };
+    let all_are_there = missing.is_empty() && place.groups.iter().all(|(_, value)| value.value.is_some());
+    let message = format!("`{name}`{named}: its groups come to {sum}, and the total says {total}.");
     let differs = sum > total || (sum < total && all_are_there);
-    found.warn(differs, FindingRule::TotalNotSumOfGroups, &format!("{pointer}/value"), (&message, MEND));
+    found.warn(differs, FindingRule::TotalNotSumOfGroups, &format!("/values/{at}/value"), (&message, MEND));
 }
 
-/// What values come to; none where none is reported.
-fn sum(values: &[&IndicatorValue]) -> Option<Quantity> {
-    let numbers: Vec<Quantity> = values.iter().filter_map(|value| value.value).collect();
+/// What numbers come to; none where there are none.
+fn sum(numbers: impl Iterator<Item = Quantity>) -> Option<Quantity> {
+    let numbers: Vec<Quantity> = numbers.collect();
     if numbers.is_empty() { None } else { numbers.into_iter().try_fold(Quantity::ZERO, Quantity::checked_add) }
 }
 
@@ -121,7 +157,7 @@ mod tests {
         let id = Id::new();
         let mut asked = asked(id, false);
         let names = ["under 18", "18 and over"].map(str::to_owned).to_vec();
-        asked.indicators[0].groups = Some(AskedGroups { by: "age".to_owned(), names, add: true });
+        asked.indicators[0].groups = Some(AskedGroups { by: "age".to_owned(), names, add: true, become_one: true });
         let whole = |number| value(id, None, Reported::Reported, Some(number));
         let told = |values| shown(&findings(&content(values), &asked));
         assert_eq!(told(vec![whole(5)]), ["warning /values/0 groups_not_reported"]);
@@ -131,6 +167,27 @@ mod tests {
         assert_eq!(told([vec![whole(5)], both()].concat()), [""; 0]);
         assert_eq!(told([vec![whole(6)], both()].concat()), ["warning /values/0/value total_not_sum_of_groups"]);
         assert_eq!(told(vec![whole(6), of_group(id, "under 18", 2)]), ["warning /values/0 groups_not_reported"]);
-        assert_eq!(told(vec![of_group(id, "children", 2)])[0], "error /values/0/group unknown_record");
+        assert_eq!(told(vec![of_group(id, "children", 2)]), ["error /values/0/group unknown_record"]);
+        // People may be in two of these groups, so that only the provider knows the total.
+        asked.indicators[0].groups.as_mut().unwrap().become_one = false;
+        asked.indicators[0].groups.as_mut().unwrap().add = false;
+        let told = |values| shown(&findings(&content(values), &asked));
+        assert_eq!(told(both()), ["warning /values/0 total_not_reported"]);
+        assert_eq!(told([vec![whole(4)], both()].concat()), [""; 0]);
+    }
+
+    #[test]
+    fn areas_by_groups_come_to_the_total_too() {
+        let [id, here] = [0; 2].map(|_| Id::new());
+        let mut asked = Asked { areas: [here].into(), own_areas: vec![(here, "Dudley".to_owned())], ..asked(id, false) };
+        let names = ["under 18", "18 and over"].map(str::to_owned).to_vec();
+        asked.indicators[0].groups = Some(AskedGroups { by: "age".to_owned(), names, add: true, become_one: true });
+        let group = |group, number| IndicatorValue { area_id: Some(here), ..of_group(id, group, number) };
+        let told = |total| {
+            let values = vec![value(id, None, Reported::Reported, Some(total)), group("under 18", 2), group("18 and over", 3)];
+            shown(&findings(&content(values), &asked))
+        };
+        assert_eq!(told(5), [""; 0]);
+        assert_eq!(told(6), ["warning /values/0/value total_not_sum_of_areas"]);
     }
 }

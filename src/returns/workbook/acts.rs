@@ -93,7 +93,7 @@ fn value_row(
     let facts = &indicator.facts;
     let basis = facts.basis.as_ref().map(|basis| format!(", counted on {}", basis.replace('_', " "))).unwrap_or_default();
     let named = area_id.map(|id| names.get(&id).map_or_else(|| id.to_string(), |area| area.name.clone()));
-    let is_last = |value: &&IndicatorValue| value.indicator_id == indicator.id && value.area_id == area_id;
+    let is_last = |value: &&IndicatorValue| value.indicator_id == indicator.id && value.area_id == area_id && value.group.is_none();
     ValueRow {
         indicator_id: indicator.id,
         area_id,

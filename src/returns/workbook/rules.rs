@@ -181,7 +181,10 @@ impl ValueRow {
     /// What the content says of it.
     #[must_use]
     pub fn written<'a>(&self, content: &'a ReturnContent) -> Option<&'a IndicatorValue> {
-        content.values.iter().find(|value| value.indicator_id == self.indicator_id && value.area_id == self.area_id)
+        content
+            .values
+            .iter()
+            .find(|value| value.indicator_id == self.indicator_id && value.area_id == self.area_id && value.group.is_none())
     }
 }
 
@@ -346,7 +349,7 @@ impl WorkbookFinding {
     #[must_use]
     pub fn placed(finding: Finding, places: &Places) -> Self {
         let (sheet, cell) = places.of(&finding.pointer);
-        let Finding { rule, severity, pointer, message, mend, explanation } = finding;
+        let Finding { rule, severity, pointer, message, mend, explanation, .. } = finding;
         Self { rule: rule.word().to_owned(), severity, pointer, sheet, cell, message, mend, explanation }
     }
 
@@ -423,7 +426,9 @@ impl Filled {
     pub fn over(&self, current: &ReturnContent) -> ReturnContent {
         let mut next = current.clone();
         next.spend.clone_from(&self.content.spend);
-        next.values.clone_from(&self.content.values);
+        // The sheets have no rows for groups.
+        next.values.retain(|value| value.group.is_some());
+        next.values.splice(0..0, self.content.values.iter().cloned());
         for text in TEXTS {
             (text.set)(&mut next, (text.get)(&self.content).clone());
         }

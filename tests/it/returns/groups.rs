@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::findings::findings;
-use super::{accepted, act, of_period, submitted, write};
+use super::{accepted, of_period, submitted, write};
 use crate::support::{Answer, Scene};
 
 fn by_age(scene: &Scene, award: &str, changes: Value) -> String {
@@ -54,9 +54,24 @@ on_both! {
         accepted(&scene, &award, "2020-21-Q2", &content(&both[1..]));
         let silent = json!({ "indicator_id": people, "group": "18 and over", "status": "not_reported" });
         accepted(&scene, &award, "2020-21-Q3", &content(&[of(&people, Some("under 18"), 5), silent]));
+        // A group without a word is missing as one that is not reported.
+        accepted(&scene, &award, "2020-21-Q4", &content(&[of(&people, Some("under 18"), 1)]));
         assert_eq!(rows(&scene, "?group_by=period"),
-            [json!(["2020-21-Q1", 6, 0]), json!(["2020-21-Q2", 6, 0]), json!(["2020-21-Q3", 5, 1])]);
-        assert_eq!(rows(&scene, ""), [json!([null, 17, 1])]);
+            [json!(["2020-21-Q1", 6, 0]), json!(["2020-21-Q2", 6, 0]), json!(["2020-21-Q3", 5, 1]), json!(["2020-21-Q4", 1, 1])]);
+        assert_eq!(rows(&scene, ""), [json!([null, 18, 2])]);
+    }
+
+    fn groups_that_never_become_one_make_no_total(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let award = scene.live(300_000, json!({})).id();
+        let overlapping = json!({ "by": "need", "groups": ["housing", "debt"], "adds": "none" });
+        let people = by_age(&scene, &award, json!({ "breakdown": overlapping }));
+        let first = write(&scene.author, &of_period(&scene, &award, "2020-21-Q1"), &content(&[of(&people, Some("debt"), 3), of(&people, Some("housing"), 2)])).must(200);
+        assert_eq!(findings(&first), ["warning /values/0 total_not_reported"]);
+        assert_eq!(first.body["findings"][0]["message"], "`People helped` has values by need and no total, and somebody may be in two groups.");
+        accepted(&scene, &award, "2020-21-Q1", &content(&[of(&people, Some("debt"), 3), of(&people, Some("housing"), 2)]));
+        accepted(&scene, &award, "2020-21-Q2", &content(&[of(&people, Some("debt"), 3), of(&people, Some("housing"), 2), of(&people, None, 4)]));
+        assert_eq!(rows(&scene, ""), [json!([null, 4, 1])], "the first quarter's total is missing, and never 5");
     }
 
     fn a_group_is_adjusted_with_its_whole(app) {
@@ -91,12 +106,16 @@ on_both! {
         let changes = json!({ "definition": "Each visit.", "breakdown": other, "unit": "sessions" });
         let refused = scene.commissioner.patch(&path, seen.tag(), &changes).must(422);
         assert_eq!(faults_of(&refused), ["/breakdown locked", "/definition locked", "/unit locked"]);
+        let other = scene.commissioner.patch(&path, seen.tag(), &json!({ "kind": "outcome", "direction": "lower" })).must(422);
+        assert_eq!(faults_of(&other), ["/direction locked", "/kind locked"]);
         assert!(refused.text.contains("succeeds_id"), "{}", refused.text);
         let next = by_age(&scene, &award, json!({ "name": "Visits", "unit": "sessions", "succeeds_id": people }));
         assert_eq!(scene.commissioner.get(&format!("/v1/indicators/{next}")).must(200).body["succeeds_id"], people.as_str());
         let itself = scene.commissioner.get(&format!("/v1/indicators/{next}")).must(200);
         let refused = scene.commissioner.patch(&format!("/v1/indicators/{next}"), itself.tag(), &json!({ "succeeds_id": next })).must(422);
         assert_eq!(faults_of(&refused), ["/succeeds_id not_allowed"]);
+        let circle = scene.commissioner.patch(&path, seen.tag(), &json!({ "succeeds_id": next })).must(422);
+        assert_eq!(faults_of(&circle), ["/succeeds_id not_allowed"]);
     }
 
     fn a_form_says_what_it_asks_and_shows_the_year(app) {
@@ -105,7 +124,7 @@ on_both! {
         let profile: Vec<Value> = quarters.iter().map(|quarter| json!({ "quarter": quarter, "amount_pence": 200_000 })).collect();
         let award = scene.live(800_000, json!({ "profile": profile })).id();
         let people = by_age(&scene, &award, json!({}));
-        let open = by_age(&scene, &award, json!({ "name": "Cases open", "adds_over_time": "latest", "breakdown": null }));
+        let open = by_age(&scene, &award, json!({ "name": "People so far", "adds_over_time": "latest", "breakdown": null }));
         let spend = |pence: i64| json!([{ "category": "staff", "amount_pence": pence }]);
         let values = |one: i64, two: i64| {
             json!([of(&people, Some("under 18"), one), of(&people, Some("18 and over"), two), of(&open, None, one + two)])
@@ -119,13 +138,13 @@ on_both! {
         assert_eq!([&money["asks_for"], &money["planned_pence"], &money["period_pence"], &money["year_to_date_pence"], &money["award_pence"]],
             [&json!("period"), &json!(200_000), &json!(170_000), &json!(370_000), &json!(800_000)]);
         let shown = |name: &str| form.body["indicators"].as_array().unwrap().iter().find(|one| one["name"] == name).unwrap().clone();
-        let (people, open) = (shown("People helped"), shown("Cases open"));
+        let (people, open) = (shown("People helped"), shown("People so far"));
         assert_eq!([&people["asks_for"], &open["asks_for"]], ["period", "to_date"]);
         let figures = |one: &Value| -> Vec<Value> {
             let all = one["places"][0]["figures"].as_array().unwrap();
             all.iter().map(|figure| json!([figure["group"], figure["written"]["value"], figure["year_to_date"]])).collect()
         };
-        assert_eq!(figures(&people), [json!([null, null, null]), json!(["under 18", 4, 6]), json!(["18 and over", 6, 9])]);
+        assert_eq!(figures(&people), [json!([null, null, 15]), json!(["under 18", 4, 6]), json!(["18 and over", 6, 9])]);
         assert_eq!(figures(&open), [json!([null, 10, 10])]);
         assert_eq!(findings(&scene.author.get(&format!("/v1/returns/{}", second.id())).must(200)), ["warning /spend spend_below_profile"]);
         scene.stranger.get(&format!("/v1/returns/{}/form", second.id())).must(404);
@@ -145,6 +164,16 @@ on_both! {
         assert_eq!(form(&award).body["is_short"], json!(false));
         // A return is not held against a form that is short: it may say more.
         let told = json!({ "spend": [], "risks": "The lease ends." });
-        act(&scene.author, &write(&scene.author, &of_period(&scene, &award, "2020-21-Q1"), &told).must(200), "submission").must(409);
+        let written = write(&scene.author, &of_period(&scene, &award, "2020-21-Q1"), &told).must(200);
+        assert_eq!(written.body["content"]["risks"], "The lease ends.");
+        // One that is asked for at its end alone has one form in all.
+        let draft = scene.draft(300_000, json!({}));
+        let plan = json!({ "frequency": "end_of_grant", "evaluation": "light" });
+        let seen = scene.commissioner.get(&format!("/v1/awards/{}", draft.id())).must(200);
+        scene.commissioner.put(&format!("/v1/awards/{}/monitoring-plan", draft.id()), seen.tag(), &plan).must(200);
+        scene.go_live(&scene.award(&draft.id()));
+        let all = scene.author.get(&format!("/v1/awards/{}/returns", draft.id())).must(200);
+        assert_eq!(all.body["items"].as_array().unwrap().len(), 1, "{}", all.text);
+        assert_eq!(all.body["items"][0]["kind"], "end_of_grant");
     }
 }

@@ -91,12 +91,23 @@ impl Amount {
     }
 }
 
-/// Values in the order of time, as one. A single value is itself, whatever the way of adding. Percentages are put together from what they
+/// What the values of groups come to; nothing where they never become one.
+#[must_use]
+pub fn of_groups(values: &[Amount], how: Adding) -> Option<Amount> {
+    match how {
+        Adding::None | Adding::Latest => None,
+        how => put_together(values, how),
+    }
+}
+
+/// Values in the order of time, as one; none of none. A single value is itself, whatever the way of adding. Percentages are put together from what they
 /// are made of; none where some say what they are of and some do not.
 #[must_use]
 pub fn put_together(values: &[Amount], how: Adding) -> Option<Amount> {
-    if let [only] = values {
-        return Some(*only);
+    match values {
+        [] => return None,
+        [only] => return Some(*only),
+        _ => {}
     }
     let sum = || added(values.iter().map(|amount| amount.value));
     let wholes: Vec<Quantity> = values.iter().filter_map(|amount| amount.whole).collect();

@@ -29,13 +29,16 @@ impl Breakdown {
     /// What is wrong with it; `is_percentage` says what its indicator counts.
     pub(super) fn check(&self, is_percentage: bool, faults: &mut Faults) {
         faults.require(!self.by.trim().is_empty(), "/breakdown/by", "blank", "Say by what the values are broken down.");
+        faults.require(self.groups.len() >= 2, "/breakdown/groups", "too_few", "There are at least two groups.");
         let mut seen = HashSet::new();
         for (at, group) in self.groups.iter().enumerate() {
             let pointer = format!("/breakdown/groups/{at}");
             faults.require(!group.trim().is_empty(), &pointer, "blank", "A group has a name.");
+            let is_bare = group.trim() == group || group.trim().is_empty();
+            faults.require(is_bare, &pointer, "blank", "A name neither begins nor ends with a blank.");
             let is_short = group.chars().count() <= GROUP_LETTERS_MAX;
             faults.require(is_short, &pointer, "too_long", "A group has a name of at most 80 letters.");
-            faults.require(seen.insert(group.trim().to_lowercase()), &pointer, "repeated", "This group stands here twice.");
+            faults.require(seen.insert(group.trim().to_lowercase()), &pointer, "repeated", "This group is in the list already.");
         }
         let adds = !(is_percentage && self.adds == AddsOverAreas::Sum);
         faults.require(adds, "/breakdown/adds", "not_allowed", "Percentages are never added; their average adds what they are made of.");
@@ -55,7 +58,10 @@ mod tests {
             faults.0.into_iter().map(|fault| format!("{} {}", fault.pointer, fault.code)).collect::<Vec<_>>()
         };
         assert_eq!(of(&["under 18", "18 and over"], AddsOverAreas::Sum, false), [""; 0]);
-        assert_eq!(of(&["under 18", "Under 18 "], AddsOverAreas::Sum, false), ["/breakdown/groups/1 repeated"]);
+        assert_eq!(
+            of(&["under 18", "Under 18 "], AddsOverAreas::Sum, false),
+            ["/breakdown/groups/1 blank", "/breakdown/groups/1 repeated"]
+        );
         assert_eq!(of(&["under 18", " "], AddsOverAreas::Sum, true), ["/breakdown/groups/1 blank", "/breakdown/adds not_allowed"]);
     }
 }

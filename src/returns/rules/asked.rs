@@ -1,0 +1,79 @@
+//! What a return is checked against. Pure.
+
+use std::collections::HashSet;
+
+use chrono::NaiveDate;
+
+use super::content::ForecastInForce;
+use super::doubts::EarlierReturn;
+use crate::kernel::{Id, Pence};
+
+/// What a return is checked against.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// The first day of its period.
+    pub starts_on: NaiveDate,
+    /// The last day of its period.
+    pub ends_on: NaiveDate,
+    /// The days on which the award's money may be spent (R14); open ends where a budget line sets none.
+    pub window: (Option<NaiveDate>, Option<NaiveDate>),
+    /// The award's indicators.
+    pub indicators: Vec<AskedIndicator>,
+    /// The areas that exist.
+    pub areas: HashSet<Id>,
+    /// The areas that the award is for, with their names.
+    pub own_areas: Vec<(Id, String)>,
+    /// Whether a percentage says what it is of (R76); a printed one often does not.
+    pub wants_denominators: bool,
+    /// What the award pays; nothing where only the writing is checked.
+    pub money: AskedMoney,
+    /// What the returns before it say, the latest first; nothing where only the writing is checked.
+    pub earlier: Vec<EarlierReturn>,
+    /// The latest forecast that they give.
+    pub forecast: Option<ForecastInForce>,
+}
+
+/// An indicator that a return is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AskedIndicator {
+    /// Its id.
+    pub id: Id,
+    /// Its name.
+    pub name: String,
+    /// Whether it counts a percentage.
+    pub is_percentage: bool,
+    /// Whether its latest value stands for all that came before, so that it grows or stays.
+    pub is_cumulative: bool,
+    /// The areas that have a target in the return's period, with their names.
+    pub aimed_at: Vec<(Id, String)>,
+    /// Whether its areas come to its total.
+    pub areas_add: bool,
+    /// By which groups it is broken down.
+    pub groups: Option<AskedGroups>,
+}
+
+/// The groups by which an indicator is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AskedGroups {
+    /// By what: `age`.
+    pub by: String,
+    /// Their names.
+    pub names: Vec<String>,
+    /// Whether they come to the total.
+    pub add: bool,
+    /// Whether a total can be put together from them at all.
+    pub become_one: bool,
+}
+
+/// What spend is held against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct AskedMoney {
+    /// What the award is worth, where that is known.
+    pub value: Option<Pence>,
+    /// What its profile plans for the quarters of the return, where it has one.
+    pub planned: Option<Pence>,
+    /// What its other returns that were sent report as spent.
+    pub spent_elsewhere: Pence,
+    /// How far spend may be from what is planned, in percent of that.
+    pub tolerance_percent: i64,
+}
