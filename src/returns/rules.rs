@@ -17,7 +17,7 @@ pub use content::{
 };
 pub use doubts::{EarlierReturn, forecast_in_force};
 pub use findings::{Asked, AskedIndicator, AskedMoney, Finding, FindingRule, FindingSeverity, faults, faults_of_text, findings, stopping};
-pub use plan::{Begun, Planned, Settled, planned, settle};
+pub use plan::{Begun, Leave, Planned, Settled, planned, settle};
 
 words! {
     /// How far a return has come, as stored; the day decides between *not yet due*, *due* and *overdue*.
