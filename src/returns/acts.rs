@@ -10,7 +10,8 @@ use crate::audit;
 use crate::awards::Award;
 use crate::awards::acts as awards;
 use crate::awards::indicators::acts as indicators;
-use crate::kernel::{Code, Event, Id, Provenance, Quarter, Refusal};
+use crate::kernel::{Code, Event, Fault, Id, Provenance, Quarter, Refusal};
+use crate::providers;
 use crate::returns::owed;
 use crate::returns::policy::acts as policy;
 use crate::returns::rules::{self, Begun, ContentChange, Finding, ForecastInForce, Leave, Planned, ReturnContent, ReturnState};
@@ -253,13 +254,20 @@ pub fn submit(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32) -> Result<Ret
     let one = load(tx, scope, id, version)?;
     let state = rules::submit(one.state)?;
     rules::check_over(one.planned.ends_on, tx.today())?;
-    check_content(tx, &one)?;
     let earlier = store::of_award(tx.conn(), one.award_id)?;
     let is_before = |other: &&Return| other.planned.starts_on < one.planned.starts_on && rules::is_awaited(other.state, other.is_owed);
     let waiting = earlier.iter().find(is_before);
+    let first = |waiting: &Return| format!("The return for {} has to be submitted first.", waiting.planned.period);
+    match check_content(tx, &one) {
+        Err(Refusal::Invalid(mut faults)) => {
+            faults.extend(waiting.map(|waiting| Fault::new("", "not_next", first(waiting))));
+            return Err(Refusal::Invalid(faults));
+        }
+        other => other?,
+    }
     if let Some(waiting) = waiting {
-        let detail = format!("The return for {} has to be submitted first.", waiting.planned.period);
-        return Err(Refusal::rule_with(Code::RuleBroken, detail, json!({ "return_id": waiting.id, "period": waiting.planned.period })));
+        let facts = json!({ "return_id": waiting.id, "period": waiting.planned.period });
+        return Err(Refusal::rule_with(Code::RuleBroken, first(waiting), facts));
     }
     rules::check_certified(one.certified_on.is_some())?;
     let (today, name) = (tx.today(), tx.actor().name.clone());
@@ -301,7 +309,7 @@ pub fn extend(tx: &mut Tx<'_>, id: Id, version: i32, due_on: NaiveDate, reason: 
 /// of all. One that is due later stays as it is.
 ///
 /// # Errors
-/// [`Refusal::Store`] where the database fails.
+/// There is no such provider.
 pub fn extend_all(
     tx: &mut Tx<'_>,
     quarter: Quarter,
@@ -309,6 +317,11 @@ pub fn extend_all(
     due_on: NaiveDate,
     reason: &str,
 ) -> Result<Vec<Return>, Refusal> {
+    if let Some(provider_id) = provider_id
+        && !providers::exists(tx.conn(), provider_id)?
+    {
+        return Err(Refusal::invalid("/provider_id", "unknown_record", "There is no such provider."));
+    }
     let found = store::awaited(tx.conn(), (quarter.first_day(), quarter.last_day()), provider_id, due_on)?;
     found.iter().map(|one| lengthen(tx, one, due_on, reason)).collect()
 }

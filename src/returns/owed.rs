@@ -6,14 +6,15 @@ use chrono::NaiveDate;
 
 use crate::access::Scope;
 use crate::awards::indicators::acts as indicators;
-use crate::awards::indicators::rules::{AddsOverTime, Indicator, IndicatorDirection, IndicatorMeasure};
+use crate::awards::indicators::rules::{AddsOverAreas, AddsOverTime, Indicator, IndicatorDirection, IndicatorMeasure};
 use crate::awards::monitoring::acts::plan;
 use crate::awards::monitoring::rules::MonitoringFrequency;
 use crate::awards::rules::{AwardState, QuarterAmount};
 use crate::awards::{Award, acts as awards};
 use crate::funds::{areas, budget_lines};
 use crate::kernel::{Id, Refusal};
-use crate::returns::rules::{self, Asked, AskedIndicator, AskedMoney, Planned, ReturnContent, ReturnKind};
+use crate::returns::queries::acts as queries;
+use crate::returns::rules::{self, Asked, AskedIndicator, AskedMoney, Planned, ReturnContent, ReturnKind, Unanswered};
 use crate::returns::store::{self, Return};
 use crate::store::Conn;
 
@@ -64,7 +65,9 @@ pub(super) fn asked_as_a_whole(conn: &mut Conn, one: &Return, content: &ReturnCo
         spent_elsewhere: store::spent_elsewhere(conn, one)?,
     };
     let (earlier, forecast) = (store::earlier(conn, one)?, store::latest_forecast(conn, one)?);
-    Ok(Asked { money, earlier, forecast, ..asked_of(conn, &award, &one.planned, content)? })
+    let unanswered = queries::of_return(conn, one.id)?.into_iter().filter(|(_, answer)| answer.is_none());
+    let unanswered = unanswered.map(|(query, _)| Unanswered { pointer: query.pointer, asked_on: query.asked_on }).collect();
+    Ok(Asked { money, earlier, forecast, unanswered, ..asked_of(conn, &award, &one.planned, content)? })
 }
 
 fn asked_of(conn: &mut Conn, award: &Award, period: &Planned, content: &ReturnContent) -> Result<Asked, Refusal> {
@@ -80,6 +83,7 @@ fn asked_of(conn: &mut Conn, award: &Award, period: &Planned, content: &ReturnCo
         is_percentage: one.facts.measure() == IndicatorMeasure::Percent,
         is_cumulative: is_cumulative(one),
         aimed_at: aimed_at(one, award, period).iter().filter_map(with_name).collect(),
+        whole: counts_whole(one).then(|| one.facts.unit.clone()),
     });
     Ok(Asked {
         starts_on: period.starts_on,
@@ -92,7 +96,33 @@ fn asked_of(conn: &mut Conn, award: &Award, period: &Planned, content: &ReturnCo
         money: AskedMoney::default(),
         earlier: Vec::new(),
         forecast: None,
+        unanswered: Vec::new(),
     })
+}
+
+/// What may be counted in parts. A unit that is not known here comes whole.
+const IN_PARTS: [&str; 14] = [
+    "percent",
+    "pounds",
+    "pounds_per_pound",
+    "hours",
+    "days",
+    "weeks",
+    "months",
+    "years",
+    "minutes",
+    "score",
+    "rating",
+    "points",
+    "miles",
+    "fte",
+];
+
+/// Whether an indicator counts what comes whole, and shows no mean of it.
+fn counts_whole(one: &Indicator) -> bool {
+    let facts = &one.facts;
+    let is_mean = facts.adds_over_time == AddsOverTime::Average || facts.adds_over_areas == AddsOverAreas::Average;
+    !is_mean && !IN_PARTS.contains(&facts.unit.as_str())
 }
 
 /// Whether the latest value of an indicator stands for all that came before: a count, and more of it is not worse.

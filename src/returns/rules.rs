@@ -4,6 +4,7 @@ mod changes;
 mod content;
 mod doubts;
 mod findings;
+mod heed;
 mod personal;
 mod plan;
 
@@ -17,6 +18,7 @@ pub use content::{
 };
 pub use doubts::{EarlierReturn, forecast_in_force};
 pub use findings::{Asked, AskedIndicator, AskedMoney, Finding, FindingRule, FindingSeverity, faults, faults_of_text, findings, stopping};
+pub use heed::Unanswered;
 pub use plan::{Begun, Leave, Planned, Settled, planned, settle};
 
 words! {

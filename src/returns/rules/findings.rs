@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use super::content::ForecastInForce;
 use super::doubts::{self, EarlierReturn};
+use super::heed::{self, Unanswered};
 use super::personal;
 use super::{IndicatorValue, Reported, ReturnContent, SpendCategory, SpendLine};
 use crate::kernel::{Fault, Faults, Id, Pence, Quantity};
@@ -25,7 +26,7 @@ words! {
         /// The same twice.
         Repeated = "repeated",
         /// Something that does not belong there.
-        NotExpected = "not_expected",
+        NotAllowed = "not_allowed",
         /// A number below what is possible.
         TooSmall = "too_small",
         /// A number above what is possible.
@@ -68,6 +69,12 @@ words! {
         TelephoneNumber = "telephone_number",
         /// A text holds a full postcode.
         Postcode = "postcode",
+        /// Part of one of what is counted whole.
+        NotWhole = "not_whole",
+        /// A question of the office without an answer.
+        QueryUnanswered = "query_unanswered",
+        /// An explanation of a warning that there is not.
+        ExplainsNothing = "explains_nothing",
     }
 }
 
@@ -126,6 +133,8 @@ pub struct Asked {
     pub earlier: Vec<EarlierReturn>,
     /// The latest forecast that they give.
     pub forecast: Option<ForecastInForce>,
+    /// The office's questions that have no answer.
+    pub unanswered: Vec<Unanswered>,
 }
 
 /// An indicator that a return is asked for.
@@ -141,6 +150,8 @@ pub struct AskedIndicator {
     pub is_cumulative: bool,
     /// The areas that have a target in the return's period, with their names.
     pub aimed_at: Vec<(Id, String)>,
+    /// What it counts, where that comes in whole numbers only.
+    pub whole: Option<String>,
 }
 
 /// What spend is held against.
@@ -171,6 +182,10 @@ impl Finding {
 pub(super) struct Gathered(Vec<Finding>);
 
 impl Gathered {
+    pub(super) fn warnings(&self) -> impl Iterator<Item = &Finding> {
+        self.0.iter().filter(|one| !one.is_error())
+    }
+
     pub(super) fn into_all(self) -> Vec<Finding> {
         self.0
     }
@@ -205,6 +220,7 @@ pub fn findings(content: &ReturnContent, asked: &Asked) -> Vec<Finding> {
     check_written(&mut found, content, asked);
     check_complete(&mut found, content, asked);
     doubts::check(&mut found, content, asked);
+    heed::check(&mut found, content, asked);
     let mut all = found.into_all();
     all.sort_by_key(|one| one.severity);
     for one in all.iter_mut().filter(|one| !one.is_error()) {
@@ -314,7 +330,7 @@ fn check_spend(found: &mut Gathered, pointer: &str, line: &SpendLine, asked: &As
 }
 
 fn check_value(found: &mut Gathered, pointer: &str, value: &IndicatorValue, asked: &Asked) {
-    use FindingRule::{NotExpected, Required, TooLarge, TooSmall, UnknownRecord};
+    use FindingRule::{NotAllowed, Required, TooLarge, TooSmall, UnknownRecord};
     let known = asked.indicators.iter().find(|one| one.id == value.indicator_id);
     let words = ("This award has no such indicator.", "Take the value out, or name one of the award's indicators.");
     found.require(known.is_some(), UnknownRecord, &format!("{pointer}/indicator_id"), words);
@@ -325,8 +341,8 @@ fn check_value(found: &mut Gathered, pointer: &str, value: &IndicatorValue, aske
     let (value_at, denominator_at) = (format!("{pointer}/value"), format!("{pointer}/denominator"));
     if value.status != Reported::Reported {
         let words = ("A value stands beside a reason for none.", "Leave it out, or say `reported`.");
-        found.require(value.value.is_none(), NotExpected, &value_at, words);
-        found.require(value.denominator.is_none(), NotExpected, &denominator_at, words);
+        found.require(value.value.is_none(), NotAllowed, &value_at, words);
+        found.require(value.denominator.is_none(), NotAllowed, &denominator_at, words);
         return;
     }
     let counted = value.value.unwrap_or_default();
@@ -338,7 +354,7 @@ fn check_value(found: &mut Gathered, pointer: &str, value: &IndicatorValue, aske
     match value.denominator {
         Some(whole) => {
             let words = ("Only a percentage has a denominator.", "Leave it out.");
-            found.require(is_percentage, NotExpected, &denominator_at, words);
+            found.require(is_percentage, NotAllowed, &denominator_at, words);
             found.require(whole > Quantity::ZERO, TooSmall, &denominator_at, ("A percentage is of more than nought.", of));
             found.require(
                 counted <= whole,
@@ -383,7 +399,14 @@ pub(super) mod tests {
     }
 
     pub fn asked(indicator: Id, is_percentage: bool) -> Asked {
-        let one = AskedIndicator { id: indicator, name: "People".to_owned(), is_percentage, is_cumulative: false, aimed_at: Vec::new() };
+        let one = AskedIndicator {
+            id: indicator,
+            name: "People".to_owned(),
+            is_percentage,
+            is_cumulative: false,
+            aimed_at: Vec::new(),
+            whole: None,
+        };
         Asked {
             starts_on: day("2020-04-01"),
             ends_on: day("2020-06-30"),
@@ -395,6 +418,7 @@ pub(super) mod tests {
             money: AskedMoney::default(),
             earlier: Vec::new(),
             forecast: None,
+            unanswered: Vec::new(),
         }
     }
 
@@ -402,7 +426,7 @@ pub(super) mod tests {
         IndicatorValue { indicator_id: indicator, area_id, status, value: value.map(Quantity::whole), denominator: None, basis: None }
     }
 
-    fn line(pence: i64, days: Option<(&str, &str)>) -> SpendLine {
+    pub fn line(pence: i64, days: Option<(&str, &str)>) -> SpendLine {
         SpendLine {
             category: SpendCategory::Ppe,
             amount_pence: Pence(pence),
@@ -413,7 +437,7 @@ pub(super) mod tests {
         }
     }
 
-    fn codes(faults: Faults) -> Vec<String> {
+    pub fn codes(faults: Faults) -> Vec<String> {
         faults.0.into_iter().map(|fault| format!("{} {}", fault.pointer, fault.code)).collect()
     }
 
@@ -431,33 +455,11 @@ pub(super) mod tests {
         assert!(check(Reported::Reported, Some(0)).is_empty());
         assert!(check(Reported::NotReported, None).is_empty());
         assert_eq!(check(Reported::Reported, None), ["/values/0/value required"]);
-        assert_eq!(check(Reported::NotApplicable, Some(0)), ["/values/0/value not_expected"]);
+        assert_eq!(check(Reported::NotApplicable, Some(0)), ["/values/0/value not_allowed"]);
         let written = ReturnContent { narrative: Some("We began.".to_owned()), ..ReturnContent::default() };
         let found = findings(&written, &asked(indicator, false));
         assert_eq!(shown(&found), ["error /values required", "warning /spend spend_not_reported"]);
         assert_eq!(codes(stopping(found)), ["/values required"]);
-    }
-
-    #[test]
-    fn a_blank_return_says_one_thing() {
-        let found = findings(&ReturnContent::default(), &asked(Id::new(), false));
-        assert_eq!(shown(&found), ["error  nothing_written"]);
-        let none_spent = ReturnContent { spend: Some(Vec::new()), ..ReturnContent::default() };
-        assert_eq!(shown(&findings(&none_spent, &Asked { indicators: Vec::new(), ..asked(Id::new(), false) })), Vec::<String>::new());
-    }
-
-    #[test]
-    fn spending_stays_in_its_window() {
-        let mut asked = asked(Id::new(), false);
-        asked.window.1 = Some(day("2020-05-31"));
-        let check = |from, to| {
-            let spend = Some(vec![line(100, Some((from, to)))]);
-            codes(faults(&ReturnContent { spend, ..ReturnContent::default() }, &asked))
-        };
-        assert!(check("2020-04-01", "2020-05-31").is_empty());
-        assert_eq!(check("2020-04-01", "2020-06-01"), ["/spend/0/spent_from outside_window"]);
-        assert_eq!(check("2020-05-02", "2020-05-01"), ["/spend/0/spent_to reversed_dates"]);
-        assert_eq!(check("2020-03-30", "2020-05-01"), ["/spend/0/spent_from outside_period"]);
     }
 
     #[test]

@@ -64,6 +64,8 @@ on_both! {
         let nobody = json!({ "quarter": "2020-21-Q1", "provider_id": scene.other_provider, "due_on": "2020-12-31", "reason": "x" });
         assert_eq!(scene.commissioner.post("/v1/return-extensions", &nobody).must(200).body["extended_count"], 0);
         scene.author.post("/v1/return-extensions", &input).must(403);
+        let mistyped = json!({ "quarter": "2020-21-Q1", "provider_id": scene.fund, "due_on": "2020-12-31", "reason": "x" });
+        assert_eq!(scene.commissioner.post("/v1/return-extensions", &mistyped).must(422).faults(), ["/provider_id unknown_record"]);
         let auditor = app.office(&[Role::Auditor]);
         let events = auditor.all(&format!("/v1/audit-events?record_id={}&act=return.extend", first.id()));
         assert_eq!((events.len(), &events[0]["reason"]), (1, &json!("The office was flooded.")));
