@@ -36,10 +36,12 @@ on_both! {
         let refused = scene.offer(&draft).must(409);
         assert_eq!(refused.code(), "insufficient_balance");
         assert_eq!(shortfall(&refused), (Some("The tranche"), Some(1_000_000), Some(1)));
+        assert!(refused.body["detail"].as_str().unwrap().starts_with("The tranche CIF-2020-21-T1 holds £10,000.00; "), "{}", refused.text);
         assert_eq!(scene.award(&draft.id()).body["state"], "draft");
         let split = json!([{ "budget_line_id": scene.lines[1], "amount_pence": 1 }, { "budget_line_id": scene.lines[0], "amount_pence": 9 }]);
         let other = scene.offer(&scene.draft(10, json!({ "split": split }))).must(409);
         assert_eq!(shortfall(&other), (Some("The tranche"), Some(0), Some(1)));
+        assert!(other.body["detail"].as_str().unwrap().starts_with("The tranche CIF-2020-21-T1 holds £0.00"), "{}", other.text);
         assert_eq!(scene.held("tranche", &scene.tranche), [1_000_000, 0]);
         scene.offer(&scene.draft(1_000_000, json!({}))).must(200);
         assert_eq!(scene.held("tranche", &scene.tranche), [0, 0]);
