@@ -192,7 +192,7 @@ pub fn check_roles(roles: &[Role], provider_id: Option<Id>, faults: &mut Faults)
     faults.require(!repeated, "/roles", "repeated", "A role stands here twice.");
     let of_provider = roles.iter().filter(|role| role.is_provider()).count();
     if of_provider == 0 {
-        faults.require(provider_id.is_none(), "/provider_id", "not_expected", "Only provider roles belong to a provider; leave it out.");
+        faults.require(provider_id.is_none(), "/provider_id", "not_allowed", "Only provider roles belong to a provider; leave it out.");
         return;
     }
     faults.require(provider_id.is_some(), "/provider_id", "required", "A provider role needs the provider that it belongs to.");
@@ -216,7 +216,7 @@ mod tests {
         assert_eq!(faults(&[Role::Finance, Role::Commissioner], None), [""; 0]);
         assert_eq!(faults(&[Role::ProviderAuthor, Role::ProviderSignatory], provider), [""; 0]);
         assert_eq!(faults(&[Role::ProviderAuthor], None), ["/provider_id required"]);
-        assert_eq!(faults(&[Role::Finance], provider), ["/provider_id not_expected"]);
+        assert_eq!(faults(&[Role::Finance], provider), ["/provider_id not_allowed"]);
         assert_eq!(faults(&[Role::Finance, Role::ProviderAuthor], None), ["/provider_id required", "/roles mixed_roles"]);
         assert_eq!(faults(&[], None), ["/roles too_few_items"]);
         assert_eq!(faults(&[Role::Auditor, Role::Auditor], None), ["/roles repeated"]);

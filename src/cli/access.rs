@@ -7,8 +7,8 @@ use clap::Args;
 
 use crate::access::sessions::Lifetimes;
 use crate::access::{Access, AccessSettings};
-use crate::cli::Failure;
-use crate::cli::database::secret;
+use crate::cli::database::{secret, warn_where_readable};
+use crate::cli::{Failure, whole};
 
 /// How people and programs are let in.
 #[derive(Debug, Args)]
@@ -27,22 +27,23 @@ pub(super) struct AccessArgs {
     #[arg(long, value_name = "NAME", env = "ALMONER_AUDIENCE", default_value = "almoner")]
     audience: String,
     /// How many minutes an access token counts.
-    #[arg(long, value_name = "MINUTES", env = "ALMONER_ACCESS_TOKEN_MINUTES", default_value_t = 15, value_parser = clap::value_parser!(u16).range(1..=60))]
+    #[arg(long, value_name = "MINUTES", env = "ALMONER_ACCESS_TOKEN_MINUTES", default_value_t = 15, value_parser = whole(1_u16, 60))]
     access_token_minutes: u16,
     /// After how many days without use a refresh token stops counting.
-    #[arg(long, value_name = "DAYS", env = "ALMONER_REFRESH_TOKEN_DAYS", default_value_t = 14, value_parser = clap::value_parser!(u16).range(1..=90))]
+    #[arg(long, value_name = "DAYS", env = "ALMONER_REFRESH_TOKEN_DAYS", default_value_t = 14, value_parser = whole(1_u16, 90))]
     refresh_token_days: u16,
     /// After how many days people sign in again in any case.
-    #[arg(long, value_name = "DAYS", env = "ALMONER_SESSION_DAYS", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=365))]
+    #[arg(long, value_name = "DAYS", env = "ALMONER_SESSION_DAYS", default_value_t = 30, value_parser = whole(1_u16, 365))]
     session_days: u16,
 }
 
 impl AccessArgs {
     /// Access with these settings; `usual_url` is the issuer where no other is named.
     pub fn open(&self, usual_url: &str) -> Result<Access, Failure> {
-        let missing = "There is no signing key. Make one with `openssl genpkey -algorithm ed25519 -out signing.pem`, and name it with \
+        let missing = "There is no signing key. Make one with `openssl genpkey -algorithm ed25519 -out signing_key.pem`, and name it with \
                        `--signing-key-file` or ALMONER_SIGNING_KEY_FILE.";
         let file = self.signing_key_file.as_ref().ok_or_else(|| Failure::new(missing))?;
+        self.previous_key_files.iter().chain([file]).for_each(|file| warn_where_readable(file, "The signing key"));
         let previous_keys: Result<Vec<String>, Failure> =
             self.previous_key_files.iter().map(|file| secret(file, "previous signing key")).collect();
         let lifetimes = Lifetimes {

@@ -32,7 +32,31 @@ impl Database {
         };
         Ok(Settings::new(url.trim()))
     }
+
+    /// Logs a warning where the database is a file that others may read.
+    pub fn warn_where_readable(&self) -> Result<(), Failure> {
+        if let Some(path) = self.settings()?.url.strip_prefix("sqlite:") {
+            warn_where_readable(Path::new(path), "The database");
+        }
+        Ok(())
+    }
 }
+
+/// Logs a warning where other users of this machine may read a file that is for the service alone.
+#[cfg(unix)]
+pub(super) fn warn_where_readable(file: &Path, what: &str) {
+    use std::os::unix::fs::PermissionsExt;
+    let Ok(meta) = std::fs::metadata(file) else { return };
+    let mode = meta.permissions().mode() & 0o777;
+    if mode & 0o077 != 0 {
+        let file = file.display();
+        tracing::warn!("{what} in {file} can be read by others on this machine (mode {mode:o}); `chmod 600 {file}` keeps it to its user");
+    }
+}
+
+/// Who may read a file is said otherwise here.
+#[cfg(not(unix))]
+pub(super) const fn warn_where_readable(_: &Path, _: &str) {}
 
 /// The text of a file that holds a secret, without the line end that an editor leaves.
 pub(super) fn secret(file: &Path, what: &str) -> Result<String, Failure> {

@@ -7,7 +7,7 @@ use clap::Args;
 
 use crate::app;
 use crate::cli::database::Database;
-use crate::cli::{Failure, runtime, say};
+use crate::cli::{Failure, runtime, say, whole};
 use crate::office::generate::{self, Size};
 use crate::store::Db;
 
@@ -19,13 +19,13 @@ const PATIENCE: Duration = Duration::from_secs(10 * 60);
 #[derive(Debug, Args)]
 pub(super) struct Generate {
     /// What the names, days and amounts follow from.
-    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = whole(0_u64, u64::MAX))]
     seed: u64,
     /// How many awards; about three movements of money each.
-    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    #[arg(long, value_name = "COUNT", value_parser = whole(1_u32, 1_000_000))]
     awards: u32,
     /// How many times each award is varied, for an office with few awards that move much; without this a fifth of them once.
-    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(0..=100))]
+    #[arg(long, value_name = "COUNT", value_parser = whole(0_u32, 100))]
     variations: Option<u32>,
     /// Make the SQLite file where there is none, and bring the schema up to date.
     #[arg(long)]

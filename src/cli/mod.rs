@@ -17,8 +17,11 @@ mod verify;
 
 use std::fmt;
 use std::process::ExitCode;
+use std::str::FromStr;
 
 use clap::{Parser, Subcommand};
+
+use crate::kernel::{Fault, Refusal};
 
 /// Commissioning and grants management for a local policing body: every pound from its source to the people helped.
 #[derive(Debug, Parser)]
@@ -66,9 +69,37 @@ impl From<crate::store::OpenError> for Failure {
     }
 }
 
-impl From<crate::kernel::Refusal> for Failure {
-    fn from(refusal: crate::kernel::Refusal) -> Self {
-        Self(refusal.to_string().trim_end().to_owned())
+impl From<Refusal> for Failure {
+    /// For people: a rule in its own words, and each fault beside the flag that it is about.
+    fn from(refusal: Refusal) -> Self {
+        Self(match refusal {
+            Refusal::Rule { detail, .. } => detail,
+            Refusal::Invalid(faults) | Refusal::Unreadable(faults) => faults.iter().map(told).collect::<Vec<_>>().join("\n"),
+            other => other.to_string().trim_end().to_owned(),
+        })
+    }
+}
+
+/// A fault of `/provider_id` is one of `--provider-id`, one of the second of `/roles` one of `--role`.
+fn told(fault: &Fault) -> String {
+    let field = fault.pointer.trim_start_matches('/').split('/').next().unwrap_or_default();
+    let flag = match field {
+        "" => return fault.message.clone(),
+        "roles" => "role".to_owned(),
+        "areas" => "area".to_owned(),
+        other => other.replace('_', "-"),
+    };
+    format!("--{flag}: {}", fault.message)
+}
+
+/// Reads a whole number between two, and says so where it is none.
+fn whole<N: FromStr + PartialOrd + fmt::Display + Clone + Send + Sync + 'static>(
+    least: N,
+    most: N,
+) -> impl Fn(&str) -> Result<N, String> + Clone + Send + Sync + 'static {
+    move |text| {
+        let number = text.parse().ok().filter(|number: &N| (&least..=&most).contains(&number));
+        number.ok_or_else(|| format!("a whole number from {least} to {most} is needed here"))
     }
 }
 

@@ -14,7 +14,7 @@ use crate::cli::access::AccessArgs;
 use crate::cli::database::Database;
 use crate::cli::log::{self, LogFormat};
 use crate::cli::mail::Mail;
-use crate::cli::{Failure, signals};
+use crate::cli::{Failure, signals, whole};
 use crate::documents::Shelf;
 use crate::http::Service;
 use crate::http::limit::Limits;
@@ -39,14 +39,14 @@ pub(super) struct Serve {
     #[command(flatten)]
     mail: Mail,
     /// How many requests a minute one caller may send; 0 for no limit.
-    #[arg(long, value_name = "COUNT", env = "ALMONER_RATE_LIMIT", default_value_t = 600)]
+    #[arg(long, value_name = "COUNT", env = "ALMONER_RATE_LIMIT", default_value_t = 600, value_parser = whole(0_u32, 1_000_000))]
     rate_limit: u32,
     /// The addresses or networks of the proxies in front, such as `10.0.0.0/8,192.0.2.7/32`. What they say in `X-Forwarded-For` is
     /// believed, so that callers without a token are counted by their own address and not by the proxy's.
     #[arg(long, value_name = "NETWORKS", env = "ALMONER_TRUSTED_PROXIES", default_value = "", hide_default_value = true)]
     trusted_proxies: Networks,
     /// Threads that read requests and write answers.
-    #[arg(long, value_name = "COUNT", env = "ALMONER_WORKERS", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=64))]
+    #[arg(long, value_name = "COUNT", env = "ALMONER_WORKERS", default_value_t = 2, value_parser = whole(1_u16, 64))]
     workers: u16,
     /// The origin of a front end that browsers may call from, such as `https://grants.office.example`.
     #[arg(long, value_name = "ORIGIN", env = "ALMONER_CORS_ORIGIN")]
@@ -65,6 +65,7 @@ impl Serve {
         let listener = bind(self.listen)?;
         let access = self.access.open(&format!("http://{}", self.listen))?;
         let db = Db::open(self.database.settings()?, app::FOLLOWERS)?;
+        self.database.warn_where_readable()?;
         let (routes, shapes, _) = app::api().map_err(Failure)?;
         let shelf = Shelf::open(&self.documents_dir).map_err(Failure)?;
         let service = Service { db, access, shelf, shapes, limits: Limits::new(self.rate_limit, self.trusted_proxies.0.clone()) };

@@ -52,6 +52,7 @@ fn chain_holds(conn: &mut Conn) -> Result<bool, Refusal> {
     let AuditVerification { sealed_count, unsealed_count, head_sequence, head_hash, .. } = &found;
     let newest = if *head_sequence > 0 { format!("; the newest link is {head_sequence} {head_hash}") } else { String::new() };
     let scope = format!("{} linked, {unsealed_count} not yet{newest}", counted(sealed_count, "event"));
+    let scope = if *unsealed_count > 0 { format!("{scope}. Those are not checked: the service links them once it runs") } else { scope };
     say(if found.intact {
         format!("Audit: holds. {scope}.")
     } else {

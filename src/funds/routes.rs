@@ -209,4 +209,5 @@ pub fn mount(api: &mut Api) {
     tranches::routes::mount(api);
     bids::routes::mount(api);
     claims::routes::mount(api);
+    api.actions::<FundView>(&[("update", "funds_update"), ("add_period", "fund_periods_create")]);
 }

@@ -237,6 +237,14 @@ pub(super) fn check_dates(faults: &mut Faults, pointer: &str, from: Option<Naive
     faults.require(is_forward, pointer, "reversed_dates", "The last day is before the first.");
 }
 
+/// A version holds from no earlier day than the one that it changes, which holds from `before`.
+pub(super) fn check_order(faults: &mut Faults, before: Option<NaiveDate>, effective_on: NaiveDate) {
+    if let Some(before) = before.filter(|before| effective_on < *before) {
+        let message = format!("What this changes holds from {before}, so this cannot hold from an earlier day.");
+        faults.add("/effective_on", "too_early", message);
+    }
+}
+
 /// No record twice in one list.
 pub(super) fn check_once(faults: &mut Faults, pointer: &str, ids: &[Id]) {
     let mut seen = HashSet::new();

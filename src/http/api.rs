@@ -10,7 +10,9 @@ use actix_web::http::Method;
 use actix_web::web::{self, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
 
+use crate::http::actions::{self, Action};
 use crate::http::call::FromCall;
 use crate::http::describe::{Components, OperationDoc, headers};
 use crate::http::docs;
@@ -37,9 +39,15 @@ pub struct Api {
     shapes: Shapes,
     tags: Vec<(&'static str, &'static str)>,
     faults: Vec<String>,
+    actions: BTreeMap<String, &'static [Action]>,
 }
 
 impl Api {
+    /// Says which words `allowed_actions` of the view `V` may hold, and for which operations they stand.
+    pub fn actions<V: ToSchema>(&mut self, actions: &'static [Action]) {
+        self.actions.insert(V::name().into_owned(), actions);
+    }
+
     /// Names the group that the following operations belong to.
     pub fn tag(&mut self, name: &'static str, description: &'static str) {
         self.tags.push((name, description));
@@ -166,10 +174,11 @@ impl Api {
         self.components.refer::<Problem>();
         let schemas = Value::Object(self.components.all().clone());
         self.shapes.compile(&schemas)?;
+        let mut description = whole_answers(describe(&self.paths, &self.tags, &self.components));
+        self.faults.extend(actions::tell(&mut description, &self.actions));
         if !self.faults.is_empty() {
             return Err(self.faults.join("; "));
         }
-        let description = whole_answers(describe(&self.paths, &self.tags, &self.components));
         let text = Arc::from(description.to_string());
         Ok((Routes { table: Arc::new(self.routes), description: text }, Arc::new(self.shapes), description))
     }

@@ -246,8 +246,8 @@ impl<P: Permit, A: PathArgs, Q: QueryArgs, B: Body, M: Mode> FromCall for Call<P
         let path = A::read(&parts).ok_or(Refusal::NotFound("record"))?;
         let mut faults = Vec::new();
         let query = gather(Q::read(&request, &service), &mut faults);
-        let if_match = version::<M>(&request, &mut faults)?;
-        let key = key::<M>(&request, &mut faults)?;
+        let if_match = version::<M>(&request, &mut faults);
+        let key = key::<M>(&request, &mut faults);
         let bytes = read_body(payload, &request, B::LIMIT).await?;
         let fingerprint = fingerprint(&caller, &request, &bytes);
         let body = match B::read(&media(&request), bytes, &service) {
@@ -261,6 +261,7 @@ impl<P: Permit, A: PathArgs, Q: QueryArgs, B: Body, M: Mode> FromCall for Call<P
                 read.body
             }
         };
+        let faults = without_version::<M>(&request, faults)?;
         let goes_on = faults.is_empty() || M::IS_REHEARSED;
         let (Some(query), Some(body), true) = (query, body, goes_on) else { return Err(Refusal::Invalid(faults)) };
         Q::accepts(&request)?;
@@ -315,32 +316,43 @@ fn is_repeated(request: &HttpRequest, name: &str) -> bool {
     request.headers().get_all(name).nth(1).is_some()
 }
 
-fn version<M: Mode>(request: &HttpRequest, faults: &mut Vec<Fault>) -> Result<Option<i32>, Refusal> {
-    if !M::NEEDS_VERSION {
-        return Ok(None);
-    }
-    let Some(text) = text_header(request, header::IF_MATCH.as_str()) else { return Err(Refusal::PreconditionRequired) };
+/// The version that `If-Match` names. That none came is told by [`without_version`].
+fn version<M: Mode>(request: &HttpRequest, faults: &mut Vec<Fault>) -> Option<i32> {
+    let text = text_header(request, header::IF_MATCH.as_str()).filter(|_| M::NEEDS_VERSION)?;
     // Two headers are a list, and a list is not one version.
     let text = if is_repeated(request, header::IF_MATCH.as_str()) { String::new() } else { text };
     match etag::version_in(text.trim()) {
         Err(Refusal::Invalid(more)) => {
             faults.extend(more);
-            Ok(None)
+            None
         }
-        other => other.map(Some),
+        other => other.ok(),
     }
 }
 
-fn key<M: Mode>(request: &HttpRequest, faults: &mut Vec<Fault>) -> Result<Option<String>, Refusal> {
+/// A change that does not say which version it changes is refused for that, or for all that is wrong with it.
+fn without_version<M: Mode>(request: &HttpRequest, mut faults: Vec<Fault>) -> Result<Vec<Fault>, Refusal> {
+    if !M::NEEDS_VERSION || text_header(request, header::IF_MATCH.as_str()).is_some() {
+        return Ok(faults);
+    }
+    if faults.is_empty() {
+        return Err(Refusal::PreconditionRequired);
+    }
+    let message = "A change names the version that it changes: send the `ETag` of the record as you loaded it.";
+    faults.push(Fault::new("header:If-Match", "required", message));
+    Ok(faults)
+}
+
+fn key<M: Mode>(request: &HttpRequest, faults: &mut Vec<Fault>) -> Option<String> {
     if !M::TAKES_KEY {
-        return Ok(None);
+        return None;
     }
     let Some(text) = text_header(request, "Idempotency-Key") else {
         if M::NEEDS_KEY {
             let message = "Money or letters follow this act, so it needs an `Idempotency-Key`: any text of your own, new for each act.";
-            return Err(Refusal::Unreadable(vec![Fault::new("header:Idempotency-Key", "required", message)]));
+            faults.push(Fault::new("header:Idempotency-Key", "required", message));
         }
-        return Ok(None);
+        return None;
     };
     let is_one = !is_repeated(request, "Idempotency-Key");
     let fits = is_one && (1..=255).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
@@ -351,7 +363,7 @@ fn key<M: Mode>(request: &HttpRequest, faults: &mut Vec<Fault>) -> Result<Option
             "An idempotency key has 1 to 255 printable characters without blanks.",
         ));
     }
-    Ok(Some(text))
+    Some(text)
 }
 
 fn media(request: &HttpRequest) -> String {

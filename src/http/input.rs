@@ -144,12 +144,15 @@ impl<T: ToSchema + DeserializeOwned + Send + 'static> Body for Json<T> {
     fn describe(doc: &mut OperationDoc, components: &mut Components, shapes: &mut Shapes) -> Result<(), String> {
         let schema = components.refer_closed::<T>();
         shapes.want::<T>(schema.clone());
-        doc.request_body = Some(json!({ "required": true, "content": { "application/json": components.media(schema) } }));
+        let needed = components.resolve(&schema).get("required").and_then(Value::as_array).is_some_and(|fields| !fields.is_empty());
+        doc.request_body = Some(json!({ "required": needed, "content": { "application/json": components.media(schema) } }));
         Ok(())
     }
 
     fn read(media: &str, bytes: Vec<u8>, service: &Arc<Service>) -> Result<Read<Self>, Refusal> {
-        if media != "application/json" {
+        // No body at all says nothing, which is enough where no field is needed.
+        let bytes = if media.is_empty() && bytes.is_empty() { b"{}".to_vec() } else { bytes };
+        if media != "application/json" && !(media.is_empty() && bytes == b"{}") {
             return Err(Refusal::UnsupportedMedia("application/json"));
         }
         let Parsed { value, mut faults } = parse(&bytes)?;

@@ -4,6 +4,7 @@
 //! the body and the reply, and both the running route and the OpenAPI description come from them.
 
 pub mod act;
+mod actions;
 pub mod api;
 pub mod call;
 pub mod describe;
@@ -26,6 +27,7 @@ pub mod service;
 pub mod shape;
 pub mod table;
 
+pub use actions::Action;
 pub use api::Api;
 pub use call::{Ask, Change, Create, MoneyChange, MoneyCreate, Once, Patching, Probe, Put, Remove};
 pub use input::{Form, Json, Merge, NoBody, SpreadsheetUpload, Upload, Word};

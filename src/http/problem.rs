@@ -59,12 +59,7 @@ const fn kind(code: &'static str, status: u16, title: &'static str, advice: &'st
 
 /// Every problem the service can answer with; `/problems/{code}` shows these pages.
 pub const KINDS: &[Kind] = &[
-    kind(
-        "unreadable",
-        400,
-        "The request cannot be read",
-        "The body is not JSON in UTF-8, or a header that must be there is missing. `errors` says what.",
-    ),
+    kind("unreadable", 400, "The request cannot be read", "The body is not JSON in UTF-8, or ended early. `errors` says what."),
     kind(
         "unauthenticated",
         401,
@@ -201,6 +196,23 @@ fn shown(faults: &[Fault]) -> Vec<Fault> {
     faults.iter().take(FAULTS_MAX).map(short).collect()
 }
 
+/// A number of bytes as people say it.
+fn size(bytes: usize) -> String {
+    const MB: usize = 1_048_576;
+    const KB: usize = 1_024;
+    match bytes {
+        whole if whole >= MB && whole.is_multiple_of(MB) => format!("{} MB ({whole} bytes)", whole / MB),
+        whole if whole >= KB && whole.is_multiple_of(KB) => format!("{} KB ({whole} bytes)", whole / KB),
+        other => format!("{other} bytes"),
+    }
+}
+
+/// A time to wait as people say it, never less than it is.
+fn wait(seconds: u64) -> String {
+    let (count, unit) = if seconds > 90 { (seconds.div_ceil(60), "minute") } else { (seconds.max(1), "second") };
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+}
+
 const fn rule_code(code: Code) -> &'static str {
     code.word()
 }
@@ -226,19 +238,34 @@ fn parts(refusal: &Refusal) -> Parts {
         ),
         Refusal::Stale => Parts::new(
             "stale",
-            "Nothing was changed: somebody else has changed this record since you loaded it. Load it again, see what is different, and decide.",
+            "Nothing was changed: this record has changed since you read it. Load it again, see what is different, and decide.",
         ),
-        Refusal::KeyReused => Parts::new("key_reused", "This idempotency key was used for another request."),
+        Refusal::KeyReused => Parts::new(
+            "key_reused",
+            "This idempotency key was used for another request: another body, address or `If-Match`. Where the answer to the first was lost, look at \
+             the record: it may be done. Then use a new key.",
+        ),
         Refusal::KeyBusy => Parts::new("key_busy", "The first request with this idempotency key is still under way."),
-        Refusal::TooLarge(limit) => Parts::new("too_large", format!("The body may have at most {limit} bytes.")),
+        Refusal::TooLarge(limit) => Parts::new("too_large", format!("The body may have at most {}.", size(*limit))),
         Refusal::UnsupportedMedia(takes) => Parts::new("unsupported_media", format!("This operation takes {takes}.")),
         Refusal::NotAcceptable(offers) => Parts::new("not_acceptable", format!("This operation offers {offers}.")),
-        Refusal::TooMany(_) => Parts::new("too_many", "There were too many requests in a short time."),
+        Refusal::TooMany(seconds) => {
+            Parts::new("too_many", format!("There were too many requests in a short time. Wait {}, then try again.", wait(*seconds)))
+        }
         Refusal::Store(StoreFault::Broken(_)) => Parts::new("broken", "Something is wrong on our side. Nothing was half-done."),
         Refusal::Store(StoreFault::Conflict(_) | StoreFault::Unavailable(_)) => {
             Parts::new("unavailable", "The database is busy or away. Nothing was half-done.")
         }
     }
+}
+
+/// What is said to whoever sends a client's secret as a header.
+const BASIC: &str = "`Authorization: Basic` is not taken here. A program sends `client_id` and `client_secret` as fields of the form to \
+                     `POST /oauth/token`, without this header, and what it gets there as `Authorization: Bearer`.";
+
+fn is_basic(request: &HttpRequest) -> bool {
+    let text = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    text.and_then(|text| text.get(..6)).is_some_and(|scheme| scheme.eq_ignore_ascii_case("basic "))
 }
 
 /// Answers with a problem document. What must not leak goes to the log.
@@ -250,7 +277,10 @@ pub fn respond(request: &HttpRequest, refusal: &Refusal) -> HttpResponse {
         Refusal::Unauthenticated(why) => tracing::debug!(reason = %why, "not signed in"),
         _ => {}
     }
-    let parts = parts(refusal);
+    let mut parts = parts(refusal);
+    if matches!(refusal, Refusal::Unauthenticated(_)) && is_basic(request) {
+        parts.detail = BASIC.to_owned();
+    }
     let mut response = document(request, parts);
     let headers = response.headers_mut();
     match refusal {

@@ -208,6 +208,13 @@ fn repeated_parameter(name: &str) -> Fault {
     Fault::new(in_query(name), "repeated", format!("`{name}` may stand only once."))
 }
 
+/// What a parameter says of itself, or what its one shape says of it.
+fn description_of<'a>(property: &'a Value, components: &'a Components) -> Option<&'a str> {
+    let own = |schema: &'a Value| schema.get("description").and_then(Value::as_str);
+    let branches = ["oneOf", "anyOf", "allOf"].iter().filter_map(|key| property.get(*key)?.as_array()).flatten();
+    own(property).or_else(|| branches.into_iter().find_map(own)).or_else(|| own(components.resolve(property)))
+}
+
 fn describe_query<Q: ToSchema + 'static>(doc: &mut OperationDoc, components: &mut Components, shapes: &mut Shapes) -> Result<(), String> {
     let mut own = components.refer_closed::<Q>();
     own = components.resolve(&own).clone();
@@ -217,7 +224,7 @@ fn describe_query<Q: ToSchema + 'static>(doc: &mut OperationDoc, components: &mu
     if let Some(properties) = own.get("properties").and_then(Value::as_object) {
         for (name, property) in properties {
             let schema = without_null(property);
-            let description = property.get("description").and_then(Value::as_str).unwrap_or("A filter.");
+            let description = description_of(property, components).unwrap_or("A filter.").to_owned();
             let is_required = required.iter().any(|one| one == name);
             doc.parameters
                 .push(json!({ "name": name, "in": "query", "required": is_required, "description": description, "schema": schema }));
@@ -262,6 +269,19 @@ impl ParameterKind {
     }
 }
 
+/// Whoever writes several words into one parameter is told how several are asked, and whoever writes a code where an id belongs what takes codes.
+fn say_repeat(fault: &mut Fault, asked: &Value) {
+    if fault.pointer.ends_with("_id") && fault.code == "wrong_format" {
+        fault.message.push_str(" A list is narrowed by a record's `id`; reports take codes and references too.");
+    }
+    let Some((name, place)) = fault.pointer.strip_prefix("query:").and_then(|place| place.split_once('/')) else { return };
+    let Some(words) = asked.get(name).and_then(|list| list.pointer(&format!("/{place}"))).and_then(Value::as_str) else { return };
+    if let Some((first, second)) = words.split_once(',') {
+        let more = format!(" Several are asked for each by itself: `{name}={}&{name}={}`.", first.trim(), second.trim());
+        fault.message.push_str(&more);
+    }
+}
+
 fn read_query<Q: DeserializeOwned + 'static>(pairs: Vec<(String, String)>, service: &Service) -> Result<Q, Vec<Fault>> {
     let mut faults = Vec::new();
     let mut fields = Map::new();
@@ -281,6 +301,7 @@ fn read_query<Q: DeserializeOwned + 'static>(pairs: Vec<(String, String)>, servi
     }
     let value = Value::Object(fields);
     faults.extend(service.shapes.faults::<Q>(&value, in_query));
+    faults.iter_mut().for_each(|fault| say_repeat(fault, &value));
     if !faults.is_empty() {
         return Err(faults);
     }

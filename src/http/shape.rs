@@ -16,11 +16,19 @@ const FAULTS_MAX: usize = 200;
 /// What the document of all schemas is called among validators.
 const SHARED: &str = "almoner:description";
 
-/// A validator for each type of body and query.
+/// How one type is checked.
+struct Shape {
+    schema: Value,
+    validator: Validator,
+}
+
+/// A check for each type of body and query.
 #[derive(Default)]
 pub struct Shapes {
     wanted: HashMap<&'static str, Value>,
-    by_type: HashMap<&'static str, Validator>,
+    by_type: HashMap<&'static str, Shape>,
+    /// All named schemas, to which the others refer.
+    components: Value,
     queries: HashMap<&'static str, BTreeMap<String, ParameterKind>>,
 }
 
@@ -49,7 +57,9 @@ impl Shapes {
         let shared = jsonschema::Draft::Draft202012.create_resource(json!({ "components": { "schemas": components } }));
         let shared = jsonschema::Registry::new().add(SHARED, shared).and_then(|registry| registry.prepare());
         let shared = shared.map_err(|error| format!("the schemas together: {error}"))?;
-        for (name, mut schema) in self.wanted.drain() {
+        self.components = components.clone();
+        for (name, own) in self.wanted.drain() {
+            let mut schema = own.clone();
             refer_to_shared(&mut schema);
             let validator = jsonschema::options()
                 .should_validate_formats(true)
@@ -57,7 +67,7 @@ impl Shapes {
                 .with_registry(&shared)
                 .build(&schema)
                 .map_err(|error| format!("the schema of {name}: {error}"))?;
-            self.by_type.insert(name, validator);
+            self.by_type.insert(name, Shape { schema: own, validator });
         }
         Ok(())
     }
@@ -65,15 +75,43 @@ impl Shapes {
     /// Every fault of `value` against the schema of `T`.
     #[must_use]
     pub fn faults<T>(&self, value: &Value, place: fn(&str) -> String) -> Vec<Fault> {
-        let Some(validator) = self.by_type.get(type_name::<T>()) else { return Vec::new() };
+        let Some(Shape { schema, validator }) = self.by_type.get(type_name::<T>()) else { return Vec::new() };
         let mut faults = Vec::new();
         for error in validator.iter_errors(value).take(FAULTS_MAX) {
             explain(&error.instance_path().to_string(), error.kind(), error.instance(), &error.to_string(), place, &mut faults);
+        }
+        for fault in faults.iter_mut().filter(|fault| fault.message == NOT_WRITTEN_SO) {
+            let pointer = fault.pointer.strip_prefix("query:").map_or_else(|| fault.pointer.clone(), |name| format!("/{name}"));
+            if let Some(example) = self.example(schema, &pointer) {
+                fault.message = format!("This is not written as it must be. Write it as in `{example}`.");
+            }
         }
         nul_characters(value, "", place, &mut faults);
         one_fault_a_format(&mut faults);
         faults.truncate(FAULTS_MAX);
         faults
+    }
+}
+
+impl Shapes {
+    /// How a text at `pointer` of something of this schema is written.
+    fn example(&self, schema: &Value, pointer: &str) -> Option<String> {
+        if let Some(place) = schema.get("$ref").and_then(Value::as_str) {
+            return self.example(self.components.get(place.rsplit('/').next()?)?, pointer);
+        }
+        let branches = ["oneOf", "anyOf", "allOf"].iter().filter_map(|key| schema.get(*key)?.as_array()).flatten();
+        let within = branches.into_iter().find_map(|branch| self.example(branch, pointer));
+        let own = || {
+            let Some(rest) = pointer.strip_prefix('/') else {
+                let example = schema.get("example").or_else(|| schema.get("examples")?.get(0))?;
+                return example.as_str().filter(|_| schema.get("pattern").is_some()).map(str::to_owned);
+            };
+            let (name, below) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+            let name = name.replace("~1", "/").replace("~0", "~");
+            let next = schema.get("properties").and_then(|fields| fields.get(&name)).or_else(|| schema.get("items"))?;
+            self.example(next, below)
+        };
+        within.or_else(own)
     }
 }
 
@@ -131,6 +169,9 @@ fn explain(pointer: &str, kind: &ValidationErrorKind, value: &Value, text: &str,
             add(pointer, "wrong_type", format!("This must be {wanted}."));
         }
         ValidationErrorKind::MaxLength { limit } => add(pointer, "too_long", format!("At most {}.", so_many(*limit, "character"))),
+        ValidationErrorKind::MinLength { limit } if pointer.ends_with("password") => {
+            add(pointer, "too_short", format!("At least {}. Several words make a good one.", so_many(*limit, "character")));
+        }
         ValidationErrorKind::MinLength { limit } => add(pointer, "too_short", format!("At least {}.", so_many(*limit, "character"))),
         ValidationErrorKind::Maximum { limit } => add(pointer, "too_large", format!("At most {}.", in_pounds(pointer, limit))),
         ValidationErrorKind::Minimum { limit } => add(pointer, "too_small", format!("At least {}.", in_pounds(pointer, limit))),
@@ -140,7 +181,7 @@ fn explain(pointer: &str, kind: &ValidationErrorKind, value: &Value, text: &str,
         ValidationErrorKind::Enum { options } => add(pointer, "not_a_choice", format!("This must be one of {}.", choices(options))),
         ValidationErrorKind::Format { format } => add(pointer, "wrong_format", format!("{NOT_VALID} {}.", plain_format(format))),
         ValidationErrorKind::Pattern { .. } => {
-            add(pointer, "wrong_format", "This is not written as it must be; see the description of this field.".to_owned())
+            add(pointer, "wrong_format", NOT_WRITTEN_SO.to_owned());
         }
         ValidationErrorKind::OneOfNotValid { context, .. } | ValidationErrorKind::AnyOf { context, .. } => {
             best_branch(pointer, context, value, place, faults);
@@ -173,6 +214,9 @@ fn best_branch(
         explain(&at, error.kind(), value, &error.to_string(), place, faults);
     }
 }
+
+/// What is said of a text that does not fit its pattern, where its schema has no example.
+const NOT_WRITTEN_SO: &str = "This is not written as it must be; see the description of this field.";
 
 /// How a fault of a format begins.
 const NOT_VALID: &str = "This is not a valid";

@@ -29,6 +29,12 @@ impl Quantity {
         Self(i64::from(number) * 1_000)
     }
 
+    /// Whether it is a whole number.
+    #[must_use]
+    pub const fn is_whole(self) -> bool {
+        self.0 % 1_000 == 0
+    }
+
     /// The sum, or `None` beyond `i64`.
     #[must_use]
     pub const fn checked_add(self, other: Self) -> Option<Self> {

@@ -201,6 +201,13 @@ pub fn mount(api: &mut Api) {
     service_lines::routes::mount(api);
     checks::routes::mount(api);
     programmes::routes::mount(api);
+    api.actions::<ProviderView>(&[
+        ("update", "providers_update"),
+        ("add_service_line", "service_lines_create"),
+        ("set_members", "provider_members_set"),
+        ("record_check", "provider_checks_record"),
+    ]);
+    api.actions::<MembersView>(&[("set_members", "provider_members_set")]);
 }
 
 async fn list(call: Ask<can::ProvidersRead, (), Listing<ProviderFilter>>) -> Result<Listed<ProviderView>, Refusal> {

@@ -7,12 +7,14 @@ use serde_json::{Value, json};
 
 use crate::access::Scope;
 use crate::audit;
+use crate::awards::Award;
 use crate::awards::acts as awards;
 use crate::awards::indicators::acts as indicators;
-use crate::kernel::{Code, Event, Id, Provenance, Quarter, Refusal};
+use crate::kernel::{Code, Event, Fault, Id, Provenance, Quarter, Refusal};
+use crate::providers;
 use crate::returns::owed;
 use crate::returns::policy::acts as policy;
-use crate::returns::rules::{self, Begun, ContentChange, Finding, ForecastInForce, Planned, ReturnContent, ReturnState};
+use crate::returns::rules::{self, Begun, ContentChange, Finding, ForecastInForce, Leave, Planned, ReturnContent, ReturnState};
 use crate::returns::store::{self, Return};
 use crate::store::{Conn, Tx};
 
@@ -32,7 +34,7 @@ pub fn follow(tx: &mut Tx<'_>, event: Event) -> Result<(), Refusal> {
 pub(super) fn plan(tx: &mut Tx<'_>, award_id: Id) -> Result<(), Refusal> {
     let award = awards::get(tx.conn(), Scope::Office, award_id)?;
     let wanted = owed::planned(tx.conn(), &award)?;
-    let working_days = policy::get(tx.conn())?.policy.working_days();
+    let leave = leave(tx.conn(), &award)?;
     let existing = store::of_award(tx.conn(), award_id)?;
     let begun: Vec<&Return> = existing.iter().filter(|one| one.state.is_begun()).collect();
     let given = |one: &&Return| Begun { planned: one.planned.clone(), is_fixed: !one.state.is_with_provider() };
@@ -41,7 +43,7 @@ pub(super) fn plan(tx: &mut Tx<'_>, award_id: Id) -> Result<(), Refusal> {
         if one.planned != planned || one.is_owed != is_owed {
             change(tx, one, |next| {
                 if next.planned != planned {
-                    next.due_on = planned.due_on(working_days);
+                    next.due_on = planned.due_on(&leave);
                     next.due_reason = None;
                 }
                 next.set_days(planned);
@@ -54,7 +56,7 @@ pub(super) fn plan(tx: &mut Tx<'_>, award_id: Id) -> Result<(), Refusal> {
             (ReturnState::Open, None) => change(tx, one, |next| next.state = ReturnState::FallenAway)?,
             (_, Some(planned)) if one.planned != *planned || one.state != ReturnState::Open => change(tx, one, |next| {
                 next.state = ReturnState::Open;
-                next.due_on = planned.due_on(working_days);
+                next.due_on = planned.due_on(&leave);
                 next.due_reason = None;
                 next.planned = planned.clone();
             })?,
@@ -62,29 +64,29 @@ pub(super) fn plan(tx: &mut Tx<'_>, award_id: Id) -> Result<(), Refusal> {
         };
     }
     for planned in settled.open.iter().filter(|planned| existing.iter().all(|one| one.planned.period != planned.period)) {
-        create(tx, award_id, award.terms.provider_id, planned, working_days)?;
+        create(tx, &award, planned, &leave)?;
     }
     Ok(())
 }
 
-/// Makes a return that is due so many working days after its period.
-pub(super) fn create(
-    tx: &mut Tx<'_>,
-    award_id: Id,
-    provider_id: Option<Id>,
-    planned: &Planned,
-    working_days: u32,
-) -> Result<Return, Refusal> {
+/// How much time an award leaves for its returns.
+pub(super) fn leave(conn: &mut Conn, award: &Award) -> Result<Leave, Refusal> {
+    let working_days = policy::get(conn)?.policy.working_days();
+    Ok(Leave { working_days, accepted_on: award.standing.accepted_on })
+}
+
+/// Makes a return of an award.
+pub(super) fn create(tx: &mut Tx<'_>, award: &Award, planned: &Planned, leave: &Leave) -> Result<Return, Refusal> {
     let one = Return {
         id: tx.new_id(),
-        award_id,
+        award_id: award.id,
         version: 1,
         recorded_at: tx.recorded_at(),
         effective_on: planned.ends_on,
-        due_on: planned.due_on(working_days),
+        due_on: planned.due_on(leave),
         due_reason: None,
         planned: planned.clone(),
-        provider_id,
+        provider_id: award.terms.provider_id,
         state: ReturnState::Open,
         is_owed: true,
         content_no: 0,
@@ -252,13 +254,20 @@ pub fn submit(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32) -> Result<Ret
     let one = load(tx, scope, id, version)?;
     let state = rules::submit(one.state)?;
     rules::check_over(one.planned.ends_on, tx.today())?;
-    check_content(tx, &one)?;
     let earlier = store::of_award(tx.conn(), one.award_id)?;
     let is_before = |other: &&Return| other.planned.starts_on < one.planned.starts_on && rules::is_awaited(other.state, other.is_owed);
     let waiting = earlier.iter().find(is_before);
+    let first = |waiting: &Return| format!("The return for {} has to be submitted first.", waiting.planned.period);
+    match check_content(tx, &one) {
+        Err(Refusal::Invalid(mut faults)) => {
+            faults.extend(waiting.map(|waiting| Fault::new("", "not_next", first(waiting))));
+            return Err(Refusal::Invalid(faults));
+        }
+        other => other?,
+    }
     if let Some(waiting) = waiting {
-        let detail = format!("The return for {} has to be submitted first.", waiting.planned.period);
-        return Err(Refusal::rule_with(Code::RuleBroken, detail, json!({ "return_id": waiting.id, "period": waiting.planned.period })));
+        let facts = json!({ "return_id": waiting.id, "period": waiting.planned.period });
+        return Err(Refusal::rule_with(Code::RuleBroken, first(waiting), facts));
     }
     rules::check_certified(one.certified_on.is_some())?;
     let (today, name) = (tx.today(), tx.actor().name.clone());
@@ -300,7 +309,7 @@ pub fn extend(tx: &mut Tx<'_>, id: Id, version: i32, due_on: NaiveDate, reason: 
 /// of all. One that is due later stays as it is.
 ///
 /// # Errors
-/// [`Refusal::Store`] where the database fails.
+/// There is no such provider.
 pub fn extend_all(
     tx: &mut Tx<'_>,
     quarter: Quarter,
@@ -308,6 +317,11 @@ pub fn extend_all(
     due_on: NaiveDate,
     reason: &str,
 ) -> Result<Vec<Return>, Refusal> {
+    if let Some(provider_id) = provider_id
+        && !providers::exists(tx.conn(), provider_id)?
+    {
+        return Err(Refusal::invalid("/provider_id", "unknown_record", "There is no such provider."));
+    }
     let found = store::awaited(tx.conn(), (quarter.first_day(), quarter.last_day()), provider_id, due_on)?;
     found.iter().map(|one| lengthen(tx, one, due_on, reason)).collect()
 }

@@ -5,7 +5,6 @@ use chrono::NaiveDate;
 use crate::access::Scope;
 use crate::awards::acts as awards;
 use crate::kernel::{Id, Provenance, Refusal};
-use crate::returns::policy::acts as policy;
 use crate::returns::rules::{self, Planned, ReturnContent, ReturnState};
 use crate::returns::store::{self, Return};
 use crate::returns::{acts, owed};
@@ -44,10 +43,11 @@ pub fn import(tx: &mut Tx<'_>, given: &ImportedReturn) -> Result<Id, Refusal> {
     let mut asked = owed::asked(tx.conn(), given.award_id, &given.planned, &given.content)?;
     asked.wants_denominators = !given.provenance.lacks("R76");
     rules::faults(&given.content, &asked).into_result()?;
-    let working_days = policy::get(tx.conn())?.policy.working_days();
+    let award = awards::get(tx.conn(), Scope::Office, given.award_id)?;
+    let leave = acts::leave(tx.conn(), &award)?;
     let kept = acts::keep(tx, &one, &given.content, |next| {
         next.planned = given.planned.clone();
-        next.due_on = given.planned.due_on(working_days);
+        next.due_on = given.planned.due_on(&leave);
         next.due_reason = None;
         next.state = given.state;
         next.submitted_on = given.submitted_on;
@@ -63,6 +63,6 @@ pub fn import(tx: &mut Tx<'_>, given: &ImportedReturn) -> Result<Id, Refusal> {
 
 fn begin(tx: &mut Tx<'_>, given: &ImportedReturn) -> Result<Return, Refusal> {
     let award = awards::get(tx.conn(), Scope::Office, given.award_id)?;
-    let working_days = policy::get(tx.conn())?.policy.working_days();
-    acts::create(tx, given.award_id, award.terms.provider_id, &given.planned, working_days)
+    let leave = acts::leave(tx.conn(), &award)?;
+    acts::create(tx, &award, &given.planned, &leave)
 }

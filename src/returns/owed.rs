@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use crate::access::Scope;
 use crate::awards::indicators::acts as indicators;
-use crate::awards::indicators::rules::{AddsOverAreas, Indicator, IndicatorMeasure};
+use crate::awards::indicators::rules::{AddsOverAreas, AddsOverTime, Indicator, IndicatorMeasure};
 use crate::awards::monitoring::acts::plan;
 use crate::awards::monitoring::rules::MonitoringFrequency;
 use crate::awards::rules::{AwardState, QuarterAmount};
@@ -15,7 +15,10 @@ use crate::funds::{areas, budget_lines};
 use crate::kernel::{Id, Pence, Refusal};
 use crate::returns::form::rules as form;
 use crate::returns::policy::acts as policy;
-use crate::returns::rules::{self, Asked, AskedGroups, AskedIndicator, AskedMoney, Planned, ReturnContent, ReturnKind};
+use crate::returns::queries::acts as queries;
+use crate::returns::rules::{
+    self, Asked, AskedGroups, AskedIndicator, AskedMoney, Planned, ReturnContent, ReturnKind, Unanswered,
+};
 use crate::returns::store::{self, Return};
 use crate::store::Conn;
 
@@ -61,7 +64,9 @@ pub(super) fn asked_as_a_whole(conn: &mut Conn, one: &Return, content: &ReturnCo
         tolerance_percent: i64::from(policy::get(conn)?.policy.profile_tolerance_percent),
     };
     let (earlier, forecast) = (store::earlier(conn, one)?, store::latest_forecast(conn, one)?);
-    Ok(Asked { money, earlier, forecast, ..asked_of(conn, &award, &one.planned, content)? })
+    let unanswered = queries::of_return(conn, one.id)?.into_iter().filter(|(_, answer)| answer.is_none());
+    let unanswered = unanswered.map(|(query, _)| Unanswered { pointer: query.pointer, asked_on: query.asked_on }).collect();
+    Ok(Asked { money, earlier, forecast, unanswered, ..asked_of(conn, &award, &one.planned, content)? })
 }
 
 /// What an award's profile plans for the quarters of a return; none without a profile.
@@ -95,6 +100,7 @@ fn asked_of(conn: &mut Conn, award: &Award, period: &Planned, content: &ReturnCo
             add: breakdown.adds == AddsOverAreas::Sum,
             become_one: breakdown.adds != AddsOverAreas::None,
         }),
+        whole: counts_whole(one).then(|| one.facts.unit.clone()),
     });
     Ok(Asked {
         starts_on: period.starts_on,
@@ -107,7 +113,33 @@ fn asked_of(conn: &mut Conn, award: &Award, period: &Planned, content: &ReturnCo
         money: AskedMoney::default(),
         earlier: Vec::new(),
         forecast: None,
+        unanswered: Vec::new(),
     })
+}
+
+/// What may be counted in parts. A unit that is not known here comes whole.
+const IN_PARTS: [&str; 14] = [
+    "percent",
+    "pounds",
+    "pounds_per_pound",
+    "hours",
+    "days",
+    "weeks",
+    "months",
+    "years",
+    "minutes",
+    "score",
+    "rating",
+    "points",
+    "miles",
+    "fte",
+];
+
+/// Whether an indicator counts what comes whole, and shows no mean of it.
+fn counts_whole(one: &Indicator) -> bool {
+    let facts = &one.facts;
+    let is_mean = facts.adds_over_time == AddsOverTime::Average || facts.adds_over_areas == AddsOverAreas::Average;
+    !is_mean && !IN_PARTS.contains(&facts.unit.as_str())
 }
 
 /// The areas in which something is aimed at in these days. Of an indicator that several awards share, each reports its own areas.

@@ -372,4 +372,15 @@ pub fn mount(api: &mut Api) {
     policy::routes::mount(api);
     reminders::routes::mount(api);
     api.post("/v1/returns/{id}/acceptance", "returns_accept", "Accept a return", accept);
+    api.actions::<ReturnSummary>(&[
+        ("write", "returns_write"),
+        ("write", "returns_workbook_fill"),
+        ("certify", "returns_certify"),
+        ("submit", "returns_submit"),
+        ("query", "returns_query"),
+        ("accept", "returns_accept"),
+        ("reopen", "returns_reopen"),
+        ("adjust", "returns_adjust"),
+        ("extend", "returns_extend"),
+    ]);
 }

@@ -5,6 +5,7 @@ mod changes;
 mod content;
 mod doubts;
 mod findings;
+mod heed;
 mod personal;
 mod plan;
 mod service;
@@ -21,7 +22,8 @@ pub use content::{
 };
 pub use doubts::{EarlierReturn, forecast_in_force};
 pub use findings::{Finding, FindingRule, FindingSeverity, faults, faults_of_text, findings, stopping};
-pub use plan::{Begun, Planned, Settled, planned, settle, share_of_plan};
+pub use heed::Unanswered;
+pub use plan::{Begun, Leave, Planned, Settled, planned, settle, share_of_plan};
 
 words! {
     /// How far a return has come, as stored; the day decides between *not yet due*, *due* and *overdue*.

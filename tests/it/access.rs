@@ -106,6 +106,7 @@ on_both! {
             sign_in(app, "finance@opcc.example", "not the password").must(401);
         }
         let closed = sign_in(app, "Finance@opcc.example", PASSWORD).must(429);
+        assert!(closed.body["detail"].as_str().unwrap().ends_with(" minutes, then try again."), "{}", closed.text);
         let wait: u64 = closed.header("retry-after").unwrap().parse().unwrap();
         assert!((1..=900).contains(&wait), "{wait}");
         for _ in 0..10 {

@@ -150,8 +150,8 @@ on_both! {
         let bad = scene.grant(0, json!({ "legal_power": "other", "title": " ", "ends_on": "2020-05-31", "provider_id": nowhere,
             "area_ids": [nowhere], "programme_id": nowhere, "vat_pence": 5, "split": [{ "budget_line_id": nowhere, "amount_pence": 7 }] }));
         let refused = scene.commissioner.post("/v1/awards", &bad).must(422);
-        let wanted = ["/amount_pence too_small", "/area_ids/0 not_found", "/ends_on reversed_dates", "/legal_power_text required",
-            "/programme_id not_found", "/provider_id not_found", "/split does_not_add_up", "/split/0/budget_line_id not_found", "/title blank",
+        let wanted = ["/amount_pence too_small", "/area_ids/0 unknown_record", "/ends_on reversed_dates", "/legal_power_text required",
+            "/programme_id unknown_record", "/provider_id unknown_record", "/split does_not_add_up", "/split/0/budget_line_id unknown_record", "/title blank",
             "/vat_pence not_allowed"];
         assert_eq!(refused.faults(), wanted);
         // Faults of the form do not hide what the rules say of the rest.
@@ -209,7 +209,7 @@ on_both! {
         assert!(bare.body["detail"].as_str().unwrap().starts_with("Nothing was changed, since the request does not say which version"), "{}", bare.text);
         scene.commissioner.patch(&path, draft.tag(), &change).must(200);
         let stale = scene.commissioner.patch(&path, draft.tag(), &change).must(412);
-        assert!(stale.body["detail"].as_str().unwrap().contains("somebody else has changed this record since you loaded it"), "{}", stale.text);
+        assert!(stale.body["detail"].as_str().unwrap().contains("this record has changed since you read it"), "{}", stale.text);
     }
 
     fn an_offer_that_would_be_refused_is_not_offered(app) {
@@ -255,7 +255,7 @@ on_both! {
         assert_eq!(scene.commissioner.change(&path, draft.tag(), &offer).must(412).code(), "stale");
         let tag = scene.award(&draft.id()).tag().to_owned();
         let bare = scene.commissioner.request(reqwest::Method::POST, &path).header("If-Match", &tag).json(&offer);
-        scene.commissioner.send(bare).must(400);
+        scene.commissioner.send(bare).must(422);
         let key = crate::support::client::new_key();
         let send = || {
             let request = scene.commissioner.request(reqwest::Method::POST, &path).header("If-Match", &tag).header("Idempotency-Key", &key);

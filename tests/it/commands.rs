@@ -84,6 +84,23 @@ fn the_service_stops_when_it_is_asked() {
     });
 }
 
+#[cfg(unix)]
+#[test]
+fn a_key_or_database_that_others_may_read_is_warned_of() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let url = database(Backend::Sqlite, &folder).unwrap();
+    let warned = |mode: u32| {
+        let program = Program::serve(&url, folder.path(), "");
+        let files = [folder.path().join("signing.pem"), url.strip_prefix("sqlite:").unwrap().into()];
+        files.iter().for_each(|file| std::fs::set_permissions(file, std::fs::Permissions::from_mode(mode)).unwrap());
+        ["The signing key in ", "The database in "].map(|what| program.said.contains(what))
+    };
+    warned(0o644);
+    assert_eq!(warned(0o600), [true, true]);
+    assert_eq!(warned(0o600), [false, false]);
+}
+
 #[test]
 fn a_front_end_may_read_every_header_that_it_needs() {
     let folder = tempfile::tempdir().unwrap();

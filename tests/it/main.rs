@@ -37,4 +37,5 @@ mod tables;
 mod tidy;
 mod variations;
 mod verify;
+mod words;
 mod workers;

@@ -47,6 +47,37 @@ fn the_example_is_sound() {
 }
 
 #[test]
+fn a_file_that_is_not_there_is_one_fault() {
+    let dir = format!("{}/examples/west_midlands_2020_21", env!("CARGO_MANIFEST_DIR"));
+    let copy = tempfile::tempdir().unwrap();
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.file_name().is_some_and(|name| name != "areas.csv") {
+            std::fs::copy(&path, copy.path().join(path.file_name().unwrap())).unwrap();
+        }
+    }
+    let found = faults(&Folder::open(copy.path()).unwrap());
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!((found[0].file.as_str(), found[0].row), ("areas.csv", 0));
+    let words = ["is not in the folder, and ", " cells refer to it; the first is `west-midlands-force` in commissioning_bodies.csv, row 2"];
+    assert!(words.iter().all(|words| found[0].reason.contains(words)), "{}", found[0].reason);
+    let app = App::start(Backend::Sqlite).unwrap();
+    let listed = import(&app, &Folder::open(copy.path()).unwrap(), true).faults;
+    assert_eq!(listed, found, "what only follows from it is not told besides");
+}
+
+#[test]
+fn a_row_without_a_time_is_one_fault() {
+    let areas = text("areas.csv");
+    let (header, first) = (areas.lines().next().unwrap(), areas.lines().nth(1).unwrap());
+    let place = header.split(',').position(|name| name == "known_from").unwrap();
+    let mut cells: Vec<&str> = first.split(',').collect();
+    cells[place] = "in May";
+    let folder = example::folder().with("areas.csv", areas.replacen(first, &cells.join(","), 1));
+    assert_eq!(places(&folder), ["areas.csv 2 known_from in May"]);
+}
+
+#[test]
 fn nobody_of_the_example_can_be_written_to() {
     let users = Sheets::read(&example::folder()).office.users;
     assert!(users.iter().all(|user| user.email.ends_with(".example")), "{users:?}");

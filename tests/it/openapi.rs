@@ -81,6 +81,17 @@ fn address(path: &str) -> String {
 }
 
 #[test]
+fn every_parameter_says_what_it_is() {
+    for (path, methods) in description()["paths"].as_object().unwrap() {
+        let parameters = methods.as_object().unwrap().values().flat_map(|operation| operation["parameters"].as_array().unwrap());
+        for parameter in parameters {
+            let said = parameter["description"].as_str().unwrap_or_default();
+            assert!(said.len() > 12 && said != "A filter.", "{path} {}: {said}", parameter["name"]);
+        }
+    }
+}
+
+#[test]
 fn operation_names_are_unique() {
     let mut seen = BTreeSet::new();
     for (_, _, id, _) in operations() {

@@ -95,7 +95,7 @@ on_both! {
         assert_eq!(owed(&scene, &award), periods(&quarters.map(|quarter| (quarter, "due"))));
         let first = of_period(&scene, &award, "2020-21-Q1");
         let days = ["starts_on", "ends_on", "due_on"].map(|name| first.body[name].as_str().unwrap().to_owned());
-        assert_eq!(days, ["2020-06-01", "2020-06-30", "2020-07-21"]);
+        assert_eq!(days, ["2020-06-01", "2020-06-30", "2020-08-21"]);
         assert_eq!((first.body["is_overdue"].as_bool(), first.body["kind"].as_str()), (Some(true), Some("quarterly")));
         let content = first.body["content"].as_object().unwrap();
         assert!(content.values().all(|part| part.is_null() || *part == json!([])), "{}", first.text);

@@ -4,7 +4,7 @@
 pub mod acts;
 pub mod routes;
 mod rules;
-mod store;
+pub(in crate::access) mod store;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

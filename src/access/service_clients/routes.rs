@@ -29,6 +29,12 @@ pub fn mount(api: &mut Api) {
     );
     api.post("/v1/service-clients/{id}/deactivation", "service_clients_deactivate", "Shut a service client out at once", deactivate);
     api.post("/v1/service-clients/{id}/activation", "service_clients_activate", "Let a service client in again", activate);
+    api.actions::<ServiceClientView>(&[
+        ("change", "service_clients_change"),
+        ("secret", "service_clients_secret_replace"),
+        ("deactivation", "service_clients_deactivate"),
+        ("activation", "service_clients_activate"),
+    ]);
 }
 
 /// What narrows the list of service clients.

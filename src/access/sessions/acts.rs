@@ -7,9 +7,10 @@ use crate::access::passwords::HashedPassword;
 use crate::access::sessions::rules::{EndReason, Failures, Verdict, may_try};
 use crate::access::sessions::{Lifetimes, Opened, store};
 use crate::access::users::{self, User};
+use crate::access::{Caller, service_clients};
 use crate::audit::{self, Entry};
-use crate::kernel::{Code, Id, Refusal};
-use crate::store::Tx;
+use crate::kernel::{ActorKind, Code, Id, Refusal};
+use crate::store::{Conn, Tx};
 
 /// How long sessions that are over are kept, in days.
 const KEPT_DAYS: i64 = 30;
@@ -91,6 +92,18 @@ pub fn change_password(tx: &mut Tx<'_>, exchange: &Exchange, kept: Option<Id>) -
 #[must_use]
 pub fn wrong_password() -> Refusal {
     Refusal::invalid("/current_password", "wrong", "This is not the password until now.")
+}
+
+/// The name of a caller that others see.
+///
+/// # Errors
+/// [`Refusal::NotFound`] where there is no such user or client any more.
+pub fn display_name(conn: &mut Conn, caller: &Caller, id: Id) -> Result<String, Refusal> {
+    match caller.kind {
+        ActorKind::User => users::store::get(conn, id).map(|user| user.facts.name),
+        ActorKind::ServiceClient => service_clients::store::get(conn, id).map(|client| client.facts.name),
+        ActorKind::System => Ok(caller.name.clone()),
+    }
 }
 
 /// Begins a session of a user, with a refresh token where there is a hash of one.

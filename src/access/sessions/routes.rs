@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::access::Caller;
 use crate::access::permissions::{Permission, Role, can};
 use crate::access::sessions::sign_in::{self, SessionTokens};
 use crate::access::sessions::{EndReason, acts};
@@ -61,9 +62,12 @@ pub struct MeView {
     id: Id,
     /// A person or a program.
     kind: ActorKind,
-    /// The e-mail address or client id.
+    /// The e-mail address or client id, as the log has it.
     #[schema(max_length = 254)]
     name: String,
+    /// The name that others see.
+    #[schema(max_length = 200)]
+    display_name: String,
     /// The roles.
     #[schema(max_items = 11)]
     roles: Vec<Role>,
@@ -95,10 +99,14 @@ async fn end(call: Once<can::SessionUse>) -> Result<Stored<Done>, Refusal> {
 }
 
 async fn me(call: Ask<can::SessionUse>) -> Result<Plain<MeView>, Refusal> {
-    let caller = call.input.caller;
-    let (id, permissions) = (caller.id.ok_or(Refusal::NotFound("user"))?, caller.permissions());
-    let (kind, session_id) = (caller.kind, caller.session_id);
-    Ok(Plain(MeView { id, kind, name: caller.name, roles: caller.roles, permissions, provider_id: caller.provider_id, session_id }))
+    call.ask(|conn, input| {
+        let caller = input.caller.clone();
+        let (id, permissions) = (caller.id.ok_or(Refusal::NotFound("user"))?, caller.permissions());
+        let display_name = acts::display_name(conn, &caller, id)?;
+        let Caller { kind, name, roles, provider_id, session_id, .. } = caller;
+        Ok(Plain(MeView { id, kind, name, display_name, roles, permissions, provider_id, session_id }))
+    })
+    .await
 }
 
 async fn set_password(call: Once<can::SessionUse, (), Json<OwnPasswordInput>>) -> Result<Stored<Done>, Refusal> {

@@ -133,8 +133,8 @@ fn save(tx: &mut Tx<'_>, before: &User, facts: &UserInput, active: bool) -> Resu
     let administers = |facts: &UserInput, active: bool| active && facts.roles.contains(&Role::Administrator);
     let (was, stays) = (administers(&before.facts, before.active), administers(facts, active));
     if was && !stays {
-        let others = store::count_other_administrators(tx.conn(), before.id)?;
-        keep_an_administrator(was, stays, others)?;
+        let is_sole = store::sole_administrator(tx.conn())? == Some(before.id);
+        keep_an_administrator(was, stays, is_sole)?;
     }
     let recorded_at = tx.recorded_at();
     store::save(tx.conn(), before.id, before.version, facts, active, recorded_at)?;

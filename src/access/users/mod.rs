@@ -29,7 +29,7 @@ pub struct UserInput {
     /// The provider they belong to; needed for provider roles, and for them alone.
     #[serde(default)]
     pub provider_id: Option<Id>,
-    /// The codes of the areas for which an endorser speaks.
+    /// The codes of the areas for which an endorser speaks; without any it speaks for none.
     #[serde(default)]
     #[schema(inline, max_items = 200)]
     pub areas: Vec<String>,
@@ -83,11 +83,15 @@ pub struct UserView {
 }
 
 impl User {
-    /// The user as `caller` sees them.
+    /// The user as `caller` sees them; `sole` is the only active administrator, who stays.
     #[must_use]
-    pub fn view(self, caller: &Caller) -> UserView {
-        let switch = if self.active { "deactivation" } else { "activation" };
-        let actions: &[&str] = if caller.may(Permission::UsersManage) { &["change", "password", switch] } else { &[] };
+    pub fn view(self, caller: &Caller, sole: Option<Id>) -> UserView {
+        let actions: &[&str] = match (caller.may(Permission::UsersManage), self.active) {
+            (false, _) => &[],
+            (true, false) => &["change", "password", "activation"],
+            (true, true) if sole == Some(self.id) => &["change", "password"],
+            (true, true) => &["change", "password", "deactivation"],
+        };
         UserView {
             id: self.id,
             email: self.facts.email,

@@ -10,6 +10,7 @@ use crate::access::users::{User, UserInput, UserView, acts, store};
 use crate::http::act::Stored;
 use crate::http::{Api, Ask, Change, Create, Done, Json, Listed, Listing, Made, Once, One, Patching};
 use crate::kernel::{Id, Page, Refusal};
+use crate::store::Conn;
 
 /// Registers the operations.
 pub fn mount(api: &mut Api) {
@@ -21,6 +22,12 @@ pub fn mount(api: &mut Api) {
     api.post("/v1/users/{id}/password", "users_password_set", "Set a user's password; their sessions end", set_password);
     api.post("/v1/users/{id}/deactivation", "users_deactivate", "Shut a user out; their sessions end", deactivate);
     api.post("/v1/users/{id}/activation", "users_activate", "Let a user sign in again", activate);
+    api.actions::<UserView>(&[
+        ("change", "users_change"),
+        ("password", "users_password_set"),
+        ("deactivation", "users_deactivate"),
+        ("activation", "users_activate"),
+    ]);
 }
 
 /// What narrows the list of users.
@@ -50,7 +57,8 @@ async fn list(call: Ask<can::UsersRead, (), Listing<UserFilter>>) -> Result<List
         let UserFilter { search, role, active, provider_id } = input.query.filter.clone();
         let users = store::list(conn, &Narrowed { search, role, active, provider_id }, &input.query.page)?;
         let page = Page::cut(users, &input.query.page, |user| user.facts.email.clone());
-        Ok(Listed(page.map(|user| user.view(&input.caller))))
+        let sole = store::sole_administrator(conn)?;
+        Ok(Listed(page.map(|user| user.view(&input.caller, sole))))
     })
     .await
 }
@@ -58,19 +66,20 @@ async fn list(call: Ask<can::UsersRead, (), Listing<UserFilter>>) -> Result<List
 async fn create(call: Create<can::UsersManage, (), Json<UserInput>>) -> Result<Stored<Made<UserView>>, Refusal> {
     call.act("user.create", |tx, input| {
         let user = acts::create(tx, &input.body.0, None)?;
-        Ok(Made { location: format!("/v1/users/{}", user.id), version: user.version, body: user.view(&input.caller) })
+        let One { version, body } = shown(tx.conn(), user, &input.caller)?;
+        Ok(Made { location: format!("/v1/users/{}", body.id), version, body })
     })
     .await
 }
 
 async fn get(call: Ask<can::UsersRead, Id>) -> Result<One<UserView>, Refusal> {
-    call.ask(|conn, input| store::get(conn, input.path).map(|user| shown(user, &input.caller))).await
+    call.ask(|conn, input| store::get(conn, input.path).and_then(|user| shown(conn, user, &input.caller))).await
 }
 
 async fn change(call: Patching<can::UsersManage, Id, UserInput>) -> Result<Stored<One<UserView>>, Refusal> {
     call.act("user.change", |tx, input| {
         let user = acts::change(tx, input.path, input.version()?, |facts| input.body.apply(facts))?;
-        Ok(shown(user, &input.caller))
+        shown(tx.conn(), user, &input.caller)
     })
     .await
 }
@@ -86,7 +95,7 @@ async fn set_password(call: Once<can::UsersManage, Id, Json<PasswordInput>>) -> 
 async fn deactivate(call: Change<can::UsersManage, Id>) -> Result<Stored<One<UserView>>, Refusal> {
     call.act("user.deactivate", |tx, input| {
         let user = acts::deactivate(tx, input.path, input.version()?)?;
-        Ok(shown(user, &input.caller))
+        shown(tx.conn(), user, &input.caller)
     })
     .await
 }
@@ -94,11 +103,12 @@ async fn deactivate(call: Change<can::UsersManage, Id>) -> Result<Stored<One<Use
 async fn activate(call: Change<can::UsersManage, Id>) -> Result<Stored<One<UserView>>, Refusal> {
     call.act("user.activate", |tx, input| {
         let user = acts::activate(tx, input.path, input.version()?)?;
-        Ok(shown(user, &input.caller))
+        shown(tx.conn(), user, &input.caller)
     })
     .await
 }
 
-fn shown(user: User, caller: &Caller) -> One<UserView> {
-    One { version: user.version, body: user.view(caller) }
+fn shown(conn: &mut Conn, user: User, caller: &Caller) -> Result<One<UserView>, Refusal> {
+    let sole = store::sole_administrator(conn)?;
+    Ok(One { version: user.version, body: user.view(caller, sole) })
 }

@@ -22,7 +22,7 @@ pub fn check_facts(email: &str, name: &str, areas: &[String], speaks_for_areas: 
     faults.require(is_address, "/email", "wrong_format", "This is not an e-mail address.");
     faults.require(!name.is_empty(), "/name", "too_short", "The name is blank.");
     let areas_expected = areas.is_empty() || speaks_for_areas;
-    faults.require(areas_expected, "/areas", "not_expected", "Only an endorser speaks for areas; leave them out.");
+    faults.require(areas_expected, "/areas", "not_allowed", "Only an endorser speaks for areas; leave them out.");
     for (at, area) in areas.iter().enumerate() {
         let pointer = format!("/areas/{at}");
         faults.require(!area.is_empty(), &pointer, "too_short", "The code of an area is blank.");
@@ -48,12 +48,12 @@ pub fn check_password(password: &str, email: &str, faults: &mut Faults) {
     faults.require(!is_own, "/password", "too_simple", "This is too close to the e-mail address.");
 }
 
-/// Refuses to leave the office without anyone who can let people in. `others` is how many further administrators may sign in.
+/// Refuses to leave the office without anyone who can let people in. `is_sole` where no other administrator may sign in.
 ///
 /// # Errors
 /// [`Code::RuleBroken`].
-pub fn keep_an_administrator(was_administrator: bool, stays_administrator: bool, others: i64) -> Result<(), Refusal> {
-    if was_administrator && !stays_administrator && others == 0 {
+pub fn keep_an_administrator(was_administrator: bool, stays_administrator: bool, is_sole: bool) -> Result<(), Refusal> {
+    if was_administrator && !stays_administrator && is_sole {
         let detail = "This is the last active administrator. Make or activate another one first.";
         return Err(Refusal::rule(Code::RuleBroken, detail));
     }
@@ -80,7 +80,7 @@ mod tests {
         let mut faults = Faults::new();
         check_facts("no address", "", &["a".to_owned(), "a".to_owned(), String::new()], false, &mut faults);
         let found: Vec<String> = faults.0.iter().map(|fault| format!("{} {}", fault.pointer, fault.code)).collect();
-        assert_eq!(found, ["/email wrong_format", "/name too_short", "/areas not_expected", "/areas/1 repeated", "/areas/2 too_short"]);
+        assert_eq!(found, ["/email wrong_format", "/name too_short", "/areas not_allowed", "/areas/1 repeated", "/areas/2 too_short"]);
     }
 
     #[test]
@@ -102,9 +102,9 @@ mod tests {
 
     #[test]
     fn the_last_administrator_stays() {
-        assert!(keep_an_administrator(true, false, 0).is_err());
-        assert!(keep_an_administrator(true, false, 1).is_ok());
-        assert!(keep_an_administrator(true, true, 0).is_ok());
-        assert!(keep_an_administrator(false, false, 0).is_ok());
+        assert!(keep_an_administrator(true, false, true).is_err());
+        assert!(keep_an_administrator(true, false, false).is_ok());
+        assert!(keep_an_administrator(true, true, true).is_ok());
+        assert!(keep_an_administrator(false, false, true).is_ok());
     }
 }

@@ -119,13 +119,14 @@ pub fn id_of_email(conn: &mut Conn, email: &str) -> Result<Option<Id>, Refusal> 
     Ok(on!(conn, c => app_user::table.filter(app_user::email.eq(email)).select(app_user::id).first(c).optional())?)
 }
 
-/// How many users beside `id` are active administrators.
-pub fn count_other_administrators(conn: &mut Conn, id: Id) -> Result<i64, Refusal> {
-    Ok(on!(conn, c => app_user::table
+/// The only active administrator; nobody where there are more.
+pub fn sole_administrator(conn: &mut Conn) -> Result<Option<Id>, Refusal> {
+    let some: Vec<Id> = on!(conn, c => app_user::table
         .inner_join(app_user_version::table.on(app_user_version::app_user_id.eq(app_user::id).and(app_user_version::version.eq(app_user::version))))
         .inner_join(app_user_role::table.on(app_user_role::app_user_id.eq(app_user::id).and(app_user_role::version.eq(app_user::version))))
-        .filter(app_user_role::role.eq(Role::Administrator).and(app_user_version::active.eq(true)).and(app_user::id.ne(id)))
-        .count().get_result(c))?)
+        .filter(app_user_role::role.eq(Role::Administrator).and(app_user_version::active.eq(true)))
+        .select(app_user::id).limit(2).load(c))?;
+    Ok(if let [only] = some.as_slice() { Some(*only) } else { None })
 }
 
 /// Writes a new user's first version.

@@ -12,7 +12,7 @@ const DEPTH_MAX: usize = 20;
 pub(super) fn terms(tx: &mut Tx<'_>, own: Option<Id>, terms: &AwardInput, provenance: &Provenance) -> Result<PeriodFacts, Refusal> {
     let (period, faults) = against(tx.conn(), own, terms, provenance)?;
     faults.into_result()?;
-    Ok(period)
+    period.ok_or_else(no_period)
 }
 
 /// Every fault of the terms of a draft: those, and what is wrong with the award that it goes on with (R08), which may be closed where
@@ -27,39 +27,51 @@ pub(super) fn draft(
     let (period, mut faults) = against(tx.conn(), own, terms, provenance)?;
     if let Some(id) = terms.succeeds {
         match store::forerunner(tx.conn(), id)? {
-            None => faults.add("/succeeds", "not_found", "There is no such award."),
-            Some(before) => goes_on(&before, terms, &period, is_past, &mut faults),
+            None => faults.add("/succeeds", "unknown_record", "There is no such award."),
+            Some(before) => goes_on(&before, terms, period.as_ref(), is_past, &mut faults),
         }
     }
     faults.into_result()?;
-    Ok(period)
+    period.ok_or_else(no_period)
+}
+
+fn no_period() -> Refusal {
+    Refusal::invalid("/fund_period_id", "unknown_record", "There is no such fund period.")
 }
 
 /// What is agreed goes on with the same provider, in a later fund period. A draft is never gone on with, so there is no ring.
-fn goes_on(before: &ForerunnerFacts, terms: &AwardInput, period: &PeriodFacts, is_past: bool, faults: &mut Faults) {
+fn goes_on(before: &ForerunnerFacts, terms: &AwardInput, period: Option<&PeriodFacts>, is_past: bool, faults: &mut Faults) {
     let is_agreed = AwardAct::NextYear.is_open_in(before.state) || is_past && before.state == AwardState::Closed;
     let sentence = format!("An agreement that is {} does not go on; one that is live, paused or ended does.", before.state);
     faults.require(is_agreed, "/succeeds", "wrong_state", &sentence);
     let is_same = before.provider_id == terms.provider_id;
     faults.require(is_same, "/provider_id", "other_provider", "An agreement goes on with its own provider.");
-    let is_later = period.span.starts_on > before.period_ends_on;
+    let is_later = period.is_none_or(|period| period.span.starts_on > before.period_ends_on);
     let sentence = format!("The next agreement year is paid by a fund period that begins after {}.", before.period_ends_on);
     faults.require(is_later, "/fund_period_id", "not_later", &sentence);
 }
 
-/// The same, as far as the fund period is there to check against.
+/// The fund period, where there is one, and every fault of the terms by themselves and against the records that they name.
 pub(super) fn against(
     conn: &mut Conn,
     own: Option<Id>,
     terms: &AwardInput,
     provenance: &Provenance,
-) -> Result<(PeriodFacts, Faults), Refusal> {
-    let Some(period) = store::period(conn, terms.fund_period_id)? else {
-        return Err(Refusal::invalid("/fund_period_id", "not_found", "There is no such fund period."));
-    };
+) -> Result<(Option<PeriodFacts>, Faults), Refusal> {
+    let period = store::period(conn, terms.fund_period_id)?;
     let policy = store::policy(conn)?.policy;
-    let mut faults = rules::faults(terms, period.span, &policy, provenance);
-    money_from(conn, terms, &mut faults)?;
+    let mut faults = Faults::new();
+    match &period {
+        Some(period) => {
+            faults.0.extend(rules::faults(terms, period.span, &policy, provenance).0);
+            money_from(conn, terms, &mut faults)?;
+        }
+        // Of what depends on the fund period nothing can be said.
+        None => {
+            faults.add("/fund_period_id", "unknown_record", "There is no such fund period.");
+            faults.0.extend(rules::faults_of_any_period(terms, provenance).0);
+        }
+    }
     recipient(conn, terms, &mut faults)?;
     places(conn, terms, &mut faults)?;
     part(conn, own, terms, &mut faults)?;
@@ -69,18 +81,18 @@ pub(super) fn against(
 fn money_from(conn: &mut Conn, terms: &AwardInput, faults: &mut Faults) -> Result<(), Refusal> {
     if let Some(id) = terms.tranche_id {
         let there = store::tranche(conn, id)?.is_some_and(|(period, _)| period == terms.fund_period_id);
-        faults.require(there, "/tranche_id", "not_found", "There is no such tranche in this fund period.");
+        faults.require(there, "/tranche_id", "unknown_record", "There is no such tranche in this fund period.");
     }
     if let Some(id) = terms.earmark_id {
         let there = store::earmark_period(conn, id)? == Some(terms.fund_period_id);
-        faults.require(there, "/earmark_id", "not_found", "There is no such earmark in this fund period.");
+        faults.require(there, "/earmark_id", "unknown_record", "There is no such earmark in this fund period.");
     }
     if !terms.split.is_empty() {
         let lines = store::budget_lines_of(conn, terms.fund_period_id)?;
         for (at, line) in terms.split.iter().enumerate() {
             let there = lines.contains(&line.budget_line_id);
             let pointer = format!("/split/{at}/budget_line_id");
-            faults.require(there, &pointer, "not_found", "There is no such budget line in this fund period.");
+            faults.require(there, &pointer, "unknown_record", "There is no such budget line in this fund period.");
         }
     }
     Ok(())
@@ -89,16 +101,16 @@ fn money_from(conn: &mut Conn, terms: &AwardInput, faults: &mut Faults) -> Resul
 fn recipient(conn: &mut Conn, terms: &AwardInput, faults: &mut Faults) -> Result<(), Refusal> {
     if let Some(id) = terms.provider_id {
         let there = store::provider_known(conn, id)?;
-        faults.require(there, "/provider_id", "not_found", "There is no such provider.");
+        faults.require(there, "/provider_id", "unknown_record", "There is no such provider.");
     }
     if let Some(id) = terms.service_line_id {
         let owner = store::service_line_provider(conn, id)?;
         let fits = owner.is_some() && owner == terms.provider_id;
-        faults.require(fits, "/service_line_id", "not_found", "This provider has no such service line (R42).");
+        faults.require(fits, "/service_line_id", "unknown_record", "This provider has no such service line (R42).");
     }
     if let Some(id) = terms.programme_id {
         let there = store::programme_known(conn, id)?;
-        faults.require(there, "/programme_id", "not_found", "There is no such programme.");
+        faults.require(there, "/programme_id", "unknown_record", "There is no such programme.");
     }
     Ok(())
 }
@@ -109,7 +121,7 @@ fn places(conn: &mut Conn, terms: &AwardInput, faults: &mut Faults) -> Result<()
     }
     let known = store::areas_known(conn, &terms.area_ids)?;
     for (at, id) in terms.area_ids.iter().enumerate() {
-        faults.require(known.contains(id), &format!("/area_ids/{at}"), "not_found", "There is no such area.");
+        faults.require(known.contains(id), &format!("/area_ids/{at}"), "unknown_record", "There is no such area.");
     }
     Ok(())
 }
@@ -118,7 +130,7 @@ fn places(conn: &mut Conn, terms: &AwardInput, faults: &mut Faults) -> Result<()
 fn part(conn: &mut Conn, own: Option<Id>, terms: &AwardInput, faults: &mut Faults) -> Result<(), Refusal> {
     let Some(first) = terms.component_of else { return Ok(()) };
     let Some(whole) = store::whole(conn, first)? else {
-        faults.add("/component_of", "not_found", "There is no such award.");
+        faults.add("/component_of", "unknown_record", "There is no such award.");
         return Ok(());
     };
     let same = whole.programme_id == terms.programme_id;
@@ -135,6 +147,6 @@ fn part(conn: &mut Conn, own: Option<Id>, terms: &AwardInput, faults: &mut Fault
             None => None,
         };
     }
-    faults.add("/component_of", "cycle", "An award cannot be a part of itself, nor of one of its own parts.");
+    faults.add("/component_of", "circular", "An award cannot be a part of itself, nor of one of its own parts.");
     Ok(())
 }

@@ -8,7 +8,7 @@ use crate::audit::{self, Entry};
 use crate::awards::monitoring;
 use crate::awards::rules::{self, AwardAct, AwardInput, AwardNextYear, QuarterAmount};
 use crate::awards::store::{self, Award, NewTerms, PeriodFacts, Standing, TermsFrame};
-use crate::kernel::{Code, Faults, FigureNote, Id, Moment, Pence, Provenance, Refusal};
+use crate::kernel::{Code, Fault, Faults, FigureNote, Id, Moment, Pence, Provenance, Refusal};
 use crate::store::Tx;
 use crate::store::search::search_text;
 
@@ -51,7 +51,7 @@ pub fn next_year(tx: &mut Tx<'_>, scope: Scope, id: Id, input: &AwardNextYear) -
     }
     let terms = AwardInput { profile: super::profile(tx.conn(), &award)?, ..award.terms.clone() };
     let Some(period) = store::period(tx.conn(), input.fund_period_id)? else {
-        return Err(Refusal::invalid("/fund_period_id", "not_found", "There is no such fund period."));
+        return Err(Refusal::invalid("/fund_period_id", "unknown_record", "There is no such fund period."));
     };
     let next = rules::next_year(id, &terms, period.span, input)?;
     create(tx, &next)
@@ -151,7 +151,20 @@ pub fn set_profile(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, profile:
     let award = super::open(tx, scope, id, version, AwardAct::Edit)?;
     let before = AwardInput { profile: super::profile(tx.conn(), &award)?, ..award.terms.clone() };
     let after = AwardInput { profile: profile.to_vec(), ..before.clone() };
-    write(tx, award, &before, &after)
+    write(tx, award, &before, &after).map_err(of_quarters)
+}
+
+/// The quarters of a profile stand alone in their request.
+fn of_quarters(refusal: Refusal) -> Refusal {
+    let own = |fault: Fault| match fault.pointer.strip_prefix("/profile") {
+        Some(rest) => Fault { pointer: format!("/quarters{rest}"), ..fault },
+        None => fault,
+    };
+    match refusal {
+        Refusal::Invalid(faults) => Refusal::Invalid(faults.into_iter().map(own).collect()),
+        other => other,
+    }
+    .of_record("award", &["/quarters"])
 }
 
 fn write(tx: &mut Tx<'_>, award: Award, before: &AwardInput, after: &AwardInput) -> Result<Award, Refusal> {

@@ -15,8 +15,8 @@ use crate::providers::checks;
 use crate::store::Conn;
 
 /// Which acts are refused today to these awards, although their state leaves them open: an offer while the tranche or the earmark that
-/// pays is not open, holds too little, or a check of the provider failed or expired; an acceptance without a complete plan (R67). As many
-/// questions are asked for many awards as for one.
+/// pays is not open, holds too little, or a check of the provider failed or expired; an acceptance without a complete plan (R67); another year
+/// of an agreement that is over by then. As many questions are asked for many awards as for one.
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
@@ -30,6 +30,9 @@ pub fn hindered(conn: &mut Conn, awards: &[Award], today: NaiveDate) -> Result<H
     }
     for id in not_ready(conn, &offered)? {
         hindered.entry(id).or_default().push(AwardAct::Accept);
+    }
+    for award in awards.iter().filter(|award| !rules::may_go_on(&award.terms, award.period)) {
+        hindered.entry(award.id).or_default().push(AwardAct::NextYear);
     }
     Ok(hindered)
 }

@@ -13,7 +13,7 @@ use crate::awards::store::{self, Award, Standing};
 use crate::funds::budget_lines;
 use crate::funds::earmarks::{self, EarmarkState};
 use crate::funds::tranches::{self, TrancheState};
-use crate::kernel::{Event, Id, Pence, Provenance, Refusal};
+use crate::kernel::{Code, Event, Id, Pence, Provenance, Refusal};
 use crate::ledger::{self, Account, AccountKind, Movement};
 use crate::outbox::{self, Message};
 use crate::providers::checks;
@@ -176,7 +176,25 @@ pub(super) fn available(conn: &mut Conn, terms: &AwardInput, amount: Pence, on: 
         _ => ledger::balances(conn, kind, record_id)?,
     };
     let sum: Pence = held.iter().map(|(_, pence)| *pence).sum();
-    if sum < amount { Err(Refusal::insufficient(kind.title(), None, sum, amount)) } else { Ok(held) }
+    if sum < amount {
+        return Err(naming(conn, (kind, record_id), Refusal::insufficient(kind.title(), None, sum, amount)));
+    }
+    Ok(held)
+}
+
+/// The refusal of an account that is short, with the reference of the tranche or earmark whose account it is.
+fn naming(conn: &mut Conn, (kind, id): (AccountKind, Id), refusal: Refusal) -> Refusal {
+    let Refusal::Rule { code: Code::InsufficientBalance, detail, facts } = refusal else { return refusal };
+    let names = match kind {
+        AccountKind::Tranche => tranches::named(conn, &[id]),
+        AccountKind::Earmark => earmarks::named(conn, &[id]),
+        _ => return Refusal::Rule { code: Code::InsufficientBalance, detail, facts },
+    };
+    let detail = match names.ok().and_then(|names| names.get(&id).map(|named| named.code.clone())) {
+        Some(reference) => detail.replacen(kind.title(), &format!("{} {reference}", kind.title()), 1),
+        None => detail,
+    };
+    Refusal::Rule { code: Code::InsufficientBalance, detail, facts }
 }
 
 pub(super) fn transfer(
@@ -188,8 +206,8 @@ pub(super) fn transfer(
 ) -> Result<(), Refusal> {
     let from = Account { kind: from_kind, record_id: from_id, budget_line_id };
     let to = Account { kind: to_kind, record_id: to_id, budget_line_id };
-    ledger::transfer(tx, &Movement { from, to, amount, effective_on })?;
-    Ok(())
+    let moved = ledger::transfer(tx, &Movement { from, to, amount, effective_on });
+    moved.map(|_| ()).map_err(|refusal| naming(tx.conn(), (from_kind, from_id), refusal))
 }
 
 /// Accepts an offered award for its provider: what was offered is committed, and the award goes live.

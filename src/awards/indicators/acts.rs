@@ -77,8 +77,15 @@ fn beside(conn: &mut Conn, ids: &[Id], today: NaiveDate) -> Result<HashMap<Id, B
 /// [`Refusal::Store`] where the database fails.
 pub fn of_award(conn: &mut Conn, award_id: Id) -> Result<Vec<Indicator>, Refusal> {
     let filter = IndicatorFilter { award_id: Some(award_id), ..IndicatorFilter::default() };
-    let request = PageRequest { limit: 1_000, cursor: None, scan: String::new() };
-    Ok(store::page(conn, Scope::Office, &filter, &request)?.items)
+    let (mut all, mut cursor) = (Vec::new(), None);
+    loop {
+        let page = store::page(conn, Scope::Office, &filter, &PageRequest { limit: 1_000, cursor, scan: String::new() })?;
+        all.extend(page.items);
+        cursor = page.next_cursor;
+        if cursor.is_none() {
+            return Ok(all);
+        }
+    }
 }
 
 /// Adds an indicator to an award.
@@ -265,7 +272,7 @@ fn check(tx: &mut Tx<'_>, facts: &IndicatorInput, before: Option<&Indicator>) ->
     let mut faults = rules::faults(facts, before);
     if let Some(id) = facts.programme_id {
         let there = store::programme_known(tx.conn(), id)?;
-        faults.require(there, "/programme_id", "not_found", "There is no such programme.");
+        faults.require(there, "/programme_id", "unknown_record", "There is no such programme.");
     }
     if let Some(id) = facts.succeeds_id {
         let there = store::indicator_known(tx.conn(), id)?;
@@ -278,11 +285,11 @@ fn check(tx: &mut Tx<'_>, facts: &IndicatorInput, before: Option<&Indicator>) ->
     }
     if let Some(id) = facts.fund_id {
         let there = store::fund_known(tx.conn(), id)?;
-        faults.require(there, "/fund_id", "not_found", "There is no such fund.");
+        faults.require(there, "/fund_id", "unknown_record", "There is no such fund.");
     }
     let known = store::awards_known(tx.conn(), &facts.award_ids)?;
     for (at, id) in facts.award_ids.iter().enumerate() {
-        faults.require(known.contains(id), &format!("/award_ids/{at}"), "not_found", "There is no such award.");
+        faults.require(known.contains(id), &format!("/award_ids/{at}"), "unknown_record", "There is no such award.");
     }
     faults.into_result()
 }
@@ -305,7 +312,7 @@ fn wrong_targets(conn: &mut Conn, targets: &[TargetFacts]) -> Result<Faults, Ref
     let known = store::areas_known(conn, &named)?;
     for (at, facts) in targets.iter().enumerate() {
         let there = facts.target.area_id.is_none_or(|id| known.contains(&id));
-        faults.require(there, &format!("/targets/{at}/area_id"), "not_found", "There is no such area.");
+        faults.require(there, &format!("/targets/{at}/area_id"), "unknown_record", "There is no such area.");
     }
     Ok(faults)
 }

@@ -292,4 +292,5 @@ pub fn mount(api: &mut Api) {
     api.get("/v1/indicators/{id}", "indicators_get", "Show an indicator with its targets", get);
     api.patch("/v1/indicators/{id}", "indicators_amend", "Change an indicator", amend);
     api.put("/v1/indicators/{id}/targets", "indicators_targets_set", "Set the targets of an indicator", set_targets);
+    api.actions::<IndicatorView>(&[("amend", "indicators_amend"), ("set_targets", "indicators_targets_set")]);
 }

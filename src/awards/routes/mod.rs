@@ -277,4 +277,5 @@ pub fn mount(api: &mut Api) {
     policy::mount(api);
     monitoring::routes::mount(api);
     indicators::routes::mount(api);
+    api.actions::<AwardSummary>(views::ACTIONS);
 }

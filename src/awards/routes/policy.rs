@@ -61,4 +61,5 @@ async fn set(call: Put<can::AgreementPolicyManage, (), Json<Policy>>) -> Result<
 pub fn mount(api: &mut Api) {
     api.get("/v1/agreement-policy", "agreement_policy_get", "Show what every contract must carry", get);
     api.put("/v1/agreement-policy", "agreement_policy_set", "Set what contracts must carry from now on", set);
+    api.actions::<AgreementPolicyView>(&[("set", "agreement_policy_set")]);
 }

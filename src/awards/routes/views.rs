@@ -11,6 +11,7 @@ use crate::awards::rules::{
     QuarterAmount, SplitLine, YearAmount,
 };
 use crate::awards::store::{Award, TermsVersion};
+use crate::http::Action;
 use crate::kernel::{FigureStatus, FinancialYear, Id, Moment, Named, Pence, Precision, Quarter};
 
 /// An agreement that commits money to a provider.
@@ -386,6 +387,28 @@ const fn permission(act: AwardAct) -> Permission {
         _ => Permission::AwardsManage,
     }
 }
+
+/// What the words of `allowed_actions` stand for.
+pub const ACTIONS: &[Action] = &[
+    ("edit", "awards_edit"),
+    ("edit", "awards_profile_set"),
+    ("offer", "awards_offer"),
+    ("accept", "awards_accept"),
+    ("refuse", "awards_refuse"),
+    ("withdraw", "awards_withdraw"),
+    ("pause", "awards_pause"),
+    ("resume", "awards_resume"),
+    ("end", "awards_end"),
+    ("close", "awards_close"),
+    ("terminate", "awards_terminate"),
+    ("vary", "variations_draft"),
+    ("report_delivery", "awards_report_delivery"),
+    ("change_plan", "awards_plan_set"),
+    ("change_plan", "awards_evaluation_set"),
+    ("change_conditions", "awards_conditions_set"),
+    ("add_indicator", "awards_indicators_create"),
+    ("draft_next_year", "awards_draft_next_year"),
+];
 
 fn allowed_actions(award: &Award, hindered: &[AwardAct], caller: &Caller, today: NaiveDate) -> Vec<String> {
     let state = rules::shown_state(award.state(), award.standing.acceptance_due_on, today);

@@ -9,12 +9,12 @@ mod terms;
 pub use money::{
     QuarterAmount, SplitLine, YearAmount, forward, may_suffice, move_split, recut_quarters, recut_years, settle_split, split_lines,
 };
-pub use next_year::{AwardNextYear, Successor, Successors, next_year, still_forward};
+pub use next_year::{AwardNextYear, Successor, Successors, may_go_on, next_year, still_forward};
 pub use retold::{retold, told_so_far};
 pub use state::{AwardAct, AwardState, allowed, from_day_on, no_plan, not_before, shown_state};
 pub use terms::{
-    AwardInput, AwardKind, ContractClauses, FundedPost, LegalPower, PeriodSpan, Policy, SocialValue, attested, faults, policy_faults,
-    quarters_of,
+    AwardInput, AwardKind, ContractClauses, FundedPost, LegalPower, PeriodSpan, Policy, SocialValue, attested, faults,
+    faults_of_any_period, policy_faults, quarters_of,
 };
 
 words! {

@@ -29,6 +29,12 @@ pub struct AwardNextYear {
     pub vat_pence: Option<Pence>,
 }
 
+/// Whether there can be a later fund period that an award goes on into: it is no part of another one, and not over with its own fund period.
+#[must_use]
+pub fn may_go_on(terms: &AwardInput, span: PeriodSpan) -> bool {
+    terms.component_of.is_none() && terms.ends_on.is_none_or(|last| last > span.ends_on)
+}
+
 /// The terms of the next agreement year of the award `id`: those of its agreement, from the first day of the next fund period on. What
 /// the agreement names for that period is the amount, and what it names for later years stays indicative.
 ///

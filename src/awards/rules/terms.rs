@@ -245,15 +245,22 @@ const YEARS_MAX: u32 = 25;
 /// What is wrong with the terms, judged by themselves. What an imported record says that no paper prints may be missing.
 #[must_use]
 pub fn faults(terms: &AwardInput, period: PeriodSpan, policy: &Policy, provenance: &Provenance) -> Faults {
+    let mut faults = faults_of_any_period(terms, provenance);
+    contract(terms, period, policy, provenance, &mut faults);
+    profile(terms, period, &mut faults);
+    faults
+}
+
+/// What is wrong with the terms whatever fund period pays.
+#[must_use]
+pub fn faults_of_any_period(terms: &AwardInput, provenance: &Provenance) -> Faults {
     let mut faults = Faults::new();
     required(terms, provenance, &mut faults);
     texts(terms, &mut faults);
     amounts(terms, provenance, &mut faults);
     dates(terms, &mut faults);
-    contract(terms, period, policy, provenance, &mut faults);
     post(terms, provenance, &mut faults);
     split(terms, &mut faults);
-    profile(terms, period, &mut faults);
     faults
 }
 

@@ -22,22 +22,37 @@ pub struct Children {
     pub years: Vec<YearAmount>,
 }
 
+/// Those of one version.
 pub fn of_one(conn: &mut Conn, (award_id, terms_no): (Id, i32)) -> Result<Children, Refusal> {
-    let areas: Vec<(Id, String, String)> = on!(conn, c => award_area::table
+    Ok(of_versions(conn, award_id, (terms_no, terms_no))?.remove(&terms_no).unwrap_or_default())
+}
+
+/// Those of the versions of an award from one number to another, by number. As many questions are asked for many versions as for one.
+pub fn of_versions(conn: &mut Conn, award_id: Id, (first, last): (i32, i32)) -> Result<HashMap<i32, Children>, Refusal> {
+    let areas: Vec<(i32, Id, String, String)> = on!(conn, c => award_area::table
         .inner_join(area::table.on(area::id.eq(award_area::area_id)))
         .inner_join(area_version::table.on(area_version::area_id.eq(area::id).and(area_version::version.eq(area::version))))
         .filter(award_area::award_id.eq(award_id))
-        .filter(award_area::terms_no.eq(terms_no))
+        .filter(award_area::terms_no.between(first, last))
         .order(area::code)
-        .select((area::id, area::code, area_version::name))
+        .select((award_area::terms_no, area::id, area::code, area_version::name))
         .load(c))?;
-    let Lists { split, shares, years } = Lists::of(amounts(conn, (award_id, terms_no))?);
-    Ok(Children {
-        areas: areas.into_iter().map(|(id, code, name)| Named { id, code, name }).collect(),
-        asked: if shares.is_empty() { split_lines(&split) } else { by_weight(&shares) },
-        split,
-        years,
-    })
+    let mut all: HashMap<i32, Children> = HashMap::new();
+    for (terms_no, id, code, name) in areas {
+        all.entry(terms_no).or_default().areas.push(Named { id, code, name });
+    }
+    let mut amounts_of: HashMap<i32, Vec<AmountRow>> = HashMap::new();
+    for row in amounts(conn, award_id, (first, last))? {
+        amounts_of.entry(row.0).or_default().push(row);
+    }
+    for (terms_no, rows) in amounts_of {
+        let Lists { split, shares, years } = Lists::of(rows);
+        let own = all.entry(terms_no).or_default();
+        own.asked = if shares.is_empty() { split_lines(&split) } else { by_weight(&shares) };
+        own.split = split;
+        own.years = years;
+    }
+    Ok(all)
 }
 
 /// Which list a row is of: split, weights or years.
@@ -45,22 +60,22 @@ const SPLIT: i32 = 0;
 const SHARE: i32 = 1;
 const YEAR: i32 = 2;
 
-/// List, budget line, year, and what it has: pence or a weight.
-type AmountRow = (i32, Option<Id>, Option<FinancialYear>, i64);
+/// Version, list, budget line, year, and what it has: pence or a weight.
+type AmountRow = (i32, i32, Option<Id>, Option<FinancialYear>, i64);
 
-/// Split, weights and years of one version of the terms: one statement, since they are mostly short or empty.
-fn amounts(conn: &mut Conn, (award_id, terms_no): (Id, i32)) -> Result<Vec<AmountRow>, Refusal> {
+/// Split, weights and years of some versions of the terms: one statement, since they are mostly short or empty.
+fn amounts(conn: &mut Conn, award_id: Id, (first, last): (i32, i32)) -> Result<Vec<AmountRow>, Refusal> {
     let no_line = || None::<Id>.into_sql::<Nullable<UuidSql>>();
     let no_year = || None::<FinancialYear>.into_sql::<Nullable<Integer>>();
     let rows: Vec<AmountRow> = on!(conn, c => award_split::table
-        .filter(award_split::award_id.eq(award_id).and(award_split::terms_no.eq(terms_no)))
-        .select((SPLIT.into_sql::<Integer>(), award_split::budget_line_id.nullable(), no_year(), award_split::amount_pence))
+        .filter(award_split::award_id.eq(award_id).and(award_split::terms_no.between(first, last)))
+        .select((award_split::terms_no, SPLIT.into_sql::<Integer>(), award_split::budget_line_id.nullable(), no_year(), award_split::amount_pence))
         .union_all(award_share::table
-            .filter(award_share::award_id.eq(award_id).and(award_share::terms_no.eq(terms_no)))
-            .select((SHARE.into_sql::<Integer>(), award_share::budget_line_id.nullable(), no_year(), award_share::weight)))
+            .filter(award_share::award_id.eq(award_id).and(award_share::terms_no.between(first, last)))
+            .select((award_share::terms_no, SHARE.into_sql::<Integer>(), award_share::budget_line_id.nullable(), no_year(), award_share::weight)))
         .union_all(award_year::table
-            .filter(award_year::award_id.eq(award_id).and(award_year::terms_no.eq(terms_no)))
-            .select((YEAR.into_sql::<Integer>(), no_line(), award_year::financial_year.nullable(), award_year::amount_pence)))
+            .filter(award_year::award_id.eq(award_id).and(award_year::terms_no.between(first, last)))
+            .select((award_year::terms_no, YEAR.into_sql::<Integer>(), no_line(), award_year::financial_year.nullable(), award_year::amount_pence)))
         .load(c))?;
     Ok(rows)
 }
@@ -78,9 +93,9 @@ impl Lists {
         let mut lists = Self::default();
         for row in rows {
             match row {
-                (SPLIT, Some(line), _, pence) => lists.split.push((line, Pence(pence))),
-                (SHARE, Some(line), _, weight) => lists.shares.push((line, weight)),
-                (_, _, Some(financial_year), pence) => lists.years.push(YearAmount { financial_year, amount_pence: Pence(pence) }),
+                (_, SPLIT, Some(line), _, pence) => lists.split.push((line, Pence(pence))),
+                (_, SHARE, Some(line), _, weight) => lists.shares.push((line, weight)),
+                (_, _, _, Some(financial_year), pence) => lists.years.push(YearAmount { financial_year, amount_pence: Pence(pence) }),
                 _ => {}
             }
         }
@@ -117,11 +132,20 @@ pub fn areas_of(conn: &mut Conn, keys: &[(Id, i32)]) -> Result<HashMap<Id, Vec<N
 
 /// The profile of one version of the terms.
 pub fn quarters(conn: &mut Conn, (award_id, terms_no): (Id, i32)) -> Result<Vec<QuarterAmount>, Refusal> {
-    let rows: Vec<(Quarter, Pence)> = on!(conn, c => award_quarter::table
+    Ok(quarters_of(conn, award_id, (terms_no, terms_no))?.remove(&terms_no).unwrap_or_default())
+}
+
+/// The profiles of the versions of an award from one number to another, by number.
+pub fn quarters_of(conn: &mut Conn, award_id: Id, (first, last): (i32, i32)) -> Result<HashMap<i32, Vec<QuarterAmount>>, Refusal> {
+    let rows: Vec<(i32, Quarter, Pence)> = on!(conn, c => award_quarter::table
         .filter(award_quarter::award_id.eq(award_id))
-        .filter(award_quarter::terms_no.eq(terms_no))
+        .filter(award_quarter::terms_no.between(first, last))
         .order(award_quarter::quarter)
-        .select((award_quarter::quarter, award_quarter::amount_pence))
+        .select((award_quarter::terms_no, award_quarter::quarter, award_quarter::amount_pence))
         .load(c))?;
-    Ok(rows.into_iter().map(|(quarter, amount_pence)| QuarterAmount { quarter, amount_pence }).collect())
+    let mut all: HashMap<i32, Vec<QuarterAmount>> = HashMap::new();
+    for (terms_no, quarter, amount_pence) in rows {
+        all.entry(terms_no).or_default().push(QuarterAmount { quarter, amount_pence });
+    }
+    Ok(all)
 }

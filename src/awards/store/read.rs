@@ -227,25 +227,30 @@ pub struct TermsVersion {
     pub terms: AwardInput,
 }
 
-fn version_of(conn: &mut Conn, row: TermsRow) -> Result<TermsVersion, Refusal> {
-    let key = (row.award_id, row.terms_no);
-    let children = children::of_one(conn, key)?;
-    let profile = children::quarters(conn, key)?;
-    let terms = AwardInput {
-        area_ids: children.areas.iter().map(|area| area.id).collect(),
-        split: children.asked,
-        annual_amounts: children.years,
-        profile,
-        ..row.terms()
+/// Versions of one award's terms, with what is in their lists.
+fn versions_of(conn: &mut Conn, award_id: Id, rows: Vec<TermsRow>) -> Result<Vec<TermsVersion>, Refusal> {
+    let numbers = || rows.iter().map(|row| row.terms_no);
+    let Some(span) = numbers().min().zip(numbers().max()) else { return Ok(Vec::new()) };
+    let mut children = children::of_versions(conn, award_id, span)?;
+    let mut profiles = children::quarters_of(conn, award_id, span)?;
+    let version = |row: TermsRow| {
+        let children = children.remove(&row.terms_no).unwrap_or_default();
+        TermsVersion {
+            terms_no: row.terms_no,
+            recorded_at: row.recorded_at,
+            effective_on: row.effective_on,
+            variation_id: row.variation_id,
+            forward_pence: row.forward_pence,
+            terms: AwardInput {
+                area_ids: children.areas.iter().map(|area| area.id).collect(),
+                split: children.asked,
+                annual_amounts: children.years,
+                profile: profiles.remove(&row.terms_no).unwrap_or_default(),
+                ..row.terms()
+            },
+        }
     };
-    Ok(TermsVersion {
-        terms_no: row.terms_no,
-        recorded_at: row.recorded_at,
-        effective_on: row.effective_on,
-        variation_id: row.variation_id,
-        forward_pence: row.forward_pence,
-        terms,
-    })
+    Ok(rows.into_iter().map(version).collect())
 }
 
 /// Every version of an award's standing, the first one first.
@@ -262,14 +267,14 @@ pub fn standings(conn: &mut Conn, award_id: Id) -> Result<Vec<Standing>, Refusal
 pub fn terms_at(conn: &mut Conn, award_id: Id, terms_no: i32) -> Result<Option<TermsVersion>, Refusal> {
     let row: Option<TermsRow> =
         on!(conn, c => award_terms::table.find((award_id, terms_no)).select(TermsRow::as_select()).first(c).optional())?;
-    row.map(|row| version_of(conn, row)).transpose()
+    Ok(versions_of(conn, award_id, row.into_iter().collect())?.pop())
 }
 
 /// Every version of the agreement, the first one first.
 pub fn all_terms(conn: &mut Conn, award_id: Id) -> Result<Vec<TermsVersion>, Refusal> {
     let rows: Vec<TermsRow> = on!(conn, c => award_terms::table
         .filter(award_terms::award_id.eq(award_id)).order(award_terms::terms_no).select(TermsRow::as_select()).load(c))?;
-    rows.into_iter().map(|row| version_of(conn, row)).collect()
+    versions_of(conn, award_id, rows)
 }
 
 /// The versions of the agreement from number `first` on.
@@ -283,6 +288,5 @@ pub fn versions(conn: &mut Conn, award_id: Id, first: i32, page: &PageRequest) -
         .select(TermsRow::as_select())
         .load(c))?;
     let cut = Page::cut(rows, page, |row| row.terms_no);
-    let items = cut.items.into_iter().map(|row| version_of(conn, row)).collect::<Result<_, _>>()?;
-    Ok(Page { items, next_cursor: cut.next_cursor })
+    Ok(Page { items: versions_of(conn, award_id, cut.items)?, next_cursor: cut.next_cursor })
 }

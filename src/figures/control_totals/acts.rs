@@ -56,7 +56,7 @@ fn check(tx: &mut Tx<'_>, input: &ControlTotalInput, before: Option<&ControlTota
     if faults.0.is_empty() {
         let known = store::known(tx.conn(), input)?;
         for (at, one) in input.scope.iter().enumerate() {
-            faults.require(known.contains(one), &format!("/scope/{at}"), "unknown", "There is no such record or series.");
+            faults.require(known.contains(one), &format!("/scope/{at}"), "unknown_record", "There is no such record or series.");
         }
     }
     faults.into_result()

@@ -124,4 +124,5 @@ pub fn mount(api: &mut Api) {
     api.post("/v1/control-totals", "control_totals_create", "Keep a printed total", create);
     api.get("/v1/control-totals/{id}", "control_totals_get", "Show a printed total", get);
     api.patch("/v1/control-totals/{id}", "control_totals_update", "Change a printed total", update);
+    api.actions::<ControlTotalView>(&[("update", "control_totals_update")]);
 }

@@ -144,4 +144,5 @@ pub fn mount(api: &mut Api) {
     api.post("/v1/area-sets", "area_sets_create", "Make an area set", create);
     api.get("/v1/area-sets/{id}", "area_sets_get", "Show an area set", get);
     api.patch("/v1/area-sets/{id}", "area_sets_update", "Change an area set", update);
+    api.actions::<AreaSetView>(&[("update", "area_sets_update")]);
 }

@@ -121,4 +121,5 @@ pub fn mount(api: &mut Api) {
     api.post("/v1/areas", "areas_create", "Make an area", create);
     api.get("/v1/areas/{id}", "areas_get", "Show an area", get);
     api.patch("/v1/areas/{id}", "areas_update", "Change an area", update);
+    api.actions::<AreaView>(&[("update", "areas_update")]);
 }

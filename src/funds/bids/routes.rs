@@ -277,4 +277,12 @@ pub fn mount(api: &mut Api) {
     api.post("/v1/bids/{id}/outcome", "bids_decide", "Note what the funder decided", decide);
     api.post("/v1/bids/{id}/withdrawal", "bids_withdraw", "Take a bid back", withdraw);
     api.post("/v1/bids/{id}/budget-line", "bids_make_budget_line", "Make a provisional budget line of an awarded bid", make_budget_line);
+    api.actions::<BidView>(&[
+        ("update", "bids_update"),
+        ("submit", "bids_submit"),
+        ("pass_gate", "bids_pass_gate"),
+        ("decide", "bids_decide"),
+        ("withdraw", "bids_withdraw"),
+        ("make_budget_line", "bids_make_budget_line"),
+    ]);
 }

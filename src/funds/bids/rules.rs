@@ -345,7 +345,7 @@ pub fn faults(terms: &BidTerms, before: Option<&BidTerms>, provenance: &Provenan
     let gives = terms.awarded_pence.is_none() || terms.state == BidState::Successful;
     faults.require(gives, "/awarded_pence", "not_awarded", "Only a successful bid has money.");
     for (pointer, amount) in [("/requested_pence", terms.requested_pence), ("/awarded_pence", terms.awarded_pence)] {
-        faults.require(amount.is_none_or(Pence::is_positive), pointer, "not_positive", "The amount must be more than nothing.");
+        faults.require(amount.is_none_or(Pence::is_positive), pointer, "too_small", "The amount must be more than nothing.");
     }
     faults.require(terms.round.is_none_or(|round| round >= 1), "/round", "too_small", "Rounds are numbered from 1.");
     gate_faults(&mut faults, terms, before);

@@ -122,4 +122,5 @@ pub fn mount(api: &mut Api) {
     api.post("/v1/commissioning-bodies", "commissioning_bodies_create", "Make a commissioning body", create);
     api.get("/v1/commissioning-bodies/{id}", "commissioning_bodies_get", "Show a commissioning body", get);
     api.patch("/v1/commissioning-bodies/{id}", "commissioning_bodies_update", "Change a commissioning body", update);
+    api.actions::<CommissioningBodyView>(&[("update", "commissioning_bodies_update")]);
 }

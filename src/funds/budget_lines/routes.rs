@@ -164,12 +164,23 @@ pub struct BudgetLineBalance {
     pub balance_pence: Pence,
 }
 
-/// What the accounts of an earmark or a tranche hold, by budget line; lines of which nothing is left stay out.
-pub(in crate::funds) fn balances(conn: &mut Conn, kind: AccountKind, record_id: Id) -> Result<Vec<BudgetLineBalance>, Refusal> {
-    let held: Vec<(Id, Pence)> = ledger::balances(conn, kind, record_id)?.into_iter().filter(|(_, held)| held.is_positive()).collect();
-    let ids: Vec<Id> = held.iter().map(|(id, _)| *id).collect();
-    let mut names = store::named(conn, &ids)?;
-    Ok(held.into_iter().map(|(id, held)| BudgetLineBalance { budget_line: names.remove(&id), balance_pence: held }).collect())
+/// What the accounts of earmarks or tranches hold, by record and budget line in the order in which the lines were made; lines of which
+/// nothing is left stay out.
+pub(in crate::funds) fn balances(
+    conn: &mut Conn,
+    kind: AccountKind,
+    records: &[Id],
+) -> Result<HashMap<Id, Vec<BudgetLineBalance>>, Refusal> {
+    let held = ledger::holdings(conn, kind, records)?;
+    let mut held: Vec<((Id, Id), Pence)> = held.into_iter().filter(|(_, held)| held.is_positive()).collect();
+    held.sort_unstable_by_key(|(place, _)| *place);
+    let lines: HashSet<Id> = held.iter().map(|((_, line), _)| *line).collect();
+    let names = store::named(conn, &lines.into_iter().collect::<Vec<_>>())?;
+    let mut all: HashMap<Id, Vec<BudgetLineBalance>> = HashMap::new();
+    for ((record, line), balance_pence) in held {
+        all.entry(record).or_default().push(BudgetLineBalance { budget_line: names.get(&line).cloned(), balance_pence });
+    }
+    Ok(all)
 }
 
 impl AtRiskView {
@@ -391,4 +402,11 @@ pub fn mount(api: &mut Api) {
         "Approve commitments before a budget is confirmed",
         approve_at_risk,
     );
+    api.actions::<BudgetLineView>(&[
+        ("update", "budget_lines_update"),
+        ("confirm", "budget_lines_confirm"),
+        ("restate", "budget_lines_restate"),
+        ("withdraw", "budget_lines_withdraw"),
+        ("approve_at_risk", "budget_lines_approve_at_risk"),
+    ]);
 }

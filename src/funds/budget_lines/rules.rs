@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::funds::rules::{UnspentRule, check_text};
+use crate::funds::rules::{UnspentRule, check_order, check_text};
 use crate::kernel::{Faults, FigureNote, Id, Moment, Pence, PositivePence, Provenance, Refusal};
 
 mod money;
@@ -351,7 +351,7 @@ pub fn faults(terms: &BudgetTerms, before: Option<&BudgetTerms>) -> Faults {
     if terms.state == BudgetState::Withdrawn {
         faults.require(terms.amount_pence.is_zero(), "/amount_pence", "not_zero", "A withdrawn line has no money.");
     } else {
-        faults.require(terms.amount_pence.is_positive(), "/amount_pence", "not_positive", "The amount must be more than nothing.");
+        faults.require(terms.amount_pence.is_positive(), "/amount_pence", "too_small", "The amount must be more than nothing.");
     }
     faults.require(terms.amount_pence <= Pence::MAX, "/amount_pence", "too_large", "The amount is beyond what a budget can hold.");
     let internal = terms.internal_pence.unwrap_or_default();
@@ -360,10 +360,8 @@ pub fn faults(terms: &BudgetTerms, before: Option<&BudgetTerms>) -> Faults {
     faults.require(is_within, "/internal_pence", "beyond_line", "No more is for internal use than the line holds.");
     let reversed = matches!((terms.window_starts_on, terms.window_ends_on), (Some(first), Some(last)) if last < first);
     faults.require(!reversed, "/window_ends_on", "reversed_dates", "The last day on which spending counts is before the first.");
-    if let Some(before) = before.filter(|before| before.state.is_confirmed()) {
-        let message = "This cannot hold from an earlier day than the version that it replaces.";
-        faults.require(terms.effective_on >= before.effective_on, "/effective_on", "too_early", message);
-    }
+    let confirmed = before.filter(|before| before.state.is_confirmed());
+    check_order(&mut faults, confirmed.map(|before| before.effective_on), terms.effective_on);
     check_text(&mut faults, "/conditions", terms.conditions.as_deref());
     check_text(&mut faults, "/reason", terms.reason.as_deref());
     faults
@@ -373,7 +371,7 @@ pub fn faults(terms: &BudgetTerms, before: Option<&BudgetTerms>) -> Faults {
 #[must_use]
 pub fn at_risk_faults(terms: &AtRiskTerms, amount: Pence) -> Faults {
     let mut faults = Faults::new();
-    faults.require(terms.amount_pence.is_positive(), "/amount_pence", "not_positive", "The amount must be more than nothing.");
+    faults.require(terms.amount_pence.is_positive(), "/amount_pence", "too_small", "The amount must be more than nothing.");
     faults.require(
         terms.amount_pence <= amount,
         "/amount_pence",

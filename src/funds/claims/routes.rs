@@ -264,4 +264,10 @@ pub fn mount(api: &mut Api) {
     api.post("/v1/funder-claims/{id}/certification", "funder_claims_certify", "Certify a claim somebody else wrote", certify);
     api.post("/v1/funder-claims/{id}/receipts", "funder_claims_receive", "Note money that came for a claim", receive);
     api.post("/v1/funder-claims/{id}/withdrawal", "funder_claims_withdraw", "Take a claim back", withdraw);
+    api.actions::<FunderClaimView>(&[
+        ("update", "funder_claims_update"),
+        ("certify", "funder_claims_certify"),
+        ("receive", "funder_claims_receive"),
+        ("withdraw", "funder_claims_withdraw"),
+    ]);
 }

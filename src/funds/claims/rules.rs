@@ -253,7 +253,7 @@ impl FunderClaimInput {
 #[must_use]
 pub fn faults(terms: &ClaimTerms, span: Option<(NaiveDate, NaiveDate)>) -> Faults {
     let mut faults = Faults::new();
-    faults.require(terms.amount_pence.is_positive(), "/amount_pence", "not_positive", "The amount must be more than nothing.");
+    faults.require(terms.amount_pence.is_positive(), "/amount_pence", "too_small", "The amount must be more than nothing.");
     check_dates(&mut faults, "/ends_on", Some(terms.starts_on), Some(terms.ends_on));
     if let Some((first, last)) = span {
         let message = format!("Money of this budget line may be spent from {first} to {last}; a claim covers days in between (R14).");

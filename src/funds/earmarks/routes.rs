@@ -1,5 +1,7 @@
 //! Earmarks over HTTP.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -13,7 +15,7 @@ use crate::funds::periods;
 use crate::funds::routes::allowed;
 use crate::http::act::Stored;
 use crate::http::{Api, Ask, Json, Listed, Listing, Made, MoneyChange, MoneyCreate, One};
-use crate::kernel::{FigureNote, Id, Moment, Named, Page, Pence, Refusal};
+use crate::kernel::{FigureNote, Id, Moment, Named, Pence, Refusal};
 use crate::ledger::AccountKind;
 use crate::store::Conn;
 
@@ -71,17 +73,36 @@ pub struct EarmarkView {
     pub allowed_actions: Vec<String>,
 }
 
+/// What the views of some earmarks need beside their facts.
+struct Beside {
+    periods: HashMap<Id, Named>,
+    balances: HashMap<Id, Vec<BudgetLineBalance>>,
+}
+
+impl Beside {
+    fn of(conn: &mut Conn, earmarks: &[Earmark]) -> Result<Self, Refusal> {
+        let ids = |of: fn(&Earmark) -> Id| earmarks.iter().map(of).collect::<Vec<Id>>();
+        Ok(Self {
+            periods: periods::named(conn, &ids(|earmark| earmark.facts.fund_period_id))?,
+            balances: balances(conn, AccountKind::Earmark, &ids(|earmark| earmark.id))?,
+        })
+    }
+}
+
 fn view(conn: &mut Conn, caller: &Caller, earmark: Earmark) -> Result<EarmarkView, Refusal> {
-    let period_id = earmark.facts.fund_period_id;
-    let balances = balances(conn, AccountKind::Earmark, earmark.id)?;
+    Ok(show(&mut Beside::of(conn, std::slice::from_ref(&earmark))?, caller, earmark))
+}
+
+fn show(beside: &mut Beside, caller: &Caller, earmark: Earmark) -> EarmarkView {
+    let balances = beside.balances.remove(&earmark.id).unwrap_or_default();
     let (terms, provenance) = (earmark.facts.terms, earmark.provenance);
     let actions: &[(Permission, &str)] = if terms.state == EarmarkState::Active { &[(Permission::FundsManage, "release")] } else { &[] };
-    Ok(EarmarkView {
+    EarmarkView {
         id: earmark.id,
         reference: earmark.facts.reference,
         version: earmark.version,
         recorded_at: earmark.recorded_at,
-        fund_period: periods::named(conn, &[period_id])?.remove(&period_id),
+        fund_period: beside.periods.get(&earmark.facts.fund_period_id).cloned(),
         state: terms.state,
         name: terms.name,
         purpose: terms.purpose,
@@ -96,15 +117,15 @@ fn view(conn: &mut Conn, caller: &Caller, earmark: Earmark) -> Result<EarmarkVie
         not_evidenced: provenance.not_evidenced.0,
         evidence: provenance.evidence,
         allowed_actions: allowed(caller, actions),
-    })
+    }
 }
 
 async fn list(call: Ask<can::FundsRead, Id, Listing<EarmarkFilter>>) -> Result<Listed<EarmarkView>, Refusal> {
     call.ask(|conn, input| {
         periods::find(conn, input.path)?.ok_or(Refusal::NotFound("fund period"))?;
         let page = store::page(conn, input.path, input.query.filter.state, &input.query.page)?;
-        let items: Result<_, Refusal> = page.items.into_iter().map(|earmark| view(conn, &input.caller, earmark)).collect();
-        Ok(Listed(Page { items: items?, next_cursor: page.next_cursor }))
+        let mut beside = Beside::of(conn, &page.items)?;
+        Ok(Listed(page.map(|earmark| show(&mut beside, &input.caller, earmark))))
     })
     .await
 }
@@ -141,4 +162,5 @@ pub fn mount(api: &mut Api) {
     api.post("/v1/fund-periods/{id}/earmarks", "earmarks_create", "Set money of a fund period aside for a purpose", create);
     api.get("/v1/earmarks/{id}", "earmarks_get", "Show an earmark", get);
     api.post("/v1/earmarks/{id}/release", "earmarks_release", "Release an earmark, or part of it", release);
+    api.actions::<EarmarkView>(&[("release", "earmarks_release")]);
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::funds::budget_lines::rules::BudgetLinePart;
-use crate::funds::rules::check_text;
+use crate::funds::rules::{check_order, check_text};
 use crate::kernel::{Faults, FigureNote, Id, Pence, PositivePence};
 
 words! {
@@ -98,9 +98,8 @@ pub fn faults(terms: &EarmarkTerms, before: Option<&EarmarkTerms>) -> Faults {
     let mut faults = Faults::new();
     faults.require(!terms.name.trim().is_empty(), "/name", "blank", "A name is not blank.");
     faults.require(terms.name.chars().count() <= 300, "/name", "too_long", "A name has at most 300 characters.");
-    faults.require(terms.amount_pence.is_positive(), "/amount_pence", "not_positive", "The amount must be more than nothing.");
-    let is_in_order = before.is_none_or(|before| before.effective_on <= terms.effective_on);
-    faults.require(is_in_order, "/effective_on", "too_early", "This cannot hold from an earlier day than what it changes.");
+    faults.require(terms.amount_pence.is_positive(), "/amount_pence", "too_small", "The amount must be more than nothing.");
+    check_order(&mut faults, before.map(|before| before.effective_on), terms.effective_on);
     check_text(&mut faults, "/purpose", terms.purpose.as_deref());
     check_text(&mut faults, "/reason", terms.reason.as_deref());
     faults
@@ -135,6 +134,6 @@ mod tests {
         };
         let found = faults(&wrong, Some(&terms()));
         let codes: Vec<&str> = found.0.iter().map(|fault| fault.code.as_str()).collect();
-        assert_eq!(codes, ["blank", "not_positive", "too_early", "blank"]);
+        assert_eq!(codes, ["blank", "too_small", "too_early", "blank"]);
     }
 }

@@ -149,4 +149,10 @@ pub fn mount(api: &mut Api) {
     api.post("/v1/funds/{id}/periods", "fund_periods_create", "Open a period of a fund", create);
     api.get("/v1/fund-periods/{id}", "fund_periods_get", "Show a fund period", get);
     api.patch("/v1/fund-periods/{id}", "fund_periods_update", "Change a fund period", update);
+    api.actions::<FundPeriodView>(&[
+        ("update", "fund_periods_update"),
+        ("add_budget_line", "budget_lines_create"),
+        ("add_tranche", "tranches_create"),
+        ("add_earmark", "earmarks_create"),
+    ]);
 }

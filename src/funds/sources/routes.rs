@@ -99,4 +99,5 @@ pub fn mount(api: &mut Api) {
     api.post("/v1/funding-sources", "funding_sources_create", "Make a funding source", create);
     api.get("/v1/funding-sources/{id}", "funding_sources_get", "Show a funding source", get);
     api.patch("/v1/funding-sources/{id}", "funding_sources_update", "Change a funding source", update);
+    api.actions::<FundingSourceView>(&[("update", "funding_sources_update")]);
 }

@@ -1,5 +1,7 @@
 //! Tranches over HTTP.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -12,10 +14,11 @@ use crate::funds::routes::allowed;
 use crate::funds::tranches::rules::{
     self, Step, TrancheAllocation, TrancheInput, TrancheRelease, TrancheState, TrancheStep, TrancheWarning,
 };
-use crate::funds::tranches::{Tranche, acts, store};
+use crate::funds::tranches::store::{self, Given};
+use crate::funds::tranches::{Tranche, acts};
 use crate::http::act::Stored;
 use crate::http::{Api, Ask, Change, Create, Json, Listed, Listing, Made, MoneyChange, One, Patching};
-use crate::kernel::{FigureNote, Id, Moment, Named, Page, Pence, Refusal};
+use crate::kernel::{FigureNote, Id, Moment, Named, Pence, Refusal};
 use crate::ledger::AccountKind;
 use crate::store::Conn;
 
@@ -109,20 +112,42 @@ fn actions(caller: &Caller, tranche: &Tranche, remaining: Pence) -> Vec<String> 
     allowed(caller, &possible)
 }
 
+/// What the views of some tranches need beside their facts.
+struct Beside {
+    periods: HashMap<Id, Named>,
+    balances: HashMap<Id, Vec<BudgetLineBalance>>,
+    given: HashMap<Id, Given>,
+}
+
+impl Beside {
+    fn of(conn: &mut Conn, tranches: &[Tranche]) -> Result<Self, Refusal> {
+        let ids = |of: fn(&Tranche) -> Id| tranches.iter().map(of).collect::<Vec<Id>>();
+        let own = ids(|tranche| tranche.id);
+        Ok(Self {
+            periods: periods::named(conn, &ids(|tranche| tranche.facts.fund_period_id))?,
+            balances: balances(conn, AccountKind::Tranche, &own)?,
+            given: store::given(conn, &own)?,
+        })
+    }
+}
+
 fn view(conn: &mut Conn, caller: &Caller, tranche: Tranche) -> Result<TrancheView, Refusal> {
-    let period_id = tranche.facts.fund_period_id;
-    let figures = store::figures(conn, tranche.id)?;
-    let balances = balances(conn, AccountKind::Tranche, tranche.id)?;
+    Ok(show(&mut Beside::of(conn, std::slice::from_ref(&tranche))?, caller, tranche))
+}
+
+fn show(beside: &mut Beside, caller: &Caller, tranche: Tranche) -> TrancheView {
+    let Given { offered, committed } = beside.given.get(&tranche.id).copied().unwrap_or_default();
+    let balances = beside.balances.remove(&tranche.id).unwrap_or_default();
     let remaining = balances.iter().map(|one| one.balance_pence).sum();
     let allowed_actions = actions(caller, &tranche, remaining);
-    let warnings = rules::warnings(&tranche.facts.terms, figures.offered + figures.committed);
+    let warnings = rules::warnings(&tranche.facts.terms, offered + committed);
     let (terms, provenance) = (tranche.facts.terms, tranche.provenance);
-    Ok(TrancheView {
+    TrancheView {
         id: tranche.id,
         reference: tranche.facts.reference,
         version: tranche.version,
         recorded_at: tranche.recorded_at,
-        fund_period: periods::named(conn, &[period_id])?.remove(&period_id),
+        fund_period: beside.periods.get(&tranche.facts.fund_period_id).cloned(),
         number: tranche.facts.number,
         name: terms.name,
         state: terms.state,
@@ -134,9 +159,10 @@ fn view(conn: &mut Conn, caller: &Caller, tranche: Tranche) -> Result<TrancheVie
         projects_count: terms.projects_count,
         planned_pence: terms.planned_pence,
         figure: terms.figure,
-        allocated_pence: figures.allocated,
-        offered_pence: figures.offered,
-        committed_pence: figures.committed,
+        // What is left in it and what its awards hold: what an award gave back to the fund period is the tranche's no more.
+        allocated_pence: remaining + offered + committed,
+        offered_pence: offered,
+        committed_pence: committed,
         remaining_pence: remaining,
         balances,
         warnings,
@@ -146,7 +172,7 @@ fn view(conn: &mut Conn, caller: &Caller, tranche: Tranche) -> Result<TrancheVie
         not_evidenced: provenance.not_evidenced.0,
         evidence: provenance.evidence,
         allowed_actions,
-    })
+    }
 }
 
 fn one(conn: &mut Conn, caller: &Caller, tranche: Tranche) -> Result<One<TrancheView>, Refusal> {
@@ -157,8 +183,8 @@ async fn list(call: Ask<can::FundsRead, Id, Listing<TrancheFilter>>) -> Result<L
     call.ask(|conn, input| {
         periods::find(conn, input.path)?.ok_or(Refusal::NotFound("fund period"))?;
         let page = store::page(conn, input.path, input.query.filter.state, &input.query.page)?;
-        let items: Result<_, Refusal> = page.items.into_iter().map(|tranche| view(conn, &input.caller, tranche)).collect();
-        Ok(Listed(Page { items: items?, next_cursor: page.next_cursor }))
+        let mut beside = Beside::of(conn, &page.items)?;
+        Ok(Listed(page.map(|tranche| show(&mut beside, &input.caller, tranche))))
     })
     .await
 }
@@ -252,4 +278,14 @@ pub fn mount(api: &mut Api) {
     api.post("/v1/tranches/{id}/cancellation", "tranches_cancel", "Cancel a funding round and release its money", cancel);
     api.post("/v1/tranches/{id}/allocation", "tranches_allocate", "Set money of the fund period aside for a funding round", allocate);
     api.post("/v1/tranches/{id}/release", "tranches_release", "Release money of a funding round", release);
+    api.actions::<TrancheView>(&[
+        ("update", "tranches_update"),
+        ("open", "tranches_open"),
+        ("assess", "tranches_assess"),
+        ("decide", "tranches_decide"),
+        ("complete", "tranches_complete"),
+        ("cancel", "tranches_cancel"),
+        ("allocate", "tranches_allocate"),
+        ("release", "tranches_release"),
+    ]);
 }

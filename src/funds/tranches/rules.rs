@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::funds::budget_lines::rules::BudgetLinePart;
-use crate::funds::rules::{check_dates, check_text};
+use crate::funds::rules::{check_dates, check_order, check_text};
 use crate::kernel::{Fault, Faults, FigureNote, Id, Pence, PositivePence, Provenance, Refusal};
 
 words! {
@@ -196,6 +196,9 @@ pub struct TrancheInput {
     #[serde(default)]
     #[schema(min_length = 8, max_length = 500, pattern = "^https?://[!-~]+$", example = "https://opcc.example/funds/cif")]
     pub guidance_url: Option<String>,
+    /// The day from which this holds, also one that is past; today where none is given. No step or change holds from an earlier day.
+    #[serde(default)]
+    pub effective_on: Option<NaiveDate>,
 }
 
 impl TrancheInput {
@@ -216,7 +219,7 @@ impl TrancheInput {
             decision_on: self.decision_on,
             criteria: self.criteria.clone(),
             guidance_url: self.guidance_url.clone(),
-            effective_on: before.map_or(today, |before| before.effective_on.max(today)),
+            effective_on: self.effective_on.unwrap_or_else(|| before.map_or(today, |before| before.effective_on.max(today))),
             reason: None,
         }
     }
@@ -239,6 +242,7 @@ impl TrancheInput {
             decision_on: terms.decision_on,
             criteria: terms.criteria.clone(),
             guidance_url: terms.guidance_url.clone(),
+            effective_on: None,
         })
     }
 }
@@ -323,9 +327,8 @@ pub fn faults(terms: &TrancheTerms, before: Option<&TrancheTerms>, provenance: &
     let has_decision = !is_decided || terms.decision_on.is_some() || provenance.lacks("decision_on");
     faults.require(has_decision, "/decision_on", "required", "A tranche that is decided says when.");
     let counts = terms.projects_count.is_none_or(|count| count >= 0);
-    faults.require(counts, "/projects_count", "negative", "A number of projects is not below nothing.");
-    let is_in_order = before.is_none_or(|before| before.effective_on <= terms.effective_on);
-    faults.require(is_in_order, "/effective_on", "too_early", "This cannot hold from an earlier day than what it changes.");
+    faults.require(counts, "/projects_count", "too_small", "A number of projects is not below nothing.");
+    check_order(&mut faults, before.map(|before| before.effective_on), terms.effective_on);
     check_text(&mut faults, "/criteria", terms.criteria.as_deref());
     check_text(&mut faults, "/reason", terms.reason.as_deref());
     faults
@@ -339,9 +342,9 @@ pub struct TrancheWarning {
     /// A sentence for people.
     #[schema(max_length = 500)]
     pub message: String,
-    /// What its awards come to, less what was planned, in pence; below nought where they come to less.
-    #[schema(value_type = i64)]
-    pub difference_pence: Pence,
+    /// What its awards come to, less what was planned, in pence; below nought where they come to less. Null where no sum is meant.
+    #[schema(value_type = Option<i64>)]
+    pub difference_pence: Option<Pence>,
 }
 
 words! {
@@ -349,19 +352,36 @@ words! {
     pub enum TrancheWarningCode {
         /// What is offered and awarded is not what was planned for the tranche (R10).
         DiffersFromPlan = "differs_from_plan",
+        /// It is open after its last day for applications.
+        OpenAfterLastDay = "open_after_last_day",
     }
 }
 
-/// What people should look at once a tranche is decided: its awards, offered and accepted, ought to come to what was planned (R10).
+/// What people should look at.
 #[must_use]
 pub fn warnings(terms: &TrancheTerms, awarded: Pence) -> Vec<TrancheWarning> {
+    open_late(terms).into_iter().chain(unlike_plan(terms, awarded)).collect()
+}
+
+/// A round that is open takes applications, so its last day for them is not over when it opens.
+fn open_late(terms: &TrancheTerms) -> Option<TrancheWarning> {
+    let last = terms.closes_on.filter(|last| terms.state == TrancheState::Open && *last < terms.effective_on)?;
+    let message = format!(
+        "It is open from {}, after its last day for applications, {last}. Give it a later last day, or close it to applications.",
+        terms.effective_on
+    );
+    Some(TrancheWarning { code: TrancheWarningCode::OpenAfterLastDay, message, difference_pence: None })
+}
+
+/// Once a tranche is decided, its awards, offered and accepted, ought to come to what was planned (R10).
+fn unlike_plan(terms: &TrancheTerms, awarded: Pence) -> Option<TrancheWarning> {
     let is_decided = matches!(terms.state, TrancheState::Decided | TrancheState::Completed);
-    let Some(planned) = terms.planned_pence.filter(|planned| is_decided && *planned != awarded) else { return Vec::new() };
-    let difference_pence = awarded - planned;
-    let size = Pence(difference_pence.0.saturating_abs());
-    let side = if difference_pence.is_positive() { "more" } else { "less" };
+    let planned = terms.planned_pence.filter(|planned| is_decided && *planned != awarded)?;
+    let difference = awarded - planned;
+    let size = Pence(difference.0.saturating_abs());
+    let side = if difference.is_positive() { "more" } else { "less" };
     let message = format!("What is offered and awarded comes to {awarded}, {size} {side} than the {planned} that were planned.");
-    vec![TrancheWarning { code: TrancheWarningCode::DiffersFromPlan, message, difference_pence }]
+    Some(TrancheWarning { code: TrancheWarningCode::DiffersFromPlan, message, difference_pence: Some(difference) })
 }
 
 #[cfg(test)]
@@ -457,6 +477,9 @@ mod tests {
             |state| TrancheFacts { reference: "CIF-2020-21-T4".to_owned(), fund_period_id: Id::new(), number: 4, terms: terms(state) };
         let open = facts(TrancheState::Open);
         let input = TrancheInput::of(&open).unwrap();
+        let past = TrancheInput { effective_on: Some(day("2020-04-10")), ..input.clone() };
+        assert_eq!(past.terms(None, day("2020-12-01")).effective_on, day("2020-04-10"));
+        assert_eq!(faults(&past.terms(Some(&open.terms), day("2020-12-01")), Some(&open.terms), &Provenance::default()).0.len(), 1);
         assert_eq!(input.terms(Some(&open.terms), day("2020-12-01")).state, TrancheState::Open);
         assert!(TrancheInput::of(&facts(TrancheState::Decided)).is_err());
     }

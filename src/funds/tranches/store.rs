@@ -1,6 +1,6 @@
 //! Tranches in the database.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -49,15 +49,23 @@ struct VersionRow {
     evidence: Option<String>,
 }
 
-/// Where the money of a tranche is.
+/// What the awards of a tranche hold.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Figures {
-    /// Set aside, less what went back.
-    pub allocated: Pence,
+pub struct Given {
     /// Offered to providers and not yet accepted.
     pub offered: Pence,
     /// Accepted by providers, paid included.
     pub committed: Pence,
+}
+
+impl Given {
+    fn add(&mut self, kind: AccountKind, sum: Pence) {
+        match kind {
+            AccountKind::Offered => self.offered = self.offered + sum,
+            AccountKind::Committed | AccountKind::Paid => self.committed = self.committed + sum,
+            _ => {}
+        }
+    }
 }
 
 fn record((tranche, row): (TrancheRow, VersionRow)) -> Tranche {
@@ -186,18 +194,27 @@ pub(super) fn add_version(conn: &mut Conn, record: &Tranche) -> Result<(), Refus
     Ok(())
 }
 
-/// Where the money of the tranche is. Awards are those that were given money out of its account.
-pub(super) fn figures(conn: &mut Conn, id: Id) -> Result<Figures, Refusal> {
-    let left: Option<i64> = on!(conn, c => account::table.filter(account::record_id.eq(id).and(account::kind.eq(AccountKind::Tranche)))
-        .select(sum_pence(account::balance_pence)).get_result(c))?;
-    let awards: Vec<Id> = on!(conn, c => transfer::table
-        .filter(transfer::debit_record_id.eq(id).and(transfer::credit_kind.eq_any([AccountKind::Offered, AccountKind::Committed])))
-        .select(transfer::credit_record_id).distinct().load(c))?;
-    let held: Vec<(AccountKind, Option<i64>)> = on!(conn, c => account::table.filter(account::record_id.eq_any(&awards))
-        .group_by(account::kind).select((account::kind, sum_pence(account::balance_pence))).load(c))?;
-    let of =
-        |kinds: &[AccountKind]| held.iter().filter(|(kind, _)| kinds.contains(kind)).map(|(_, sum)| Pence(sum.unwrap_or_default())).sum();
-    let (offered, committed) = (of(&[AccountKind::Offered]), of(&[AccountKind::Committed, AccountKind::Paid]));
-    // What is left in it and what its awards hold: what an award gave back to the fund period is the tranche's no more.
-    Ok(Figures { allocated: Pence(left.unwrap_or_default()) + offered + committed, offered, committed })
+/// What awards hold that were given money out of the accounts of these tranches, by tranche.
+pub(super) fn given(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Given>, Refusal> {
+    let pairs: Vec<(Id, Id)> = on!(conn, c => transfer::table
+        .filter(transfer::debit_record_id.eq_any(ids).and(transfer::credit_kind.eq_any([AccountKind::Offered, AccountKind::Committed])))
+        .select((transfer::debit_record_id, transfer::credit_record_id)).distinct().load(c))?;
+    let awards: HashSet<Id> = pairs.iter().map(|(_, award)| *award).collect();
+    let mut held: HashMap<Id, Given> = HashMap::new();
+    // In pieces, since a statement takes only so many parameters.
+    for some in awards.into_iter().collect::<Vec<_>>().chunks(5_000) {
+        let rows: Vec<(Id, AccountKind, Option<i64>)> = on!(conn, c => account::table.filter(account::record_id.eq_any(some))
+            .group_by((account::record_id, account::kind))
+            .select((account::record_id, account::kind, sum_pence(account::balance_pence))).load(c))?;
+        for (award, kind, sum) in rows {
+            held.entry(award).or_default().add(kind, Pence(sum.unwrap_or_default()));
+        }
+    }
+    let mut given: HashMap<Id, Given> = HashMap::new();
+    for (tranche, award) in pairs {
+        let (all, one) = (given.entry(tranche).or_default(), held.get(&award).copied().unwrap_or_default());
+        all.offered = all.offered + one.offered;
+        all.committed = all.committed + one.committed;
+    }
+    Ok(given)
 }

@@ -9,7 +9,7 @@ use crate::office::generate::made_up;
 use crate::office::generate::plan::{PlannedAward, PlannedIncrease};
 use crate::returns::imported::{self, ImportedReturn};
 use crate::returns::policy::rules::ReturnPolicy;
-use crate::returns::rules::{self as returns, ReturnContent, ReturnKind, ReturnState, SpendCategory, SpendLine};
+use crate::returns::rules::{self as returns, Leave, ReturnContent, ReturnKind, ReturnState, SpendCategory, SpendLine};
 use crate::store::Tx;
 use crate::variations::imported as variations;
 use crate::variations::rules::{ValueChange, VariationInput, VariationState};
@@ -119,7 +119,8 @@ fn reported(tx: &mut Tx<'_>, award_id: Id, planned: &PlannedAward) -> Result<(),
     };
     let spend = planned.spent_percent.iter().zip(categories).map(line).filter(|line| line.amount_pence.is_positive());
     let content = ReturnContent { spend: Some(spend.collect()), ..ReturnContent::default() };
-    let day = first.due_on(ReturnPolicy::default().working_days());
+    let leave = Leave { working_days: ReturnPolicy::default().working_days(), accepted_on: None };
+    let day = first.due_on(&leave);
     let given = ImportedReturn {
         award_id,
         planned: first,

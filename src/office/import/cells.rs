@@ -71,6 +71,9 @@ impl Print {
     }
 }
 
+/// The column that says since when a row was known.
+const KNOWN_FROM: &str = "known_from";
+
 /// The cells of one row.
 pub struct Cells<'a> {
     places: &'a BTreeMap<&'a str, usize>,
@@ -201,7 +204,7 @@ impl Cells<'_> {
         let evidence = self.list("evidence", parse::text);
         let illustrative = self.may("illustrative", parse::yes_no).unwrap_or(false);
         let not_evidenced = self.list("not_evidenced", parse::text);
-        let known_from = self.may("known_from", parse::date);
+        let known_from = self.may(KNOWN_FROM, parse::date);
         Origin { row: self.line.number, note, evidence, illustrative, not_evidenced, known_from }
     }
 
@@ -239,6 +242,8 @@ pub fn rows<R: Record>(table: &Table, lost: &mut Lost, faults: &mut Vec<CellFaul
         let excused = places.get("not_evidenced").map_or("", |at| line.cell(*at)).split(';').map(|word| word.trim().to_owned()).collect();
         let mut cells = Cells { places: &places, table, line, asked: Vec::new(), excused, faults: Vec::new() };
         let record = R::read(&mut cells);
+        // Whose time is not known can be held against nothing.
+        let record = record.filter(|_| cells.faults.iter().all(|fault| fault.column != KNOWN_FROM));
         if record.is_none() {
             lost.files.insert(R::FILE);
             lost.keys.insert((R::FILE.to_owned(), places.get("key").map_or("", |at| line.cell(*at)).to_owned()));

@@ -142,6 +142,12 @@ impl Sheets {
         table.rows.iter().find(|line| line.number == row).map(|line| line.cell(place))
     }
 
+    /// Whether this file stands in the folder.
+    #[must_use]
+    pub fn has(&self, file: &str) -> bool {
+        self.tables.iter().any(|table| table.file == file)
+    }
+
     /// Reads every file of the folder. A file that is not there has no rows; one that nobody knows is a fault.
     #[must_use]
     pub fn read(folder: &Folder) -> Self {

@@ -79,7 +79,8 @@ const MADE_OF: [(&str, &str); 5] = [
 
 /// Faults of form, and beside them what the rules refuse of rows that have none, unless that may only follow from them.
 fn all_faults(mut form: Vec<CellFault>, found: Vec<CellFault>) -> Vec<CellFault> {
-    let may_follow = form.iter().any(|fault| OTHERS_STAND_ON.iter().any(|file| fault.file.strip_suffix(".csv") == Some(file)));
+    let others_stand_on = |fault: &CellFault| OTHERS_STAND_ON.iter().any(|file| fault.file.strip_suffix(".csv") == Some(file));
+    let may_follow = form.iter().any(|fault| others_stand_on(fault) || check::is_of_missing_file(fault));
     if !may_follow {
         let places: BTreeSet<(String, usize)> = form.iter().map(|fault| (fault.file.clone(), fault.row)).collect();
         let is_faulty = |file: &str| places.iter().any(|(faulty, _)| faulty.strip_suffix(".csv") == Some(file));

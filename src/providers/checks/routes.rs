@@ -126,6 +126,7 @@ pub fn mount(api: &mut Api) {
     api.get("/v1/provider-checks/{id}", "provider_checks_get", "Show a due-diligence check", get);
     api.get("/v1/provider-checks/{id}/documents", "provider_checks_documents_list", "List the evidence attached to a check", documents);
     api.post("/v1/provider-checks/{id}/documents", "provider_checks_documents_attach", "Attach evidence to a check", attach);
+    api.actions::<ProviderCheckView>(&[("attach_document", "provider_checks_documents_attach")]);
 }
 
 async fn list(call: Ask<can::ProvidersRead, Id, Listing<ProviderCheckFilter>>) -> Result<Listed<ProviderCheckView>, Refusal> {

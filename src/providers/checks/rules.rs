@@ -160,7 +160,7 @@ pub fn checked(input: &ProviderCheckInput, today: NaiveDate) -> Result<ProviderC
     if input.outcome == CheckOutcome::Failed {
         faults.require(remark.is_some(), "/remark", "required", "A check that failed says what is wrong.");
         let message = "A check that failed does not expire: it stands until a newer one passes. Leave this out.";
-        faults.require(input.expires_on.is_none(), "/expires_on", "not_expected", message);
+        faults.require(input.expires_on.is_none(), "/expires_on", "not_allowed", message);
     }
     faults.into_result()?;
     Ok(ProviderCheckInput { checked_on: Some(on), evidence: text::tidy_optional(input.evidence.as_ref()), remark, ..input.clone() })
@@ -305,7 +305,7 @@ mod tests {
             faults.iter().map(|fault| format!("{} {}", fault.pointer, fault.code)).collect::<Vec<_>>()
         };
         assert_eq!(faults(&input(CheckOutcome::Passed)), ["/checked_on in_the_future", "/expires_on reversed_dates"]);
-        let expected = ["/checked_on in_the_future", "/expires_on reversed_dates", "/remark required", "/expires_on not_expected"];
+        let expected = ["/checked_on in_the_future", "/expires_on reversed_dates", "/remark required", "/expires_on not_allowed"];
         assert_eq!(faults(&input(CheckOutcome::Failed)), expected);
     }
 }

@@ -160,6 +160,7 @@ pub fn mount(api: &mut Api) {
     api.patch("/v1/programmes/{id}", "programmes_update", "Change a programme", change);
     api.get("/v1/programmes/{id}/versions", "programmes_versions", "List the versions of a programme, the newest first", versions);
     contributions::routes::mount(api);
+    api.actions::<ProgrammeView>(&[("update", "programmes_update"), ("add_contribution", "contributions_create")]);
 }
 
 async fn list(call: Ask<can::ProvidersRead, (), Listing<ProgrammeFilter>>) -> Result<Listed<ProgrammeView>, Refusal> {

@@ -79,6 +79,7 @@ pub fn mount(api: &mut Api) {
     api.post("/v1/providers/{id}/service-lines", "service_lines_create", "Add a service line to a provider", create);
     api.get("/v1/service-lines/{id}", "service_lines_get", "Show a service line", get);
     api.patch("/v1/service-lines/{id}", "service_lines_update", "Change a service line", change);
+    api.actions::<ServiceLineView>(&[("update", "service_lines_update")]);
 }
 
 async fn list(call: Ask<can::ProvidersRead, Id, Listing<NoFilter>>) -> Result<Listed<ServiceLineView>, Refusal> {

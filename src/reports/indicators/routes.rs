@@ -34,11 +34,11 @@ pub struct IndicatorQuestion {
     #[serde(default)]
     #[schema(max_items = 20)]
     indicator: Vec<Id>,
-    /// Only indicators of these programmes, by code or id.
+    /// Only indicators of these programmes, and what awards of these programmes report, by code or id.
     #[serde(default)]
     #[schema(max_items = 20)]
     programme: Vec<String>,
-    /// Only indicators of these funds, by code or id.
+    /// Only indicators of these funds, and what awards out of these funds report, by code or id.
     #[serde(default)]
     #[schema(max_items = 20)]
     fund: Vec<String>,
@@ -130,10 +130,23 @@ impl Asked {
         Ok(Self { programmes, funds, awards, areas, spans: years.chain(quarters).collect() })
     }
 
-    fn wants_indicator(&self, indicator: &IndicatorRow, ids: &[Id]) -> bool {
-        (ids.is_empty() || ids.contains(&indicator.id))
-            && (self.programmes.is_empty() || indicator.programme_id.is_some_and(|id| self.programmes.contains(&id)))
-            && (self.funds.is_empty() || indicator.fund_id.is_some_and(|id| self.funds.contains(&id)))
+    /// Of the points those that belong to the funds and programmes asked for, be it by their indicator or by the award that reports them.
+    fn keep_belonging(&self, conn: &mut Conn, at: At, indicators: &[IndicatorRow], points: &mut Points) -> Result<(), Refusal> {
+        if self.funds.is_empty() && self.programmes.is_empty() {
+            return Ok(());
+        }
+        let awards = store::belonging(conn, at)?;
+        let own: HashMap<Id, &IndicatorRow> = indicators.iter().map(|one| (one.id, one)).collect();
+        let holds = |wanted: &HashSet<Id>, ids: [Option<Id>; 2]| wanted.is_empty() || ids.iter().flatten().any(|id| wanted.contains(id));
+        for ((indicator, _), all) in points.iter_mut() {
+            let Some(own) = own.get(indicator) else { continue };
+            all.retain(|point| {
+                let of_award = point.award.and_then(|id| awards.get(&id));
+                holds(&self.funds, [own.fund_id, of_award.map(|(fund, _)| *fund)])
+                    && holds(&self.programmes, [own.programme_id, of_award.and_then(|(_, programme)| *programme)])
+            });
+        }
+        Ok(())
     }
 
     /// Whether a target is one of what is asked for.
@@ -184,17 +197,18 @@ const fn in_pounds(pence: Pence) -> Quantity {
 fn make(conn: &mut Conn, at: At, question: &IndicatorQuestion) -> Result<IndicatorReport, Refusal> {
     let asked = Asked::new(conn, question)?;
     let figures = printed::figures(conn, at)?;
+    let indicators = store::indicators(conn, at)?;
     let mut points = points(conn, at, &figures)?;
     points.values_mut().for_each(|all| all.retain(|point| asked.wants(point)));
+    asked.keep_belonging(conn, at, &indicators, &mut points)?;
     let awards: HashSet<Id> = points.values().flatten().filter_map(|point| point.award).collect();
     let awards: Names = store::awards(conn, &awards.into_iter().collect::<Vec<Id>>(), at)?;
     let areas: HashMap<Id, Named> = names::store::areas(conn, at.known_at)?;
     let parts = returned::parts(conn, at)?;
     let targets = store::targets(conn)?;
-    let indicators = store::indicators(conn, at)?;
     let mut shown = Vec::new();
     let mut all = Vec::new();
-    for indicator in indicators.iter().filter(|one| asked.wants_indicator(one, &question.indicator)) {
+    for indicator in indicators.iter().filter(|one| question.indicator.is_empty() || question.indicator.contains(&one.id)) {
         let own: Vec<&TargetRow> = targets
             .iter()
             .filter(|target| (target.indicator_id, target.version) == (indicator.id, indicator.version) && asked.aims(target))

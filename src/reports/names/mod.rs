@@ -48,7 +48,7 @@ pub fn resolve(
     let found = store::find(conn, dimension, words)?;
     for (word, one) in words.iter().zip(&found) {
         let message = format!("There is no {} with the code, reference or id `{word}`.", dimension.word());
-        faults.require(one.is_some(), &format!("query:{parameter}"), "unknown", &message);
+        faults.require(one.is_some(), &format!("query:{parameter}"), "unknown_record", &message);
     }
     Ok(found.into_iter().flatten().collect())
 }

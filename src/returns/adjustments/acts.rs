@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::access::Scope;
 use crate::audit;
 use crate::awards::indicators::acts as indicators;
-use crate::kernel::{Id, Page, PageRequest, Pence, Quantity, Refusal};
+use crate::kernel::{Id, Page, PageRequest, Refusal};
 use crate::returns::adjustments::rules::{self, AdjustmentInput, Counted, Figures};
 use crate::returns::adjustments::store;
 use crate::returns::rules::ReturnState;
@@ -89,19 +89,17 @@ fn counted(tx: &mut Tx<'_>, one: &Return, named: Option<Id>) -> Result<Counted, 
 
 fn log(tx: &mut Tx<'_>, one: &Adjustment) -> Result<(), Refusal> {
     let spend = |is_after: bool| -> Vec<Value> {
-        let amount = |line: Pence, before: Pence| if is_after { before + line } else { before };
         let shown = one.spend.iter().map(|(line, before)| {
-            json!({ "category": line.category, "direct_activity": line.direct_activity, "amount_pence": amount(line.amount_pence, *before) })
+            let amount = if is_after { line.after(*before) } else { *before };
+            json!({ "category": line.category, "direct_activity": line.direct_activity, "amount_pence": amount })
         });
         shown.collect()
     };
     let values = |is_after: bool| -> Vec<Value> {
-        let number = |before: Option<Quantity>, more: Option<Quantity>| {
-            if !is_after || more.is_none() { before } else { more.map(|more| rules::added(before.unwrap_or_default(), more)) }
-        };
-        let shown = one.values.iter().map(|(own, (value, denominator))| {
-            json!({ "indicator_id": own.indicator_id, "area_id": own.area_id, "group": own.group, "value": number(*value, Some(own.value)),
-                "denominator": number(*denominator, own.denominator) })
+        let shown = one.values.iter().map(|(own, before)| {
+            let (after, of) = own.after(*before);
+            let (value, denominator) = if is_after { (Some(after), of) } else { *before };
+            json!({ "indicator_id": own.indicator_id, "area_id": own.area_id, "group": own.group, "value": value, "denominator": denominator })
         });
         shown.collect()
     };

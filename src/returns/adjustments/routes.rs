@@ -9,7 +9,7 @@ use crate::http::act::Stored;
 use crate::http::{Api, Ask, Json, Listed, Listing, Made, MoneyCreate, NoFilter};
 use crate::kernel::{Id, Moment, Pence, Quantity, Refusal};
 use crate::returns::adjustments::acts::{self, Adjustment};
-use crate::returns::adjustments::rules::{self, AdjustmentInput};
+use crate::returns::adjustments::rules::AdjustmentInput;
 use crate::returns::rules::SpendCategory;
 
 /// Money of an adjustment.
@@ -95,18 +95,21 @@ impl From<Adjustment> for AdjustmentView {
             direct_activity: line.direct_activity,
             before_pence: *before,
             amount_pence: line.amount_pence,
-            after_pence: *before + line.amount_pence,
+            after_pence: line.after(*before),
         });
-        let values = one.values.iter().map(|(own, (before, of))| AdjustedValueView {
-            indicator_id: own.indicator_id,
-            area_id: own.area_id,
-            group: own.group.clone(),
-            before: *before,
-            before_denominator: *of,
-            value: own.value,
-            denominator: own.denominator,
-            after: rules::added(before.unwrap_or_default(), own.value),
-            after_denominator: own.denominator.map_or(*of, |more| Some(rules::added(of.unwrap_or_default(), more))),
+        let values = one.values.iter().map(|(own, before)| {
+            let (after, after_denominator) = own.after(*before);
+            AdjustedValueView {
+                indicator_id: own.indicator_id,
+                area_id: own.area_id,
+                group: own.group.clone(),
+                before: before.0,
+                before_denominator: before.1,
+                value: own.value,
+                denominator: own.denominator,
+                after,
+                after_denominator,
+            }
         });
         Self {
             spend: spend.collect(),

@@ -41,6 +41,23 @@ pub struct ValueDifference {
     pub denominator: Option<Quantity>,
 }
 
+impl SpendDifference {
+    /// What is spent with it, where `before` was reported until then.
+    #[must_use]
+    pub fn after(&self, before: Pence) -> Pence {
+        before + self.amount_pence
+    }
+}
+
+impl ValueDifference {
+    /// The value and the denominator with it, where these were reported until then.
+    #[must_use]
+    pub fn after(&self, (value, denominator): (Option<Quantity>, Option<Quantity>)) -> (Quantity, Option<Quantity>) {
+        let of = self.denominator.map_or(denominator, |more| Some(added(denominator.unwrap_or_default(), more)));
+        (added(value.unwrap_or_default(), self.value), of)
+    }
+}
+
 /// A correction of an accepted return.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AdjustmentInput {
@@ -116,7 +133,7 @@ impl Figures {
     /// With an adjustment more.
     pub fn adjust(&mut self, spend: &[SpendDifference], values: &[ValueDifference]) {
         for one in spend {
-            let sum = self.spent(one) + one.amount_pence;
+            let sum = one.after(self.spent(one));
             self.spend.insert((one.category, one.direct_activity), sum);
             self.is_spend_reported = true;
         }
@@ -151,18 +168,15 @@ impl Figures {
     }
 
     fn corrected(&self, one: &ValueDifference) -> IndicatorValue {
-        let (value, denominator) = self.counted(one);
+        let (value, denominator) = one.after(self.counted(one));
         let basis = self.values.get(&one.place()).and_then(|own| own.basis.clone());
-        let together = |before: Option<Quantity>, more: Option<Quantity>| {
-            (before.is_some() || more.is_some()).then(|| added(before.unwrap_or_default(), more.unwrap_or_default()))
-        };
         IndicatorValue {
             indicator_id: one.indicator_id,
             area_id: one.area_id,
             group: one.group.clone(),
             status: Reported::Reported,
-            value: together(value, Some(one.value)),
-            denominator: together(denominator, one.denominator),
+            value: Some(value),
+            denominator,
             basis,
         }
     }

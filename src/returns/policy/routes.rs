@@ -20,7 +20,7 @@ pub struct ReturnPolicyView {
     version: i32,
     /// When this version became known.
     recorded_at: Option<Moment>,
-    /// How many working days after the end of its period a return is due.
+    /// How many working days after the end of its period, or after the acceptance of its award where that is later, a return is due.
     due_working_days: i32,
     /// How many days before its day a provider is reminded.
     remind_days_before: Option<i32>,
@@ -76,4 +76,5 @@ pub fn mount(api: &mut Api) {
         "Set when returns are due, how often they are asked for, and who certifies them",
         set,
     );
+    api.actions::<ReturnPolicyView>(&[("set", "return_policy_set")]);
 }

@@ -8,7 +8,7 @@ use crate::kernel::{Id, Pence};
 /// When returns are due and how often they are asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ReturnPolicy {
-    /// How many working days after the end of its period a return is due.
+    /// How many working days after the end of its period, or after the acceptance of its award where that is later, a return is due.
     #[schema(minimum = 0, maximum = 120, example = 15)]
     pub due_working_days: i32,
     /// How many days before its day a provider is reminded; not at all where it is left out.

@@ -106,4 +106,5 @@ async fn answer(call: Change<can::ReturnsAnswer, (Id, Id), Json<QueryAnswerInput
 pub fn mount(api: &mut Api) {
     api.post("/v1/returns/{id}/queries", "returns_query", "Send a return back with a question", ask);
     api.post("/v1/returns/{id}/queries/{query_id}/answer", "returns_query_answer", "Answer a question about a return", answer);
+    api.actions::<ReturnQueryView>(&[("answer", "returns_query_answer")]);
 }

@@ -61,4 +61,5 @@ async fn set(call: Put<can::ReturnsReview, Id, Json<RemindersInput>>) -> Result<
 pub fn mount(api: &mut Api) {
     api.get("/v1/awards/{id}/reminders", "award_reminders_get", "Say whether an award's provider is reminded of its returns", get);
     api.put("/v1/awards/{id}/reminders", "award_reminders_set", "Leave an award out of reminders, or take it in again", set);
+    api.actions::<RemindersView>(&[("set", "award_reminders_set")]);
 }

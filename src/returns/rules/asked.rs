@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 
 use super::content::ForecastInForce;
 use super::doubts::EarlierReturn;
+use super::heed::Unanswered;
 use crate::kernel::{Id, Pence};
 
 /// What a return is checked against.
@@ -31,6 +32,8 @@ pub struct Asked {
     pub earlier: Vec<EarlierReturn>,
     /// The latest forecast that they give.
     pub forecast: Option<ForecastInForce>,
+    /// The office's questions that have no answer.
+    pub unanswered: Vec<Unanswered>,
 }
 
 /// An indicator that a return is asked for.
@@ -50,6 +53,8 @@ pub struct AskedIndicator {
     pub areas_add: bool,
     /// By which groups it is broken down.
     pub groups: Option<AskedGroups>,
+    /// What it counts, where that comes in whole numbers only.
+    pub whole: Option<String>,
 }
 
 /// The groups by which an indicator is asked for.

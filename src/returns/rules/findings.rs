@@ -9,6 +9,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::asked::Asked;
+use super::heed;
 use super::{IndicatorValue, Reported, ReturnContent, SpendCategory, SpendLine};
 use super::{doubts, personal, service, wholes};
 use crate::kernel::{Fault, Faults, Quantity};
@@ -25,7 +26,7 @@ words! {
         /// The same twice.
         Repeated = "repeated",
         /// Something that does not belong there.
-        NotExpected = "not_expected",
+        NotAllowed = "not_allowed",
         /// A number below what is possible.
         TooSmall = "too_small",
         /// A number above what is possible.
@@ -78,6 +79,12 @@ words! {
         TelephoneNumber = "telephone_number",
         /// A text holds a full postcode.
         Postcode = "postcode",
+        /// Part of one of what is counted whole.
+        NotWhole = "not_whole",
+        /// A question of the office without an answer.
+        QueryUnanswered = "query_unanswered",
+        /// An explanation of a warning that there is not.
+        ExplainsNothing = "explains_nothing",
     }
 }
 
@@ -149,6 +156,10 @@ impl Finding {
 pub(super) struct Gathered(Vec<Finding>);
 
 impl Gathered {
+    pub(super) fn warnings(&self) -> impl Iterator<Item = &Finding> {
+        self.0.iter().filter(|one| !one.is_error())
+    }
+
     pub(super) fn into_all(self) -> Vec<Finding> {
         self.0
     }
@@ -184,6 +195,7 @@ pub fn findings(content: &ReturnContent, asked: &Asked) -> Vec<Finding> {
     check_complete(&mut found, content, asked);
     doubts::check(&mut found, content, asked);
     wholes::check(&mut found, content, asked);
+    heed::check(&mut found, content, asked);
     let mut all = found.into_all();
     all.sort_by_key(|one| one.severity);
     tell_values(&mut all, content);
@@ -279,7 +291,7 @@ fn check_spend(found: &mut Gathered, pointer: &str, line: &SpendLine, asked: &As
 }
 
 fn check_value(found: &mut Gathered, pointer: &str, value: &IndicatorValue, asked: &Asked) {
-    use FindingRule::{NotExpected, Required, TooLarge, TooSmall, UnknownRecord};
+    use FindingRule::{NotAllowed, Required, TooLarge, TooSmall, UnknownRecord};
     let known = asked.indicators.iter().find(|one| one.id == value.indicator_id);
     let words = ("This award has no such indicator.", "Take the value out, or name one of the award's indicators.");
     found.require(known.is_some(), UnknownRecord, &format!("{pointer}/indicator_id"), words);
@@ -293,8 +305,8 @@ fn check_value(found: &mut Gathered, pointer: &str, value: &IndicatorValue, aske
     let (value_at, denominator_at) = (format!("{pointer}/value"), format!("{pointer}/denominator"));
     if value.status != Reported::Reported {
         let words = ("A value stands beside a reason for none.", "Leave it out, or say `reported`.");
-        found.require(value.value.is_none(), NotExpected, &value_at, words);
-        found.require(value.denominator.is_none(), NotExpected, &denominator_at, words);
+        found.require(value.value.is_none(), NotAllowed, &value_at, words);
+        found.require(value.denominator.is_none(), NotAllowed, &denominator_at, words);
         return;
     }
     let counted = value.value.unwrap_or_default();
@@ -306,7 +318,7 @@ fn check_value(found: &mut Gathered, pointer: &str, value: &IndicatorValue, aske
     match value.denominator {
         Some(whole) => {
             let words = ("Only a percentage has a denominator.", "Leave it out.");
-            found.require(is_percentage, NotExpected, &denominator_at, words);
+            found.require(is_percentage, NotAllowed, &denominator_at, words);
             found.require(whole > Quantity::ZERO, TooSmall, &denominator_at, ("A percentage is of more than nought.", of));
             found.require(
                 counted <= whole,
@@ -359,6 +371,7 @@ pub(super) mod tests {
             aimed_at: Vec::new(),
             areas_add: true,
             groups: None,
+            whole: None,
         };
         Asked {
             starts_on: day("2020-04-01"),
@@ -371,6 +384,7 @@ pub(super) mod tests {
             money: AskedMoney::default(),
             earlier: Vec::new(),
             forecast: None,
+            unanswered: Vec::new(),
         }
     }
 
@@ -386,7 +400,7 @@ pub(super) mod tests {
         }
     }
 
-    fn line(pence: i64, days: Option<(&str, &str)>) -> SpendLine {
+    pub fn line(pence: i64, days: Option<(&str, &str)>) -> SpendLine {
         SpendLine {
             category: SpendCategory::Ppe,
             amount_pence: Pence(pence),
@@ -397,7 +411,7 @@ pub(super) mod tests {
         }
     }
 
-    fn codes(faults: Faults) -> Vec<String> {
+    pub fn codes(faults: Faults) -> Vec<String> {
         faults.0.into_iter().map(|fault| format!("{} {}", fault.pointer, fault.code)).collect()
     }
 
@@ -415,33 +429,11 @@ pub(super) mod tests {
         assert!(check(Reported::Reported, Some(0)).is_empty());
         assert!(check(Reported::NotReported, None).is_empty());
         assert_eq!(check(Reported::Reported, None), ["/values/0/value required"]);
-        assert_eq!(check(Reported::NotApplicable, Some(0)), ["/values/0/value not_expected"]);
+        assert_eq!(check(Reported::NotApplicable, Some(0)), ["/values/0/value not_allowed"]);
         let written = ReturnContent { narrative: Some("We began.".to_owned()), ..ReturnContent::default() };
         let found = findings(&written, &asked(indicator, false));
         assert_eq!(shown(&found), ["error /values required", "warning /spend spend_not_reported"]);
         assert_eq!(codes(stopping(found)), ["/values required"]);
-    }
-
-    #[test]
-    fn a_blank_return_says_one_thing() {
-        let found = findings(&ReturnContent::default(), &asked(Id::new(), false));
-        assert_eq!(shown(&found), ["error  nothing_written"]);
-        let none_spent = ReturnContent { spend: Some(Vec::new()), ..ReturnContent::default() };
-        assert_eq!(shown(&findings(&none_spent, &Asked { indicators: Vec::new(), ..asked(Id::new(), false) })), Vec::<String>::new());
-    }
-
-    #[test]
-    fn spending_stays_in_its_window() {
-        let mut asked = asked(Id::new(), false);
-        asked.window.1 = Some(day("2020-05-31"));
-        let check = |from, to| {
-            let spend = Some(vec![line(100, Some((from, to)))]);
-            codes(faults(&ReturnContent { spend, ..ReturnContent::default() }, &asked))
-        };
-        assert!(check("2020-04-01", "2020-05-31").is_empty());
-        assert_eq!(check("2020-04-01", "2020-06-01"), ["/spend/0/spent_from outside_window"]);
-        assert_eq!(check("2020-05-02", "2020-05-01"), ["/spend/0/spent_to reversed_dates"]);
-        assert_eq!(check("2020-03-30", "2020-05-01"), ["/spend/0/spent_from outside_period"]);
     }
 
     #[test]

@@ -24,11 +24,22 @@ pub struct Planned {
     pub ends_on: NaiveDate,
 }
 
+/// How much time an award leaves for each of its returns (R71).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Leave {
+    /// So many working days.
+    pub working_days: u32,
+    /// The day on which the award was accepted, where that is known.
+    pub accepted_on: Option<NaiveDate>,
+}
+
 impl Planned {
-    /// The day by which it should be in: so many working days after its last day.
+    /// The day by which it should be in: so many working days after its last day. Where the award was accepted only after that, so many
+    /// after the acceptance: nobody is late with what they had not promised yet.
     #[must_use]
-    pub fn due_on(&self, working_days: u32) -> NaiveDate {
-        working_days_after(self.ends_on, working_days)
+    pub fn due_on(&self, leave: &Leave) -> NaiveDate {
+        let from = leave.accepted_on.map_or(self.ends_on, |accepted_on| accepted_on.max(self.ends_on));
+        working_days_after(from, leave.working_days)
     }
 
     const fn days(&self) -> Days {
@@ -248,7 +259,15 @@ mod tests {
         assert_eq!(periods(ReturnKind::EndOfGrant), ["end of grant"]);
         assert!(planned(None, day("2020-05-10"), day("2021-03-31")).is_empty());
         let first = &planned(Some(ReturnKind::Quarterly), day("2020-05-10"), day("2021-03-31"))[0];
-        assert_eq!((first.starts_on, first.ends_on, first.due_on(15)), (day("2020-05-10"), day("2020-06-30"), day("2020-07-21")));
+        assert_eq!((first.starts_on, first.ends_on), (day("2020-05-10"), day("2020-06-30")));
+    }
+
+    #[test]
+    fn a_return_is_due_after_its_period_and_after_the_acceptance() {
+        let first = &plan(ReturnKind::Quarterly)[0];
+        let due = |accepted_on: Option<&str>| first.due_on(&Leave { working_days: 15, accepted_on: accepted_on.map(day) });
+        assert_eq!([due(None), due(Some("2020-05-20")), due(Some("2020-06-30"))], [day("2020-07-21"); 3]);
+        assert_eq!((due(Some("2020-07-01")), due(Some("2020-11-22"))), (day("2020-07-22"), day("2020-12-11")));
     }
 
     #[test]

@@ -12,7 +12,7 @@ pub(super) fn check_group(found: &mut Gathered, pointer: &str, value: &Indicator
     let Some(group) = &value.group else { return };
     let Some(groups) = &indicator.groups else {
         let words = ("This indicator is not broken down into groups.", "Give its value without a group.");
-        found.require(false, FindingRule::NotExpected, pointer, words);
+        found.require(false, FindingRule::NotAllowed, pointer, words);
         return;
     };
     let mend = format!("Name one of these: {}.", groups.names.join(", "));

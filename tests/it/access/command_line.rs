@@ -39,7 +39,7 @@ on_both! {
 
         let again = almoner(app, &FIRST, PASSWORD);
         assert!(!again.status.success());
-        assert!(said(&again).contains("Another user has this e-mail address."), "{}", said(&again));
+        assert!(said(&again).contains("almoner: Another user has this e-mail address."), "{}", said(&again));
     }
 
     fn faults_are_told_and_nothing_is_made(app) {
@@ -49,7 +49,9 @@ on_both! {
         let none = almoner(app, &FIRST, "");
         assert!(said(&none).contains("No password came"), "{}", said(&none));
         let alone = almoner(app, &["user", "create", "--email", "x@opcc.example", "--name", "X", "--role", "provider_author"], PASSWORD);
-        assert!(said(&alone).contains("/provider_id"), "{}", said(&alone));
+        assert!(said(&alone).contains("almoner: --provider-id: A provider role needs"), "{}", said(&alone));
+        let many = almoner(app, &["generate", "--awards", "abc"], "");
+        assert!(said(&many).contains("a whole number from 1 to 1000000 is needed here"), "{}", said(&many));
         let king = almoner(app, &["user", "create", "--email", "x@opcc.example", "--name", "X", "--role", "king"], PASSWORD);
         assert!(said(&king).contains("`king` is not one of"), "{}", said(&king));
         assert_eq!(app.office(&[Role::Administrator]).all("/v1/users").len(), 1);

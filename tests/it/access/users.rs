@@ -58,7 +58,7 @@ on_both! {
         assert!(refused.text.contains("\"At least 1 character.\""), "{}", refused.text);
         let rules = json!({ "email": "a@opcc.example", "name": " ", "roles": ["finance", "provider_author", "finance"], "areas": ["a", "a"] });
         let refused = administrator.post("/v1/users", &rules).must(422);
-        let expected = ["/areas not_expected", "/areas/1 repeated", "/name too_short", "/provider_id required", "/roles mixed_roles", "/roles repeated"];
+        let expected = ["/areas not_allowed", "/areas/1 repeated", "/name too_short", "/provider_id required", "/roles mixed_roles", "/roles repeated"];
         assert_eq!(refused.faults(), expected);
         assert_eq!(administrator.all("/v1/users").len(), 1, "nothing was written");
     }
@@ -72,7 +72,7 @@ on_both! {
         let made = administrator.post("/v1/users", &input(&bcwa)).must(201);
         assert_eq!(made.body["provider_id"], json!(bcwa));
         let office = administrator.post("/v1/users", &json!({ "email": "b@opcc.example", "name": "B", "roles": ["finance"], "provider_id": bcwa }));
-        assert_eq!(office.must(422).faults(), ["/provider_id not_expected"]);
+        assert_eq!(office.must(422).faults(), ["/provider_id not_allowed"]);
     }
 
     fn an_address_belongs_to_one_user(app) {
@@ -160,8 +160,13 @@ on_both! {
         let refused = administrator.change(&format!("{path}/deactivation"), own.tag(), &json!({})).must(409);
         assert_eq!(refused.code(), "rule_broken");
         assert_eq!(administrator.patch(&path, own.tag(), &json!({ "roles": ["finance"] })).must(409).code(), "rule_broken");
-        administrator.get("/v1/me").must(200);
+        let may = |path: &str| administrator.get(path).must(200).body["allowed_actions"].clone();
+        assert_eq!((may(&path), own.body["allowed_actions"].clone()), (json!(["change", "password"]), json!(["change", "password"])));
+        assert_eq!(administrator.all("/v1/users")[0]["allowed_actions"], json!(["change", "password"]));
+        let me = administrator.get("/v1/me").must(200);
+        assert_eq!((&me.body["name"], &me.body["display_name"]), (&own.body["email"], &own.body["name"]));
         made(&administrator, "second@opcc.example", &["administrator"]);
+        assert_eq!(may(&path), json!(["change", "password", "deactivation"]));
         administrator.change(&format!("{path}/deactivation"), own.tag(), &json!({})).must(200);
         administrator.get("/v1/me").must(401);
     }

@@ -1,5 +1,6 @@
 //! What is counted.
 
+use almoner::access::Scope;
 use almoner::awards::indicators::acts;
 use almoner::awards::indicators::rules::{AddsOverAreas, AddsOverTime, Indicator, IndicatorDirection, IndicatorInput, IndicatorKind};
 use almoner::kernel::{Id, Provenance};
@@ -14,6 +15,22 @@ fn referrals() -> Value {
 }
 
 on_both! {
+    fn an_award_may_have_more_indicators_than_a_page_holds(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let award = scene.draft(300_000, json!({}));
+        let id: Id = award.id().parse().unwrap();
+        let input = json!({ "name": "People", "kind": "output", "unit": "people", "direction": "higher", "adds_over_time": "sum",
+            "adds_over_areas": "sum" });
+        let input: IndicatorInput = serde_json::from_value(input).unwrap();
+        let count = app.wait(app.service.db.write(WriteMeta::system("test", "test"), move |tx| {
+            for _ in 0..1_001 {
+                acts::create(tx, Scope::Office, id, &input)?;
+            }
+            Ok(acts::of_award(tx.conn(), id)?.len())
+        }));
+        assert_eq!(count.unwrap(), 1_001);
+    }
+
     fn an_indicator_has_targets_by_period_and_area(app) {
         let scene = Scene::set(app, 10_000_000, 1_000_000);
         let draft = scene.draft(300_000, json!({}));
@@ -28,7 +45,7 @@ on_both! {
         let nowhere = "0192b4c0-7d2a-7c3e-9a51-2f60c1a4e8d7";
         let bad = json!({ "targets": [target("2020-21", json!(nowhere), json!(1)), target("some day", Value::Null, json!(1))] });
         let refused = scene.commissioner.put(&format!("/v1/indicators/{}/targets", made.id()), set.tag(), &bad).must(422);
-        assert_eq!(refused.faults(), ["/targets/0/area_id not_found", "/targets/1/ends_on required", "/targets/1/starts_on required"]);
+        assert_eq!(refused.faults(), ["/targets/0/area_id unknown_record", "/targets/1/ends_on required", "/targets/1/starts_on required"]);
         let too_fine = json!({ "targets": [target("2020-21", Value::Null, json!(1.2345))] });
         scene.commissioner.put(&format!("/v1/indicators/{}/targets", made.id()), set.tag(), &too_fine).must(422);
         assert_eq!(scene.commissioner.all(&path).len(), 1);

@@ -76,6 +76,20 @@ on_both! {
         assert_eq!(forward(&scene.award(&first.id())), 630_000);
     }
 
+    fn an_agreement_that_ends_with_its_fund_period_is_not_gone_on_with(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let may = |award: &str| scene.award(award).body["allowed_actions"].as_array().unwrap().contains(&json!("draft_next_year"));
+        let (short, long) = (scene.live(100_000, json!({})), scene.live(300_000, three_years()));
+        let part = scene.live(0, json!({ "component_of": long.id(), "amount_pence": null, "tranche_id": null, "ends_on": "2021-04-30" }));
+        assert_eq!((may(&short.id()), may(&long.id()), may(&part.id())), (false, true, false));
+        let listed = scene.commissioner.all("/v1/awards");
+        let of_list: Vec<bool> = listed.iter().map(|one| one["allowed_actions"].as_array().unwrap().contains(&json!("draft_next_year"))).collect();
+        assert_eq!(of_list.iter().filter(|may| **may).count(), 1);
+        let next = json!({ "fund_period_id": next_period(&scene, "2021-22", 100_000), "amount_pence": 5 });
+        let refused = scene.commissioner.post(&format!("/v1/awards/{}/next-year", short.id()), &next).must(422);
+        assert_eq!(refused.faults(), ["/fund_period_id out_of_range"]);
+    }
+
     fn a_next_year_that_names_no_later_one_leaves_that_promised(app) {
         let scene = Scene::set(app, 10_000_000, 1_000_000);
         let first = scene.live(300_000, three_years());
@@ -103,7 +117,7 @@ on_both! {
         let part = scene.live(0, json!({ "component_of": first.id(), "amount_pence": null, "tranche_id": null }));
         assert_eq!(scene.commissioner.post(&path(&part), &input).must(409).code(), "rule_broken");
         let nowhere = "0192b4c0-7d2a-7c3e-9a51-2f60c1a4e8d7";
-        assert_eq!(refused(json!({ "fund_period_id": nowhere })), ["/fund_period_id not_found"]);
+        assert_eq!(refused(json!({ "fund_period_id": nowhere })), ["/fund_period_id unknown_record"]);
         assert_eq!(refused(json!({ "fund_period_id": late })), ["/amount_pence required", "/fund_period_id out_of_range"]);
         assert_eq!(refused(json!({ "fund_period_id": scene.period })), ["/fund_period_id not_later"]);
         assert_eq!(refused(json!({ "fund_period_id": period, "amount_pence": 0 })), ["/amount_pence too_small"]);
@@ -115,7 +129,7 @@ on_both! {
             }
             scene.commissioner.post("/v1/awards", &input).must(422).faults()
         };
-        assert_eq!(follow(json!({ "succeeds": nowhere })), ["/succeeds not_found"]);
+        assert_eq!(follow(json!({ "succeeds": nowhere })), ["/succeeds unknown_record"]);
         assert_eq!(follow(json!({ "succeeds": draft.id() })), ["/succeeds wrong_state"]);
         assert_eq!(follow(json!({ "succeeds": first.id(), "provider_id": scene.other_provider, "fund_period_id": scene.period })),
             ["/fund_period_id not_later", "/provider_id other_provider"]);

@@ -5,6 +5,7 @@ use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, IF_MATCH};
 use serde_json::json;
 
 use super::{Office, refused, writes_nothing};
+use crate::support::Scene;
 use crate::support::client::new_key;
 
 on_both! {
@@ -45,7 +46,7 @@ on_both! {
                 if let Some(tag) = &operation.tag {
                     request = request.header(IF_MATCH, tag);
                 }
-                assert_eq!(refused(operation.client.send(request), 400, "unreadable").faults(), ["header:Idempotency-Key required"]);
+                assert_eq!(refused(operation.client.send(request), 422, "invalid").faults(), ["header:Idempotency-Key required"]);
             }
             let bare = || earmarks.client.request(Method::POST, &earmarks.path).json(&earmarks.good);
             for key in ["", " ", "a b", "é", &"k".repeat(256), "a\tb"] {
@@ -73,6 +74,59 @@ on_both! {
         let other = app.office(&[almoner::access::permissions::Role::Finance]);
         let request = other.request(Method::POST, &earmarks.path).header("Idempotency-Key", &key).json(&earmarks.with("amount_pence", json!(701)));
         assert_ne!(other.send(request).must(201).id(), first.id());
+    }
+
+    fn what_headers_lack_is_told_beside_what_is_wrong_with_the_body(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let draft = scene.draft(300_000, json!({}));
+        let path = format!("/v1/awards/{}/offer", draft.id());
+        let offer = |body: serde_json::Value| scene.commissioner.request(Method::POST, &path).json(&body);
+        let wrong = json!({ "offered_on": "soon" });
+        let without = ["/offered_on wrong_format", "header:Idempotency-Key required", "header:If-Match required"];
+        assert_eq!(refused(scene.commissioner.send(offer(wrong.clone())), 422, "invalid").faults(), without);
+        let without_key = offer(wrong).header(IF_MATCH, draft.tag());
+        assert_eq!(refused(scene.commissioner.send(without_key), 422, "invalid").faults(), without[..2]);
+        // Rules are told beside the missing key too.
+        let early = offer(json!({ "offered_on": "2020-07-01", "acceptance_due_on": "2020-06-30" })).header(IF_MATCH, draft.tag());
+        let told = refused(scene.commissioner.send(early), 422, "invalid").faults();
+        assert_eq!(told, ["/acceptance_due_on reversed_dates", "header:Idempotency-Key required"]);
+        let alone = offer(json!({ "offered_on": "2020-07-01" })).header("Idempotency-Key", new_key());
+        refused(scene.commissioner.send(alone), 428, "precondition_required");
+        // An act that needs no field needs no body.
+        let bare = scene.commissioner.request(Method::POST, &path).header(IF_MATCH, draft.tag()).header("Idempotency-Key", new_key());
+        scene.commissioner.send(bare).must(200);
+        let text = scene.commissioner.request(Method::POST, "/v1/awards").header(CONTENT_TYPE, "text/plain").body("");
+        refused(scene.commissioner.send(text), 415, "unsupported_media");
+        let nothing = refused(scene.commissioner.send(scene.commissioner.request(Method::POST, "/v1/awards")), 422, "invalid");
+        assert!(nothing.faults().contains(&"/title required".to_owned()), "{}", nothing.text);
+    }
+
+    fn every_id_that_leads_nowhere_is_told(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let nowhere = "0192b4c0-7d2a-7c3e-9a51-2f60c1a4e8d7";
+        let input = scene.grant(1, json!({ "fund_period_id": nowhere, "area_ids": [nowhere], "provider_id": nowhere, "succeeds": nowhere, "title": " " }));
+        let wanted = ["/area_ids/0 unknown_record", "/fund_period_id unknown_record", "/provider_id unknown_record", "/succeeds unknown_record", "/title blank"];
+        assert_eq!(scene.commissioner.post("/v1/awards", &input).must(422).faults(), wanted);
+    }
+
+    fn messages_say_how_to_mend(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let says = |path: &str, words: &str| {
+            let answer = refused(scene.finance.get(path), 422, "invalid");
+            assert!(answer.body["errors"][0]["message"].as_str().unwrap().contains(words), "{path}: {}", answer.text);
+        };
+        says("/v1/reports/allocations?financial_year=2020/21", "Write it as in `20");
+        says("/v1/reports/allocations?group_by=fund,financial_year", "`group_by=fund&group_by=financial_year`");
+        says("/v1/awards?fund_id=CIF", "A list is narrowed by a record's `id`");
+        let administrator = app.office(&[almoner::access::permissions::Role::Administrator]);
+        let client = json!({ "client_id": "Power BI!", "name": "Power BI", "roles": ["finance"] });
+        let refused_client = refused(administrator.post("/v1/service-clients", &client), 422, "invalid");
+        assert!(refused_client.text.contains("Write it as in `"), "{}", refused_client.text);
+        let basic = app.nobody().request(Method::POST, "/oauth/token").header(AUTHORIZATION, "Basic YTpi").form(&[("grant_type", "client_credentials")]);
+        let told = refused(app.nobody().send(basic), 401, "unauthenticated");
+        assert!(told.body["detail"].as_str().unwrap().contains("`client_secret` as fields of the form"), "{}", told.text);
+        let large = administrator.request(Method::POST, "/v1/users").header(CONTENT_TYPE, "application/json").body(" ".repeat(1_048_577));
+        assert!(refused(administrator.send(large), 413, "too_large").text.contains("at most 1 MB (1048576 bytes)"));
     }
 
     fn somebody_elses_record_is_not_there(app) {

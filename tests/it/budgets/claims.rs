@@ -171,7 +171,7 @@ on_both! {
             let request = office.finance.request(reqwest::Method::POST, &path).header("If-Match", sure.tag()).json(&receipt(100_000, "2020-07-14"));
             office.finance.send(match key { Some(key) => request.header("Idempotency-Key", key), None => request })
         };
-        assert_eq!(request(None).must(400).faults(), ["header:Idempotency-Key required"]);
+        assert_eq!(request(None).must(422).faults(), ["header:Idempotency-Key required"]);
         let (first, again) = (request(Some("once")).must(200), request(Some("once")).must(200));
         assert_eq!((again.header("idempotent-replay"), &again.body), (Some("true"), &first.body));
         assert_eq!(request(Some("twice")).must(412).code(), "stale");

@@ -65,7 +65,7 @@ on_both! {
         assert_eq!(balances, [6_667, 3_333].map(|pence| json!(pence)));
         let part = |line: &crate::support::Answer, pence: i64| json!({ "budget_line_id": line.id(), "amount_pence": pence });
         let wrong = json!({ "name": "Wrong", "amount_pence": 100, "parts": [part(&one, 50), part(&one, 40)] });
-        assert_eq!(office.commissioner.post(&office.below("earmarks"), &wrong).must(422).faults(), ["/parts wrong_sum", "/parts/1/budget_line_id repeated"]);
+        assert_eq!(office.commissioner.post(&office.below("earmarks"), &wrong).must(422).faults(), ["/parts does_not_add_up", "/parts/1/budget_line_id repeated"]);
         let short = json!({ "name": "Short", "amount_pence": 6_668, "parts": [part(&two, 6_668)] });
         assert_eq!(pence(&office.commissioner.post(&office.below("earmarks"), &short).must(409), ["shortfall"]), [1]);
         let all = json!({ "name": "Rest", "amount_pence": 20_000, "parts": [part(&two, 6_667), part(&one, 13_333)] });

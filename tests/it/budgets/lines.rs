@@ -205,7 +205,7 @@ on_both! {
         let path = format!("/v1/budget-lines/{}/confirmation", line.id());
         let post = || office.finance.request(reqwest::Method::POST, &path).json(&json!({}));
         office.finance.send(post().header("Idempotency-Key", "one")).must(428);
-        office.finance.send(post().header("If-Match", line.tag())).must(400);
+        office.finance.send(post().header("If-Match", line.tag())).must(422);
         let confirm = || post().header("If-Match", line.tag()).header("Idempotency-Key", "two");
         let first = office.finance.send(confirm()).must(200);
         let second = office.finance.send(confirm()).must(200);

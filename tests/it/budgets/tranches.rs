@@ -70,7 +70,13 @@ on_both! {
         give(12_000);
         for noun in ["opening", "assessment", "decision"] {
             tranche = office.act(&office.commissioner, "tranches", &tranche, noun, &json!({})).must(200);
-            assert_eq!(tranche.body["warnings"].as_array().unwrap().len(), usize::from(noun == "decision"), "{noun}");
+            let codes = match noun {
+                "opening" => vec![json!("open_after_last_day")],
+                "assessment" => Vec::new(),
+                _ => vec![json!("differs_from_plan")],
+            };
+            let told: Vec<_> = tranche.body["warnings"].as_array().unwrap().iter().map(|one| one["code"].clone()).collect();
+            assert_eq!(told, codes, "{noun}");
         }
         let warning = &tranche.body["warnings"][0];
         assert_eq!((&warning["code"], &warning["difference_pence"]), (&json!("differs_from_plan"), &json!(-8_000)));
@@ -81,6 +87,56 @@ on_both! {
         assert_eq!((&tranche.body["state"], &tranche.body["warnings"][0]["difference_pence"]), (&json!("completed"), &json!(-1)));
         office.transfer((Tranche, &tranche.id()), (Offered, &award), &line.id(), 1).unwrap();
         assert_eq!(office.again("tranches", &tranche).body["warnings"], json!([]));
+    }
+
+    fn a_past_round_is_opened_and_decided_on_its_days(app) {
+        let office = Office::new(app);
+        office.confirmed(&office.source, 100_000);
+        let past = json!({ "name": "Round 1", "planned_pence": 50_000, "opens_on": "2020-04-10", "closes_on": "2020-05-10",
+            "effective_on": "2020-04-06" });
+        let mut tranche = office.commissioner.post(&office.below("tranches"), &past).must(201);
+        assert_eq!(tranche.body["effective_on"], "2020-04-06");
+        let early = office.act(&office.commissioner, "tranches", &tranche, "opening", &json!({ "effective_on": "2020-04-05" })).must(422);
+        let message = "What this changes holds from 2020-04-06, so this cannot hold from an earlier day.";
+        assert_eq!((early.faults(), &early.body["errors"][0]["message"]), (vec!["/effective_on too_early".to_owned()], &json!(message)));
+        let path = format!("/v1/tranches/{}", tranche.id());
+        tranche = office.commissioner.patch(&path, tranche.tag(), &json!({ "criteria": "need", "effective_on": "2020-04-08" })).must(200);
+        assert_eq!(tranche.body["effective_on"], "2020-04-08");
+        for (noun, day) in [("opening", "2020-04-10"), ("assessment", "2020-05-11"), ("decision", "2020-06-01")] {
+            tranche = office.act(&office.commissioner, "tranches", &tranche, noun, &json!({ "effective_on": day })).must(200);
+            assert_eq!((&tranche.body["effective_on"], tranche.body["warnings"].as_array().unwrap().len()), (&json!(day), usize::from(noun == "decision")));
+        }
+    }
+
+    fn a_page_shows_each_round_and_earmark_as_it_stands(app) {
+        let office = Office::new(app);
+        let line = office.confirmed(&office.source, 100_000);
+        let fill = |tranche: &crate::support::Answer, pence: i64| {
+            let allocation = json!({ "amount_pence": pence, "effective_on": "2020-05-01" });
+            office.act(&office.commissioner, "tranches", tranche, "allocation", &allocation).must(200).id()
+        };
+        let (one, other, empty) = (fill(&office.tranche(20_000), 20_000), fill(&office.tranche(30_000), 30_000), office.tranche(1).id());
+        for (tranche, pence) in [(&one, 3_000), (&one, 4_000), (&other, 7_000)] {
+            let award = Id::new().to_string();
+            office.transfer((Tranche, tranche), (Offered, &award), &line.id(), pence).unwrap();
+            office.transfer((Offered, &award), (Committed, &award), &line.id(), 1_000).unwrap();
+        }
+        let rounds = office.commissioner.get(&office.below("tranches")).must(200);
+        for (round, id) in rounds.items().iter().zip([&one, &other, &empty]) {
+            assert_eq!(*round, office.commissioner.get(&format!("/v1/tranches/{id}")).must(200).body);
+        }
+        let sums: Vec<_> = rounds.items().iter().map(|one| [&one["offered_pence"], &one["committed_pence"], &one["remaining_pence"]].map(|one| one.as_i64().unwrap())).collect();
+        assert_eq!(sums, [[5_000, 2_000, 13_000], [6_000, 1_000, 23_000], [0, 0, 0]]);
+        for pence in [1_000, 2_000] {
+            let input = json!({ "name": "Hate crime", "amount_pence": pence, "effective_on": "2020-05-01" });
+            office.commissioner.post(&office.below("earmarks"), &input).must(201);
+        }
+        let earmarks = office.commissioner.get(&office.below("earmarks")).must(200);
+        let left: Vec<_> = earmarks.items().iter().map(|one| one["balances"][0]["balance_pence"].as_i64().unwrap()).collect();
+        assert_eq!(left, [1_000, 2_000]);
+        for earmark in earmarks.items() {
+            assert_eq!(*earmark, office.commissioner.get(&format!("/v1/earmarks/{}", earmark["id"].as_str().unwrap())).must(200).body);
+        }
     }
 
     fn every_fault_of_a_tranche_is_told_at_once(app) {

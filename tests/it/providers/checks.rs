@@ -201,7 +201,7 @@ on_both! {
         let provider = officer.post("/v1/providers", &charity("BCWA", "Black Country Women's Aid", 1_012_345)).must(201).id();
         let path = checks(&provider);
         let wrong = json!({ "kind": "accounts", "outcome": "failed", "checked_on": "2999-01-01", "expires_on": "2998-01-01", "remark": " " });
-        let expected = ["/checked_on in_the_future", "/expires_on not_expected", "/expires_on reversed_dates", "/remark required"];
+        let expected = ["/checked_on in_the_future", "/expires_on not_allowed", "/expires_on reversed_dates", "/remark required"];
         assert_eq!(officer.post(&path, &wrong).must(422).faults(), expected);
         assert_eq!(officer.post(&path, &json!({ "kind": "hearsay" })).must(422).faults(), ["/kind not_a_choice", "/outcome required"]);
         officer.post(&checks(&Id::new().to_string()), &passed("accounts", "2020-05-01", None)).must(404);

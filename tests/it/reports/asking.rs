@@ -47,7 +47,7 @@ on_both! {
     fn what_nobody_knows_is_named(app) {
         let scene = Scene::set(app, 1_000_000, 100_000);
         let answer = scene.finance.get("/v1/reports/allocations?fund=XYZ&provider=nobody&fund=CIF").must(422);
-        assert_eq!(answer.faults(), ["query:fund unknown", "query:provider unknown"]);
+        assert_eq!(answer.faults(), ["query:fund unknown_record", "query:provider unknown_record"]);
         scene.finance.get("/v1/reports/allocations?group_by=colour").must(422);
         let by_id = scene.finance.get(&format!("/v1/reports/allocations?fund={}&tranche={}", scene.fund, scene.tranche)).must(200);
         assert_eq!(by_id.body["totals"]["allocated_pence"], 100_000);

@@ -68,7 +68,7 @@ on_both! {
             "/scope too_few_items"]);
         let mut total = of_tranche(&scene, 1);
         total["scope"] = json!([scene.fund]);
-        assert_eq!(scene.finance.post("/v1/control-totals", &total).must(422).faults(), ["/scope/0 unknown"]);
+        assert_eq!(scene.finance.post("/v1/control-totals", &total).must(422).faults(), ["/scope/0 unknown_record"]);
         scene.finance.post("/v1/control-totals", &of_tranche(&scene, 1)).must(201);
         assert_eq!(scene.finance.post("/v1/control-totals", &of_tranche(&scene, 2)).must(409).code(), "taken");
         scene.commissioner.post("/v1/control-totals", &of_tranche(&scene, 3)).must(403);

@@ -79,6 +79,31 @@ on_both! {
         assert_eq!(board.body["rows"][0]["quarter"]["target"], 50, "{}", board.text);
     }
 
+    fn what_an_award_counts_belongs_to_its_fund_and_programme(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let programme = json!({ "code": "DA", "name": "Safer homes", "kind": "commissioned_service", "stage": "planned" });
+        let programme = scene.commissioner.post("/v1/programmes", &programme).must(201).id();
+        let award = scene.live(300_000, json!({ "programme_id": programme })).id();
+        let people = indicator(&scene, &[&award], "Referred", "sum", "sum");
+        accepted(&scene, &award, "2020-21-Q1", &json!({ "narrative": "All went well.", "spend": [],
+            "values": [counted(&people, None, 10)] }));
+        let fund = scene.commissioner.get(&format!("/v1/funds/{}", scene.fund)).must(200).body;
+        let other = json!({ "code": "OTH", "name": "Other fund", "kind": "pcc_grant_fund", "scope": "fund",
+            "commissioning_body_id": fund["commissioning_body"]["id"], "source_ids": [fund["sources"][0]["id"]], "default_monitoring": "quarterly", "default_evaluation": "light" });
+        scene.commissioner.post("/v1/funds", &other).must(201);
+        scene.commissioner.post("/v1/programmes", &json!({ "code": "YP", "name": "Youth", "kind": "commissioned_service", "stage": "planned" })).must(201);
+        let values = |query: &str| {
+            let report = scene.finance.get(&format!("/v1/reports/indicators?{query}")).must(200);
+            report.body["rows"].as_array().unwrap().iter().map(|row| row["value"].as_i64()).collect::<Vec<_>>()
+        };
+        for of in ["fund=CIF", "programme=DA", "fund=CIF&programme=DA", "fund=OTH&fund=CIF"] {
+            assert_eq!(values(of), [Some(10)], "{of}");
+        }
+        for of in ["fund=OTH", "programme=YP", "fund=CIF&programme=YP", "fund=OTH&programme=DA"] {
+            assert!(values(of).is_empty(), "{of}");
+        }
+    }
+
     fn a_printed_total_adds_up_as_the_indicator_does(app) {
         let scene = Scene::set(app, 10_000_000, 1_000_000);
         let award = scene.live(300_000, json!({ "area_ids": [scene.area, scene.other_area] })).id();

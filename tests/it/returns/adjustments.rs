@@ -109,7 +109,7 @@ on_both! {
             assert_eq!(who.post(&path, &input).must(403).code(), "forbidden");
         }
         let without_key = scene.commissioner.request(Method::POST, &path).json(&input);
-        scene.commissioner.send(without_key).must(400);
+        scene.commissioner.send(without_key).must(422);
         // Two differences that would leave less than nothing together: the second is refused.
         adjust(&scene, &first, json!({ "spend": staff(-40_000) })).must(201);
         assert_eq!(faults(json!({ "spend": staff(-40_000) })), ["/spend/0/amount_pence too_small"]);

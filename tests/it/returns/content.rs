@@ -158,10 +158,11 @@ on_both! {
             "caseload": { "brought_forward": 1, "new": 1, "closed": 1, "carried_forward": 2 },
             "explanations": [reason("spend_above_value", "/spend", "A penny of our own."), reason("caseload_does_not_add_up", "/caseload/carried_forward", "So it is.")] });
         let written = write(&scene.author, &of_period(&scene, &award, "2020-21-Q1"), &content).must(200);
-        let wanted = ["error /caseload/carried_forward caseload_does_not_add_up", "warning /narrative telephone_number", "warning /spend spend_above_value"];
+        let wanted = ["error /caseload/carried_forward caseload_does_not_add_up", "warning /narrative telephone_number", "warning /spend spend_above_value",
+            "warning /explanations/1 explains_nothing"];
         assert_eq!(findings(&written), wanted, "errors come first");
         let explained: Vec<&Value> = written.body["findings"].as_array().unwrap().iter().map(|one| &one["explanation"]).collect();
-        assert_eq!(explained, [&Value::Null, &Value::Null, &json!("A penny of our own.")], "an error is mended, not explained");
+        assert_eq!(explained, [&Value::Null, &Value::Null, &json!("A penny of our own."), &Value::Null], "an error is mended, not explained");
         let twice = json!({ "explanations": [reason("postcode", "/risks", "AB123456C"), reason("postcode", "/risks", "Again.")] });
         let refused = write(&scene.author, &written, &twice).must(422);
         assert_eq!(refused.faults(), ["/explanations/0/text national_insurance_number", "/explanations/1 repeated"]);

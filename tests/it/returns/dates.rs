@@ -43,7 +43,7 @@ on_both! {
         // What is made from now on follows it; what there is stays.
         let after = scene.live(200_000, json!({}));
         let due = |award: &Answer| of_period(&scene, &award.id(), "2020-21-Q1").body["due_on"].clone();
-        assert_eq!((due(&before), due(&after)), (json!("2020-07-21"), json!("2020-07-07")));
+        assert_eq!((due(&before), due(&after)), (json!("2020-08-21"), json!("2020-08-07")));
     }
 
     fn more_time_is_given_to_one_and_to_many(app) {
@@ -51,19 +51,21 @@ on_both! {
         let (one, other) = (scene.live(300_000, json!({})).id(), scene.live(200_000, json!({})).id());
         let day = |text: &str| text.parse::<NaiveDate>().unwrap();
         let first = of_period(&scene, &one, "2020-21-Q1");
-        assert_eq!(extend(&scene, &first, day("2020-07-21")).must(422).faults(), ["/due_on too_early"]);
+        assert_eq!(extend(&scene, &first, day("2020-08-21")).must(422).faults(), ["/due_on too_early"]);
         let longer = extend(&scene, &first, day("2020-08-31")).must(200);
         assert_eq!([&longer.body["due_on"], &longer.body["due_reason"]], ["2020-08-31", "The office was flooded."]);
         assert_eq!(actions(&longer), ["write", "extend"]);
-        let input = json!({ "quarter": "2020-21-Q1", "due_on": "2020-08-15", "reason": "Offices were closed." });
+        let input = json!({ "quarter": "2020-21-Q1", "due_on": "2020-08-28", "reason": "Offices were closed." });
         let many = scene.commissioner.post("/v1/return-extensions", &input).must(200);
         let second = of_period(&scene, &other, "2020-21-Q1");
         assert_eq!(many.body, json!({ "extended_count": 1, "return_ids": [second.id()] }));
-        assert_eq!([&second.body["due_on"], &of_period(&scene, &one, "2020-21-Q1").body["due_on"]], ["2020-08-15", "2020-08-31"]);
+        assert_eq!([&second.body["due_on"], &of_period(&scene, &one, "2020-21-Q1").body["due_on"]], ["2020-08-28", "2020-08-31"]);
         assert_eq!(of_period(&scene, &other, "2020-21-Q2").body["due_on"], "2020-10-21");
         let nobody = json!({ "quarter": "2020-21-Q1", "provider_id": scene.other_provider, "due_on": "2020-12-31", "reason": "x" });
         assert_eq!(scene.commissioner.post("/v1/return-extensions", &nobody).must(200).body["extended_count"], 0);
         scene.author.post("/v1/return-extensions", &input).must(403);
+        let mistyped = json!({ "quarter": "2020-21-Q1", "provider_id": scene.fund, "due_on": "2020-12-31", "reason": "x" });
+        assert_eq!(scene.commissioner.post("/v1/return-extensions", &mistyped).must(422).faults(), ["/provider_id unknown_record"]);
         let auditor = app.office(&[Role::Auditor]);
         let events = auditor.all(&format!("/v1/audit-events?record_id={}&act=return.extend", first.id()));
         assert_eq!((events.len(), &events[0]["reason"]), (1, &json!("The office was flooded.")));

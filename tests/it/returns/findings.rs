@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{act, of_period, send, write};
+use super::{act, indicator, of_period, send, write};
 use crate::support::{Answer, Scene};
 
 /// The findings of a return: severity, pointer and rule.
@@ -54,6 +54,31 @@ on_both! {
         send(&scene, &second);
         let accepted = act(&scene.commissioner, &seen, "acceptance").must(200);
         assert_eq!(findings(&accepted), Vec::<String>::new());
+    }
+
+    fn an_earlier_return_that_waits_is_told_with_the_errors(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let award = scene.live(200_000, json!({})).id();
+        let people = indicator(&scene, &award, "People referred", "people");
+        let second = write(&scene.author, &of_period(&scene, &award, "2020-21-Q2"), &spend(5)).must(200);
+        let refused = act(&scene.author, &second, "submission").must(422);
+        assert_eq!(refused.faults(), [" not_next", "/values required"]);
+        assert!(refused.text.contains("The return for 2020-21-Q1 has to be submitted first."), "{}", refused.text);
+        let values = json!([{ "indicator_id": people, "status": "reported", "value": 5 }]);
+        let right = write(&scene.author, &second, &json!({ "values": values })).must(200);
+        assert_eq!(act(&scene.author, &right, "submission").must(409).code(), "rule_broken");
+    }
+
+    fn parts_of_people_and_the_same_line_twice_are_told(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let award = scene.live(200_000, json!({})).id();
+        let [people, hours] = ["people", "hours"].map(|unit| indicator(&scene, &award, &format!("Counted in {unit}"), unit));
+        let value = |indicator: &str| json!({ "indicator_id": indicator, "status": "reported", "value": 12.5 });
+        let line = json!({ "category": "staff", "amount_pence": 5 });
+        let content = json!({ "spend": [line, line], "values": [value(&people), value(&hours)] });
+        let written = write(&scene.author, &of_period(&scene, &award, "2020-21-Q1"), &content).must(200);
+        assert_eq!(findings(&written), ["warning /spend/1 repeated", "warning /values/0/value not_whole"]);
+        send(&scene, &written);
     }
 
     fn nothing_spent_is_not_silence(app) {

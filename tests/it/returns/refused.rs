@@ -27,7 +27,7 @@ on_both! {
         let refused = write(&scene.author, &seen, &json!({ "spend": spend, "values": values })).must(422);
         let wanted = ["/spend/0/spent_to reversed_dates", "/spend/1/note required", "/spend/2/spent_from outside_period",
             "/values/0/indicator_id unknown_record", "/values/1/area_id unknown_record", "/values/1/value required",
-            "/values/2/denominator not_expected", "/values/2/value too_small", "/values/3 repeated", "/values/3/value not_expected",
+            "/values/2/denominator not_allowed", "/values/2/value too_small", "/values/3 repeated", "/values/3/value not_allowed",
             "/values/4/denominator required", "/values/5/value too_large"];
         assert_eq!(refused.faults(), wanted);
         let shapes = json!({ "spend": [{ "category": "sweets", "amount_pence": -1 }, { "category": "staff", "amount_pence": 1.5 }],

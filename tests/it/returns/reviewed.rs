@@ -56,11 +56,19 @@ on_both! {
         assert_eq!(answer(&scene.signatory, &own, &queries[0], "No.").must(409).code(), "wrong_state");
         let unknown = json!({ "id": award });
         assert_eq!(answer(&scene.author, &own, &unknown, "No.").must(404).code(), "not_found");
+        let unanswered = |who: &Client| {
+            let shown = seen(who, &sent);
+            let all = shown.body["findings"].as_array().unwrap().iter().filter(|one| one["rule"] == "query_unanswered");
+            all.map(|one| (one["severity"].clone(), one["pointer"].clone())).collect::<Vec<_>>()
+        };
+        let left = [(json!("warning"), json!("/staffing/note")), (json!("warning"), json!(""))];
+        assert_eq!(unanswered(&scene.author), left);
         // An answer is no writing: the certificate stands, and what is not answered shows.
         let again = act(&scene.author, &own, "submission").must(200);
         assert_eq!(again.body["state"], "resubmitted");
         assert_eq!(answer(&scene.author, &again, &queries[1], "Two.").must(409).code(), "wrong_state");
         let office = seen(&scene.commissioner, &again);
+        assert_eq!(unanswered(&scene.commissioner), left);
         let answers: Vec<_> = office.body["queries"].as_array().unwrap().iter().map(|one| one["answer"].as_str()).collect();
         assert_eq!(answers, [Some("Yes, it is."), None, None]);
         let done = accepted(&scene, &scene.live(200_000, json!({})).id(), "2020-21-Q1", &json!({ "spend": [] }));

@@ -138,7 +138,7 @@ on_both! {
         let sheets = Xlsx::new(Cursor::new(bytes.clone())).unwrap().sheet_names();
         assert_eq!(sheets, ["Guidance", "Return", "Spend", "Indicators", "Identity"]);
         assert_eq!(held(&bytes, "Return", "B3"), Data::String("Helping Hands".to_owned()));
-        assert_eq!(held(&bytes, "Return", "B6"), Data::String("21 July 2020".to_owned()));
+        assert_eq!(held(&bytes, "Return", "B6"), Data::String("21 August 2020".to_owned()));
         // Of two targets the one for the quarter.
         let row = value_row(&bytes, "People referred", "walsall");
         assert_eq!((held(&bytes, "Indicators", &format!("E{row}")), held(&bytes, "Indicators", &format!("F{row}"))),

@@ -5,6 +5,8 @@ use reqwest::blocking::{RequestBuilder, Response};
 use reqwest::header::{ETAG, IF_MATCH};
 use serde_json::Value;
 
+use crate::support::told;
+
 /// A caller.
 #[derive(Clone)]
 pub struct Client {
@@ -88,7 +90,9 @@ impl Client {
     pub fn send(&self, request: RequestBuilder) -> Answer {
         let request = request.build().unwrap();
         let what = format!("{} {}", request.method(), request.url());
-        read(self.http.execute(request).unwrap_or_else(|error| panic!("{what}: {error}")), what)
+        let answer = read(self.http.execute(request).unwrap_or_else(|error| panic!("{what}: {error}")), what);
+        told::check(&answer.what, answer.status, answer.header("content-type") == Some("application/problem+json"), &answer.body);
+        answer
     }
 
     #[track_caller]

@@ -6,6 +6,7 @@ pub mod postgres;
 pub mod program;
 pub mod scene;
 pub mod smtp;
+pub mod told;
 
 pub use app::{App, Backend};
 pub use client::{Answer, Client};

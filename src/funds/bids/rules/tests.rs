@@ -79,7 +79,7 @@ fn only_a_successful_bid_has_money() {
     let reversed = BidTerms { awarded_pence: Some(Pence::ZERO), decided_on: Some(day("2020-04-29")), ..bid(BidState::Successful) };
     assert_eq!(
         codes(&faults(&reversed, None, &Provenance::default())),
-        [("/decided_on", "reversed_dates"), ("/awarded_pence", "not_positive")]
+        [("/decided_on", "reversed_dates"), ("/awarded_pence", "too_small")]
     );
 }
 

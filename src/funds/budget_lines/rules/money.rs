@@ -131,15 +131,10 @@ pub fn parts_of(
         );
         let is_first = ids.iter().position(|id| *id == part.budget_line_id) == Some(at);
         faults.require(is_first, &format!("/parts/{at}/budget_line_id"), "repeated", "This budget line stands here twice.");
-        faults.require(
-            part.amount_pence.is_positive(),
-            &format!("/parts/{at}/amount_pence"),
-            "not_positive",
-            "A part is more than nothing.",
-        );
+        faults.require(part.amount_pence.is_positive(), &format!("/parts/{at}/amount_pence"), "too_small", "A part is more than nothing.");
     }
     let sum: Pence = wanted.iter().map(|part| part.amount_pence).sum();
-    faults.require(sum == amount, "/parts", "wrong_sum", "The parts must add up to the amount.");
+    faults.require(sum == amount, "/parts", "does_not_add_up", "The parts must add up to the amount.");
     faults.into_result()?;
     for part in wanted {
         let held = free.iter().find(|(id, _)| *id == part.budget_line_id).map_or(Pence::ZERO, |(_, held)| *held);

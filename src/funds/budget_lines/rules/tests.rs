@@ -77,12 +77,8 @@ fn all_faults_of_a_version_are_found_at_once() {
         ..terms(BudgetState::Restated, 0)
     };
     let found = faults(&wrong, Some(&terms(BudgetState::Confirmed, 5)));
-    let expected = [
-        ("/amount_pence", "not_positive"),
-        ("/window_ends_on", "reversed_dates"),
-        ("/effective_on", "too_early"),
-        ("/conditions", "blank"),
-    ];
+    let expected =
+        [("/amount_pence", "too_small"), ("/window_ends_on", "reversed_dates"), ("/effective_on", "too_early"), ("/conditions", "blank")];
     assert_eq!(pointers(&found), expected);
     assert!(faults(&terms(BudgetState::Withdrawn, 0), None).0.is_empty());
     assert_eq!(pointers(&faults(&terms(BudgetState::Withdrawn, 1), None)), [("/amount_pence", "not_zero")]);
@@ -171,7 +167,7 @@ fn wanted_parts_are_checked_whole() {
         panic!("taken");
     };
     let codes: Vec<&str> = faults.iter().map(|fault| fault.code.as_str()).collect();
-    assert_eq!(codes, ["repeated", "unknown_record", "not_positive", "wrong_sum"]);
+    assert_eq!(codes, ["repeated", "unknown_record", "too_small", "does_not_add_up"]);
 }
 
 proptest! {

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use crate::office::import::cells::Record;
 use crate::office::import::{CellFault, Sheets};
 
-pub use references::References;
+pub use references::{References, is_of_missing_file};
 
 /// Records that are there already: pairs of file and key.
 pub type Known = BTreeSet<(String, String)>;
@@ -21,7 +21,7 @@ pub fn faults(sheets: &Sheets, known: &Known) -> Vec<CellFault> {
     let mut faults = sheets.faults.clone();
     let known: Known = known.union(&sheets.lost.keys).cloned().collect();
     keys::check(&sheets.office, &mut faults);
-    references::check(&sheets.office, &known, &mut faults);
+    references::check(sheets, &known, &mut faults);
     agree::check(sheets, &known, &mut faults);
     faults.sort();
     faults

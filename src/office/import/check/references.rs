@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use crate::office::import::cells::Record;
 use crate::office::import::check::{Known, fault};
 use crate::office::import::folder::Look;
-use crate::office::import::{CellFault, Office};
+use crate::office::import::{CellFault, Sheets};
 
 /// The references of one row.
 #[derive(Debug, Default)]
@@ -60,16 +60,47 @@ impl Look for Index {
     }
 }
 
-pub(super) fn check(office: &Office, known: &Known, faults: &mut Vec<CellFault>) {
+pub(super) fn check(sheets: &Sheets, known: &Known, faults: &mut Vec<CellFault>) {
     let mut index = Index::default();
-    office.each(&mut index);
-    office.each(&mut Follow { index: &index, known, faults });
+    sheets.office.each(&mut index);
+    let mut follow = Follow { sheets, index: &index, known, faults, missing: BTreeMap::new() };
+    sheets.office.each(&mut follow);
+    let missing = std::mem::take(&mut follow.missing);
+    for (file, Missing { count, first }) in missing {
+        let cells = if count == 1 { "1 cell refers".to_owned() } else { format!("{count} cells refer") };
+        let reason = format!("{NOT_THERE}, and {cells} to it; the first is {first}");
+        faults.push(CellFault::of_file(&format!("{file}.csv"), reason));
+    }
+}
+
+/// How the fault of a file begins that others refer to.
+const NOT_THERE: &str = "is not in the folder";
+
+/// Whether a fault says that a file is not there to which others refer.
+#[must_use]
+pub fn is_of_missing_file(fault: &CellFault) -> bool {
+    fault.row == 0 && fault.reason.starts_with(NOT_THERE)
+}
+
+/// References into a file that is not there.
+struct Missing {
+    count: usize,
+    first: String,
 }
 
 struct Follow<'a> {
+    sheets: &'a Sheets,
     index: &'a Index,
     known: &'a Known,
     faults: &'a mut Vec<CellFault>,
+    missing: BTreeMap<&'static str, Missing>,
+}
+
+impl Follow<'_> {
+    /// Whether nothing is known of a file: it is neither in the folder nor of an earlier import.
+    fn lacks(&self, file: &str) -> bool {
+        !self.sheets.has(&format!("{file}.csv")) && !self.known.iter().any(|(known, _)| known == file)
+    }
 }
 
 impl Look for Follow<'_> {
@@ -82,6 +113,11 @@ impl Look for Follow<'_> {
                     Some(first) if *first > row.origin().known_from && !is_today => {
                         let day = first.map(|day| day.to_string()).unwrap_or_default();
                         format!("`{key}` in {file}.csv was known from {day} only, later than this row")
+                    }
+                    None if self.lacks(file) => {
+                        let first = || format!("`{key}` in {}.csv, row {}", R::FILE, row.origin().row);
+                        self.missing.entry(file).or_insert_with(|| Missing { count: 0, first: first() }).count += 1;
+                        continue;
                     }
                     None if !self.known.contains(&(file.to_owned(), key.clone())) => format!("`{key}` is not a key of {file}.csv"),
                     _ => continue,

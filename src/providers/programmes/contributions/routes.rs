@@ -98,6 +98,7 @@ pub fn mount(api: &mut Api) {
     api.post("/v1/programmes/{id}/contributions", "contributions_create", "Note what somebody else pays for a programme", create);
     api.get("/v1/contributions/{id}", "contributions_get", "Show a contribution", get);
     api.patch("/v1/contributions/{id}", "contributions_update", "Change a contribution", change);
+    api.actions::<ContributionView>(&[("update", "contributions_update")]);
 }
 
 async fn list(call: Ask<can::FundsRead, Id, Listing<NoFilter>>) -> Result<Listed<ContributionView>, Refusal> {
