@@ -158,6 +158,8 @@ matrix! {
     ReturnsSubmit = "returns.submit": [Pau, Psi];
     /// Query and accept returns.
     ReturnsReview = "returns.review": [Com];
+    /// Take in the returns of an office's past from a file, and take such an import back.
+    ReturnsImport = "returns.import": [Com];
     /// Take personal data out of returns; a data protection officer has this role.
     ReturnsRedact = "returns.redact": [Adm];
     /// Set when returns are due and how often they are asked for.

@@ -28,8 +28,8 @@ pub mod table;
 
 pub use api::Api;
 pub use call::{Ask, Change, Create, MoneyChange, MoneyCreate, Once, Patching, Probe, Put, Remove};
-pub use input::{Form, Json, Merge, NoBody, SpreadsheetUpload, Upload, Word};
+pub use input::{Form, Json, Merge, NoBody, SpreadsheetUpload, TableUpload, Upload, Word};
 pub use listed::Listed;
 pub use query::{Listing, NoFilter, NoQuery, Search};
-pub use reply::{Attachment, Done, Html, Made, Markdown, One, Plain, Spreadsheet, Text};
+pub use reply::{Attachment, Done, Html, Made, MadeOrTried, Markdown, One, Plain, Spreadsheet, Text};
 pub use service::Service;

@@ -43,56 +43,77 @@ fn last_day(award: &Award) -> Option<NaiveDate> {
     }
 }
 
+/// What an award asks of each of its returns: looked up once for all of them.
+pub(super) struct OfAward {
+    /// The award.
+    pub(super) award: Award,
+    /// What it counts.
+    pub(super) indicators: Vec<Indicator>,
+    profile: Vec<QuarterAmount>,
+    window: (Option<NaiveDate>, Option<NaiveDate>),
+}
+
+/// What this award asks of its returns.
+pub(super) fn of_award(conn: &mut Conn, award_id: Id) -> Result<OfAward, Refusal> {
+    let award = awards::get(conn, Scope::Office, award_id)?;
+    let (profile, window) = (awards::profile(conn, &award)?, window(conn, &award)?);
+    Ok(OfAward { indicators: indicators::of_award(conn, award.id)?, profile, window, award })
+}
+
 /// What the content of a return for `period` is checked against while it is written.
 pub(super) fn asked(conn: &mut Conn, award_id: Id, period: &Planned, content: &ReturnContent) -> Result<Asked, Refusal> {
-    let award = awards::get(conn, Scope::Office, award_id)?;
-    asked_of(conn, &award, period, content)
+    of_award(conn, award_id)?.asked(conn, period, content)
 }
 
 /// What a return is checked against as a whole: its award's money and the returns before it included.
 pub(super) fn asked_as_a_whole(conn: &mut Conn, one: &Return, content: &ReturnContent) -> Result<Asked, Refusal> {
-    let award = awards::get(conn, Scope::Office, one.award_id)?;
-    let profile = awards::profile(conn, &award)?;
-    let is_reported = |planned: &&QuarterAmount| {
-        let quarter = planned.quarter;
-        quarter.first_day() <= one.planned.ends_on && one.planned.starts_on <= quarter.last_day()
-    };
-    let planned = profile.iter().filter(is_reported).map(|planned| planned.amount_pence).sum();
-    let money = AskedMoney {
-        value: award.terms.amount_pence,
-        planned: (!profile.is_empty()).then_some(planned),
-        spent_elsewhere: store::spent_elsewhere(conn, one)?,
-    };
-    let (earlier, forecast) = (store::earlier(conn, one)?, store::latest_forecast(conn, one)?);
-    Ok(Asked { money, earlier, forecast, ..asked_of(conn, &award, &one.planned, content)? })
+    of_award(conn, one.award_id)?.asked_as_a_whole(conn, one, content)
 }
 
-fn asked_of(conn: &mut Conn, award: &Award, period: &Planned, content: &ReturnContent) -> Result<Asked, Refusal> {
-    let counted = indicators::of_award(conn, award.id)?;
-    let targets = counted.iter().flat_map(|one| &one.targets).filter_map(|facts| facts.target.area_id);
-    let own = award.terms.area_ids.iter().copied();
-    let ids: HashSet<Id> = content.values.iter().filter_map(|value| value.area_id).chain(targets).chain(own).collect();
-    let known = areas::named(conn, &ids.into_iter().collect::<Vec<_>>())?;
-    let with_name = |id: &Id| known.get(id).map(|named| (*id, named.name.clone()));
-    let indicators = counted.iter().map(|one| AskedIndicator {
-        id: one.id,
-        name: one.facts.name.clone(),
-        is_percentage: one.facts.measure() == IndicatorMeasure::Percent,
-        is_cumulative: is_cumulative(one),
-        aimed_at: aimed_at(one, award, period).iter().filter_map(with_name).collect(),
-    });
-    Ok(Asked {
-        starts_on: period.starts_on,
-        ends_on: period.ends_on,
-        window: window(conn, award)?,
-        indicators: indicators.collect(),
-        own_areas: award.terms.area_ids.iter().filter_map(with_name).collect(),
-        areas: known.into_keys().collect(),
-        wants_denominators: true,
-        money: AskedMoney::default(),
-        earlier: Vec::new(),
-        forecast: None,
-    })
+impl OfAward {
+    /// What one of its returns is checked against as a whole.
+    pub(super) fn asked_as_a_whole(&self, conn: &mut Conn, one: &Return, content: &ReturnContent) -> Result<Asked, Refusal> {
+        let is_reported = |planned: &&QuarterAmount| {
+            let quarter = planned.quarter;
+            quarter.first_day() <= one.planned.ends_on && one.planned.starts_on <= quarter.last_day()
+        };
+        let planned = self.profile.iter().filter(is_reported).map(|planned| planned.amount_pence).sum();
+        let money = AskedMoney {
+            value: self.award.terms.amount_pence,
+            planned: (!self.profile.is_empty()).then_some(planned),
+            spent_elsewhere: store::spent_elsewhere(conn, one)?,
+        };
+        let (earlier, forecast) = (store::earlier(conn, one)?, store::latest_forecast(conn, one)?);
+        Ok(Asked { money, earlier, forecast, ..self.asked(conn, &one.planned, content)? })
+    }
+
+    fn asked(&self, conn: &mut Conn, period: &Planned, content: &ReturnContent) -> Result<Asked, Refusal> {
+        let award = &self.award;
+        let targets = self.indicators.iter().flat_map(|one| &one.targets).filter_map(|facts| facts.target.area_id);
+        let own = award.terms.area_ids.iter().copied();
+        let ids: HashSet<Id> = content.values.iter().filter_map(|value| value.area_id).chain(targets).chain(own).collect();
+        let known = areas::named(conn, &ids.into_iter().collect::<Vec<_>>())?;
+        let with_name = |id: &Id| known.get(id).map(|named| (*id, named.name.clone()));
+        let indicators = self.indicators.iter().map(|one| AskedIndicator {
+            id: one.id,
+            name: one.facts.name.clone(),
+            is_percentage: one.facts.measure() == IndicatorMeasure::Percent,
+            is_cumulative: is_cumulative(one),
+            aimed_at: aimed_at(one, award, period).iter().filter_map(with_name).collect(),
+        });
+        Ok(Asked {
+            starts_on: period.starts_on,
+            ends_on: period.ends_on,
+            window: self.window,
+            indicators: indicators.collect(),
+            own_areas: award.terms.area_ids.iter().filter_map(with_name).collect(),
+            areas: known.into_keys().collect(),
+            wants_denominators: true,
+            money: AskedMoney::default(),
+            earlier: Vec::new(),
+            forecast: None,
+        })
+    }
 }
 
 /// Whether the latest value of an indicator stands for all that came before: a count, and more of it is not worse.
