@@ -51,7 +51,7 @@ impl Loader<'_, '_> {
             programme_id: self.ids.may::<ProgrammeRow>(row.programme.as_ref())?,
             fund_id: self.ids.may::<FundRow>(row.fund.as_ref())?,
             award_ids: self.ids.all::<AwardRow>(&row.awards)?,
-            framework_codes: Vec::new(),
+            framework_codes: row.framework_codes.clone(),
         })
     }
 

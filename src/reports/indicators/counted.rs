@@ -2,12 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::kernel::{Id, Refusal};
+use crate::kernel::{FigureStatus, Id, Refusal};
 use crate::reports::asked::At;
 use crate::reports::indicators::rules::{Adding, Adjusted, Amount, Combined, Point, combine};
-use crate::reports::indicators::store::{IndicatorRow, indicators};
+use crate::reports::indicators::store::{Bases, IndicatorRow, bases, indicators};
 use crate::reports::returned::store::{self as returned, AcceptedRow, AdjustedValueRow};
-use crate::reports::returned::{Parts, Told};
+use crate::reports::returned::{Counting, Parts, Told};
 use crate::store::Conn;
 
 /// The unit of percentages.
@@ -18,15 +18,25 @@ const PERCENT: &str = "percent";
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
 pub fn points(conn: &mut Conn, at: At) -> Result<HashMap<Id, Vec<Point>>, Refusal> {
-    let accepted: HashMap<Id, AcceptedRow> = returned::accepted(conn, at)?.into_iter().map(|row| (row.return_id, row)).collect();
+    points_of(conn, at, Counting::Accepted)
+}
+
+/// What the returns that count say of each indicator; what is not accepted is provisional.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn points_of(conn: &mut Conn, at: At, which: Counting) -> Result<HashMap<Id, Vec<Point>>, Refusal> {
+    let bases = bases(conn, at)?;
+    let accepted: HashMap<Id, AcceptedRow> = returned::counting(conn, at, which)?.into_iter().map(|row| (row.return_id, row)).collect();
     let mut points: HashMap<Id, Vec<Point>> = HashMap::new();
     let mut places: Places = HashMap::new();
-    for value in returned::values(conn, at)?.into_iter().filter(|value| value.status != "not_applicable") {
+    for value in returned::values(conn, at, which)?.into_iter().filter(|value| value.status != "not_applicable") {
         let Some(of) = accepted.get(&value.return_id) else { continue };
         let all = points.entry(value.indicator_id).or_default();
         places.insert((value.return_id, value.indicator_id, value.area_id), all.len());
         let amount = value.value.map(|value_of| Amount { value: value_of, whole: value.denominator });
-        all.push(Point { basis: value.basis, ..point(of, value.area_id, amount) });
+        let basis = value.basis.or_else(|| basis_of(&bases, value.indicator_id, of));
+        all.push(Point { basis, ..point(of, value.area_id, amount) });
     }
     let adjusted = returned::adjusted_values(conn, at)?;
     if !adjusted.is_empty() {
@@ -35,6 +45,13 @@ pub fn points(conn: &mut Conn, at: At) -> Result<HashMap<Id, Vec<Point>>, Refusa
         adjust(&mut points, &mut places, &accepted, (adjusted, &additive));
     }
     Ok(points)
+}
+
+/// What an indicator counted at the end of a return's days: a later change of its basis leaves what was counted before as it was.
+fn basis_of(bases: &Bases, indicator: Id, of: &AcceptedRow) -> Option<String> {
+    let all = bases.get(&indicator)?;
+    let held = all.iter().rev().find(|(from, _)| *from <= of.ends_on).or_else(|| all.first());
+    held.and_then(|(_, basis)| basis.clone())
 }
 
 /// Where the point of a return's indicator and area stands among the indicator's.
@@ -49,13 +66,14 @@ fn is_additive(indicator: &IndicatorRow) -> bool {
 fn point(of: &AcceptedRow, area: Option<Id>, value: Option<Amount>) -> Point {
     Point {
         award: Some(of.award_id),
+        source: Some(of.return_id),
         area,
         days: (Some(of.starts_on), Some(of.ends_on)),
         period: Some(of.period.clone()),
         value,
         high: None,
         basis: None,
-        status: None,
+        status: Some(if of.is_accepted() { FigureStatus::Final } else { FigureStatus::Provisional }),
         qualifier: None,
         illustrative: of.illustrative,
         adjusted: Adjusted::No,

@@ -202,19 +202,19 @@ on_both! {
 
     fn what_was_built_on_since_stays(app) {
         let scene = Scene::set(app, 10_000_000, 1_000_000);
-        let award = award(&scene);
-        let made = send(&scene.commissioner, "", &two_quarters(&award.reference)).must(201);
-        let first = of_period(&scene, &award.id, "2020-21-Q1");
+        let own = award(&scene);
+        let made = send(&scene.commissioner, "", &two_quarters(&own.reference)).must(201);
+        let first = of_period(&scene, &own.id, "2020-21-Q1");
         let adjustment = json!({ "spend": [{ "category": "staff", "amount_pence": -50 }], "reason": "Entered twice." });
         scene.commissioner.post(&format!("/v1/returns/{}/adjustments", first.id()), &adjustment).must(201);
-        let second = of_period(&scene, &award.id, "2020-21-Q2");
+        let second = of_period(&scene, &own.id, "2020-21-Q2");
         act(&scene.commissioner, &second, "acceptance").must(200);
         let seen = scene.commissioner.get(&format!("/v1/return-imports/{}", made.id())).must(200);
         let refused = reverse(&scene.commissioner, &seen, &made.id()).must(409);
         let why: Vec<(String, String)> =
             refused.body["returns"].as_array().unwrap().iter().map(|one| (word(one, "period"), word(one, "reason"))).collect();
         assert_eq!(why, [("2020-21-Q1".to_owned(), "adjusted".to_owned()), ("2020-21-Q2".to_owned(), "accepted".to_owned())]);
-        assert_eq!(of_period(&scene, &award.id, "2020-21-Q1").body["state"], "accepted", "all of it stays");
+        assert_eq!(of_period(&scene, &own.id, "2020-21-Q1").body["state"], "accepted", "all of it stays");
         assert_eq!(scene.commissioner.get(&format!("/v1/return-imports/{}", made.id())).must(200).body["version"], 1);
         // A later return that its provider sent builds on those before it.
         let other = award(&scene);
