@@ -23,7 +23,7 @@ use crate::store::{Conn, Tx};
 pub fn follow(tx: &mut Tx<'_>, event: Event) -> Result<(), Refusal> {
     match event {
         Event::AwardWentLive { award_id } | Event::AwardTermsChanged { award_id } | Event::AwardEnded { award_id } => plan(tx, award_id),
-        Event::ProviderNamed { .. } | Event::HistoryClosed { .. } => Ok(()),
+        Event::ProviderNamed { .. } | Event::FunderClaimCertified { .. } | Event::HistoryClosed { .. } => Ok(()),
     }
 }
 
