@@ -14,7 +14,7 @@ use crate::reports::indicators::rows::{IndicatorGrouping, IndicatorReportRow, Sh
 use crate::reports::indicators::rules::Point;
 use crate::reports::indicators::store::{IndicatorRow, indicators};
 use crate::reports::names::{self, Names};
-use crate::reports::returned;
+use crate::reports::returned::{self, Counting};
 use crate::store::Conn;
 
 /// The rows of all indicators of the claim's awards that have values in its days.
@@ -25,8 +25,8 @@ pub(super) fn rows(
     awards: &HashMap<Id, PaidAward>,
     is_agreed: bool,
 ) -> Result<Vec<ClaimRow>, Refusal> {
-    let mut points = counted::points(conn, at)?;
     let (first, last) = claim.days();
+    let mut points = counted::points_of(conn, at, Counting::Accepted, Some((first, last)))?;
     let lies_in = |point: &Point| point.days.1.is_some_and(|day| first <= day && day <= last);
     points.values_mut().for_each(|all| all.retain(|point| lies_in(point) && point.award.is_some_and(|id| awards.contains_key(&id))));
     let (areas, parts) = (names::store::areas(conn, at.known_at)?, returned::parts(conn, at)?);

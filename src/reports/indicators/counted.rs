@@ -7,7 +7,7 @@ use crate::reports::asked::At;
 use crate::reports::indicators::rules::{Adding, Adjusted, Amount, Combined, Point, combine};
 use crate::reports::indicators::store::{Bases, IndicatorRow, bases, indicators};
 use crate::reports::returned::store::{self as returned, AcceptedRow, AdjustedValueRow};
-use crate::reports::returned::{Counting, Parts, Told};
+use crate::reports::returned::{Counting, Days, Parts, Told};
 use crate::store::Conn;
 
 /// The unit of percentages.
@@ -18,19 +18,20 @@ const PERCENT: &str = "percent";
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
 pub fn points(conn: &mut Conn, at: At) -> Result<HashMap<Id, Vec<Point>>, Refusal> {
-    points_of(conn, at, Counting::Accepted)
+    points_of(conn, at, Counting::Accepted, None)
 }
 
-/// What the returns that count say of each indicator; what is not accepted is provisional.
+/// What the returns that count say of each indicator; what is not accepted is provisional. Where `ends` names days, at least all points whose days
+/// end in them.
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
-pub fn points_of(conn: &mut Conn, at: At, which: Counting) -> Result<HashMap<Id, Vec<Point>>, Refusal> {
+pub fn points_of(conn: &mut Conn, at: At, which: Counting, ends: Option<Days>) -> Result<HashMap<Id, Vec<Point>>, Refusal> {
     let bases = bases(conn, at)?;
     let accepted: HashMap<Id, AcceptedRow> = returned::counting(conn, at, which)?.into_iter().map(|row| (row.return_id, row)).collect();
     let mut points: HashMap<Id, Vec<Point>> = HashMap::new();
     let mut places: Places = HashMap::new();
-    for value in returned::values(conn, at, which)?.into_iter().filter(|value| value.status != "not_applicable") {
+    for value in returned::values(conn, at, which, ends)?.into_iter().filter(|value| value.status != "not_applicable") {
         let Some(of) = accepted.get(&value.return_id) else { continue };
         let all = points.entry(value.indicator_id).or_default();
         places.insert((value.return_id, value.indicator_id, value.area_id), all.len());

@@ -25,7 +25,7 @@ use crate::reports::indicators::store::{self, IndicatorRow, TargetRow};
 use crate::reports::names::{self, Names};
 use crate::reports::printed::PrintedFigure;
 use crate::reports::printed::store as printed;
-use crate::reports::returned::{self, Counting};
+use crate::reports::returned::{self, Counting, Days};
 use crate::store::Conn;
 
 words! {
@@ -165,6 +165,12 @@ impl Asked {
             && (self.funds.is_empty() || indicator.fund_id.is_some_and(|id| self.funds.contains(&id)))
     }
 
+    /// From the first day to the last that are asked for, where any are.
+    fn days(&self) -> Option<Days> {
+        let first = self.spans.iter().map(|(first, _)| *first).min();
+        first.zip(self.spans.iter().map(|(_, last)| *last).max())
+    }
+
     /// Whether a target is one of what is asked for.
     fn aims(&self, target: &TargetRow) -> bool {
         self.areas.is_empty() || target.area_id.is_some_and(|id| self.areas.contains(&id))
@@ -183,8 +189,13 @@ impl Asked {
 /// All points by indicator and origin.
 type Points = HashMap<(Id, Origin), Vec<Point>>;
 
-fn points(conn: &mut Conn, at: At, figures: &[(String, PrintedFigure)], which: Counting) -> Result<Points, Refusal> {
-    let returned = counted::points_of(conn, at, which)?;
+fn points(
+    conn: &mut Conn,
+    at: At,
+    figures: &[(String, PrintedFigure)],
+    (which, ends): (Counting, Option<Days>),
+) -> Result<Points, Refusal> {
+    let returned = counted::points_of(conn, at, which, ends)?;
     let mut points: Points = returned.into_iter().map(|(indicator, own)| ((indicator, Origin::Returned), own)).collect();
     for (_, figure) in figures.iter().filter(|(_, figure)| figure.kind == FigureKind::Indicator) {
         let Some(indicator) = figure.indicator_id else { continue };
@@ -216,7 +227,7 @@ fn make(conn: &mut Conn, at: At, question: &IndicatorQuestion) -> Result<Indicat
     let figures = printed::figures(conn, at)?;
     let belonging = belonging(conn, at, question)?;
     let which = if question.returns == Some(ReturnsCounted::Sent) { Counting::Sent } else { Counting::Accepted };
-    let mut points = points(conn, at, &figures, which)?;
+    let mut points = points(conn, at, &figures, (which, asked.days()))?;
     points.values_mut().for_each(|all| all.retain(|point| asked.wants(point) && belonging.wants(point)));
     let awards: HashSet<Id> = points.values().flatten().filter_map(|point| point.award).collect();
     let awards: Names = store::awards(conn, &awards.into_iter().collect::<Vec<Id>>(), at)?;

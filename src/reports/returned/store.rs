@@ -130,11 +130,18 @@ pub fn spend(conn: &mut Conn, at: At) -> Result<Vec<SpendRow>, Refusal> {
         .select((spend::return_id, spend::category, spend::amount_pence, spend::direct_activity)).load(c))?)
 }
 
-/// All values of the returns that count, in the order in which they were written.
-pub fn values(conn: &mut Conn, at: At, which: Counting) -> Result<Vec<ValueRow>, Refusal> {
+/// The first and the last of some days.
+pub type Days = (NaiveDate, NaiveDate);
+
+/// All values of the returns that count, in the order in which they were written; only of returns whose period ends in certain days, where those
+/// are named, so that a question about a quarter reads a quarter.
+pub fn values(conn: &mut Conn, at: At, which: Counting, ends: Option<Days>) -> Result<Vec<ValueRow>, Refusal> {
+    // Days that both engines keep, before and after all others.
+    let all = NaiveDate::from_ymd_opt(1000, 1, 1).zip(NaiveDate::from_ymd_opt(9999, 12, 31)).unwrap_or_default();
+    let (first, last) = ends.unwrap_or(all);
     Ok(on!(conn, c => version::table
         .inner_join(value::table.on(value::return_id.eq(version::return_id).and(value::content_no.eq(version::content_no))))
-        .filter(version::state.eq_any(which.states()))
+        .filter(version::state.eq_any(which.states())).filter(version::ends_on.between(first, last))
         .filter(version::recorded_at.le(at.known_at).and(version::effective_on.le(at.as_at)))
         .filter(not(exists(later
             .filter(later.field(version::return_id).eq(version::return_id).and(later.field(version::version).gt(version::version)))

@@ -239,7 +239,7 @@ async fn keep(call: Upload, file: File) -> Result<Stored<MadeOrTried<ReturnImpor
     .await
 }
 
-async fn list(call: Ask<can::ReturnsImport, (), Listing<ReturnImportFilter>>) -> Result<Listed<ReturnImportSummary>, Refusal> {
+async fn list(call: Ask<can::ReturnImportsRead, (), Listing<ReturnImportFilter>>) -> Result<Listed<ReturnImportSummary>, Refusal> {
     call.ask(|conn, input| {
         let page = acts::list(conn, input.query.filter.return_id, &input.query.page)?;
         let items = page.items.into_iter().map(|(one, reversal)| summary(&input.caller, one, reversal)).collect();
@@ -257,7 +257,7 @@ fn one(
     Ok(One { version: body.summary.version, body })
 }
 
-async fn get(call: Ask<can::ReturnsImport, Id>) -> Result<One<ReturnImportView>, Refusal> {
+async fn get(call: Ask<can::ReturnImportsRead, Id>) -> Result<One<ReturnImportView>, Refusal> {
     call.ask(|conn, input| {
         let found = acts::get(conn, input.path)?;
         one(conn, &input.caller, found)

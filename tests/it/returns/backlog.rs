@@ -1,5 +1,6 @@
 //! An office's past, taken in from one file: tried, kept whole or not at all, and taken back as one.
 
+use almoner::access::permissions::Role;
 use calamine::Data;
 use reqwest::Method;
 use reqwest::header::CONTENT_TYPE;
@@ -135,8 +136,11 @@ on_both! {
         send(&scene.commissioner, "", &csv).must(201);
         let third = of_period(&scene, &award.id, "2020-21-Q3");
         write(&scene.author, &third, &json!({ "narrative": "Ours." })).must(200);
-        let events = scene.commissioner.get("/v1/return-imports").must(200).items().len();
-        assert_eq!(events, 2);
+        let auditor = app.office(&[Role::Auditor]);
+        assert_eq!(auditor.get("/v1/return-imports").must(200).items().len(), 2);
+        let logged: Vec<String> = auditor.all("/v1/audit-events?record_kind=return_import").iter().map(|one| word(one, "act")).collect();
+        assert_eq!(logged, ["return_import.create", "return_import.reverse", "return_import.create"]);
+        scene.author.get("/v1/return-imports").must(403);
     }
 
     fn every_fault_is_told_with_its_cell_and_nothing_is_kept(app) {

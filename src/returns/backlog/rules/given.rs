@@ -9,6 +9,7 @@ use super::{BacklogFinding, BacklogKind, COLUMNS, Sheets, header_name};
 use crate::kernel::table::{Line, Table};
 use crate::kernel::{Pence, Quantity};
 use crate::returns::rules::{FindingSeverity, ReturnState, SpendCategory};
+use crate::returns::workbook::rules::cell_name;
 
 /// Where a row stands: which table, and which of its lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -119,7 +120,7 @@ pub fn returns(sheets: &Sheets, today: NaiveDate) -> Given {
     let mut given = Given { findings: sheets.findings.clone(), ..Given::default() };
     let mut places: HashMap<(String, String), usize> = HashMap::new();
     for (at, table) in sheets.tables.iter().enumerate() {
-        let columns = columns(sheets, at, table, &mut given.findings);
+        let columns = columns(sheets, table, &mut given.findings);
         for (line_at, line) in table.rows.iter().enumerate() {
             let place = Place { table: at, line: line_at };
             let mut reading = Reading { sheets, place, line, columns: &columns, findings: &mut given.findings, is_faulty: false };
@@ -148,7 +149,7 @@ pub fn returns(sheets: &Sheets, today: NaiveDate) -> Given {
 }
 
 /// What the columns of a table are, by name. A name that is not known, and one that is missing, is a fault.
-fn columns(sheets: &Sheets, at: usize, table: &Table, findings: &mut Vec<BacklogFinding>) -> HashMap<&'static str, usize> {
+fn columns(sheets: &Sheets, table: &Table, findings: &mut Vec<BacklogFinding>) -> HashMap<&'static str, usize> {
     let sheet = sheets.is_workbook.then(|| table.file.clone());
     let mut found = HashMap::new();
     for (index, name) in table.columns.iter().enumerate().filter(|(_, name)| !name.is_empty()) {
@@ -159,7 +160,7 @@ fn columns(sheets: &Sheets, at: usize, table: &Table, findings: &mut Vec<Backlog
         }
         let names: Vec<&str> = COLUMNS.iter().map(|(name, _)| *name).collect();
         let reason = format!("This column is not known; those are {}. Take it out of the file.", names.join(", "));
-        let cell = u16::try_from(index).ok().map(|column| crate::returns::workbook::rules::cell_name((0, column)));
+        let cell = u16::try_from(index).ok().map(|column| cell_name((0, column)));
         let (column, value) = (Some(super::shown(name)), None);
         findings.push(BacklogFinding {
             sheet: sheet.clone(),
@@ -172,7 +173,7 @@ fn columns(sheets: &Sheets, at: usize, table: &Table, findings: &mut Vec<Backlog
     }
     let missing: Vec<&str> =
         COLUMNS.iter().filter(|(name, is_needed)| *is_needed && !found.contains_key(name)).map(|(name, _)| *name).collect();
-    if !missing.is_empty() && !table.columns.is_empty() && at < sheets.tables.len() {
+    if !missing.is_empty() && !table.columns.is_empty() {
         let reason = format!("The first row has to name every column; there is none called {}.", missing.join(", "));
         findings.push(BacklogFinding { sheet, row: Some(1), ..BacklogFinding::of_file("column_missing", reason) });
     }
