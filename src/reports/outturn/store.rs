@@ -12,8 +12,9 @@ use crate::reports::outturn::rules::ByQuarter;
 use crate::store::Conn;
 use crate::store::schema::{
     award, award_quarter as planned, award_terms as terms, award_version as version, fund_period, quarterly_return as identity,
-    quarterly_return_version as sent, return_forecast as forecast, return_service as service,
+    quarterly_return_version, return_forecast as forecast, return_service as service,
 };
+use quarterly_return_version as sent;
 
 diesel::alias!(quarterly_return_version as later: LaterSent);
 
