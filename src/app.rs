@@ -11,17 +11,28 @@ use crate::figures;
 use crate::funds;
 use crate::http::api::{Api, Routes};
 use crate::http::health;
+use crate::http::known::At;
 use crate::http::service::Service;
 use crate::http::shape::Shapes;
+use crate::kernel::{Event, Refusal};
 use crate::ledger;
 use crate::providers;
+use crate::publishing;
 use crate::reports;
 use crate::returns;
-use crate::store::tx::Follower;
+use crate::store::tx::{Follower, Tx};
 use crate::variations;
 
 /// What follows what, inside one transaction.
-pub const FOLLOWERS: &[Follower] = &[audit::follow, providers::follow, returns::acts::follow];
+pub const FOLLOWERS: &[Follower] = &[audit::follow, providers::follow, returns::acts::follow, freeze_claims];
+
+/// Follows claims: what a claim says is worked out by the reports, and kept when it is certified.
+fn freeze_claims(tx: &mut Tx<'_>, event: Event) -> Result<(), Refusal> {
+    let Event::FunderClaimCertified { claim_id } = event else { return Ok(()) };
+    let at = At { as_at: tx.today(), known_at: tx.recorded_at() };
+    let figures = reports::claim::figures(tx.conn(), at, claim_id)?;
+    publishing::claims::acts::freeze(tx, claim_id, &figures)
+}
 
 /// Every operation of the service, its checks and its description.
 ///

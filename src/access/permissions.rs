@@ -158,6 +158,10 @@ matrix! {
     ReturnsSubmit = "returns.submit": [Pau, Psi];
     /// Query and accept returns.
     ReturnsReview = "returns.review": [Com];
+    /// See which files of past returns were taken in.
+    ReturnImportsRead = "return_imports.read": [Com, Apr, Fin, Aud];
+    /// Take in the returns of an office's past from a file, and take such an import back.
+    ReturnsImport = "returns.import": [Com];
     /// Take personal data out of returns; a data protection officer has this role.
     ReturnsRedact = "returns.redact": [Adm];
     /// Set when returns are due and how often they are asked for.

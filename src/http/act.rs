@@ -88,6 +88,32 @@ where
         Ok(Stored { kept, replayed, kind: PhantomData })
     }
 
+    /// Does the work of an act and keeps nothing of it: what it wrote is undone before anybody could see it, and nothing is logged.
+    ///
+    /// # Errors
+    /// Whatever `work` refuses, or a failing database.
+    pub async fn try_out<T: Send + 'static>(
+        self,
+        name: &'static str,
+        work: impl Fn(&mut Tx<'_>, &Input<A, Q, B>) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let meta = WriteMeta { act: name, actor: self.input.caller.actor(), request_id: self.head.request_id.clone() };
+        let input = self.input;
+        let attempt = move |tx: &mut Tx<'_>| {
+            let mut outcome = None;
+            let undone: Result<(), Refusal> = tx.tried(|tx| {
+                outcome = Some(work(tx, &input)?);
+                Err(Refusal::Stale)
+            });
+            match (outcome, undone) {
+                (Some(outcome), Err(Refusal::Stale)) => Ok(outcome),
+                (_, Err(refusal)) => Err(refusal),
+                (_, Ok(())) => Err(Refusal::broken("a trial that was kept")),
+            }
+        };
+        self.service.db.write(meta, attempt).await
+    }
+
     /// Answers a question that changes nothing.
     ///
     /// # Errors

@@ -53,6 +53,8 @@ pub struct ChangingMoney;
 pub struct Replacing;
 /// A `PUT` of a file, which is read before the act: a request with faults of its form is refused with those alone.
 pub struct ReplacingFile;
+/// A `POST` of a file that becomes something new, which is read before the act: a request with faults of its form is refused with those alone.
+pub struct CreatingFromFile;
 /// An act whose request or answer holds a secret: nothing of it may be kept, so no key is taken.
 pub struct Unkept;
 
@@ -100,6 +102,12 @@ impl Mode for ReplacingFile {
     const IS_REHEARSED: bool = false;
     const NEEDS_VERSION: bool = true;
     const TAKES_KEY: bool = false;
+    const NEEDS_KEY: bool = false;
+}
+impl Mode for CreatingFromFile {
+    const IS_REHEARSED: bool = false;
+    const NEEDS_VERSION: bool = false;
+    const TAKES_KEY: bool = true;
     const NEEDS_KEY: bool = false;
 }
 impl Mode for Unkept {

@@ -323,6 +323,34 @@ impl SpreadsheetUpload {
     const MEDIA: [&'static str; 2] = ["application/octet-stream", MediaType::Xlsx.word()];
 }
 
+/// A table in a file, as it comes: CSV or an Excel workbook.
+#[derive(Debug, Clone)]
+pub struct TableUpload {
+    /// The file.
+    pub bytes: Vec<u8>,
+}
+
+impl Body for TableUpload {
+    const LIMIT: usize = 10 * 1_048_576;
+
+    fn describe(doc: &mut OperationDoc, _: &mut Components, _: &mut Shapes) -> Result<(), String> {
+        let content: Map<String, Value> = Self::MEDIA.into_iter().map(|media| (media.to_owned(), json!({ "schema": {} }))).collect();
+        let description = "The file itself, CSV or an Excel workbook. Which of the two it is is read from its content.";
+        doc.request_body = Some(json!({ "required": true, "description": description, "content": content }));
+        Ok(())
+    }
+
+    fn read(media: &str, bytes: Vec<u8>, _: &Arc<Service>) -> Result<Read<Self>, Refusal> {
+        let taken = "text/csv or application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+        if Self::MEDIA.contains(&media) { Ok(Read::whole(Self { bytes })) } else { Err(Refusal::UnsupportedMedia(taken)) }
+    }
+}
+
+impl TableUpload {
+    /// What a caller may say that it is. A browser on Windows calls CSV by Excel's old name.
+    const MEDIA: [&'static str; 4] = ["text/csv", "application/vnd.ms-excel", "application/octet-stream", MediaType::Xlsx.word()];
+}
+
 /// The value as a `T`, or every fault of its shape.
 ///
 /// # Errors

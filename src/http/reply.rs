@@ -323,6 +323,29 @@ impl<T: Serialize + ToSchema + Send + 'static> ActReply for Plain<T> {
     }
 }
 
+/// A record just made, or what would be made: a trial keeps nothing, and answers `200`.
+#[derive(Debug, Clone)]
+pub enum MadeOrTried<T> {
+    /// It was made.
+    Made(Made<T>),
+    /// It was only tried.
+    Tried(T),
+}
+
+impl<T: Serialize + ToSchema + Send + 'static> ActReply for MadeOrTried<T> {
+    fn describe(doc: &mut OperationDoc, components: &mut Components) {
+        <Plain<T> as Reply>::describe(doc, components);
+        <Made<T> as ActReply>::describe(doc, components);
+    }
+
+    fn keep(self) -> Kept {
+        match self {
+            Self::Made(made) => made.keep(),
+            Self::Tried(body) => Plain(body).keep(),
+        }
+    }
+}
+
 impl ActReply for Done {
     fn describe(doc: &mut OperationDoc, components: &mut Components) {
         <Self as Reply>::describe(doc, components);

@@ -25,6 +25,11 @@ pub enum Event {
         /// The provider.
         provider_id: Id,
     },
+    /// A claim to a funder was certified: its figures are frozen.
+    FunderClaimCertified {
+        /// The claim.
+        claim_id: Id,
+    },
     /// The first report closed history: no import may give an earlier moment any more.
     HistoryClosed {
         /// From when on.

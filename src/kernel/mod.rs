@@ -19,6 +19,7 @@ pub mod provenance;
 pub mod quantity;
 pub mod refusal;
 pub mod source_kind;
+pub mod table;
 pub mod working_day;
 
 pub use actor::{Actor, ActorKind};

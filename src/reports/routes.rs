@@ -1,7 +1,9 @@
 //! Registers every report.
 
 use crate::http::Api;
-use crate::reports::{allocations, board, compliance, control_totals, coverage, expenditure, fund_summary, indicators, tranche_summary};
+use crate::reports::{
+    allocations, board, claim, compliance, control_totals, coverage, expenditure, fund_summary, indicators, outturn, tranche_summary,
+};
 
 /// Registers the operations.
 pub fn mount(api: &mut Api) {
@@ -11,8 +13,10 @@ pub fn mount(api: &mut Api) {
     fund_summary::routes::mount(api);
     tranche_summary::routes::mount(api);
     expenditure::routes::mount(api);
+    outturn::routes::mount(api);
     coverage::routes::mount(api);
     indicators::routes::mount(api);
     compliance::routes::mount(api);
     board::routes::mount(api);
+    claim::routes::mount(api);
 }

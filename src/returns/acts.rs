@@ -25,7 +25,7 @@ use crate::store::{Conn, Tx};
 pub fn follow(tx: &mut Tx<'_>, event: Event) -> Result<(), Refusal> {
     match event {
         Event::AwardWentLive { award_id } | Event::AwardTermsChanged { award_id } | Event::AwardEnded { award_id } => plan(tx, award_id),
-        Event::ProviderNamed { .. } | Event::HistoryClosed { .. } => Ok(()),
+        Event::ProviderNamed { .. } | Event::FunderClaimCertified { .. } | Event::HistoryClosed { .. } => Ok(()),
     }
 }
 
@@ -111,7 +111,12 @@ pub(super) fn change(tx: &mut Tx<'_>, before: &Return, make: impl FnOnce(&mut Re
     change_because(tx, before, None, make)
 }
 
-fn change_because(tx: &mut Tx<'_>, before: &Return, reason: Option<&str>, make: impl FnOnce(&mut Return)) -> Result<Return, Refusal> {
+pub(super) fn change_because(
+    tx: &mut Tx<'_>,
+    before: &Return,
+    reason: Option<&str>,
+    make: impl FnOnce(&mut Return),
+) -> Result<Return, Refusal> {
     let mut next = Return { version: before.version + 1, recorded_at: tx.recorded_at(), ..before.clone() };
     make(&mut next);
     store::advance(tx.conn(), &next)?;
@@ -191,7 +196,7 @@ pub fn write(
 
 /// Keeps content under the next number, fixes how its indicators count, and moves the return on. What was certified is another content.
 pub(super) fn keep(tx: &mut Tx<'_>, one: &Return, content: &ReturnContent, make: impl FnOnce(&mut Return)) -> Result<Return, Refusal> {
-    let (content_no, at) = (one.content_no + 1, tx.recorded_at());
+    let (content_no, at) = (store::last_content(tx.conn(), one.id)? + 1, tx.recorded_at());
     store::add_content(tx.conn(), one.id, content_no, at, content)?;
     let counted: BTreeSet<Id> = content.values.iter().filter(|value| value.value.is_some()).map(|value| value.indicator_id).collect();
     for indicator in counted {

@@ -12,6 +12,7 @@
 
 pub mod acts;
 pub mod adjustments;
+pub mod backlog;
 pub mod evidence;
 pub mod form;
 pub mod imported;

@@ -48,73 +48,97 @@ fn last_day(award: &Award) -> Option<NaiveDate> {
     }
 }
 
+/// What an award asks of each of its returns: looked up once for all of them.
+pub(super) struct OfAward {
+    /// The award.
+    pub(super) award: Award,
+    /// What it counts.
+    pub(super) indicators: Vec<Indicator>,
+    profile: Vec<QuarterAmount>,
+    tolerance_percent: i64,
+    window: (Option<NaiveDate>, Option<NaiveDate>),
+}
+
+/// What this award asks of its returns.
+pub(super) fn of_award(conn: &mut Conn, award_id: Id) -> Result<OfAward, Refusal> {
+    let award = awards::get(conn, Scope::Office, award_id)?;
+    let (profile, window) = (awards::profile(conn, &award)?, window(conn, &award)?);
+    let tolerance_percent = i64::from(policy::get(conn)?.policy.profile_tolerance_percent);
+    Ok(OfAward { indicators: indicators::of_award(conn, award.id)?, profile, tolerance_percent, window, award })
+}
+
 /// What the content of a return for `period` is checked against while it is written.
 pub(super) fn asked(conn: &mut Conn, award_id: Id, period: &Planned, content: &ReturnContent) -> Result<Asked, Refusal> {
-    let award = awards::get(conn, Scope::Office, award_id)?;
-    asked_of(conn, &award, period, content)
+    of_award(conn, award_id)?.asked(conn, period, content)
 }
 
 /// What a return is checked against as a whole: its award's money and the returns before it included.
 pub(super) fn asked_as_a_whole(conn: &mut Conn, one: &Return, content: &ReturnContent) -> Result<Asked, Refusal> {
-    let award = awards::get(conn, Scope::Office, one.award_id)?;
-    let money = AskedMoney {
-        value: award.terms.amount_pence,
-        planned: planned_spend(conn, &award, &one.planned)?,
-        spent_elsewhere: store::spent_elsewhere(conn, one)?,
-        tolerance_percent: i64::from(policy::get(conn)?.policy.profile_tolerance_percent),
-    };
-    let (earlier, forecast) = (store::earlier(conn, one)?, store::latest_forecast(conn, one)?);
-    let unanswered = queries::of_return(conn, one.id)?.into_iter().filter(|(_, answer)| answer.is_none());
-    let unanswered = unanswered.map(|(query, _)| Unanswered { pointer: query.pointer, asked_on: query.asked_on }).collect();
-    Ok(Asked { money, earlier, forecast, unanswered, ..asked_of(conn, &award, &one.planned, content)? })
+    of_award(conn, one.award_id)?.asked_as_a_whole(conn, one, content)
 }
 
-/// What an award's profile plans for the quarters of a return; none without a profile.
-pub(super) fn planned_spend(conn: &mut Conn, award: &Award, period: &Planned) -> Result<Option<Pence>, Refusal> {
-    let profile = awards::profile(conn, award)?;
-    let agreed = (award.terms.starts_on.unwrap_or(period.starts_on), award.terms.ends_on.unwrap_or(period.ends_on));
-    let of_quarter = |planned: &QuarterAmount| {
-        let quarter = (planned.quarter.first_day(), planned.quarter.last_day());
-        rules::share_of_plan(planned.amount_pence, quarter, agreed, (period.starts_on, period.ends_on))
-    };
-    Ok((!profile.is_empty()).then(|| profile.iter().map(of_quarter).sum()))
-}
+impl OfAward {
+    /// What one of its returns is checked against as a whole.
+    pub(super) fn asked_as_a_whole(&self, conn: &mut Conn, one: &Return, content: &ReturnContent) -> Result<Asked, Refusal> {
+        let money = AskedMoney {
+            value: self.award.terms.amount_pence,
+            planned: self.planned_spend(&one.planned),
+            spent_elsewhere: store::spent_elsewhere(conn, one)?,
+            tolerance_percent: self.tolerance_percent,
+        };
+        let (earlier, forecast) = (store::earlier(conn, one)?, store::latest_forecast(conn, one)?);
+        let unanswered = queries::of_return(conn, one.id)?.into_iter().filter(|(_, answer)| answer.is_none());
+        let unanswered = unanswered.map(|(query, _)| Unanswered { pointer: query.pointer, asked_on: query.asked_on }).collect();
+        Ok(Asked { money, earlier, forecast, unanswered, ..self.asked(conn, &one.planned, content)? })
+    }
 
-fn asked_of(conn: &mut Conn, award: &Award, period: &Planned, content: &ReturnContent) -> Result<Asked, Refusal> {
-    let counted = indicators::of_award(conn, award.id)?;
-    let targets = counted.iter().flat_map(|one| &one.targets).filter_map(|facts| facts.target.area_id);
-    let own = award.terms.area_ids.iter().copied();
-    let ids: HashSet<Id> = content.values.iter().filter_map(|value| value.area_id).chain(targets).chain(own).collect();
-    let known = areas::named(conn, &ids.into_iter().collect::<Vec<_>>())?;
-    let with_name = |id: &Id| known.get(id).map(|named| (*id, named.name.clone()));
-    let indicators = counted.iter().map(|one| AskedIndicator {
-        id: one.id,
-        name: one.facts.name.clone(),
-        is_percentage: one.facts.measure() == IndicatorMeasure::Percent,
-        is_cumulative: form::asks_for(&one.facts) == form::AsksFor::ToDate,
-        aimed_at: aimed_at(one, award, period).iter().filter_map(with_name).collect(),
-        areas_add: one.facts.adds_over_areas == AddsOverAreas::Sum,
-        groups: one.facts.breakdown.as_ref().map(|breakdown| AskedGroups {
-            by: breakdown.by.clone(),
-            names: breakdown.groups.clone(),
-            add: breakdown.adds == AddsOverAreas::Sum,
-            become_one: breakdown.adds != AddsOverAreas::None,
-        }),
-        whole: counts_whole(one).then(|| one.facts.unit.clone()),
-    });
-    Ok(Asked {
-        starts_on: period.starts_on,
-        ends_on: period.ends_on,
-        window: window(conn, award)?,
-        indicators: indicators.collect(),
-        own_areas: award.terms.area_ids.iter().filter_map(with_name).collect(),
-        areas: known.into_keys().collect(),
-        wants_denominators: true,
-        money: AskedMoney::default(),
-        earlier: Vec::new(),
-        forecast: None,
-        unanswered: Vec::new(),
-    })
+    /// What the award's profile plans for the days of a return; none without a profile.
+    pub(super) fn planned_spend(&self, period: &Planned) -> Option<Pence> {
+        let terms = &self.award.terms;
+        let agreed = (terms.starts_on.unwrap_or(period.starts_on), terms.ends_on.unwrap_or(period.ends_on));
+        let of_quarter = |planned: &QuarterAmount| {
+            let quarter = (planned.quarter.first_day(), planned.quarter.last_day());
+            rules::share_of_plan(planned.amount_pence, quarter, agreed, (period.starts_on, period.ends_on))
+        };
+        (!self.profile.is_empty()).then(|| self.profile.iter().map(of_quarter).sum())
+    }
+
+    fn asked(&self, conn: &mut Conn, period: &Planned, content: &ReturnContent) -> Result<Asked, Refusal> {
+        let award = &self.award;
+        let targets = self.indicators.iter().flat_map(|one| &one.targets).filter_map(|facts| facts.target.area_id);
+        let own = award.terms.area_ids.iter().copied();
+        let ids: HashSet<Id> = content.values.iter().filter_map(|value| value.area_id).chain(targets).chain(own).collect();
+        let known = areas::named(conn, &ids.into_iter().collect::<Vec<_>>())?;
+        let with_name = |id: &Id| known.get(id).map(|named| (*id, named.name.clone()));
+        let indicators = self.indicators.iter().map(|one| AskedIndicator {
+            id: one.id,
+            name: one.facts.name.clone(),
+            is_percentage: one.facts.measure() == IndicatorMeasure::Percent,
+            is_cumulative: form::asks_for(&one.facts) == form::AsksFor::ToDate,
+            aimed_at: aimed_at(one, award, period).iter().filter_map(with_name).collect(),
+            areas_add: one.facts.adds_over_areas == AddsOverAreas::Sum,
+            groups: one.facts.breakdown.as_ref().map(|breakdown| AskedGroups {
+                by: breakdown.by.clone(),
+                names: breakdown.groups.clone(),
+                add: breakdown.adds == AddsOverAreas::Sum,
+                become_one: breakdown.adds != AddsOverAreas::None,
+            }),
+            whole: counts_whole(one).then(|| one.facts.unit.clone()),
+        });
+        Ok(Asked {
+            starts_on: period.starts_on,
+            ends_on: period.ends_on,
+            window: self.window,
+            indicators: indicators.collect(),
+            own_areas: award.terms.area_ids.iter().filter_map(with_name).collect(),
+            areas: known.into_keys().collect(),
+            wants_denominators: true,
+            money: AskedMoney::default(),
+            earlier: Vec::new(),
+            forecast: None,
+            unanswered: Vec::new(),
+        })
+    }
 }
 
 /// What may be counted in parts. A unit that is not known here comes whole.

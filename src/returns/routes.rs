@@ -17,7 +17,7 @@ use crate::returns::queries::routes::ReturnQueryView;
 use crate::returns::redaction::routes::ReturnRedactionView;
 use crate::returns::rules::{self, ContentChange, Finding, ForecastInForce, ReturnContent, ReturnKind, ReturnStage, ReturnState};
 use crate::returns::store::{self, Narrow, Return};
-use crate::returns::{acts, adjustments, evidence, form, policy, queries, redaction, release, reminders, workbook};
+use crate::returns::{acts, adjustments, backlog, evidence, form, policy, queries, redaction, release, reminders, workbook};
 use crate::store::Conn;
 
 /// A return as lists show it.
@@ -360,6 +360,7 @@ pub fn mount(api: &mut Api) {
     form::routes::mount(api);
     release::routes::mount(api);
     workbook::routes::mount(api);
+    backlog::routes::mount(api);
     api.post("/v1/returns/{id}/certification", "returns_certify", "Certify a return as it is written", certify);
     api.post("/v1/returns/{id}/submission", "returns_submit", "Submit a return", submit);
     queries::routes::mount(api);

@@ -233,6 +233,8 @@ pub fn submitted_before(history: &[(ReturnState, i32)], state: ReturnState) -> O
     let mut sent: Vec<i32> = Vec::new();
     let mut was_sent = false;
     for (state, content_no) in history {
+        // An import that was taken back was no submission of the provider.
+        sent.retain(|earlier| earlier <= content_no);
         if is_sent(*state) && !was_sent {
             sent.push(*content_no);
         }
@@ -357,6 +359,8 @@ mod tests {
         assert_eq!(submitted_before(&history, Resubmitted), Some(1));
         history.extend([(Draft, 3), (Draft, 4), (Submitted, 4), (Accepted, 4)]);
         assert_eq!(submitted_before(&history, Accepted), Some(3));
+        let taken_back = [(Open, 0), (Submitted, 1), (Open, 0), (Draft, 2), (Submitted, 2)];
+        assert_eq!(submitted_before(&taken_back, Submitted), None);
     }
 
     #[test]

@@ -17,7 +17,7 @@ use crate::store::schema::{
 };
 use crate::store::sql::{self, Prepare, sum_pence};
 
-pub(super) use content::{add_content, earlier, latest_forecast, load_content};
+pub(super) use content::{add_content, earlier, last_content, latest_forecast, load_content};
 
 /// A return in one version, without its content.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -149,6 +149,14 @@ pub(super) fn load(conn: &mut Conn, id: Id) -> Result<Option<Return>, Refusal> {
     let row: Option<Row> = on!(conn, c => identity::table
         .inner_join(version::table.on(version::return_id.eq(identity::id).and(version::version.eq(identity::version))))
         .filter(identity::id.eq(id)).select((identity::award_id, identity::period, VersionRow::as_select())).first(c).optional())?;
+    row.map(assemble).transpose()
+}
+
+/// A version of a return.
+pub(super) fn load_version(conn: &mut Conn, id: Id, number: i32) -> Result<Option<Return>, Refusal> {
+    let row: Option<Row> = on!(conn, c => identity::table.inner_join(version::table.on(version::return_id.eq(identity::id)))
+        .filter(identity::id.eq(id)).filter(version::version.eq(number))
+        .select((identity::award_id, identity::period, VersionRow::as_select())).first(c).optional())?;
     row.map(assemble).transpose()
 }
 

@@ -2,9 +2,12 @@
 
 mod asking;
 mod board;
+mod claims;
 mod compliance;
 mod control_totals;
+mod indicators;
 mod movements;
+mod outturn;
 mod spend;
 
 use almoner::access::permissions::Role;

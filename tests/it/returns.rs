@@ -1,6 +1,7 @@
 //! Returns: owed by themselves, written by the provider, answered by the office.
 
 mod adjustments;
+mod backlog;
 mod content;
 mod dates;
 mod evidence;

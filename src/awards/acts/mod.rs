@@ -59,6 +59,14 @@ pub fn named(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Named>, Refusal>
     store::named(conn, ids)
 }
 
+/// The awards that have these references, by reference.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn referenced(conn: &mut Conn, references: &[String]) -> Result<HashMap<String, Id>, Refusal> {
+    store::referenced(conn, references)
+}
+
 /// What each of these awards is for, where that is known.
 ///
 /// # Errors

@@ -276,7 +276,7 @@ fn check(tx: &mut Tx<'_>, facts: &IndicatorInput, before: Option<&Indicator>) ->
     }
     if let Some(id) = facts.succeeds_id {
         let there = store::indicator_known(tx.conn(), id)?;
-        faults.require(there, "/succeeds_id", "not_found", "There is no such indicator.");
+        faults.require(there, "/succeeds_id", "unknown_record", "There is no such indicator.");
         let is_circle = match before {
             Some(before) => leads_to(tx.conn(), id, before.id)?,
             None => false,

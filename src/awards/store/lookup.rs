@@ -1,6 +1,6 @@
 //! Small questions about the records that an award refers to.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -148,6 +148,18 @@ pub fn forerunner(conn: &mut Conn, id: Id) -> Result<Option<ForerunnerFacts>, Re
 /// Whether an award has this reference.
 pub fn is_reference_taken(conn: &mut Conn, reference: &str) -> Result<bool, Refusal> {
     Ok(on!(conn, c => diesel::select(diesel::dsl::exists(award::table.filter(award::reference.eq(reference)))).get_result(c))?)
+}
+
+/// The awards that have these references.
+pub fn referenced(conn: &mut Conn, references: &[String]) -> Result<HashMap<String, Id>, Refusal> {
+    let mut all = HashMap::new();
+    // In pieces, since a statement takes only so many parameters.
+    for some in references.chunks(1_000) {
+        let rows: Vec<(String, Id)> =
+            on!(conn, c => award::table.filter(award::reference.eq_any(some)).select((award::reference, award::id)).load(c))?;
+        all.extend(rows);
+    }
+    Ok(all)
 }
 
 /// The last number that was given in a series of references; 0 where there is none.

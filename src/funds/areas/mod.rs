@@ -33,6 +33,14 @@ pub fn named(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Named>, Refusal>
     store::named(conn, ids)
 }
 
+/// All areas, as other records show them, by code.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn all(conn: &mut Conn) -> Result<Vec<Named>, Refusal> {
+    store::all(conn)
+}
+
 /// What kind of area each of `ids` is, as far as it exists.
 ///
 /// # Errors

@@ -132,6 +132,14 @@ pub(super) fn named(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Named>, R
     Ok(Named::by_id(rows))
 }
 
+/// Codes and current names of all.
+pub(super) fn all(conn: &mut Conn) -> Result<Vec<Named>, Refusal> {
+    let rows: Vec<(Id, String, String)> = on!(conn, c => area::table
+        .inner_join(version::table.on(version::area_id.eq(area::id).and(version::version.eq(area::version))))
+        .order(area::code).select((area::id, area::code, version::name)).load(c))?;
+    Ok(rows.into_iter().map(|(id, code, name)| Named { id, code, name }).collect())
+}
+
 /// The area that holds `id`.
 pub(super) fn parent(conn: &mut Conn, id: Id) -> Result<Option<Id>, Refusal> {
     let found: Option<Option<Id>> = on!(conn, c => area::table

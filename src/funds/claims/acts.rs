@@ -12,7 +12,7 @@ use crate::funds::claims::rules::{
 };
 use crate::funds::claims::{Claim, find, store};
 use crate::funds::record::{self, Facts, Record};
-use crate::kernel::{Code, Faults, Id, Provenance, Refusal};
+use crate::kernel::{Code, Event, Faults, Id, Provenance, Refusal};
 use crate::store::{Conn, Tx};
 
 impl Facts for ClaimFacts {
@@ -233,6 +233,7 @@ pub fn certify(tx: &mut Tx<'_>, id: Id, version: i32, input: &FunderClaimCertifi
     let terms = ClaimTerms { state: ClaimState::Certified, certificate: Some(certificate), reason: None, ..old.clone() };
     let after = next(tx, &before, terms).map_err(|refusal| refusal.of_record("claim", &[]))?;
     within_budget(tx, &after)?;
+    tx.emit(Event::FunderClaimCertified { claim_id: id })?;
     Ok(after)
 }
 

@@ -31,6 +31,8 @@ pub struct FundingSourceView {
     pub aliases: Vec<String>,
     /// What kind of source it is.
     pub kind: SourceKind,
+    /// Whether the funder agreed to be told of very few people.
+    pub small_numbers_agreed: bool,
     /// Whether it only stands for something that is not named.
     pub illustrative: bool,
     /// What cannot be shown: fields and rules.
@@ -50,6 +52,7 @@ fn view(caller: &Caller, record: FundingSource) -> FundingSourceView {
         name: record.facts.name,
         aliases: record.facts.aliases,
         kind: record.facts.kind,
+        small_numbers_agreed: record.facts.small_numbers_agreed,
         illustrative: record.provenance.illustrative,
         not_evidenced: record.provenance.not_evidenced.0,
         evidence: record.provenance.evidence,

@@ -23,6 +23,9 @@ pub struct FundingSourceInput {
     pub aliases: Vec<String>,
     /// What kind of source it is.
     pub kind: SourceKind,
+    /// Whether the funder agreed to be told of very few people: without that, counts from 1 to 4 are left out of what it gets.
+    #[serde(default)]
+    pub small_numbers_agreed: bool,
 }
 
 /// What is wrong with a source, judged by itself.

@@ -35,6 +35,7 @@ struct VersionRow {
     illustrative: bool,
     not_evidenced: String,
     evidence: Option<String>,
+    small_numbers_agreed: bool,
 }
 
 #[derive(Insertable)]
@@ -60,7 +61,8 @@ fn assemble(conn: &mut Conn, rows: Vec<(String, VersionRow)>) -> Result<Vec<Fund
 
 fn record(code: String, aliases: Vec<String>, row: VersionRow) -> Result<FundingSource, Refusal> {
     let provenance = Provenance::read(row.illustrative, &row.not_evidenced, row.evidence)?;
-    let facts = FundingSourceInput { code, name: row.name, aliases, kind: row.kind };
+    let (name, kind, small_numbers_agreed) = (row.name, row.kind, row.small_numbers_agreed);
+    let facts = FundingSourceInput { code, name, aliases, kind, small_numbers_agreed };
     Ok(Record { id: row.source_id, version: row.version, recorded_at: row.recorded_at, facts, provenance })
 }
 
@@ -132,6 +134,7 @@ pub(super) fn add_version(conn: &mut Conn, record: &FundingSource) -> Result<(),
         illustrative: record.provenance.illustrative,
         not_evidenced: record.provenance.not_evidenced_text(),
         evidence: record.provenance.evidence.clone(),
+        small_numbers_agreed: facts.small_numbers_agreed,
     };
     let aliases: Vec<AliasRow<'_>> = (0..)
         .zip(&facts.aliases)

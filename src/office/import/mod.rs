@@ -6,7 +6,6 @@ pub mod fault;
 pub mod folder;
 pub mod parse;
 pub mod rows;
-pub mod table;
 
-pub use fault::CellFault;
+pub use crate::kernel::table::{self, CellFault};
 pub use folder::{Folder, Office, Sheets};

@@ -99,10 +99,17 @@ impl Loader<'_, '_> {
 
     fn sources(&mut self, office: &Office) -> Result<(), Refusal> {
         for row in self.of_day(&office.sources, |_| None) {
-            let input = FundingSourceInput { code: row.key.clone(), name: row.name.clone(), aliases: row.aliases.clone(), kind: row.kind };
+            let (code, name, aliases) = (row.key.clone(), row.name.clone(), row.aliases.clone());
+            let small_numbers_agreed = row.small_numbers_agreed.unwrap_or_default();
+            let input = FundingSourceInput { code, name, aliases, kind: row.kind, small_numbers_agreed };
             self.put(row, row, |tx, id, from| match id {
                 None => sources::acts::create(tx, &input, from).map(|source| source.id),
-                Some(id) => sources::acts::replace(tx, id, &input, from).map(|source| source.id),
+                Some(id) => {
+                    // Where the file does not say, what was agreed stays.
+                    let held = kept(sources::find(tx.conn(), id)?)?.facts.small_numbers_agreed;
+                    let input = FundingSourceInput { small_numbers_agreed: row.small_numbers_agreed.unwrap_or(held), ..input.clone() };
+                    sources::acts::replace(tx, id, &input, from).map(|source| source.id)
+                }
             })?;
         }
         Ok(())

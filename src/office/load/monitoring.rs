@@ -37,8 +37,7 @@ impl Loader<'_, '_> {
                     // What no file can say stays as it was set in the service.
                     let kept = indicators::get(tx.conn(), Scope::Office, id)?.facts;
                     let breakdown = facts.breakdown.clone().or(kept.breakdown);
-                    let (definition, baseline, framework_codes) = (kept.definition, kept.baseline, kept.framework_codes);
-                    let facts = IndicatorInput { definition, baseline, framework_codes, breakdown, ..facts.clone() };
+                    let facts = IndicatorInput { definition: kept.definition, baseline: kept.baseline, breakdown, ..facts.clone() };
                     indicators::restate(tx, id, &facts, targets, from.clone()).map(|indicator| indicator.id)
                 }
             })?;
@@ -62,7 +61,7 @@ impl Loader<'_, '_> {
             programme_id: self.ids.may::<ProgrammeRow>(row.programme.as_ref())?,
             fund_id: self.ids.may::<FundRow>(row.fund.as_ref())?,
             award_ids: self.ids.all::<AwardRow>(&row.awards)?,
-            framework_codes: Vec::new(),
+            framework_codes: row.framework_codes.clone(),
         })
     }
 

@@ -12,7 +12,8 @@ use crate::publishing::rules::{self as small, Sum, Table};
 use crate::reports::answer::Flat;
 use crate::reports::expenditure::routes::Origin;
 use crate::reports::expenditure::rules::share;
-use crate::reports::indicators::rows::{IndicatorGrouping, IndicatorName, IndicatorReportRow, name, rows};
+use crate::reports::indicators::belonging::Belonging;
+use crate::reports::indicators::rows::{IndicatorGrouping, IndicatorName, IndicatorReportRow, Shown, name, rows};
 use crate::reports::indicators::rules::{Point, Warning};
 use crate::reports::indicators::store::{IndicatorRow, TargetRow};
 use crate::reports::names::Names;
@@ -162,7 +163,9 @@ pub fn of_indicator(counted: &Counted<'_>, quarter: Quarter, areas: &Names, part
 fn figures(counted: &Counted<'_>, days: (NaiveDate, NaiveDate), areas: &Names, parts: &Parts) -> Vec<(Option<Named>, IndicatorReportRow)> {
     let lies_in = |point: &&Point| point.days.0.is_some_and(|first| first >= days.0) && point.days.1.is_some_and(|last| last <= days.1);
     let points: Vec<Point> = counted.points.iter().filter(lies_in).cloned().collect();
-    let by = |by: &[IndicatorGrouping]| rows(counted.indicator, Origin::Returned, &points, by, &[], (&Names::new(), areas, parts));
+    let (awards, belonging) = (Names::new(), Belonging::default());
+    let shown = Shown { awards: &awards, areas, parts, belonging: &belonging };
+    let by = |by: &[IndicatorGrouping]| rows(counted.indicator, Origin::Returned, &points, by, &[], &shown);
     let whole = by(&[]).into_iter().map(|row| (None, row));
     let of_areas = by(&[IndicatorGrouping::Area]).into_iter().filter_map(|row| row.area.clone().map(|area| (Some(area), row)));
     whole.chain(of_areas).collect()

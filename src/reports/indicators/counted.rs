@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::awards::indicators::rules::adding::of_groups;
-use crate::kernel::{Id, Refusal};
+use crate::kernel::{FigureStatus, Id, Refusal};
 use crate::reports::asked::At;
 use crate::reports::indicators::rules::{Adding, Adjusted, Amount, Combined, Point, combine};
-use crate::reports::indicators::store::{IndicatorRow, group_counts, indicators};
+use crate::reports::indicators::store::{Bases, IndicatorRow, bases, group_counts, indicators};
 use crate::reports::returned::store::{self as returned, AcceptedRow, AdjustedValueRow, ValueRow};
-use crate::reports::returned::{Parts, Told};
+use crate::reports::returned::{Counting, Days, Parts, Told};
 use crate::store::Conn;
 
 /// The unit of percentages.
@@ -19,10 +19,21 @@ const PERCENT: &str = "percent";
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
 pub fn points(conn: &mut Conn, at: At) -> Result<HashMap<Id, Vec<Point>>, Refusal> {
-    let accepted: HashMap<Id, AcceptedRow> = returned::accepted(conn, at)?.into_iter().map(|row| (row.return_id, row)).collect();
+    points_of(conn, at, Counting::Accepted, None)
+}
+
+/// What the returns that count say of each indicator; what is not accepted is provisional. Where `ends` names days, at least all points whose days
+/// end in them.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn points_of(conn: &mut Conn, at: At, which: Counting, ends: Option<Days>) -> Result<HashMap<Id, Vec<Point>>, Refusal> {
+    let bases = bases(conn, at)?;
+    let accepted: HashMap<Id, AcceptedRow> = returned::counting(conn, at, which)?.into_iter().map(|row| (row.return_id, row)).collect();
     let mut points: HashMap<Id, Vec<Point>> = HashMap::new();
     let mut places: Places = HashMap::new();
-    let asked: Vec<ValueRow> = returned::values(conn, at)?.into_iter().filter(|value| value.status != "not_applicable").collect();
+    let asked = returned::values(conn, at, which, ends)?.into_iter().filter(|value| value.status != "not_applicable");
+    let asked: Vec<ValueRow> = asked.collect();
     let told = told_as_a_whole(&asked);
     let adjusted = returned::adjusted_values(conn, at)?;
     let all = if adjusted.is_empty() && !is_grouped(&asked) { Vec::new() } else { indicators(conn, at)? };
@@ -32,7 +43,8 @@ pub fn points(conn: &mut Conn, at: At) -> Result<HashMap<Id, Vec<Point>>, Refusa
         let all = points.entry(value.indicator_id).or_default();
         places.insert((value.return_id, value.indicator_id, value.area_id), all.len());
         let amount = value.value.map(|value_of| Amount { value: value_of, whole: value.denominator });
-        all.push(Point { basis: value.basis, ..point(of, value.area_id, amount) });
+        let basis = value.basis.or_else(|| basis_of(&bases, value.indicator_id, of));
+        all.push(Point { basis, ..point(of, value.area_id, amount) });
     }
     if !adjusted.is_empty() {
         let additive: HashSet<Id> = all.iter().filter(|one| is_additive(one)).map(|one| one.id).collect();
@@ -93,6 +105,13 @@ fn told_as_a_whole(values: &[ValueRow]) -> HashSet<Of> {
     values.iter().filter(is_whole).map(of).collect()
 }
 
+/// What an indicator counted at the end of a return's days: a later change of its basis leaves what was counted before as it was.
+fn basis_of(bases: &Bases, indicator: Id, of: &AcceptedRow) -> Option<String> {
+    let all = bases.get(&indicator)?;
+    let held = all.iter().rev().find(|(from, _)| *from <= of.ends_on).or_else(|| all.first());
+    held.and_then(|(_, basis)| basis.clone())
+}
+
 /// Where the point of a return's indicator and area stands among the indicator's.
 type Places = HashMap<(Id, Id, Option<Id>), usize>;
 
@@ -105,13 +124,14 @@ fn is_additive(indicator: &IndicatorRow) -> bool {
 fn point(of: &AcceptedRow, area: Option<Id>, value: Option<Amount>) -> Point {
     Point {
         award: Some(of.award_id),
+        source: Some(of.return_id),
         area,
         days: (Some(of.starts_on), Some(of.ends_on)),
         period: Some(of.period.clone()),
         value,
         high: None,
         basis: None,
-        status: None,
+        status: Some(if of.is_accepted() { FigureStatus::Final } else { FigureStatus::Provisional }),
         qualifier: None,
         illustrative: of.illustrative,
         adjusted: Adjusted::No,

@@ -17,15 +17,26 @@ use crate::reports::asked::{At, Question, report};
 use crate::reports::book::Dimension;
 use crate::reports::control_totals::{self, ControlTotalCheck};
 use crate::reports::expenditure::routes::Origin;
+use crate::reports::indicators::belonging::{Belonging, Narrow};
 use crate::reports::indicators::counted;
-use crate::reports::indicators::rows::{IndicatorGrouping, IndicatorReportRow, rows};
+use crate::reports::indicators::rows::{IndicatorGrouping, IndicatorReportRow, Shown, rows};
 use crate::reports::indicators::rules::{Adjusted, Amount, Point};
 use crate::reports::indicators::store::{self, IndicatorRow, TargetRow};
 use crate::reports::names::{self, Names};
 use crate::reports::printed::PrintedFigure;
 use crate::reports::printed::store as printed;
-use crate::reports::returned;
+use crate::reports::returned::{self, Counting, Days};
 use crate::store::Conn;
+
+words! {
+    /// Which returns a figure may come from.
+    pub enum ReturnsCounted {
+        /// Those that are accepted: final figures.
+        Accepted = "accepted",
+        /// Those too that were sent and are not accepted yet: provisional figures beside final ones.
+        Sent = "sent",
+    }
+}
 
 /// What is asked of the indicators.
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
@@ -46,6 +57,24 @@ pub struct IndicatorQuestion {
     #[serde(default)]
     #[schema(max_items = 20)]
     award: Vec<String>,
+    /// Only values that returns of awards of these providers report, by reference or id.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    provider: Vec<String>,
+    /// Only values that returns of awards with these themes report, in any case.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    theme: Vec<String>,
+    /// Only indicators with a place in these frameworks of outcomes, in any case.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    framework: Vec<String>,
+    /// Only indicators with these codes in a framework of outcomes, in any case.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    framework_code: Vec<String>,
+    /// Which returns count: accepted ones where it is left out.
+    returns: Option<ReturnsCounted>,
     /// Only values of these areas, by code or id.
     #[serde(default)]
     #[schema(max_items = 20)]
@@ -62,7 +91,7 @@ pub struct IndicatorQuestion {
     origin: Option<Origin>,
     /// What rows are told apart by beside the indicator and the origin.
     #[serde(default)]
-    #[schema(max_items = 3)]
+    #[schema(max_items = 9)]
     group_by: Vec<IndicatorGrouping>,
     /// As at this day; today in London where it is left out.
     as_at: Option<NaiveDate>,
@@ -96,7 +125,7 @@ pub struct IndicatorReport {
     group_by: Vec<IndicatorGrouping>,
     /// Printed totals of the indicators and series shown.
     control_totals: Vec<ControlTotalCheck>,
-    /// The rows, by indicator, origin, award, area and period.
+    /// The rows, by indicator, origin and what they are told apart by.
     #[schema(max_items = 1_000_000)]
     rows: Vec<IndicatorReportRow>,
 }
@@ -149,6 +178,12 @@ impl Asked {
         Ok(())
     }
 
+    /// From the first day to the last that are asked for, where any are.
+    fn days(&self) -> Option<Days> {
+        let first = self.spans.iter().map(|(first, _)| *first).min();
+        first.zip(self.spans.iter().map(|(_, last)| *last).max())
+    }
+
     /// Whether a target is one of what is asked for.
     fn aims(&self, target: &TargetRow) -> bool {
         self.areas.is_empty() || target.area_id.is_some_and(|id| self.areas.contains(&id))
@@ -167,13 +202,19 @@ impl Asked {
 /// All points by indicator and origin.
 type Points = HashMap<(Id, Origin), Vec<Point>>;
 
-fn points(conn: &mut Conn, at: At, figures: &[(String, PrintedFigure)]) -> Result<Points, Refusal> {
-    let returned = counted::points(conn, at)?;
+fn points(
+    conn: &mut Conn,
+    at: At,
+    figures: &[(String, PrintedFigure)],
+    (which, ends): (Counting, Option<Days>),
+) -> Result<Points, Refusal> {
+    let returned = counted::points_of(conn, at, which, ends)?;
     let mut points: Points = returned.into_iter().map(|(indicator, own)| ((indicator, Origin::Returned), own)).collect();
     for (_, figure) in figures.iter().filter(|(_, figure)| figure.kind == FigureKind::Indicator) {
         let Some(indicator) = figure.indicator_id else { continue };
         points.entry((indicator, Origin::Printed)).or_default().push(Point {
             award: None,
+            source: None,
             area: figure.area_id,
             days: (figure.starts_on.or(figure.as_at), figure.ends_on.or(figure.as_at)),
             period: figure.period.clone(),
@@ -198,8 +239,10 @@ fn make(conn: &mut Conn, at: At, question: &IndicatorQuestion) -> Result<Indicat
     let asked = Asked::new(conn, question)?;
     let figures = printed::figures(conn, at)?;
     let indicators = store::indicators(conn, at)?;
-    let mut points = points(conn, at, &figures)?;
-    points.values_mut().for_each(|all| all.retain(|point| asked.wants(point)));
+    let belonging = belonging(conn, at, question)?;
+    let which = if question.returns == Some(ReturnsCounted::Sent) { Counting::Sent } else { Counting::Accepted };
+    let mut points = points(conn, at, &figures, (which, asked.days()))?;
+    points.values_mut().for_each(|all| all.retain(|point| asked.wants(point) && belonging.wants(point)));
     asked.keep_belonging(conn, at, &indicators, &mut points)?;
     let awards: HashSet<Id> = points.values().flatten().filter_map(|point| point.award).collect();
     let awards: Names = store::awards(conn, &awards.into_iter().collect::<Vec<Id>>(), at)?;
@@ -208,19 +251,30 @@ fn make(conn: &mut Conn, at: At, question: &IndicatorQuestion) -> Result<Indicat
     let targets = store::targets(conn)?;
     let mut shown = Vec::new();
     let mut all = Vec::new();
-    for indicator in indicators.iter().filter(|one| question.indicator.is_empty() || question.indicator.contains(&one.id)) {
+    let names = Shown { awards: &awards, areas: &areas, parts: &parts, belonging: &belonging };
+    let is_asked_for = |one: &IndicatorRow| question.indicator.is_empty() || question.indicator.contains(&one.id);
+    for indicator in indicators.iter().filter(|one| is_asked_for(one) && belonging.wants_indicator(one)) {
         let own: Vec<&TargetRow> = targets
             .iter()
             .filter(|target| (target.indicator_id, target.version) == (indicator.id, indicator.version) && asked.aims(target))
             .collect();
         for origin in Origin::ALL.iter().copied().filter(|origin| question.origin.is_none_or(|wanted| wanted == *origin)) {
             let Some(points) = points.get(&(indicator.id, origin)).filter(|points| !points.is_empty()) else { continue };
-            all.extend(rows(indicator, origin, points, &question.group_by, &own, (&awards, &areas, &parts)));
+            all.extend(rows(indicator, origin, points, &question.group_by, &own, &names));
             shown.push(indicator.id);
         }
     }
     let control_totals = control_totals(conn, at, &shown, &figures)?;
     Ok(IndicatorReport { as_at: at.as_at, known_at: at.known_at, group_by: question.group_by.clone(), control_totals, rows: all })
+}
+
+/// To what figures belong, as far as the question asks for it.
+fn belonging(conn: &mut Conn, at: At, question: &IndicatorQuestion) -> Result<Belonging, Refusal> {
+    let mut faults = Faults::new();
+    let words: [&[String]; 4] = [&question.provider, &question.theme, &question.framework, &question.framework_code];
+    let narrow = Narrow::new(conn, words, &mut faults)?;
+    faults.into_result()?;
+    Belonging::find(conn, at, narrow, &question.group_by)
 }
 
 /// Printed totals whose indicators, or whose series' indicators, are all shown.

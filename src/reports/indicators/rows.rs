@@ -1,16 +1,17 @@
 //! The rows of the report on indicators.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::http::table::Cell;
-use crate::kernel::{FigureStatus, Id, Named, Quantity};
+use crate::kernel::{FigureStatus, Id, Named, Quantity, Quarter};
 use crate::reports::answer::Flat;
 use crate::reports::expenditure::routes::Origin;
 use crate::reports::expenditure::rules::{share, shared_status};
+use crate::reports::indicators::belonging::{Belonging, Place};
 use crate::reports::indicators::counted::together;
 use crate::reports::indicators::rules::{Point, Warning};
 use crate::reports::indicators::store::{IndicatorRow, TargetRow};
@@ -26,6 +27,18 @@ words! {
         Area = "area",
         /// The period.
         Period = "period",
+        /// The quarter in which the period ends.
+        Quarter = "quarter",
+        /// The provider whose award reports them.
+        Provider = "provider",
+        /// The award's programme, or the indicator's where no award reports them.
+        Programme = "programme",
+        /// The award's fund, or the indicator's where no award reports them.
+        Fund = "fund",
+        /// The award's theme.
+        Theme = "theme",
+        /// The place in a framework of outcomes: a row for each of the indicator's places, each with all of its values.
+        Framework = "framework",
     }
 }
 
@@ -62,6 +75,23 @@ pub struct IndicatorReportRow {
     /// The period in words, where rows are told apart by it.
     #[schema(max_length = 200)]
     pub period: Option<String>,
+    /// The quarter, where rows are told apart by it: the one in which the period of the values ends.
+    pub quarter: Option<Quarter>,
+    /// The provider, where rows are told apart by it.
+    pub provider: Option<Named>,
+    /// The programme, where rows are told apart by it.
+    pub programme: Option<Named>,
+    /// The fund, where rows are told apart by it.
+    pub fund: Option<Named>,
+    /// The theme, where rows are told apart by it.
+    #[schema(max_length = 300)]
+    pub theme: Option<String>,
+    /// The framework of outcomes, where rows are told apart by it.
+    #[schema(max_length = 120)]
+    pub framework: Option<String>,
+    /// The code in it.
+    #[schema(max_length = 80)]
+    pub framework_code: Option<String>,
     /// The first day of the values.
     pub starts_on: Option<NaiveDate>,
     /// The last day of the values.
@@ -88,7 +118,7 @@ pub struct IndicatorReportRow {
     pub warnings: Vec<Warning>,
     /// What exactly is counted, each basis once.
     pub bases: Vec<String>,
-    /// How final it is, where all values share that.
+    /// How final it is, where all values share that: of returns `final` once they are accepted, `provisional` before.
     pub figure_status: Option<FigureStatus>,
     /// The word printed before a single value.
     #[schema(max_length = 80)]
@@ -102,7 +132,15 @@ pub struct IndicatorReportRow {
     pub target_percent: Option<Quantity>,
     /// Of the values, those that only stand for something.
     pub illustrative_count: i64,
+    /// From how many returns it comes.
+    pub return_count: i64,
+    /// The returns that it comes from, at `/v1/returns/{id}`: the first hundred of them by id.
+    #[schema(max_items = 100)]
+    pub return_ids: Vec<Id>,
 }
+
+/// How many of its returns a row names.
+const RETURNS_MAX: usize = 100;
 
 impl Flat for IndicatorReportRow {
     const COLUMNS: &'static [&'static str] = &[
@@ -135,6 +173,18 @@ impl Flat for IndicatorReportRow {
         "denominator",
         "accepted_value",
         "adjustment_count",
+        "quarter",
+        "provider_reference",
+        "provider_name",
+        "programme_code",
+        "programme_name",
+        "fund_code",
+        "fund_name",
+        "theme",
+        "framework",
+        "framework_code",
+        "return_count",
+        "return_ids",
     ];
 
     fn cells(&self) -> Vec<Cell> {
@@ -162,12 +212,72 @@ impl Flat for IndicatorReportRow {
         cells.push(Cell::count(self.illustrative_count));
         cells.extend([self.numerator, self.denominator, self.accepted_value].map(Cell::number));
         cells.push(Cell::count(self.adjustment_count));
+        cells.push(Cell::text(self.quarter.map(|quarter| quarter.to_string()).as_deref()));
+        cells.extend([&self.provider, &self.programme, &self.fund].into_iter().flat_map(|named| Cell::named(named.as_ref())));
+        cells.extend([&self.theme, &self.framework, &self.framework_code].map(|words| Cell::text(words.as_deref())));
+        cells.push(Cell::count(self.return_count));
+        let ids: Vec<String> = self.return_ids.iter().map(Id::to_string).collect();
+        cells.push(Cell::list(ids.iter().map(String::as_str)));
         cells
     }
 }
 
-/// What rows are told apart by, in their order: award, area, last and first day, period.
-type RowKey = (Option<String>, Option<String>, Option<NaiveDate>, Option<NaiveDate>, Option<String>);
+/// What rows are told apart by, in their order: provider, programme, fund, theme, award, area, last and first day, period.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct RowKey {
+    owner: [Option<String>; 4],
+    award: Option<String>,
+    area: Option<String>,
+    quarter: Option<Quarter>,
+    ends_on: Option<NaiveDate>,
+    starts_on: Option<NaiveDate>,
+    period: Option<String>,
+}
+
+/// What records are called, and how they belong together.
+pub struct Shown<'a> {
+    /// Awards by id.
+    pub awards: &'a Names,
+    /// Areas by id.
+    pub areas: &'a Names,
+    /// Which awards are parts of which.
+    pub parts: &'a Parts,
+    /// To what all belongs.
+    pub belonging: &'a Belonging,
+}
+
+impl Shown<'_> {
+    fn key(&self, indicator: &IndicatorRow, point: &Point, by: &[IndicatorGrouping]) -> RowKey {
+        use IndicatorGrouping as By;
+        let has = |grouping| by.contains(&grouping);
+        let code = |names: &Names, id: Option<Id>| id.and_then(|id| names.get(&id)).map(|named| named.code.clone());
+        let (provider, programme, fund, theme) = self.owner(indicator, point);
+        let when = |is_wanted: bool, text: Option<String>| text.filter(|_| is_wanted);
+        let is_by_period = has(By::Period);
+        RowKey {
+            owner: [
+                when(has(By::Provider), code(&self.belonging.providers, provider)),
+                when(has(By::Programme), code(&self.belonging.programmes, programme)),
+                when(has(By::Fund), code(&self.belonging.funds, fund)),
+                when(has(By::Theme), theme),
+            ],
+            award: when(has(By::Award), code(self.awards, point.award)),
+            area: when(has(By::Area), code(self.areas, point.area)),
+            quarter: point.days.1.filter(|_| has(By::Quarter)).and_then(Quarter::of),
+            ends_on: point.days.1.filter(|_| is_by_period),
+            starts_on: point.days.0.filter(|_| is_by_period),
+            period: point.period.clone().filter(|_| is_by_period),
+        }
+    }
+
+    /// Provider, programme, fund and theme of a point: those of its award, or of its indicator where it has none.
+    fn owner(&self, indicator: &IndicatorRow, point: &Point) -> (Option<Id>, Option<Id>, Option<Id>, Option<String>) {
+        match self.belonging.owner(point) {
+            Some(own) => (own.provider_id, own.programme_id.or(indicator.programme_id), Some(own.fund_id), own.theme.clone()),
+            None => (None, indicator.programme_id, indicator.fund_id, None),
+        }
+    }
+}
 
 /// The rows of one indicator and origin.
 pub fn rows(
@@ -176,19 +286,62 @@ pub fn rows(
     points: &[Point],
     by: &[IndicatorGrouping],
     targets: &[&TargetRow],
-    (awards, areas, parts): (&Names, &Names, &Parts),
+    shown: &Shown<'_>,
 ) -> Vec<IndicatorReportRow> {
-    let has = |grouping| by.contains(&grouping);
     let mut groups: BTreeMap<RowKey, Vec<&Point>> = BTreeMap::new();
     for point in points {
-        let code = |names: &Names, id: Option<Id>| id.and_then(|id| names.get(&id)).map(|named| named.code.clone());
-        let award = if has(IndicatorGrouping::Award) { code(awards, point.award) } else { None };
-        let area = if has(IndicatorGrouping::Area) { code(areas, point.area) } else { None };
-        let (ends_on, starts_on, period) =
-            if has(IndicatorGrouping::Period) { (point.days.1, point.days.0, point.period.clone()) } else { (None, None, None) };
-        groups.entry((award, area, ends_on, starts_on, period)).or_default().push(point);
+        groups.entry(shown.key(indicator, point, by)).or_default().push(point);
     }
-    groups.into_values().map(|points| row(indicator, origin, points, by, targets, (awards, areas, parts))).collect()
+    // A target is of all who work towards it, and not of one of several.
+    let is_of_all = groups.keys().map(|key| &key.owner).collect::<BTreeSet<_>>().len() == 1;
+    let targets = if is_of_all { targets } else { &[] };
+    let made = groups.into_iter().map(|(key, points)| (key.clone(), row(indicator, origin, points, by, targets, (&key, shown))));
+    let mut made: Vec<(RowKey, IndicatorReportRow)> = made.collect();
+    warn_of_changed_bases(&mut made);
+    let rows = made.into_iter().map(|(_, row)| row);
+    if !by.contains(&IndicatorGrouping::Framework) {
+        return rows.collect();
+    }
+    let places = shown.belonging.places(indicator);
+    let in_place = |row: IndicatorReportRow| {
+        let with = |place: Option<&Place>| {
+            let (framework, framework_code) = place.cloned().unzip();
+            IndicatorReportRow { framework, framework_code, ..row.clone() }
+        };
+        if places.is_empty() { vec![with(None)] } else { places.iter().map(|place| with(Some(place))).collect() }
+    };
+    rows.flat_map(in_place).collect()
+}
+
+/// Says of a row that it counts something else than the row of the period before it.
+fn warn_of_changed_bases(rows: &mut [(RowKey, IndicatorReportRow)]) {
+    let mut before: BTreeMap<RowKey, Vec<String>> = BTreeMap::new();
+    for (key, row) in rows.iter_mut().filter(|(key, _)| key.quarter.is_some() || key.ends_on.is_some()) {
+        let of = RowKey { quarter: None, ends_on: None, starts_on: None, period: None, ..key.clone() };
+        if row.bases.is_empty() {
+            continue;
+        }
+        if before.get(&of).is_some_and(|earlier| *earlier != row.bases) {
+            row.warnings.push(Warning::BasisChanged);
+        }
+        before.insert(of, row.bases.clone());
+    }
+}
+
+/// The days and words of a row that is told apart by them.
+struct When {
+    period: Option<String>,
+    days: (Option<NaiveDate>, Option<NaiveDate>),
+}
+
+impl When {
+    fn of(key: &RowKey, by: &[IndicatorGrouping]) -> Option<Self> {
+        if by.contains(&IndicatorGrouping::Period) {
+            return Some(Self { period: key.period.clone(), days: (key.starts_on, key.ends_on) });
+        }
+        let quarter = key.quarter?;
+        Some(Self { period: Some(quarter.to_string()), days: (Some(quarter.first_day()), Some(quarter.last_day())) })
+    }
 }
 
 fn row(
@@ -197,21 +350,36 @@ fn row(
     points: Vec<&Point>,
     by: &[IndicatorGrouping],
     targets: &[&TargetRow],
-    (awards, areas, parts): (&Names, &Names, &Parts),
+    (key, shown): (&RowKey, &Shown<'_>),
 ) -> IndicatorReportRow {
-    let (points, combined) = together(indicator, points, parts);
+    let (points, mut combined) = together(indicator, points, shown.parts);
     let first = points.first().copied();
-    let shown = |grouping| first.filter(|_| by.contains(&grouping));
-    let area = shown(IndicatorGrouping::Area).and_then(|point| point.area);
+    let has = |grouping| by.contains(&grouping);
+    let of = |grouping| first.filter(|_| has(grouping));
+    let area = of(IndicatorGrouping::Area).and_then(|point| point.area);
     let single = first.filter(|_| points.len() == 1);
-    let target = target(indicator, targets, area, by, shown(IndicatorGrouping::Period));
+    let target = target(indicator, targets, area, by, When::of(key, by).as_ref());
     let bases = points.iter().filter_map(|point| point.basis.clone().or_else(|| indicator.basis.clone()));
+    let (provider, programme, fund, theme) = first.map(|point| shown.owner(indicator, point)).unwrap_or_default();
+    let named = |names: &Names, id: Option<Id>, grouping| id.filter(|_| has(grouping)).and_then(|id| names.get(&id)).cloned();
+    let is_longer = |point: &&Point| point.days.0.zip(point.days.1).is_some_and(|(first, last)| Quarter::of(first) != Quarter::of(last));
+    if has(IndicatorGrouping::Quarter) && points.iter().any(is_longer) {
+        combined.warnings.insert(Warning::SpansQuarters);
+    }
+    let sources: BTreeSet<Id> = points.iter().filter_map(|point| point.source).collect();
     IndicatorReportRow {
         indicator: name(indicator),
         origin,
-        award: shown(IndicatorGrouping::Award).and_then(|point| point.award).and_then(|id| awards.get(&id)).cloned(),
-        area: area.and_then(|id| areas.get(&id)).cloned(),
-        period: shown(IndicatorGrouping::Period).and_then(|point| point.period.clone()),
+        award: of(IndicatorGrouping::Award).and_then(|point| point.award).and_then(|id| shown.awards.get(&id)).cloned(),
+        area: area.and_then(|id| shown.areas.get(&id)).cloned(),
+        period: of(IndicatorGrouping::Period).and_then(|point| point.period.clone()),
+        quarter: key.quarter,
+        provider: named(&shown.belonging.providers, provider, IndicatorGrouping::Provider),
+        programme: named(&shown.belonging.programmes, programme, IndicatorGrouping::Programme),
+        fund: named(&shown.belonging.funds, fund, IndicatorGrouping::Fund),
+        theme: theme.filter(|_| has(IndicatorGrouping::Theme)),
+        framework: None,
+        framework_code: None,
         starts_on: points.iter().filter_map(|point| point.days.0).min(),
         ends_on: points.iter().filter_map(|point| point.days.1).max(),
         value: combined.value,
@@ -223,13 +391,15 @@ fn row(
         reported_count: combined.reported,
         not_reported_count: combined.missing,
         warnings: combined.warnings.into_iter().collect(),
-        bases: bases.collect::<std::collections::BTreeSet<_>>().into_iter().collect(),
+        bases: bases.collect::<BTreeSet<_>>().into_iter().collect(),
         figure_status: shared_status(&points.iter().filter_map(|point| point.status).collect::<Vec<_>>()),
         qualifier: single.and_then(|point| point.qualifier.clone()),
         target: target.as_ref().map(|aim| aim.target),
         target_percent: combined.value.zip(target.as_ref()).and_then(|(value, aim)| share(value.0, aim.target.0)),
         target_period: target.map(|aim| aim.period),
         illustrative_count: i64::try_from(points.iter().filter(|point| point.illustrative).count()).unwrap_or(i64::MAX),
+        return_count: i64::try_from(sources.len()).unwrap_or(i64::MAX),
+        return_ids: sources.into_iter().take(RETURNS_MAX).collect(),
     }
 }
 
@@ -252,15 +422,15 @@ struct Aim {
 
 /// The target of an area and a period; without a period asked for, the only one there is. All areas together aim at the sum of what each
 /// aims at, where their values add up and nothing is aimed at for all of them.
-fn target(indicator: &IndicatorRow, targets: &[&TargetRow], area: Option<Id>, by: &[IndicatorGrouping], of: Option<&Point>) -> Option<Aim> {
+fn target(indicator: &IndicatorRow, targets: &[&TargetRow], area: Option<Id>, by: &[IndicatorGrouping], of: Option<&When>) -> Option<Aim> {
     // A target is not of one award among several.
     if by.contains(&IndicatorGrouping::Award) {
         return None;
     }
     let is_of_row = |target: &&&TargetRow| {
-        of.is_none_or(|point| {
-            Some(&target.period) == point.period.as_ref()
-                || (target.starts_on.is_some() && (target.starts_on, target.ends_on) == (point.days.0, point.days.1))
+        of.is_none_or(|when| {
+            Some(&target.period) == when.period.as_ref()
+                || (target.starts_on.is_some() && (target.starts_on, target.ends_on) == (when.days.0, when.days.1))
         })
     };
     let own: Vec<&&TargetRow> = targets.iter().filter(|target| target.area_id == area).filter(is_of_row).collect();

@@ -15,6 +15,10 @@ words! {
         MixedBasis = "mixed_basis",
         /// Some values are final and some are not.
         MixedStatus = "mixed_status",
+        /// It counts something else than the period before it does, so the two are not to be compared.
+        BasisChanged = "basis_changed",
+        /// A value of several quarters stands with the last of them.
+        SpansQuarters = "spans_quarters",
         /// Values of several periods may not be put together.
         DoesNotAddOverTime = "does_not_add_over_time",
         /// Values of several areas or awards may not be put together.
@@ -51,6 +55,8 @@ pub enum Adjusted {
 pub struct Point {
     /// The award whose return has it; none for a printed one.
     pub award: Option<Id>,
+    /// The return; none for a printed one.
+    pub source: Option<Id>,
     /// The area; none for the whole.
     pub area: Option<Id>,
     /// The period's days, where it has any.
@@ -214,6 +220,7 @@ mod tests {
         let day = |month| NaiveDate::from_ymd_opt(2020, month, 1);
         Point {
             award,
+            source: None,
             area,
             days: (day(quarter * 3 - 2), day(quarter * 3)),
             period: None,

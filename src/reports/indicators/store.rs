@@ -62,6 +62,21 @@ pub fn indicators(conn: &mut Conn, at: At) -> Result<Vec<IndicatorRow>, Refusal>
     Ok(all)
 }
 
+/// What indicators count, from which day on, in the order of those days.
+pub type Bases = HashMap<Id, Vec<(NaiveDate, Option<String>)>>;
+
+/// What each indicator counted over time, as it was known.
+pub fn bases(conn: &mut Conn, at: At) -> Result<Bases, Refusal> {
+    let rows: Vec<(Id, NaiveDate, Option<String>)> = on!(conn, c => version::table.filter(version::recorded_at.le(at.known_at))
+        .order((version::indicator_id, version::version))
+        .select((version::indicator_id, version::effective_on, version::basis)).load(c))?;
+    let mut all: Bases = HashMap::new();
+    for (indicator, from, basis) in rows {
+        all.entry(indicator).or_default().push((from, basis));
+    }
+    Ok(all)
+}
+
 pub fn targets(conn: &mut Conn) -> Result<Vec<TargetRow>, Refusal> {
     Ok(on!(conn, c => target::table.order((target::indicator_id, target::version, target::position))
         .select((target::indicator_id, target::version, target::area_id, target::period, target::starts_on, target::ends_on,

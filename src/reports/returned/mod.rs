@@ -17,7 +17,7 @@ use crate::reports::asked::At;
 use crate::store::Conn;
 
 pub use parts::{Parts, Told};
-pub use store::{AcceptedRow, AdjustedSpendRow, SpendRow};
+pub use store::{AcceptedRow, AdjustedSpendRow, Counting, Days, SpendRow};
 
 /// What accepted returns report as spent.
 #[derive(Debug, Default)]
@@ -72,6 +72,12 @@ pub fn spending(conn: &mut Conn, at: At) -> Result<Spending, Refusal> {
 }
 
 impl AcceptedRow {
+    /// Whether it is accepted, so that its figures are final.
+    #[must_use]
+    pub fn is_accepted(&self) -> bool {
+        self.state == store::ACCEPTED
+    }
+
     /// Whether it says what was spent. Nothing is a figure too.
     #[must_use]
     pub fn is_spend_reported(&self) -> bool {

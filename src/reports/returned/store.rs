@@ -27,6 +27,27 @@ pub struct AcceptedRow {
     pub illustrative: bool,
     /// Whether it says what was spent, be it nothing; none without content.
     pub spend_reported: Option<bool>,
+    /// The state in which it is.
+    pub state: String,
+}
+
+/// Which returns a report counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Counting {
+    /// Accepted ones.
+    #[default]
+    Accepted,
+    /// Those too that were sent and are not accepted yet.
+    Sent,
+}
+
+impl Counting {
+    const fn states(self) -> &'static [&'static str] {
+        match self {
+            Self::Accepted => &[ACCEPTED],
+            Self::Sent => &[ACCEPTED, "submitted", "resubmitted"],
+        }
+    }
 }
 
 /// Money that an accepted return reports as spent.
@@ -78,20 +99,25 @@ pub struct AdjustedValueRow {
 }
 
 /// The state in which a return counts.
-const ACCEPTED: &str = "accepted";
+pub const ACCEPTED: &str = "accepted";
 
 pub fn accepted(conn: &mut Conn, at: At) -> Result<Vec<AcceptedRow>, Refusal> {
+    counting(conn, at, Counting::Accepted)
+}
+
+/// The returns that count.
+pub fn counting(conn: &mut Conn, at: At, which: Counting) -> Result<Vec<AcceptedRow>, Refusal> {
     Ok(on!(conn, c => version::table
         .inner_join(quarterly_return::table.on(quarterly_return::id.eq(version::return_id)))
         .left_join(content::table.on(content::return_id.eq(version::return_id).and(content::content_no.eq(version::content_no))))
-        .filter(version::state.eq(ACCEPTED))
+        .filter(version::state.eq_any(which.states()))
         .filter(version::recorded_at.le(at.known_at).and(version::effective_on.le(at.as_at)))
         .filter(not(exists(later
             .filter(later.field(version::return_id).eq(version::return_id).and(later.field(version::version).gt(version::version)))
             .filter(later.field(version::recorded_at).le(at.known_at).and(later.field(version::effective_on).le(at.as_at))))))
         .order((version::ends_on, version::return_id))
         .select((version::return_id, quarterly_return::award_id, quarterly_return::period, version::starts_on, version::ends_on,
-            version::illustrative, content::is_spend_reported.nullable())).load(c))?)
+            version::illustrative, content::is_spend_reported.nullable(), version::state)).load(c))?)
 }
 
 pub fn spend(conn: &mut Conn, at: At) -> Result<Vec<SpendRow>, Refusal> {
@@ -106,11 +132,18 @@ pub fn spend(conn: &mut Conn, at: At) -> Result<Vec<SpendRow>, Refusal> {
         .select((spend::return_id, spend::category, spend::amount_pence, spend::direct_activity)).load(c))?)
 }
 
-/// All values, in the order in which they were written.
-pub fn values(conn: &mut Conn, at: At) -> Result<Vec<ValueRow>, Refusal> {
+/// The first and the last of some days.
+pub type Days = (NaiveDate, NaiveDate);
+
+/// All values of the returns that count, in the order in which they were written; only of returns whose period ends in certain days, where those
+/// are named, so that a question about a quarter reads a quarter.
+pub fn values(conn: &mut Conn, at: At, which: Counting, ends: Option<Days>) -> Result<Vec<ValueRow>, Refusal> {
+    // Days that both engines keep, before and after all others.
+    let all = NaiveDate::from_ymd_opt(1000, 1, 1).zip(NaiveDate::from_ymd_opt(9999, 12, 31)).unwrap_or_default();
+    let (first, last) = ends.unwrap_or(all);
     Ok(on!(conn, c => version::table
         .inner_join(value::table.on(value::return_id.eq(version::return_id).and(value::content_no.eq(version::content_no))))
-        .filter(version::state.eq(ACCEPTED))
+        .filter(version::state.eq_any(which.states())).filter(version::ends_on.between(first, last))
         .filter(version::recorded_at.le(at.known_at).and(version::effective_on.le(at.as_at)))
         .filter(not(exists(later
             .filter(later.field(version::return_id).eq(version::return_id).and(later.field(version::version).gt(version::version)))

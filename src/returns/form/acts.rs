@@ -3,8 +3,6 @@
 use chrono::NaiveDate;
 
 use crate::access::Scope;
-use crate::awards::acts as awards;
-use crate::awards::indicators::acts as indicators;
 use crate::awards::indicators::rules::Indicator;
 use crate::kernel::{FinancialYear, Id, Pence, Refusal};
 use crate::returns::adjustments::acts as adjustments;
@@ -43,14 +41,14 @@ pub struct Form {
 pub fn form(conn: &mut Conn, scope: Scope, id: Id) -> Result<Form, Refusal> {
     let one = acts::find(conn, scope, id)?;
     let book = book(conn, scope, id)?;
-    let award = awards::get(conn, Scope::Office, one.award_id)?;
+    let of_award = owed::of_award(conn, one.award_id)?;
     let up_to = policy::get(conn)?.policy.short_form_up_to_pence;
     let year = year(conn, &one)?;
     Ok(Form {
-        is_short: rules::is_short(award.terms.amount_pence, up_to),
-        planned: owed::planned_spend(conn, &award, &one.planned)?,
-        value: award.terms.amount_pence,
-        indicators: indicators::of_award(conn, one.award_id)?,
+        is_short: rules::is_short(of_award.award.terms.amount_pence, up_to),
+        planned: of_award.planned_spend(&one.planned),
+        value: of_award.award.terms.amount_pence,
+        indicators: of_award.indicators,
         one,
         book,
         year,

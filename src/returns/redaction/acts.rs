@@ -69,7 +69,8 @@ pub fn redact(tx: &mut Tx<'_>, id: Id, input: &RedactionInput) -> Result<Redacte
 }
 
 fn versions(conn: &mut Conn, one: &Return) -> Result<Vec<rules::Numbered>, Refusal> {
-    (1..=one.content_no).map(|no| Ok((no, returns::load_content(conn, one.id, no)?))).collect()
+    // All that was ever written: a return that an import was taken back from shows an earlier content.
+    (1..=returns::last_content(conn, one.id)?).map(|no| Ok((no, returns::load_content(conn, one.id, no)?))).collect()
 }
 
 /// The questions with these ids, and the texts that each of them holds: the question first.

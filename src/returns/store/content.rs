@@ -123,6 +123,14 @@ pub(in crate::returns) fn load_content(conn: &mut Conn, id: Id, content_no: i32)
     Ok(written.said())
 }
 
+/// The highest number under which something was ever written in a return; 0 where nothing was. A return that an import was taken back from
+/// shows an earlier one.
+pub(in crate::returns) fn last_content(conn: &mut Conn, id: Id) -> Result<i32, Refusal> {
+    let last: Option<i32> = on!(conn, c => content::table.filter(content::return_id.eq(id))
+        .select(diesel::dsl::max(content::content_no)).first(c))?;
+    Ok(last.unwrap_or_default())
+}
+
 fn forecast_of(conn: &mut Conn, id: Id, content_no: i32) -> Result<Vec<ForecastQuarter>, Refusal> {
     let rows: Vec<ForecastRow> = on!(conn, c => forecast::table
         .filter(forecast::return_id.eq(id).and(forecast::content_no.eq(content_no)))

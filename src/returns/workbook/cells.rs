@@ -8,17 +8,36 @@ use chrono::{Days, NaiveDate};
 
 use super::rules::{At, BookRule, READ, WorkbookFinding};
 
-/// How many cells of a sheet are looked at, blank ones included.
-const CELLS_MAX: usize = 50_000;
-/// In which rows something may stand: far more than any return has.
-const ROWS_MAX: u32 = 5_000;
-/// The longest text of a cell, in bytes, and of all cells together.
+/// How much of a workbook is looked at.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::returns) struct Bounds {
+    /// How many cells of a sheet, blank ones included.
+    pub(in crate::returns) cells: usize,
+    /// In which rows something may stand.
+    pub(in crate::returns) rows: u32,
+    /// How long the texts of all cells are together, in bytes.
+    pub(in crate::returns) texts: usize,
+    /// What to do where there is more.
+    pub(in crate::returns) make_smaller: &'static str,
+    /// What to do where a sheet cannot be read.
+    pub(in crate::returns) save_again: &'static str,
+}
+
+/// Far more than any return has.
+const OF_A_RETURN: Bounds = Bounds {
+    cells: 50_000,
+    rows: 5_000,
+    texts: 8_000_000,
+    make_smaller: "Download the workbook of this return again and fill in only the cells that are meant for it.",
+    save_again: "Download the workbook of this return again and copy your figures into it.",
+};
+
+/// The longest text of a cell, in bytes.
 const TEXT_MAX: usize = 131_072;
-const TEXTS_MAX: usize = 8_000_000;
 
 /// What stands in a cell.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Held {
+pub(in crate::returns) enum Held {
     Text(String),
     Number(f64),
     Flag(bool),
@@ -30,18 +49,23 @@ pub(super) enum Held {
 
 /// What stands on a sheet.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Grid {
+pub(in crate::returns) struct Grid {
     cells: BTreeMap<At, Held>,
 }
 
 impl Grid {
     /// What stands in a cell; nothing where it is blank.
-    pub(super) fn at(&self, at: At) -> Option<&Held> {
+    pub(in crate::returns) fn at(&self, at: At) -> Option<&Held> {
         self.cells.get(&at)
     }
 
+    /// All cells in which something stands, row by row.
+    pub(in crate::returns) fn cells(&self) -> impl Iterator<Item = (&At, &Held)> {
+        self.cells.iter()
+    }
+
     /// The rows from `first` on in which something stands.
-    pub(super) fn rows(&self, first: u32) -> Vec<u32> {
+    pub(in crate::returns) fn rows(&self, first: u32) -> Vec<u32> {
         let mut rows: Vec<u32> = self.cells.range((first, 0)..).map(|((row, _), _)| *row).collect();
         rows.dedup();
         rows
@@ -54,9 +78,21 @@ pub(super) struct Sheets {
     pub(super) names: Vec<String>,
 }
 
-fn damaged(what: &str) -> WorkbookFinding {
-    let mend = "Download the workbook of this return again and copy your figures into it.";
-    WorkbookFinding::of_file(BookRule::Damaged, format!("{what} cannot be read."), mend)
+fn damaged(what: &str, bounds: &Bounds) -> WorkbookFinding {
+    WorkbookFinding::of_file(BookRule::Damaged, format!("{what} cannot be read."), bounds.save_again)
+}
+
+/// Opens a file that was checked.
+///
+/// # Errors
+/// It cannot be read.
+pub(in crate::returns) fn open<'b>(bytes: &'b [u8], bounds: &Bounds) -> Result<Xlsx<Cursor<&'b [u8]>>, Box<WorkbookFinding>> {
+    Xlsx::new(Cursor::new(bytes)).map_err(|_| Box::new(damaged("The workbook", bounds)))
+}
+
+/// The names of its sheets, in their order.
+pub(in crate::returns) fn sheet_names(book: &Xlsx<Cursor<&[u8]>>) -> Vec<String> {
+    book.sheet_names()
 }
 
 /// Reads the sheets of a file that was checked.
@@ -64,20 +100,29 @@ fn damaged(what: &str) -> WorkbookFinding {
 /// # Errors
 /// What stops it from being read.
 pub(super) fn sheets(bytes: &[u8]) -> Result<Sheets, Box<WorkbookFinding>> {
-    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|_| Box::new(damaged("The workbook")))?;
+    let mut book = open(bytes, &OF_A_RETURN)?;
     let names = book.sheet_names();
     let mut grids = HashMap::new();
-    let mut left = TEXTS_MAX;
+    let mut left = OF_A_RETURN.texts;
     for sheet in READ {
         if names.iter().any(|name| name == sheet) {
-            grids.insert(sheet, grid(&mut book, sheet, &mut left)?);
+            grids.insert(sheet, grid(&mut book, sheet, &OF_A_RETURN, &mut left)?);
         }
     }
     Ok(Sheets { grids, names })
 }
 
-fn grid(book: &mut Xlsx<Cursor<&[u8]>>, sheet: &'static str, left: &mut usize) -> Result<Grid, Box<WorkbookFinding>> {
-    let broken = || Box::new(WorkbookFinding { sheet: Some(sheet.to_owned()), ..damaged(&format!("The sheet `{sheet}`")) });
+/// Reads a sheet cell by cell; `left` is how much text may still come.
+///
+/// # Errors
+/// It cannot be read, or holds more than is looked at.
+pub(in crate::returns) fn grid(
+    book: &mut Xlsx<Cursor<&[u8]>>,
+    sheet: &str,
+    bounds: &Bounds,
+    left: &mut usize,
+) -> Result<Grid, Box<WorkbookFinding>> {
+    let broken = || Box::new(WorkbookFinding { sheet: Some(sheet.to_owned()), ..damaged(&format!("The sheet `{sheet}`"), bounds) });
     let mut reader = book.worksheet_cells_reader(sheet).map_err(|_| broken())?;
     let mut grid = Grid::default();
     let mut seen = 0;
@@ -86,10 +131,10 @@ fn grid(book: &mut Xlsx<Cursor<&[u8]>>, sheet: &'static str, left: &mut usize) -
         seen += 1;
         let held = if cell.formula.is_some() { Some(Held::Formula) } else { held(&cell.value) };
         let (row, column) = cell.pos;
-        let is_beyond = seen > CELLS_MAX || (held.is_some() && row >= ROWS_MAX);
+        let is_beyond = seen > bounds.cells || (held.is_some() && row >= bounds.rows);
         let length = if let Some(Held::Text(text)) = &held { text.len() } else { 0 };
         if is_beyond || length > TEXT_MAX || length > *left {
-            return Err(Box::new(too_many(sheet)));
+            return Err(Box::new(too_many(sheet, bounds)));
         }
         *left -= length;
         if let (Some(held), Ok(column)) = (held, u16::try_from(column)) {
@@ -99,10 +144,9 @@ fn grid(book: &mut Xlsx<Cursor<&[u8]>>, sheet: &'static str, left: &mut usize) -
     Ok(grid)
 }
 
-fn too_many(sheet: &str) -> WorkbookFinding {
-    let message = format!("There is far more on the sheet `{sheet}` than a return can have, so it was not read.");
-    let mend = "Download the workbook of this return again and fill in only the cells that are meant for it.";
-    WorkbookFinding { sheet: Some(sheet.to_owned()), ..WorkbookFinding::of_file(BookRule::TooLarge, message, mend) }
+fn too_many(sheet: &str, bounds: &Bounds) -> WorkbookFinding {
+    let message = format!("There is far more on the sheet `{sheet}` than is taken, so it was not read.");
+    WorkbookFinding { sheet: Some(sheet.to_owned()), ..WorkbookFinding::of_file(BookRule::TooLarge, message, bounds.make_smaller) }
 }
 
 fn held(value: &DataRef<'_>) -> Option<Held> {
@@ -132,7 +176,7 @@ fn kept(text: &str) -> Option<Held> {
 }
 
 /// The day that a plain number stands for in a spreadsheet, within this century and the one around it.
-pub(super) fn day_of(number: f64) -> Option<NaiveDate> {
+pub(in crate::returns) fn day_of(number: f64) -> Option<NaiveDate> {
     let days: u64 = format!("{number:.0}").parse().ok().filter(|days| (1..=100_000).contains(days))?;
     NaiveDate::from_ymd_opt(1899, 12, 30)?.checked_add_days(Days::new(days))
 }

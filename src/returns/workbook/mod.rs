@@ -9,9 +9,9 @@
 //! at a time, outside the database.
 
 pub mod acts;
-mod cells;
+pub(super) mod cells;
 mod read;
 pub mod routes;
 pub mod rules;
-mod unpack;
+pub(super) mod unpack;
 mod write;

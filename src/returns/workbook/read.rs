@@ -17,7 +17,7 @@ const GET_A_NEW_ONE: &str = "Download the workbook of this return again and copy
 
 /// Reads a file that should be the workbook of a return.
 pub(super) fn workbook(bytes: &[u8], book: &Book) -> Filled {
-    match unpack::check(bytes).and_then(|()| cells::sheets(bytes)) {
+    match unpack::check(bytes, &unpack::OF_A_RETURN).and_then(|()| cells::sheets(bytes)) {
         Err(finding) => Filled::unreadable(vec![*finding]),
         Ok(sheets) => read(&sheets, book),
     }

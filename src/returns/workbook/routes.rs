@@ -49,7 +49,9 @@ type Upload = Call<can::ReturnsWrite, Id, Search<WorkbookQuery>, SpreadsheetUplo
 static READERS: Semaphore = Semaphore::const_new(4);
 
 /// Does heavy work on a thread of its own.
-async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<Result<T, tokio::task::JoinError>, Refusal> {
+pub(in crate::returns) async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<Result<T, tokio::task::JoinError>, Refusal> {
     let _turn = READERS.acquire().await.map_err(Refusal::broken)?;
     Ok(tokio::task::spawn_blocking(work).await)
 }
@@ -63,7 +65,7 @@ async fn read_aside(bytes: Vec<u8>, book: Book) -> Result<Filled, Refusal> {
     }))
 }
 
-fn form(service: &Service) -> impl Fn(&ReturnContent) -> Vec<Fault> + '_ {
+pub(in crate::returns) fn form(service: &Service) -> impl Fn(&ReturnContent) -> Vec<Fault> + '_ {
     |content| serde_json::to_value(content).map(|value| service.shapes.faults::<ReturnContent>(&value, in_body)).unwrap_or_default()
 }
 

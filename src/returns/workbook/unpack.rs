@@ -1,4 +1,5 @@
-//! Whether a file is a workbook that may be read: nothing of it is interpreted before this has bounded what it unpacks to.
+//! Whether a file is a workbook that may be read: nothing of it is interpreted before this has bounded what it unpacks to. Serves the
+//! workbook of a return and the files of an office's backlog.
 
 use std::io::{Cursor, Read};
 
@@ -8,49 +9,84 @@ use super::rules::{BookRule, WorkbookFinding};
 
 /// How many parts a file has at the most.
 const PARTS_MAX: usize = 200;
-/// How many bytes a sheet unpacks to at the most, and the texts that sheets share.
-const SHEET_MAX: u64 = 10_000_000;
-const TEXTS_MAX: u64 = 5_000_000;
-/// How many bytes any other part unpacks to at the most: a reader keeps many times as much of a style as stands in the file.
+/// How many bytes a part unpacks to at the most that is neither a sheet nor the texts: a reader keeps many times as much of a style as stands in the file.
 const PART_MAX: u64 = 2_000_000;
-/// How many bytes all parts unpack to at the most.
-const WHOLE_MAX: u64 = 30_000_000;
+
+/// What a workbook may unpack to, and what its sender is told to do where it does not fit.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::returns) struct Limits {
+    /// How many bytes a sheet unpacks to at the most.
+    pub(in crate::returns) sheet: u64,
+    /// The texts that sheets share.
+    pub(in crate::returns) texts: u64,
+    /// All parts together.
+    pub(in crate::returns) whole: u64,
+    /// How to come by a file that is taken.
+    pub(in crate::returns) save_again: &'static str,
+    /// How to come by a smaller one.
+    pub(in crate::returns) make_smaller: &'static str,
+}
+
+/// What the workbook of one return may be.
+pub(super) const OF_A_RETURN: Limits = Limits {
+    sheet: 10_000_000,
+    texts: 5_000_000,
+    whole: 30_000_000,
+    save_again: "Download the workbook of this return, fill it in, and save it as .xlsx.",
+    make_smaller: "Download the workbook of this return again and fill in only the cells that are meant for it.",
+};
 
 /// How a locked workbook and workbooks of old kinds begin.
 const OLE: &[u8] = &[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1];
 
-const SAVE_AGAIN: &str = "Download the workbook of this return, fill it in, and save it as .xlsx.";
+impl Limits {
+    fn damaged(&self) -> Box<WorkbookFinding> {
+        let message = "The file is damaged, or not written as a workbook is.";
+        Box::new(WorkbookFinding::of_file(BookRule::Damaged, message, self.save_again))
+    }
 
-fn damaged() -> Box<WorkbookFinding> {
-    Box::new(WorkbookFinding::of_file(BookRule::Damaged, "The file is damaged, or not written as a workbook is.", SAVE_AGAIN))
-}
+    fn too_large(&self) -> Box<WorkbookFinding> {
+        let message = "The file unpacks to far more than is needed, so it was not read.";
+        Box::new(WorkbookFinding::of_file(BookRule::TooLarge, message, self.make_smaller))
+    }
 
-fn too_large() -> Box<WorkbookFinding> {
-    let mend = "Download the workbook of this return again and fill in only the cells that are meant for it.";
-    Box::new(WorkbookFinding::of_file(BookRule::TooLarge, "The file unpacks to far more than a return needs, so it was not read.", mend))
+    fn macros(&self) -> Box<WorkbookFinding> {
+        let message = "There are macros or other programs in the file. Such files are not taken.";
+        Box::new(WorkbookFinding::of_file(BookRule::Macros, message, self.save_again))
+    }
+
+    fn of(&self, name: &str) -> u64 {
+        if name.starts_with("xl/worksheets/") {
+            self.sheet
+        } else if name == "xl/sharedstrings.xml" {
+            self.texts
+        } else {
+            PART_MAX
+        }
+    }
 }
 
 /// Checks a file as far as its parts: what they are, and what they unpack to.
 ///
 /// # Errors
 /// The first thing that stops it from being read.
-pub(super) fn check(bytes: &[u8]) -> Result<(), Box<WorkbookFinding>> {
+pub(in crate::returns) fn check(bytes: &[u8], limits: &Limits) -> Result<(), Box<WorkbookFinding>> {
     if bytes.starts_with(OLE) {
         let message = "The file is locked with a password, or saved in an old format.";
         return Err(Box::new(WorkbookFinding::of_file(BookRule::Encrypted, message, "Take the password off and save it as .xlsx.")));
     }
     if !bytes.starts_with(b"PK\x03\x04") {
         let message = "The file is no Excel workbook, whatever its name says.";
-        return Err(Box::new(WorkbookFinding::of_file(BookRule::NotAWorkbook, message, SAVE_AGAIN)));
+        return Err(Box::new(WorkbookFinding::of_file(BookRule::NotAWorkbook, message, limits.save_again)));
     }
-    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| damaged())?;
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| limits.damaged())?;
     if archive.len() > PARTS_MAX {
-        return Err(too_large());
+        return Err(limits.too_large());
     }
     let mut whole = 0;
     let mut names = Vec::new();
     for at in 0..archive.len() {
-        let (name, size) = check_part(&mut archive, at, WHOLE_MAX - whole)?;
+        let (name, size) = check_part(&mut archive, at, limits.whole - whole, limits)?;
         whole += size;
         names.push(name);
     }
@@ -58,43 +94,33 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), Box<WorkbookFinding>> {
     if is_whole {
         Ok(())
     } else {
-        Err(Box::new(WorkbookFinding::of_file(BookRule::NotAWorkbook, "The file is no Excel workbook.", SAVE_AGAIN)))
+        Err(Box::new(WorkbookFinding::of_file(BookRule::NotAWorkbook, "The file is no Excel workbook.", limits.save_again)))
     }
 }
 
 /// The name of a part, in small letters, and what it unpacks to.
-fn check_part(archive: &mut ZipArchive<Cursor<&[u8]>>, at: usize, left: u64) -> Result<(String, u64), Box<WorkbookFinding>> {
-    let part = archive.by_index(at).map_err(|_| damaged())?;
-    let name = part.name().map_err(|_| damaged())?.replace('\\', "/").to_ascii_lowercase();
-    check_kind(&name)?;
-    let most = left.min(limit(&name));
+fn check_part(
+    archive: &mut ZipArchive<Cursor<&[u8]>>,
+    at: usize,
+    left: u64,
+    limits: &Limits,
+) -> Result<(String, u64), Box<WorkbookFinding>> {
+    let part = archive.by_index(at).map_err(|_| limits.damaged())?;
+    let name = part.name().map_err(|_| limits.damaged())?.replace('\\', "/").to_ascii_lowercase();
+    check_kind(&name, limits)?;
+    let most = left.min(limits.of(&name));
     if part.size() > most {
-        return Err(too_large());
+        return Err(limits.too_large());
     }
     // What the file says of itself may be untrue, so it is unpacked too, no further than is allowed.
     let mut content = Vec::new();
-    let size = part.take(most + 1).read_to_end(&mut content).map_err(|_| damaged())?;
+    let size = part.take(most + 1).read_to_end(&mut content).map_err(|_| limits.damaged())?;
     let size = u64::try_from(size).unwrap_or(u64::MAX);
     if size > most {
-        return Err(too_large());
+        return Err(limits.too_large());
     }
-    check_content(&name, &content)?;
+    check_content(&name, &content, limits)?;
     Ok((name, size))
-}
-
-fn limit(name: &str) -> u64 {
-    if name.starts_with("xl/worksheets/") {
-        SHEET_MAX
-    } else if name == "xl/sharedstrings.xml" {
-        TEXTS_MAX
-    } else {
-        PART_MAX
-    }
-}
-
-fn macros() -> Box<WorkbookFinding> {
-    let message = "There are macros or other programs in the file. Such files are not taken.";
-    Box::new(WorkbookFinding::of_file(BookRule::Macros, message, SAVE_AGAIN))
 }
 
 fn links() -> Box<WorkbookFinding> {
@@ -106,25 +132,25 @@ fn links() -> Box<WorkbookFinding> {
     ))
 }
 
-fn check_kind(name: &str) -> Result<(), Box<WorkbookFinding>> {
+fn check_kind(name: &str, limits: &Limits) -> Result<(), Box<WorkbookFinding>> {
     let holds = |part: &str| name.contains(part);
     if holds("vbaproject") || holds("macrosheets/") || holds("activex/") || holds("embeddings/") {
-        return Err(macros());
+        return Err(limits.macros());
     }
     if holds("externallinks/") || name == "xl/connections.xml" || holds("querytables/") { Err(links()) } else { Ok(()) }
 }
 
-fn check_content(name: &str, content: &[u8]) -> Result<(), Box<WorkbookFinding>> {
+fn check_content(name: &str, content: &[u8], limits: &Limits) -> Result<(), Box<WorkbookFinding>> {
     if !(name.ends_with(".xml") || name.ends_with(".rels") || name.ends_with(".vml")) {
         return Ok(());
     }
-    let text = std::str::from_utf8(content).map_err(|_| damaged())?;
+    let text = std::str::from_utf8(content).map_err(|_| limits.damaged())?;
     if text.contains("<!DOCTYPE") || text.contains("<!ENTITY") {
         let message = "The file defines words of its own inside, as no spreadsheet program does.";
-        return Err(Box::new(WorkbookFinding::of_file(BookRule::Damaged, message, SAVE_AGAIN)));
+        return Err(Box::new(WorkbookFinding::of_file(BookRule::Damaged, message, limits.save_again)));
     }
     if name == "[content_types].xml" && text.contains("macroEnabled") {
-        return Err(macros());
+        return Err(limits.macros());
     }
     if name == "xl/_rels/workbook.xml.rels" && text.contains("TargetMode=\"External\"") { Err(links()) } else { Ok(()) }
 }

@@ -158,6 +158,14 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{MomentSql, UuidSql};
+    funder_claim_figures (funder_claim_id) {
+        funder_claim_id -> UuidSql, recorded_at -> MomentSql, figures -> Text, sha256 -> Text,
+    }
+}
+
 diesel::joinable!(budget_line_version -> budget_line (budget_line_id));
 diesel::joinable!(budget_line_shortfall -> budget_line (budget_line_id));
 diesel::joinable!(at_risk_approval -> budget_line (budget_line_id));
@@ -182,6 +190,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     bid_area,
     bid_gate,
     funder_claim,
+    funder_claim_figures,
     funder_claim_version,
     funder_claim_receipt,
 );

@@ -176,7 +176,36 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{MomentSql, UuidSql};
+    return_import (id) {
+        id -> UuidSql, recorded_at -> MomentSql, imported_on -> Date, imported_by -> Text, file_name -> Nullable<Text>, file_sha256 -> Text,
+        row_count -> Integer, return_count -> Integer, warning_count -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::UuidSql;
+    return_import_item (import_id, position) {
+        import_id -> UuidSql, position -> Integer, return_id -> UuidSql, version -> Integer, row_count -> Integer, value_count -> Integer,
+        spend_pence -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{MomentSql, UuidSql};
+    return_import_reversal (import_id) {
+        import_id -> UuidSql, recorded_at -> MomentSql, reversed_on -> Date, reversed_by -> Text, reason -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
+    return_import,
+    return_import_item,
+    return_import_reversal,
     award_reminding,
     return_release,
     return_reminder,

@@ -70,7 +70,7 @@ fn faults(answer: &Answer) -> Vec<String> {
     all.iter().map(|one| format!("{} {}!{}", word(one, "code"), word(one, "sheet"), word(one, "cell"))).collect()
 }
 
-fn cells(bytes: &[u8], sheet: &str) -> Vec<(String, Data)> {
+pub fn cells(bytes: &[u8], sheet: &str) -> Vec<(String, Data)> {
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes.to_vec())).unwrap();
     let range = book.worksheet_range(sheet).unwrap();
     let (top, left) = range.start().unwrap();

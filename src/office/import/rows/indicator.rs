@@ -5,11 +5,12 @@ use serde::Serialize;
 use crate::awards::indicators::rules::AddsOverAreas;
 use crate::awards::indicators::rules::AddsOverTime;
 use crate::awards::indicators::rules::Breakdown;
+use crate::awards::indicators::rules::FrameworkCode;
 use crate::awards::indicators::rules::IndicatorDirection;
 use crate::awards::indicators::rules::IndicatorKind;
 use crate::office::import::cells::{Cells, Origin, Record};
 use crate::office::import::check::References;
-use crate::office::import::parse;
+use crate::office::import::parse::{self, Parsed};
 use crate::office::import::rows::{AwardRow, FundRow, ProgrammeRow};
 
 /// What is counted.
@@ -43,8 +44,20 @@ pub struct IndicatorRow {
     /// The indicator in whose place it stands.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub succeeds: Option<String>,
+    /// Where it stands in frameworks of outcomes: `framework:code`.
+    pub framework_codes: Vec<FrameworkCode>,
     /// What the row says of itself.
     pub origin: Origin,
+}
+
+/// A place in a framework of outcomes, as `framework:code`.
+fn framework_code(text: &str) -> Parsed<FrameworkCode> {
+    let (framework, code) = text.split_once(':').map(|(framework, code)| (framework.trim(), code.trim())).unwrap_or_default();
+    let fits = |part: &str, most: usize| (1..=most).contains(&part.chars().count());
+    if fits(framework, 120) && fits(code, 80) {
+        return Ok(FrameworkCode { framework: framework.to_owned(), code: code.to_owned() });
+    }
+    Err("is not a framework and a code with a colon between them, such as `Outcomes framework:1.2`".to_owned())
 }
 
 impl Record for IndicatorRow {
@@ -64,6 +77,7 @@ impl Record for IndicatorRow {
         let adds_over_areas = cells.must("adds_over_areas", parse::word::<AddsOverAreas>);
         let breakdown = breakdown(cells);
         let succeeds = cells.may("succeeds", parse::key);
+        let framework_codes = cells.list("framework_codes", framework_code);
         let origin = cells.origin();
         Some(Self {
             key: key?,
@@ -79,6 +93,7 @@ impl Record for IndicatorRow {
             adds_over_areas: adds_over_areas?,
             breakdown,
             succeeds,
+            framework_codes,
             origin,
         })
     }

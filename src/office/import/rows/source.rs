@@ -17,6 +17,8 @@ pub struct SourceRow {
     pub aliases: Vec<String>,
     /// What kind of source.
     pub kind: SourceKind,
+    /// Whether the funder agreed to be told of very few people.
+    pub small_numbers_agreed: Option<bool>,
     /// What the row says of itself.
     pub origin: Origin,
 }
@@ -29,8 +31,9 @@ impl Record for SourceRow {
         let name = cells.must("name", parse::text);
         let aliases = cells.list("aliases", parse::text);
         let kind = cells.must("kind", parse::word::<SourceKind>);
+        let small_numbers_agreed = cells.may("small_numbers_agreed", parse::yes_no);
         let origin = cells.origin();
-        Some(Self { key: key?, name: name?, aliases, kind: kind?, origin })
+        Some(Self { key: key?, name: name?, aliases, kind: kind?, small_numbers_agreed, origin })
     }
 
     fn key(&self) -> String {

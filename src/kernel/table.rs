@@ -1,6 +1,27 @@
-//! CSV text as spreadsheets write it: a byte order mark, any line ends, quoted line breaks, blank rows and columns at the end.
+//! Tables as spreadsheets write them: named columns and rows, each cell a text. Read from CSV with a byte order mark, any line ends, quoted
+//! line breaks, blank rows and columns at the end.
 
-use crate::office::import::CellFault;
+/// What is wrong in a cell, and where a person finds it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CellFault {
+    /// The file, or the sheet: `awards.csv`.
+    pub file: String,
+    /// The row as a spreadsheet numbers it: the header is row 1. 0 for the file as a whole.
+    pub row: usize,
+    /// The column's name; empty for a row or file as a whole.
+    pub column: String,
+    /// What stands there.
+    pub value: String,
+    /// What is wrong with it and how to mend it.
+    pub reason: String,
+}
+
+impl CellFault {
+    /// A fault of a whole file.
+    pub fn of_file(file: &str, reason: impl Into<String>) -> Self {
+        Self { file: file.to_owned(), row: 0, column: String::new(), value: String::new(), reason: reason.into() }
+    }
+}
 
 /// The largest file that is read, in bytes: some hundred thousand rows.
 const BYTES_MAX: usize = 64 * 1024 * 1024;
@@ -25,6 +46,12 @@ pub struct Line {
 }
 
 impl Line {
+    /// A row of trimmed cells.
+    #[must_use]
+    pub const fn new(number: usize, cells: Vec<String>) -> Self {
+        Self { number, cells }
+    }
+
     /// The cell at this place; empty where the row ends before it.
     #[must_use]
     pub fn cell(&self, at: usize) -> &str {

@@ -1,0 +1,92 @@
+//! What was counted with the money of a claim, altogether and by area, with small numbers suppressed unless the funder agreed to them.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::kernel::{Id, Refusal};
+use crate::publishing::claims::rules::{ClaimCountState, ClaimRow, ClaimSection};
+use crate::publishing::rules::{self as small, Sum, Table};
+use crate::reports::asked::At;
+use crate::reports::claim::store::{ClaimFacts, PaidAward};
+use crate::reports::expenditure::routes::Origin;
+use crate::reports::indicators::belonging::Belonging;
+use crate::reports::indicators::counted;
+use crate::reports::indicators::rows::{IndicatorGrouping, IndicatorReportRow, Shown, rows as together};
+use crate::reports::indicators::rules::Point;
+use crate::reports::indicators::store::{IndicatorRow, indicators};
+use crate::reports::names::{self, Names};
+use crate::reports::returned::{self, Counting};
+use crate::store::Conn;
+
+/// The rows of all indicators of the claim's awards that have values in its days.
+pub(super) fn rows(
+    conn: &mut Conn,
+    at: At,
+    claim: &ClaimFacts,
+    awards: &HashMap<Id, PaidAward>,
+    is_agreed: bool,
+) -> Result<Vec<ClaimRow>, Refusal> {
+    let (first, last) = claim.days();
+    let mut points = counted::points_of(conn, at, Counting::Accepted, Some((first, last)))?;
+    let lies_in = |point: &Point| point.days.1.is_some_and(|day| first <= day && day <= last);
+    points.values_mut().for_each(|all| all.retain(|point| lies_in(point) && point.award.is_some_and(|id| awards.contains_key(&id))));
+    let (areas, parts) = (names::store::areas(conn, at.known_at)?, returned::parts(conn, at)?);
+    let (none, belonging) = (Names::new(), Belonging::default());
+    let shown = Shown { awards: &none, areas: &areas, parts: &parts, belonging: &belonging };
+    let mut all = Vec::new();
+    for indicator in indicators(conn, at)? {
+        let Some(own) = points.get(&indicator.id).filter(|own| !own.is_empty()) else { continue };
+        all.extend(of_indicator(&indicator, own, &shown, claim, is_agreed));
+    }
+    Ok(all)
+}
+
+/// Altogether first, then each area.
+fn of_indicator(indicator: &IndicatorRow, points: &[Point], shown: &Shown<'_>, claim: &ClaimFacts, is_agreed: bool) -> Vec<ClaimRow> {
+    let by = |by: &[IndicatorGrouping]| together(indicator, Origin::Returned, points, by, &[], shown);
+    let mut lines = by(&[]);
+    lines.extend(by(&[IndicatorGrouping::Area]).into_iter().filter(|row| row.area.is_some()));
+    let has_whole = points.iter().any(|point| point.area.is_none());
+    let hidden = if is_agreed { BTreeSet::new() } else { hidden(indicator, &lines, has_whole) };
+    lines.into_iter().enumerate().map(|(at, line)| row(claim, line, hidden.contains(&at))).collect()
+}
+
+/// The places of the counts that must not be shown: small ones, and those from which they could be worked out.
+fn hidden(indicator: &IndicatorRow, lines: &[IndicatorReportRow], has_whole: bool) -> BTreeSet<usize> {
+    if !small::is_of_people(&indicator.unit) {
+        let tells =
+            |row: &IndicatorReportRow| row.numerator.zip(row.denominator).is_some_and(|(part, whole)| small::tells_of_few(part, whole));
+        return lines.iter().enumerate().filter(|(_, row)| tells(row)).map(|(at, _)| at).collect();
+    }
+    let adds_up = indicator.over_areas == "sum" && !has_whole && lines.len() > 1;
+    let sums = if adds_up { vec![Sum { total: 0, parts: (1..lines.len()).collect() }] } else { Vec::new() };
+    let counts = lines.iter().map(|row| row.value).collect();
+    let mut hidden = Table { counts, sums, ..Table::default() }.hidden();
+    // Where areas are put together in another way, the one for all may be that of a hidden area.
+    if !adds_up && hidden.iter().any(|at| *at > 0) && lines.first().is_some_and(|row| row.value.is_some_and(small::is_small)) {
+        hidden.insert(0);
+    }
+    hidden
+}
+
+fn row(claim: &ClaimFacts, line: IndicatorReportRow, is_hidden: bool) -> ClaimRow {
+    let count_state = match line.value {
+        _ if is_hidden => ClaimCountState::Suppressed,
+        Some(_) => ClaimCountState::Shown,
+        None => ClaimCountState::NotReported,
+    };
+    let words = |all: Vec<String>| (!all.is_empty()).then(|| all.join("; "));
+    ClaimRow {
+        starts_on: Some(claim.starts_on),
+        ends_on: Some(claim.ends_on),
+        indicator_id: Some(line.indicator.id),
+        indicator: Some(line.indicator.name),
+        unit: Some(line.indicator.unit),
+        basis: words(line.bases),
+        area: line.area.map(|area| area.name),
+        count_state: Some(count_state),
+        value: line.value.filter(|_| !is_hidden),
+        return_count: Some(line.return_count),
+        note: words(line.warnings.iter().map(|warning| warning.word().to_owned()).collect()),
+        ..ClaimRow::of(ClaimSection::Indicator)
+    }
+}

@@ -1,0 +1,35 @@
+//! A claim to a funder as one file: what is claimed and what came, what was spent of the budget line and what was counted with it.
+//!
+//! A certified claim shows the figures that were frozen with the certificate. Before that they are worked out from what is known now, so
+//! that whoever certifies sees what will be frozen. What is different by now in the days of an earlier claim stands in rows of its own.
+
+mod counts;
+pub mod routes;
+mod spent;
+mod store;
+
+use crate::kernel::{Id, Refusal};
+use crate::publishing::claims::rules::ClaimFigures;
+use crate::reports::asked::At;
+use crate::reports::claim::store::ClaimFacts;
+use crate::store::Conn;
+
+/// The figures of a claim, from what is known.
+///
+/// # Errors
+/// [`Refusal::NotFound`] where there is no such claim; [`Refusal::Store`] where the database fails.
+pub fn figures(conn: &mut Conn, at: At, claim_id: Id) -> Result<ClaimFigures, Refusal> {
+    let claim = store::claim(conn, claim_id, at)?.ok_or(Refusal::NotFound("claim"))?;
+    let awards = store::awards(conn, claim.line_id, at)?;
+    let small_numbers_agreed = store::is_agreed(conn, claim.source_id)?;
+    let mut rows = spent::rows(conn, at, &claim, &awards)?;
+    rows.extend(counts::rows(conn, at, &claim, &awards, small_numbers_agreed)?);
+    Ok(ClaimFigures { small_numbers_agreed, rows })
+}
+
+impl ClaimFacts {
+    /// Whether a period belongs to the claim: a return belongs to the claim in whose days its period ends.
+    const fn days(&self) -> (chrono::NaiveDate, chrono::NaiveDate) {
+        (self.starts_on, self.ends_on)
+    }
+}

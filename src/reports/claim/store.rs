@@ -1,0 +1,158 @@
+//! Claims, their awards, and what was frozen.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use crate::kernel::{Id, Pence, Refusal};
+use crate::publishing::claims::rules::ClaimFigures;
+use crate::reports::asked::At;
+use crate::store::Conn;
+use crate::store::schema::{
+    award, award_split as split, award_terms as terms, award_version, budget_line, funder_claim as claim, funder_claim_figures as frozen,
+    funder_claim_receipt as receipt, funder_claim_version as version, funding_source, funding_source_version as source_version, provider,
+    provider_version,
+};
+
+/// A claim as it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct ClaimFacts {
+    pub id: Id,
+    pub reference: String,
+    pub line_id: Id,
+    pub version: i32,
+    pub state: String,
+    pub amount: Pence,
+    pub starts_on: NaiveDate,
+    pub ends_on: NaiveDate,
+    pub statement: Option<String>,
+    pub certified_on: Option<NaiveDate>,
+    pub certified_by: Option<String>,
+    pub source_id: Id,
+    pub line: String,
+}
+
+/// Money that came for a claim.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct ReceiptRow {
+    pub amount: Pence,
+    pub received_on: NaiveDate,
+    pub reference: String,
+}
+
+/// An award that the budget line pays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaidAward {
+    pub reference: String,
+    pub title: String,
+    pub provider: Option<String>,
+    /// What the line pays of it.
+    pub paid: Pence,
+    /// What it is worth, where that is known.
+    pub amount: Option<Pence>,
+}
+
+/// An earlier claim with what was frozen of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FrozenClaim {
+    pub reference: String,
+    pub days: (NaiveDate, NaiveDate),
+    pub figures: ClaimFigures,
+}
+
+/// The claim, in the latest version that was known.
+pub fn claim(conn: &mut Conn, id: Id, at: At) -> Result<Option<ClaimFacts>, Refusal> {
+    Ok(on!(conn, c => claim::table
+        .inner_join(version::table.on(version::funder_claim_id.eq(claim::id)))
+        .inner_join(budget_line::table.on(budget_line::id.eq(claim::budget_line_id)))
+        .filter(claim::id.eq(id)).filter(version::recorded_at.le(at.known_at)).order(version::version.desc())
+        .select((claim::id, claim::reference, claim::budget_line_id, version::version, version::state, version::amount_pence,
+            version::starts_on, version::ends_on, version::statement, version::certified_on, version::certified_by_name,
+            budget_line::funding_source_id, budget_line::reference))
+        .first(c).optional())?)
+}
+
+/// What came for a claim, in the order in which it was noted.
+pub fn receipts(conn: &mut Conn, id: Id, at: At) -> Result<Vec<ReceiptRow>, Refusal> {
+    Ok(
+        on!(conn, c => receipt::table.filter(receipt::funder_claim_id.eq(id)).filter(receipt::recorded_at.le(at.known_at)).order(receipt::version)
+        .select((receipt::amount_pence, receipt::received_on, receipt::reference)).load(c))?,
+    )
+}
+
+/// The name of a funder.
+pub fn source(conn: &mut Conn, id: Id) -> Result<Option<String>, Refusal> {
+    Ok(on!(conn, c => funding_source::table
+        .inner_join(source_version::table.on(source_version::source_id.eq(funding_source::id)
+            .and(source_version::version.eq(funding_source::version))))
+        .filter(funding_source::id.eq(id)).select(source_version::name).first(c).optional())?)
+}
+
+/// Whether a funder agreed to be told of very few people.
+pub fn is_agreed(conn: &mut Conn, source_id: Id) -> Result<bool, Refusal> {
+    let agreed: Option<bool> = on!(conn, c => funding_source::table
+        .inner_join(source_version::table.on(source_version::source_id.eq(funding_source::id)
+            .and(source_version::version.eq(funding_source::version))))
+        .filter(funding_source::id.eq(source_id)).select(source_version::small_numbers_agreed).first(c).optional())?;
+    Ok(agreed.unwrap_or_default())
+}
+
+type AwardRow = (Id, i32, String, String, Option<Id>, Pence, Option<Pence>);
+
+/// The awards that a budget line pays, by the latest version of each that was known.
+pub fn awards(conn: &mut Conn, line_id: Id, at: At) -> Result<HashMap<Id, PaidAward>, Refusal> {
+    let latest: Vec<(Id, Option<i32>)> = on!(conn, c => award_version::table.filter(award_version::recorded_at.le(at.known_at))
+        .group_by(award_version::award_id)
+        .select((award_version::award_id, diesel::dsl::max(award_version::version))).load(c))?;
+    let latest: HashMap<Id, i32> = latest.into_iter().filter_map(|(id, version)| Some((id, version?))).collect();
+    let rows: Vec<AwardRow> = on!(conn, c => split::table
+        .inner_join(award_version::table.on(award_version::award_id.eq(split::award_id).and(award_version::terms_no.eq(split::terms_no))))
+        .inner_join(terms::table.on(terms::award_id.eq(split::award_id).and(terms::terms_no.eq(split::terms_no))))
+        .inner_join(award::table.on(award::id.eq(split::award_id)))
+        .filter(split::budget_line_id.eq(line_id)).filter(award_version::recorded_at.le(at.known_at))
+        .select((award::id, award_version::version, award::reference, terms::title, terms::provider_id, split::amount_pence,
+            terms::amount_pence)).load(c))?;
+    let providers = providers(conn)?;
+    let is_latest = |row: &AwardRow| latest.get(&row.0) == Some(&row.1);
+    let turn = |(id, _, reference, title, provider, paid, amount): AwardRow| {
+        let provider = provider.and_then(|id| providers.get(&id)).cloned();
+        (id, PaidAward { reference, title, provider, paid, amount })
+    };
+    Ok(rows.into_iter().filter(is_latest).map(turn).collect())
+}
+
+fn providers(conn: &mut Conn) -> Result<HashMap<Id, String>, Refusal> {
+    let rows: Vec<(Id, String)> = on!(conn, c => provider::table
+        .inner_join(provider_version::table.on(provider_version::provider_id.eq(provider::id)
+            .and(provider_version::version.eq(provider::version))))
+        .select((provider::id, provider_version::name)).load(c))?;
+    Ok(rows.into_iter().collect())
+}
+
+/// What was frozen of a claim, with its hash.
+pub fn frozen(conn: &mut Conn, id: Id, at: At) -> Result<Option<(ClaimFigures, String)>, Refusal> {
+    let row: Option<(String, String)> = on!(conn, c => frozen::table.filter(frozen::funder_claim_id.eq(id))
+        .filter(frozen::recorded_at.le(at.known_at)).select((frozen::figures, frozen::sha256)).first(c).optional())?;
+    let Some((text, sha256)) = row else { return Ok(None) };
+    let figures =
+        ClaimFigures::read(&text, &sha256).ok_or_else(|| Refusal::broken("frozen figures of a claim are not as they were written"))?;
+    Ok(Some((figures, sha256)))
+}
+
+/// The other claims on a line whose figures were frozen by then, those that were taken back left out.
+pub fn frozen_of_line(conn: &mut Conn, except: &ClaimFacts, at: At) -> Result<Vec<FrozenClaim>, Refusal> {
+    let rows: Vec<(Id, String, NaiveDate, NaiveDate)> = on!(conn, c => claim::table
+        .inner_join(version::table.on(version::funder_claim_id.eq(claim::id).and(version::version.eq(claim::version))))
+        .inner_join(frozen::table.on(frozen::funder_claim_id.eq(claim::id)))
+        .filter(claim::budget_line_id.eq(except.line_id)).filter(claim::id.ne(except.id)).filter(version::state.ne("withdrawn"))
+        .filter(frozen::recorded_at.le(at.known_at)).order((version::starts_on, claim::id))
+        .select((claim::id, claim::reference, version::starts_on, version::ends_on)).load(c))?;
+    let mut all = Vec::new();
+    for (id, reference, starts_on, ends_on) in rows {
+        if let Some((figures, _)) = frozen(conn, id, at)? {
+            all.push(FrozenClaim { reference, days: (starts_on, ends_on), figures });
+        }
+    }
+    Ok(all)
+}

@@ -1,0 +1,170 @@
+//! What holds of every way of putting values together, whatever the values are.
+
+use chrono::NaiveDate;
+use proptest::prelude::*;
+
+use crate::kernel::{Id, Quantity};
+use crate::reports::indicators::rules::{Adding, Adjusted, Amount, Point, Warning, combine};
+use crate::reports::returned::{Parts, Told};
+
+const AREAS: usize = 4;
+const QUARTERS: u32 = 4;
+
+/// Values of one award by area and quarter; none where the provider did not report.
+fn grids() -> impl Strategy<Value = Vec<Vec<Option<i32>>>> {
+    let value = prop_oneof![1 => Just(None), 1 => Just(Some(0)), 4 => (0..10_000).prop_map(Some)];
+    prop::collection::vec(prop::collection::vec(value, AREAS), 4)
+}
+
+fn days(quarter: u32) -> (Option<NaiveDate>, Option<NaiveDate>) {
+    let day = |month| NaiveDate::from_ymd_opt(2020, month, 1);
+    (day(quarter * 3 + 1), day(quarter * 3 + 3))
+}
+
+fn point(award: Id, area: Option<Id>, quarter: u32, value: Option<Amount>) -> Point {
+    Point {
+        award: Some(award),
+        source: None,
+        area,
+        days: days(quarter),
+        period: None,
+        value,
+        high: None,
+        basis: None,
+        status: None,
+        qualifier: None,
+        illustrative: false,
+        adjusted: Adjusted::No,
+    }
+}
+
+fn plain(number: i32) -> Amount {
+    Amount::plain(Quantity::whole(number))
+}
+
+/// The points of a grid, and its areas.
+fn points(award: Id, grid: &[Vec<Option<i32>>]) -> (Vec<Point>, Vec<Id>) {
+    let areas: Vec<Id> = (0..AREAS).map(|_| Id::new()).collect();
+    let of_quarter = |(quarter, row): (u32, &Vec<Option<i32>>)| {
+        row.iter().zip(&areas).map(|(value, area)| point(award, Some(*area), quarter, value.map(plain))).collect::<Vec<_>>()
+    };
+    ((0..).zip(grid).flat_map(of_quarter).collect(), areas)
+}
+
+fn value(points: &[Point], over_areas: Adding, over_time: Adding) -> Option<Quantity> {
+    combine(&points.iter().collect::<Vec<_>>(), over_areas, over_time).value
+}
+
+/// The sum of each quarter in which anything was reported.
+fn sums(grid: &[Vec<Option<i32>>]) -> Vec<i64> {
+    let sum = |row: &Vec<Option<i32>>| {
+        let told: Vec<i64> = row.iter().flatten().map(|value| i64::from(*value)).collect();
+        (!told.is_empty()).then(|| told.iter().sum())
+    };
+    grid.iter().filter_map(sum).collect()
+}
+
+fn whole(number: i64) -> Quantity {
+    Quantity(number * 1_000)
+}
+
+proptest! {
+    #[test]
+    fn quarters_add_up_as_the_indicator_says(grid in grids()) {
+        let (points, _) = points(Id::new(), &grid);
+        let sums = sums(&grid);
+        prop_assert_eq!(value(&points, Adding::Sum, Adding::Sum), (!sums.is_empty()).then(|| whole(sums.iter().sum())));
+        prop_assert_eq!(value(&points, Adding::Sum, Adding::Latest), sums.last().copied().map(whole));
+        prop_assert_eq!(value(&points, Adding::Sum, Adding::Maximum), sums.iter().max().copied().map(whole));
+        let number = i64::try_from(sums.len()).unwrap();
+        let mean = (number > 0).then(|| Quantity((sums.iter().sum::<i64>() * 2_000 + number).div_euclid(number * 2)));
+        prop_assert_eq!(value(&points, Adding::Sum, Adding::Average), mean);
+        let is_one = sums.len() <= 1;
+        prop_assert_eq!(value(&points, Adding::Sum, Adding::None).is_some(), is_one && !sums.is_empty());
+    }
+
+    /// The order in which returns come makes no difference.
+    #[test]
+    fn the_order_of_values_is_no_matter(grid in grids(), turn in 0_usize..16) {
+        let (mut points, _) = points(Id::new(), &grid);
+        for (over_areas, over_time) in [(Adding::Sum, Adding::Sum), (Adding::Maximum, Adding::Latest), (Adding::Average, Adding::Maximum)] {
+            let before = value(&points, over_areas, over_time);
+            points.rotate_left(turn % (AREAS * 4));
+            prop_assert_eq!(value(&points, over_areas, over_time), before);
+        }
+    }
+
+    /// What was not reported is counted as missing and changes no value; nought is reported and adds nothing.
+    #[test]
+    fn not_reported_is_not_nought(grid in grids()) {
+        let award = Id::new();
+        let (points, _) = points(award, &grid);
+        let all = combine(&points.iter().collect::<Vec<_>>(), Adding::Sum, Adding::Sum);
+        let told = i64::try_from(grid.iter().flatten().flatten().count()).unwrap();
+        let missing = i64::try_from(grid.iter().flatten().count()).unwrap() - told;
+        prop_assert_eq!((all.reported, all.missing), (told, missing));
+        prop_assert_eq!(all.value.is_none(), told == 0);
+        prop_assert_eq!(all.warnings.contains(&Warning::Incomplete), missing > 0);
+        let with = |more: Option<Amount>| {
+            let mut points = points.clone();
+            points.push(point(award, Some(Id::new()), 0, more));
+            combine(&points.iter().collect::<Vec<_>>(), Adding::Sum, Adding::Sum)
+        };
+        let (silent, nought) = (with(None), with(Some(plain(0))));
+        prop_assert_eq!((silent.value, silent.missing), (all.value, missing + 1));
+        prop_assert_eq!((nought.value, nought.reported), (Some(all.value.unwrap_or_default()), told + 1));
+    }
+
+    /// All areas together are the sum of what each comes to; a whole beside them counts instead.
+    #[test]
+    fn areas_add_up_to_their_total(grid in grids(), whole_of in 0_i32..50_000) {
+        let award = Id::new();
+        let (points, areas) = points(award, &grid);
+        let of_area = |area: &Id| points.iter().filter(|point| point.area == Some(*area)).cloned().collect::<Vec<_>>();
+        let each: Vec<Option<Quantity>> = areas.iter().map(|area| value(&of_area(area), Adding::Sum, Adding::Sum)).collect();
+        let sum = each.iter().flatten().map(|own| own.0).sum::<i64>();
+        let total = value(&points, Adding::Sum, Adding::Sum);
+        prop_assert_eq!(total, each.iter().any(Option::is_some).then_some(Quantity(sum)));
+        let mut with_whole = points.clone();
+        with_whole.extend((0..QUARTERS).map(|quarter| point(award, None, quarter, Some(plain(whole_of)))));
+        prop_assert_eq!(value(&with_whole, Adding::Sum, Adding::Sum), Some(whole(i64::from(whole_of) * i64::from(QUARTERS))));
+    }
+
+    /// A percentage of several is that of their sums, and lies between the least and the greatest of them.
+    #[test]
+    fn percentages_lie_between_what_they_are_made_of(parts in prop::collection::vec((0_i32..=100, 1_i32..=100), 1..8)) {
+        let award = Id::new();
+        let fraction = |(part, of): &(i32, i32)| Amount { value: Quantity::whole((*part).min(*of)), whole: Some(Quantity::whole(*of)) };
+        let points: Vec<Point> = (0..).zip(&parts).map(|(at, own)| Point {
+            period: Some(format!("{at}")),
+            ..point(award, None, at % QUARTERS, Some(fraction(own)))
+        }).collect();
+        let shown: Vec<Quantity> = parts.iter().filter_map(|own| fraction(own).shown()).collect();
+        let all = combine(&points.iter().collect::<Vec<_>>(), Adding::Average, Adding::Average);
+        let sums = (parts.iter().map(|(part, of)| i64::from(*part.min(of))).sum(), parts.iter().map(|(_, of)| i64::from(*of)).sum());
+        prop_assert_eq!(all.fraction, Some((whole(sums.0), whole(sums.1))));
+        prop_assert!(shown.iter().min() <= all.value.as_ref() && all.value.as_ref() <= shown.iter().max());
+    }
+
+    /// What a part reports beside its whole counts once, and once more changes nothing.
+    #[test]
+    fn parts_count_once(whole_grid in grids(), part_grid in grids()) {
+        let [award, part] = [0; 2].map(|_| Id::new());
+        let parts = Parts::of([(part, award)]);
+        let told = |point: &&Point| {
+            let days = point.days.0.zip(point.days.1)?;
+            Some(Told { award: point.award?, area: point.area, days, is_reported: point.value.is_some() })
+        };
+        let (own, areas) = points(award, &whole_grid);
+        let (of_part, _) = points(part, &part_grid);
+        // The part reports the same areas.
+        let place = |(at, point): (usize, Point)| Point { area: areas.get(at % AREAS).copied(), ..point };
+        let of_part: Vec<Point> = of_part.into_iter().enumerate().map(place).collect();
+        let all: Vec<&Point> = own.iter().chain(&of_part).collect();
+        let once = parts.once(all, told);
+        let expected: i64 = whole_grid.iter().flatten().zip(part_grid.iter().flatten()).map(|(own, part)| i64::from(own.or(*part).unwrap_or(0))).sum();
+        prop_assert_eq!(combine(&once, Adding::Sum, Adding::Sum).value.unwrap_or_default(), whole(expected));
+        let again = parts.once(once.clone(), told);
+        prop_assert_eq!(again, once);
+    }
+}

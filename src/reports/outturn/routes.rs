@@ -1,0 +1,275 @@
+//! The forecast outturn over HTTP.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::access::permissions::can;
+use crate::http::table::{Cell, Format};
+use crate::http::{Api, Ask, Search};
+use crate::kernel::{Faults, Id, Moment, Named, Pence, Quarter, Refusal};
+use crate::reports::answer::{Answer, Flat, Report};
+use crate::reports::asked::{At, Question, report};
+use crate::reports::book::Dimension;
+use crate::reports::names::{self, Names};
+use crate::reports::outturn::rules::{Line, Told, lines};
+use crate::reports::outturn::store::{self, AwardRow, InForce};
+use crate::reports::returned;
+use crate::store::Conn;
+
+/// What is asked of the outturn.
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
+pub struct OutturnQuestion {
+    /// Only awards out of these funds, by code or id. May stand several times, as all filters may.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    fund: Vec<String>,
+    /// Only awards of these programmes, by code or id.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    programme: Vec<String>,
+    /// Only awards of these providers, by reference or id.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    provider: Vec<String>,
+    /// Only these awards, by reference or id.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    award: Vec<String>,
+    /// As at this day; today in London where it is left out.
+    as_at: Option<NaiveDate>,
+    /// Known at this moment; the latest closed one where it is left out.
+    known_at: Option<Moment>,
+    /// The format, before what `Accept` says.
+    format: Option<Format>,
+}
+
+impl Question for OutturnQuestion {
+    const NAME: &'static str = "outturn";
+    fn as_at(&self) -> Option<NaiveDate> {
+        self.as_at
+    }
+    fn known_at(&self) -> Option<Moment> {
+        self.known_at
+    }
+    fn format(&self) -> Option<Format> {
+        self.format
+    }
+}
+
+/// A quarter of an award: what is planned, what was spent, what is expected.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct OutturnRow {
+    /// The award.
+    pub award: Named,
+    /// The fund that pays it.
+    pub fund: Option<Named>,
+    /// What the award is worth in all, where that is known.
+    #[schema(value_type = Option<i64>)]
+    pub award_value_pence: Option<Pence>,
+    /// The quarter.
+    pub quarter: Quarter,
+    /// What the agreed profile plans; null where it has none for the quarter.
+    #[schema(value_type = Option<i64>)]
+    pub profile_pence: Option<Pence>,
+    /// What accepted returns report, adjustments included; null where none covers the quarter. Several quarters in one return stand with the
+    /// last of them.
+    #[schema(value_type = Option<i64>)]
+    pub actual_pence: Option<Pence>,
+    /// The forecast in force, where no accepted return covers the quarter; null where nobody gave one.
+    #[schema(value_type = Option<i64>)]
+    pub forecast_pence: Option<Pence>,
+    /// What was spent, or else what is expected; null where neither is known.
+    #[schema(value_type = Option<i64>)]
+    pub outturn_pence: Option<Pence>,
+    /// What is planned less the outturn, where both are known.
+    #[schema(value_type = Option<i64>)]
+    pub profile_variance_pence: Option<Pence>,
+    /// The return that gave the forecast.
+    pub forecast_return_id: Option<Id>,
+}
+
+/// What the awards shown come to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct OutturnTotal {
+    /// How many awards have rows.
+    pub award_count: i64,
+    /// What those are worth, as far as that is known.
+    #[schema(value_type = i64)]
+    pub award_value_pence: Pence,
+    /// What is planned.
+    #[schema(value_type = i64)]
+    pub profile_pence: Pence,
+    /// What was spent.
+    #[schema(value_type = i64)]
+    pub actual_pence: Pence,
+    /// What is still expected.
+    #[schema(value_type = i64)]
+    pub forecast_pence: Pence,
+    /// Both together.
+    #[schema(value_type = i64)]
+    pub outturn_pence: Pence,
+    /// What the awards are worth less the outturn.
+    #[schema(value_type = i64)]
+    pub variance_pence: Pence,
+    /// Quarters that are planned and neither reported nor forecast, so that the outturn leaves them out.
+    pub unknown_quarter_count: i64,
+}
+
+/// What awards are expected to have cost in the end.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct OutturnReport {
+    /// The day.
+    as_at: NaiveDate,
+    /// The moment.
+    known_at: Moment,
+    /// What they come to.
+    totals: OutturnTotal,
+    /// By award and quarter.
+    #[schema(max_items = 1_000_000)]
+    rows: Vec<OutturnRow>,
+}
+
+impl Report for OutturnReport {
+    type Row = OutturnRow;
+    fn take_rows(&mut self) -> Vec<OutturnRow> {
+        std::mem::take(&mut self.rows)
+    }
+}
+
+impl Flat for OutturnRow {
+    const COLUMNS: &'static [&'static str] = &[
+        "award_reference",
+        "award_title",
+        "fund_code",
+        "fund_name",
+        "award_value_pounds",
+        "quarter",
+        "profile_pounds",
+        "actual_pounds",
+        "forecast_pounds",
+        "outturn_pounds",
+        "profile_variance_pounds",
+        "forecast_return_id",
+    ];
+
+    fn cells(&self) -> Vec<Cell> {
+        let mut cells: Vec<Cell> = Cell::named(Some(&self.award)).into_iter().chain(Cell::named(self.fund.as_ref())).collect();
+        cells.push(Cell::pounds(self.award_value_pence));
+        cells.push(Cell::Plain(self.quarter.to_string()));
+        cells.extend(
+            [self.profile_pence, self.actual_pence, self.forecast_pence, self.outturn_pence, self.profile_variance_pence].map(Cell::pounds),
+        );
+        cells.push(self.forecast_return_id.map_or(Cell::Empty, |id| Cell::Plain(id.to_string())));
+        cells
+    }
+}
+
+/// What a question is narrowed to.
+struct Asked {
+    funds: HashSet<Id>,
+    programmes: HashSet<Id>,
+    providers: HashSet<Id>,
+    awards: HashSet<Id>,
+}
+
+impl Asked {
+    fn new(conn: &mut Conn, question: &OutturnQuestion) -> Result<Self, Refusal> {
+        let mut faults = Faults::new();
+        let asked = Self {
+            funds: names::resolve(conn, Dimension::Fund, "fund", &question.fund, &mut faults)?,
+            programmes: names::resolve(conn, Dimension::Programme, "programme", &question.programme, &mut faults)?,
+            providers: names::resolve(conn, Dimension::Provider, "provider", &question.provider, &mut faults)?,
+            awards: names::resolve(conn, Dimension::Award, "award", &question.award, &mut faults)?,
+        };
+        faults.into_result().map(|()| asked)
+    }
+
+    fn wants(&self, row: &AwardRow) -> bool {
+        let holds = |wanted: &HashSet<Id>, id: Option<Id>| wanted.is_empty() || id.is_some_and(|id| wanted.contains(&id));
+        holds(&self.awards, Some(row.id))
+            && holds(&self.funds, Some(row.fund_id))
+            && holds(&self.programmes, row.programme_id)
+            && holds(&self.providers, row.provider_id)
+    }
+}
+
+/// What accepted returns tell of each award's money. What a part spends is money of its whole.
+fn told(conn: &mut Conn, at: At) -> Result<HashMap<Id, Told>, Refusal> {
+    let spending = returned::spending(conn, at)?;
+    let mut all: HashMap<Id, Told> = HashMap::new();
+    for of in spending.returns.values().filter(|of| of.is_spend_reported() && !spending.of_parts.contains(&of.return_id)) {
+        all.entry(of.award_id).or_default().covered.push((of.starts_on, of.ends_on));
+    }
+    let accepted = spending.spend.iter().map(|row| (row.return_id, row.amount, None));
+    let adjusted = spending.adjusted.iter().map(|row| (row.return_id, row.amount, Some(row.ends_on)));
+    for (return_id, amount, ends_on) in accepted.chain(adjusted) {
+        let Some(of) = spending.returns.get(&return_id) else { continue };
+        let Some(quarter) = Quarter::of(ends_on.unwrap_or(of.ends_on)) else { continue };
+        let sum = all.entry(of.award_id).or_default().actual.entry(quarter).or_default();
+        *sum = *sum + amount;
+    }
+    Ok(all)
+}
+
+fn row(award: &AwardRow, fund: Option<&Named>, held: Option<&InForce>, line: &Line) -> OutturnRow {
+    OutturnRow {
+        award: Named { id: award.id, code: award.reference.clone(), name: award.title.clone() },
+        fund: fund.cloned(),
+        award_value_pence: award.amount,
+        quarter: line.quarter,
+        profile_pence: line.profile,
+        actual_pence: line.actual,
+        forecast_pence: line.forecast,
+        outturn_pence: line.outturn,
+        profile_variance_pence: line.profile.zip(line.outturn).map(|(planned, outturn)| planned - outturn),
+        forecast_return_id: line.forecast.and(held).map(|held| held.return_id),
+    }
+}
+
+impl OutturnTotal {
+    fn add(&mut self, award: &AwardRow, lines: &[Line]) {
+        let sum = |amount: fn(&Line) -> Option<Pence>| lines.iter().filter_map(amount).sum::<Pence>();
+        self.award_count += 1;
+        self.award_value_pence = self.award_value_pence + award.amount.unwrap_or_default();
+        self.profile_pence = self.profile_pence + sum(|line| line.profile);
+        self.actual_pence = self.actual_pence + sum(|line| line.actual);
+        self.forecast_pence = self.forecast_pence + sum(|line| line.forecast);
+        self.outturn_pence = self.outturn_pence + sum(|line| line.outturn);
+        self.variance_pence = self.award_value_pence - self.outturn_pence;
+        let unknown = lines.iter().filter(|line| line.outturn.is_none()).count();
+        self.unknown_quarter_count += i64::try_from(unknown).unwrap_or(i64::MAX);
+    }
+}
+
+fn make(conn: &mut Conn, at: At, question: &OutturnQuestion) -> Result<OutturnReport, Refusal> {
+    let asked = Asked::new(conn, question)?;
+    let funds: Names = names::store::funds(conn, at.known_at)?;
+    let (mut all, mut profiles) = (told(conn, at)?, store::profiles(conn)?);
+    let held = store::in_force(conn, at)?;
+    let mut rows = Vec::new();
+    let mut totals = OutturnTotal::default();
+    for award in store::awards(conn, at)?.iter().filter(|award| asked.wants(award)) {
+        let mut own = all.remove(&award.id).unwrap_or_default();
+        own.profile = profiles.remove(&(award.id, award.terms_no)).unwrap_or_default();
+        let held = held.get(&award.id);
+        own.forecast = held.map(|held| held.quarters.clone()).unwrap_or_default();
+        let lines = lines(&own);
+        if !lines.is_empty() {
+            totals.add(award, &lines);
+        }
+        rows.extend(lines.iter().map(|line| row(award, funds.get(&award.fund_id), held, line)));
+    }
+    Ok(OutturnReport { as_at: at.as_at, known_at: at.known_at, totals, rows })
+}
+
+async fn outturn(call: Ask<can::ReportsRead, (), Search<OutturnQuestion>>) -> Result<Answer<OutturnReport>, Refusal> {
+    report(call, make).await
+}
+
+/// Registers the operation.
+pub fn mount(api: &mut Api) {
+    api.get("/v1/reports/outturn", "reports_outturn", "Show what was spent and what is still expected, by award and quarter", outturn);
+}

@@ -1,0 +1,94 @@
+//! Putting what was spent and what is expected side by side. Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+
+use crate::kernel::{Pence, Quarter};
+
+/// Amounts by quarter.
+pub type ByQuarter = BTreeMap<Quarter, Pence>;
+
+/// What is known of an award's money.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Told {
+    /// The agreed profile.
+    pub profile: ByQuarter,
+    /// What accepted returns report, in the quarters in which their periods end.
+    pub actual: ByQuarter,
+    /// The days that accepted returns cover.
+    pub covered: Vec<(NaiveDate, NaiveDate)>,
+    /// The forecast in force.
+    pub forecast: ByQuarter,
+}
+
+/// A quarter of an award.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Line {
+    /// The quarter.
+    pub quarter: Quarter,
+    /// What is planned; none without a profile for it.
+    pub profile: Option<Pence>,
+    /// What was spent; none where no accepted return covers it.
+    pub actual: Option<Pence>,
+    /// What is expected, where no accepted return covers the quarter.
+    pub forecast: Option<Pence>,
+    /// What was spent, or else what is expected.
+    pub outturn: Option<Pence>,
+}
+
+/// The quarters of an award that anything is known of, in order.
+#[must_use]
+pub fn lines(told: &Told) -> Vec<Line> {
+    let is_covered = |quarter: Quarter| told.covered.iter().any(|(from, to)| *from <= quarter.last_day() && quarter.first_day() <= *to);
+    let quarters: BTreeSet<Quarter> = told.profile.keys().chain(told.actual.keys()).chain(told.forecast.keys()).copied().collect();
+    let line = |quarter: Quarter| {
+        let is_reported = is_covered(quarter);
+        let spent = told.actual.get(&quarter).copied();
+        // A quarter in the midst of a longer return is spent with its last one.
+        let actual = if is_reported { Some(spent.unwrap_or_default()) } else { spent };
+        let forecast = told.forecast.get(&quarter).copied().filter(|_| !is_reported);
+        // Adjustments count in quarters that are still to be reported: what is expected there comes on top.
+        let outturn = match (actual, forecast) {
+            (Some(actual), Some(forecast)) => Some(actual + forecast),
+            (one, other) => one.or(other),
+        };
+        Line { quarter, profile: told.profile.get(&quarter).copied(), actual, forecast, outturn }
+    };
+    quarters.into_iter().map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn by(amounts: &[(&str, i64)]) -> ByQuarter {
+        amounts.iter().map(|(quarter, pence)| (quarter.parse().unwrap(), Pence(*pence))).collect()
+    }
+
+    fn shown(told: &Told) -> Vec<(String, [Option<i64>; 4])> {
+        let pence = |amount: Option<Pence>| amount.map(|amount| amount.0);
+        lines(told)
+            .iter()
+            .map(|line| (line.quarter.to_string(), [line.profile, line.actual, line.forecast, line.outturn].map(pence)))
+            .collect()
+    }
+
+    #[test]
+    fn what_is_reported_takes_the_place_of_what_was_expected() {
+        let day = |text: &str| text.parse().unwrap();
+        let told = Told {
+            profile: by(&[("2020-21-Q1", 50), ("2020-21-Q2", 50), ("2020-21-Q3", 50), ("2020-21-Q4", 50)]),
+            actual: by(&[("2020-21-Q2", 70), ("2020-21-Q3", -5)]),
+            covered: vec![(day("2020-04-01"), day("2020-09-30"))],
+            forecast: by(&[("2020-21-Q2", 40), ("2020-21-Q3", 60)]),
+        };
+        let wanted = [
+            ("2020-21-Q1", [Some(50), Some(0), None, Some(0)]),
+            ("2020-21-Q2", [Some(50), Some(70), None, Some(70)]),
+            ("2020-21-Q3", [Some(50), Some(-5), Some(60), Some(55)]),
+            ("2020-21-Q4", [Some(50), None, None, None]),
+        ];
+        assert_eq!(shown(&told), wanted.map(|(quarter, amounts)| (quarter.to_owned(), amounts)));
+    }
+}
