@@ -15,6 +15,7 @@ use crate::http::service::Service;
 use crate::http::shape::Shapes;
 use crate::ledger;
 use crate::providers;
+use crate::publishing;
 use crate::reports;
 use crate::returns;
 use crate::store::tx::Follower;
@@ -46,6 +47,7 @@ fn mount(api: &mut Api) {
     returns::routes::mount(api);
     figures::control_totals::routes::mount(api);
     reports::routes::mount(api);
+    publishing::board::routes::mount(api);
 }
 
 /// Mounts everything on a worker's application.

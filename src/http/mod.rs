@@ -31,5 +31,5 @@ pub use call::{Ask, Change, Create, MoneyChange, MoneyCreate, Once, Patching, Pr
 pub use input::{Form, Json, Merge, NoBody, SpreadsheetUpload, Upload, Word};
 pub use listed::Listed;
 pub use query::{Listing, NoFilter, NoQuery, Search};
-pub use reply::{Attachment, Done, Html, Made, Markdown, One, Plain, Spreadsheet, Text};
+pub use reply::{Attachment, Done, Html, Made, Markdown, One, Pdf, Plain, Spreadsheet, Text};
 pub use service::Service;

@@ -5,6 +5,7 @@ mod content;
 mod dates;
 mod evidence;
 mod findings;
+pub mod paper;
 mod plans;
 mod redaction;
 mod refused;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::http::table::Cell;
@@ -31,7 +31,7 @@ words! {
 }
 
 /// A figure as the board may see it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct BoardCount {
     /// Whether it can be read.
     pub state: BoardCountState,
@@ -44,7 +44,7 @@ pub struct BoardCount {
 }
 
 /// What an indicator came to, in one area or altogether.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct BoardRow {
     /// The programme whose indicator it is.
     pub programme: Option<Named>,

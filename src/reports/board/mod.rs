@@ -3,3 +3,9 @@
 mod counts;
 mod page;
 pub mod routes;
+
+pub use crate::reports::allocations::amounts::AllocationAmounts;
+pub use crate::reports::compliance::routes::ComplianceRate;
+pub use counts::{BoardCount, BoardCountState, BoardRow};
+pub use page::written;
+pub use routes::{BoardReport, make};

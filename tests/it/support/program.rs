@@ -22,6 +22,8 @@ pub fn verify(database_url: &str) -> (bool, String) {
 /// A service in a process of its own. Dropping it kills it.
 pub struct Program {
     pub base: String,
+    /// What it logged before it was ready.
+    pub said: String,
     database_url: String,
     child: Child,
 }
@@ -67,7 +69,7 @@ impl Program {
                 eprintln!("{line}");
             }
         });
-        Self { base, database_url: database_url.to_owned(), child }
+        Self { base, said: before, database_url: database_url.to_owned(), child }
     }
 
     /// Ends the process as a power cut would.
