@@ -57,6 +57,7 @@ fn mount(api: &mut Api) {
     returns::routes::mount(api);
     figures::control_totals::routes::mount(api);
     reports::routes::mount(api);
+    publishing::board::routes::mount(api);
 }
 
 /// Mounts everything on a worker's application.

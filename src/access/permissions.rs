@@ -166,8 +166,16 @@ matrix! {
     ReturnsRedact = "returns.redact": [Adm];
     /// Set when returns are due and how often they are asked for.
     ReturnPolicyManage = "return_policy.manage": [Com, Adm];
-    /// Pull reports and control totals.
+    /// Pull reports that count no people.
     ReportsRead = "reports.read": [Com, Apr, Fin, Aud, Brd];
+    /// See counts of people as they were reported, small numbers included.
+    CountsRead = "counts.read": [Com, Apr, Fin, Aud];
+    /// See what was gathered for the board; a board reader once it is signed off.
+    BoardSnapshotsRead = "board_snapshots.read": [Com, Apr, Fin, Aud, Brd];
+    /// Gather a quarter for the board and keep it.
+    BoardSnapshotsMake = "board_snapshots.make": [Com, Apr, Fin];
+    /// Sign off the small numbers of what somebody else gathered for the board.
+    BoardSnapshotsSignOff = "board_snapshots.sign_off": [Com, Apr];
     /// Keep control totals.
     ControlTotalsManage = "control_totals.manage": [Fin];
     /// See ledger accounts and movements.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::audit::rules::{self, Outcome};
 use crate::audit::store::{self, EventRow};
 use crate::kernel::{Event, Id, Refusal};
-use crate::store::Tx;
+use crate::store::{Conn, Tx};
 
 /// What an act did to one record.
 #[derive(Debug, Clone)]
@@ -60,6 +60,16 @@ pub fn record(tx: &mut Tx<'_>, entry: Entry) -> Result<Id, Refusal> {
     };
     store::insert(tx.conn(), &row)?;
     Ok(row.id)
+}
+
+/// Whether the log says that a record had this value at this place after the last done act of this name.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn says(conn: &mut Conn, (record_id, act): (Id, &str), pointer: &str, value: &str) -> Result<bool, Refusal> {
+    let last = store::after_act(conn, record_id, act)?.pop().flatten();
+    let last: Option<Value> = last.and_then(|text| serde_json::from_str(&text).ok());
+    Ok(last.as_ref().and_then(|after| after.pointer(pointer)).and_then(Value::as_str) == Some(value))
 }
 
 /// Follows what the store does by itself: that history was closed is an act like any other, though of no one record.

@@ -197,3 +197,11 @@ pub fn page(conn: &mut Conn, wanted: &Wanted, page: &PageRequest) -> Result<Vec<
     })?;
     Ok(rows)
 }
+
+/// What a record was after each done act of this name, in their order.
+pub fn after_act(conn: &mut Conn, record_id: Id, act: &str) -> Result<Vec<Option<String>>, Refusal> {
+    let rows: Vec<Option<String>> = on!(conn, c => audit_event::table
+        .filter(audit_event::record_id.eq(record_id).and(audit_event::act.eq(act)).and(audit_event::outcome.eq(Outcome::Done)))
+        .order(audit_event::id).select(audit_event::after_json).load(c))?;
+    Ok(rows)
+}

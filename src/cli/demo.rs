@@ -18,6 +18,7 @@ use crate::access::{Access, AccessSettings, keys};
 use crate::app;
 use crate::cli::log::{self, LogFormat};
 use crate::cli::serve::bind;
+use crate::cli::templates::Templates;
 use crate::cli::{Failure, runtime, say, signals};
 use crate::documents::Shelf;
 use crate::http::Service;
@@ -54,6 +55,8 @@ pub(super) struct Demo {
     /// Throw the demo's SQLite file away and start again.
     #[arg(long)]
     fresh: bool,
+    #[command(flatten)]
+    templates: Templates,
     /// What is printed once requests are answered.
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Output::Text)]
     output: Output,
@@ -91,7 +94,8 @@ impl Demo {
         let sign_ins = runtime()?.block_on(self.people(&db, &access))?;
         let (routes, shapes, _) = app::api().map_err(Failure)?;
         let shelf = Shelf::open(&self.beside("documents")).map_err(Failure)?;
-        let service = Service { db, access, shelf, shapes, limits: Limits::new(0, Vec::new()) };
+        let press = self.templates.open()?;
+        let service = Service { db, access, shelf, press, shapes, limits: Limits::new(0, Vec::new()) };
         let workers = Workers::start(&service.db, &service.shelf, &service.limits, None).map_err(Refusal::from)?;
         let site = Site { service: web::Data::new(service), routes, workers: 2, cors_origin: None };
         let running = Running::start(site, listener).map_err(|error| Failure::new(format!("The service cannot start: {error}.")))?;

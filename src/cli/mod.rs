@@ -12,6 +12,7 @@ mod migrate;
 mod openapi;
 mod serve;
 mod signals;
+mod templates;
 mod user;
 mod verify;
 

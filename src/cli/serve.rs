@@ -14,6 +14,7 @@ use crate::cli::access::AccessArgs;
 use crate::cli::database::Database;
 use crate::cli::log::{self, LogFormat};
 use crate::cli::mail::Mail;
+use crate::cli::templates::Templates;
 use crate::cli::{Failure, signals, whole};
 use crate::documents::Shelf;
 use crate::http::Service;
@@ -36,6 +37,8 @@ pub(super) struct Serve {
     /// The folder in which attached files are kept.
     #[arg(long, value_name = "DIR", env = "ALMONER_DOCUMENTS_DIR", default_value = "documents")]
     documents_dir: PathBuf,
+    #[command(flatten)]
+    templates: Templates,
     #[command(flatten)]
     mail: Mail,
     /// How many requests a minute one caller may send; 0 for no limit.
@@ -68,7 +71,9 @@ impl Serve {
         self.database.warn_where_readable()?;
         let (routes, shapes, _) = app::api().map_err(Failure)?;
         let shelf = Shelf::open(&self.documents_dir).map_err(Failure)?;
-        let service = Service { db, access, shelf, shapes, limits: Limits::new(self.rate_limit, self.trusted_proxies.0.clone()) };
+        let press = self.templates.open()?;
+        let limits = Limits::new(self.rate_limit, self.trusted_proxies.0.clone());
+        let service = Service { db, access, shelf, press, shapes, limits };
         let mailer = self.mail.mailer()?;
         let workers = Workers::start(&service.db, &service.shelf, &service.limits, mailer).map_err(Refusal::from)?;
         let site =

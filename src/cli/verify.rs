@@ -1,4 +1,4 @@
-//! `almoner verify`: the books and the log, computed again.
+//! `almoner verify`: the books, the accepted returns and the log, computed again.
 
 use std::process::ExitCode;
 
@@ -9,9 +9,11 @@ use crate::cli::database::Database;
 use crate::cli::{Failure, say};
 use crate::kernel::Refusal;
 use crate::ledger;
+use crate::publishing::board;
+use crate::returns::freeze;
 use crate::store::{Conn, Db};
 
-/// Computes every balance and the audit log's chain of hashes again, and ends with 0 where both hold. Changes nothing; a service on the
+/// Computes every balance, the hash of every accepted return and the audit log's chain of hashes again, and ends with 0 where all hold. Changes nothing; a service on the
 /// same database may go on meanwhile. Events that the service has not linked into the chain yet are counted, not checked.
 #[derive(Debug, Args)]
 pub(super) struct Verify {
@@ -23,7 +25,9 @@ impl Verify {
     pub fn run(&self) -> Result<ExitCode, Failure> {
         let holds = Db::inspect(&self.database.settings()?, |conn| {
             let ledger = ledger_holds(conn)?;
-            Ok(chain_holds(conn)? && ledger)
+            let returns = returns_hold(conn)?;
+            let board = board_holds(conn)?;
+            Ok(chain_holds(conn)? && ledger && returns && board)
         })?;
         Ok(if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
@@ -41,6 +45,32 @@ fn ledger_holds(conn: &mut Conn) -> Result<bool, Refusal> {
     } else {
         format!("Ledger: DOES NOT HOLD. {scope}; {}.", counted(check.faults.len(), "difference"))
     });
+    Ok(holds)
+}
+
+fn returns_hold(conn: &mut Conn) -> Result<bool, Refusal> {
+    let check = freeze::verify::verify(conn)?;
+    for fault in &check.faults {
+        say(format!("Returns: {fault}."));
+    }
+    let scope = counted(check.returns, "frozen return");
+    let holds = check.faults.is_empty();
+    say(if holds {
+        format!("Returns: hold. {scope}; each is what was accepted, but for what was redacted.")
+    } else {
+        format!("Returns: DO NOT HOLD. {scope}; {}.", counted(check.faults.len(), "difference"))
+    });
+    Ok(holds)
+}
+
+fn board_holds(conn: &mut Conn) -> Result<bool, Refusal> {
+    let (count, faults) = board::verify::verify(conn)?;
+    for fault in &faults {
+        say(format!("Board: {fault}."));
+    }
+    let holds = faults.is_empty();
+    let verdict = if holds { "holds" } else { "DOES NOT HOLD" };
+    say(format!("Board: {verdict}. {}, {}.", counted(count, "snapshot"), counted(faults.len(), "difference")));
     Ok(holds)
 }
 

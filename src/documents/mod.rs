@@ -5,10 +5,12 @@
 //! - What a file is is read from its content, and must agree with its name and with what the caller says it is.
 //! - Who may see the record may see its files, as long as they were attached while it was meant for the same provider. The record decides
 //!   that, so it is the record's capability that serves them.
+//! - What is made is set from a template and data ([`press`]).
 //! - A document is never changed: another file is another document. It is taken away where it holds personal data that may not be kept
 //!   ([`redact`]); its row stays and says so.
 
 pub mod acts;
+pub mod press;
 pub mod routes;
 pub mod rules;
 pub mod shelf;
@@ -16,6 +18,7 @@ mod store;
 pub mod sweep;
 
 pub use acts::{Attached, DocumentView, Taken, attach, get, list, redact};
+pub use press::{Press, Template};
 pub use routes::{DocumentUpload, NamedFile, attach_to, list_of, nothing_more};
 pub use shelf::{Placed, Shelf};
 pub use sweep::Sweeping;

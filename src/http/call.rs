@@ -43,6 +43,9 @@ pub struct Reading;
 pub struct Probing;
 /// `POST` of something new.
 pub struct Creating;
+/// `POST` of something new that is made from a report, which is asked before the act: a request with faults of its form is refused with those
+/// alone.
+pub struct CreatingFromReport;
 /// `POST` of something new that money or letters follow.
 pub struct CreatingMoney;
 /// A change to a record.
@@ -74,6 +77,12 @@ impl Mode for Probing {
     const NEEDS_KEY: bool = false;
 }
 impl Mode for Creating {
+    const NEEDS_VERSION: bool = false;
+    const TAKES_KEY: bool = true;
+    const NEEDS_KEY: bool = false;
+}
+impl Mode for CreatingFromReport {
+    const IS_REHEARSED: bool = false;
     const NEEDS_VERSION: bool = false;
     const TAKES_KEY: bool = true;
     const NEEDS_KEY: bool = false;

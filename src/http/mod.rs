@@ -33,5 +33,5 @@ pub use call::{Ask, Change, Create, MoneyChange, MoneyCreate, Once, Patching, Pr
 pub use input::{Form, Json, Merge, NoBody, SpreadsheetUpload, TableUpload, Upload, Word};
 pub use listed::Listed;
 pub use query::{Listing, NoFilter, NoQuery, Search};
-pub use reply::{Attachment, Done, Html, Made, MadeOrTried, Markdown, One, Plain, Spreadsheet, Text};
+pub use reply::{Attachment, Done, Html, Made, MadeOrTried, Markdown, One, Pdf, Plain, Spreadsheet, Text};
 pub use service::Service;

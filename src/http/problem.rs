@@ -143,6 +143,12 @@ pub const KINDS: &[Kind] = &[
         "A change is made to a record as somebody saw it. Load the record, then send the change; a program sends the record's `ETag` in `If-Match`.",
     ),
     kind("too_many", 429, "Too many requests", "Wait as many seconds as `Retry-After` says."),
+    kind(
+        "template_faulty",
+        500,
+        "A template is faulty",
+        "This paper cannot be set, since its template was edited and has a fault. `detail` names the file and the line; nothing else is touched.",
+    ),
     kind("broken", 500, "Our fault", "Something is wrong on our side. It is logged under `request_id`."),
     kind(
         "unavailable",

@@ -88,6 +88,17 @@ pub struct Spreadsheet {
     pub bytes: Vec<u8>,
 }
 
+/// A PDF made of a record in some version.
+#[derive(Debug, Clone)]
+pub struct Pdf {
+    /// The version, which `If-Match` compares.
+    pub version: i32,
+    /// The name under which it is saved.
+    pub file_name: String,
+    /// The file.
+    pub bytes: Vec<u8>,
+}
+
 /// A page to read, in Markdown.
 #[derive(Debug, Clone)]
 pub struct Markdown(pub String);
@@ -207,20 +218,46 @@ pub(super) fn disposition(file_name: &str) -> String {
 
 impl Reply for Spreadsheet {
     fn describe(doc: &mut OperationDoc, _: &mut Components) {
-        let content = Map::from_iter([(MediaType::Xlsx.word().to_owned(), json!({ "schema": {} }))]);
-        let more: Vec<(&str, &str)> = [("Content-Disposition", "The file's name.")].iter().chain(TAGS).copied().collect();
-        doc.responses.insert(200, json!({ "description": "The workbook.", "headers": headers(&more), "content": content }));
+        describe_made(doc, "The workbook.", MediaType::Xlsx);
     }
 
     fn respond(self, _: &HttpRequest) -> HttpResponse {
-        HttpResponse::Ok()
-            .content_type(MediaType::Xlsx.header())
-            .insert_header((header::ETAG, etag::of(self.version, &self.bytes)))
-            .insert_header(VARY)
-            .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-            .insert_header((header::CONTENT_DISPOSITION, disposition(&self.file_name)))
-            .body(self.bytes)
+        let tag = etag::of(self.version, &self.bytes);
+        made_file(MediaType::Xlsx, tag, &self.file_name, self.bytes)
     }
+}
+
+impl Reply for Pdf {
+    fn describe(doc: &mut OperationDoc, _: &mut Components) {
+        describe_made(doc, "The PDF.", MediaType::Pdf);
+        doc.responses.insert(304, json!({ "description": "Unchanged since the `ETag` in `If-None-Match`." }));
+    }
+
+    fn respond(self, request: &HttpRequest) -> HttpResponse {
+        let tag = etag::of(self.version, &self.bytes);
+        let known = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+        if etag::is_known(known, &tag) {
+            return HttpResponse::NotModified().insert_header((header::ETAG, tag)).finish();
+        }
+        made_file(MediaType::Pdf, tag, &self.file_name, self.bytes)
+    }
+}
+
+/// Describes a file that is made of a record.
+fn describe_made(doc: &mut OperationDoc, what: &str, media: MediaType) {
+    let content = Map::from_iter([(media.word().to_owned(), json!({ "schema": {} }))]);
+    let more: Vec<(&str, &str)> = [("Content-Disposition", "The file's name.")].iter().chain(TAGS).copied().collect();
+    doc.responses.insert(200, json!({ "description": what, "headers": headers(&more), "content": content }));
+}
+
+fn made_file(media: MediaType, tag: String, file_name: &str, bytes: Vec<u8>) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type(media.header())
+        .insert_header((header::ETAG, tag))
+        .insert_header(VARY)
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((header::CONTENT_DISPOSITION, disposition(file_name)))
+        .body(bytes)
 }
 
 /// A text as RFC 8187 writes it in a header.

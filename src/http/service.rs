@@ -6,7 +6,7 @@ use actix_web::{HttpMessage, HttpRequest, web};
 use tracing_actix_web::RequestId;
 
 use crate::access::Access;
-use crate::documents::Shelf;
+use crate::documents::{Press, Shelf};
 use crate::http::limit::Limits;
 use crate::http::shape::Shapes;
 use crate::store::Db;
@@ -19,6 +19,8 @@ pub struct Service {
     pub access: Access,
     /// Files attached and made.
     pub shelf: Shelf,
+    /// Papers as PDF.
+    pub press: Press,
     /// What each kind of body must look like.
     pub shapes: Arc<Shapes>,
     /// How fast a caller may ask.

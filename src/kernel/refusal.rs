@@ -28,6 +28,8 @@ words! {
         Overlap = "overlap",
         /// The opening import may not give facts an earlier moment any more.
         HistoryClosed = "history_closed",
+        /// A template that papers are set with has a fault.
+        TemplateFaulty = "template_faulty",
     }
 }
 

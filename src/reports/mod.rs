@@ -11,7 +11,7 @@
 mod allocations;
 mod answer;
 mod asked;
-mod board;
+pub(crate) mod board;
 mod book;
 pub mod claim;
 mod compliance;

@@ -12,6 +12,7 @@ use crate::awards::acts as awards;
 use crate::awards::indicators::acts as indicators;
 use crate::kernel::{Code, Event, Fault, Id, Provenance, Quarter, Refusal};
 use crate::providers;
+use crate::returns::freeze;
 use crate::returns::owed;
 use crate::returns::policy::acts as policy;
 use crate::returns::rules::{self, Begun, ContentChange, Finding, ForecastInForce, Leave, Planned, ReturnContent, ReturnState};
@@ -102,7 +103,7 @@ pub(super) fn create(tx: &mut Tx<'_>, award: &Award, planned: &Planned, leave: &
         provenance: Provenance::default(),
     };
     store::begin(tx.conn(), &one)?;
-    log(tx, None, &one, None)?;
+    log(tx, (None, &one), None, None)?;
     Ok(one)
 }
 
@@ -120,11 +121,12 @@ pub(super) fn change_because(
     let mut next = Return { version: before.version + 1, recorded_at: tx.recorded_at(), ..before.clone() };
     make(&mut next);
     store::advance(tx.conn(), &next)?;
-    log(tx, Some(before), &next, reason)?;
+    log(tx, (Some(before), &next), reason, None)?;
     Ok(next)
 }
 
-fn log(tx: &mut Tx<'_>, before: Option<&Return>, after: &Return, reason: Option<&str>) -> Result<(), Refusal> {
+/// Writes the event of a change, with the hash of what was frozen by it.
+fn log(tx: &mut Tx<'_>, (before, after): (Option<&Return>, &Return), reason: Option<&str>, frozen: Option<String>) -> Result<(), Refusal> {
     let shown = |one: &Return| {
         json!({ "version": one.version, "award_id": one.award_id, "period": one.planned.period, "starts_on": one.planned.starts_on,
             "ends_on": one.planned.ends_on, "due_on": one.due_on, "due_reason": one.due_reason, "state": one.state, "is_owed": one.is_owed, "content_no": one.content_no,
@@ -132,11 +134,15 @@ fn log(tx: &mut Tx<'_>, before: Option<&Return>, after: &Return, reason: Option<
             "entered_on_behalf_by": one.entered_on_behalf_by,
             "certified_on": one.certified_on, "certified_by": one.certified_by })
     };
+    let mut told = shown(after);
+    if let Some(sha256) = frozen {
+        told["frozen_sha256"] = Value::from(sha256);
+    }
     let entry = audit::Entry {
         record_kind: "return",
         record_id: after.id,
         before: before.map_or(Value::Null, shown),
-        after: shown(after),
+        after: told,
         reason: reason.map(str::to_owned),
     };
     audit::record(tx, entry).map(|_| ())
@@ -348,19 +354,19 @@ pub(super) fn tell(tx: &mut Tx<'_>, one: &Return, what: &str, words: impl FnOnce
     awards::write_to_provider(tx, &award, ("return", one.id), subject, |_| words(period))
 }
 
-/// Accepts a return; it stays as it is from then on, and its figures count in reports from today.
+/// Accepts a return; it stays as it is from then on, under a hash of all that was accepted, and its figures count in reports from today.
 ///
 /// # Errors
 /// The return is not with the office.
 pub fn accept(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Return, Refusal> {
     let one = load(tx, Scope::Office, id, version)?;
-    let state = rules::accept(one.state)?;
-    let today = tx.today();
-    change(tx, &one, |next| {
-        next.state = state;
-        next.accepted_on = Some(today);
-        next.effective_on = today;
-    })
+    let (state, today) = (rules::accept(one.state)?, tx.today());
+    let (accepted_on, recorded_at) = (Some(today), tx.recorded_at());
+    let next = Return { version: one.version + 1, recorded_at, state, accepted_on, effective_on: today, ..one.clone() };
+    store::advance(tx.conn(), &next)?;
+    let frozen = freeze::acts::freeze(tx, &next)?;
+    log(tx, (Some(&one), &next), None, Some(frozen))?;
+    Ok(next)
 }
 
 /// What the provider wrote in this version.

@@ -2,7 +2,7 @@
 //!
 //! A return appears by itself when its award goes live, one for each period of the award's monitoring plan, and is made again when
 //! dates change, unless it has been begun. The provider writes and submits it; the office queries or accepts it. An accepted
-//! return is never opened again; what was wrong in it is adjusted in a later one. What is reported as spent is a figure, not a movement of money.
+//! return is frozen under a hash ([`freeze`]) and never opened again; what was wrong in it is adjusted in a later one. What is reported as spent is a figure, not a movement of money.
 //!
 //! *Not reported*, *zero* and *not applicable* are three things: in storage, in answers and in reports.
 //!
@@ -15,8 +15,10 @@ pub mod adjustments;
 pub mod backlog;
 pub mod evidence;
 pub mod form;
+pub mod freeze;
 pub mod imported;
 mod owed;
+pub mod paper;
 pub mod policy;
 pub mod queries;
 pub mod redaction;

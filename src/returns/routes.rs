@@ -13,11 +13,14 @@ use crate::http::NoFilter;
 use crate::http::act::Stored;
 use crate::http::{Api, Ask, Change, Json, Listed, Listing, MoneyChange, MoneyCreate, One, Patching, Plain};
 use crate::kernel::{Clock, Id, Moment, Named, Page, Quarter, Refusal};
+use crate::returns::freeze::Frozen;
 use crate::returns::queries::routes::ReturnQueryView;
 use crate::returns::redaction::routes::ReturnRedactionView;
 use crate::returns::rules::{self, ContentChange, Finding, ForecastInForce, ReturnContent, ReturnKind, ReturnStage, ReturnState};
 use crate::returns::store::{self, Narrow, Return};
-use crate::returns::{acts, adjustments, backlog, evidence, form, policy, queries, redaction, release, reminders, workbook};
+use crate::returns::{
+    acts, adjustments, backlog, evidence, form, freeze, paper, policy, queries, redaction, release, reminders, workbook,
+};
 use crate::store::Conn;
 
 /// A return as lists show it.
@@ -98,6 +101,8 @@ pub struct ReturnView {
     /// Where personal data was taken out of it, and why.
     #[schema(max_items = 1000)]
     pub redactions: Vec<ReturnRedactionView>,
+    /// The hash of what was accepted, and of each part of it. None before, and of a return that was taken in as accepted.
+    pub frozen: Option<Frozen>,
     /// Whether it only stands for something that is not printed.
     pub illustrative: bool,
     /// What cannot be shown: fields and rules.
@@ -218,6 +223,7 @@ pub(super) fn view(conn: &mut Conn, caller: &Caller, today: NaiveDate, one: Retu
     let queries = queries::routes::views(conn, caller, &one)?;
     let redactions = redaction::routes::views(conn, one.id)?;
     let forecast_in_force = acts::forecast(conn, &one, &content)?;
+    let frozen = freeze::acts::find(conn, one.id)?.map(|kept| kept.frozen);
     let mut summary = summaries(conn, caller, today, std::slice::from_ref(&one))?.pop().ok_or(Refusal::NotFound("return"))?;
     if findings.iter().any(Finding::is_error) {
         summary.allowed_actions.retain(|action| action != "certify");
@@ -237,6 +243,7 @@ pub(super) fn view(conn: &mut Conn, caller: &Caller, today: NaiveDate, one: Retu
         forecast_in_force,
         findings,
         redactions,
+        frozen,
         illustrative: one.provenance.illustrative,
         not_evidenced: one.provenance.not_evidenced.0,
         evidence: one.provenance.evidence,
@@ -369,6 +376,7 @@ pub fn mount(api: &mut Api) {
     api.post("/v1/return-extensions", "returns_extend_all", "Give more time for all returns of a quarter, or a provider's", extend_all);
     adjustments::routes::mount(api);
     evidence::routes::mount(api);
+    paper::routes::mount(api);
     redaction::routes::mount(api);
     policy::routes::mount(api);
     reminders::routes::mount(api);

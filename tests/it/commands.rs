@@ -140,3 +140,23 @@ fn a_key_that_was_replaced_still_holds_for_its_tokens() {
     officer.base.clone_from(&third.base);
     officer.get("/v1/me").must(401);
 }
+
+#[test]
+fn a_faulty_template_is_named_with_its_line_and_breaks_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = database(Backend::Sqlite, &folder).unwrap();
+    let templates = folder.path().join("templates");
+    std::fs::create_dir(&templates).unwrap();
+    std::fs::write(templates.join("board.typ"), "= Board\n\n#nonsense\n").unwrap();
+    let program = Program::serve_with(&url, folder.path(), "", &["--templates", templates.to_str().unwrap()]);
+    let fault = "The template `board.typ` is faulty in line 3: unknown variable: nonsense";
+    assert!(program.said.contains(fault), "{}", program.said);
+    let officer = program.client(&program.person(&["commissioner"]));
+    let made = officer.post("/v1/board-snapshots", &serde_json::json!({ "quarter": "2020-21-Q1" })).must(201).id();
+    let refused = officer.get(&format!("/v1/board-snapshots/{made}/pdf")).must(500);
+    assert_eq!(refused.code(), "template_faulty");
+    assert!(refused.body["detail"].as_str().unwrap().starts_with(fault), "{}", refused.text);
+    officer.get(&format!("/v1/board-snapshots/{made}/page")).must(200);
+    officer.get("/problems/template_faulty").must(200);
+    assert!(program.stop().success());
+}

@@ -162,11 +162,11 @@ fn a_file_of_a_version_that_left_no_mark_is_known_by_its_key() {
     let file = folder.path().join("demo.db");
     drop(Demo::start(&file, &[]));
     let mut earlier = SqliteConnection::establish(&file.display().to_string()).unwrap();
-    for back in ["0211_list_indexes", "0210_guards"] {
+    for back in ["0231_board_snapshot", "0230_return_freeze", "0211_list_indexes", "0210_guards"] {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/sqlite").join(back).join("down.sql");
         earlier.batch_execute(&std::fs::read_to_string(path).unwrap()).unwrap();
     }
-    earlier.batch_execute("DELETE FROM __diesel_schema_migrations WHERE version IN ('0210', '0211')").unwrap();
+    earlier.batch_execute("DELETE FROM __diesel_schema_migrations WHERE version IN ('0210', '0211', '0230', '0231')").unwrap();
     drop(earlier);
     for _ in 0..2 {
         Demo::start(&file, &[]).client("finance").get("/v1/me").must(200);

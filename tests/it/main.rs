@@ -30,6 +30,7 @@ mod openapi;
 mod outbox;
 mod outputs;
 mod providers;
+mod publishing;
 mod reports;
 mod returns;
 mod schema;

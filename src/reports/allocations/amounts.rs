@@ -1,6 +1,6 @@
 //! The shape of the allocation report, and which of its columns a question can fill.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::kernel::{Named, Pence};
@@ -9,7 +9,7 @@ use crate::reports::book::values::{AreaGroup, Value, Values};
 
 /// The amounts and counts of a row or of the whole. An amount is null where the question cannot tell it: a budget has no provider, so a
 /// question about one provider has no budget.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AllocationAmounts {
     /// What of the budget lines of the fund period can be commissioned, in the version known: confirmed, or approved at risk. What a line
     /// keeps for internal use is not in it (R12).

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::http::table::Cell;
@@ -32,7 +32,7 @@ words! {
 }
 
 /// A figure as the board may see it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct BoardCount {
     /// Whether it can be read.
     pub state: BoardCountState,
@@ -45,7 +45,7 @@ pub struct BoardCount {
 }
 
 /// What an indicator came to, in one area or altogether.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct BoardRow {
     /// The programme whose indicator it is.
     pub programme: Option<Named>,

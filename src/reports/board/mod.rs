@@ -5,3 +5,9 @@ mod page;
 pub mod routes;
 mod store;
 mod texts;
+
+pub use crate::reports::allocations::amounts::AllocationAmounts;
+pub use crate::reports::compliance::routes::ComplianceRate;
+pub use counts::{BoardCount, BoardCountState, BoardRow};
+pub use page::written;
+pub use routes::{BoardReport, make};

@@ -64,7 +64,7 @@ pub struct BoardPageQuestion {
 }
 
 /// A quarter for the board. Counts of people from 1 to 4 are suppressed, and so is what would give them away.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct BoardReport {
     /// The quarter.
     pub quarter: Quarter,
@@ -100,7 +100,11 @@ impl Report for BoardReport {
     }
 }
 
-fn make(conn: &mut Conn, at: At, quarter: Quarter) -> Result<BoardReport, Refusal> {
+/// Gathers a quarter, as at a day and known at a moment.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn make(conn: &mut Conn, at: At, quarter: Quarter) -> Result<BoardReport, Refusal> {
     let summary = fund_summary::make(conn, at, &FundSummaryQuestion::of_year(quarter.year()))?;
     let returns = compliance::make(conn, at, &ComplianceQuestion::of_quarter(quarter))?;
     let rows = counts(conn, at, quarter)?;
@@ -144,11 +148,11 @@ fn counts(conn: &mut Conn, at: At, quarter: Quarter) -> Result<Vec<BoardRow>, Re
     Ok(rows)
 }
 
-async fn board(call: Ask<can::ReportsRead, (), Search<BoardQuestion>>) -> Result<Answer<BoardReport>, Refusal> {
+async fn board(call: Ask<can::CountsRead, (), Search<BoardQuestion>>) -> Result<Answer<BoardReport>, Refusal> {
     report(call, |conn, at, question| make(conn, at, question.quarter)).await
 }
 
-async fn board_page(call: Ask<can::ReportsRead, (), Search<BoardPageQuestion>>) -> Result<Markdown, Refusal> {
+async fn board_page(call: Ask<can::CountsRead, (), Search<BoardPageQuestion>>) -> Result<Markdown, Refusal> {
     let asked = call.input.query.0;
     let at = settle(&call.service.db, asked.as_at, asked.known_at).await?;
     let report = call.service.db.report(move |conn, _| make(conn, at, asked.quarter)).await?;

@@ -98,7 +98,7 @@ pub struct ComplianceRow {
 }
 
 /// How many returns came in time.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ComplianceRate {
     /// Of whom or what; null for all, and for awards whose provider is not known.
     pub of: Option<Named>,

@@ -110,7 +110,7 @@ fn make(conn: &mut Conn, at: At, question: &ControlTotalQuestion) -> Result<Cont
     Ok(ControlTotalReport { as_at: at.as_at, known_at: at.known_at, rows })
 }
 
-async fn list(call: Ask<can::ReportsRead, (), Search<ControlTotalQuestion>>) -> Result<Answer<ControlTotalReport>, Refusal> {
+async fn list(call: Ask<can::CountsRead, (), Search<ControlTotalQuestion>>) -> Result<Answer<ControlTotalReport>, Refusal> {
     report(call, make).await
 }
 

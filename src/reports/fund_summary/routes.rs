@@ -67,7 +67,7 @@ impl Question for FundSummaryQuestion {
 }
 
 /// One fund period.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct FundSummaryRow {
     /// The fund.
     pub fund: Named,

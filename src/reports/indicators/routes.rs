@@ -293,7 +293,7 @@ fn control_totals(conn: &mut Conn, at: At, shown: &[Id], figures: &[(String, Pri
     control_totals::check(conn, totals, at)
 }
 
-async fn indicators(call: Ask<can::ReportsRead, (), Search<IndicatorQuestion>>) -> Result<Answer<IndicatorReport>, Refusal> {
+async fn indicators(call: Ask<can::CountsRead, (), Search<IndicatorQuestion>>) -> Result<Answer<IndicatorReport>, Refusal> {
     report(call, make).await
 }
 

@@ -123,3 +123,11 @@ pub fn list(conn: &mut Conn, scope: Scope, id: Id, request: &PageRequest) -> Res
     let one = acts::find(conn, scope, id)?;
     store::page(conn, one.id, request)
 }
+
+/// All adjustments of a return, in the order in which they were made. Whether the caller may see it is asked before.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn of_return(conn: &mut Conn, id: Id) -> Result<Vec<Adjustment>, Refusal> {
+    store::of_return(conn, id)
+}

@@ -7,6 +7,7 @@ use crate::audit;
 use crate::documents;
 use crate::kernel::{Faults, Id, Refusal};
 use crate::returns::acts;
+use crate::returns::freeze;
 use crate::returns::queries::acts as queries;
 use crate::returns::redaction::rules::{self, Masked, RedactionInput};
 use crate::returns::redaction::store;
@@ -64,6 +65,9 @@ pub fn redact(tx: &mut Tx<'_>, id: Id, input: &RedactionInput) -> Result<Redacte
         places,
     };
     store::insert(tx.conn(), &redaction)?;
+    // Answers that are kept tell the salts too, and with a salt a name is guessed from its hash as from any.
+    let salts = freeze::acts::follow_redaction(tx, &one)?;
+    store::overwrite_kept(tx.conn(), id, &salts)?;
     log(tx, &redaction)?;
     Ok(Redacted { redaction, files })
 }

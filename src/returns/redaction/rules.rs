@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
 use crate::kernel::{Faults, Id, Refusal};
+use crate::returns::freeze::rules::{hex, sorted};
 use crate::returns::rules::ReturnContent;
 
 /// What stands where something was taken out.
@@ -92,27 +92,8 @@ fn with_marks(content: &ReturnContent, pointers: &[String]) -> Result<ReturnCont
 /// # Errors
 /// A fault of ours where a content is no JSON.
 pub fn hash(content: &ReturnContent) -> Result<String, Refusal> {
-    use std::fmt::Write;
     let value = serde_json::to_value(content).map_err(Refusal::broken)?;
-    let digest = Sha256::digest(sorted(&value).to_string());
-    Ok(digest.iter().fold(String::with_capacity(64), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    }))
-}
-
-/// The same value with the keys of every object in order.
-fn sorted(value: &Value) -> Value {
-    match value {
-        Value::Object(fields) => {
-            let mut all: Vec<(&String, &Value)> = fields.iter().collect();
-            all.sort_by_key(|(name, _)| *name);
-            Value::Object(all.into_iter().map(|(name, field)| (name.clone(), sorted(field))).collect())
-        }
-        Value::Array(items) => Value::Array(items.iter().map(sorted).collect()),
-        plain => plain.clone(),
-    }
+    Ok(hex(sorted(&value).to_string().as_bytes()))
 }
 
 /// Whether a redaction says what it takes out, and its reason does not say it again.

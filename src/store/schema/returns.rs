@@ -202,6 +202,14 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{MomentSql, UuidSql};
+    return_freeze (return_id) {
+        return_id -> UuidSql, content_no -> Integer, frozen_at -> MomentSql, sha256 -> Text, context -> Text, parts -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     return_import,
     return_import_item,
@@ -217,6 +225,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     return_content,
     return_explanation,
     return_forecast,
+    return_freeze,
     return_query,
     return_query_answer,
     return_redaction,

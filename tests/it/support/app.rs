@@ -12,7 +12,7 @@ use almoner::access::sessions::{Lifetimes, sign_in};
 use almoner::access::users::{self, UserInput};
 use almoner::access::{Access, AccessSettings, keys};
 use almoner::app;
-use almoner::documents::Shelf;
+use almoner::documents::{Press, Shelf};
 use almoner::http::Service;
 use almoner::http::api::Routes;
 use almoner::http::limit::Limits;
@@ -70,7 +70,14 @@ impl App {
         settings.deadline = Duration::from_secs(60);
         let db = Db::open(settings, app::FOLLOWERS).unwrap();
         let shelf = Shelf::open(&folder.path().join("documents")).unwrap();
-        let service = web::Data::new(Service { db, access: access(), shelf, shapes, limits: Limits::new(0, Vec::new()) });
+        let service = web::Data::new(Service {
+            db,
+            access: access(),
+            shelf,
+            press: Press::open(None).unwrap(),
+            shapes,
+            limits: Limits::new(0, Vec::new()),
+        });
         let (told, tell) = std::sync::mpsc::channel();
         let shared = service.clone();
         let server = std::thread::spawn(move || {

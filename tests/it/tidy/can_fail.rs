@@ -88,6 +88,8 @@ fn capabilities_depend_leftwards() {
     refuses(rule, "src/awards/mod.rs", &["pub fn f() { crate::payments::acts::cut(); }"]);
     lets_pass(rule, "src/variations/acts.rs", &["use crate::awards::acts; use crate::{funds::Fund, providers, ledger, store::Tx};"]);
     lets_pass(rule, "src/app.rs", &["use crate::{publishing, reports, funds};"]);
+    refuses(rule, "src/office/acts.rs", &["use crate::reports::Row;"]);
+    lets_pass(rule, "src/publishing/acts.rs", &["use crate::reports::Row;"]);
 }
 
 #[test]

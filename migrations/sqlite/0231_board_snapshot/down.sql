@@ -1,0 +1,2 @@
+DROP TABLE board_sign_off;
+DROP TABLE board_snapshot;

@@ -1,0 +1,28 @@
+//! What papers look like.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::cli::Failure;
+use crate::documents::Press;
+
+/// The office's own templates. Without them papers look as the program makes them.
+#[derive(Debug, Args)]
+pub(super) struct Templates {
+    /// A folder with the office's own templates, pictures and fonts. A file there comes before the program's own of the same name:
+    /// `office.typ`, `return.typ`.
+    #[arg(long = "templates", value_name = "DIR", env = "ALMONER_TEMPLATES")]
+    folder: Option<PathBuf>,
+}
+
+impl Templates {
+    /// Opens the press and logs what is wrong with the folder's templates. A faulty one keeps nothing else from being served.
+    pub(super) fn open(&self) -> Result<Press, Failure> {
+        let press = Press::open(self.folder.as_deref()).map_err(Failure)?;
+        for fault in press.check() {
+            tracing::error!(%fault, "a template is faulty");
+        }
+        Ok(press)
+    }
+}

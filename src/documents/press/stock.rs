@@ -1,0 +1,116 @@
+//! Templates, pictures and fonts: those in the program, and those of the office's folder, which come first.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::sync::{Arc, LazyLock};
+
+use typst::foundations::Bytes;
+use typst::text::{Font, FontBook};
+use typst::utils::LazyHash;
+use typst::{Library, LibraryExt};
+
+/// What is in the program.
+const FILES: [(&str, &str); 3] = [
+    ("office.typ", include_str!("../../../templates/office.typ")),
+    ("return.typ", include_str!("../../../templates/return.typ")),
+    ("board.typ", include_str!("../../../templates/board.typ")),
+];
+const FONTS: [&[u8]; 4] = [
+    include_bytes!("../../../templates/fonts/LiberationSans-Regular.ttf"),
+    include_bytes!("../../../templates/fonts/LiberationSans-Bold.ttf"),
+    include_bytes!("../../../templates/fonts/LiberationSans-Italic.ttf"),
+    // For what the others have not: signs, and scripts of other languages.
+    include_bytes!("../../../templates/fonts/DejaVuSans.ttf"),
+];
+/// What an office's folder may hold beside templates.
+const PICTURES: [&str; 5] = ["png", "jpg", "jpeg", "svg", "gif"];
+const FACES: [&str; 3] = ["ttf", "otf", "ttc"];
+/// How much it may hold in all.
+const FOLDER_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
+static OWN: LazyLock<Arc<Stock>> = LazyLock::new(|| Arc::new(Stock::new(BTreeMap::new())));
+
+/// The stock of one press: the program's own, which all share and the first paper unpacks, or an office's.
+#[derive(Clone)]
+pub struct Kept(Option<Arc<Stock>>);
+
+impl Kept {
+    /// Reads an office's folder.
+    pub fn open(folder: Option<&Path>) -> Result<Self, String> {
+        folder.map(read).transpose().map(|edited| Self(edited.map(|files| Arc::new(Stock::new(files)))))
+    }
+
+    pub const fn is_edited(&self) -> bool {
+        self.0.is_some()
+    }
+
+    pub fn get(&self) -> Arc<Stock> {
+        Arc::clone(self.0.as_ref().unwrap_or_else(|| &OWN))
+    }
+}
+
+/// What papers are made from.
+pub struct Stock {
+    pub library: LazyHash<Library>,
+    pub book: LazyHash<FontBook>,
+    pub fonts: Vec<Font>,
+    /// Templates and pictures by name.
+    pub files: BTreeMap<String, Bytes>,
+    /// Names in the office's folder.
+    edited: Vec<String>,
+}
+
+impl Stock {
+    fn new(edited: BTreeMap<String, Vec<u8>>) -> Self {
+        let names = edited.keys().cloned().collect();
+        let (faces, edited): (Vec<_>, Vec<_>) = edited.into_iter().partition(|(name, _)| FACES.contains(&ending(name).as_str()));
+        let own = FONTS.into_iter().map(Bytes::new);
+        let fonts: Vec<Font> = faces.into_iter().map(|(_, bytes)| Bytes::new(bytes)).chain(own).flat_map(Font::iter).collect();
+        let mut files: BTreeMap<String, Bytes> =
+            FILES.into_iter().map(|(name, text)| (name.to_owned(), Bytes::from_string(text))).collect();
+        files.extend(edited.into_iter().map(|(name, bytes)| (name, Bytes::new(bytes))));
+        Self { library: LazyHash::new(Library::default()), book: LazyHash::new(FontBook::from_fonts(&fonts)), fonts, files, edited: names }
+    }
+
+    /// Whether a font has this character.
+    pub fn has(&self, c: char) -> bool {
+        self.fonts.iter().any(|font| font.info().coverage.contains(u32::from(c)))
+    }
+
+    /// Templates of the office's folder that nothing is printed with: a name with a slip in it is one.
+    pub fn strangers(&self) -> Vec<String> {
+        let own = |name: &str| FILES.iter().any(|(known, _)| *known == name);
+        let imported = |name: &str| {
+            let mut others = self.files.iter().filter(|(other, _)| other.as_str() != name && ending(other) == "typ");
+            others.any(|(_, bytes)| bytes.as_str().is_ok_and(|text| text.contains(name)))
+        };
+        let strange = self.edited.iter().filter(|name| ending(name) == "typ" && !own(name) && !imported(name));
+        let known: Vec<String> = FILES.iter().map(|(name, _)| format!("`{name}`")).collect();
+        strange.map(|name| format!("Nothing is printed with the template `{name}`; the names are {}.", known.join(", "))).collect()
+    }
+}
+
+fn ending(name: &str) -> String {
+    name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).unwrap_or_default()
+}
+
+/// The files of a folder that papers may be made from, by name; folders within it are left out.
+fn read(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>, String> {
+    let unusable = |error: &dyn std::fmt::Display| format!("The templates in {} cannot be read: {error}.", folder.display());
+    let mut files = BTreeMap::new();
+    let mut left = FOLDER_BYTES_MAX;
+    for entry in fs::read_dir(folder).map_err(|error| unusable(&error))? {
+        let entry = entry.map_err(|error| unusable(&error))?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let ending = ending(&name);
+        let is_ours = ending == "typ" || PICTURES.contains(&ending.as_str()) || FACES.contains(&ending.as_str());
+        let metadata = fs::metadata(entry.path()).map_err(|error| unusable(&error))?;
+        if name.starts_with('.') || !is_ours || !metadata.is_file() {
+            continue;
+        }
+        left = left.checked_sub(metadata.len()).ok_or_else(|| unusable(&"they are larger than 64 MiB together"))?;
+        files.insert(name, fs::read(entry.path()).map_err(|error| unusable(&error))?);
+    }
+    Ok(files)
+}

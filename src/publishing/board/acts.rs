@@ -1,0 +1,156 @@
+//! Making a snapshot for the board and signing it off.
+
+use chrono::NaiveDate;
+use serde_json::{Value, json};
+
+use crate::audit;
+use crate::kernel::{Id, Moment, Page, PageRequest, Quarter, Refusal};
+use crate::publishing::board::rules::{self, BoardSnapshotState};
+use crate::publishing::board::store::{self, SignOffRow, SnapshotRow};
+use crate::reports::board::BoardReport;
+use crate::returns::freeze::rules::{hex, sorted};
+use crate::store::{Conn, Tx};
+
+/// What kind of record a snapshot is.
+const RECORD_KIND: &str = "board_snapshot";
+
+/// A quarter as it was gathered for the board.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    /// Its id.
+    pub id: Id,
+    /// When it became known.
+    pub recorded_at: Moment,
+    /// The quarter.
+    pub quarter: Quarter,
+    /// As at this day.
+    pub as_at: NaiveDate,
+    /// Known at this moment.
+    pub known_at: Moment,
+    /// How many figures are suppressed.
+    pub suppressed_count: i64,
+    /// SHA-256 of its report.
+    pub sha256: String,
+    /// The report, as canonical JSON.
+    pub report: String,
+    /// When it was made.
+    pub made_on: NaiveDate,
+    /// Who made it.
+    pub made_by_id: Option<Id>,
+    /// Their name.
+    pub made_by: String,
+    /// When it was signed off, and by whom.
+    pub signed_off: Option<(NaiveDate, String)>,
+}
+
+impl Snapshot {
+    /// How far it has come.
+    #[must_use]
+    pub const fn state(&self) -> BoardSnapshotState {
+        if self.signed_off.is_some() { BoardSnapshotState::SignedOff } else { BoardSnapshotState::Made }
+    }
+
+    /// Its version: signing it off is the one thing that happens to it.
+    #[must_use]
+    pub const fn version(&self) -> i32 {
+        if self.signed_off.is_some() { 2 } else { 1 }
+    }
+
+    /// The report.
+    ///
+    /// # Errors
+    /// A fault of ours where it cannot be read.
+    pub fn report(&self) -> Result<BoardReport, Refusal> {
+        serde_json::from_str(&self.report).map_err(Refusal::broken)
+    }
+}
+
+fn shown((row, signed): (SnapshotRow, Option<SignOffRow>)) -> Snapshot {
+    Snapshot {
+        id: row.id,
+        recorded_at: signed.as_ref().map_or(row.recorded_at, |one| one.recorded_at),
+        quarter: row.quarter,
+        as_at: row.as_at,
+        known_at: row.known_at,
+        suppressed_count: row.suppressed_count,
+        sha256: row.sha256,
+        report: row.report,
+        made_on: row.made_on,
+        made_by_id: row.made_by_id,
+        made_by: row.made_by,
+        signed_off: signed.map(|one| (one.signed_off_on, one.signed_off_by)),
+    }
+}
+
+/// The report as it is kept: with the keys of each object in order and no blanks.
+fn canonical(report: &BoardReport) -> Result<String, Refusal> {
+    serde_json::to_value(report).map(|value| sorted(&value).to_string()).map_err(Refusal::broken)
+}
+
+/// Keeps a report as a snapshot.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn make(tx: &mut Tx<'_>, report: &BoardReport) -> Result<Snapshot, Refusal> {
+    let (text, actor) = (canonical(report)?, tx.actor().clone());
+    let row = SnapshotRow {
+        id: tx.new_id(),
+        recorded_at: tx.recorded_at(),
+        quarter: report.quarter,
+        as_at: report.as_at,
+        known_at: report.known_at,
+        suppressed_count: report.suppressed_count,
+        sha256: hex(text.as_bytes()),
+        report: text,
+        made_on: tx.today(),
+        made_by_id: actor.id,
+        made_by: actor.name,
+    };
+    store::insert(tx.conn(), &row)?;
+    let after = json!({ "quarter": row.quarter, "as_at": row.as_at, "known_at": row.known_at, "suppressed_count": row.suppressed_count,
+        "sha256": row.sha256, "state": BoardSnapshotState::Made });
+    audit::record(tx, audit::Entry { record_kind: RECORD_KIND, record_id: row.id, before: Value::Null, after, reason: None })?;
+    Ok(shown((row, None)))
+}
+
+/// A snapshot that the caller may see: before it is signed off, an officer of the office alone.
+///
+/// # Errors
+/// [`Refusal::NotFound`] where there is none for this caller.
+pub fn find(conn: &mut Conn, is_officer: bool, id: Id) -> Result<Snapshot, Refusal> {
+    let found = store::find(conn, id)?.map(shown).filter(|one| is_officer || one.signed_off.is_some());
+    found.ok_or(Refusal::NotFound("snapshot"))
+}
+
+/// A page of the snapshots that the caller may see, in the order in which they were made.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn page(conn: &mut Conn, is_officer: bool, quarter: Option<Quarter>, request: &PageRequest) -> Result<Page<Snapshot>, Refusal> {
+    Ok(store::page(conn, quarter, !is_officer, request)?.map(shown))
+}
+
+/// Signs a snapshot off; the board sees it from then on.
+///
+/// # Errors
+/// [`Refusal::NotFound`]; [`Refusal::Stale`]; it was signed off already; [`crate::kernel::Code::SamePerson`].
+pub fn sign_off(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Snapshot, Refusal> {
+    let one = find(tx.conn(), true, id)?;
+    if one.version() != version {
+        return Err(Refusal::Stale);
+    }
+    let actor = tx.actor().clone();
+    rules::sign_off(one.state(), one.made_by_id, actor.id)?;
+    let row = SignOffRow {
+        snapshot_id: id,
+        recorded_at: tx.recorded_at(),
+        signed_off_on: tx.today(),
+        signed_off_by_id: actor.id,
+        signed_off_by: actor.name,
+    };
+    store::sign(tx.conn(), &row)?;
+    let before = json!({ "state": one.state() });
+    let after = json!({ "state": BoardSnapshotState::SignedOff, "signed_off_on": row.signed_off_on, "sha256": one.sha256 });
+    audit::record(tx, audit::Entry { record_kind: RECORD_KIND, record_id: id, before, after, reason: None })?;
+    find(tx.conn(), true, id)
+}

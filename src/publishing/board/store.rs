@@ -1,0 +1,86 @@
+//! Snapshots for the board in the database. Nothing of them is ever changed.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use crate::kernel::{Id, Moment, Page, PageRequest, Quarter, Refusal};
+use crate::store::Conn;
+use crate::store::schema::{board_sign_off as sign_off, board_snapshot as table};
+
+/// A snapshot as it was made.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = table)]
+pub struct SnapshotRow {
+    pub id: Id,
+    pub recorded_at: Moment,
+    pub quarter: Quarter,
+    pub as_at: NaiveDate,
+    pub known_at: Moment,
+    pub suppressed_count: i64,
+    pub sha256: String,
+    pub report: String,
+    pub made_on: NaiveDate,
+    pub made_by_id: Option<Id>,
+    pub made_by: String,
+}
+
+/// That an officer signed a snapshot off.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = sign_off)]
+pub struct SignOffRow {
+    pub snapshot_id: Id,
+    pub recorded_at: Moment,
+    pub signed_off_on: NaiveDate,
+    pub signed_off_by_id: Option<Id>,
+    pub signed_off_by: String,
+}
+
+type Both = (SnapshotRow, Option<SignOffRow>);
+
+pub fn insert(conn: &mut Conn, row: &SnapshotRow) -> Result<(), Refusal> {
+    on!(conn, c => diesel::insert_into(table::table).values(row).execute(c))?;
+    Ok(())
+}
+
+pub fn sign(conn: &mut Conn, row: &SignOffRow) -> Result<(), Refusal> {
+    on!(conn, c => diesel::insert_into(sign_off::table).values(row).execute(c))?;
+    Ok(())
+}
+
+pub fn find(conn: &mut Conn, id: Id) -> Result<Option<Both>, Refusal> {
+    let found: Option<Both> = on!(conn, c => table::table.left_join(sign_off::table.on(sign_off::snapshot_id.eq(table::id)))
+        .filter(table::id.eq(id)).select((SnapshotRow::as_select(), Option::<SignOffRow>::as_select())).first(c).optional())?;
+    Ok(found)
+}
+
+/// A page of snapshots in the order in which they were made; of one quarter, or only those that are signed off.
+pub fn page(conn: &mut Conn, quarter: Option<Quarter>, signed_only: bool, request: &PageRequest) -> Result<Page<Both>, Refusal> {
+    let after: Option<Id> = request.after()?;
+    let rows: Vec<Both> = on!(conn, c => {
+        let mut query = table::table.left_join(sign_off::table.on(sign_off::snapshot_id.eq(table::id)))
+            .select((SnapshotRow::as_select(), Option::<SignOffRow>::as_select())).into_boxed();
+        if let Some(quarter) = quarter {
+            query = query.filter(table::quarter.eq(quarter));
+        }
+        if signed_only {
+            query = query.filter(sign_off::snapshot_id.is_not_null());
+        }
+        if let Some(after) = after {
+            query = query.filter(table::id.gt(after));
+        }
+        query.order(table::id).limit(request.fetch()).load(c)
+    })?;
+    Ok(Page::cut(rows, request, |(row, _)| row.id))
+}
+
+/// Some snapshots of all, by their ids.
+pub fn after(conn: &mut Conn, after: Option<Id>, limit: i64) -> Result<Vec<SnapshotRow>, Refusal> {
+    let rows: Vec<SnapshotRow> = on!(conn, c => {
+        let mut query = table::table.into_boxed();
+        if let Some(after) = after {
+            query = query.filter(table::id.gt(after));
+        }
+        query.order(table::id).limit(limit).select(SnapshotRow::as_select()).load(c)
+    })?;
+    Ok(rows)
+}

@@ -1,0 +1,21 @@
+use crate::store::sql::{MomentSql, UuidSql};
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{MomentSql, UuidSql};
+    board_snapshot (id) {
+        id -> UuidSql, recorded_at -> MomentSql, quarter -> Text, as_at -> Date, known_at -> MomentSql, suppressed_count -> BigInt,
+        sha256 -> Text, report -> Text, made_on -> Date, made_by_id -> Nullable<UuidSql>, made_by -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{MomentSql, UuidSql};
+    board_sign_off (snapshot_id) {
+        snapshot_id -> UuidSql, recorded_at -> MomentSql, signed_off_on -> Date, signed_off_by_id -> Nullable<UuidSql>,
+        signed_off_by -> Text,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(board_snapshot, board_sign_off);

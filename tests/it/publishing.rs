@@ -1,0 +1,116 @@
+//! What leaves the office: the board sees a quarter as it was kept and signed off, and no count of people otherwise.
+
+use almoner::access::permissions::Role;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::reports::spend::{counted, indicator, spend};
+use crate::returns::accepted;
+use crate::support::program::verify;
+use crate::support::{App, Backend, Scene};
+
+const SNAPSHOTS: &str = "/v1/board-snapshots";
+
+/// An office whose second quarter has a small number in one of two areas.
+fn office(app: &App) -> (Scene, String, String) {
+    let scene = Scene::set(app, 10_000_000, 1_000_000);
+    let award = scene.live(300_000, json!({ "area_ids": [scene.area, scene.other_area] })).id();
+    let people = indicator(&scene, &[&award], "Referred", "sum", "sum");
+    let content = |here: i64, there: i64| json!({ "narrative": "All went well.", "spend": spend(10_000), "values": [counted(&people, Some(&scene.area), here), counted(&people, Some(&scene.other_area), there)] });
+    accepted(&scene, &award, "2020-21-Q1", &content(20, 30));
+    accepted(&scene, &award, "2020-21-Q2", &content(3, 40));
+    (scene, award, people)
+}
+
+/// The same value with the keys of every object in order.
+fn sorted(value: &Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let all: std::collections::BTreeMap<_, _> = fields.iter().map(|(name, field)| (name.clone(), sorted(field))).collect();
+            Value::Object(all.into_iter().collect())
+        }
+        Value::Array(items) => items.iter().map(sorted).collect(),
+        plain => plain.clone(),
+    }
+}
+
+fn sha256(text: &str) -> String {
+    use sha2::Digest;
+    sha2::Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+on_both! {
+    fn the_board_sees_what_another_officer_signed_off(app) {
+        let (scene, award, people) = office(app);
+        let board = app.office(&[Role::BoardReader]);
+        let input = json!({ "quarter": "2020-21-Q2" });
+        for who in [&board, &scene.author, &app.office(&[Role::Auditor])] {
+            assert_eq!(who.post(SNAPSHOTS, &input).must(403).code(), "forbidden");
+        }
+        assert_eq!(scene.commissioner.post(SNAPSHOTS, &json!({ "quarter": "2020-21-Q5" })).must(422).faults(), ["/quarter wrong_format"]);
+        let made = scene.commissioner.post(SNAPSHOTS, &input).must(201);
+        let path = format!("{SNAPSHOTS}/{}", made.id());
+        assert_eq!((made.body["state"].as_str(), made.body["suppressed_count"].as_i64(), &made.body["allowed_actions"]), (Some("made"), Some(4), &json!([])));
+        let hidden = &made.body["report"]["rows"][1]["quarter"];
+        assert_eq!((hidden["state"].as_str(), &hidden["value"]), (Some("suppressed"), &Value::Null), "{}", made.text);
+        assert_eq!(made.body["sha256"], sha256(&sorted(&made.body["report"]).to_string()), "anybody can work the hash out");
+
+        for noun in ["", "/page", "/pdf"] {
+            assert_eq!(board.get(&format!("{path}{noun}")).must(404).code(), "not_found");
+        }
+        assert_eq!(board.get(SNAPSHOTS).must(200).items().len(), 0);
+        assert_eq!(scene.finance.get(&format!("{SNAPSHOTS}?quarter=2020-21-Q2")).must(200).items().len(), 1);
+        assert_eq!(scene.finance.get(&format!("{SNAPSHOTS}?quarter=2020-21-Q1")).must(200).items().len(), 0);
+        let sign = |who: &crate::support::Client, tag: &str| who.change(&format!("{path}/sign-off"), tag, &json!({}));
+        assert_eq!(sign(&scene.commissioner, made.tag()).must(409).code(), "same_person");
+        assert_eq!(sign(&scene.finance, made.tag()).must(403).code(), "forbidden");
+        let seen = scene.approver.get(&path).must(200);
+        assert_eq!(seen.body["allowed_actions"], json!(["sign_off"]));
+        let signed = sign(&scene.approver, seen.tag()).must(200);
+        assert_eq!((signed.body["state"].as_str(), &signed.body["report"]), (Some("signed_off"), &made.body["report"]));
+        assert_eq!(sign(&scene.approver, seen.tag()).must(412).code(), "stale");
+        assert_eq!(sign(&scene.approver, signed.tag()).must(409).code(), "wrong_state");
+
+        // What comes later changes nothing of it.
+        accepted(&scene, &award, "2020-21-Q3", &json!({ "narrative": "More.", "spend": spend(10_000), "values": [counted(&people, Some(&scene.area), 9), counted(&people, Some(&scene.other_area), 9)] }));
+        let shown = board.get(&path).must(200);
+        assert_eq!((&shown.body["report"], &shown.body["sha256"]), (&made.body["report"], &made.body["sha256"]));
+        assert_eq!(board.get(SNAPSHOTS).must(200).items().len(), 1);
+        let page = board.get(&format!("{path}/page")).must(200);
+        assert!(page.text.contains("# 2020-21-Q2 for the board") && page.text.contains("| \\* |  | \\* |"), "{}", page.text);
+        let print = || board.request(Method::GET, &format!("{path}/pdf")).send().unwrap().bytes().unwrap();
+        let pdf = print();
+        assert!(pdf.starts_with(b"%PDF-") && pdf == print());
+        if let Some(words) = crate::returns::paper::words(&pdf) {
+            for one in ["Board report for 2020-21-Q2", "suppressed", "43", "signed off on", made.body["sha256"].as_str().unwrap()] {
+                assert!(words.contains(one), "`{one}` is not in\n{words}");
+            }
+        }
+        let events = app.office(&[Role::Auditor]).all(&format!("/v1/audit-events?record_id={}", made.id()));
+        let acts: Vec<&str> = events.iter().filter(|event| event["outcome"] == "done").map(|event| event["act"].as_str().unwrap()).collect();
+        assert_eq!(acts.iter().filter(|act| act.starts_with("board_snapshot.")).count(), 2, "{acts:?}");
+
+        assert!(verify(&app.database_url).0);
+        let change = "UPDATE board_snapshot SET report = replace(report, '\"suppressed\"', '\"shown\"')";
+        assert!(app.try_sql(change).is_err(), "a snapshot is never changed");
+        app.sql(match app.backend {
+            Backend::Sqlite => "DROP TRIGGER board_snapshot_is_kept_on_update",
+            Backend::Postgres => "DROP TRIGGER board_snapshot_is_kept ON board_snapshot",
+        });
+        app.sql(change);
+        let (holds, said) = verify(&app.database_url);
+        assert!(!holds && said.contains("of 2020-21-Q2 is not what was made") && said.contains("Board: DOES NOT HOLD. 1 snapshot"), "{said}");
+    }
+
+    fn counts_of_people_are_for_officers(app) {
+        let (scene, ..) = office(app);
+        let board = app.office(&[Role::BoardReader]);
+        for path in ["/v1/reports/indicators", "/v1/reports/board?quarter=2020-21-Q2", "/v1/reports/board/page?quarter=2020-21-Q2", "/v1/control-totals"] {
+            scene.finance.get(path).must(200);
+            let refused = board.get(path).must(403);
+            assert_eq!(refused.body["permission"], "counts.read", "{}", refused.text);
+            scene.author.get(path).must(403);
+        }
+        board.get("/v1/reports/allocations").must(200);
+    }
+}
