@@ -1,6 +1,7 @@
 //! What a return is, what it asks and when it is due.
 
 mod changes;
+mod complete;
 mod content;
 mod doubts;
 mod findings;

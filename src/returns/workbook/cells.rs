@@ -6,7 +6,7 @@ use std::io::Cursor;
 use calamine::{DataRef, Reader, Xlsx};
 use chrono::{Days, NaiveDate};
 
-use super::rules::{At, BookRule, READ, WorkbookFinding};
+use super::rules::{At, BookRule, READ, WorkbookFinding, numbered};
 
 /// How many cells of a sheet are looked at, blank ones included.
 const CELLS_MAX: usize = 50_000;
@@ -48,10 +48,12 @@ impl Grid {
     }
 }
 
-/// The sheets that are read, as far as they are there, and the names of all.
+/// The sheets of a return that are read, as far as they are there, and the names of all.
 pub(super) struct Sheets {
     pub(super) grids: HashMap<&'static str, Grid>,
     pub(super) names: Vec<String>,
+    /// The number of the return in a workbook of several.
+    pub(super) number: Option<u32>,
 }
 
 fn damaged(what: &str) -> WorkbookFinding {
@@ -59,24 +61,29 @@ fn damaged(what: &str) -> WorkbookFinding {
     WorkbookFinding::of_file(BookRule::Damaged, format!("{what} cannot be read."), mend)
 }
 
-/// Reads the sheets of a file that was checked.
+/// Reads the sheets of a file that was checked, for each of these numbers.
 ///
 /// # Errors
 /// What stops it from being read.
-pub(super) fn sheets(bytes: &[u8]) -> Result<Sheets, Box<WorkbookFinding>> {
+pub(super) fn sheets(bytes: &[u8], numbers: &[Option<u32>]) -> Result<Vec<Sheets>, Box<WorkbookFinding>> {
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|_| Box::new(damaged("The workbook")))?;
     let names = book.sheet_names();
-    let mut grids = HashMap::new();
     let mut left = TEXTS_MAX;
-    for sheet in READ {
-        if names.iter().any(|name| name == sheet) {
-            grids.insert(sheet, grid(&mut book, sheet, &mut left)?);
+    let mut all = Vec::new();
+    for number in numbers {
+        let mut grids = HashMap::new();
+        for sheet in READ {
+            let own = numbered(sheet, *number);
+            if names.contains(&own) {
+                grids.insert(sheet, grid(&mut book, &own, &mut left)?);
+            }
         }
+        all.push(Sheets { grids, names: names.clone(), number: *number });
     }
-    Ok(Sheets { grids, names })
+    Ok(all)
 }
 
-fn grid(book: &mut Xlsx<Cursor<&[u8]>>, sheet: &'static str, left: &mut usize) -> Result<Grid, Box<WorkbookFinding>> {
+fn grid(book: &mut Xlsx<Cursor<&[u8]>>, sheet: &str, left: &mut usize) -> Result<Grid, Box<WorkbookFinding>> {
     let broken = || Box::new(WorkbookFinding { sheet: Some(sheet.to_owned()), ..damaged(&format!("The sheet `{sheet}`")) });
     let mut reader = book.worksheet_cells_reader(sheet).map_err(|_| broken())?;
     let mut grid = Grid::default();

@@ -10,8 +10,12 @@
 
 pub mod acts;
 mod cells;
+pub mod quarter;
 mod read;
 pub mod routes;
 pub mod rules;
 mod unpack;
 mod write;
+
+#[cfg(test)]
+mod tests;
