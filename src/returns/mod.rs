@@ -15,6 +15,7 @@ pub mod adjustments;
 pub mod evidence;
 pub mod imported;
 mod owed;
+pub mod page;
 pub mod policy;
 pub mod queries;
 pub mod redaction;

@@ -5,6 +5,7 @@ mod content;
 mod dates;
 mod evidence;
 mod findings;
+mod page;
 mod plans;
 mod redaction;
 mod refused;
