@@ -159,7 +159,7 @@ fn download(shown: &Shown) -> Markup {
         section {
             h2 { "The workbook" }
             p { a.button.second href=(shown.place("workbook")) download { "Download the workbook" } }
-            p.quiet { "It shows what the return says. It cannot be uploaded while the return is not with its provider." }
+            p.quiet { "It shows what the return says now." }
         }
     }
 }

@@ -41,6 +41,8 @@ pub(super) async fn find(service: &Service, request: &HttpRequest) -> Result<See
     match of_token(service, access).await {
         Ok(caller) => Ok(Seen { caller, cookie: None }),
         Err(Refusal::Unauthenticated(_)) => {
+            // Whoever only tries cookies out waits for nobody else's turn.
+            service.limits.check(request, &Caller::anonymous())?;
             let next = renewed(service, refresh, request_id(request)).await?;
             let caller = of_token(service, next.split_once('~').map_or("", |(access, _)| access)).await?;
             Ok(Seen { caller, cookie: Some(cookie(service, &next)?) })

@@ -104,7 +104,7 @@ fn sheet<'a>(file: &'a mut Workbook, name: &str) -> Result<&'a mut Worksheet, Xl
     let sheet = file.add_worksheet();
     sheet.set_name(name)?;
     // On paper it is as wide as the page.
-    sheet.set_landscape().set_paper(PAPER_A4).set_print_fit_to_pages(1, 0);
+    sheet.set_landscape().set_paper_size(PAPER_A4).set_print_fit_to_pages(1, 0);
     // Locked against slips of the hand only: there is no password.
     let options = ProtectionOptions { format_columns: true, format_rows: true, ..ProtectionOptions::new() };
     sheet.protect_with_options(&options);
