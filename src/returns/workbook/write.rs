@@ -234,6 +234,8 @@ fn amount() -> Result<DataValidation, XlsxError> {
 }
 
 fn heads(sheet: &mut Worksheet, row: u32, looks: &Looks, heads: &[(u16, &str, i32)]) -> Made {
+    // Two lines: not every program makes a row as high as its words.
+    sheet.set_row_height(row, 34)?;
     for (column, label, width) in heads {
         sheet.write_with_format(row, *column, *label, &looks.head)?;
         sheet.set_column_width(*column, *width)?;
