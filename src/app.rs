@@ -63,5 +63,6 @@ fn mount(api: &mut Api) {
 /// Mounts everything on a worker's application.
 pub fn configure(config: &mut web::ServiceConfig, service: &web::Data<Service>, routes: &Routes) {
     config.app_data(service.clone());
+    returns::page::routes::configure(config);
     routes.configure(config);
 }

@@ -105,6 +105,14 @@ pub async fn caller(service: &Service, request: &HttpRequest) -> Result<Caller, 
     if !scheme.eq_ignore_ascii_case("bearer") || token.is_empty() {
         return Err(Refusal::Unauthenticated("no bearer token".to_owned()));
     }
+    of_token(service, token).await
+}
+
+/// Who stands behind an access token that came in another way than in its header, such as in the cookie of a page.
+///
+/// # Errors
+/// [`Refusal::Unauthenticated`] for a token that is not ours, expired or revoked.
+pub async fn of_token(service: &Service, token: &str) -> Result<Caller, Refusal> {
     let subject = service.access.tokens.check(token, service.db.clock().now())?;
     behind(service, subject).await
 }

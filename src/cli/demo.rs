@@ -37,7 +37,7 @@ use crate::workers::Workers;
 enum Output {
     /// For people.
     Text,
-    /// One line: `{"url": …, "tokens": {user: token}}`.
+    /// One line: `{"url": …, "tokens": {user: token}, "sign_ins": {user: {"email": …, "password": …}}}`.
     Json,
 }
 
@@ -182,10 +182,13 @@ impl Demo {
     fn tell(&self, url: &str, sign_ins: &[SignIn]) {
         if self.output == Output::Json {
             let tokens: Map<String, Value> = sign_ins.iter().map(|one| (one.key.clone(), Value::from(one.token.as_str()))).collect();
-            say(json!({ "url": url, "tokens": tokens }));
+            let people = sign_ins.iter().map(|one| (one.key.clone(), json!({ "email": one.email, "password": one.password })));
+            say(json!({ "url": url, "tokens": tokens, "sign_ins": people.collect::<Map<String, Value>>() }));
             return;
         }
-        say(format!("Almoner's example office is at {url}; the API is described at {url}/docs.\n"));
+        say(format!(
+            "Almoner's example office is at {url}; the API is described at {url}/docs,\nand providers fill in their returns at {url}/returns.\n"
+        ));
         let width = sign_ins.iter().map(|one| one.email.len()).max().unwrap_or(0);
         say("Sign in with one of these, or use its token:");
         for one in sign_ins {

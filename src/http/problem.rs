@@ -53,6 +53,9 @@ pub struct Kind {
     pub advice: &'static str,
 }
 
+/// What a fault of ours is called.
+const BROKEN: &str = "Our fault";
+
 const fn kind(code: &'static str, status: u16, title: &'static str, advice: &'static str) -> Kind {
     Kind { code, status, title, advice }
 }
@@ -149,7 +152,7 @@ pub const KINDS: &[Kind] = &[
         "A template is faulty",
         "This paper cannot be set, since its template was edited and has a fault. `detail` names the file and the line; nothing else is touched.",
     ),
-    kind("broken", 500, "Our fault", "Something is wrong on our side. It is logged under `request_id`."),
+    kind("broken", 500, BROKEN, "Something is wrong on our side. It is logged under `request_id`."),
     kind(
         "unavailable",
         503,
@@ -275,14 +278,41 @@ fn is_basic(request: &HttpRequest) -> bool {
 }
 
 /// Answers with a problem document. What must not leak goes to the log.
+/// What a refusal says to people, for a page that is no problem document.
+#[derive(Debug, Clone)]
+pub struct Told {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// The kind of problem in a few words.
+    pub title: &'static str,
+    /// What happened this time.
+    pub detail: String,
+    /// Every fault of the request.
+    pub errors: Vec<Fault>,
+}
+
+/// A refusal in the words of its problem document. What must not leak goes to the log.
 #[must_use]
-pub fn respond(request: &HttpRequest, refusal: &Refusal) -> HttpResponse {
+pub fn told(refusal: &Refusal) -> Told {
+    note(refusal);
+    let Parts { code, detail, errors, .. } = parts(refusal);
+    let (status, title) = by_code(code).map_or((500, BROKEN), |kind| (kind.status, kind.title));
+    Told { status: StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), title, detail, errors }
+}
+
+fn note(refusal: &Refusal) {
     match refusal {
         Refusal::Store(StoreFault::Broken(why)) => tracing::error!(fault = %why, "a fault of ours"),
         Refusal::Store(StoreFault::Conflict(why) | StoreFault::Unavailable(why)) => tracing::warn!(fault = %why, "the database is away"),
         Refusal::Unauthenticated(why) => tracing::debug!(reason = %why, "not signed in"),
         _ => {}
     }
+}
+
+/// Answers with a problem document. What must not leak goes to the log.
+#[must_use]
+pub fn respond(request: &HttpRequest, refusal: &Refusal) -> HttpResponse {
+    note(refusal);
     let mut parts = parts(refusal);
     if matches!(refusal, Refusal::Unauthenticated(_)) && is_basic(request) {
         parts.detail = BASIC.to_owned();
@@ -320,7 +350,7 @@ pub fn method_not_allowed(request: &HttpRequest, allow: &str) -> HttpResponse {
 }
 
 fn document(request: &HttpRequest, parts: Parts) -> HttpResponse {
-    let (status, title) = by_code(parts.code).map_or((500, "Our fault"), |kind| (kind.status, kind.title));
+    let (status, title) = by_code(parts.code).map_or((500, BROKEN), |kind| (kind.status, kind.title));
     let body = Problem {
         kind: format!("/problems/{}", parts.code),
         title: title.to_owned(),

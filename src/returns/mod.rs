@@ -18,6 +18,7 @@ pub mod form;
 pub mod freeze;
 pub mod imported;
 mod owed;
+pub mod page;
 pub mod paper;
 pub mod policy;
 pub mod queries;

@@ -186,7 +186,7 @@ fn actions(caller: &Caller, one: &Return, awaited: Option<NaiveDate>, may_certif
     steps.into_iter().filter(|(_, allowed)| *allowed).map(|(step, _)| step.to_owned()).collect()
 }
 
-fn summaries(conn: &mut Conn, caller: &Caller, today: NaiveDate, returns: &[Return]) -> Result<Vec<ReturnSummary>, Refusal> {
+pub(super) fn summaries(conn: &mut Conn, caller: &Caller, today: NaiveDate, returns: &[Return]) -> Result<Vec<ReturnSummary>, Refusal> {
     let award_ids: Vec<Id> = returns.iter().map(|one| one.award_id).collect();
     let awards: HashMap<Id, Named> = awards::named(conn, &award_ids)?;
     let awaited = store::first_awaited(conn, &award_ids)?;
@@ -267,7 +267,8 @@ async fn list(call: Ask<can::ReturnsRead, (), Listing<ReturnFilter>>) -> Result<
     call.ask(move |conn, input| {
         let wanted = &input.query.filter;
         let overdue_on = wanted.overdue.unwrap_or(false).then(|| clock.today());
-        let narrow = Narrow { award_id: wanted.award_id, provider_id: wanted.provider_id, state: wanted.state, overdue_on };
+        let narrow =
+            Narrow { award_id: wanted.award_id, provider_id: wanted.provider_id, state: wanted.state, overdue_on, ..Narrow::default() };
         page(conn, &input.caller, clock, &narrow, &input.query.page)
     })
     .await
@@ -368,6 +369,7 @@ pub fn mount(api: &mut Api) {
     release::routes::mount(api);
     workbook::routes::mount(api);
     backlog::routes::mount(api);
+    workbook::quarter::routes::mount(api);
     api.post("/v1/returns/{id}/certification", "returns_certify", "Certify a return as it is written", certify);
     api.post("/v1/returns/{id}/submission", "returns_submit", "Submit a return", submit);
     queries::routes::mount(api);

@@ -2,6 +2,7 @@
 
 mod asked;
 mod changes;
+mod complete;
 mod content;
 mod doubts;
 mod findings;

@@ -179,6 +179,9 @@ pub(super) fn of_award(conn: &mut Conn, award_id: Id) -> Result<Vec<Return>, Ref
 /// States of a return that was not sent yet.
 const NOT_SENT: [ReturnState; 2] = [ReturnState::Open, ReturnState::Draft];
 
+/// States of a return that waits for its provider.
+const WITH_PROVIDER: [ReturnState; 3] = [ReturnState::Open, ReturnState::Draft, ReturnState::Queried];
+
 /// The first day of the earliest return that each of these awards still has to send.
 pub(super) fn first_awaited(conn: &mut Conn, awards: &[Id]) -> Result<HashMap<Id, NaiveDate>, Refusal> {
     let rows: Vec<(Id, Option<NaiveDate>)> = on!(conn, c => identity::table
@@ -209,14 +212,28 @@ pub(super) fn awaited(
     rows.into_iter().map(assemble).collect()
 }
 
+/// Returns of a provider that wait for it and whose period ends on one of these days.
+pub(super) fn with_provider(conn: &mut Conn, (first, last): (NaiveDate, NaiveDate), provider: Id) -> Result<Vec<Return>, Refusal> {
+    let rows: Vec<Row> = on!(conn, c => identity::table
+        .inner_join(version::table.on(version::return_id.eq(identity::id).and(version::version.eq(identity::version))))
+        .filter(version::provider_id.eq(provider)).filter(version::state.eq_any(WITH_PROVIDER)).filter(version::is_owed.eq(true))
+        .filter(version::ends_on.between(first, last)).order(identity::id)
+        .select((identity::award_id, identity::period, VersionRow::as_select())).load(c))?;
+    rows.into_iter().map(assemble).collect()
+}
+
 /// What a list of returns can be narrowed by.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Narrow {
     pub award_id: Option<Id>,
     pub provider_id: Option<Id>,
     pub state: Option<ReturnState>,
     /// Only those that should have been in before this day and are not.
     pub overdue_on: Option<NaiveDate>,
+    /// Only those that wait for their provider.
+    pub is_open: bool,
+    /// Only those of one of these awards or providers.
+    pub among: Option<(Vec<Id>, Vec<Id>)>,
 }
 
 /// A page of returns that the caller may see, by the day they are due.
@@ -244,6 +261,12 @@ pub(super) fn page(conn: &mut Conn, scope: Scope, narrow: &Narrow, request: &Pag
         }
         if let Some(day) = narrow.overdue_on {
             query = query.filter(version::due_on.lt(day)).filter(version::state.eq_any(NOT_SENT)).filter(version::is_owed.eq(true));
+        }
+        if narrow.is_open {
+            query = query.filter(version::state.eq_any(WITH_PROVIDER)).filter(version::is_owed.eq(true));
+        }
+        if let Some((awards, providers)) = &narrow.among {
+            query = query.filter(identity::award_id.eq_any(awards).or(version::provider_id.assume_not_null().eq_any(providers)));
         }
         if let Some((due_on, id)) = after {
             query = query.filter(sql::after(version::due_on, version::return_id, due_on, id));

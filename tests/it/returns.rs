@@ -7,6 +7,7 @@ mod dates;
 mod evidence;
 mod findings;
 mod groups;
+mod page;
 pub mod paper;
 mod plans;
 mod redaction;

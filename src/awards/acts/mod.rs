@@ -20,6 +20,7 @@ use crate::awards::rules::{self, AwardAct, AwardInput, QuarterAmount};
 use crate::awards::store::{self, Award, AwardFilter, Standing, TermsVersion};
 use crate::kernel::{Id, Named, Page, PageRequest, Pence, Refusal};
 use crate::ledger::AccountKind;
+use crate::store::search::search_pattern;
 use crate::store::{Conn, Tx};
 
 pub use draft::{create, edit, next_year, set_profile};
@@ -49,6 +50,16 @@ pub fn get(conn: &mut Conn, scope: Scope, id: Id) -> Result<Award, Refusal> {
 /// [`Refusal::Invalid`] for a cursor of another list.
 pub fn list(conn: &mut Conn, scope: Scope, filter: &AwardFilter, today: NaiveDate, page: &PageRequest) -> Result<Page<Award>, Refusal> {
     store::page(conn, scope, filter, today, page)
+}
+
+/// The awards whose reference, title, category or theme hold these words, at most so many.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn found(conn: &mut Conn, scope: Scope, words: &str, today: NaiveDate, most: usize) -> Result<Vec<Id>, Refusal> {
+    let filter = AwardFilter { search: Some(search_pattern(words)), ..AwardFilter::default() };
+    let page = store::page(conn, scope, &filter, today, &PageRequest { limit: most, cursor: None, scan: String::new() })?;
+    Ok(page.items.into_iter().map(|one| one.id).collect())
 }
 
 /// The awards among `ids` by id, as other records show them: by reference and title.

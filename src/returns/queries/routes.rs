@@ -39,28 +39,28 @@ pub struct QueryAnswerInput {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ReturnQueryView {
     /// Its id.
-    id: Id,
+    pub id: Id,
     /// The field of the content that it is about, as it was sent then; none for all of it.
     #[schema(max_length = 500)]
-    pointer: Option<String>,
+    pub pointer: Option<String>,
     /// What the office asked.
     #[schema(max_length = 5000)]
-    question: String,
+    pub question: String,
     /// Who asked.
     #[schema(max_length = 300)]
-    asked_by: String,
+    pub asked_by: String,
     /// When.
-    asked_on: NaiveDate,
+    pub asked_on: NaiveDate,
     /// What the provider answered.
     #[schema(max_length = 5000)]
-    answer: Option<String>,
+    pub answer: Option<String>,
     /// Who answered.
     #[schema(max_length = 300)]
-    answered_by: Option<String>,
+    pub answered_by: Option<String>,
     /// When.
-    answered_on: Option<NaiveDate>,
+    pub answered_on: Option<NaiveDate>,
     /// What you may do to it now.
-    allowed_actions: Vec<String>,
+    pub allowed_actions: Vec<String>,
 }
 
 /// The questions about a return, as a caller sees them.

@@ -9,6 +9,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::asked::Asked;
+use super::complete;
 use super::heed;
 use super::{IndicatorValue, Reported, ReturnContent, SpendCategory, SpendLine};
 use super::{doubts, personal, service, wholes};
@@ -137,6 +138,10 @@ pub struct Finding {
     /// Why a warning stands although it is right, where the provider says so.
     #[schema(max_length = 2000)]
     pub explanation: Option<String>,
+    /// Of a value that is missing, its indicator and area, for what shows a place for it.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub about: Option<(Id, Option<Id>)>,
 }
 
 impl Finding {
@@ -166,12 +171,21 @@ impl Gathered {
 
     fn add(&mut self, severity: FindingSeverity, rule: FindingRule, pointer: &str, (message, mend): (&str, &str)) {
         let (pointer, message, mend) = (pointer.to_owned(), message.to_owned(), mend.to_owned());
-        self.0.push(Finding { rule, severity, pointer, message, mend, value: None, explanation: None });
+        self.0.push(Finding { rule, severity, pointer, message, mend, value: None, explanation: None, about: None });
     }
 
     pub(super) fn require(&mut self, holds: bool, rule: FindingRule, pointer: &str, words: (&str, &str)) {
         if !holds {
             self.add(FindingSeverity::Error, rule, pointer, words);
+        }
+    }
+
+    /// Notes a value that is missing.
+    pub(super) fn miss(&mut self, about: (Id, Option<Id>), message: &str) {
+        let words = (message, "Give one, or say `not_reported` or `not_applicable`.");
+        self.add(FindingSeverity::Error, FindingRule::Required, "/values", words);
+        if let Some(last) = self.0.last_mut() {
+            last.about = Some(about);
         }
     }
 
@@ -192,7 +206,7 @@ pub fn findings(content: &ReturnContent, asked: &Asked) -> Vec<Finding> {
         return found.0;
     }
     check_written(&mut found, content, asked);
-    check_complete(&mut found, content, asked);
+    complete::check(&mut found, content, asked);
     doubts::check(&mut found, content, asked);
     wholes::check(&mut found, content, asked);
     heed::check(&mut found, content, asked);
@@ -334,26 +348,6 @@ fn check_value(found: &mut Gathered, pointer: &str, value: &IndicatorValue, aske
     }
 }
 
-/// Each indicator of the award has a value or a reason for none, and so has each area with a target in these days. A reason for none given
-/// for the award as a whole stands for all its areas.
-fn check_complete(found: &mut Gathered, content: &ReturnContent, asked: &Asked) {
-    let mend = "Give one, or say `not_reported` or `not_applicable`.";
-    for indicator in &asked.indicators {
-        let own = || content.values.iter().filter(|value| value.indicator_id == indicator.id);
-        let message = format!("There is no value for `{}`.", indicator.name);
-        found.require(own().next().is_some(), FindingRule::Required, "/values", (&message, mend));
-        let is_excused = own().any(|value| value.area_id.is_none() && value.group.is_none() && value.status != Reported::Reported);
-        if own().next().is_none() || is_excused {
-            continue;
-        }
-        for (area, name) in &indicator.aimed_at {
-            let is_there = own().any(|value| value.area_id == Some(*area));
-            let message = format!("There is no value for `{}` in {name}, which has a target.", indicator.name);
-            found.require(is_there, FindingRule::Required, "/values", (&message, mend));
-        }
-    }
-}
-
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
@@ -468,6 +462,7 @@ pub(super) mod tests {
         asked.indicators[0].aimed_at = places;
         assert_eq!(check(&asked, &[(Some(here), Told)]), ["error /values required"]);
         assert_eq!(check(&asked, &[(None, Told)]), ["error /values required"; 2]);
+        assert_eq!(check(&asked, &[]), ["error /values required"; 2], "both are told at once");
         assert_eq!(check(&asked, &[(None, NotReported)]), Vec::<String>::new());
         assert_eq!(check(&asked, &[(Some(here), Told), (Some(there), NotReported)]), Vec::<String>::new());
     }

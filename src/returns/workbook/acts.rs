@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 
 use crate::access::Scope;
-use crate::awards::acts as awards;
 use crate::awards::indicators::acts as indicators;
 use crate::awards::indicators::rules::{Indicator, IndicatorMeasure};
+use crate::awards::{Award, acts as awards};
 use crate::funds::areas;
-use crate::kernel::{Fault, Id, Named, Quantity, Refusal};
-use crate::returns::rules::{self, IndicatorValue, Planned, ReturnContent};
+use crate::kernel::{Fault, Id, Named, Quantity, Quarter, Refusal};
+use crate::providers::programmes;
+use crate::returns::rules::{self, Finding, IndicatorValue, Planned, ReturnContent};
 use crate::returns::store::{self, Return};
 use crate::returns::workbook::rules::{Book, Filled, ValueRow, WorkbookFinding};
 use crate::returns::{acts, owed};
@@ -44,7 +45,19 @@ fn open(conn: &mut Conn, scope: Scope, id: Id, version: i32) -> Result<Return, R
     Ok(one)
 }
 
-fn book_of(conn: &mut Conn, one: &Return) -> Result<Book, Refusal> {
+/// Findings about a return with their cells in its workbook, as it would be made now.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn placed(conn: &mut Conn, one: &Return, findings: &[Finding]) -> Result<Vec<WorkbookFinding>, Refusal> {
+    if findings.is_empty() {
+        return Ok(Vec::new());
+    }
+    let places = book_of(conn, one)?.places();
+    Ok(findings.iter().map(|finding| WorkbookFinding::placed(finding.clone(), &places)).collect())
+}
+
+pub(super) fn book_of(conn: &mut Conn, one: &Return) -> Result<Book, Refusal> {
     let award = awards::get(conn, Scope::Office, one.award_id)?;
     let content = acts::content(conn, one)?;
     let before = before(conn, one)?;
@@ -67,8 +80,11 @@ fn book_of(conn: &mut Conn, one: &Return) -> Result<Book, Refusal> {
     }
     let last = before.as_ref().map(|(_, content)| content);
     let rows = places.iter().flat_map(|(indicator, all)| all.iter().map(|area| value_row(indicator, *area, &names, &one.planned, last)));
+    let (quarters, has_grants) = (quarters(one, &award, &content), has_grants(conn, &award)? || content.onward_grants.is_some());
+    let warnings = acts::findings(conn, one, &content)?.into_iter().filter(|finding| !finding.is_error()).collect();
     Ok(Book {
         return_id: one.id,
+        number: None,
         return_version: one.version,
         made_at: one.recorded_at.micros() / 1_000_000,
         rows: rows.collect(),
@@ -79,8 +95,26 @@ fn book_of(conn: &mut Conn, one: &Return) -> Result<Book, Refusal> {
         days: (one.planned.starts_on, one.planned.ends_on),
         due_on: one.due_on,
         last_period: before.map(|(period, _)| period),
+        quarters,
+        has_grants,
+        warnings,
         content,
     })
+}
+
+/// The quarters that are still to come when a return ends, up to the award's last day, and those that it forecasts besides.
+fn quarters(one: &Return, award: &Award, content: &ReturnContent) -> Vec<Quarter> {
+    let to_come = one.planned.ends_on.succ_opt().zip(award.terms.ends_on).map(|(first, last)| Quarter::between(first, last));
+    let mut all: Vec<Quarter> = to_come.into_iter().flatten().chain(content.forecast.iter().flatten().map(|one| one.quarter)).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+/// Whether the award's programme makes grants to people (R37).
+fn has_grants(conn: &mut Conn, award: &Award) -> Result<bool, Refusal> {
+    let Some(programme) = award.terms.programme_id else { return Ok(false) };
+    Ok(programmes::acts::get(conn, programme)?.facts.onward_grants.unwrap_or_default())
 }
 
 fn value_row(

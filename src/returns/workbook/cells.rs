@@ -6,7 +6,7 @@ use std::io::Cursor;
 use calamine::{DataRef, Reader, Xlsx};
 use chrono::{Days, NaiveDate};
 
-use super::rules::{At, BookRule, READ, WorkbookFinding};
+use super::rules::{At, BookRule, READ, WorkbookFinding, numbered};
 
 /// How much of a workbook is looked at.
 #[derive(Debug, Clone, Copy)]
@@ -72,10 +72,12 @@ impl Grid {
     }
 }
 
-/// The sheets that are read, as far as they are there, and the names of all.
+/// The sheets of a return that are read, as far as they are there, and the names of all.
 pub(super) struct Sheets {
     pub(super) grids: HashMap<&'static str, Grid>,
     pub(super) names: Vec<String>,
+    /// The number of the return in a workbook of several.
+    pub(super) number: Option<u32>,
 }
 
 fn damaged(what: &str, bounds: &Bounds) -> WorkbookFinding {
@@ -95,21 +97,26 @@ pub(in crate::returns) fn sheet_names(book: &Xlsx<Cursor<&[u8]>>) -> Vec<String>
     book.sheet_names()
 }
 
-/// Reads the sheets of a file that was checked.
+/// Reads the sheets of a file that was checked, for each of these numbers.
 ///
 /// # Errors
 /// What stops it from being read.
-pub(super) fn sheets(bytes: &[u8]) -> Result<Sheets, Box<WorkbookFinding>> {
+pub(super) fn sheets(bytes: &[u8], numbers: &[Option<u32>]) -> Result<Vec<Sheets>, Box<WorkbookFinding>> {
     let mut book = open(bytes, &OF_A_RETURN)?;
     let names = book.sheet_names();
-    let mut grids = HashMap::new();
     let mut left = OF_A_RETURN.texts;
-    for sheet in READ {
-        if names.iter().any(|name| name == sheet) {
-            grids.insert(sheet, grid(&mut book, sheet, &OF_A_RETURN, &mut left)?);
+    let mut all = Vec::new();
+    for number in numbers {
+        let mut grids = HashMap::new();
+        for sheet in READ {
+            let own = numbered(sheet, *number);
+            if names.contains(&own) {
+                grids.insert(sheet, grid(&mut book, &own, &OF_A_RETURN, &mut left)?);
+            }
         }
+        all.push(Sheets { grids, names: names.clone(), number: *number });
     }
-    Ok(Sheets { grids, names })
+    Ok(all)
 }
 
 /// Reads a sheet cell by cell; `left` is how much text may still come.

@@ -10,8 +10,12 @@
 
 pub mod acts;
 pub(super) mod cells;
+pub mod quarter;
 mod read;
 pub mod routes;
 pub mod rules;
 pub(super) mod unpack;
 mod write;
+
+#[cfg(test)]
+mod tests;

@@ -1,12 +1,14 @@
 //! Reading a workbook back: what its cells say becomes the content of the return, and every cell that cannot be read becomes a finding.
 
+mod further;
+
 use chrono::NaiveDate;
 
 use super::cells::{self, Grid, Held, Sheets};
 use super::rules::{
-    At, Book, BookRule, Filled, IDENTITY, IDENTITY_CELLS, INDICATORS, NOTHING_SPENT, READ, RETURN, SPEND, SPEND_HEAD, TEMPLATE_VERSION,
-    TEXT_COLUMN, TEXTS, TEXTS_FROM, VALUES_HEAD, ValueRow, WorkbookFinding, category_label, cell_name, spend_column, status_label,
-    value_column, yes_no,
+    At, Book, BookRule, FORECAST, Filled, IDENTITY, IDENTITY_CELLS, INDICATORS, NOTHING_SPENT, OPTIONAL, Places, READ, RETURN, SERVICE,
+    SPEND, SPEND_HEAD, TEMPLATE_VERSION, TEXT_COLUMN, TEXTS, TEXTS_FROM, VALUES_HEAD, ValueRow, WARNINGS, WorkbookFinding, category_label,
+    cell_name, numbered, spend_column, status_label, value_column, value_place, yes_no,
 };
 use super::unpack;
 use crate::kernel::digits::ungrouped;
@@ -15,11 +17,15 @@ use crate::returns::rules::{FindingSeverity, IndicatorValue, Reported, SpendCate
 
 const GET_A_NEW_ONE: &str = "Download the workbook of this return again and copy your figures into it.";
 
-/// Reads a file that should be the workbook of a return.
-pub(super) fn workbook(bytes: &[u8], book: &Book) -> Filled {
-    match unpack::check(bytes, &unpack::OF_A_RETURN).and_then(|()| cells::sheets(bytes)) {
-        Err(finding) => Filled::unreadable(vec![*finding]),
-        Ok(sheets) => read(&sheets, book),
+/// Reads a file that should be the workbook of a return, or of several, each with its number. What is wrong with the file is said once, of the first.
+pub(super) fn several(bytes: &[u8], books: &[Book]) -> Vec<Filled> {
+    let numbers: Vec<Option<u32>> = books.iter().map(|book| book.number).collect();
+    match unpack::check(bytes, &unpack::OF_A_RETURN).and_then(|()| cells::sheets(bytes, &numbers)) {
+        Err(finding) => {
+            let mut said = Some(*finding);
+            books.iter().map(|_| Filled::unreadable(said.take().into_iter().collect())).collect()
+        }
+        Ok(sheets) => sheets.iter().zip(books).map(|(sheets, book)| read(sheets, book)).collect(),
     }
 }
 
@@ -34,23 +40,42 @@ fn read(sheets: &Sheets, book: &Book) -> Filled {
     if findings.iter().any(WorkbookFinding::is_error) {
         return Filled::unreadable(findings);
     }
-    let filled = Filled { findings, is_readable: true, ..Filled::default() };
+    let places = Places::numbered(book.number);
+    let filled = Filled { findings, places, is_readable: true, ..Filled::default() };
     let mut reading = Reading { filled, sheet: RETURN, grid: grid(RETURN) };
     reading.texts();
     (reading.sheet, reading.grid) = (SPEND, grid(SPEND));
     reading.spend();
     (reading.sheet, reading.grid) = (INDICATORS, grid(INDICATORS));
     reading.values(&book.rows);
+    (reading.sheet, reading.grid) = (SERVICE, grid(SERVICE));
+    reading.service(book);
+    if let Some(grid) = sheets.grids.get(FORECAST) {
+        (reading.sheet, reading.grid) = (FORECAST, grid);
+        reading.forecast();
+    }
+    // Last: which warning a row means is known by what the other sheets say.
+    if let Some(grid) = sheets.grids.get(WARNINGS) {
+        (reading.sheet, reading.grid) = (WARNINGS, grid);
+        reading.explanations();
+    }
+    for finding in &mut reading.filled.findings {
+        if let Some(sheet) = finding.sheet.as_mut().filter(|sheet| READ.contains(&sheet.as_str())) {
+            *sheet = numbered(sheet, book.number);
+        }
+    }
     reading.filled
 }
 
 fn missing(sheets: &Sheets) -> Vec<WorkbookFinding> {
-    let strangers: Vec<&str> = sheets.names.iter().map(String::as_str).filter(|name| !READ.contains(name)).take(10).collect();
-    let gone = READ.into_iter().filter(|sheet| !sheets.grids.contains_key(sheet));
+    let is_own = |name: &&str| READ.iter().any(|sheet| numbered(sheet, sheets.number) == **name);
+    let strangers: Vec<&str> = sheets.names.iter().map(String::as_str).filter(|name| !is_own(name)).take(10).collect();
+    let gone = READ.into_iter().filter(|sheet| !OPTIONAL.contains(sheet) && !sheets.grids.contains_key(sheet));
     let told = gone.map(|sheet| {
+        let sheet = numbered(sheet, sheets.number);
         let message = format!("There is no sheet `{sheet}`. Besides what belongs here, the file has: {}.", strangers.join(", "));
         let mend = "Give the sheet its name back, or download the workbook of this return again.";
-        WorkbookFinding { sheet: Some(sheet.to_owned()), ..WorkbookFinding::of_file(BookRule::SheetMissing, message, mend) }
+        WorkbookFinding { sheet: Some(sheet), ..WorkbookFinding::of_file(BookRule::SheetMissing, message, mend) }
     });
     told.collect()
 }
@@ -78,8 +103,12 @@ fn identity(grid: &Grid, book: &Book) -> Vec<WorkbookFinding> {
                 "The return was changed after this file was made; what the file says takes the place of that.".to_owned(),
             ),
         };
-        let (sheet, cell) = (Some(IDENTITY.to_owned()), Some(cell_name(at)));
+        let (sheet, cell) = (Some(numbered(IDENTITY, book.number)), Some(cell_name(at)));
         let finding = WorkbookFinding { sheet, cell, ..WorkbookFinding::of_file(rule, message, GET_A_NEW_ONE) };
+        // What else is said of a file of another return follows from that.
+        if rule == BookRule::OtherReturn {
+            return vec![finding];
+        }
         let is_doubt = rule == BookRule::ChangedSince;
         found.push(if is_doubt { WorkbookFinding { severity: FindingSeverity::Warning, ..finding } } else { finding });
     }
@@ -148,7 +177,7 @@ impl Reading<'_> {
 
     fn spend_line(&mut self, row: u32, pointer: &str) -> SpendLine {
         let at = |column| (row, column);
-        self.filled.places.note(pointer, self.sheet, Some(at(spend_column::CATEGORY)));
+        self.filled.places.note_line(pointer, row);
         let findings = self.filled.findings.len();
         let category = self.take(&format!("{pointer}/category"), at(spend_column::CATEGORY), category);
         if category.is_none() && findings == self.filled.findings.len() {
@@ -174,7 +203,7 @@ impl Reading<'_> {
     }
 
     fn values(&mut self, asked: &[ValueRow]) {
-        self.filled.places.note("/values", self.sheet, Some((VALUES_HEAD, value_column::STATUS)));
+        self.filled.places.note("/values", self.sheet, Some((VALUES_HEAD, value_column::VALUE)));
         let mut seen = Vec::new();
         for row in self.grid.rows(VALUES_HEAD + 1) {
             let key = match self.grid.at((row, value_column::KEY)) {
@@ -186,6 +215,8 @@ impl Reading<'_> {
             match known {
                 Some(known) => {
                     seen.push(key.to_owned());
+                    let at = (row, value_column::VALUE);
+                    self.filled.places.note(value_place(known.indicator_id, known.area_id), self.sheet, Some(at));
                     if !is_blank {
                         self.value(row, known);
                     }
@@ -211,7 +242,7 @@ impl Reading<'_> {
 
     fn value(&mut self, row: u32, known: &ValueRow) {
         let pointer = format!("/values/{}", self.filled.content.values.len());
-        self.filled.places.note(pointer.as_str(), self.sheet, Some((row, value_column::STATUS)));
+        self.filled.places.note_value(&pointer, row);
         let status = self.take(&format!("{pointer}/status"), (row, value_column::STATUS), status);
         let value = IndicatorValue {
             group: None,
@@ -272,7 +303,11 @@ fn number(held: &Held) -> Option<f64> {
 /// A number with so many decimals, as a text.
 fn decimal(held: &Held, decimals: usize) -> Result<String, Wrong> {
     let Some(number) = number(held) else {
-        return Err(not_a("a number", held, "Type the number alone, without words or signs. Leave the cell blank where there is none."));
+        return Err(not_a(
+            "a number",
+            held,
+            "Type the number alone, such as 1250.50, without words. Leave the cell blank where there is none.",
+        ));
     };
     let text = format!("{number:.decimals$}");
     if !number.is_finite() || number.abs() > 1e10 {

@@ -56,15 +56,23 @@ pub(in crate::returns) async fn aside<T: Send + 'static>(
     Ok(tokio::task::spawn_blocking(work).await)
 }
 
-async fn read_aside(bytes: Vec<u8>, book: Book) -> Result<Filled, Refusal> {
-    let outcome = aside(move || read::workbook(&bytes, &book)).await?;
+/// Reads a file beside the requests.
+pub(in crate::returns) async fn read_aside(bytes: Vec<u8>, book: Book) -> Result<Filled, Refusal> {
+    let filled = read_several(bytes, vec![book]).await?;
+    Ok(filled.into_iter().next().unwrap_or_default())
+}
+
+/// Reads a file of several returns beside the requests.
+pub(in crate::returns) async fn read_several(bytes: Vec<u8>, books: Vec<Book>) -> Result<Vec<Filled>, Refusal> {
+    let outcome = aside(move || read::several(&bytes, &books)).await?;
     Ok(outcome.unwrap_or_else(|error| {
         tracing::error!(fault = %error, "a workbook stopped its reader");
         let mend = "Download the workbook of this return again and copy your figures into it.";
-        Filled::unreadable(vec![WorkbookFinding::of_file(BookRule::Damaged, "The file cannot be read.", mend)])
+        vec![Filled::unreadable(vec![WorkbookFinding::of_file(BookRule::Damaged, "The file cannot be read.", mend)])]
     }))
 }
 
+/// What is wrong with the form of a content.
 pub(in crate::returns) fn form(service: &Service) -> impl Fn(&ReturnContent) -> Vec<Fault> + '_ {
     |content| serde_json::to_value(content).map(|value| service.shapes.faults::<ReturnContent>(&value, in_body)).unwrap_or_default()
 }
@@ -87,10 +95,14 @@ fn shown(
 }
 
 async fn get(call: Ask<can::ReturnsRead, Id>) -> Result<Spreadsheet, Refusal> {
-    let book = call.ask(|conn, input| acts::book(conn, input.caller.scope(), input.path)).await?;
+    call.ask(|conn, input| acts::book(conn, input.caller.scope(), input.path)).await.map(made)?.await
+}
+
+/// The file of a book.
+pub(in crate::returns) async fn made(book: Book) -> Result<Spreadsheet, Refusal> {
     let version = book.return_version;
     let file_name = format!("Return {} {}.xlsx", book.award, book.period);
-    let bytes = aside(move || write::workbook(&book)).await?.map_err(Refusal::broken)?.map_err(Refusal::broken)?;
+    let bytes = aside(move || write::workbook(std::slice::from_ref(&book))).await?.map_err(Refusal::broken)?.map_err(Refusal::broken)?;
     Ok(Spreadsheet { version, file_name, bytes })
 }
 

@@ -1,15 +1,26 @@
 //! What the sheets of a workbook hold: their names, columns and rows, the words in them, and how a place in the content becomes a cell.
 //! Pure.
 
-use chrono::NaiveDate;
-use serde::Serialize;
-use utoipa::ToSchema;
+mod carried;
+mod filled;
+mod finding;
+mod places;
+mod said;
+mod service;
 
-use crate::kernel::{Fault, Id, Quantity};
-use crate::returns::rules::{Finding, FindingSeverity, IndicatorValue, Reported, ReturnContent, SpendCategory, SpendLine};
+use chrono::NaiveDate;
+
+use crate::kernel::{Id, Quantity, Quarter};
+use crate::returns::rules::{Finding, IndicatorValue, Reported, ReturnContent, SpendCategory, SpendLine};
+
+pub use carried::{carried, named, unnamed};
+pub use filled::Filled;
+pub use finding::{BookRule, WorkbookFinding};
+pub use places::{Places, value_place};
+pub use service::{Field, FieldKind, FieldValue, Section, mode_label};
 
 /// Which arrangement of sheets and columns this is. A file of an older one is refused: its cells would be misread.
-pub const TEMPLATE_VERSION: i32 = 1;
+pub const TEMPLATE_VERSION: i32 = 2;
 
 /// The sheet that explains.
 pub const GUIDANCE: &str = "Guidance";
@@ -19,10 +30,18 @@ pub const RETURN: &str = "Return";
 pub const SPEND: &str = "Spend";
 /// The sheet with the counts.
 pub const INDICATORS: &str = "Indicators";
+/// The sheet about the service itself: who is in it, who works there, who waits.
+pub const SERVICE: &str = "Service";
+/// The sheet with what is still to be spent.
+pub const FORECAST: &str = "Forecast";
+/// The sheet on which warnings are explained.
+pub const WARNINGS: &str = "Warnings";
 /// The hidden sheet that says what the file is for.
 pub const IDENTITY: &str = "Identity";
 /// The sheets that are read.
-pub const READ: [&str; 4] = [IDENTITY, RETURN, SPEND, INDICATORS];
+pub const READ: [&str; 7] = [IDENTITY, RETURN, SPEND, INDICATORS, SERVICE, FORECAST, WARNINGS];
+/// Those of them that a file may be without: where nothing is to come, and where there is nothing to explain.
+pub const OPTIONAL: [&str; 2] = [FORECAST, WARNINGS];
 
 /// What the hidden sheet says, in its second column: the return, its version when the file was made, the template's version.
 pub const IDENTITY_CELLS: [(&str, At); 3] = [("return_id", (0, 1)), ("return_version", (1, 1)), ("template_version", (2, 1))];
@@ -65,6 +84,14 @@ pub const TEXTS: &[TextSection] = &[
         hint: "What may go wrong, and what you do about it.",
         get: |content| &content.risks,
         set: |content, text| content.risks = text,
+    },
+    TextSection {
+        pointer: "/case_study",
+        label: "Case study",
+        hint: "What the service did for somebody, if you want to tell it. Nobody may be recognised by it: no name, no day of birth, no address, \
+            and no rare detail.",
+        get: |content| &content.case_study,
+        set: |content, text| content.case_study = text,
     },
 ];
 
@@ -120,9 +147,52 @@ pub mod value_column {
     pub const BASIS: u16 = 10;
 }
 
+/// The columns of the service: the field for the reader, hidden; what it is called; what is filled in; what belongs there.
+pub const SERVICE_KEY: u16 = 0;
+/// What a field is called.
+pub const SERVICE_LABEL: u16 = 1;
+/// What is filled in.
+pub const SERVICE_VALUE: u16 = 2;
+/// What belongs there.
+pub const SERVICE_HINT: u16 = 3;
+/// The row of the first section of the service.
+pub const SERVICE_FROM: u32 = 3;
+
+/// The cell that says that nothing more will be spent.
+pub const NO_MORE: At = (3, 1);
+/// The row with the names of the columns of the forecast; its quarters follow.
+pub const FORECAST_HEAD: u32 = 5;
+/// The column of the amounts of the forecast.
+pub const FORECAST_COLUMN: u16 = 1;
+
+/// The row with the names of the columns of warnings; the warnings follow.
+pub const WARNINGS_HEAD: u32 = 3;
+
+/// The columns of warnings.
+pub mod warning_column {
+    /// Which warning, for the reader; hidden.
+    pub const KEY: u16 = 0;
+    /// The sheet that it is about.
+    pub const SHEET: u16 = 1;
+    /// The cell that it is about.
+    pub const CELL: u16 = 2;
+    /// What it says.
+    pub const MESSAGE: u16 = 3;
+    /// Why it is right all the same.
+    pub const EXPLANATION: u16 = 4;
+}
+
+/// A sheet's name in a workbook of several returns: `Spend 2`.
+#[must_use]
+pub fn numbered(sheet: &str, number: Option<u32>) -> String {
+    number.map_or_else(|| sheet.to_owned(), |number| format!("{sheet} {number}"))
+}
+
 /// What a workbook is made of.
 #[derive(Debug, Clone)]
 pub struct Book {
+    /// Its number in a workbook of several returns.
+    pub number: Option<u32>,
     /// The return.
     pub return_id: Id,
     /// Its version.
@@ -145,8 +215,14 @@ pub struct Book {
     pub last_period: Option<String>,
     /// A row for each indicator and area.
     pub rows: Vec<ValueRow>,
+    /// The quarters still to come, for the forecast.
+    pub quarters: Vec<Quarter>,
+    /// Whether its programme makes onward grants, so that they are asked for.
+    pub has_grants: bool,
     /// What is written already.
     pub content: ReturnContent,
+    /// The warnings about that, to be explained.
+    pub warnings: Vec<Finding>,
 }
 
 /// An indicator in an area, or for the award as a whole.
@@ -253,203 +329,6 @@ pub fn cell_name((row, column): At) -> String {
         rest = (rest - 1) / 26;
     }
     format!("{letters}{}", u64::from(row) + 1)
-}
-
-/// Something wrong or doubtful in a workbook, or in the return that it fills.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct WorkbookFinding {
-    /// What it is about, stable: a rule of the return, or of the workbook itself.
-    #[schema(max_length = 80)]
-    pub rule: String,
-    /// Whether it stops the return: from being kept where the file is at fault, from being submitted otherwise.
-    pub severity: FindingSeverity,
-    /// Where: a JSON pointer into the content; empty for all of it.
-    #[schema(max_length = 500)]
-    pub pointer: String,
-    /// The sheet, where it has one.
-    #[schema(max_length = 40)]
-    pub sheet: Option<String>,
-    /// The cell, where it has one.
-    #[schema(max_length = 12, example = "B7")]
-    pub cell: Option<String>,
-    /// What it is, in plain words.
-    #[schema(max_length = 2000)]
-    pub message: String,
-    /// How to mend it.
-    #[schema(max_length = 500)]
-    pub mend: String,
-    /// How the provider explains it, where it does.
-    #[schema(max_length = 2000)]
-    pub explanation: Option<String>,
-}
-
-words! {
-    /// What is wrong with a workbook itself.
-    pub enum BookRule {
-        /// The file is no workbook.
-        NotAWorkbook = "not_a_workbook",
-        /// The file is locked with a password, or of an old kind.
-        Encrypted = "encrypted",
-        /// There are programs in it.
-        Macros = "macros",
-        /// It draws on other files.
-        ExternalLinks = "external_links",
-        /// It is damaged, or written in a way that is not taken.
-        Damaged = "damaged",
-        /// It unpacks to more than is taken.
-        TooLarge = "too_large",
-        /// A sheet is missing.
-        SheetMissing = "sheet_missing",
-        /// It was made for another return.
-        OtherReturn = "other_return",
-        /// It was made by an older template.
-        OldTemplate = "old_template",
-        /// The return was changed after the file was made.
-        ChangedSince = "changed_since",
-        /// A formula stands where a value belongs.
-        Formula = "formula",
-        /// What stands there is of the wrong kind.
-        WrongType = "wrong_type",
-        /// A number has more decimals than there are.
-        TooPrecise = "too_precise",
-        /// A number below nought.
-        TooSmall = "too_small",
-        /// A number beyond what can be kept.
-        TooLargeNumber = "out_of_range",
-        /// It is not on the list.
-        NotListed = "not_listed",
-        /// Something is missing beside what is written.
-        Required = "required",
-        /// Two cells say different things.
-        Contradicts = "contradicts",
-        /// A row is missing.
-        RowMissing = "row_missing",
-        /// A row that does not belong there.
-        UnknownRow = "unknown_row",
-    }
-}
-
-impl WorkbookFinding {
-    /// An error about the file as a whole.
-    #[must_use]
-    pub fn of_file(rule: BookRule, message: impl Into<String>, mend: &str) -> Self {
-        Self {
-            rule: rule.word().to_owned(),
-            severity: FindingSeverity::Error,
-            pointer: String::new(),
-            sheet: None,
-            cell: None,
-            message: message.into(),
-            mend: mend.to_owned(),
-            explanation: None,
-        }
-    }
-
-    /// A finding about the return, at the cell that it points to.
-    #[must_use]
-    pub fn placed(finding: Finding, places: &Places) -> Self {
-        let (sheet, cell) = places.of(&finding.pointer);
-        let Finding { rule, severity, pointer, message, mend, explanation, .. } = finding;
-        Self { rule: rule.word().to_owned(), severity, pointer, sheet, cell, message, mend, explanation }
-    }
-
-    /// A fault of the content's form, at the cell that it points to.
-    #[must_use]
-    pub fn of_form(fault: Fault, places: &Places) -> Self {
-        let (sheet, cell) = places.of(&fault.pointer);
-        let Fault { pointer, code, message, .. } = fault;
-        Self { rule: code, severity: FindingSeverity::Error, pointer, sheet, cell, message, mend: String::new(), explanation: None }
-    }
-
-    /// Whether it is an error.
-    #[must_use]
-    pub fn is_error(&self) -> bool {
-        self.severity == FindingSeverity::Error
-    }
-
-    /// The fault with which the file is refused.
-    #[must_use]
-    pub fn into_fault(self) -> Fault {
-        let message = format!("{} {}", self.message, self.mend).trim_end().to_owned();
-        Fault::new(self.pointer, self.rule, message).in_cell(self.sheet, self.cell)
-    }
-}
-
-/// Where in the workbook the parts of the content stand.
-#[derive(Debug, Clone, Default)]
-pub struct Places(Vec<(String, &'static str, Option<At>)>);
-
-impl Places {
-    /// Notes where a part of the content stands.
-    pub fn note(&mut self, pointer: impl Into<String>, sheet: &'static str, at: Option<At>) {
-        self.0.push((pointer.into(), sheet, at));
-    }
-
-    /// The sheet and cell of a part of the content, or of what it is a part of.
-    #[must_use]
-    pub fn of(&self, pointer: &str) -> (Option<String>, Option<String>) {
-        let mut wanted = pointer;
-        loop {
-            if let Some((_, sheet, at)) = self.0.iter().find(|(known, _, _)| known == wanted) {
-                return (Some((*sheet).to_owned()), at.map(cell_name));
-            }
-            match wanted.rsplit_once('/') {
-                Some((parent, _)) if !parent.is_empty() => wanted = parent,
-                _ => return (None, None),
-            }
-        }
-    }
-}
-
-/// What was read of a workbook.
-#[derive(Debug, Clone, Default)]
-pub struct Filled {
-    /// What it says; of a file with errors, what could be read.
-    pub content: ReturnContent,
-    /// Where its parts stand.
-    pub places: Places,
-    /// What the reader found.
-    pub findings: Vec<WorkbookFinding>,
-    /// Whether its sheets could be read at all.
-    pub is_readable: bool,
-}
-
-impl Filled {
-    /// A file that cannot be read.
-    #[must_use]
-    pub fn unreadable(findings: Vec<WorkbookFinding>) -> Self {
-        Self { findings, ..Self::default() }
-    }
-
-    /// The content with what the workbook says in place of what it covers; what it does not cover stays.
-    #[must_use]
-    pub fn over(&self, current: &ReturnContent) -> ReturnContent {
-        let mut next = current.clone();
-        next.spend.clone_from(&self.content.spend);
-        // The sheets have no rows for groups.
-        next.values.retain(|value| value.group.is_some());
-        next.values.splice(0..0, self.content.values.iter().cloned());
-        for text in TEXTS {
-            (text.set)(&mut next, (text.get)(&self.content).clone());
-        }
-        next
-    }
-
-    /// What the reader found, and of `further` all that stands elsewhere: what a rule says of a cell that cannot be read only follows
-    /// from that. Errors come first.
-    #[must_use]
-    pub fn with(&self, further: Vec<WorkbookFinding>) -> Vec<WorkbookFinding> {
-        let mut all = self.findings.clone();
-        for one in further {
-            let is_known = one.cell.is_some()
-                && self.findings.iter().any(|known| known.is_error() && (&known.sheet, &known.cell) == (&one.sheet, &one.cell));
-            if !is_known && self.is_readable {
-                all.push(one);
-            }
-        }
-        all.sort_by_key(|one| !one.is_error());
-        all
-    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Making the workbook of a return: what is shown is locked, what is to be filled in is yellow and has a list or a limit where it can.
 
+mod further;
+
 use chrono::{Datelike, NaiveDate};
 use rust_xlsxwriter::{
     Color, DataValidation, DataValidationRule, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Formula, ProtectionOptions,
@@ -7,9 +9,9 @@ use rust_xlsxwriter::{
 };
 
 use super::rules::{
-    At, Book, GUIDANCE, IDENTITY, IDENTITY_CELLS, INDICATORS, NOTHING_SPENT, RETURN, SPEND, SPEND_HEAD, SpendRow, TEMPLATE_VERSION,
-    TEXT_COLUMN, TEXTS, TEXTS_FROM, VALUES_HEAD, ValueRow, category_label, cell_name, spend_column, spend_rows, status_label, value_column,
-    yes_no,
+    At, Book, FORECAST, GUIDANCE, IDENTITY, IDENTITY_CELLS, INDICATORS, NOTHING_SPENT, RETURN, SERVICE, SPEND, SPEND_HEAD, SpendRow,
+    TEMPLATE_VERSION, TEXT_COLUMN, TEXTS, TEXTS_FROM, VALUES_HEAD, ValueRow, WARNINGS, category_label, cell_name, numbered, spend_column,
+    spend_rows, status_label, value_column, yes_no,
 };
 use crate::kernel::{Pence, Quantity};
 use crate::returns::rules::{IndicatorValue, Reported, ReturnContent};
@@ -23,6 +25,9 @@ const COUNT: &str = "#,##0.###";
 const DAY: &str = "dd/mm/yyyy";
 /// The largest amount and count that a cell takes.
 const MOST: f64 = 1_000_000_000.0;
+
+/// A4, as the format counts papers.
+const PAPER_A4: u8 = 9;
 
 /// How cells look.
 struct Looks {
@@ -60,25 +65,46 @@ impl Looks {
 
 type Made = Result<(), XlsxError>;
 
-/// The workbook as a file.
-pub(super) fn workbook(book: &Book) -> Result<Vec<u8>, XlsxError> {
+/// The workbook of a return, or of several that are numbered, as a file.
+pub(super) fn workbook(books: &[Book]) -> Result<Vec<u8>, XlsxError> {
     let looks = Looks::new();
     let mut file = Workbook::new();
-    // The same return makes the same file.
-    let made = ExcelDateTime::from_timestamp(book.made_at)?;
-    let title = format!("Return of {} for {}", book.award, book.period);
+    let Some(first) = books.first() else { return file.save_to_buffer() };
+    // The same returns make the same file.
+    let made = ExcelDateTime::from_timestamp(books.iter().map(|book| book.made_at).max().unwrap_or_default())?;
+    let title = match first.number {
+        None => format!("Return of {} for {}", first.award, first.period),
+        Some(_) => format!("Returns of {}", first.provider),
+    };
     file.set_properties(&DocProperties::new().set_title(title).set_creation_datetime(&made));
-    guidance(sheet(&mut file, GUIDANCE)?, &looks, book)?;
-    texts(sheet(&mut file, RETURN)?, &looks, book)?;
-    spend(sheet(&mut file, SPEND)?, &looks, &book.content)?;
-    values(sheet(&mut file, INDICATORS)?, &looks, book)?;
-    identity(sheet(&mut file, IDENTITY)?, book)?;
+    guidance(sheet(&mut file, GUIDANCE)?, &looks, books)?;
+    for book in books {
+        sheets(&mut file, &looks, book)?;
+    }
     file.save_to_buffer()
+}
+
+/// The sheets of a return.
+fn sheets(file: &mut Workbook, looks: &Looks, book: &Book) -> Made {
+    let name = |sheet| numbered(sheet, book.number);
+    texts(sheet(file, &name(RETURN))?, looks, book)?;
+    spend(sheet(file, &name(SPEND))?, looks, &book.content)?;
+    values(sheet(file, &name(INDICATORS))?, looks, book)?;
+    further::service(sheet(file, &name(SERVICE))?, looks, book)?;
+    if !book.quarters.is_empty() {
+        further::forecast(sheet(file, &name(FORECAST))?, looks, book)?;
+    }
+    if !book.warnings.is_empty() {
+        further::warnings(sheet(file, &name(WARNINGS))?, looks, book)?;
+    }
+    identity(sheet(file, &name(IDENTITY))?, book)
 }
 
 fn sheet<'a>(file: &'a mut Workbook, name: &str) -> Result<&'a mut Worksheet, XlsxError> {
     let sheet = file.add_worksheet();
     sheet.set_name(name)?;
+    // On paper it is as wide as the page.
+    sheet.set_landscape().set_paper_size(PAPER_A4).set_print_fit_to_pages(1, 0);
     // Locked against slips of the hand only: there is no password.
     let options = ProtectionOptions { format_columns: true, format_rows: true, ..ProtectionOptions::new() };
     sheet.protect_with_options(&options);
@@ -90,38 +116,59 @@ fn long(day: NaiveDate) -> String {
     day.format("%-d %B %Y").to_string()
 }
 
-fn guidance(sheet: &mut Worksheet, looks: &Looks, book: &Book) -> Made {
+fn guidance(sheet: &mut Worksheet, looks: &Looks, books: &[Book]) -> Made {
     sheet.set_column_width(0, 100)?;
     sheet.write_with_format(0, 0, "How to fill in your return", &looks.title)?;
-    let lines = [
-        format!(
-            "This workbook is for {} ({}) and the period {}. Please send it back by {}.",
-            book.award,
-            book.title,
-            book.period,
-            long(book.due_on)
-        ),
+    let lines = guide(books);
+    let end = u32::try_from(lines.len()).unwrap_or_default();
+    for (row, line) in (2..).zip(lines) {
+        sheet.write_with_format(row, 0, line, &looks.hint)?;
+    }
+    sheet.write_with_format(end + 3, 0, "This is a cell to type in.", &looks.input)?;
+    sheet.write_with_format(end + 4, 0, "This is a locked cell.", &looks.shown)?;
+    Ok(())
+}
+
+/// What the first sheet says.
+fn guide(books: &[Book]) -> Vec<String> {
+    let of = |book: &Book| {
+        let which = book.number.map_or_else(|| "This workbook is for".to_owned(), |number| format!("The sheets with {number} are for"));
+        let due = long(book.due_on);
+        format!("{which} {} ({}) and the period {}. Please send it back by {due}.", book.award, book.title, book.period)
+    };
+    let mut lines: Vec<String> = books.iter().map(of).collect();
+    lines.extend([
         "Type in the yellow cells. All other cells are locked; there is no password.".to_owned(),
         "`Return`: say what happened and what may go wrong. Please write no names, addresses or other personal data.".to_owned(),
         "`Spend`: give what was spent in the period, in pounds and pence. Where nothing was spent, say so in the yellow cell at the top."
             .to_owned(),
-        "`Indicators`: give what was counted, or choose `not reported` or `not applicable`.".to_owned(),
-        "A blank cell means that you have not said. It never counts as nought: where you counted none, type 0.".to_owned(),
-        "A percentage has two numbers: how many, and out of how many. Type both; do not type the percentage itself.".to_owned(),
-        "Type values, not formulas. If you copy from another workbook, paste values only.".to_owned(),
-        "Do not rename the sheets, and do not add or delete rows or columns.".to_owned(),
-        "Save the file as .xlsx, without macros and without a password, and upload it. You can try it out first: nothing is kept then."
-            .to_owned(),
-        "Everything that needs mending is listed with its sheet and cell, all at once.".to_owned(),
-        "Uploading does not send the return. Look at it once more, then submit it.".to_owned(),
-    ];
-    for (row, line) in (2..).zip(lines) {
-        sheet.write_with_format(row, 0, line, &looks.hint)?;
+        format!("`Indicators`: give what was counted, or choose `not reported` or `not applicable`. {AREAS}"),
+        "`Service`: who was in the service, who worked there, who waits. Leave blank what you do not know.".to_owned(),
+    ]);
+    if books.iter().any(|book| !book.quarters.is_empty()) {
+        lines.push("`Forecast`: what you expect to spend in each quarter still to come. Left blank, your last forecast stays.".to_owned());
     }
-    sheet.write_with_format(15, 0, "This is a cell to type in.", &looks.input)?;
-    sheet.write_with_format(16, 0, "This is a locked cell.", &looks.shown)?;
-    Ok(())
+    if books.iter().any(|book| !book.warnings.is_empty()) {
+        lines.push(
+            "`Warnings`: what looked doubtful when this file was made. Mend it, or say in the yellow cell why it is right.".to_owned(),
+        );
+    }
+    let last = [
+        "A blank cell means that you have not said. It never counts as nought: where you counted none, type 0.",
+        "A percentage has two numbers: how many, and out of how many. Type both; do not type the percentage itself.",
+        "Type values, not formulas. If you copy from another workbook, paste values only.",
+        "Do not rename the sheets, and do not add or delete rows or columns.",
+        "Save the file as .xlsx, without macros and without a password, and upload it. You can try it out first: nothing is kept then.",
+        "Everything that needs mending is listed with its sheet and cell, all at once.",
+        "Uploading does not send the return. Look at it once more, have it certified by your signatory, and submit it.",
+    ];
+    lines.extend(last.map(str::to_owned));
+    lines
 }
+
+/// Which values do.
+const AREAS: &str = "Each area that has a target needs a value of its own; the one for all areas together does not do there. Where no area has a \
+    target, one value for all areas together is enough.";
 
 fn texts(sheet: &mut Worksheet, looks: &Looks, book: &Book) -> Made {
     sheet.set_column_width(0, 26)?.set_column_width(1, 90)?.set_freeze_panes(1, 0)?;
@@ -187,6 +234,8 @@ fn amount() -> Result<DataValidation, XlsxError> {
 }
 
 fn heads(sheet: &mut Worksheet, row: u32, looks: &Looks, heads: &[(u16, &str, i32)]) -> Made {
+    // Two lines: not every program makes a row as high as its words.
+    sheet.set_row_height(row, 34)?;
     for (column, label, width) in heads {
         sheet.write_with_format(row, *column, *label, &looks.head)?;
         sheet.set_column_width(*column, *width)?;
@@ -286,7 +335,7 @@ fn values(sheet: &mut Worksheet, looks: &Looks, book: &Book) -> Made {
         (BASIS, "Counted on, if not as usual", 30),
     ];
     sheet.write_with_format(0, NAME, "What was counted in the period", &looks.title)?;
-    let hint = "Give a value for all areas together, or for each area. Blank means not said; where you counted none, type 0.";
+    let hint = format!("{AREAS} Blank means not said; where you counted none, type 0.");
     sheet.write_with_format(1, NAME, hint, &Format::new())?;
     heads(sheet, VALUES_HEAD, looks, &columns)?;
     sheet.set_column_hidden(KEY)?.set_freeze_panes(VALUES_HEAD + 1, AREA + 1)?;

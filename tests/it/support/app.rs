@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use actix_web::{App as Actix, HttpServer, web};
+use almoner::access::passwords::HashedPassword;
 use almoner::access::permissions::Role;
 use almoner::access::sessions::{Lifetimes, sign_in};
 use almoner::access::users::{self, UserInput};
@@ -112,6 +113,16 @@ impl App {
     /// Somebody of a provider with these roles.
     pub fn of_provider(&self, roles: &[Role], provider_id: Id) -> Client {
         self.user(roles, Some(provider_id))
+    }
+
+    /// Somebody who signs in with a password; answers their address.
+    pub fn person(&self, role: Role, provider_id: Option<Id>, password: &str) -> String {
+        let email = format!("{}.{}@people.example", role.word(), Id::new());
+        let input = UserInput { email: email.clone(), name: role.word().to_owned(), roles: vec![role], provider_id, areas: Vec::new() };
+        let hash = HashedPassword::of(password).unwrap();
+        let made = self.service.db.write(WriteMeta::system("user.create", "test"), move |tx| users::acts::create(tx, &input, Some(&hash)));
+        self.wait(made).unwrap();
+        email
     }
 
     fn user(&self, roles: &[Role], provider_id: Option<Id>) -> Client {

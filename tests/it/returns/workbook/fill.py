@@ -5,7 +5,7 @@ import sys
 import openpyxl
 
 book = openpyxl.load_workbook(sys.argv[1])
-assert book.sheetnames == ["Guidance", "Return", "Spend", "Indicators", "Identity"], book.sheetnames
+assert book.sheetnames == ["Guidance", "Return", "Spend", "Indicators", "Service", "Forecast", "Identity"], book.sheetnames
 assert book["Spend"].protection.sheet and book["Identity"].sheet_state == "hidden"
 
 texts = {row[0].value.split("\n")[0]: row[1] for row in book["Return"].iter_rows(min_row=10) if row[0].value}

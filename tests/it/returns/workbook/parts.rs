@@ -17,9 +17,6 @@ pub enum Typed<'a> {
     Formula(&'a str),
 }
 
-/// In which order the sheets stand in the file.
-const SHEETS: [&str; 5] = ["Guidance", "Return", "Spend", "Indicators", "Identity"];
-
 impl Parts {
     pub fn of(bytes: &[u8]) -> Self {
         let mut archive = ZipArchive::new(Cursor::new(bytes)).unwrap();
@@ -56,7 +53,9 @@ impl Parts {
 
     /// A sheet's XML, changed.
     pub fn on_sheet(self, sheet: &str, change: impl Fn(String) -> String) -> Self {
-        let at = SHEETS.iter().position(|name| *name == sheet).unwrap() + 1;
+        let book = self.0.iter().find(|(name, _)| name == "xl/workbook.xml").map(|(_, text)| String::from_utf8_lossy(text).into_owned());
+        let book = book.unwrap();
+        let at = book.split("<sheet name=\"").position(|part| part.starts_with(&format!("{sheet}\""))).unwrap();
         self.changed(&format!("xl/worksheets/sheet{at}.xml"), change)
     }
 

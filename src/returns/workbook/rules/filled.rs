@@ -1,0 +1,71 @@
+//! What was read of a workbook, and what becomes of it.
+
+use super::{Field, Places, TEXTS, WorkbookFinding, carried};
+use crate::returns::rules::{ReturnContent, WarningExplanation};
+
+/// What was read of a workbook.
+#[derive(Debug, Clone, Default)]
+pub struct Filled {
+    /// What it says; of a file with errors, what could be read.
+    pub content: ReturnContent,
+    /// Where its parts stand.
+    pub places: Places,
+    /// What the reader found.
+    pub findings: Vec<WorkbookFinding>,
+    /// The fields of the service that the file asks for.
+    pub fields: Vec<&'static Field>,
+    /// Whether its sheets could be read at all.
+    pub is_readable: bool,
+    /// Whether there is a sheet with a forecast.
+    pub has_forecast: bool,
+    /// Whether there is a sheet with explanations.
+    pub has_explanations: bool,
+}
+
+impl Filled {
+    /// A file that cannot be read.
+    #[must_use]
+    pub fn unreadable(findings: Vec<WorkbookFinding>) -> Self {
+        Self { findings, ..Self::default() }
+    }
+
+    /// The content with what the workbook says in place of what it covers; what it does not cover stays.
+    #[must_use]
+    pub fn over(&self, current: &ReturnContent) -> ReturnContent {
+        let mut next = current.clone();
+        next.spend.clone_from(&self.content.spend);
+        // The sheets have no rows for groups.
+        next.values.retain(|value| value.group.is_some());
+        next.values.splice(0..0, self.content.values.iter().cloned());
+        for text in TEXTS {
+            (text.set)(&mut next, (text.get)(&self.content).clone());
+        }
+        for field in &self.fields {
+            (field.set)(&mut next, (field.get)(&self.content));
+        }
+        if self.has_forecast {
+            next.forecast.clone_from(&self.content.forecast);
+        }
+        // What is explained stands elsewhere in the new content.
+        let given = if self.has_explanations { (&self.content, &self.content.explanations) } else { (current, &current.explanations) };
+        let moved = |one: &WarningExplanation| Some(WarningExplanation { pointer: carried(&one.pointer, given.0, &next)?, ..one.clone() });
+        let explanations = given.1.iter().filter_map(moved).collect();
+        ReturnContent { explanations, ..next }.said()
+    }
+
+    /// What the reader found, and of `further` all that stands elsewhere: what a rule says of a cell that cannot be read only follows
+    /// from that. Errors come first.
+    #[must_use]
+    pub fn with(&self, further: Vec<WorkbookFinding>) -> Vec<WorkbookFinding> {
+        let mut all = self.findings.clone();
+        for one in further {
+            let is_known = one.cell.is_some()
+                && self.findings.iter().any(|known| known.is_error() && (&known.sheet, &known.cell) == (&one.sheet, &one.cell));
+            if !is_known && self.is_readable {
+                all.push(one);
+            }
+        }
+        all.sort_by_key(|one| !one.is_error());
+        all
+    }
+}

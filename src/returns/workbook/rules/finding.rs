@@ -1,0 +1,132 @@
+//! What is said of a workbook, with the cell that it is about.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{Places, said, value_place};
+use crate::kernel::Fault;
+use crate::returns::rules::{Finding, FindingSeverity};
+
+/// Something wrong or doubtful in a workbook, or in the return that it fills.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct WorkbookFinding {
+    /// What it is about, stable: a rule of the return, or of the workbook itself.
+    #[schema(max_length = 80)]
+    pub rule: String,
+    /// Whether it stops the return: from being kept where the file is at fault, from being submitted otherwise.
+    pub severity: FindingSeverity,
+    /// Where: a JSON pointer into the content; empty for all of it.
+    #[schema(max_length = 500)]
+    pub pointer: String,
+    /// The sheet, where it has one.
+    #[schema(max_length = 40)]
+    pub sheet: Option<String>,
+    /// The cell, where it has one.
+    #[schema(max_length = 12, example = "B7")]
+    pub cell: Option<String>,
+    /// What it is, in plain words.
+    #[schema(max_length = 2000)]
+    pub message: String,
+    /// How to mend it.
+    #[schema(max_length = 500)]
+    pub mend: String,
+    /// How the provider explains it, where it does.
+    #[schema(max_length = 2000)]
+    pub explanation: Option<String>,
+}
+
+words! {
+    /// What is wrong with a workbook itself.
+    pub enum BookRule {
+        /// The file is no workbook.
+        NotAWorkbook = "not_a_workbook",
+        /// The file is locked with a password, or of an old kind.
+        Encrypted = "encrypted",
+        /// There are programs in it.
+        Macros = "macros",
+        /// It draws on other files.
+        ExternalLinks = "external_links",
+        /// It is damaged, or written in a way that is not taken.
+        Damaged = "damaged",
+        /// It unpacks to more than is taken.
+        TooLarge = "too_large",
+        /// A sheet is missing.
+        SheetMissing = "sheet_missing",
+        /// It was made for another return.
+        OtherReturn = "other_return",
+        /// It was made by an older template.
+        OldTemplate = "old_template",
+        /// The return was changed after the file was made.
+        ChangedSince = "changed_since",
+        /// A formula stands where a value belongs.
+        Formula = "formula",
+        /// What stands there is of the wrong kind.
+        WrongType = "wrong_type",
+        /// A number has more decimals than there are.
+        TooPrecise = "too_precise",
+        /// A number below nought.
+        TooSmall = "too_small",
+        /// A number beyond what can be kept.
+        TooLargeNumber = "out_of_range",
+        /// It is not on the list.
+        NotListed = "not_listed",
+        /// Something is missing beside what is written.
+        Required = "required",
+        /// Two cells say different things.
+        Contradicts = "contradicts",
+        /// A row is missing.
+        RowMissing = "row_missing",
+        /// A row that does not belong there.
+        UnknownRow = "unknown_row",
+    }
+}
+
+impl WorkbookFinding {
+    /// An error about the file as a whole.
+    #[must_use]
+    pub fn of_file(rule: BookRule, message: impl Into<String>, mend: &str) -> Self {
+        Self {
+            rule: rule.word().to_owned(),
+            severity: FindingSeverity::Error,
+            pointer: String::new(),
+            sheet: None,
+            cell: None,
+            message: message.into(),
+            mend: mend.to_owned(),
+            explanation: None,
+        }
+    }
+
+    /// A finding about the return, at the cell that it points to.
+    #[must_use]
+    pub fn placed(finding: Finding, places: &Places) -> Self {
+        let (sheet, cell) = match finding.about {
+            Some((indicator, area)) => places.of(&value_place(indicator, area)),
+            None => places.of(&finding.pointer),
+        };
+        let (message, mend) = said::in_cells(&finding);
+        let Finding { rule, severity, pointer, explanation, .. } = finding;
+        Self { rule: rule.word().to_owned(), severity, pointer, sheet, cell, message, mend, explanation }
+    }
+
+    /// A fault of the content's form, at the cell that it points to.
+    #[must_use]
+    pub fn of_form(fault: Fault, places: &Places) -> Self {
+        let (sheet, cell) = places.of(&fault.pointer);
+        let Fault { pointer, code, message, .. } = fault;
+        Self { rule: code, severity: FindingSeverity::Error, pointer, sheet, cell, message, mend: String::new(), explanation: None }
+    }
+
+    /// Whether it is an error.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.severity == FindingSeverity::Error
+    }
+
+    /// The fault with which the file is refused.
+    #[must_use]
+    pub fn into_fault(self) -> Fault {
+        let message = format!("{} {}", self.message, self.mend).trim_end().to_owned();
+        Fault::new(self.pointer, self.rule, message).in_cell(self.sheet, self.cell)
+    }
+}

@@ -1,0 +1,84 @@
+//! From a book to its file and back.
+
+use std::time::Instant;
+
+use super::rules::{Book, ValueRow};
+use super::{read, write};
+use crate::kernel::{Id, Pence, Quantity};
+use crate::returns::rules::{ForecastQuarter, IndicatorValue, Reported, ReturnContent, SpendCategory, SpendLine};
+
+/// A book with so many values, each written.
+fn book(values: i32) -> Book {
+    let (indicator, day) = (Id::new(), |text: &str| text.parse().unwrap());
+    let rows: Vec<ValueRow> = (0..values)
+        .map(|at| ValueRow {
+            indicator_id: indicator,
+            area_id: Some(Id::new()),
+            name: "People referred".to_owned(),
+            unit: "people".to_owned(),
+            area: format!("Area {at}"),
+            is_percentage: at % 2 == 0,
+            target: Some((Quantity::whole(80), "2020-21".to_owned())),
+            last: None,
+        })
+        .collect();
+    let value = |(at, row): (i32, &ValueRow)| IndicatorValue {
+        indicator_id: row.indicator_id,
+        area_id: row.area_id,
+        status: Reported::Reported,
+        value: Some(Quantity::whole(at)),
+        denominator: row.is_percentage.then(|| Quantity::whole(values)),
+        basis: None,
+    };
+    let line = |category| SpendLine {
+        category,
+        amount_pence: Pence(125_050),
+        direct_activity: true,
+        spent_from: Some(day("2020-06-10")),
+        spent_to: Some(day("2020-06-12")),
+        note: Some("=not a formula".to_owned()),
+    };
+    let content = ReturnContent {
+        spend: Some(SpendCategory::ALL.iter().copied().map(line).collect()),
+        values: (0..).zip(&rows).map(value).collect(),
+        forecast: Some(vec![ForecastQuarter { quarter: "2020-21-Q3".parse().unwrap(), amount_pence: Pence(1) }]),
+        narrative: Some("We met every week.".to_owned()),
+        ..ReturnContent::default()
+    };
+    Book {
+        number: None,
+        return_id: Id::new(),
+        return_version: 1,
+        made_at: 1_600_000_000,
+        award: "CIF-2020-21-T1-0001".to_owned(),
+        title: "Street project".to_owned(),
+        provider: "Helping Hands".to_owned(),
+        period: "2020-21-Q1".to_owned(),
+        days: (day("2020-06-01"), day("2020-06-30")),
+        due_on: day("2020-07-21"),
+        last_period: None,
+        rows,
+        quarters: vec!["2020-21-Q2".parse().unwrap(), "2020-21-Q3".parse().unwrap()],
+        has_grants: true,
+        content,
+        warnings: Vec::new(),
+    }
+}
+
+#[test]
+fn five_hundred_values_go_there_and_back() {
+    let books = [book(500), Book { number: Some(2), ..book(20) }];
+    for book in &books {
+        let begun = Instant::now();
+        let bytes = write::workbook(std::slice::from_ref(book)).unwrap();
+        let made = begun.elapsed();
+        let filled = read::several(&bytes, std::slice::from_ref(book)).pop().unwrap();
+        println!("{} values: made in {made:?}, read in {:?}, {} bytes", book.rows.len(), begun.elapsed() - made, bytes.len());
+        assert_eq!(filled.findings, []);
+        assert_eq!(filled.over(&ReturnContent::default()), book.content);
+        // Each part is where the file that is made of the book has it.
+        for pointer in ["/narrative", "/spend/3/note", "/values/7/value", "/values/7/status", "/forecast/0", "/caseload/new"] {
+            assert_eq!(book.places().of(pointer), filled.places.of(pointer), "{pointer}");
+        }
+    }
+}
