@@ -135,8 +135,8 @@ fn log(tx: &mut Tx<'_>, (before, after): (Option<&Return>, &Return), reason: Opt
             "certified_on": one.certified_on, "certified_by": one.certified_by })
     };
     let mut told = shown(after);
-    if let Some(sha256) = frozen {
-        told["frozen_sha256"] = Value::from(sha256);
+    if let (Some(sha256), Some(fields)) = (frozen, told.as_object_mut()) {
+        fields.insert("frozen_sha256".to_owned(), Value::from(sha256));
     }
     let entry = audit::Entry {
         record_kind: "return",

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::access::Scope;
 use crate::awards::acts as awards;
 use crate::awards::indicators::acts as indicators;
-use crate::awards::indicators::rules::IndicatorMeasure;
+use crate::awards::indicators::rules::{IndicatorMeasure, IndicatorTarget};
 use crate::documents::{self, DocumentView};
 use crate::funds::{self, areas, bodies};
 use crate::kernel::{Id, PageRequest, Pence, Quantity, Refusal};
@@ -54,8 +54,30 @@ pub struct ContextIndicator {
     pub unit: String,
     /// Whether it is a percentage.
     pub is_percentage: bool,
-    /// What was aimed at in days that the return has a part in: the area, the period in words, its days, the target.
-    pub targets: Vec<(Option<Id>, String, (Option<NaiveDate>, Option<NaiveDate>), Quantity)>,
+    /// What was aimed at in days that the return has a part in.
+    pub targets: Vec<ContextTarget>,
+}
+
+/// What was aimed at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContextTarget {
+    /// The area; none for all together.
+    pub area_id: Option<Id>,
+    /// The period in words.
+    pub period: String,
+    /// Its first day.
+    pub starts_on: Option<NaiveDate>,
+    /// Its last day.
+    pub ends_on: Option<NaiveDate>,
+    /// How much.
+    pub target: Quantity,
+}
+
+impl From<&IndicatorTarget> for ContextTarget {
+    fn from(own: &IndicatorTarget) -> Self {
+        let period = own.period.clone();
+        Self { area_id: own.area_id, period, starts_on: own.starts_on, ends_on: own.ends_on, target: own.target }
+    }
 }
 
 /// The surroundings of a return as they are now.
@@ -74,9 +96,8 @@ pub fn context(conn: &mut Conn, one: &Return) -> Result<Context, Refusal> {
     for indicator in indicators::of_award(conn, one.award_id)? {
         let own = indicator.targets.iter().map(|facts| &facts.target);
         let now = own.filter(|target| target.starts_on.is_none_or(|from| from <= last) && target.ends_on.is_none_or(|to| first <= to));
-        let targets: Vec<_> =
-            now.map(|target| (target.area_id, target.period.clone(), (target.starts_on, target.ends_on), target.target)).collect();
-        area_ids.extend(targets.iter().filter_map(|(area, ..)| *area));
+        let targets: Vec<ContextTarget> = now.map(ContextTarget::from).collect();
+        area_ids.extend(targets.iter().filter_map(|target| target.area_id));
         let is_percentage = indicator.facts.measure() == IndicatorMeasure::Percent;
         counted.push(ContextIndicator { id: indicator.id, name: indicator.facts.name, unit: indicator.facts.unit, is_percentage, targets });
     }

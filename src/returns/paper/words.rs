@@ -148,11 +148,11 @@ pub fn place(context: &Context, id: Id, area_id: Option<Id>) -> String {
 pub fn counted(value: &IndicatorValue, planned: &Planned, context: &Context) -> Counted {
     let own = indicator(context, value.indicator_id);
     let (mut target, mut remarks) = (String::from("-"), Vec::new());
-    for (_, period, days, aim) in own.iter().flat_map(|own| &own.targets).filter(|(area, ..)| *area == value.area_id) {
-        if *days == (Some(planned.starts_on), Some(planned.ends_on)) {
-            target = aim.to_string();
+    for aim in own.iter().flat_map(|own| &own.targets).filter(|aim| aim.area_id == value.area_id) {
+        if (aim.starts_on, aim.ends_on) == (Some(planned.starts_on), Some(planned.ends_on)) {
+            target = aim.target.to_string();
         } else {
-            remarks.push(format!("target for {period}: {aim}"));
+            remarks.push(format!("target for {}: {}", aim.period, aim.target));
         }
     }
     let is_percentage = own.is_some_and(|own| own.is_percentage);

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::returns::{accepted, act, indicator, of_period, submitted, write};
 use crate::support::program::verify;
-use crate::support::{App, Backend, Client, Scene};
+use crate::support::{Backend, Client, Scene};
 
 /// The PDF of a return, as this caller gets it.
 fn print(who: &Client, id: &str) -> Vec<u8> {
@@ -53,10 +53,6 @@ fn hash_of(parts: &[Value]) -> String {
     let lines: String =
         parts.iter().map(|part| format!("{} {}\n", part["pointer"].as_str().unwrap(), part["sha256"].as_str().unwrap())).collect();
     sha256(&lines)
-}
-
-fn unguarded(app: &App, sql: &str) {
-    app.sql(sql);
 }
 
 on_both! {
@@ -147,7 +143,7 @@ on_both! {
         accepted(&scene, &award, "2020-21-Q1", &content);
         assert!(verify(&app.database_url).0);
         let finds = |sql: &str, faults: &[&str]| {
-            unguarded(app, sql);
+            app.sql(sql);
             let (holds, said) = verify(&app.database_url);
             assert!(!holds && said.contains("Returns: DO NOT HOLD. 1 frozen return;"), "{said}");
             faults.iter().for_each(|fault| assert!(said.contains(fault), "`{fault}` is not in\n{said}"));
@@ -163,7 +159,7 @@ on_both! {
             Backend::Sqlite => "json(replace(parts, '\"salt\":\"', '\"none\":\"'))",
             Backend::Postgres => "replace(parts, '\"salt\":\"', '\"none\":\"')",
         };
-        unguarded(app, &format!("UPDATE return_freeze SET parts = {salt}"));
+        app.sql(&format!("UPDATE return_freeze SET parts = {salt}"));
         let (holds, said) = verify(&app.database_url);
         assert!(!holds && said.contains("/content/risks was redacted, and something else stands there"), "{said}");
     }
