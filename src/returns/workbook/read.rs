@@ -2,6 +2,8 @@
 
 mod further;
 
+use std::collections::{HashMap, HashSet};
+
 use chrono::NaiveDate;
 
 use super::cells::{self, Grid, Held, Sheets};
@@ -204,17 +206,19 @@ impl Reading<'_> {
 
     fn values(&mut self, asked: &[ValueRow]) {
         self.filled.places.note("/values", self.sheet, Some((VALUES_HEAD, value_column::VALUE)));
-        let mut seen = Vec::new();
-        for row in self.grid.rows(VALUES_HEAD + 1) {
-            let key = match self.grid.at((row, value_column::KEY)) {
+        let by_key: HashMap<String, &ValueRow> = asked.iter().map(|one| (one.key(), one)).collect();
+        let mut seen: HashSet<&str> = HashSet::new();
+        let grid = self.grid;
+        for row in grid.rows(VALUES_HEAD + 1) {
+            let key = match grid.at((row, value_column::KEY)) {
                 Some(Held::Text(key)) => key.as_str(),
                 _ => "",
             };
-            let known = asked.iter().find(|one| one.key() == key);
+            let known = by_key.get(key);
             let is_blank = self.is_blank(row, value_column::STATUS..=value_column::BASIS);
             match known {
                 Some(known) => {
-                    seen.push(key.to_owned());
+                    seen.insert(key);
                     let at = (row, value_column::VALUE);
                     self.filled.places.note(value_place(known.indicator_id, known.area_id), self.sheet, Some(at));
                     if !is_blank {
@@ -228,7 +232,7 @@ impl Reading<'_> {
                 }
             }
         }
-        for gone in asked.iter().filter(|one| !seen.contains(&one.key())) {
+        for gone in asked.iter().filter(|one| !seen.contains(one.key().as_str())) {
             let message = format!("The row of `{}`, {}, is missing.", gone.name, gone.area);
             let sheet = Some(self.sheet.to_owned());
             let finding = WorkbookFinding {
