@@ -16,9 +16,7 @@ use crate::kernel::{Id, Pence, Refusal};
 use crate::returns::form::rules as form;
 use crate::returns::policy::acts as policy;
 use crate::returns::queries::acts as queries;
-use crate::returns::rules::{
-    self, Asked, AskedGroups, AskedIndicator, AskedMoney, Planned, ReturnContent, ReturnKind, Unanswered,
-};
+use crate::returns::rules::{self, Asked, AskedGroups, AskedIndicator, AskedMoney, Planned, ReturnContent, ReturnKind, Unanswered};
 use crate::returns::store::{self, Return};
 use crate::store::Conn;
 

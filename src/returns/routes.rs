@@ -18,9 +18,7 @@ use crate::returns::queries::routes::ReturnQueryView;
 use crate::returns::redaction::routes::ReturnRedactionView;
 use crate::returns::rules::{self, ContentChange, Finding, ForecastInForce, ReturnContent, ReturnKind, ReturnStage, ReturnState};
 use crate::returns::store::{self, Narrow, Return};
-use crate::returns::{
-    acts, adjustments, backlog, evidence, form, freeze, paper, policy, queries, redaction, release, reminders, workbook,
-};
+use crate::returns::{acts, adjustments, backlog, evidence, form, freeze, paper, policy, queries, redaction, release, reminders, workbook};
 use crate::store::Conn;
 
 /// A return as lists show it.

@@ -1,14 +1,20 @@
 //! Making a snapshot for the board and signing it off.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
+use crate::access::Scope;
 use crate::audit;
+use crate::http::known::At;
 use crate::kernel::{Id, Moment, Page, PageRequest, Quarter, Refusal};
 use crate::publishing::board::rules::{self, BoardSnapshotState};
 use crate::publishing::board::store::{self, SignOffRow, SnapshotRow};
-use crate::reports::board::BoardReport;
+use crate::reports::board::{BoardReport, texts};
 use crate::returns::freeze::rules::{hex, sorted};
+use crate::returns::release::acts as release;
+use crate::returns::release::rules::ReleasedText;
 use crate::store::{Conn, Tx};
 
 /// What kind of record a snapshot is.
@@ -56,13 +62,27 @@ impl Snapshot {
         if self.signed_off.is_some() { 2 } else { 1 }
     }
 
-    /// The report.
-    ///
-    /// # Errors
-    /// A fault of ours where it cannot be read.
-    pub fn report(&self) -> Result<BoardReport, Refusal> {
+    /// The report, without texts.
+    fn kept(&self) -> Result<BoardReport, Refusal> {
         serde_json::from_str(&self.report).map_err(Refusal::broken)
     }
+}
+
+/// The report of a snapshot. Its figures are what they were; the texts of providers are read where they stand, so that a redaction takes effect here
+/// too, and are those that were released then and still are.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails; a fault of ours where the snapshot cannot be read.
+pub fn report(conn: &mut Conn, one: &Snapshot) -> Result<BoardReport, Refusal> {
+    let mut all = texts(conn, At { as_at: one.as_at, known_at: one.known_at }, one.quarter)?;
+    let mut still: HashMap<Id, Vec<ReleasedText>> = HashMap::new();
+    for text in &all {
+        if !still.contains_key(&text.return_id) {
+            still.insert(text.return_id, release::get(conn, Scope::Office, text.return_id)?.0.texts);
+        }
+    }
+    all.retain(|text| still.get(&text.return_id).is_some_and(|released| released.contains(&text.kind)));
+    Ok(BoardReport { texts: all, ..one.kept()? })
 }
 
 fn shown((row, signed): (SnapshotRow, Option<SignOffRow>)) -> Snapshot {
@@ -92,6 +112,8 @@ fn canonical(report: &BoardReport) -> Result<String, Refusal> {
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
 pub fn make(tx: &mut Tx<'_>, report: &BoardReport) -> Result<Snapshot, Refusal> {
+    // Texts are not kept a second time: a redaction would not find them here.
+    let report = &BoardReport { texts: Vec::new(), ..report.clone() };
     let (text, actor) = (canonical(report)?, tx.actor().clone());
     let row = SnapshotRow {
         id: tx.new_id(),

@@ -18,6 +18,7 @@ use crate::publishing::board::acts::{self, Snapshot};
 use crate::publishing::board::rules::{self, BoardSnapshotState};
 use crate::publishing::board::sheet;
 use crate::reports::board::{BoardReport, make as gather, written};
+use crate::store::Conn;
 
 /// Which quarter is gathered for the board.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -111,8 +112,8 @@ fn summary(caller: &Caller, one: &Snapshot) -> BoardSnapshotSummary {
     }
 }
 
-fn view(caller: &Caller, one: &Snapshot) -> Result<BoardSnapshotView, Refusal> {
-    Ok(BoardSnapshotView { summary: summary(caller, one), report: one.report()? })
+fn view(conn: &mut Conn, caller: &Caller, one: &Snapshot) -> Result<BoardSnapshotView, Refusal> {
+    Ok(BoardSnapshotView { summary: summary(caller, one), report: acts::report(conn, one)? })
 }
 
 type Gathering = Call<can::BoardSnapshotsMake, (), NoQuery, Json<BoardSnapshotInput>, CreatingFromReport>;
@@ -123,7 +124,11 @@ async fn create(call: Gathering) -> Result<Stored<Made<BoardSnapshotView>>, Refu
     let report = call.service.db.report(move |conn, _| gather(conn, at, quarter)).await?;
     call.act("board_snapshot.make", move |tx, input| {
         let one = acts::make(tx, &report)?;
-        Ok(Made { location: format!("/v1/board-snapshots/{}", one.id), version: one.version(), body: view(&input.caller, &one)? })
+        Ok(Made {
+            location: format!("/v1/board-snapshots/{}", one.id),
+            version: one.version(),
+            body: view(tx.conn(), &input.caller, &one)?,
+        })
     })
     .await
 }
@@ -139,7 +144,7 @@ async fn list(call: Ask<can::BoardSnapshotsRead, (), Listing<BoardSnapshotFilter
 async fn get(call: Ask<can::BoardSnapshotsRead, Id>) -> Result<One<BoardSnapshotView>, Refusal> {
     call.ask(|conn, input| {
         let one = acts::find(conn, is_officer(&input.caller), input.path)?;
-        Ok(One { version: one.version(), body: view(&input.caller, &one)? })
+        Ok(One { version: one.version(), body: view(conn, &input.caller, &one)? })
     })
     .await
 }
@@ -147,19 +152,26 @@ async fn get(call: Ask<can::BoardSnapshotsRead, Id>) -> Result<One<BoardSnapshot
 async fn sign_off(call: Change<can::BoardSnapshotsSignOff, Id>) -> Result<Stored<One<BoardSnapshotView>>, Refusal> {
     call.act("board_snapshot.sign_off", |tx, input| {
         let one = acts::sign_off(tx, input.path, input.version()?)?;
-        Ok(One { version: one.version(), body: view(&input.caller, &one)? })
+        Ok(One { version: one.version(), body: view(tx.conn(), &input.caller, &one)? })
     })
     .await
 }
 
+/// A snapshot that the caller may see, with its report.
+fn found(conn: &mut Conn, caller: &Caller, id: Id) -> Result<(Snapshot, BoardReport), Refusal> {
+    let one = acts::find(conn, is_officer(caller), id)?;
+    let report = acts::report(conn, &one)?;
+    Ok((one, report))
+}
+
 async fn page(call: Ask<can::BoardSnapshotsRead, Id>) -> Result<Markdown, Refusal> {
-    call.ask(|conn, input| Ok(Markdown(written(&acts::find(conn, is_officer(&input.caller), input.path)?.report()?)))).await
+    call.ask(|conn, input| found(conn, &input.caller, input.path).map(|(_, report)| Markdown(written(&report)))).await
 }
 
 async fn pdf(call: Ask<can::BoardSnapshotsRead, Id>) -> Result<Pdf, Refusal> {
     let service = Arc::clone(&call.service);
-    let one = call.ask(|conn, input| acts::find(conn, is_officer(&input.caller), input.path)).await?;
-    let bytes = service.press.print(Template::Board, &sheet::of(&one)?).await?;
+    let (one, report) = call.ask(|conn, input| found(conn, &input.caller, input.path)).await?;
+    let bytes = service.press.print(Template::Board, &sheet::of(&one, &report)).await?;
     Ok(Pdf { version: one.version(), file_name: format!("Board report {}.pdf", one.quarter), bytes })
 }
 
@@ -173,4 +185,5 @@ pub fn mount(api: &mut Api) {
     api.get("/v1/board-snapshots/{id}/pdf", "board_snapshots_pdf", "Print what was gathered for the board as PDF", pdf);
     let summary = "Sign the small numbers of a snapshot off, so that the board sees it";
     api.post("/v1/board-snapshots/{id}/sign-off", "board_snapshots_sign_off", summary, sign_off);
+    api.actions::<BoardSnapshotSummary>(&[("sign_off", "board_snapshots_sign_off")]);
 }

@@ -3,9 +3,10 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use crate::kernel::{Named, Pence, Quantity, Refusal};
+use crate::kernel::{Named, Pence, Quantity};
 use crate::publishing::board::acts::Snapshot;
-use crate::reports::board::{AllocationAmounts, BoardCount, BoardCountState, BoardRow, ComplianceRate};
+use crate::reports::board::{AllocationAmounts, BoardCount, BoardCountState, BoardReport, BoardRow, BoardText, ComplianceRate};
+use crate::returns::release::rules::ReleasedText;
 
 /// What the template is given.
 #[derive(Debug, Clone, Serialize)]
@@ -23,7 +24,14 @@ pub struct BoardSheet {
     all: Money,
     returns: Vec<Returns>,
     programmes: Vec<Programme>,
+    texts: Vec<Said>,
     signed_off: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct Said {
+    title: String,
+    paragraphs: Vec<String>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -72,11 +80,8 @@ fn day(on: NaiveDate) -> String {
 }
 
 /// Gathers the paper of a snapshot.
-///
-/// # Errors
-/// A fault of ours where the snapshot cannot be read.
-pub fn of(one: &Snapshot) -> Result<BoardSheet, Refusal> {
-    let report = one.report()?;
+#[must_use]
+pub fn of(one: &Snapshot, report: &BoardReport) -> BoardSheet {
     let made = format!("Gathered on {} by {}", day(one.made_on), one.made_by);
     let signed_off = one.signed_off.as_ref().map(|(on, by)| format!("{made}; small numbers signed off on {} by {by}.", day(*on)));
     let rate = |rate: &ComplianceRate, without: &str| Returns {
@@ -88,7 +93,7 @@ pub fn of(one: &Snapshot) -> Result<BoardSheet, Refusal> {
         percent: rate.on_time_percent.map_or_else(|| "-".to_owned(), |percent| percent.to_string()),
     };
     let all = rate(&report.returns, "All");
-    Ok(BoardSheet {
+    BoardSheet {
         title: format!("Board report for {}", one.quarter),
         subtitle: format!("As at {}, as known at {}", day(one.as_at), one.known_at),
         office: String::new(),
@@ -102,8 +107,19 @@ pub fn of(one: &Snapshot) -> Result<BoardSheet, Refusal> {
         all: money("All".to_owned(), &report.money),
         returns: report.returns_by_fund.iter().map(|own| rate(own, "No fund")).chain([all]).collect(),
         programmes: programmes(&report.rows),
+        texts: report.texts.iter().map(said).collect(),
         signed_off: signed_off.unwrap_or_else(|| format!("{made}; not signed off.")),
-    })
+    }
+}
+
+fn said(text: &BoardText) -> Said {
+    let kind = match text.kind {
+        ReleasedText::Narrative => "what happened",
+        ReleasedText::Risks => "risks",
+        ReleasedText::CaseStudy => "case study",
+    };
+    let paragraphs = text.text.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned);
+    Said { title: format!("{}: {kind}", text.award.name), paragraphs: paragraphs.collect() }
 }
 
 fn money(name: String, own: &AllocationAmounts) -> Money {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::kernel::{Id, Named, Quarter, Refusal};
@@ -14,7 +14,7 @@ use crate::returns::release::rules::ReleasedText;
 use crate::store::Conn;
 
 /// A text of an accepted return that somebody released.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct BoardText {
     /// The award.
     pub award: Named,

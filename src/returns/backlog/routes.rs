@@ -279,4 +279,5 @@ pub fn mount(api: &mut Api) {
     api.get("/v1/return-imports", "return_imports_list", "List imports of past returns, the latest first", list);
     api.get("/v1/return-imports/{id}", "return_imports_get", "Show an import with the returns that it gave", get);
     api.post("/v1/return-imports/{id}/reversal", "return_imports_reverse", "Take an import of past returns back as one", reverse);
+    api.actions::<ReturnImportSummary>(&[("reverse", "return_imports_reverse")]);
 }

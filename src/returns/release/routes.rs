@@ -62,5 +62,6 @@ async fn set(call: Put<can::ReturnsReview, Id, Json<ReleaseInput>>) -> Result<St
 /// Registers the operations.
 pub fn mount(api: &mut Api) {
     api.get("/v1/returns/{id}/release", "returns_release_get", "Show which texts of a return may leave the office", get);
+    api.actions::<ReturnReleaseView>(&[("set", "returns_release_set")]);
     api.put("/v1/returns/{id}/release", "returns_release_set", "Say which texts of an accepted return may leave the office", set);
 }

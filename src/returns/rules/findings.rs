@@ -13,7 +13,7 @@ use super::complete;
 use super::heed;
 use super::{IndicatorValue, Reported, ReturnContent, SpendCategory, SpendLine};
 use super::{doubts, personal, service, wholes};
-use crate::kernel::{Fault, Faults, Quantity};
+use crate::kernel::{Fault, Faults, Id, Quantity};
 
 words! {
     /// What a finding is about, stable; the `code` of the fault where it stops an act.

@@ -43,6 +43,7 @@ pub fn fill(content: &mut ReturnContent, asked: &Asked) {
     let nothing = |indicator_id, area_id| IndicatorValue {
         indicator_id,
         area_id,
+        group: None,
         status: Reported::NotReported,
         value: None,
         denominator: None,
@@ -141,7 +142,15 @@ impl Built {
             Told::NotApplicable => (Reported::NotApplicable, None),
         };
         self.places.push((format!("/values/{}", self.content.values.len()), row.place));
-        self.content.values.push(IndicatorValue { indicator_id, area_id, status, value, denominator: *denominator, basis: basis.clone() });
+        self.content.values.push(IndicatorValue {
+            indicator_id,
+            area_id,
+            group: None,
+            status,
+            value,
+            denominator: *denominator,
+            basis: basis.clone(),
+        });
     }
 
     fn text(&mut self, sheets: &Sheets, place: Place, kind: BacklogKind, text: &str) {

@@ -21,7 +21,7 @@ pub fn in_cells(finding: &Finding) -> (String, String) {
 /// What is said in a cell instead; nothing where the finding's own words are right there too.
 fn own(finding: &Finding) -> Option<(Option<&'static str>, String)> {
     use FindingRule::{
-        AreasNotReported, NotAhead, NotExpected, NothingWritten, OutsideWindow, Repeated, Required, ReversedDates, SpendNotReported,
+        AreasNotReported, NotAhead, NotAllowed, NothingWritten, OutsideWindow, Repeated, Required, ReversedDates, SpendNotReported,
         TooSmall,
     };
     let part = finding.pointer.rsplit('/').next().unwrap_or_default();
@@ -35,8 +35,8 @@ fn own(finding: &Finding) -> Option<(Option<&'static str>, String)> {
         (SpendNotReported, _) => {
             said("Type the amounts. Where nothing was spent, choose `yes` in the yellow cell at the top of the sheet.")
         }
-        (NotExpected, "value") => said("Clear the number, or choose `reported` in the column `Status`."),
-        (NotExpected, "denominator") => Some((
+        (NotAllowed, "value") => said("Clear the number, or choose `reported` in the column `Status`."),
+        (NotAllowed, "denominator") => Some((
             Some("A number stands in the column `Out of` where none belongs: only a percentage that is reported has one."),
             "Clear it.".to_owned(),
         )),
