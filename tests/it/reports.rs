@@ -5,7 +5,7 @@ mod board;
 mod compliance;
 mod control_totals;
 mod movements;
-mod spend;
+pub mod spend;
 
 use almoner::access::permissions::Role;
 use serde_json::{Value, json};
