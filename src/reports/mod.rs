@@ -13,6 +13,7 @@ mod answer;
 mod asked;
 mod board;
 mod book;
+mod capacity;
 mod compliance;
 mod control_totals;
 mod coverage;

@@ -1,7 +1,9 @@
 //! Registers every report.
 
 use crate::http::Api;
-use crate::reports::{allocations, board, compliance, control_totals, coverage, expenditure, fund_summary, indicators, tranche_summary};
+use crate::reports::{
+    allocations, board, capacity, compliance, control_totals, coverage, expenditure, fund_summary, indicators, tranche_summary,
+};
 
 /// Registers the operations.
 pub fn mount(api: &mut Api) {
@@ -14,5 +16,6 @@ pub fn mount(api: &mut Api) {
     coverage::routes::mount(api);
     indicators::routes::mount(api);
     compliance::routes::mount(api);
+    capacity::routes::mount(api);
     board::routes::mount(api);
 }

@@ -2,6 +2,7 @@
 
 mod asking;
 mod board;
+mod capacity;
 mod compliance;
 mod control_totals;
 mod movements;
