@@ -14,6 +14,7 @@ use crate::http::health;
 use crate::http::service::Service;
 use crate::http::shape::Shapes;
 use crate::ledger;
+use crate::meetings;
 use crate::providers;
 use crate::reports;
 use crate::returns;
@@ -44,6 +45,7 @@ fn mount(api: &mut Api) {
     awards::routes::mount(api);
     variations::routes::mount(api);
     returns::routes::mount(api);
+    meetings::routes::mount(api);
     figures::control_totals::routes::mount(api);
     reports::routes::mount(api);
 }
