@@ -16,6 +16,7 @@ use crate::http::service::Service;
 use crate::http::shape::Shapes;
 use crate::kernel::{Event, Refusal};
 use crate::ledger;
+use crate::meetings;
 use crate::providers;
 use crate::publishing;
 use crate::reports;
@@ -55,6 +56,7 @@ fn mount(api: &mut Api) {
     awards::routes::mount(api);
     variations::routes::mount(api);
     returns::routes::mount(api);
+    meetings::routes::mount(api);
     figures::control_totals::routes::mount(api);
     reports::routes::mount(api);
     publishing::board::routes::mount(api);

@@ -25,6 +25,7 @@ pub mod figures;
 pub mod funds;
 pub mod http;
 pub mod ledger;
+pub mod meetings;
 pub mod office;
 pub mod outbox;
 pub mod providers;

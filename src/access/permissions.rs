@@ -166,6 +166,10 @@ matrix! {
     ReturnsRedact = "returns.redact": [Adm];
     /// Set when returns are due and how often they are asked for.
     ReturnPolicyManage = "return_policy.manage": [Com, Adm];
+    /// See meetings with providers; a provider sees its own.
+    MeetingsRead = "meetings.read": [Com, Apr, Fin, Aud, Pau, Psi];
+    /// Plan meetings with providers, write down what was said and what is to be done.
+    MeetingsManage = "meetings.manage": [Com];
     /// Pull reports that count no people.
     ReportsRead = "reports.read": [Com, Apr, Fin, Aud, Brd];
     /// See counts of people as they were reported, small numbers included.

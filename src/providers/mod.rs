@@ -7,6 +7,7 @@
 //! are several, the service line.
 //!
 //! What the office has looked at before it trusts a provider with money is kept in [`checks`]. One that failed or expired stops offers.
+//! Letters that a provider asked for, such as evidence of its key workers' status, are logged in [`letters`].
 //!
 //! A consortium is a provider of the kind `consortium` with members, one of which leads (R38). Members may be consortia themselves,
 //! but never in a circle.
@@ -19,6 +20,7 @@
 
 pub mod acts;
 pub mod checks;
+pub mod letters;
 pub mod programmes;
 pub mod routes;
 pub mod rules;

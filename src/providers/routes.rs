@@ -15,7 +15,7 @@ use crate::providers::checks::routes::ProviderCheckSummary;
 use crate::providers::rules::consortium::MemberInput;
 use crate::providers::rules::text::Alias;
 use crate::providers::rules::{PccStatus, Provider, ProviderFilter, ProviderInput, ProviderKind, ProviderSize, identifiers};
-use crate::providers::{ProviderSummary, acts, checks, programmes, service_lines, summaries};
+use crate::providers::{ProviderSummary, acts, checks, letters, programmes, service_lines, summaries};
 use crate::store::Conn;
 
 /// An organisation that receives money.
@@ -200,6 +200,7 @@ pub fn mount(api: &mut Api) {
     api.put("/v1/providers/{id}/members", "provider_members_set", "Say who belongs to a consortium and who leads it", set_members);
     service_lines::routes::mount(api);
     checks::routes::mount(api);
+    letters::routes::mount(api);
     programmes::routes::mount(api);
     api.actions::<ProviderView>(&[
         ("update", "providers_update"),

@@ -13,6 +13,7 @@ mod answer;
 mod asked;
 pub(crate) mod board;
 mod book;
+mod capacity;
 pub mod claim;
 mod compliance;
 mod control_totals;

@@ -2,7 +2,7 @@
 
 use crate::http::Api;
 use crate::reports::{
-    allocations, board, claim, compliance, control_totals, coverage, expenditure, fund_summary, indicators, outturn, tranche_summary,
+    allocations, board, capacity, claim, compliance, control_totals, coverage, expenditure, fund_summary, indicators, outturn, tranche_summary,
 };
 
 /// Registers the operations.
@@ -17,6 +17,7 @@ pub fn mount(api: &mut Api) {
     coverage::routes::mount(api);
     indicators::routes::mount(api);
     compliance::routes::mount(api);
+    capacity::routes::mount(api);
     board::routes::mount(api);
     claim::routes::mount(api);
 }

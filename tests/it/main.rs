@@ -25,6 +25,7 @@ mod funds;
 mod generate;
 mod health;
 mod ledger;
+mod meetings;
 mod office;
 mod openapi;
 mod outbox;

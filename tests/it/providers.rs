@@ -1,6 +1,7 @@
 //! Organisations, their services, consortia and programmes, as an officer keeps them and as a provider sees them.
 
 mod checks;
+mod letters;
 
 use almoner::access::permissions::Role;
 use almoner::kernel::{Moment, Provenance, TextList};

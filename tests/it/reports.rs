@@ -2,6 +2,7 @@
 
 mod asking;
 mod board;
+mod capacity;
 mod claims;
 mod compliance;
 mod control_totals;

@@ -13,7 +13,7 @@ use source::{Seen, Source, files_below, functions, reached};
 /// What every part may stand on. None of them knows a capability.
 const FOUNDATIONS: [&str; 8] = ["kernel", "store", "http", "access", "audit", "outbox", "documents", "ledger"];
 /// The business, from left to right: a capability sees only those of a lower rank.
-const CAPABILITIES: [(&str, usize); 10] = [
+const CAPABILITIES: [(&str, usize); 11] = [
     ("funds", 0),
     ("providers", 0),
     ("awards", 1),
@@ -22,6 +22,7 @@ const CAPABILITIES: [(&str, usize); 10] = [
     ("figures", 2),
     ("variations", 2),
     ("payments", 2),
+    ("meetings", 3),
     ("publishing", 3),
     ("office", 4),
 ];

@@ -4,7 +4,7 @@ use crate::access::Scope;
 use crate::awards::acts as awards;
 use crate::documents::{self, Attached, DocumentView};
 use crate::kernel::{Id, Refusal};
-use crate::providers::checks;
+use crate::providers::{checks, letters};
 use crate::returns::acts;
 use crate::returns::rules;
 use crate::store::{Conn, Tx};
@@ -54,6 +54,7 @@ pub fn file(conn: &mut Conn, scope: Scope, id: Id) -> Result<DocumentView, Refus
     let record = match document.record_kind.as_str() {
         RECORD_KIND => seen(conn, scope, document.record_id).map(drop),
         checks::RECORD_KIND => checks::acts::get(conn, scope, document.record_id).map(drop),
+        letters::RECORD_KIND => letters::acts::get(conn, scope, document.record_id).map(drop),
         _ => awards::get(conn, scope, document.record_id).map(drop),
     };
     match record {

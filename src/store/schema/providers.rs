@@ -165,6 +165,15 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{MomentSql, UuidSql};
+    provider_letter (id) {
+        id -> UuidSql, provider_id -> UuidSql, reference -> Text, recorded_at -> MomentSql, kind -> Text, issued_on -> Date,
+        reason -> Text, issued_by -> Nullable<UuidSql>, issued_by_name -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     provider,
     provider_version,

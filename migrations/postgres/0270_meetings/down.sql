@@ -1,0 +1,3 @@
+DROP TABLE meeting_action;
+DROP TABLE meeting_version;
+DROP TABLE meeting;
