@@ -275,6 +275,11 @@ pub fn mount(api: &mut Api) {
     api.get("/v1/due-meetings", "meetings_due", "List the awards without a monitoring meeting in a quarter", due);
     api.get("/v1/meetings/{id}", "meetings_get", "Show a meeting with its actions", get);
     api.patch("/v1/meetings/{id}", "meetings_amend", "Change a meeting", update);
+    api.actions::<MeetingView>(&[
+        ("amend", "meetings_amend"),
+        ("add_action", "meetings_actions_add"),
+        ("amend_action", "meetings_actions_amend"),
+    ]);
     api.post("/v1/meetings/{id}/actions", "meetings_actions_add", "Add something that is to be done", add_action);
     api.patch(
         "/v1/meetings/{id}/actions/{action_id}",

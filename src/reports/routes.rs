@@ -2,7 +2,8 @@
 
 use crate::http::Api;
 use crate::reports::{
-    allocations, board, capacity, claim, compliance, control_totals, coverage, expenditure, fund_summary, indicators, outturn, tranche_summary,
+    allocations, board, capacity, claim, compliance, control_totals, coverage, expenditure, fund_summary, indicators, outturn,
+    tranche_summary,
 };
 
 /// Registers the operations.

@@ -71,6 +71,7 @@ pub fn mount(api: &mut Api) {
     api.post("/v1/providers/{id}/letters", "provider_letters_issue", "Log that a letter was issued to a provider", issue);
     api.get("/v1/provider-letters/{id}", "provider_letters_get", "Show a letter issued to a provider", get);
     api.get("/v1/provider-letters/{id}/documents", "provider_letters_documents_list", "List the files of a letter", documents);
+    api.actions::<ProviderLetterView>(&[("attach_document", "provider_letters_documents_attach")]);
     api.post("/v1/provider-letters/{id}/documents", "provider_letters_documents_attach", "Attach the letter itself", attach);
 }
 

@@ -165,7 +165,7 @@ fn place(form: &Form, of: &Indicator, row: &ValueRow) -> FormPlace {
 }
 
 fn indicator(form: &Form, of: &Indicator) -> FormIndicator {
-    let places = form.book.rows.iter().filter(|row| row.indicator_id == of.id).map(|row| place(form, of, row));
+    let places = form.book.rows.iter().filter(|row| row.indicator_id == of.id && row.group.is_none()).map(|row| place(form, of, row));
     let facts = &of.facts;
     FormIndicator {
         id: of.id,

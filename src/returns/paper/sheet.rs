@@ -234,7 +234,7 @@ fn adjusted(one: &Adjustment, context: &Context) -> Adjusted {
         amount: words::difference(line.amount_pence),
     });
     let values = one.values.iter().map(|(value, _)| Change {
-        name: words::place(context, value.indicator_id, value.area_id),
+        name: words::place(context, value.indicator_id, value.area_id, value.group.as_deref()),
         amount: words::change(value.value, value.denominator),
     });
     Adjusted {

@@ -138,17 +138,22 @@ fn area(context: &Context, id: Option<Id>) -> String {
     context.areas.iter().find(|(own, _)| *own == id).map(|(_, name)| name.clone()).unwrap_or_default()
 }
 
-/// An indicator and an area in words.
-pub fn place(context: &Context, id: Id, area_id: Option<Id>) -> String {
+fn area_and_group(context: &Context, id: Option<Id>, group: Option<&str>) -> String {
+    let area = area(context, id);
+    group.map_or_else(|| area.clone(), |group| format!("{area}: {group}"))
+}
+
+/// An indicator, an area and a group in words.
+pub fn place(context: &Context, id: Id, area_id: Option<Id>, group: Option<&str>) -> String {
     let name = indicator(context, id).map(|own| own.name.as_str()).unwrap_or_default();
-    format!("{name}, {}", area(context, area_id))
+    format!("{name}, {}", area_and_group(context, area_id, group))
 }
 
 /// A value beside the target of exactly its days; targets of other days are in the remark.
 pub fn counted(value: &IndicatorValue, planned: &Planned, context: &Context) -> Counted {
     let own = indicator(context, value.indicator_id);
     let (mut target, mut remarks) = (String::from("-"), Vec::new());
-    for aim in own.iter().flat_map(|own| &own.targets).filter(|aim| aim.area_id == value.area_id) {
+    for aim in own.iter().flat_map(|own| &own.targets).filter(|aim| value.group.is_none() && aim.area_id == value.area_id) {
         if (aim.starts_on, aim.ends_on) == (Some(planned.starts_on), Some(planned.ends_on)) {
             target = aim.target.to_string();
         } else {
@@ -165,7 +170,13 @@ pub fn counted(value: &IndicatorValue, planned: &Planned, context: &Context) -> 
     };
     remarks.extend(value.basis.as_ref().map(|basis| format!("counted on: {basis}")));
     let name = own.map(|own| format!("{} ({})", own.name, own.unit.replace('_', " "))).unwrap_or_default();
-    Counted { name, area: area(context, value.area_id), target, value: shown, remark: plain_sentence(&remarks) }
+    Counted {
+        name,
+        area: area_and_group(context, value.area_id, value.group.as_deref()),
+        target,
+        value: shown,
+        remark: plain_sentence(&remarks),
+    }
 }
 
 fn plain_sentence(parts: &[String]) -> String {

@@ -350,7 +350,9 @@ fn check_value(found: &mut Gathered, pointer: &str, value: &IndicatorValue, aske
 
 #[cfg(test)]
 pub(super) mod tests {
+    use super::super::asked::{AskedIndicator, AskedMoney};
     use super::*;
+    use crate::kernel::Pence;
 
     pub fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()
@@ -433,7 +435,12 @@ pub(super) mod tests {
     #[test]
     fn spend_is_held_against_value_and_profile() {
         let check = |pence, value: Option<i64>, planned: Option<i64>, elsewhere| {
-            let money = AskedMoney { value: value.map(Pence), planned: planned.map(Pence), spent_elsewhere: Pence(elsewhere) };
+            let money = AskedMoney {
+                value: value.map(Pence),
+                planned: planned.map(Pence),
+                spent_elsewhere: Pence(elsewhere),
+                tolerance_percent: 10,
+            };
             let content = ReturnContent { spend: Some(vec![line(pence, None)]), ..ReturnContent::default() };
             shown(&findings(&content, &Asked { indicators: Vec::new(), money, ..asked(Id::new(), false) }))
         };

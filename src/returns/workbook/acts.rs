@@ -9,7 +9,7 @@ use crate::awards::{Award, acts as awards};
 use crate::funds::areas;
 use crate::kernel::{Fault, Id, Named, Quantity, Quarter, Refusal};
 use crate::providers::programmes;
-use crate::returns::rules::{self, Finding, IndicatorValue, Planned, ReturnContent};
+use crate::returns::rules::{self, Finding, Planned, ReturnContent};
 use crate::returns::store::{self, Return};
 use crate::returns::workbook::rules::{Book, Filled, ValueRow, WorkbookFinding};
 use crate::returns::{acts, owed};
@@ -79,7 +79,14 @@ pub(super) fn book_of(conn: &mut Conn, one: &Return) -> Result<Book, Refusal> {
         all.sort_by_key(|area| area.map(|id| names.get(&id).map(|named| named.name.clone())));
     }
     let last = before.as_ref().map(|(_, content)| content);
-    let rows = places.iter().flat_map(|(indicator, all)| all.iter().map(|area| value_row(indicator, *area, &names, &one.planned, last)));
+    let rows = places.iter().flat_map(|(indicator, all)| {
+        all.iter().flat_map(|area| {
+            let whole = value_row(indicator, *area, &names, &one.planned, last);
+            let groups = indicator.facts.breakdown.iter().flat_map(|breakdown| &breakdown.groups);
+            let of_groups: Vec<ValueRow> = groups.map(|group| of_group(&whole, group, last)).collect();
+            std::iter::once(whole).chain(of_groups)
+        })
+    });
     let (quarters, has_grants) = (quarters(one, &award, &content), has_grants(conn, &award)? || content.onward_grants.is_some());
     let warnings = acts::findings(conn, one, &content)?.into_iter().filter(|finding| !finding.is_error()).collect();
     Ok(Book {
@@ -127,8 +134,7 @@ fn value_row(
     let facts = &indicator.facts;
     let basis = facts.basis.as_ref().map(|basis| format!(", counted on {}", basis.replace('_', " "))).unwrap_or_default();
     let named = area_id.map(|id| names.get(&id).map_or_else(|| id.to_string(), |area| area.name.clone()));
-    let is_last = |value: &&IndicatorValue| value.indicator_id == indicator.id && value.area_id == area_id && value.group.is_none();
-    ValueRow {
+    let row = ValueRow {
         indicator_id: indicator.id,
         area_id,
         name: facts.name.clone(),
@@ -136,8 +142,17 @@ fn value_row(
         area: named.unwrap_or_else(|| "All areas together".to_owned()),
         is_percentage: facts.measure() == IndicatorMeasure::Percent,
         target: target(indicator, area_id, period),
-        last: last.and_then(|content| content.values.iter().find(is_last).cloned()),
-    }
+        group: None,
+        last: None,
+    };
+    ValueRow { last: last.and_then(|content| row.written(content).cloned()), ..row }
+}
+
+/// The row of a group, below the one of all groups together; targets are of all of them.
+fn of_group(whole: &ValueRow, group: &str, last: Option<&ReturnContent>) -> ValueRow {
+    let area = format!("{}: {group}", whole.area);
+    let row = ValueRow { area, group: Some(group.to_owned()), target: None, last: None, ..whole.clone() };
+    ValueRow { last: last.and_then(|content| row.written(content).cloned()), ..row }
 }
 
 /// What is aimed at in an area in the days of a return: of several targets the one for the shortest time.

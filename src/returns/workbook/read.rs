@@ -249,9 +249,9 @@ impl Reading<'_> {
         self.filled.places.note_value(&pointer, row);
         let status = self.take(&format!("{pointer}/status"), (row, value_column::STATUS), status);
         let value = IndicatorValue {
-            group: None,
             indicator_id: known.indicator_id,
             area_id: known.area_id,
+            group: known.group.clone(),
             // Whoever gives a number reports it.
             status: status.unwrap_or(Reported::Reported),
             value: self.take(&format!("{pointer}/value"), (row, value_column::VALUE), quantity),

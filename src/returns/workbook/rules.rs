@@ -225,7 +225,7 @@ pub struct Book {
     pub warnings: Vec<Finding>,
 }
 
-/// An indicator in an area, or for the award as a whole.
+/// An indicator in an area, or for the award as a whole; of one of its groups, or of all of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ValueRow {
     /// The indicator.
@@ -236,8 +236,10 @@ pub struct ValueRow {
     pub name: String,
     /// What it is counted in and on.
     pub unit: String,
-    /// The area's name.
+    /// The area's name, with the group's.
     pub area: String,
+    /// The group; none: all of them together.
+    pub group: Option<String>,
     /// Whether it has a denominator.
     pub is_percentage: bool,
     /// What is aimed at, and in which period.
@@ -251,16 +253,20 @@ impl ValueRow {
     #[must_use]
     pub fn key(&self) -> String {
         let area = self.area_id.map_or_else(|| "-".to_owned(), |area| area.to_string());
-        format!("{}/{area}", self.indicator_id)
+        let group = self.group.as_ref().map(|group| format!("/{group}")).unwrap_or_default();
+        format!("{}/{area}{group}", self.indicator_id)
+    }
+
+    /// Whether a value is the one of this row.
+    #[must_use]
+    pub fn is_of(&self, value: &IndicatorValue) -> bool {
+        (value.indicator_id, value.area_id, &value.group) == (self.indicator_id, self.area_id, &self.group)
     }
 
     /// What the content says of it.
     #[must_use]
     pub fn written<'a>(&self, content: &'a ReturnContent) -> Option<&'a IndicatorValue> {
-        content
-            .values
-            .iter()
-            .find(|value| value.indicator_id == self.indicator_id && value.area_id == self.area_id && value.group.is_none())
+        content.values.iter().find(|value| self.is_of(value))
     }
 }
 

@@ -17,6 +17,7 @@ fn book(values: i32) -> Book {
             name: "People referred".to_owned(),
             unit: "people".to_owned(),
             area: format!("Area {at}"),
+            group: None,
             is_percentage: at % 2 == 0,
             target: Some((Quantity::whole(80), "2020-21".to_owned())),
             last: None,
@@ -25,6 +26,7 @@ fn book(values: i32) -> Book {
     let value = |(at, row): (i32, &ValueRow)| IndicatorValue {
         indicator_id: row.indicator_id,
         area_id: row.area_id,
+        group: None,
         status: Reported::Reported,
         value: Some(Quantity::whole(at)),
         denominator: row.is_percentage.then(|| Quantity::whole(values)),

@@ -49,7 +49,7 @@ on_both! {
         let seen = scene.commissioner.get(&format!("/v1/returns/{}", first.id())).must(200);
         assert_eq!(findings(&seen), findings(&sent));
         let second = write(&scene.author, &of_period(&scene, &award, "2020-21-Q2"), &spend(10_000)).must(200);
-        assert_eq!(findings(&second), ["warning /spend spend_above_value"]);
+        assert_eq!(findings(&second), ["warning /spend spend_above_value", "warning /spend spend_below_profile"]);
         assert!(second.text.contains("With this return £2,050.00 are reported as spent, and the award is worth £2,000.00."), "{}", second.text);
         send(&scene, &second);
         let accepted = act(&scene.commissioner, &seen, "acceptance").must(200);

@@ -87,7 +87,7 @@ on_both! {
         };
         let more = |group: Option<&str>, number: i64| json!({ "indicator_id": people, "group": group, "value": number });
         assert_eq!(faults_of(&adjust(&whole, json!([more(Some("under 18"), -1)])).must(422)), ["/values/0/value whole_missing"]);
-        assert_eq!(faults_of(&adjust(&parts, json!([more(None, -1)])).must(422)), ["/values/0/group required"]);
+        assert_eq!(faults_of(&adjust(&parts, json!([more(None, 1)])).must(422)), ["/values/0/group required"]);
         let made = adjust(&whole, json!([more(Some("under 18"), -1), more(None, -1)])).must(201);
         assert_eq!((&made.body["values"][0]["group"], &made.body["values"][0]["after"]), (&json!("under 18"), &json!(1)));
         adjust(&parts, json!([more(Some("18 and over"), 3)])).must(201);

@@ -62,8 +62,8 @@ on_both! {
         restate(&scene.lines[1], json!({ "window_starts_on": "2020-04-01", "window_ends_on": "2020-09-20" }));
         let seen = of_period(&scene, &award, "2020-21-Q2");
         let line = |from: &str, to: &str| json!({ "spend": [{ "category": "staff", "amount_pence": 5, "spent_from": from, "spent_to": to }] });
-        for (from, to) in [("2020-07-09", "2020-08-31"), ("2020-07-10", "2020-09-21")] {
-            assert_eq!(write(&scene.author, &seen, &line(from, to)).must(422).faults(), ["/spend/0/spent_from outside_window"]);
+        for (from, to, field) in [("2020-07-09", "2020-08-31", "spent_from"), ("2020-07-10", "2020-09-21", "spent_to")] {
+            assert_eq!(write(&scene.author, &seen, &line(from, to)).must(422).faults(), [format!("/spend/0/{field} outside_window")]);
         }
         // Without days the spending counts as spread over the whole period.
         let whole = json!({ "spend": [{ "category": "staff", "amount_pence": 5 }] });

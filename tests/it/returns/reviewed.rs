@@ -142,5 +142,5 @@ on_both! {
 }
 
 fn value_shown(indicator: &str, area: &str, number: i64) -> Value {
-    json!({ "indicator_id": indicator, "area_id": area, "status": "reported", "value": number, "denominator": null, "basis": null })
+    json!({ "indicator_id": indicator, "area_id": area, "group": null, "status": "reported", "value": number, "denominator": null, "basis": null })
 }

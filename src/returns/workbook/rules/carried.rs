@@ -53,7 +53,9 @@ fn counted(pointer: &str) -> Option<(&str, &str, &str)> {
 
 fn key(value: &IndicatorValue) -> String {
     let area = value.area_id.map_or_else(|| "-".to_owned(), |area| area.to_string());
-    format!("{} {area}", value.indicator_id)
+    // The group is the last, since it may hold blanks; a slash would end the name.
+    let group = value.group.as_ref().map(|group| format!(" {}", group.replace('/', "~1"))).unwrap_or_default();
+    format!("{} {area}{group}", value.indicator_id)
 }
 
 #[cfg(test)]
@@ -71,6 +73,7 @@ mod tests {
         use SpendCategory::{Ppe, Staff};
         let ids = [Id::new(), Id::new()];
         let value = |id| IndicatorValue {
+            group: None,
             indicator_id: id,
             area_id: None,
             status: Reported::Reported,

@@ -34,9 +34,7 @@ impl Filled {
     pub fn over(&self, current: &ReturnContent) -> ReturnContent {
         let mut next = current.clone();
         next.spend.clone_from(&self.content.spend);
-        // The sheets have no rows for groups.
-        next.values.retain(|value| value.group.is_some());
-        next.values.splice(0..0, self.content.values.iter().cloned());
+        next.values.clone_from(&self.content.values);
         for text in TEXTS {
             (text.set)(&mut next, (text.get)(&self.content).clone());
         }

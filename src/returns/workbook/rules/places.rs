@@ -104,10 +104,9 @@ impl Book {
         }
         places.note("/values", INDICATORS, Some((VALUES_HEAD, value_column::VALUE)));
         for (row, one) in (VALUES_HEAD + 1..).zip(&self.rows) {
+            // What is missing in a place is missing in its first row: that of all groups together.
             places.note(value_place(one.indicator_id, one.area_id), INDICATORS, Some((row, value_column::VALUE)));
-            let is_it =
-                |value: &crate::returns::rules::IndicatorValue| (value.indicator_id, value.area_id) == (one.indicator_id, one.area_id);
-            if let Some(at) = self.content.values.iter().position(is_it) {
+            if let Some(at) = self.content.values.iter().position(|value| one.is_of(value)) {
                 places.note_value(&format!("/values/{at}"), row);
             }
         }

@@ -82,6 +82,7 @@ mod tests {
                     pointer: pointer.to_owned(),
                     message: "It is so.".to_owned(),
                     mend: "Put it into `spent_from`; an empty list says null.".to_owned(),
+                    value: None,
                     explanation: None,
                     about: None,
                 };
