@@ -40,6 +40,30 @@ fn sha256(text: &str) -> String {
 }
 
 on_both! {
+    fn texts_stand_in_a_snapshot_while_they_are_released(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let award = scene.live(300_000, json!({})).id();
+        let one = accepted(&scene, &award, "2020-21-Q1", &json!({ "narrative": "Ann Example found a flat.", "risks": "The lease ends.", "spend": spend(10_000) }));
+        let release = format!("/v1/returns/{}/release", one.id());
+        let first = scene.commissioner.get(&release).must(200);
+        let both = scene.commissioner.put(&release, first.tag(), &json!({ "texts": ["narrative", "risks"] })).must(200);
+        let made = scene.commissioner.post(SNAPSHOTS, &json!({ "quarter": "2020-21-Q1" })).must(201);
+        let path = format!("{SNAPSHOTS}/{}", made.id());
+        let kinds = |answer: &Value| -> Vec<String> {
+            answer["report"]["texts"].as_array().unwrap().iter().map(|text| text["kind"].as_str().unwrap().to_owned()).collect()
+        };
+        assert_eq!(kinds(&made.body), ["narrative", "risks"], "{}", made.text);
+        scene.commissioner.put(&release, both.tag(), &json!({ "texts": ["narrative"] })).must(200);
+        let input = json!({ "reason": "It named a person.", "pointers": ["/narrative"] });
+        app.office(&[Role::Administrator]).post(&format!("/v1/returns/{}/redaction", one.id()), &input).must(201);
+        let shown = scene.commissioner.get(&path).must(200);
+        assert_eq!(kinds(&shown.body), ["narrative"], "what is taken back is gone from it too");
+        assert!(!shown.text.contains("Ann Example"), "{}", shown.text);
+        assert_eq!(shown.body["sha256"], made.body["sha256"]);
+        assert!(scene.commissioner.get(&format!("{path}/page")).must(200).text.contains("## What providers say"));
+        scene.commissioner.get(&format!("{path}/pdf")).must(200);
+    }
+
     fn the_board_sees_what_another_officer_signed_off(app) {
         let (scene, award, people) = office(app);
         let board = app.office(&[Role::BoardReader]);

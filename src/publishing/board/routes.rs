@@ -59,7 +59,8 @@ pub struct BoardSnapshotSummary {
     pub state: BoardSnapshotState,
     /// How many of its figures are suppressed.
     pub suppressed_count: i64,
-    /// SHA-256 of its report, as JSON with the keys of each object in order and without blanks, in hexadecimal.
+    /// SHA-256 of its report without texts (`texts` an empty list), as JSON with the keys of each object in order and without blanks, in
+    /// hexadecimal.
     #[schema(min_length = 64, max_length = 64)]
     pub sha256: String,
     /// When it was made.
