@@ -4,6 +4,7 @@
 pub mod words;
 
 pub mod actor;
+pub mod adding;
 pub mod clock;
 pub mod digits;
 pub mod event;

@@ -68,13 +68,13 @@ fn subject(conn: &mut Conn, input: &MeetingInput, faults: &mut Faults) -> Result
         Err(other) => return Err(other),
     };
     let message = "There are meetings about an award once the provider has accepted it. Until then name the provider alone.";
-    faults.require(rules::is_agreed(award.state()), "/award_id", "not_agreed", message);
+    faults.require(rules::is_agreed(award.state()), "/award_id", "wrong_state", message);
     let own = award.terms.provider_id;
     let is_same = input.provider_id.is_none() || input.provider_id == own;
     faults.require(
         is_same,
         "/provider_id",
-        "not_expected",
+        "not_allowed",
         "This award is not with that provider. Leave the provider out: the award says it.",
     );
     Ok(own)

@@ -128,7 +128,7 @@ pub fn faults(input: &MeetingInput, before: Option<&MeetingInput>, today: NaiveD
     faults.require(input.planned_on.is_some() || input.held_on.is_some(), "/planned_on", "required", message);
     require_past(input.held_on, "/held_on", today, &mut faults);
     let message = "A meeting that was called off was not held. Leave this out, or say that it was not called off.";
-    faults.require(!input.is_called_off || input.held_on.is_none(), "/held_on", "not_expected", message);
+    faults.require(!input.is_called_off || input.held_on.is_none(), "/held_on", "not_allowed", message);
     for (at, attendee) in input.attendees.iter().enumerate() {
         check_text(&format!("/attendees/{at}"), attendee, &mut faults);
         check_person(&format!("/attendees/{at}"), attendee, &mut faults);
@@ -232,7 +232,7 @@ mod tests {
         let bare = MeetingInput { provider_id: None, planned_on: None, ..meeting() };
         assert_eq!(found(&bare, None), ["/provider_id required", "/planned_on required"]);
         let held = MeetingInput { held_on: Some(day("2020-07-21")), is_called_off: true, ..meeting() };
-        assert_eq!(found(&held, None), ["/held_on in_the_future", "/held_on not_expected"]);
+        assert_eq!(found(&held, None), ["/held_on in_the_future", "/held_on not_allowed"]);
         let people = TextList(vec!["service manager".to_owned(), "jo@example.org".to_owned(), " ".to_owned()]);
         let told = MeetingInput { attendees: people, notes: Some("QQ 12 34 56 C came.".to_owned()), ..meeting() };
         assert_eq!(

@@ -81,11 +81,11 @@ on_both! {
         assert_eq!(write(&json!({ "kind": "monthly_continuity" })), ["/planned_on required", "/provider_id required"]);
         let wrong = json!({ "kind": "quarterly_monitoring", "award_id": draft, "held_on": "2999-01-01", "is_called_off": true,
             "attendees": ["jo@example.org"], "notes": "QQ 12 34 56 C was ill." });
-        let wanted = ["/attendees/0 email_address", "/award_id not_agreed", "/held_on in_the_future", "/held_on not_expected",
+        let wanted = ["/attendees/0 email_address", "/award_id wrong_state", "/held_on in_the_future", "/held_on not_allowed",
             "/notes national_insurance_number"];
         assert_eq!(write(&wrong), wanted);
         let other = json!({ "kind": "quarterly_monitoring", "award_id": live, "provider_id": scene.other_provider, "planned_on": "2020-10-06" });
-        assert_eq!(write(&other), ["/provider_id not_expected"]);
+        assert_eq!(write(&other), ["/provider_id not_allowed"]);
         let unknown = json!({ "kind": "quarterly_monitoring", "award_id": scene.fund, "provider_id": scene.fund, "planned_on": "2020-10-06" });
         assert_eq!(write(&unknown), ["/award_id unknown_record", "/provider_id unknown_record"]);
 

@@ -281,7 +281,7 @@ fn check(tx: &mut Tx<'_>, facts: &IndicatorInput, before: Option<&Indicator>) ->
             Some(before) => leads_to(tx.conn(), id, before.id)?,
             None => false,
         };
-        faults.require(!is_circle, "/succeeds_id", "not_allowed", "An indicator does not succeed itself, nor one that comes after it.");
+        faults.require(!is_circle, "/succeeds_id", "circular", "An indicator does not succeed itself, nor one that comes after it.");
     }
     if let Some(id) = facts.fund_id {
         let there = store::fund_known(tx.conn(), id)?;

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::awards::rules::{AwardAct, AwardState};
+use crate::kernel::adding::Adding;
 use crate::kernel::{Code, Faults, Id, Moment, Provenance, Quantity, Refusal};
 
-pub mod adding;
 mod breakdown;
 mod targets;
 
@@ -71,6 +71,29 @@ words! {
         Average = "average",
         /// They never become one.
         None = "none",
+    }
+}
+
+impl From<AddsOverTime> for Adding {
+    fn from(how: AddsOverTime) -> Self {
+        match how {
+            AddsOverTime::Sum => Self::Sum,
+            AddsOverTime::Latest => Self::Latest,
+            AddsOverTime::Maximum => Self::Maximum,
+            AddsOverTime::Average => Self::Average,
+            AddsOverTime::None => Self::None,
+        }
+    }
+}
+
+impl From<AddsOverAreas> for Adding {
+    fn from(how: AddsOverAreas) -> Self {
+        match how {
+            AddsOverAreas::Sum => Self::Sum,
+            AddsOverAreas::Maximum => Self::Maximum,
+            AddsOverAreas::Average => Self::Average,
+            AddsOverAreas::None => Self::None,
+        }
     }
 }
 

@@ -7,11 +7,10 @@ use serde_json::{Value, json};
 
 use crate::access::Scope;
 use crate::audit;
-use crate::http::known::At;
 use crate::kernel::{Id, Moment, Page, PageRequest, Quarter, Refusal};
 use crate::publishing::board::rules::{self, BoardSnapshotState};
 use crate::publishing::board::store::{self, SignOffRow, SnapshotRow};
-use crate::reports::board::{BoardReport, texts};
+use crate::reports::board::{BoardReport, texts_as};
 use crate::returns::freeze::rules::{hex, sorted};
 use crate::returns::release::acts as release;
 use crate::returns::release::rules::ReleasedText;
@@ -74,7 +73,7 @@ impl Snapshot {
 /// # Errors
 /// [`Refusal::Store`] where the database fails; a fault of ours where the snapshot cannot be read.
 pub fn report(conn: &mut Conn, one: &Snapshot) -> Result<BoardReport, Refusal> {
-    let mut all = texts(conn, At { as_at: one.as_at, known_at: one.known_at }, one.quarter)?;
+    let mut all = texts_as(conn, (one.as_at, one.known_at), one.quarter)?;
     let mut still: HashMap<Id, Vec<ReleasedText>> = HashMap::new();
     for text in &all {
         if !still.contains_key(&text.return_id) {

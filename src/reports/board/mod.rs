@@ -11,4 +11,4 @@ pub use crate::reports::compliance::routes::ComplianceRate;
 pub use counts::{BoardCount, BoardCountState, BoardRow};
 pub use page::written;
 pub use routes::{BoardReport, make};
-pub use texts::{BoardText, texts};
+pub use texts::{BoardText, texts_as};

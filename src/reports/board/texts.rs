@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::kernel::{Id, Named, Quarter, Refusal};
+use crate::kernel::{Id, Moment, Named, Quarter, Refusal};
 use crate::reports::asked::At;
 use crate::reports::board::store;
 use crate::reports::indicators::store as awards;
@@ -30,11 +31,19 @@ pub struct BoardText {
     pub text: String,
 }
 
+/// The released texts of the accepted returns that end in the quarter, as at a day and as known at a moment.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn texts_as(conn: &mut Conn, (as_at, known_at): (NaiveDate, Moment), quarter: Quarter) -> Result<Vec<BoardText>, Refusal> {
+    texts(conn, At { as_at, known_at }, quarter)
+}
+
 /// The released texts of the accepted returns that end in the quarter, by award.
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
-pub fn texts(conn: &mut Conn, at: At, quarter: Quarter) -> Result<Vec<BoardText>, Refusal> {
+pub(super) fn texts(conn: &mut Conn, at: At, quarter: Quarter) -> Result<Vec<BoardText>, Refusal> {
     let mut rows = returned::accepted(conn, at)?;
     rows.retain(|row| (quarter.first_day()..=quarter.last_day()).contains(&row.ends_on));
     let mut released = store::released(conn, at, &rows.iter().map(|row| row.return_id).collect::<Vec<_>>())?;

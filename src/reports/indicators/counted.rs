@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::awards::indicators::rules::adding::of_groups;
+use crate::kernel::adding::of_groups;
 use crate::kernel::{FigureStatus, Id, Refusal};
 use crate::reports::asked::At;
 use crate::reports::indicators::rules::{Adding, Adjusted, Amount, Combined, Point, combine};

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
-pub use crate::awards::indicators::rules::adding::{Adding, Amount};
-use crate::awards::indicators::rules::adding::{added, put_together, quantity};
+pub use crate::kernel::adding::{Adding, Amount};
+use crate::kernel::adding::{added, put_together, quantity};
 use crate::kernel::{FigureStatus, Id, Quantity};
 
 words! {

@@ -5,9 +5,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::access::permissions::can;
-use crate::awards::indicators::rules::adding::Amount;
 use crate::awards::indicators::rules::{Breakdown, Indicator, IndicatorDirection, IndicatorMeasure};
 use crate::http::{Api, Ask, One};
+use crate::kernel::adding::Amount;
 use crate::kernel::{Id, Pence, Quantity, Refusal};
 use crate::returns::adjustments::rules::Figures;
 use crate::returns::form::acts::{self, Form};

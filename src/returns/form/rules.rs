@@ -1,7 +1,7 @@
 //! What a form asks for, and what its figures come to since the year began. Pure.
 
-use crate::awards::indicators::rules::adding::{Amount, of_groups, put_together};
 use crate::awards::indicators::rules::{AddsOverTime, IndicatorDirection, IndicatorInput, IndicatorMeasure};
+use crate::kernel::adding::{Amount, of_groups, put_together};
 use crate::kernel::{Id, Pence};
 use crate::returns::adjustments::rules::Figures;
 use crate::returns::rules::IndicatorValue;

@@ -62,7 +62,7 @@ pub(super) struct Sent {
 }
 
 fn unreadable(message: &str) -> Refusal {
-    Refusal::Unreadable(vec![Fault::new("", "unreadable", message)])
+    Refusal::Unreadable(vec![Fault::new("", "invalid", message)])
 }
 
 fn cut_off() -> Refusal {

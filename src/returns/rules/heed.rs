@@ -104,7 +104,7 @@ mod tests {
             codes(faults(&ReturnContent { spend, ..ReturnContent::default() }, &asked))
         };
         assert!(check("2020-04-01", "2020-05-31").is_empty());
-        assert_eq!(check("2020-04-01", "2020-06-01"), ["/spend/0/spent_from outside_window"]);
+        assert_eq!(check("2020-04-01", "2020-06-01"), ["/spend/0/spent_to outside_window"]);
         assert_eq!(check("2020-05-02", "2020-05-01"), ["/spend/0/spent_to reversed_dates"]);
         assert_eq!(check("2020-03-30", "2020-05-01"), ["/spend/0/spent_from outside_period"]);
     }

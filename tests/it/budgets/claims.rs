@@ -245,6 +245,9 @@ on_both! {
         office.act(&office.finance, "funder-claims", &some, "withdrawal", &json!({ "reason": "no more comes" })).must(200);
         let mut log = app.office(&[Role::Auditor]).all(&format!("/v1/audit-events?record_id={}&outcome=done", sure.id()));
         log.sort_by_key(|event| event["after"]["version"].as_i64());
+        // The figures that the certificate froze are told first: they have no version of the claim.
+        let frozen = log.remove(0);
+        assert_eq!((&frozen["act"], frozen["after"]["figures_sha256"].as_str().unwrap().len()), (&json!("funder_claim.certify"), 64));
         let told: Vec<_> = log.iter().map(|event| (event["act"].as_str().unwrap(), event["before"]["state"].as_str(), event["after"]["state"].as_str())).collect();
         let expected = [
             ("funder_claim.create", None, Some("draft")),

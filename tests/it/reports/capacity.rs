@@ -59,7 +59,7 @@ on_both! {
         assert_eq!(references(&report(&scene, "area=dudley")), names[1..2]);
         assert_eq!(references(&report(&scene, &format!("provider={}", scene.provider))).len(), 3);
         assert_eq!(references(&report(&scene, &format!("provider={}", scene.other_provider))), [Value::Null; 0]);
-        assert_eq!(scene.finance.get("/v1/reports/capacity?programme=NONE").must(422).faults(), ["query:programme unknown"]);
+        assert_eq!(scene.finance.get("/v1/reports/capacity?programme=NONE").must(422).faults(), ["query:programme unknown_record"]);
         let table = report(&scene, "format=csv&has_spare=true").text;
         assert!(table.lines().count() == 2 && table.contains(",places,20,17,3,blended,2020-09-30,no,"), "{table}");
         scene.author.get("/v1/reports/capacity").must(403);

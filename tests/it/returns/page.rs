@@ -45,7 +45,7 @@ on_both! {
         let place = format!("/returns/{}", first.id());
         let author = provider(app, &scene, Role::ProviderAuthor);
         let list = author.get("/returns").must(200);
-        list.says("Returns of Helping Hands").says("21 July 2020").says("Overdue, nothing written yet").says(&format!("href=\"{place}\""));
+        list.says("Returns of Helping Hands").says("21 August 2020").says("Overdue, nothing written yet").says(&format!("href=\"{place}\""));
         let page = author.get(&place).must(200);
         page.says("CIF-2020-21-T1-0001, 2020-21-Q1").says("Mend the errors first").says("Nothing has been written in this return yet.");
         assert!(page.header("content-security-policy").starts_with("default-src 'none'; style-src 'self'; form-action 'self'"));
@@ -79,7 +79,7 @@ on_both! {
         page.says("Certify the return");
         signatory.form(&format!("{place}/submission"), &page.with_version(&[])).must(409).says("A signatory of the provider has to certify");
         let certified = signatory.form(&format!("{place}/certification"), &page.with_version(&[])).must(303);
-        signatory.form(&format!("{place}/certification"), &page.with_version(&[])).must(412).says("somebody else has changed this record");
+        signatory.form(&format!("{place}/certification"), &page.with_version(&[])).must(412).says("this record has changed since you read it");
         let page = signatory.get(&certified.header("location")).must(200);
         let sent = signatory.form(&format!("{place}/submission"), &page.with_version(&[])).must(303);
         signatory.get(&sent.header("location")).must(200).says("The return was sent to the office.").says("Sent to the office");
@@ -203,7 +203,7 @@ on_both! {
         send(&vec![b'a'; 6 * 1_048_576]).must(413).says("Too large").says("That is 5 MB.").says(&format!("href=\"{place}\""));
         write(&scene.author, &first, &json!({ "narrative": "Meanwhile." })).must(200);
         let bytes = download(&scene.author, &first.id()).1;
-        send(&bytes).must(412).says("somebody else has changed this record").says("Go back");
+        send(&bytes).must(412).says("this record has changed since you read it").says("Go back");
         author.upload(&place, String::new(), "keep", &bytes).must(428);
         assert_eq!(author.form_from(&format!("{place}/workbook"), &[("version", "2".to_owned())], &[("sec-fetch-site", "same-origin")]).status, 400);
     }

@@ -191,9 +191,9 @@ on_both! {
         let content = json!({
             "spend": [{ "category": "staff", "amount_pence": 70_010, "direct_activity": true, "spent_from": null, "spent_to": null, "note": null },
                 { "category": "other", "amount_pence": 5_000, "direct_activity": false, "spent_from": "2020-06-10", "spent_to": "2020-06-12", "note": "a hall" }],
-            "values": [{ "indicator_id": award.people, "area_id": scene.other_area, "status": "not_reported", "value": null, "denominator": null, "basis": null },
-                { "indicator_id": award.people, "area_id": scene.area, "status": "reported", "value": 0, "denominator": null, "basis": null },
-                { "indicator_id": award.share, "area_id": null, "status": "reported", "value": 2.5, "denominator": 10, "basis": "those who answered" }],
+            "values": [{ "indicator_id": award.people, "area_id": scene.other_area, "group": null, "status": "not_reported", "value": null, "denominator": null, "basis": null },
+                { "indicator_id": award.people, "area_id": scene.area, "group": null, "status": "reported", "value": 0, "denominator": null, "basis": null },
+                { "indicator_id": award.share, "area_id": null, "group": null, "status": "reported", "value": 2.5, "denominator": 10, "basis": "those who answered" }],
             "narrative": "We began.", "risks": "=No hall in winter." });
         // A trial says what would be, and keeps nothing.
         let trial = tried(&scene, &first, &filled).must(200);

@@ -29,7 +29,7 @@ impl Breakdown {
     /// What is wrong with it; `is_percentage` says what its indicator counts.
     pub(super) fn check(&self, is_percentage: bool, faults: &mut Faults) {
         faults.require(!self.by.trim().is_empty(), "/breakdown/by", "blank", "Say by what the values are broken down.");
-        faults.require(self.groups.len() >= 2, "/breakdown/groups", "too_few", "There are at least two groups.");
+        faults.require(self.groups.len() >= 2, "/breakdown/groups", "too_few_items", "There are at least two groups.");
         let mut seen = HashSet::new();
         for (at, group) in self.groups.iter().enumerate() {
             let pointer = format!("/breakdown/groups/{at}");

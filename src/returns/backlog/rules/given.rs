@@ -253,7 +253,7 @@ impl Reading<'_> {
     fn blank(&mut self, columns: &[&'static str], kind: BacklogKind) {
         for column in columns {
             if !self.raw(column).is_empty() {
-                self.fault(column, "not_expected", format!("A row of `{kind}` has nothing here. Clear the cell."));
+                self.fault(column, "not_allowed", format!("A row of `{kind}` has nothing here. Clear the cell."));
             }
         }
     }
@@ -293,7 +293,7 @@ impl Reading<'_> {
             self.fault("item", "required", "It is not said what the money was spent on. Give the kind of spending.");
         }
         if amount == Some(Told::NotApplicable) {
-            self.fault("value", "not_expected", "Money is reported or it is not: give the amount, 0 or `not reported`.");
+            self.fault("value", "not_allowed", "Money is reported or it is not: give the amount, 0 or `not reported`.");
         }
         let days = (self.may("spent_from", cells::day), self.may("spent_to", cells::day));
         let (direct, note) = (self.may("direct_activity", cells::yes).unwrap_or_default(), self.may("text", text));

@@ -1,8 +1,7 @@
-//! How values of an indicator become one. Pure.
+//! How counted values become one: over time, areas and groups.
 
 use std::cmp::Ordering;
 
-use super::{AddsOverAreas, AddsOverTime};
 use crate::kernel::Quantity;
 use crate::kernel::quantity::share;
 
@@ -19,29 +18,6 @@ words! {
         Average = "average",
         /// They are not put together.
         None = "none",
-    }
-}
-
-impl From<AddsOverTime> for Adding {
-    fn from(how: AddsOverTime) -> Self {
-        match how {
-            AddsOverTime::Sum => Self::Sum,
-            AddsOverTime::Latest => Self::Latest,
-            AddsOverTime::Maximum => Self::Maximum,
-            AddsOverTime::Average => Self::Average,
-            AddsOverTime::None => Self::None,
-        }
-    }
-}
-
-impl From<AddsOverAreas> for Adding {
-    fn from(how: AddsOverAreas) -> Self {
-        match how {
-            AddsOverAreas::Sum => Self::Sum,
-            AddsOverAreas::Maximum => Self::Maximum,
-            AddsOverAreas::Average => Self::Average,
-            AddsOverAreas::None => Self::None,
-        }
     }
 }
 
