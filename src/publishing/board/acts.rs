@@ -1,6 +1,7 @@
 //! Making a snapshot for the board and signing it off.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use chrono::NaiveDate;
 use serde_json::{Value, json};
@@ -76,8 +77,8 @@ pub fn report(conn: &mut Conn, one: &Snapshot) -> Result<BoardReport, Refusal> {
     let mut all = texts_as(conn, (one.as_at, one.known_at), one.quarter)?;
     let mut still: HashMap<Id, Vec<ReleasedText>> = HashMap::new();
     for text in &all {
-        if !still.contains_key(&text.return_id) {
-            still.insert(text.return_id, release::get(conn, Scope::Office, text.return_id)?.0.texts);
+        if let Entry::Vacant(place) = still.entry(text.return_id) {
+            place.insert(release::get(conn, Scope::Office, text.return_id)?.0.texts);
         }
     }
     all.retain(|text| still.get(&text.return_id).is_some_and(|released| released.contains(&text.kind)));

@@ -1,6 +1,7 @@
 //! Taking in a file, and taking that back.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use serde_json::{Value, json};
 
@@ -304,8 +305,8 @@ pub fn reverse(tx: &mut Tx<'_>, id: Id, version_seen: i32, reason: &str) -> Resu
     let mut built_on = Vec::new();
     let mut of_awards: HashMap<Id, Vec<Return>> = HashMap::new();
     for one in &items {
-        if !of_awards.contains_key(&one.award_id) {
-            of_awards.insert(one.award_id, returns::of_award(tx.conn(), one.award_id)?);
+        if let Entry::Vacant(place) = of_awards.entry(one.award_id) {
+            place.insert(returns::of_award(tx.conn(), one.award_id)?);
         }
         let all = of_awards.get(&one.award_id).map(Vec::as_slice).unwrap_or_default();
         let is_adjusted = store::is_adjusted(tx.conn(), one.item.return_id)?;
