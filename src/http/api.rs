@@ -179,6 +179,9 @@ impl Api {
         if !self.faults.is_empty() {
             return Err(self.faults.join("; "));
         }
+        // The words of actions are known now, and those made before were made without them.
+        let components = Components::of(&description);
+        description.get_mut("paths").into_iter().for_each(|paths| components.renew_examples(paths));
         let text = Arc::from(description.to_string());
         Ok((Routes { table: Arc::new(self.routes), description: text }, Arc::new(self.shapes), description))
     }

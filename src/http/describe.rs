@@ -95,6 +95,30 @@ impl Components {
         &self.schemas
     }
 
+    /// The schemas of a whole description.
+    #[must_use]
+    pub fn of(description: &Value) -> Self {
+        let schemas = description.pointer("/components/schemas").and_then(Value::as_object).cloned();
+        Self { schemas: schemas.unwrap_or_default() }
+    }
+
+    /// Makes the examples of all media types below `part` anew, after the schemas.
+    pub fn renew_examples(&self, part: &mut Value) {
+        match part {
+            Value::Object(fields) => {
+                for media in fields.get_mut("content").and_then(Value::as_object_mut).into_iter().flatten().map(|(_, media)| media) {
+                    let example = media.get("schema").filter(|_| media.get("example").is_some()).map(|schema| example::of(schema, self));
+                    if let (Some(example), Some(fields)) = (example, media.as_object_mut()) {
+                        fields.insert("example".to_owned(), example);
+                    }
+                }
+                fields.values_mut().for_each(|field| self.renew_examples(field));
+            }
+            Value::Array(items) => items.iter_mut().for_each(|item| self.renew_examples(item)),
+            _ => {}
+        }
+    }
+
     /// A media type of `schema` with an example.
     #[must_use]
     pub fn media(&self, schema: Value) -> Value {

@@ -26,11 +26,13 @@ pub type Books = Vec<(Return, Book)>;
 /// The returns that wait for their provider, with their books.
 ///
 /// # Errors
-/// [`Refusal::NotFound`] where there is none for this caller; the office has to say whose; there are too many for one file.
+/// There is none for this caller; the office has to say whose; there are too many for one file.
 pub fn books(conn: &mut Conn, scope: Scope, wanted: Wanted) -> Result<Books, Refusal> {
     let provider = match scope {
         Scope::Provider(own) if wanted.provider_id.is_none_or(|asked| asked == own) => own,
-        Scope::Provider(_) | Scope::Nothing => return Err(Refusal::NotFound("provider")),
+        Scope::Provider(_) | Scope::Nothing => {
+            return Err(Refusal::invalid("query:provider_id", "unknown_record", "There is no such provider for you."));
+        }
         Scope::Office => {
             let words = "Say whose returns you mean: the id of the provider.";
             wanted.provider_id.ok_or_else(|| Refusal::invalid("query:provider_id", "required", words))?
@@ -52,7 +54,8 @@ pub fn books(conn: &mut Conn, scope: Scope, wanted: Wanted) -> Result<Books, Ref
     for (number, (_, book)) in (1..).zip(&mut books) {
         book.number = Some(number);
     }
-    if books.is_empty() { Err(Refusal::NotFound("return that waits for its provider in this quarter")) } else { Ok(books) }
+    let words = "No return of this quarter waits for its provider.";
+    if books.is_empty() { Err(Refusal::invalid("query:quarter", "unknown_record", words)) } else { Ok(books) }
 }
 
 /// The version of all of them together: each writing of one moves it on.

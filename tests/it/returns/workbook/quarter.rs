@@ -62,8 +62,8 @@ on_both! {
         put(&scene.author, PLACE, again.tag(), &one_more).must(200);
         assert_eq!(states(), [json!(2), json!(3)]);
         // Whose they are.
-        assert_eq!(fetch(&scene.stranger, PLACE).0.status, 404);
-        assert_eq!(fetch(&scene.stranger, &format!("{PLACE}&provider_id={}", scene.provider)).0.status, 404);
+        assert_eq!(fetch(&scene.stranger, PLACE).0.must(422).faults(), ["query:quarter unknown_record"]);
+        assert_eq!(fetch(&scene.stranger, &format!("{PLACE}&provider_id={}", scene.provider)).0.must(422).faults(), ["query:provider_id unknown_record"]);
         assert_eq!(fetch(&scene.commissioner, PLACE).0.must(422).faults(), ["query:provider_id required"]);
         let of = format!("{PLACE}&provider_id={}", scene.provider);
         let (seen, bytes) = fetch(&scene.commissioner, &of);
