@@ -43,9 +43,9 @@ pub struct Reading;
 pub struct Probing;
 /// `POST` of something new.
 pub struct Creating;
-/// `POST` of something new that is made from a report, which is asked before the act: a request with faults of its form is refused with those
-/// alone.
-pub struct CreatingFromReport;
+/// `POST` of something new that is made from a report or a file, which is read before the act: a request with faults of its form is refused with
+/// those alone.
+pub struct CreatingFromRead;
 /// `POST` of something new that money or letters follow.
 pub struct CreatingMoney;
 /// A change to a record.
@@ -56,8 +56,6 @@ pub struct ChangingMoney;
 pub struct Replacing;
 /// A `PUT` of a file, which is read before the act: a request with faults of its form is refused with those alone.
 pub struct ReplacingFile;
-/// A `POST` of a file that becomes something new, which is read before the act: a request with faults of its form is refused with those alone.
-pub struct CreatingFromFile;
 /// An act whose request or answer holds a secret: nothing of it may be kept, so no key is taken.
 pub struct Unkept;
 
@@ -81,7 +79,7 @@ impl Mode for Creating {
     const TAKES_KEY: bool = true;
     const NEEDS_KEY: bool = false;
 }
-impl Mode for CreatingFromReport {
+impl Mode for CreatingFromRead {
     const IS_REHEARSED: bool = false;
     const NEEDS_VERSION: bool = false;
     const TAKES_KEY: bool = true;
@@ -111,12 +109,6 @@ impl Mode for ReplacingFile {
     const IS_REHEARSED: bool = false;
     const NEEDS_VERSION: bool = true;
     const TAKES_KEY: bool = false;
-    const NEEDS_KEY: bool = false;
-}
-impl Mode for CreatingFromFile {
-    const IS_REHEARSED: bool = false;
-    const NEEDS_VERSION: bool = false;
-    const TAKES_KEY: bool = true;
     const NEEDS_KEY: bool = false;
 }
 impl Mode for Unkept {

@@ -1,12 +1,8 @@
 //! Making a snapshot for the board and signing it off.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
-use crate::access::Scope;
 use crate::audit;
 use crate::kernel::{Id, Moment, Page, PageRequest, Quarter, Refusal};
 use crate::publishing::board::rules::{self, BoardSnapshotState};
@@ -14,7 +10,6 @@ use crate::publishing::board::store::{self, SignOffRow, SnapshotRow};
 use crate::reports::board::{BoardReport, texts_as};
 use crate::returns::freeze::rules::{hex, sorted};
 use crate::returns::release::acts as release;
-use crate::returns::release::rules::ReleasedText;
 use crate::store::{Conn, Tx};
 
 /// What kind of record a snapshot is.
@@ -75,12 +70,7 @@ impl Snapshot {
 /// [`Refusal::Store`] where the database fails; a fault of ours where the snapshot cannot be read.
 pub fn report(conn: &mut Conn, one: &Snapshot) -> Result<BoardReport, Refusal> {
     let mut all = texts_as(conn, (one.as_at, one.known_at), one.quarter)?;
-    let mut still: HashMap<Id, Vec<ReleasedText>> = HashMap::new();
-    for text in &all {
-        if let Entry::Vacant(place) = still.entry(text.return_id) {
-            place.insert(release::get(conn, Scope::Office, text.return_id)?.0.texts);
-        }
-    }
+    let still = release::latest_of(conn, &all.iter().map(|text| text.return_id).collect::<Vec<_>>())?;
     all.retain(|text| still.get(&text.return_id).is_some_and(|released| released.contains(&text.kind)));
     Ok(BoardReport { texts: all, ..one.kept()? })
 }

@@ -10,7 +10,7 @@ use crate::access::Caller;
 use crate::access::permissions::{Permission, can};
 use crate::documents::Template;
 use crate::http::act::Stored;
-use crate::http::call::{Call, CreatingFromReport};
+use crate::http::call::{Call, CreatingFromRead};
 use crate::http::known::settle;
 use crate::http::{Api, Ask, Change, Json, Listed, Listing, Made, Markdown, NoQuery, One, Pdf};
 use crate::kernel::{Id, Moment, Quarter, Refusal};
@@ -117,7 +117,7 @@ fn view(conn: &mut Conn, caller: &Caller, one: &Snapshot) -> Result<BoardSnapsho
     Ok(BoardSnapshotView { summary: summary(caller, one), report: acts::report(conn, one)? })
 }
 
-type Gathering = Call<can::BoardSnapshotsMake, (), NoQuery, Json<BoardSnapshotInput>, CreatingFromReport>;
+type Gathering = Call<can::BoardSnapshotsMake, (), NoQuery, Json<BoardSnapshotInput>, CreatingFromRead>;
 
 async fn create(call: Gathering) -> Result<Stored<Made<BoardSnapshotView>>, Refusal> {
     let asked = &call.input.body.0;

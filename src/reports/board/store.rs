@@ -14,28 +14,31 @@ use crate::store::schema::{
 /// The texts of a return: narrative, risks, case study.
 pub type Texts = [Option<String>; 3];
 
-type TextsRow = (Id, Option<String>, Option<String>, Option<String>);
+type TextsRow = (Id, i32, Option<String>, Option<String>, Option<String>);
 
 /// Those texts of these returns that may leave the office, as at a day and as known at a moment.
 pub fn released(conn: &mut Conn, at: At, returns: &[Id]) -> Result<HashMap<Id, Texts>, Refusal> {
-    let rows: Vec<(Id, bool, bool, bool)> = on!(conn, c => release::table.filter(release::return_id.eq_any(returns))
+    let rows: Vec<(Id, i32, bool, bool, bool)> = on!(conn, c => release::table.filter(release::return_id.eq_any(returns))
         .filter(release::recorded_at.le(at.known_at).and(release::effective_on.le(at.as_at)))
         .order((release::return_id, release::version))
-        .select((release::return_id, release::narrative, release::risks, release::case_study)).load(c))?;
-    // The last one counts.
-    let allowed: HashMap<Id, [bool; 3]> =
-        rows.into_iter().map(|(id, narrative, risks, case_study)| (id, [narrative, risks, case_study])).collect();
+        .select((release::return_id, release::content_no, release::narrative, release::risks, release::case_study)).load(c))?;
+    // The last one counts, for the content that it was said of.
+    let allowed: HashMap<Id, (i32, [bool; 3])> =
+        rows.into_iter().map(|(id, content_no, narrative, risks, case_study)| (id, (content_no, [narrative, risks, case_study]))).collect();
     let ids: Vec<Id> = allowed.keys().copied().collect();
     let texts: Vec<TextsRow> = on!(conn, c => version::table
         .inner_join(content::table.on(content::return_id.eq(version::return_id).and(content::content_no.eq(version::content_no))))
         .left_join(service::table.on(service::return_id.eq(version::return_id).and(service::content_no.eq(version::content_no))))
         .filter(version::return_id.eq_any(&ids)).filter(version::state.eq("accepted"))
+        .filter(version::recorded_at.le(at.known_at).and(version::effective_on.le(at.as_at)))
         .order((version::return_id, version::version))
-        .select((version::return_id, content::narrative, content::risks, service::case_study.nullable())).load(c))?;
-    let shown = |(id, narrative, risks, case_study): TextsRow| {
-        let [may_narrative, may_risks, may_case_study] = allowed.get(&id).copied()?;
+        .select((version::return_id, version::content_no, content::narrative, content::risks, service::case_study.nullable())).load(c))?;
+    // The later of two versions comes later.
+    let latest: HashMap<Id, TextsRow> = texts.into_iter().map(|row| (row.0, row)).collect();
+    let shown = |(id, content_no, narrative, risks, case_study): TextsRow| {
+        let (of, [may_narrative, may_risks, may_case_study]) = allowed.get(&id).copied()?;
         let texts = [narrative.filter(|_| may_narrative), risks.filter(|_| may_risks), case_study.filter(|_| may_case_study)];
-        Some((id, texts))
+        (of == content_no).then_some((id, texts))
     };
-    Ok(texts.into_iter().filter_map(shown).collect())
+    Ok(latest.into_values().filter_map(shown).collect())
 }

@@ -139,43 +139,18 @@ impl Report for IndicatorReport {
 
 /// What a question is narrowed to.
 struct Asked {
-    programmes: HashSet<Id>,
-    funds: HashSet<Id>,
     awards: HashSet<Id>,
     areas: HashSet<Id>,
     spans: Vec<(NaiveDate, NaiveDate)>,
 }
 
 impl Asked {
-    fn new(conn: &mut Conn, question: &IndicatorQuestion) -> Result<Self, Refusal> {
-        let mut faults = Faults::new();
-        let programmes = names::resolve(conn, Dimension::Programme, "programme", &question.programme, &mut faults)?;
-        let funds = names::resolve(conn, Dimension::Fund, "fund", &question.fund, &mut faults)?;
-        let awards = names::resolve(conn, Dimension::Award, "award", &question.award, &mut faults)?;
-        let areas = names::resolve(conn, Dimension::Area, "area", &question.area, &mut faults)?;
-        faults.into_result()?;
+    fn new(conn: &mut Conn, question: &IndicatorQuestion, faults: &mut Faults) -> Result<Self, Refusal> {
+        let awards = names::resolve(conn, Dimension::Award, "award", &question.award, faults)?;
+        let areas = names::resolve(conn, Dimension::Area, "area", &question.area, faults)?;
         let years = question.financial_year.iter().map(|label| (label.first_day(), label.last_day()));
         let quarters = question.quarter.iter().map(|quarter| (quarter.first_day(), quarter.last_day()));
-        Ok(Self { programmes, funds, awards, areas, spans: years.chain(quarters).collect() })
-    }
-
-    /// Of the points those that belong to the funds and programmes asked for, be it by their indicator or by the award that reports them.
-    fn keep_belonging(&self, conn: &mut Conn, at: At, indicators: &[IndicatorRow], points: &mut Points) -> Result<(), Refusal> {
-        if self.funds.is_empty() && self.programmes.is_empty() {
-            return Ok(());
-        }
-        let awards = store::belonging(conn, at)?;
-        let own: HashMap<Id, &IndicatorRow> = indicators.iter().map(|one| (one.id, one)).collect();
-        let holds = |wanted: &HashSet<Id>, ids: [Option<Id>; 2]| wanted.is_empty() || ids.iter().flatten().any(|id| wanted.contains(id));
-        for ((indicator, _), all) in points.iter_mut() {
-            let Some(own) = own.get(indicator) else { continue };
-            all.retain(|point| {
-                let of_award = point.award.and_then(|id| awards.get(&id));
-                holds(&self.funds, [own.fund_id, of_award.map(|(fund, _)| *fund)])
-                    && holds(&self.programmes, [own.programme_id, of_award.and_then(|(_, programme)| *programme)])
-            });
-        }
-        Ok(())
+        Ok(Self { awards, areas, spans: years.chain(quarters).collect() })
     }
 
     /// From the first day to the last that are asked for, where any are.
@@ -236,14 +211,22 @@ const fn in_pounds(pence: Pence) -> Quantity {
 }
 
 fn make(conn: &mut Conn, at: At, question: &IndicatorQuestion) -> Result<IndicatorReport, Refusal> {
-    let asked = Asked::new(conn, question)?;
+    let mut faults = Faults::new();
+    let asked = Asked::new(conn, question, &mut faults)?;
+    let words: [&[String]; 6] =
+        [&question.provider, &question.programme, &question.fund, &question.theme, &question.framework, &question.framework_code];
+    let narrow = Narrow::new(conn, words, &mut faults)?;
+    faults.into_result()?;
+    let belonging = Belonging::find(conn, at, narrow, &question.group_by)?;
     let figures = printed::figures(conn, at)?;
     let indicators = store::indicators(conn, at)?;
-    let belonging = belonging(conn, at, question)?;
     let which = if question.returns == Some(ReturnsCounted::Sent) { Counting::Sent } else { Counting::Accepted };
     let mut points = points(conn, at, &figures, (which, asked.days()))?;
-    points.values_mut().for_each(|all| all.retain(|point| asked.wants(point) && belonging.wants(point)));
-    asked.keep_belonging(conn, at, &indicators, &mut points)?;
+    let known: HashMap<Id, &IndicatorRow> = indicators.iter().map(|one| (one.id, one)).collect();
+    for ((id, _), all) in &mut points {
+        let indicator = known.get(id);
+        all.retain(|point| asked.wants(point) && indicator.is_some_and(|indicator| belonging.wants(indicator, point)));
+    }
     let awards: HashSet<Id> = points.values().flatten().filter_map(|point| point.award).collect();
     let awards: Names = store::awards(conn, &awards.into_iter().collect::<Vec<Id>>(), at)?;
     let areas: HashMap<Id, Named> = names::store::areas(conn, at.known_at)?;
@@ -266,15 +249,6 @@ fn make(conn: &mut Conn, at: At, question: &IndicatorQuestion) -> Result<Indicat
     }
     let control_totals = control_totals(conn, at, &shown, &figures)?;
     Ok(IndicatorReport { as_at: at.as_at, known_at: at.known_at, group_by: question.group_by.clone(), control_totals, rows: all })
-}
-
-/// To what figures belong, as far as the question asks for it.
-fn belonging(conn: &mut Conn, at: At, question: &IndicatorQuestion) -> Result<Belonging, Refusal> {
-    let mut faults = Faults::new();
-    let words: [&[String]; 4] = [&question.provider, &question.theme, &question.framework, &question.framework_code];
-    let narrow = Narrow::new(conn, words, &mut faults)?;
-    faults.into_result()?;
-    Belonging::find(conn, at, narrow, &question.group_by)
 }
 
 /// Printed totals whose indicators, or whose series' indicators, are all shown.

@@ -9,8 +9,7 @@ use crate::kernel::{FigureStatus, Id, Named, Quantity, Refusal};
 use crate::reports::asked::At;
 use crate::store::Conn;
 use crate::store::schema::{
-    award, award_terms as terms, award_version, fund_period, indicator_group as group, indicator_target as target,
-    indicator_version as version,
+    award, award_terms as terms, award_version, indicator_group as group, indicator_target as target, indicator_version as version,
 };
 
 /// An indicator in the version that holds.
@@ -103,14 +102,4 @@ pub fn awards(conn: &mut Conn, ids: &[Id], at: At) -> Result<HashMap<Id, Named>,
         all.extend(rows.into_iter().map(|(id, code, name)| (id, Named { id, code, name })));
     }
     Ok(all)
-}
-
-/// To which fund and programme each award belongs, as it was known.
-pub fn belonging(conn: &mut Conn, at: At) -> Result<HashMap<Id, (Id, Option<Id>)>, Refusal> {
-    let rows: Vec<(Id, Id, Option<Id>)> = on!(conn, c => award_version::table
-        .inner_join(terms::table.on(terms::award_id.eq(award_version::award_id).and(terms::terms_no.eq(award_version::terms_no))))
-        .inner_join(fund_period::table.on(fund_period::id.eq(terms::fund_period_id)))
-        .filter(award_version::recorded_at.le(at.known_at)).order((award_version::award_id, award_version::version))
-        .select((award_version::award_id, fund_period::fund_id, terms::programme_id)).load(c))?;
-    Ok(rows.into_iter().map(|(id, fund, programme)| (id, (fund, programme))).collect())
 }

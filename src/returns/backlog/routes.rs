@@ -12,7 +12,7 @@ use crate::access::Caller;
 use crate::access::permissions::{Permission, can};
 use crate::awards::acts as awards;
 use crate::http::act::Stored;
-use crate::http::call::{Call, CreatingFromFile};
+use crate::http::call::{Call, CreatingFromRead};
 use crate::http::etag::hex;
 use crate::http::{Api, Ask, Change, Json, Listed, Listing, Made, MadeOrTried, One, Search, TableUpload};
 use crate::kernel::{Id, Moment, Named, Page, Pence, Refusal};
@@ -201,7 +201,7 @@ fn outcome(conn: &mut Conn, caller: &Caller, taken: Taken, sheets: &Sheets, is_k
     Ok(ReturnImportView { summary, is_kept, findings, error_count, sheets_passed_over, ..shown })
 }
 
-type Upload = Call<can::ReturnsImport, (), Search<ReturnImportQuery>, TableUpload, CreatingFromFile>;
+type Upload = Call<can::ReturnsImport, (), Search<ReturnImportQuery>, TableUpload, CreatingFromRead>;
 
 async fn file(call: &mut Upload) -> Result<File, Refusal> {
     let bytes = std::mem::take(&mut call.input.body.bytes);

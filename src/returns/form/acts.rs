@@ -10,7 +10,7 @@ use crate::returns::adjustments::rules::Figures;
 use crate::returns::form::rules;
 use crate::returns::policy::acts as policy;
 use crate::returns::store::{self, Return};
-use crate::returns::workbook::acts::book;
+use crate::returns::workbook::acts::book_of;
 use crate::returns::workbook::rules::Book;
 use crate::returns::{acts, owed};
 use crate::store::Conn;
@@ -40,7 +40,7 @@ pub struct Form {
 /// [`Refusal::NotFound`] where there is no such return for this caller.
 pub fn form(conn: &mut Conn, scope: Scope, id: Id) -> Result<Form, Refusal> {
     let one = acts::find(conn, scope, id)?;
-    let book = book(conn, scope, id)?;
+    let book = book_of(conn, &one)?;
     let of_award = owed::of_award(conn, one.award_id)?;
     let up_to = policy::get(conn)?.policy.short_form_up_to_pence;
     let year = year(conn, &one)?;

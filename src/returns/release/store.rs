@@ -1,4 +1,7 @@
-//! Releases in the database: each row says all that may leave the office from then on.
+//! Releases in the database: each row says all that may leave the office from then on, of what was written under one number. What takes its
+//! place, after an import was taken back, was never released.
+
+use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -27,6 +30,7 @@ struct Row {
     return_id: Id,
     version: i32,
     recorded_at: Moment,
+    content_no: i32,
     effective_on: NaiveDate,
     released_by: String,
     narrative: bool,
@@ -34,25 +38,43 @@ struct Row {
     case_study: bool,
 }
 
-pub(super) fn latest(conn: &mut Conn, return_id: Id) -> Result<Release, Refusal> {
+impl Row {
+    fn texts(&self) -> Vec<ReleasedText> {
+        let all =
+            [(ReleasedText::Narrative, self.narrative), (ReleasedText::Risks, self.risks), (ReleasedText::CaseStudy, self.case_study)];
+        all.into_iter().filter(|(_, is_released)| *is_released).map(|(text, _)| text).collect()
+    }
+}
+
+/// What may leave the office of what is written under this number.
+pub(super) fn latest(conn: &mut Conn, return_id: Id, content_no: i32) -> Result<Release, Refusal> {
     let row: Option<Row> = on!(conn, c => release::table.filter(release::return_id.eq(return_id))
         .order(release::version.desc()).select(Row::as_select()).first(c).optional())?;
     let Some(row) = row else { return Ok(Release::default()) };
-    let all = [(ReleasedText::Narrative, row.narrative), (ReleasedText::Risks, row.risks), (ReleasedText::CaseStudy, row.case_study)];
-    Ok(Release {
-        version: row.version,
-        recorded_at: Some(row.recorded_at),
-        released_by: Some(row.released_by),
-        texts: all.into_iter().filter(|(_, is_released)| *is_released).map(|(text, _)| text).collect(),
-    })
+    let texts = if row.content_no == content_no { row.texts() } else { Vec::new() };
+    Ok(Release { version: row.version, recorded_at: Some(row.recorded_at), released_by: Some(row.released_by), texts })
 }
 
-pub(super) fn add(conn: &mut Conn, return_id: Id, one: &Release, recorded_at: Moment, effective_on: NaiveDate) -> Result<(), Refusal> {
+/// The texts that were released last of each of these returns.
+pub(super) fn latest_of(conn: &mut Conn, returns: &[Id]) -> Result<HashMap<Id, Vec<ReleasedText>>, Refusal> {
+    let rows: Vec<Row> = on!(conn, c => release::table.filter(release::return_id.eq_any(returns))
+        .order((release::return_id, release::version)).select(Row::as_select()).load(c))?;
+    // The later of two comes later.
+    Ok(rows.into_iter().map(|row| (row.return_id, row.texts())).collect())
+}
+
+pub(super) fn add(
+    conn: &mut Conn,
+    (return_id, content_no): (Id, i32),
+    one: &Release,
+    (recorded_at, effective_on): (Moment, NaiveDate),
+) -> Result<(), Refusal> {
     let has = |text| one.texts.contains(&text);
     let row = Row {
         return_id,
         version: one.version,
         recorded_at,
+        content_no,
         effective_on,
         released_by: one.released_by.clone().unwrap_or_default(),
         narrative: has(ReleasedText::Narrative),

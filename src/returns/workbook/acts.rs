@@ -57,7 +57,7 @@ pub fn placed(conn: &mut Conn, one: &Return, findings: &[Finding]) -> Result<Vec
     Ok(findings.iter().map(|finding| WorkbookFinding::placed(finding.clone(), &places)).collect())
 }
 
-pub(super) fn book_of(conn: &mut Conn, one: &Return) -> Result<Book, Refusal> {
+pub(in crate::returns) fn book_of(conn: &mut Conn, one: &Return) -> Result<Book, Refusal> {
     let award = awards::get(conn, Scope::Office, one.award_id)?;
     let content = acts::content(conn, one)?;
     let before = before(conn, one)?;

@@ -101,8 +101,8 @@ diesel::table! {
     use diesel::sql_types::*;
     use super::{MomentSql, UuidSql};
     return_release (return_id, version) {
-        return_id -> UuidSql, version -> Integer, recorded_at -> MomentSql, effective_on -> Date, released_by -> Text, narrative -> Bool,
-        risks -> Bool, case_study -> Bool,
+        return_id -> UuidSql, version -> Integer, recorded_at -> MomentSql, effective_on -> Date,
+        released_by -> Text, narrative -> Bool, risks -> Bool, case_study -> Bool, content_no -> Integer,
     }
 }
 

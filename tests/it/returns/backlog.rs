@@ -143,6 +143,31 @@ on_both! {
         scene.author.get("/v1/return-imports").must(403);
     }
 
+    fn a_release_is_of_what_was_imported_and_of_nothing_after(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let award = award(&scene);
+        let made = send(&scene.commissioner, "", &two_quarters(&award.reference)).must(201);
+        let path = format!("/v1/returns/{}/release", of_period(&scene, &award.id, "2020-21-Q1").id());
+        let nothing = scene.commissioner.get(&path).must(200);
+        scene.commissioner.put(&path, nothing.tag(), &json!({ "texts": ["narrative"] })).must(200);
+        let texts = |known: &str| {
+            let board = scene.commissioner.get(&format!("/v1/reports/board?quarter=2020-21-Q1{known}")).must(200);
+            let said: Vec<String> = board.body["texts"].as_array().unwrap().iter().map(|one| word(one, "text")).collect();
+            (said, word(&board.body, "known_at"))
+        };
+        let (said, known_at) = texts("");
+        assert_eq!(said, ["A quiet quarter, on the whole."]);
+        let seen = scene.commissioner.get(&format!("/v1/return-imports/{}", made.id())).must(200);
+        reverse(&scene.commissioner, &seen, &made.id()).must(200);
+        let indicators = scene.commissioner.get(&format!("/v1/awards/{}/indicators", award.id)).must(200);
+        let values: Vec<Value> =
+            indicators.items().iter().map(|one| json!({ "indicator_id": one["id"], "status": "not_reported" })).collect();
+        accepted(&scene, &award.id, "2020-21-Q1", &json!({ "spend": [], "narrative": "Nobody released this.", "values": values }));
+        assert_eq!(texts("").0, Vec::<String>::new(), "what the provider wrote instead was never released");
+        assert_eq!(scene.commissioner.get(&path).must(200).body["texts"], json!([]));
+        assert_eq!(texts(&format!("&known_at={known_at}")).0, ["A quiet quarter, on the whole."], "what was known then stays");
+    }
+
     fn every_fault_is_told_with_its_cell_and_nothing_is_kept(app) {
         let scene = Scene::set(app, 10_000_000, 1_000_000);
         let award = award(&scene);

@@ -24,6 +24,10 @@ pub type Place = (String, String);
 pub struct Narrow {
     /// Providers.
     pub providers: HashSet<Id>,
+    /// Programmes: of the indicator, or of the award that reports it.
+    pub programmes: HashSet<Id>,
+    /// Funds: of the indicator, or of the award that reports it.
+    pub funds: HashSet<Id>,
     /// Themes, in small letters.
     pub themes: Vec<String>,
     /// Frameworks, in small letters.
@@ -33,19 +37,34 @@ pub struct Narrow {
 }
 
 impl Narrow {
-    /// From the words of a question.
+    /// From the words of a question: providers, programmes, funds, themes, frameworks, codes.
     ///
     /// # Errors
-    /// Notes a fault for each provider that there is not; [`Refusal::Store`] where the database fails.
-    pub fn new(conn: &mut Conn, [providers, themes, frameworks, codes]: [&[String]; 4], faults: &mut Faults) -> Result<Self, Refusal> {
-        let providers = names::resolve(conn, Dimension::Provider, "provider", providers, faults)?;
+    /// Notes a fault for each record that there is not; [`Refusal::Store`] where the database fails.
+    pub fn new(conn: &mut Conn, words: [&[String]; 6], faults: &mut Faults) -> Result<Self, Refusal> {
+        let [providers, programmes, funds, themes, frameworks, codes] = words;
         let small = |words: &[String]| words.iter().map(|word| word.trim().to_lowercase()).collect();
-        Ok(Self { providers, themes: small(themes), frameworks: small(frameworks), codes: small(codes) })
+        Ok(Self {
+            providers: names::resolve(conn, Dimension::Provider, "provider", providers, faults)?,
+            programmes: names::resolve(conn, Dimension::Programme, "programme", programmes, faults)?,
+            funds: names::resolve(conn, Dimension::Fund, "fund", funds, faults)?,
+            themes: small(themes),
+            frameworks: small(frameworks),
+            codes: small(codes),
+        })
     }
 
-    fn wants(&self, owner: Option<&Owner>) -> bool {
+    /// Whether it asks to whom awards belong.
+    fn asks_for_owners(&self) -> bool {
+        !(self.providers.is_empty() && self.programmes.is_empty() && self.funds.is_empty() && self.themes.is_empty())
+    }
+
+    fn wants(&self, indicator: &IndicatorRow, owner: Option<&Owner>) -> bool {
         let theme = || owner.and_then(|own| own.theme.as_ref()).map(|theme| theme.to_lowercase());
-        (self.providers.is_empty() || owner.and_then(|own| own.provider_id).is_some_and(|id| self.providers.contains(&id)))
+        let holds = |wanted: &HashSet<Id>, ids: &[Option<Id>]| wanted.is_empty() || ids.iter().flatten().any(|id| wanted.contains(id));
+        holds(&self.providers, &[owner.and_then(|own| own.provider_id)])
+            && holds(&self.programmes, &[indicator.programme_id, owner.and_then(|own| own.programme_id)])
+            && holds(&self.funds, &[indicator.fund_id, owner.map(|own| own.fund_id)])
             && (self.themes.is_empty() || theme().is_some_and(|theme| self.themes.contains(&theme)))
     }
 
@@ -77,7 +96,7 @@ impl Belonging {
     pub fn find(conn: &mut Conn, at: At, narrow: Narrow, by: &[IndicatorGrouping]) -> Result<Self, Refusal> {
         use IndicatorGrouping::{Framework, Fund, Programme, Provider, Theme};
         let has = |some: &[IndicatorGrouping]| some.iter().any(|one| by.contains(one));
-        let needs_owners = has(&[Provider, Programme, Fund, Theme]) || !narrow.providers.is_empty() || !narrow.themes.is_empty();
+        let needs_owners = has(&[Provider, Programme, Fund, Theme]) || narrow.asks_for_owners();
         let needs_places = has(&[Framework]) || !narrow.frameworks.is_empty() || !narrow.codes.is_empty();
         Ok(Self {
             owners: if needs_owners { store::owners(conn, at)? } else { HashMap::new() },
@@ -95,10 +114,10 @@ impl Belonging {
         point.award.and_then(|award| self.owners.get(&award))
     }
 
-    /// Whether a point is one of what is asked for.
+    /// Whether a point of an indicator is one of what is asked for.
     #[must_use]
-    pub fn wants(&self, point: &Point) -> bool {
-        self.narrow.wants(self.owner(point))
+    pub fn wants(&self, indicator: &IndicatorRow, point: &Point) -> bool {
+        self.narrow.wants(indicator, self.owner(point))
     }
 
     /// Whether an indicator is one of what is asked for.

@@ -1,0 +1,1 @@
+ALTER TABLE return_release DROP COLUMN content_no;
