@@ -13,6 +13,7 @@ use crate::http::limit::Limits;
 use crate::http::{idempotency, metrics};
 use crate::kernel::{Id, Refusal, StoreFault};
 use crate::outbox::{Delivery, Mailer};
+use crate::returns::packing::acts as packing;
 use crate::returns::reminders::acts as reminders;
 use crate::store::worker::{Next, Worker};
 use crate::store::{Conn, Db, Tx, WriteMeta};
@@ -53,7 +54,8 @@ impl Workers {
         let end = move |runtime: &tokio::runtime::Runtime| {
             runtime.block_on(async {
                 end_what_is_past(&ending).await;
-                forget_answers(&ending).await;
+                batches(&ending, "idempotency.forget", idempotency::forget).await;
+                batches(&ending, "return.pack", packing::pack_some).await;
             });
             Next::Later
         };
@@ -76,14 +78,15 @@ async fn end_what_is_past(db: &Db) {
     each(db, "budget_line.end_at_risk", budget_lines::acts::expired, budget_lines::acts::end_expired).await;
 }
 
-/// Forgets the answers to requests that nobody repeats any more, batch after batch, so that no transaction is long.
-async fn forget_answers(db: &Db) {
+/// Does what is to be done in batches, so that no transaction is long: forgets the answers to requests that nobody repeats any more, and packs the
+/// values of returns that an earlier version of the service wrote.
+async fn batches(db: &Db, act: &'static str, batch: fn(&mut Tx<'_>) -> Result<usize, Refusal>) {
     loop {
-        match db.write(WriteMeta::system("idempotency.forget", "days"), idempotency::forget).await {
+        match db.write(WriteMeta::system(act, "days"), batch).await {
             Ok(0) => break,
             Ok(_) => {}
             Err(refusal) => {
-                tracing::warn!(fault = %refusal, "answers kept for repeated requests were not forgotten, the next look will try again");
+                tracing::warn!(act, fault = %refusal, "a batch was not done, the next look will try again");
                 break;
             }
         }

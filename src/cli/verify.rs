@@ -10,10 +10,10 @@ use crate::cli::{Failure, say};
 use crate::kernel::Refusal;
 use crate::ledger;
 use crate::publishing::board;
-use crate::returns::freeze;
+use crate::returns::{freeze, packing};
 use crate::store::{Conn, Db};
 
-/// Computes every balance, the hash of every accepted return and the audit log's chain of hashes again, and ends with 0 where all hold. Changes nothing; a service on the
+/// Computes every balance, the hash of every accepted return, the packed values of returns and the audit log's chain of hashes again, and ends with 0 where all hold. Changes nothing; a service on the
 /// same database may go on meanwhile. Events that the service has not linked into the chain yet are counted, not checked.
 #[derive(Debug, Args)]
 pub(super) struct Verify {
@@ -26,8 +26,9 @@ impl Verify {
         let holds = Db::inspect(&self.database.settings()?, |conn| {
             let ledger = ledger_holds(conn)?;
             let returns = returns_hold(conn)?;
+            let values = values_hold(conn)?;
             let board = board_holds(conn)?;
-            Ok(chain_holds(conn)? && ledger && returns && board)
+            Ok(chain_holds(conn)? && ledger && returns && values && board)
         })?;
         Ok(if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
@@ -59,6 +60,21 @@ fn returns_hold(conn: &mut Conn) -> Result<bool, Refusal> {
         format!("Returns: hold. {scope}; each is what was accepted, but for what was redacted.")
     } else {
         format!("Returns: DO NOT HOLD. {scope}; {}.", counted(check.faults.len(), "difference"))
+    });
+    Ok(holds)
+}
+
+fn values_hold(conn: &mut Conn) -> Result<bool, Refusal> {
+    let check = packing::acts::verify(conn)?;
+    for fault in &check.faults {
+        say(format!("Values: {fault}."));
+    }
+    let scope = counted(check.packed, "packed content");
+    let holds = check.faults.is_empty();
+    say(if holds {
+        format!("Values: hold. {scope}; each is what was written.")
+    } else {
+        format!("Values: DO NOT HOLD. {scope}; {}.", counted(check.faults.len(), "difference"))
     });
     Ok(holds)
 }

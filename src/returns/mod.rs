@@ -18,6 +18,7 @@ pub mod form;
 pub mod freeze;
 pub mod imported;
 mod owed;
+pub mod packing;
 pub mod page;
 pub mod paper;
 pub mod policy;

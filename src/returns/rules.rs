@@ -7,6 +7,7 @@ mod content;
 mod doubts;
 mod findings;
 mod heed;
+mod packed;
 mod personal;
 mod plan;
 mod service;
@@ -24,6 +25,7 @@ pub use content::{
 pub use doubts::{EarlierReturn, forecast_in_force};
 pub use findings::{Finding, FindingRule, FindingSeverity, faults, faults_of_text, findings, stopping};
 pub use heed::Unanswered;
+pub use packed::{PackedValue, pack, unpack};
 pub use plan::{Begun, Leave, Planned, Settled, planned, settle, share_of_plan};
 
 words! {

@@ -9,6 +9,7 @@ mod control_totals;
 mod indicators;
 mod movements;
 mod outturn;
+mod packed;
 pub mod spend;
 
 use almoner::access::permissions::Role;

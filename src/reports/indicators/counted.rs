@@ -1,20 +1,33 @@
 //! What an indicator comes to: the one way in which its values are put together, for the report and for printed totals.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use crate::kernel::adding::of_groups;
 use crate::kernel::{FigureStatus, Id, Refusal};
 use crate::reports::asked::At;
-use crate::reports::indicators::rules::{Adding, Adjusted, Amount, Combined, Point, combine};
+use crate::reports::indicators::rules::{Adding, Adjusted, Amount, Beside, Combined, Point, combine, folded};
 use crate::reports::indicators::store::{Bases, IndicatorRow, bases, group_counts, indicators};
-use crate::reports::returned::store::{self as returned, AcceptedRow, AdjustedValueRow, ValueRow};
-use crate::reports::returned::{Counting, Days, Parts, Told};
+use crate::reports::returned::store::{self as returned, AcceptedRow, AdjustedValueRow};
+use crate::reports::returned::{Counting, Days, Parts, Told, Written, parts};
+use crate::returns::rules::{PackedValue, Reported};
 use crate::store::Conn;
 
 /// The unit of percentages.
 const PERCENT: &str = "percent";
 
-/// What accepted returns say of each indicator, with what was adjusted. What does not apply was never asked for.
+/// Of which returns what is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Wanted {
+    /// Which returns count.
+    pub which: Counting,
+    /// The days in which their periods end, where only some are asked for. Points whose days end outside them may come as well.
+    pub ends: Option<Days>,
+    /// Whether areas are told apart. Where they are not, the areas of a return come as one point, as far as it says the same.
+    pub tells_areas: bool,
+}
+
+/// What accepted returns say of each indicator and area, with what was adjusted. What does not apply was never asked for.
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
@@ -22,32 +35,46 @@ pub fn points(conn: &mut Conn, at: At) -> Result<HashMap<Id, Vec<Point>>, Refusa
     points_of(conn, at, Counting::Accepted, None)
 }
 
-/// What the returns that count say of each indicator; what is not accepted is provisional. Where `ends` names days, at least all points whose days
-/// end in them.
+/// What the returns that count say of each indicator and area; what is not accepted is provisional. Where `ends` names days, at least all points
+/// whose days end in them.
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
 pub fn points_of(conn: &mut Conn, at: At, which: Counting, ends: Option<Days>) -> Result<HashMap<Id, Vec<Point>>, Refusal> {
-    let bases = bases(conn, at)?;
-    let accepted: HashMap<Id, AcceptedRow> = returned::counting(conn, at, which)?.into_iter().map(|row| (row.return_id, row)).collect();
-    let mut points: HashMap<Id, Vec<Point>> = HashMap::new();
-    let mut places: Places = HashMap::new();
-    let asked = returned::values(conn, at, which, ends)?.into_iter().filter(|value| value.status != "not_applicable");
-    let asked: Vec<ValueRow> = asked.collect();
-    let told = told_as_a_whole(&asked);
+    points_wanted(conn, at, Wanted { which, ends, tells_areas: true })
+}
+
+/// What the returns that count say of each indicator.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn points_wanted(conn: &mut Conn, at: At, wanted: Wanted) -> Result<HashMap<Id, Vec<Point>>, Refusal> {
+    let accepted: HashMap<Id, AcceptedRow> =
+        returned::counting(conn, at, wanted.which)?.into_iter().map(|row| (row.return_id, row)).collect();
+    let mut written: Vec<(&AcceptedRow, Written)> = returned::values(conn, at, wanted.which, wanted.ends)?
+        .into_iter()
+        .filter_map(|(id, written)| Some((accepted.get(&id)?, written)))
+        .collect();
+    // In the order of time and of awards, so that what is put together stands together.
+    written.sort_by(|(a, _), (b, _)| (a.ends_on, a.starts_on, &a.period, a.award_id).cmp(&(b.ends_on, b.starts_on, &b.period, b.award_id)));
     let adjusted = returned::adjusted_values(conn, at)?;
-    let all = if adjusted.is_empty() && !is_grouped(&asked) { Vec::new() } else { indicators(conn, at)? };
-    let groups = if is_grouped(&asked) { group_counts(conn)? } else { HashMap::new() };
-    for value in wholes(asked, &all, &groups) {
-        let Some(of) = accepted.get(&value.return_id) else { continue };
-        let all = points.entry(value.indicator_id).or_default();
-        places.insert((value.return_id, value.indicator_id, value.area_id), all.len());
-        let amount = value.value.map(|value_of| Amount { value: value_of, whole: value.denominator });
-        let basis = value.basis.or_else(|| basis_of(&bases, value.indicator_id, of));
-        all.push(Point { basis, ..point(of, value.area_id, amount) });
+    let indicators = indicators(conn, at)?;
+    let mut gathering = Gathering {
+        bases: bases(conn, at)?,
+        ways: indicators.iter().map(|row| (row.id, Way::of(row))).collect(),
+        groups: group_counts(conn)?,
+        adjusted: adjusted.iter().map(|row| row.return_id).collect(),
+        parts: if wanted.tells_areas { None } else { Some(parts(conn, at)?) },
+        points: HashMap::new(),
+        places: HashMap::new(),
+        told: HashSet::new(),
+    };
+    for (of, written) in written {
+        gathering.take(of, written.values()?);
     }
+    let Gathering { mut points, mut places, told, .. } = gathering;
     if !adjusted.is_empty() {
-        let additive: HashSet<Id> = all.iter().filter(|one| is_additive(one)).map(|one| one.id).collect();
+        let additive: HashSet<Id> = indicators.iter().filter(|one| is_additive(one)).map(|one| one.id).collect();
         // Beside a whole that was reported, what corrects a group comes with what corrects the whole, or moves from group to group.
         let is_in_whole = |one: &AdjustedValueRow| one.group.is_some() && told.contains(&(one.return_id, one.indicator_id, one.area_id));
         let adjusted = adjusted.into_iter().filter(|one| !is_in_whole(one)).collect();
@@ -56,64 +83,143 @@ pub fn points_of(conn: &mut Conn, at: At, which: Counting, ends: Option<Days>) -
     Ok(points)
 }
 
-fn is_grouped(values: &[ValueRow]) -> bool {
-    values.iter().any(|value| value.group.is_some())
+/// How an indicator's values become one.
+#[derive(Debug, Clone, Copy)]
+struct Way {
+    over_areas: Adding,
+    over_groups: Adding,
+    version: i32,
 }
 
-/// The values of all groups together: as reported, or else what the groups come to. Where one of the groups has no value, or where they never
-/// become one, something is missing.
-fn wholes(values: Vec<ValueRow>, indicators: &[IndicatorRow], asked: &HashMap<(Id, i32), i64>) -> Vec<ValueRow> {
-    if !is_grouped(&values) {
-        return values;
+impl Way {
+    fn of(row: &IndicatorRow) -> Self {
+        let adding = |text: &str| text.parse().unwrap_or(Adding::None);
+        let over_groups = row.over_groups.as_deref().map_or(Adding::None, adding);
+        Self { over_areas: adding(&row.over_areas), over_groups, version: row.version }
     }
-    let adding = |row: &IndicatorRow| row.over_groups.as_deref().and_then(|text| text.parse().ok()).unwrap_or(Adding::None);
-    let broken_down = |row: &IndicatorRow| (row.id, (adding(row), asked.get(&(row.id, row.version)).copied().unwrap_or_default()));
-    let broken_down: HashMap<Id, (Adding, i64)> = indicators.iter().map(broken_down).collect();
-    let (groups, mut all): (Vec<ValueRow>, Vec<ValueRow>) = values.into_iter().partition(|value| value.group.is_some());
-    let told = told_as_a_whole(&all);
-    let mut by_place: BTreeMap<Of, Vec<ValueRow>> = BTreeMap::new();
-    for value in groups.into_iter().filter(|value| !told.contains(&of(value))) {
-        by_place.entry(of(&value)).or_default().push(value);
-    }
-    all.retain(|value| value.value.is_some() || !by_place.contains_key(&of(value)));
-    for ((_, indicator_id, _), own) in by_place {
-        let (how, asked) = broken_down.get(&indicator_id).copied().unwrap_or((Adding::None, 0));
-        let amounts: Vec<Amount> = own.iter().filter_map(|value| Some(Amount { value: value.value?, whole: value.denominator })).collect();
-        let together = of_groups(&amounts, how);
-        let is_missing = together.is_none() || i64::try_from(amounts.len()).is_ok_and(|given| given < asked);
-        let Some(first) = own.into_iter().next() else { continue };
-        let whole = |amount: Option<Amount>| {
-            let (value, denominator) = (amount.map(|amount| amount.value), amount.and_then(|amount| amount.whole));
-            ValueRow { group: None, value, denominator, ..first.clone() }
-        };
-        all.extend(together.map(|amount| whole(Some(amount))));
-        all.extend(is_missing.then(|| whole(None)));
-    }
-    all
 }
 
-/// A return, an indicator, and an area or all of them.
+/// Points as they are gathered, return after return.
+struct Gathering {
+    bases: Bases,
+    ways: HashMap<Id, Way>,
+    groups: HashMap<(Id, i32), i64>,
+    /// The returns of which a value was adjusted.
+    adjusted: HashSet<Id>,
+    /// Where areas are not told apart: which awards are parts of others, whose areas are held against each other.
+    parts: Option<Parts>,
+    points: HashMap<Id, Vec<Point>>,
+    /// Of returns that were adjusted: where the point of each place stands, and where a value of all groups together is reported.
+    places: Places,
+    told: HashSet<Of>,
+}
+
+impl Gathering {
+    /// Takes the values of a return in.
+    fn take(&mut self, of: &AcceptedRow, mut values: Vec<PackedValue>) {
+        values.retain(|value| value.status != Reported::NotApplicable);
+        let is_adjusted = self.adjusted.contains(&of.return_id);
+        if is_adjusted {
+            self.told.extend(told_as_a_whole(&values).into_iter().map(|(indicator, area)| (of.return_id, indicator, area)));
+        }
+        let mut values = self.wholes(values);
+        // The values of an indicator stand together in most returns.
+        if !is_together(&values) {
+            values.sort_by_key(|value| value.indicator_id);
+        }
+        let period: Arc<str> = of.period.as_str().into();
+        let folds = !is_adjusted && self.parts.as_ref().is_some_and(|parts| !parts.concern(of.award_id));
+        for own in values.chunk_by(|a, b| a.indicator_id == b.indicator_id) {
+            let Some(indicator_id) = own.first().map(|value| value.indicator_id) else { continue };
+            let basis = basis_of(&self.bases, indicator_id, of);
+            let points = own.iter().map(|value| {
+                let amount = value.value.map(|value_of| Amount { value: value_of, whole: value.denominator });
+                Point { basis: value.basis.clone().or_else(|| basis.clone()), ..point((of, &period), value.area_id, amount) }
+            });
+            let all = self.points.entry(indicator_id).or_default();
+            let over_areas = self.ways.get(&indicator_id).map(|way| way.over_areas).filter(|_| folds && own.len() > 1);
+            if is_adjusted {
+                self.places.extend((all.len()..).zip(own).map(|(at, value)| ((of.return_id, indicator_id, value.area_id), at)));
+            }
+            let Some(over_areas) = over_areas else {
+                all.extend(points);
+                continue;
+            };
+            let points: Vec<Point> = points.collect();
+            match folded(&points, over_areas) {
+                Some(point) => all.push(point),
+                None => all.extend(points),
+            }
+        }
+    }
+
+    /// The values of all groups together: as reported, or else what the groups come to. Where one of the groups has no value, or where they
+    /// never become one, something is missing.
+    fn wholes(&self, values: Vec<PackedValue>) -> Vec<PackedValue> {
+        if values.iter().all(|value| value.group.is_none()) {
+            return values;
+        }
+        let (groups, mut all): (Vec<PackedValue>, Vec<PackedValue>) = values.into_iter().partition(|value| value.group.is_some());
+        let told = told_as_a_whole(&all);
+        let mut by_place: BTreeMap<Place, Vec<PackedValue>> = BTreeMap::new();
+        for value in groups.into_iter().filter(|value| !told.contains(&place(value))) {
+            by_place.entry(place(&value)).or_default().push(value);
+        }
+        all.retain(|value| value.value.is_some() || !by_place.contains_key(&place(value)));
+        for ((indicator_id, _), own) in by_place {
+            let way = self.ways.get(&indicator_id);
+            let how = way.map_or(Adding::None, |way| way.over_groups);
+            let asked = way.and_then(|way| self.groups.get(&(indicator_id, way.version))).copied().unwrap_or_default();
+            let amounts: Vec<Amount> =
+                own.iter().filter_map(|value| Some(Amount { value: value.value?, whole: value.denominator })).collect();
+            let together = of_groups(&amounts, how);
+            let is_missing = together.is_none() || i64::try_from(amounts.len()).is_ok_and(|given| given < asked);
+            let Some(first) = own.into_iter().next() else { continue };
+            let whole = |amount: Option<Amount>| {
+                let (value, denominator) = (amount.map(|amount| amount.value), amount.and_then(|amount| amount.whole));
+                PackedValue { group: None, value, denominator, ..first.clone() }
+            };
+            all.extend(together.map(|amount| whole(Some(amount))));
+            all.extend(is_missing.then(|| whole(None)));
+        }
+        all
+    }
+}
+
+/// Whether the values of each indicator stand together.
+fn is_together(values: &[PackedValue]) -> bool {
+    let mut seen: Vec<Id> = Vec::new();
+    values.chunk_by(|a, b| a.indicator_id == b.indicator_id).filter_map(<[PackedValue]>::first).all(|first| {
+        let is_new = !seen.contains(&first.indicator_id);
+        seen.push(first.indicator_id);
+        is_new
+    })
+}
+
+/// A place in a return: an indicator, and an area or all of them.
+type Place = (Id, Option<Id>);
+/// A return and a place in it.
 type Of = (Id, Id, Option<Id>);
 
-const fn of(value: &ValueRow) -> Of {
-    (value.return_id, value.indicator_id, value.area_id)
+const fn place(value: &PackedValue) -> Place {
+    (value.indicator_id, value.area_id)
 }
 
 /// Where a value of all groups together is reported.
-fn told_as_a_whole(values: &[ValueRow]) -> HashSet<Of> {
-    let is_whole = |value: &&ValueRow| value.group.is_none() && value.value.is_some();
-    values.iter().filter(is_whole).map(of).collect()
+fn told_as_a_whole(values: &[PackedValue]) -> HashSet<Place> {
+    let is_whole = |value: &&PackedValue| value.group.is_none() && value.value.is_some();
+    values.iter().filter(is_whole).map(place).collect()
 }
 
 /// What an indicator counted at the end of a return's days: a later change of its basis leaves what was counted before as it was.
-fn basis_of(bases: &Bases, indicator: Id, of: &AcceptedRow) -> Option<String> {
+fn basis_of(bases: &Bases, indicator: Id, of: &AcceptedRow) -> Option<Arc<str>> {
     let all = bases.get(&indicator)?;
     let held = all.iter().rev().find(|(from, _)| *from <= of.ends_on).or_else(|| all.first());
     held.and_then(|(_, basis)| basis.clone())
 }
 
 /// Where the point of a return's indicator and area stands among the indicator's.
-type Places = HashMap<(Id, Id, Option<Id>), usize>;
+type Places = HashMap<Of, usize>;
 
 /// Whether a difference may count in another period and mean the same: the values are added, over time and over areas.
 fn is_additive(indicator: &IndicatorRow) -> bool {
@@ -121,13 +227,13 @@ fn is_additive(indicator: &IndicatorRow) -> bool {
     is_sum(&indicator.over_time) && is_sum(&indicator.over_areas) && indicator.unit != PERCENT
 }
 
-fn point(of: &AcceptedRow, area: Option<Id>, value: Option<Amount>) -> Point {
+fn point((of, period): (&AcceptedRow, &Arc<str>), area: Option<Id>, value: Option<Amount>) -> Point {
     Point {
         award: Some(of.award_id),
         source: Some(of.return_id),
         area,
         days: (Some(of.starts_on), Some(of.ends_on)),
-        period: Some(of.period.clone()),
+        period: Some(Arc::clone(period)),
         value,
         high: None,
         basis: None,
@@ -135,6 +241,7 @@ fn point(of: &AcceptedRow, area: Option<Id>, value: Option<Amount>) -> Point {
         qualifier: None,
         illustrative: of.illustrative,
         adjusted: Adjusted::No,
+        beside: Beside::default(),
     }
 }
 
@@ -149,6 +256,7 @@ fn adjust(
     let mut told: HashSet<(Id, usize)> = HashSet::new();
     for row in adjusted {
         let Some(of) = accepted.get(&row.return_id) else { continue };
+        let period: Arc<str> = of.period.as_str().into();
         let all = points.entry(row.indicator_id).or_default();
         let place = (row.return_id, row.indicator_id, row.area_id);
         let amount = Amount { value: row.value, whole: row.denominator };
@@ -159,14 +267,14 @@ fn adjust(
             );
             all.push(Point {
                 days: (Some(row.starts_on), Some(row.ends_on)),
-                period: Some(row.period),
+                period: Some(row.period.into()),
                 adjusted: Adjusted::Difference { corrects: (of.starts_on, of.ends_on) },
-                ..point(of, row.area_id, Some(amount))
+                ..point((of, &period), row.area_id, Some(amount))
             });
             continue;
         }
         let at = *places.entry(place).or_insert_with(|| {
-            all.push(point(of, row.area_id, None));
+            all.push(point((of, &period), row.area_id, None));
             all.len() - 1
         });
         let Some(own) = all.get_mut(at) else { continue };

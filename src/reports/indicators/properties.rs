@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use proptest::prelude::*;
 
 use crate::kernel::{Id, Quantity};
-use crate::reports::indicators::rules::{Adding, Adjusted, Amount, Point, Warning, combine};
+use crate::reports::indicators::rules::{Adding, Adjusted, Amount, Beside, Point, Warning, combine, folded};
 use crate::reports::returned::{Parts, Told};
 
 const AREAS: usize = 4;
@@ -35,6 +35,7 @@ fn point(award: Id, area: Option<Id>, quarter: u32, value: Option<Amount>) -> Po
         qualifier: None,
         illustrative: false,
         adjusted: Adjusted::No,
+        beside: Beside::default(),
     }
 }
 
@@ -136,7 +137,7 @@ proptest! {
         let award = Id::new();
         let fraction = |(part, of): &(i32, i32)| Amount { value: Quantity::whole((*part).min(*of)), whole: Some(Quantity::whole(*of)) };
         let points: Vec<Point> = (0..).zip(&parts).map(|(at, own)| Point {
-            period: Some(format!("{at}")),
+            period: Some(format!("{at}").into()),
             ..point(award, None, at % QUARTERS, Some(fraction(own)))
         }).collect();
         let shown: Vec<Quantity> = parts.iter().filter_map(|own| fraction(own).shown()).collect();
@@ -167,4 +168,46 @@ proptest! {
         let again = parts.once(once.clone(), told);
         prop_assert_eq!(again, once);
     }
+    /// The areas of a return as one point come to the same as each by itself, also beside other awards and whatever is not reported, mixed or
+    /// given altogether.
+    #[test]
+    fn the_areas_of_a_return_as_one_are_the_same(all in prop::collection::vec(reports(), 1..6)) {
+        let ways = [Adding::Sum, Adding::Latest, Adding::Maximum, Adding::Average, Adding::None];
+        let apart: Vec<Point> = all.iter().flatten().cloned().collect();
+        for over_areas in ways {
+            let fold = |points: &Vec<Point>| folded(points, over_areas).map_or_else(|| points.clone(), |point| vec![point]);
+            let together: Vec<Point> = all.iter().flat_map(fold).collect();
+            for over_time in ways {
+                let of = |points: &[Point]| combine(&points.iter().collect::<Vec<_>>(), over_areas, over_time);
+                prop_assert_eq!(of(&together), of(&apart));
+            }
+            prop_assert_eq!(together.iter().map(Point::number).sum::<i64>(), apart.iter().map(Point::number).sum::<i64>());
+        }
+    }
+}
+
+/// What one return reports of an indicator: by area, and perhaps altogether.
+fn reports() -> impl Strategy<Value = Vec<Point>> {
+    let amount = (0_i32..500, prop::option::weighted(0.3, 1_i32..500))
+        .prop_map(|(value, whole)| Amount { value: Quantity::whole(value), whole: whole.map(Quantity::whole) });
+    let basis = prop::option::weighted(0.2, prop::sample::select(vec!["referrals", "people"]));
+    let value = (prop::option::weighted(0.8, amount), basis);
+    // Either all are percentages or none is, or it is as it comes.
+    let kind = prop::sample::select(vec![Some(true), Some(false), None]);
+    (prop::collection::vec(value, 1..AREAS + 1), any::<bool>(), kind, 0..QUARTERS, any::<bool>()).prop_map(
+        |(values, has_whole, kind, quarter, is_said)| {
+            let award = Id::new();
+            let areas: Vec<Option<Id>> = values.iter().enumerate().map(|(at, _)| (at > 0 || !has_whole).then(Id::new)).collect();
+            let one = |((amount, basis), area): ((Option<Amount>, Option<&str>), Option<Id>)| {
+                let whole = |own: Amount| match kind {
+                    Some(true) => own.whole.or(Some(Quantity::whole(500))),
+                    Some(false) => None,
+                    None => own.whole,
+                };
+                let amount = amount.map(|own| Amount { whole: whole(own), ..own });
+                Point { basis: basis.filter(|_| is_said).map(Into::into), source: Some(award), ..point(award, area, quarter, amount) }
+            };
+            values.into_iter().zip(areas).map(one).collect()
+        },
+    )
 }

@@ -1,6 +1,7 @@
 //! Indicators over HTTP.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -18,9 +19,9 @@ use crate::reports::book::Dimension;
 use crate::reports::control_totals::{self, ControlTotalCheck};
 use crate::reports::expenditure::routes::Origin;
 use crate::reports::indicators::belonging::{Belonging, Narrow};
-use crate::reports::indicators::counted;
+use crate::reports::indicators::counted::{self, Wanted};
 use crate::reports::indicators::rows::{IndicatorGrouping, IndicatorReportRow, Shown, rows};
-use crate::reports::indicators::rules::{Adjusted, Amount, Point};
+use crate::reports::indicators::rules::{Adjusted, Amount, Beside, Point};
 use crate::reports::indicators::store::{self, IndicatorRow, TargetRow};
 use crate::reports::names::{self, Names};
 use crate::reports::printed::PrintedFigure;
@@ -177,13 +178,8 @@ impl Asked {
 /// All points by indicator and origin.
 type Points = HashMap<(Id, Origin), Vec<Point>>;
 
-fn points(
-    conn: &mut Conn,
-    at: At,
-    figures: &[(String, PrintedFigure)],
-    (which, ends): (Counting, Option<Days>),
-) -> Result<Points, Refusal> {
-    let returned = counted::points_of(conn, at, which, ends)?;
+fn points(conn: &mut Conn, at: At, figures: &[(String, PrintedFigure)], wanted: Wanted) -> Result<Points, Refusal> {
+    let returned = counted::points_wanted(conn, at, wanted)?;
     let mut points: Points = returned.into_iter().map(|(indicator, own)| ((indicator, Origin::Returned), own)).collect();
     for (_, figure) in figures.iter().filter(|(_, figure)| figure.kind == FigureKind::Indicator) {
         let Some(indicator) = figure.indicator_id else { continue };
@@ -192,14 +188,15 @@ fn points(
             source: None,
             area: figure.area_id,
             days: (figure.starts_on.or(figure.as_at), figure.ends_on.or(figure.as_at)),
-            period: figure.period.clone(),
+            period: figure.period.as_deref().map(Arc::from),
             value: figure.value_thousandths.or_else(|| figure.amount_pence.map(in_pounds)).map(Amount::plain),
             high: figure.value_high_thousandths,
-            basis: figure.basis.clone(),
+            basis: figure.basis.as_deref().map(Arc::from),
             status: Some(figure.figure_status),
             qualifier: figure.qualifier.clone(),
             illustrative: figure.illustrative,
             adjusted: Adjusted::No,
+            beside: Beside::default(),
         });
     }
     Ok(points)
@@ -221,7 +218,8 @@ fn make(conn: &mut Conn, at: At, question: &IndicatorQuestion) -> Result<Indicat
     let figures = printed::figures(conn, at)?;
     let indicators = store::indicators(conn, at)?;
     let which = if question.returns == Some(ReturnsCounted::Sent) { Counting::Sent } else { Counting::Accepted };
-    let mut points = points(conn, at, &figures, (which, asked.days()))?;
+    let tells_areas = !asked.areas.is_empty() || question.group_by.contains(&IndicatorGrouping::Area);
+    let mut points = points(conn, at, &figures, Wanted { which, ends: asked.days(), tells_areas })?;
     let known: HashMap<Id, &IndicatorRow> = indicators.iter().map(|one| (one.id, one)).collect();
     for ((id, _), all) in &mut points {
         let indicator = known.get(id);

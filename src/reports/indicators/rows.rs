@@ -1,6 +1,6 @@
 //! The rows of the report on indicators.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -266,7 +266,7 @@ impl Shown<'_> {
             quarter: point.days.1.filter(|_| has(By::Quarter)).and_then(Quarter::of),
             ends_on: point.days.1.filter(|_| is_by_period),
             starts_on: point.days.0.filter(|_| is_by_period),
-            period: point.period.clone().filter(|_| is_by_period),
+            period: point.period.as_deref().filter(|_| is_by_period).map(str::to_owned),
         }
     }
 
@@ -279,6 +279,44 @@ impl Shown<'_> {
     }
 }
 
+/// What of a point tells it apart from others, before it is looked up what that is called.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Apart<'p> {
+    award: Option<Id>,
+    area: Option<Id>,
+    days: (Option<NaiveDate>, Option<NaiveDate>),
+    period: Option<&'p str>,
+}
+
+impl<'p> Apart<'p> {
+    fn of(point: &'p Point, by: &[IndicatorGrouping]) -> Self {
+        use IndicatorGrouping as By;
+        let has = |some: &[By]| some.iter().any(|one| by.contains(one));
+        let is_by_period = has(&[By::Period]);
+        Self {
+            award: point.award.filter(|_| has(&[By::Award, By::Provider, By::Programme, By::Fund, By::Theme])),
+            area: point.area.filter(|_| has(&[By::Area])),
+            days: (point.days.0.filter(|_| is_by_period), point.days.1.filter(|_| has(&[By::Period, By::Quarter]))),
+            period: point.period.as_deref().filter(|_| is_by_period),
+        }
+    }
+}
+
+/// Points that are told apart by the same, in the order in which the first of each comes.
+fn apart<'p>(points: &'p [Point], by: &[IndicatorGrouping]) -> Vec<Vec<&'p Point>> {
+    let mut groups: Vec<Vec<&Point>> = Vec::new();
+    let mut known: HashMap<Apart<'_>, usize> = HashMap::new();
+    for some in points.chunk_by(|a, b| Apart::of(a, by) == Apart::of(b, by)) {
+        let Some(first) = some.first() else { continue };
+        let at = *known.entry(Apart::of(first, by)).or_insert_with(|| {
+            groups.push(Vec::new());
+            groups.len() - 1
+        });
+        groups.get_mut(at).into_iter().for_each(|group| group.extend(some));
+    }
+    groups
+}
+
 /// The rows of one indicator and origin.
 pub fn rows(
     indicator: &IndicatorRow,
@@ -289,8 +327,9 @@ pub fn rows(
     shown: &Shown<'_>,
 ) -> Vec<IndicatorReportRow> {
     let mut groups: BTreeMap<RowKey, Vec<&Point>> = BTreeMap::new();
-    for point in points {
-        groups.entry(shown.key(indicator, point, by)).or_default().push(point);
+    for some in apart(points, by) {
+        let Some(first) = some.first() else { continue };
+        groups.entry(shown.key(indicator, first, by)).or_default().extend(some);
     }
     // A target is of all who work towards it, and not of one of several.
     let is_of_all = groups.keys().map(|key| &key.owner).collect::<BTreeSet<_>>().len() == 1;
@@ -359,20 +398,24 @@ fn row(
     let area = of(IndicatorGrouping::Area).and_then(|point| point.area);
     let single = first.filter(|_| points.len() == 1);
     let target = target(indicator, targets, area, by, When::of(key, by).as_ref());
-    let bases = points.iter().filter_map(|point| point.basis.clone().or_else(|| indicator.basis.clone()));
+    let bases: BTreeSet<&str> = points.iter().filter_map(|point| point.basis.as_deref().or(indicator.basis.as_deref())).collect();
     let (provider, programme, fund, theme) = first.map(|point| shown.owner(indicator, point)).unwrap_or_default();
     let named = |names: &Names, id: Option<Id>, grouping| id.filter(|_| has(grouping)).and_then(|id| names.get(&id)).cloned();
     let is_longer = |point: &&Point| point.days.0.zip(point.days.1).is_some_and(|(first, last)| Quarter::of(first) != Quarter::of(last));
     if has(IndicatorGrouping::Quarter) && points.iter().any(is_longer) {
         combined.warnings.insert(Warning::SpansQuarters);
     }
-    let sources: BTreeSet<Id> = points.iter().filter_map(|point| point.source).collect();
+    let mut sources: Vec<Id> = points.iter().filter_map(|point| point.source).collect();
+    // What a return says stands together, so most of them go before they are sorted.
+    sources.dedup();
+    sources.sort_unstable();
+    sources.dedup();
     IndicatorReportRow {
         indicator: name(indicator),
         origin,
         award: of(IndicatorGrouping::Award).and_then(|point| point.award).and_then(|id| shown.awards.get(&id)).cloned(),
         area: area.and_then(|id| shown.areas.get(&id)).cloned(),
-        period: of(IndicatorGrouping::Period).and_then(|point| point.period.clone()),
+        period: of(IndicatorGrouping::Period).and_then(|point| point.period.as_deref().map(str::to_owned)),
         quarter: key.quarter,
         provider: named(&shown.belonging.providers, provider, IndicatorGrouping::Provider),
         programme: named(&shown.belonging.programmes, programme, IndicatorGrouping::Programme),
@@ -391,13 +434,13 @@ fn row(
         reported_count: combined.reported,
         not_reported_count: combined.missing,
         warnings: combined.warnings.into_iter().collect(),
-        bases: bases.collect::<BTreeSet<_>>().into_iter().collect(),
+        bases: bases.into_iter().map(str::to_owned).collect(),
         figure_status: shared_status(&points.iter().filter_map(|point| point.status).collect::<Vec<_>>()),
         qualifier: single.and_then(|point| point.qualifier.clone()),
         target: target.as_ref().map(|aim| aim.target),
         target_percent: combined.value.zip(target.as_ref()).and_then(|(value, aim)| share(value.0, aim.target.0)),
         target_period: target.map(|aim| aim.period),
-        illustrative_count: i64::try_from(points.iter().filter(|point| point.illustrative).count()).unwrap_or(i64::MAX),
+        illustrative_count: points.iter().filter(|point| point.illustrative).map(|point| point.number()).sum(),
         return_count: i64::try_from(sources.len()).unwrap_or(i64::MAX),
         return_ids: sources.into_iter().take(RETURNS_MAX).collect(),
     }

@@ -1,6 +1,7 @@
 //! How values of an indicator are put together. Pure.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 
@@ -62,13 +63,13 @@ pub struct Point {
     /// The period's days, where it has any.
     pub days: (Option<NaiveDate>, Option<NaiveDate>),
     /// The period in words.
-    pub period: Option<String>,
+    pub period: Option<Arc<str>>,
     /// The value; none where it was not reported.
     pub value: Option<Amount>,
     /// The upper end of a printed range.
     pub high: Option<Quantity>,
     /// What exactly is counted.
-    pub basis: Option<String>,
+    pub basis: Option<Arc<str>>,
     /// How final it is.
     pub status: Option<FigureStatus>,
     /// The word before it.
@@ -77,9 +78,26 @@ pub struct Point {
     pub illustrative: bool,
     /// What adjustments made of it.
     pub adjusted: Adjusted,
+    /// How many values of its return it is what they come to, beside the one that it is itself.
+    pub beside: Beside,
+}
+
+/// Values that were put together with another one already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Beside {
+    /// How many were reported.
+    pub reported: u32,
+    /// How many were not.
+    pub missing: u32,
 }
 
 impl Point {
+    /// How many values it stands for.
+    #[must_use]
+    pub fn number(&self) -> i64 {
+        1 + i64::from(self.beside.reported) + i64::from(self.beside.missing)
+    }
+
     /// Whether it is a difference and no value of its period.
     #[must_use]
     pub const fn is_difference(&self) -> bool {
@@ -117,9 +135,6 @@ pub struct Combined {
     pub warnings: BTreeSet<Warning>,
 }
 
-/// The days and words of a period.
-type PeriodKey = (Option<NaiveDate>, Option<NaiveDate>, Option<String>);
-
 /// Puts points together: first the areas of an award in a period, then the awards of that period, then the periods; then differences that
 /// count there.
 ///
@@ -156,32 +171,60 @@ fn added_up(differences: &[&Point]) -> Option<Quantity> {
     if by_source.is_empty() { None } else { quantity(by_source.into_values().map(of_source).sum()) }
 }
 
+/// Whether there are two that are not the same.
+fn differ<T: PartialEq>(mut all: impl Iterator<Item = T>) -> bool {
+    all.next().is_some_and(|first| all.any(|other| other != first))
+}
+
+/// What there is of one kind: nothing, the same all along, or not.
+enum Kinds<T> {
+    None,
+    One(T),
+    Several,
+}
+
+impl<T: PartialEq> Kinds<T> {
+    fn add(&mut self, more: T) {
+        match self {
+            Self::None => *self = Self::One(more),
+            Self::One(known) if *known != more => *self = Self::Several,
+            Self::One(_) | Self::Several => {}
+        }
+    }
+
+    const fn is_mixed(&self) -> bool {
+        matches!(self, Self::Several)
+    }
+}
+
 fn combine_values(points: &[&Point], over_areas: Adding, over_time: Adding) -> Combined {
-    let mut combined = Combined {
-        reported: count(points.iter().filter(|point| point.value.is_some()).count()),
-        missing: count(points.iter().filter(|point| point.value.is_none()).count()),
-        ..Combined::default()
-    };
-    if combined.missing > 0 {
-        combined.warnings.insert(Warning::Incomplete);
+    let mut combined = Combined::default();
+    let (mut bases, mut statuses, mut kinds) = (Kinds::None, Kinds::None, Kinds::None);
+    let mut reported: Vec<&Point> = Vec::with_capacity(points.len());
+    // One look at each: there may be very many.
+    for point in points.iter().copied() {
+        combined.reported += i64::from(point.beside.reported);
+        combined.missing += i64::from(point.beside.missing);
+        let Some(amount) = point.value else {
+            combined.missing += 1;
+            continue;
+        };
+        combined.reported += 1;
+        bases.add(point.basis.as_deref());
+        point.status.into_iter().for_each(|status| statuses.add(status));
+        kinds.add(amount.whole.is_some());
+        reported.push(point);
     }
-    let reported: Vec<&Point> = points.iter().copied().filter(|point| point.value.is_some()).collect();
-    if reported.iter().map(|point| &point.basis).collect::<BTreeSet<_>>().len() > 1 {
-        combined.warnings.insert(Warning::MixedBasis);
-    }
-    if reported.iter().filter_map(|point| point.status).collect::<BTreeSet<_>>().len() > 1 {
-        combined.warnings.insert(Warning::MixedStatus);
-    }
-    let wholes: BTreeSet<bool> = reported.iter().filter_map(|point| point.value).map(|amount| amount.whole.is_some()).collect();
-    let apart = |how, otherwise| if wholes.len() > 1 && how == Adding::Average { Warning::MixedDenominators } else { otherwise };
-    let mut periods: BTreeMap<PeriodKey, BTreeMap<Option<Id>, Vec<&Point>>> = BTreeMap::new();
-    for point in reported {
-        let key = (point.days.1, point.days.0, point.period.clone());
-        periods.entry(key).or_default().entry(point.award).or_default().push(point);
-    }
-    let mut by_period = Vec::with_capacity(periods.len());
-    for awards in periods.into_values() {
-        let by_award: Option<Vec<Amount>> = awards.into_values().map(|points| of_award(&points, over_areas)).collect();
+    let warnings =
+        [(combined.missing > 0, Warning::Incomplete), (bases.is_mixed(), Warning::MixedBasis), (statuses.is_mixed(), Warning::MixedStatus)];
+    combined.warnings.extend(warnings.into_iter().filter(|(is_so, _)| *is_so).map(|(_, warning)| warning));
+    let apart = |how, otherwise| if kinds.is_mixed() && how == Adding::Average { Warning::MixedDenominators } else { otherwise };
+    // In the order of time and of awards: most come so, and what is in order is not sorted again.
+    let period = |point: &&Point| (point.days.1, point.days.0);
+    reported.sort_by(|a, b| (period(a), a.period.as_deref(), a.award).cmp(&(period(b), b.period.as_deref(), b.award)));
+    let mut by_period = Vec::new();
+    for awards in reported.chunk_by(|a, b| (period(a), a.period.as_deref()) == (period(b), b.period.as_deref())) {
+        let by_award: Option<Vec<Amount>> = awards.chunk_by(|a, b| a.award == b.award).map(|points| of_award(points, over_areas)).collect();
         match by_award.and_then(|values| put_together(&values, over_areas)) {
             Some(value) => by_period.push(value),
             None => {
@@ -207,9 +250,40 @@ fn count(number: usize) -> i64 {
 }
 
 fn of_award(points: &[&Point], over_areas: Adding) -> Option<Amount> {
-    let whole: Vec<Amount> = points.iter().filter(|point| point.area.is_none()).filter_map(|point| point.value).collect();
-    let values = if whole.is_empty() { points.iter().filter_map(|point| point.value).collect() } else { whole };
+    if let [only] = points {
+        return only.value;
+    }
+    of_areas(points.iter().filter_map(|point| Some((point.area, point.value?))), over_areas)
+}
+
+/// What the values of an award in a period come to: the whole, where it is reported beside the areas.
+fn of_areas(reported: impl Iterator<Item = (Option<Id>, Amount)> + Clone, over_areas: Adding) -> Option<Amount> {
+    let whole: Vec<Amount> = reported.clone().filter(|(area, _)| area.is_none()).map(|(_, amount)| amount).collect();
+    let values = if whole.is_empty() { reported.map(|(_, amount)| amount).collect() } else { whole };
     put_together(&values, over_areas)
+}
+
+/// Points of one return and indicator as one that stands for all of them; none where that would not be the same to whoever puts it together with
+/// others: the values do not become one, or differ in what they count or in how they were given.
+#[must_use]
+pub fn folded(points: &[Point], over_areas: Adding) -> Option<Point> {
+    let first = points.first()?;
+    let reported = || points.iter().filter_map(|point| Some((point.area, point.value?)));
+    let is_even = !differ(points.iter().map(|point| point.basis.as_deref()))
+        && !differ(reported().map(|(_, amount)| amount.whole.is_some()))
+        && points.iter().all(|point| point.adjusted == Adjusted::No && point.beside == Beside::default());
+    if !is_even {
+        return None;
+    }
+    let told = points.iter().find(|point| point.value.is_some());
+    let value = if told.is_some() { Some(of_areas(reported(), over_areas)?) } else { None };
+    let number = |count: usize| u32::try_from(count).ok();
+    let (told_count, missing) = (number(reported().count())?, number(points.iter().filter(|point| point.value.is_none()).count())?);
+    let beside = match told {
+        Some(_) => Beside { reported: told_count.checked_sub(1)?, missing },
+        None => Beside { reported: 0, missing: missing.checked_sub(1)? },
+    };
+    Some(Point { area: None, value, beside, ..told.unwrap_or(first).clone() })
 }
 
 #[cfg(test)]
@@ -231,6 +305,7 @@ mod tests {
             qualifier: None,
             illustrative: false,
             adjusted: Adjusted::No,
+            beside: Beside::default(),
         }
     }
 
@@ -302,7 +377,7 @@ mod tests {
     #[test]
     fn bases_and_statuses_that_differ_are_said() {
         let mut early = point(None, None, 1, Some(1));
-        early.basis = Some("number of referrals".to_owned());
+        early.basis = Some("number of referrals".into());
         early.status = Some(FigureStatus::Final);
         let mut late = point(None, None, 2, Some(2));
         late.status = Some(FigureStatus::Midterm);

@@ -1,6 +1,7 @@
 //! Indicators and their targets as at a day and known at a moment.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -62,7 +63,7 @@ pub fn indicators(conn: &mut Conn, at: At) -> Result<Vec<IndicatorRow>, Refusal>
 }
 
 /// What indicators count, from which day on, in the order of those days.
-pub type Bases = HashMap<Id, Vec<(NaiveDate, Option<String>)>>;
+pub type Bases = HashMap<Id, Vec<(NaiveDate, Option<Arc<str>>)>>;
 
 /// What each indicator counted over time, as it was known.
 pub fn bases(conn: &mut Conn, at: At) -> Result<Bases, Refusal> {
@@ -71,7 +72,7 @@ pub fn bases(conn: &mut Conn, at: At) -> Result<Bases, Refusal> {
         .select((version::indicator_id, version::effective_on, version::basis)).load(c))?;
     let mut all: Bases = HashMap::new();
     for (indicator, from, basis) in rows {
-        all.entry(indicator).or_default().push((from, basis));
+        all.entry(indicator).or_default().push((from, basis.map(Arc::from)));
     }
     Ok(all)
 }

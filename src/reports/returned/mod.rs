@@ -17,7 +17,7 @@ use crate::reports::asked::At;
 use crate::store::Conn;
 
 pub use parts::{Parts, Told};
-pub use store::{AcceptedRow, AdjustedSpendRow, Counting, Days, SpendRow};
+pub use store::{AcceptedRow, AdjustedSpendRow, Counting, Days, SpendRow, Written};
 
 /// What accepted returns report as spent.
 #[derive(Debug, Default)]

@@ -47,6 +47,12 @@ impl Parts {
         self.0.is_empty()
     }
 
+    /// Whether an award is a part or has parts.
+    #[must_use]
+    pub fn concern(&self, award: Id) -> bool {
+        !self.0.is_empty() && (self.0.contains_key(&award) || self.0.values().any(|whole| *whole == award))
+    }
+
     /// The wholes above an award, the nearest first.
     fn above(&self, award: Id) -> impl Iterator<Item = Id> {
         std::iter::successors(self.0.get(&award).copied(), |next| self.0.get(next).copied()).take(DEPTH_MAX)

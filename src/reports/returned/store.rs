@@ -1,16 +1,19 @@
 //! Accepted returns as at a day and known at a moment.
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 use crate::kernel::{Id, Moment, Pence, Quantity, Refusal};
 use crate::reports::asked::At;
+use crate::returns::rules::{PackedValue, Reported, unpack};
 use crate::store::Conn;
 use crate::store::schema::{
     award_terms as terms, award_version, quarterly_return, quarterly_return_version, return_adjustment as adjustment,
-    return_adjustment_spend as adjusted_spend, return_adjustment_value as adjusted_value, return_content as content, return_spend as spend,
-    return_value as value,
+    return_adjustment_spend as adjusted_spend, return_adjustment_value as adjusted_value, return_content as content,
+    return_packed_values as packed, return_spend as spend, return_value as value,
 };
 use quarterly_return_version as version;
 
@@ -59,17 +62,26 @@ pub struct SpendRow {
     pub direct_activity: bool,
 }
 
-/// A value in an accepted return.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
-pub struct ValueRow {
-    pub return_id: Id,
-    pub indicator_id: Id,
-    pub area_id: Option<Id>,
-    pub status: String,
-    pub value: Option<Quantity>,
-    pub denominator: Option<Quantity>,
-    pub basis: Option<String>,
-    pub group: Option<String>,
+/// The values of a return, as they are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Written {
+    /// In one piece.
+    Packed(Vec<u8>),
+    /// Value by value.
+    Values(Vec<PackedValue>),
+}
+
+impl Written {
+    /// The values, in the order in which they were written.
+    ///
+    /// # Errors
+    /// [`Refusal::Store`] where they cannot be read.
+    pub fn values(self) -> Result<Vec<PackedValue>, Refusal> {
+        match self {
+            Self::Packed(bytes) => unpack(&bytes).ok_or_else(|| Refusal::broken("packed values that cannot be unpacked")),
+            Self::Values(values) => Ok(values),
+        }
+    }
 }
 
 /// Money by which an accepted return is corrected, and the days in which that counts.
@@ -135,22 +147,57 @@ pub fn spend(conn: &mut Conn, at: At) -> Result<Vec<SpendRow>, Refusal> {
 /// The first and the last of some days.
 pub type Days = (NaiveDate, NaiveDate);
 
-/// All values of the returns that count, in the order in which they were written; only of returns whose period ends in certain days, where those
-/// are named, so that a question about a quarter reads a quarter.
-pub fn values(conn: &mut Conn, at: At, which: Counting, ends: Option<Days>) -> Result<Vec<ValueRow>, Refusal> {
-    // Days that both engines keep, before and after all others.
-    let all = NaiveDate::from_ymd_opt(1000, 1, 1).zip(NaiveDate::from_ymd_opt(9999, 12, 31)).unwrap_or_default();
-    let (first, last) = ends.unwrap_or(all);
-    Ok(on!(conn, c => version::table
+/// Days that both engines keep, before and after all others.
+fn all_days() -> Days {
+    NaiveDate::from_ymd_opt(1000, 1, 1).zip(NaiveDate::from_ymd_opt(9999, 12, 31)).unwrap_or_default()
+}
+
+/// All values of the returns that count; only of returns whose period ends in certain days, where those are named, so that a question about a
+/// quarter reads a quarter.
+pub fn values(conn: &mut Conn, at: At, which: Counting, ends: Option<Days>) -> Result<Vec<(Id, Written)>, Refusal> {
+    let (first, last) = ends.unwrap_or_else(all_days);
+    let rows: Vec<(Id, Option<Vec<u8>>)> = on!(conn, c => version::table
+        .left_join(packed::table.on(packed::return_id.eq(version::return_id).and(packed::content_no.eq(version::content_no))))
+        .filter(version::state.eq_any(which.states())).filter(version::ends_on.between(first, last))
+        .filter(version::recorded_at.le(at.known_at).and(version::effective_on.le(at.as_at)))
+        .filter(not(exists(later
+            .filter(later.field(version::return_id).eq(version::return_id).and(later.field(version::version).gt(version::version)))
+            .filter(later.field(version::recorded_at).le(at.known_at).and(later.field(version::effective_on).le(at.as_at))))))
+        .select((version::return_id, packed::packed.nullable())).load(c))?;
+    let is_all_packed = rows.iter().all(|(_, bytes)| bytes.is_some());
+    let mut all: Vec<(Id, Written)> = rows.into_iter().filter_map(|(id, bytes)| Some((id, Written::Packed(bytes?)))).collect();
+    if !is_all_packed {
+        all.extend(one_by_one(conn, at, which, (first, last))?);
+    }
+    Ok(all)
+}
+
+type ValueRow = (Id, Id, Option<Id>, Option<String>, Reported, Option<Quantity>, Option<Quantity>, Option<String>);
+
+/// The values of the returns whose values are not packed yet.
+fn one_by_one(conn: &mut Conn, at: At, which: Counting, (first, last): Days) -> Result<Vec<(Id, Written)>, Refusal> {
+    let rows: Vec<ValueRow> = on!(conn, c => version::table
         .inner_join(value::table.on(value::return_id.eq(version::return_id).and(value::content_no.eq(version::content_no))))
         .filter(version::state.eq_any(which.states())).filter(version::ends_on.between(first, last))
         .filter(version::recorded_at.le(at.known_at).and(version::effective_on.le(at.as_at)))
         .filter(not(exists(later
             .filter(later.field(version::return_id).eq(version::return_id).and(later.field(version::version).gt(version::version)))
             .filter(later.field(version::recorded_at).le(at.known_at).and(later.field(version::effective_on).le(at.as_at))))))
+        .filter(not(exists(packed::table
+            .filter(packed::return_id.eq(version::return_id).and(packed::content_no.eq(version::content_no))))))
         .order((value::return_id, value::position))
-        .select((value::return_id, value::indicator_id, value::area_id, value::status, value::value_thousandths,
-            value::denominator_thousandths, value::basis, value::group_name)).load(c))?)
+        .select((value::return_id, value::indicator_id, value::area_id, value::group_name, value::status, value::value_thousandths,
+            value::denominator_thousandths, value::basis)).load(c))?;
+    let mut all: Vec<(Id, Vec<PackedValue>)> = Vec::new();
+    for (return_id, indicator_id, area_id, group, status, value, denominator, basis) in rows {
+        if all.last().is_none_or(|(id, _)| *id != return_id) {
+            all.push((return_id, Vec::new()));
+        }
+        let (group, basis) = (group.map(Arc::from), basis.map(Arc::from));
+        let one = PackedValue { indicator_id, area_id, group, status, value, denominator, basis };
+        all.last_mut().into_iter().for_each(|(_, own)| own.push(one.clone()));
+    }
+    Ok(all.into_iter().map(|(id, values)| (id, Written::Values(values))).collect())
 }
 
 /// Adjustments of money that are known and have taken effect, in the order in which they were made.

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::kernel::{Id, Moment, Refusal};
+use crate::returns::packing;
 use crate::returns::redaction::rules::{MARK, Masked};
 use crate::store::Conn;
 use crate::store::schema::{
@@ -149,6 +150,7 @@ pub(super) fn overwrite(conn: &mut Conn, id: Id, one: &Masked) -> Result<(), Ref
     for (position, own) in (0_i32..).zip(&after.values).filter(|(_, own)| own.basis.as_deref() == Some(MARK)) {
         on!(conn, c => diesel::update(value::table.find((id, no, position))).set(value::basis.eq(&own.basis)).execute(c))?;
     }
+    packing::store::renew(conn, id, no)?;
     for (position, own) in (0_i32..).zip(&after.explanations).filter(|(_, own)| own.text == MARK) {
         on!(conn, c => diesel::update(explanation::table.find((id, no, position))).set(explanation::text.eq(&own.text)).execute(c))?;
     }

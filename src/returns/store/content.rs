@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use super::{Return, SENT};
 use crate::awards::rules::DeliveryMode;
 use crate::kernel::{Id, Moment, Pence, Quantity, Quarter, Refusal};
+use crate::returns::packing;
 use crate::returns::rules::{
     CaseloadCount, EarlierReturn, FindingRule, ForecastInForce, ForecastQuarter, IndicatorValue, OnwardGrants, Reported, ReturnContent,
     ReturnKind, ServiceCapacity, SpendCategory, SpendLine, Staffing, WaitingTimes, WarningExplanation,
@@ -99,8 +100,7 @@ pub(in crate::returns) fn load_content(conn: &mut Conn, id: Id, content_no: i32)
     let Some((narrative, risks, is_spend_reported)) = texts else { return Ok(ReturnContent::default()) };
     let lines: Vec<SpendRow> = on!(conn, c => spend::table.filter(spend::return_id.eq(id).and(spend::content_no.eq(content_no)))
         .order(spend::position).select(SpendRow::as_select()).load(c))?;
-    let values: Vec<ValueRow> = on!(conn, c => value::table.filter(value::return_id.eq(id).and(value::content_no.eq(content_no)))
-        .order(value::position).select(ValueRow::as_select()).load(c))?;
+    let values = values_of(conn, id, content_no)?;
     let explained: Vec<ExplanationRow> = on!(conn, c => explanation::table
         .filter(explanation::return_id.eq(id).and(explanation::content_no.eq(content_no)))
         .order(explanation::position).select(ExplanationRow::as_select()).load(c))?;
@@ -111,7 +111,7 @@ pub(in crate::returns) fn load_content(conn: &mut Conn, id: Id, content_no: i32)
     let written = ReturnContent {
         spend: is_spend_reported.then(|| lines.into_iter().map(spend_line).collect()),
         forecast,
-        values: values.into_iter().map(indicator_value).collect(),
+        values,
         narrative,
         risks,
         explanations: explained
@@ -121,6 +121,13 @@ pub(in crate::returns) fn load_content(conn: &mut Conn, id: Id, content_no: i32)
         ..of_service(service)
     };
     Ok(written.said())
+}
+
+/// The values that were written under this number, in their order.
+pub(in crate::returns) fn values_of(conn: &mut Conn, id: Id, content_no: i32) -> Result<Vec<IndicatorValue>, Refusal> {
+    let values: Vec<ValueRow> = on!(conn, c => value::table.filter(value::return_id.eq(id).and(value::content_no.eq(content_no)))
+        .order(value::position).select(ValueRow::as_select()).load(c))?;
+    Ok(values.into_iter().map(indicator_value).collect())
 }
 
 /// The highest number under which something was ever written in a return; 0 where nothing was. A return that an import was taken back from
@@ -150,16 +157,10 @@ pub(in crate::returns) fn earlier(conn: &mut Conn, one: &Return) -> Result<Vec<E
         .select((identity::id, version::content_no, identity::period, version::kind)).load(c))?;
     let mut found = Vec::new();
     for (id, content_no, period, kind) in rows {
-        let values: Vec<ValueRow> = on!(conn, c => value::table.filter(value::return_id.eq(id).and(value::content_no.eq(content_no)))
-            .order(value::position).select(ValueRow::as_select()).load(c))?;
+        let values = values_of(conn, id, content_no)?;
         let carried: Option<Option<i64>> =
             on!(conn, c => service::table.find((id, content_no)).select(service::carried_forward).first(c).optional())?;
-        found.push(EarlierReturn {
-            period,
-            is_same_kind: kind == one.planned.kind,
-            values: values.into_iter().map(indicator_value).collect(),
-            carried_forward: carried.flatten(),
-        });
+        found.push(EarlierReturn { period, is_same_kind: kind == one.planned.kind, values, carried_forward: carried.flatten() });
     }
     Ok(found)
 }
@@ -250,6 +251,7 @@ pub(in crate::returns) fn add_content(
     on!(conn, c => diesel::insert_into(spend::table).values(&lines).execute(c))?;
     let values: Vec<ValueRow> = (0..).zip(&written.values).map(|(position, one)| value_row(id, content_no, position, one)).collect();
     on!(conn, c => diesel::insert_into(value::table).values(&values).execute(c))?;
+    packing::store::add(conn, id, content_no, &written.values)?;
     let row = service_row(id, content_no, written);
     on!(conn, c => diesel::insert_into(service::table).values(&row).execute(c))?;
     let quarters: Vec<ForecastRow> =

@@ -52,6 +52,12 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
     use super::UuidSql;
+    return_packed_values (return_id, content_no) { return_id -> UuidSql, content_no -> Integer, packed -> Binary, }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::UuidSql;
     return_service (return_id, content_no) {
         return_id -> UuidSql, content_no -> Integer, is_forecast_given -> Bool, brought_forward -> Nullable<BigInt>, new_cases -> Nullable<BigInt>,
         closed_cases -> Nullable<BigInt>, carried_forward -> Nullable<BigInt>, delivery_mode -> Nullable<Text>, staffing_note -> Nullable<Text>,
@@ -226,6 +232,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     return_explanation,
     return_forecast,
     return_freeze,
+    return_packed_values,
     return_query,
     return_query_answer,
     return_redaction,
