@@ -26,6 +26,10 @@ use crate::store::{Conn, Tx};
 pub fn follow(tx: &mut Tx<'_>, event: Event) -> Result<(), Refusal> {
     match event {
         Event::AwardWentLive { award_id } | Event::AwardTermsChanged { award_id } | Event::AwardEnded { award_id } => plan(tx, award_id),
+        Event::AwardClosing { award_id, agreed, kept } => {
+            let spent = store::accepted_spend(tx.conn(), award_id)?;
+            rules::check_closing(spent, agreed, kept)
+        }
         Event::ProviderNamed { .. } | Event::FunderClaimCertified { .. } | Event::HistoryClosed { .. } => Ok(()),
     }
 }

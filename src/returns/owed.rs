@@ -177,11 +177,12 @@ pub(super) fn aimed_at(one: &Indicator, award: &Award, period: &Planned) -> Vec<
     areas
 }
 
-/// The days on which all of the award's budget lines may be spent (R14).
+/// The days on which money of the award may be spent (R14): from the first day of any of its budget lines to the last of any, since spend is
+/// not told by line. A line without a bound leaves it open.
 fn window(conn: &mut Conn, award: &Award) -> Result<(Option<NaiveDate>, Option<NaiveDate>), Refusal> {
     let line_ids: Vec<Id> = award.split.iter().map(|(line_id, _)| *line_id).collect();
     let windows = budget_lines::windows(conn, &line_ids)?;
-    let opens_on = windows.iter().filter_map(|(opens_on, _)| *opens_on).max();
-    let closes_on = windows.iter().filter_map(|(_, closes_on)| *closes_on).min();
-    Ok((opens_on, closes_on))
+    let opens_on: Option<Vec<NaiveDate>> = windows.iter().map(|(opens_on, _)| *opens_on).collect();
+    let closes_on: Option<Vec<NaiveDate>> = windows.iter().map(|(_, closes_on)| *closes_on).collect();
+    Ok((opens_on.and_then(|days| days.into_iter().min()), closes_on.and_then(|days| days.into_iter().max())))
 }

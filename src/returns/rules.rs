@@ -197,6 +197,23 @@ pub fn check_own_certificate(amount: Option<Pence>, up_to: Pence) -> Result<(), 
     Err(Refusal::rule(Code::SamePerson, detail))
 }
 
+/// What accepted returns report as spent stays with an award that is closed, as far as the award goes: `kept` of what was `agreed`.
+///
+/// # Errors
+/// [`Code::RuleBroken`] with how much may go back.
+pub fn check_closing(spent: Pence, agreed: Pence, kept: Pence) -> Result<(), Refusal> {
+    if kept >= spent.min(agreed) {
+        return Ok(());
+    }
+    let unspent = (agreed - spent).max(Pence::ZERO);
+    let message = format!(
+        "Accepted returns report {spent} of this award as spent, so no more than {unspent} goes back. Say how much does in `unspent_pence`; \
+         what was spent stays committed until it is paid."
+    );
+    let facts = serde_json::json!({ "spent_pence": spent, "agreed_pence": agreed, "unspent_at_most_pence": unspent });
+    Err(Refusal::rule_with(Code::RuleBroken, message, facts))
+}
+
 /// Whether a return may be sent: certified as it is.
 ///
 /// # Errors

@@ -2,6 +2,7 @@
 
 mod adjustments;
 mod backlog;
+mod closing;
 mod content;
 mod dates;
 mod evidence;
