@@ -22,7 +22,8 @@ pub fn figures(conn: &mut Conn, at: At, claim_id: Id) -> Result<ClaimFigures, Re
     let claim = store::claim(conn, claim_id, at)?.ok_or(Refusal::NotFound("claim"))?;
     let awards = store::awards(conn, claim.line_id, at)?;
     let small_numbers_agreed = store::is_agreed(conn, claim.source_id)?;
-    let mut rows = spent::rows(conn, at, &claim, &awards)?;
+    let earlier = store::frozen_of_line(conn, &claim, at)?;
+    let mut rows = spent::rows(conn, at, &claim, &awards, &earlier)?;
     rows.extend(counts::rows(conn, at, &claim, &awards, small_numbers_agreed)?);
     Ok(ClaimFigures { small_numbers_agreed, rows })
 }

@@ -47,10 +47,9 @@ pub struct PaidAward {
     pub reference: String,
     pub title: String,
     pub provider: Option<String>,
-    /// What the line pays of it.
-    pub paid: Pence,
-    /// What it is worth, where that is known.
-    pub amount: Option<Pence>,
+    /// What each budget line pays of it, in the order in which the lines were made: pennies that are left over go to the same line in every
+    /// claim.
+    pub split: Vec<(Id, Pence)>,
 }
 
 /// An earlier claim with what was frozen of it.
@@ -98,11 +97,13 @@ pub fn is_agreed(conn: &mut Conn, source_id: Id) -> Result<bool, Refusal> {
     Ok(agreed.unwrap_or_default())
 }
 
-type AwardRow = (Id, i32, String, String, Option<Id>, Pence, Option<Pence>);
+type AwardRow = (Id, i32, i32, String, String, Option<Id>);
 
-/// The awards that a budget line pays, by the latest version of each that was known.
+/// The awards that a budget line pays, by the latest version of each that was known and held. What has no amount has no split either: no line
+/// is known to pay it, and no claim tells what it spent.
 pub fn awards(conn: &mut Conn, line_id: Id, at: At) -> Result<HashMap<Id, PaidAward>, Refusal> {
-    let latest: Vec<(Id, Option<i32>)> = on!(conn, c => award_version::table.filter(award_version::recorded_at.le(at.known_at))
+    let latest: Vec<(Id, Option<i32>)> = on!(conn, c => award_version::table
+        .filter(award_version::recorded_at.le(at.known_at).and(award_version::effective_on.le(at.as_at)))
         .group_by(award_version::award_id)
         .select((award_version::award_id, diesel::dsl::max(award_version::version))).load(c))?;
     let latest: HashMap<Id, i32> = latest.into_iter().filter_map(|(id, version)| Some((id, version?))).collect();
@@ -111,15 +112,29 @@ pub fn awards(conn: &mut Conn, line_id: Id, at: At) -> Result<HashMap<Id, PaidAw
         .inner_join(terms::table.on(terms::award_id.eq(split::award_id).and(terms::terms_no.eq(split::terms_no))))
         .inner_join(award::table.on(award::id.eq(split::award_id)))
         .filter(split::budget_line_id.eq(line_id)).filter(award_version::recorded_at.le(at.known_at))
-        .select((award::id, award_version::version, award::reference, terms::title, terms::provider_id, split::amount_pence,
-            terms::amount_pence)).load(c))?;
+        .select((award::id, award_version::version, terms::terms_no, award::reference, terms::title, terms::provider_id)).load(c))?;
+    let rows: Vec<AwardRow> = rows.into_iter().filter(|row| latest.get(&row.0) == Some(&row.1)).collect();
+    let mut splits = splits(conn, &rows)?;
     let providers = providers(conn)?;
-    let is_latest = |row: &AwardRow| latest.get(&row.0) == Some(&row.1);
-    let turn = |(id, _, reference, title, provider, paid, amount): AwardRow| {
+    let turn = |(id, _, _, reference, title, provider): AwardRow| {
         let provider = provider.and_then(|id| providers.get(&id)).cloned();
-        (id, PaidAward { reference, title, provider, paid, amount })
+        (id, PaidAward { reference, title, provider, split: splits.remove(&id).unwrap_or_default() })
     };
-    Ok(rows.into_iter().filter(is_latest).map(turn).collect())
+    Ok(rows.into_iter().map(turn).collect())
+}
+
+/// What each line pays of these awards, by these terms.
+fn splits(conn: &mut Conn, awards: &[AwardRow]) -> Result<HashMap<Id, Vec<(Id, Pence)>>, Refusal> {
+    let terms_no: HashMap<Id, i32> = awards.iter().map(|row| (row.0, row.2)).collect();
+    let ids: Vec<Id> = terms_no.keys().copied().collect();
+    let rows: Vec<(Id, i32, Id, Pence)> = on!(conn, c => split::table.filter(split::award_id.eq_any(&ids))
+        .select((split::award_id, split::terms_no, split::budget_line_id, split::amount_pence)).load(c))?;
+    let mut all: HashMap<Id, Vec<(Id, Pence)>> = HashMap::new();
+    for (award_id, _, line_id, amount) in rows.into_iter().filter(|row| terms_no.get(&row.0) == Some(&row.1)) {
+        all.entry(award_id).or_default().push((line_id, amount));
+    }
+    all.values_mut().for_each(|lines| lines.sort_unstable());
+    Ok(all)
 }
 
 fn providers(conn: &mut Conn) -> Result<HashMap<Id, String>, Refusal> {
