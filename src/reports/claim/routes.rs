@@ -112,6 +112,10 @@ impl Flat for ClaimRow {
         "return_count",
         "on",
         "note",
+        "told_value",
+        "accepted_value",
+        "adjustment_count",
+        "accepted_pounds",
     ];
 
     fn cells(&self) -> Vec<Cell> {
@@ -137,6 +141,10 @@ impl Flat for ClaimRow {
             self.return_count.map_or(Cell::Empty, Cell::count),
             Cell::date(self.on),
             words(&self.note),
+            Cell::number(self.told_value),
+            Cell::number(self.accepted_value),
+            self.adjustment_count.map_or(Cell::Empty, Cell::count),
+            Cell::pounds(self.accepted_pence),
         ]
     }
 }

@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use crate::kernel::{Id, Pence, Refusal};
 use crate::publishing::claims::rules::{ClaimRow, ClaimSection};
 use crate::reports::asked::At;
-use crate::reports::claim::store::{self, ClaimFacts, FrozenClaim, PaidAward};
+use crate::reports::claim::store::{ClaimFacts, FrozenClaim, PaidAward};
 use crate::reports::returned::{self, Spending};
 use crate::store::Conn;
 
@@ -20,8 +20,22 @@ const PAYS_NO_MORE: &str = "This budget line pays nothing of the award any more.
 /// An award's reference and what money was spent on.
 type Key = (String, String);
 
-/// Spend by award and category, with its returns.
-type Spent = BTreeMap<Key, (Pence, BTreeSet<Id>)>;
+/// Spend by award and category.
+type Spent = BTreeMap<Key, Sum>;
+
+/// What accepted returns report of something, adjustments that count there, and the returns.
+#[derive(Debug, Default)]
+struct Sum {
+    accepted: Pence,
+    adjusted: Pence,
+    returns: BTreeSet<Id>,
+}
+
+impl Sum {
+    fn amount(&self) -> Pence {
+        self.accepted + self.adjusted
+    }
+}
 
 /// Money that an award spent, and the share of the line in it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -49,19 +63,20 @@ pub(super) fn rows(
     let spending = returned::spending(conn, at)?;
     let names = Awards::of(claim.line_id, awards, earlier);
     let mut rows = Vec::new();
-    for (key, (amount, returns)) in spent(&spending, awards, claim.days()) {
+    for (key, sum) in spent(&spending, awards, claim.days()) {
         let row = ClaimRow {
-            return_count: i64::try_from(returns.len()).ok(),
+            return_count: i64::try_from(sum.returns.len()).ok(),
+            accepted_pence: Some(sum.accepted),
             starts_on: Some(claim.starts_on),
             ends_on: Some(claim.ends_on),
             ..ClaimRow::of(ClaimSection::Spend)
         };
-        let told = names.told(&key.0, amount);
+        let told = names.told(&key.0, sum.amount());
         rows.push(names.row(row, key, told));
     }
     for one in earlier.iter().filter(|one| one.days.1 < claim.starts_on) {
         let now = spent(&spending, awards, one.days);
-        let now = now.into_iter().map(|(key, (amount, _))| (key.clone(), names.told(&key.0, amount))).collect();
+        let now = now.into_iter().map(|(key, sum)| (key.clone(), names.told(&key.0, sum.amount()))).collect();
         for (key, difference) in changed(&now, &already_told(one, earlier)) {
             let note = names.why(&key.0, difference).map(str::to_owned);
             let reference = Some(one.reference.clone());
@@ -124,10 +139,12 @@ fn spent(spending: &Spending, awards: &HashMap<Id, PaidAward>, (first, last): (N
         if !lies_in(ends_on.unwrap_or(of.ends_on)) {
             return;
         }
-        let (sum, returns) = all.entry((award.reference.clone(), category.to_owned())).or_default();
-        *sum = *sum + amount;
+        let sum = all.entry((award.reference.clone(), category.to_owned())).or_default();
         if is_return {
-            returns.insert(return_id);
+            sum.accepted = sum.accepted + amount;
+            sum.returns.insert(return_id);
+        } else {
+            sum.adjusted = sum.adjusted + amount;
         }
     };
     for row in &spending.spend {
