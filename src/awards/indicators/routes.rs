@@ -57,6 +57,8 @@ pub struct IndicatorView {
     breakdown: Option<Breakdown>,
     /// The indicator in whose place it stands.
     succeeds_id: Option<Id>,
+    /// Of a percentage the indicator whose part, or whose number, is its whole.
+    subset_of_id: Option<Id>,
     /// The programme that it belongs to.
     programme_id: Option<Id>,
     /// The fund that it belongs to.
