@@ -230,7 +230,10 @@ pub fn certify(tx: &mut Tx<'_>, id: Id, version: i32, input: &FunderClaimCertifi
     let authors = store::authors(tx.conn(), &[id])?;
     let actor = tx.actor().clone();
     if actor.id.is_some_and(|actor| authors.contains(&(id, actor))) {
-        return Err(Refusal::rule(Code::SamePerson, "You wrote a version of this claim, so somebody else of finance must certify it."));
+        return Err(Refusal::rule(
+            Code::SamePerson,
+            "You wrote a version of this claim, so another chief finance officer must certify it.",
+        ));
     }
     let today = tx.today();
     let certificate = Certificate {

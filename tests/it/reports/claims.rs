@@ -15,7 +15,7 @@ fn claim(scene: &Scene, starts_on: &str, ends_on: &str) -> Answer {
 
 fn certify(scene: &Scene, claim: &Answer) -> Answer {
     let statement = json!({ "statement": "Spent for the purposes of the grant." });
-    scene.finance.change(&format!("/v1/funder-claims/{}/certification", claim.id()), claim.tag(), &statement).must(200)
+    scene.chief.change(&format!("/v1/funder-claims/{}/certification", claim.id()), claim.tag(), &statement).must(200)
 }
 
 fn file(scene: &Scene, claim: &Answer) -> Answer {
@@ -187,7 +187,7 @@ on_both! {
         rename(&format!("/v1/providers/{}", scene.provider));
         rename(&format!("/v1/funding-sources/{}", written.body["funding_source"]["id"].as_str().unwrap()));
         let seen = scene.finance.get(&format!("/v1/funder-claims/{}", before.id())).must(200);
-        scene.finance.change(&format!("/v1/funder-claims/{}/withdrawal", before.id()), seen.tag(), &json!({ "reason": "Sent to the wrong funder." })).must(200);
+        scene.chief.change(&format!("/v1/funder-claims/{}/withdrawal", before.id()), seen.tag(), &json!({ "reason": "Sent to the wrong funder." })).must(200);
 
         let again = scene.finance.get(&path).must(200);
         assert_eq!((again.text.as_str(), again.tag()), (then.text.as_str(), then.tag()), "the same question has the same answer");

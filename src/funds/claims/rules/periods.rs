@@ -64,8 +64,7 @@ mod tests {
     #[test]
     fn periods_follow_the_financial_year_and_end_with_the_money() {
         let found = ClaimPeriod::HalfYearly.within(days("2020-03-24", "2020-11-15"));
-        let halves =
-            [days("2020-03-24", "2020-03-31"), days("2020-04-01", "2020-09-30"), days("2020-10-01", "2020-11-15")];
+        let halves = [days("2020-03-24", "2020-03-31"), days("2020-04-01", "2020-09-30"), days("2020-10-01", "2020-11-15")];
         assert_eq!(found, halves);
         assert_eq!(ClaimPeriod::Quarterly.within(days("2020-04-01", "2021-03-31")).len(), 4);
         assert_eq!(ClaimPeriod::Yearly.within(days("2016-04-01", "2018-03-31")).len(), 2);
