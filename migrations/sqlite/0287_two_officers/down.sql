@@ -1,4 +1,6 @@
-CREATE TABLE app_user_role_next (
+CREATE TEMP TABLE kept_app_user_role AS SELECT app_user_id, version, role FROM app_user_role WHERE role NOT IN ('chief_finance_officer', 'data_protection_officer');
+DROP TABLE app_user_role;
+CREATE TABLE app_user_role (
   app_user_id BLOB NOT NULL,
   version INTEGER NOT NULL,
   role TEXT NOT NULL,
@@ -7,12 +9,13 @@ CREATE TABLE app_user_role_next (
   CONSTRAINT app_user_role_role_check CHECK (role IN ('commissioner', 'approver', 'administrator', 'finance', 'auditor', 'board_reader',
     'provider_author', 'provider_signatory', 'applicant', 'panel_member', 'endorser'))
 ) STRICT, WITHOUT ROWID;
-INSERT INTO app_user_role_next SELECT * FROM app_user_role WHERE role NOT IN ('chief_finance_officer', 'data_protection_officer');
-DROP TABLE app_user_role;
-ALTER TABLE app_user_role_next RENAME TO app_user_role;
+INSERT INTO app_user_role SELECT app_user_id, version, role FROM kept_app_user_role;
+DROP TABLE kept_app_user_role;
 CREATE INDEX app_user_role_role ON app_user_role (role);
 
-CREATE TABLE service_client_role_next (
+CREATE TEMP TABLE kept_service_client_role AS SELECT service_client_id, version, role FROM service_client_role WHERE role NOT IN ('chief_finance_officer', 'data_protection_officer');
+DROP TABLE service_client_role;
+CREATE TABLE service_client_role (
   service_client_id BLOB NOT NULL,
   version INTEGER NOT NULL,
   role TEXT NOT NULL,
@@ -21,6 +24,5 @@ CREATE TABLE service_client_role_next (
   CONSTRAINT service_client_role_role_check CHECK (role IN ('commissioner', 'approver', 'administrator', 'finance', 'auditor', 'board_reader',
     'provider_author', 'provider_signatory', 'applicant', 'panel_member', 'endorser'))
 ) STRICT, WITHOUT ROWID;
-INSERT INTO service_client_role_next SELECT * FROM service_client_role WHERE role NOT IN ('chief_finance_officer', 'data_protection_officer');
-DROP TABLE service_client_role;
-ALTER TABLE service_client_role_next RENAME TO service_client_role;
+INSERT INTO service_client_role SELECT service_client_id, version, role FROM kept_service_client_role;
+DROP TABLE kept_service_client_role;

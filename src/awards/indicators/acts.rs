@@ -303,7 +303,8 @@ fn check_subsets(conn: &mut Conn, facts: &IndicatorInput, before: Option<&Indica
         if let Some(whole) = whole {
             let is_number = whole.facts.measure() != IndicatorMeasure::Money;
             faults.require(is_number, "/subset_of_id", "not_allowed", "An amount of money has no part that is counted.");
-            let message = "Each return that asks for this must ask for that indicator too: name it of the same awards, or of the same programme.";
+            let message =
+                "Each return that asks for this must ask for that indicator too: name it of the same awards, or of the same programme.";
             faults.require(rules::is_asked_with(facts, &whole.facts), "/subset_of_id", "not_asked_for", message);
         }
         let is_circle = match before {

@@ -170,6 +170,7 @@ impl IndicatorView {
             adds_over_areas: one.facts.adds_over_areas,
             breakdown: one.facts.breakdown,
             succeeds_id: one.facts.succeeds_id,
+            subset_of_id: one.facts.subset_of_id,
             programme_id: one.facts.programme_id,
             fund_id: one.facts.fund_id,
             award_ids: one.facts.award_ids,

@@ -222,7 +222,8 @@ mod tests {
     #[test]
     fn only_what_is_different_is_told_again() {
         let now = [(key("staff"), told(120, 60)), (key("ppe"), told(5, 5)), (key("travel"), told(9, 3))].into();
-        let before = [(key("staff"), told(100, 50)), (key("ppe"), told(5, 5)), (key("other"), told(7, 7)), (key("travel"), told(9, 9))].into();
+        let before =
+            [(key("staff"), told(100, 50)), (key("ppe"), told(5, 5)), (key("other"), told(7, 7)), (key("travel"), told(9, 9))].into();
         let found = [(key("other"), told(-7, -7)), (key("staff"), told(20, 10)), (key("travel"), told(0, -6))];
         assert_eq!(changed(&now, &before), found);
     }

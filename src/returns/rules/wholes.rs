@@ -79,7 +79,8 @@ fn check_subset(found: &mut Gathered, places: &[Place<'_>], indicator: &AskedInd
     for place in places {
         let Some((at, given)) = place.whole.and_then(|(at, value)| Some((at, value.denominator?))) else { continue };
         let Some(counted) = Place::of(content, whole, place.area).counted(groups_add) else { continue };
-        let message = format!("`{}` is of those whom `{}` counts, which are {counted}, and is given of {given}.", indicator.name, whole.name);
+        let message =
+            format!("`{}` is of those whom `{}` counts, which are {counted}, and is given of {given}.", indicator.name, whole.name);
         let mend = format!("Give it of {counted}, or check `{}`. Where both are right, explain the warning.", whole.name);
         let pointer = format!("/values/{at}/denominator");
         found.warn(given != counted, FindingRule::DenominatorNotCounted, &pointer, (&message, &mend));

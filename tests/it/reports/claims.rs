@@ -175,7 +175,10 @@ on_both! {
         agree(&scene, &written, true);
 
         let then = file(&scene, &written);
-        assert_eq!(told(&then, "earlier", &["award_title", "amount_pence"]), [[json!("Street project"), json!(-20_000)]]);
+        let spent = |file: &Answer| -> Vec<Vec<Value>> {
+            told(file, "earlier", &["award_title", "amount_pence"]).into_iter().filter(|row| !row[1].is_null()).collect()
+        };
+        assert_eq!(spent(&then), [[json!("Street project"), json!(-20_000)]]);
         let path = format!("/v1/funder-claims/{}/file?known_at={}&as_at={}", written.id(), then.body["known_at"].as_str().unwrap(), then.body["as_at"].as_str().unwrap());
         let then = scene.finance.get(&path).must(200);
 
