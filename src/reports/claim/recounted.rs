@@ -108,14 +108,14 @@ pub(super) fn shows_both(unit: &str, counts: &[(Option<Quantity>, Option<Quantit
 mod tests {
     use super::*;
 
-    fn row(area: Option<&str>, value: Option<i64>) -> (Area, ClaimRow) {
+    fn row(area: Option<&str>, value: Option<i32>) -> (Area, ClaimRow) {
         let count_state = Some(if value.is_some() { ClaimCountState::Shown } else { ClaimCountState::Suppressed });
         let (area, unit, value) = (area.map(str::to_owned), Some("people".to_owned()), value.map(Quantity::whole));
         (area.clone(), ClaimRow { area, unit, value, count_state, ..ClaimRow::of(ClaimSection::Indicator) })
     }
 
-    fn told(before: &[(Option<&str>, Option<i64>)], now: &[(Option<&str>, Option<i64>)], is_agreed: bool) -> Vec<[Option<i64>; 2]> {
-        let counts = |rows: &[(Option<&str>, Option<i64>)]| rows.iter().map(|(area, value)| row(*area, *value)).collect::<Counts>();
+    fn told(before: &[(Option<&str>, Option<i32>)], now: &[(Option<&str>, Option<i32>)], is_agreed: bool) -> Vec<[Option<i64>; 2]> {
+        let counts = |rows: &[(Option<&str>, Option<i32>)]| rows.iter().map(|(area, value)| row(*area, *value)).collect::<Counts>();
         let whole = |value: Option<Quantity>| value.map(|value| value.0 / 1_000);
         changed(&counts(before), &counts(now), is_agreed).into_iter().map(|row| [whole(row.told_value), whole(row.value)]).collect()
     }
@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn what_was_accepted_stands_beside_unless_few_were_corrected() {
-        let whole = |value: i64| Some(Quantity::whole(value));
+        let whole = |value: i32| Some(Quantity::whole(value));
         assert!(shows_both("people", &[(whole(20), whole(30))], false, false));
         assert!(!shows_both("people", &[(whole(20), whole(23))], false, false));
         assert!(shows_both("sessions", &[(whole(20), whole(23))], false, false));
