@@ -15,6 +15,7 @@ pub(crate) mod board;
 mod book;
 mod capacity;
 pub mod claim;
+mod claims_due;
 mod compliance;
 mod control_totals;
 mod coverage;

@@ -107,7 +107,7 @@ pub(super) fn create(tx: &mut Tx<'_>, award: &Award, planned: &Planned, leave: &
         provenance: Provenance::default(),
     };
     store::begin(tx.conn(), &one)?;
-    log(tx, (None, &one), None, None)?;
+    log(tx, (None, &one), None)?;
     Ok(one)
 }
 
@@ -125,15 +125,19 @@ pub(super) fn change_because(
     let mut next = Return { version: before.version + 1, recorded_at: tx.recorded_at(), ..before.clone() };
     make(&mut next);
     store::advance(tx.conn(), &next)?;
-    log(tx, (Some(before), &next), reason, None)?;
+    if let Some(reason) = reason {
+        store::reasons::give(tx.conn(), next.id, next.version, reason)?;
+    }
+    log(tx, (Some(before), &next), None)?;
     Ok(next)
 }
 
-/// Writes the event of a change, with the hash of what was frozen by it.
-fn log(tx: &mut Tx<'_>, (before, after): (Option<&Return>, &Return), reason: Option<&str>, frozen: Option<String>) -> Result<(), Refusal> {
+/// Writes the event of a change, with the hash of what was frozen by it. Why the office did it stands with the version of the return and not
+/// in the log, which holds no words that may have to go.
+fn log(tx: &mut Tx<'_>, (before, after): (Option<&Return>, &Return), frozen: Option<String>) -> Result<(), Refusal> {
     let shown = |one: &Return| {
         json!({ "version": one.version, "award_id": one.award_id, "period": one.planned.period, "starts_on": one.planned.starts_on,
-            "ends_on": one.planned.ends_on, "due_on": one.due_on, "due_reason": one.due_reason, "state": one.state, "is_owed": one.is_owed, "content_no": one.content_no,
+            "ends_on": one.planned.ends_on, "due_on": one.due_on, "state": one.state, "is_owed": one.is_owed, "content_no": one.content_no,
             "submitted_on": one.submitted_on, "accepted_on": one.accepted_on, "written_by": one.written_by,
             "entered_on_behalf_by": one.entered_on_behalf_by,
             "certified_on": one.certified_on, "certified_by": one.certified_by })
@@ -142,13 +146,8 @@ fn log(tx: &mut Tx<'_>, (before, after): (Option<&Return>, &Return), reason: Opt
     if let (Some(sha256), Some(fields)) = (frozen, told.as_object_mut()) {
         fields.insert("frozen_sha256".to_owned(), Value::from(sha256));
     }
-    let entry = audit::Entry {
-        record_kind: "return",
-        record_id: after.id,
-        before: before.map_or(Value::Null, shown),
-        after: told,
-        reason: reason.map(str::to_owned),
-    };
+    let entry =
+        audit::Entry { record_kind: "return", record_id: after.id, before: before.map_or(Value::Null, shown), after: told, reason: None };
     audit::record(tx, entry).map(|_| ())
 }
 
@@ -369,7 +368,7 @@ pub fn accept(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Return, Refusal> 
     let next = Return { version: one.version + 1, recorded_at, state, accepted_on, effective_on: today, ..one.clone() };
     store::advance(tx.conn(), &next)?;
     let frozen = freeze::acts::freeze(tx, &next)?;
-    log(tx, (Some(&one), &next), None, Some(frozen))?;
+    log(tx, (Some(&one), &next), Some(frozen))?;
     Ok(next)
 }
 

@@ -112,6 +112,7 @@ impl OfAward {
             id: one.id,
             name: one.facts.name.clone(),
             is_percentage: one.facts.measure() == IndicatorMeasure::Percent,
+            subset_of: one.facts.subset_of_id,
             is_cumulative: form::asks_for(&one.facts) == form::AsksFor::ToDate,
             aimed_at: aimed_at(one, award, period).iter().filter_map(with_name).collect(),
             areas_add: one.facts.adds_over_areas == AddsOverAreas::Sum,

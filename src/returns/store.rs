@@ -1,6 +1,7 @@
 //! Returns in the database.
 
 mod content;
+pub mod reasons;
 
 use std::collections::HashMap;
 

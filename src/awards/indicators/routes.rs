@@ -57,6 +57,8 @@ pub struct IndicatorView {
     breakdown: Option<Breakdown>,
     /// The indicator in whose place it stands.
     succeeds_id: Option<Id>,
+    /// Of a percentage the indicator whose part, or whose number, is its whole.
+    subset_of_id: Option<Id>,
     /// The programme that it belongs to.
     programme_id: Option<Id>,
     /// The fund that it belongs to.
@@ -168,6 +170,7 @@ impl IndicatorView {
             adds_over_areas: one.facts.adds_over_areas,
             breakdown: one.facts.breakdown,
             succeeds_id: one.facts.succeeds_id,
+            subset_of_id: one.facts.subset_of_id,
             programme_id: one.facts.programme_id,
             fund_id: one.facts.fund_id,
             award_ids: one.facts.award_ids,

@@ -143,6 +143,10 @@ pub struct IndicatorInput {
     /// The indicator in whose place it stands: the same thing, counted another way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub succeeds_id: Option<Id>,
+    /// Of a percentage what it is of: the indicator whose part, or whose number, is its whole. Of 100 women 80 disclosed something; of these
+    /// 80, so many disclosed violence. The returns of its awards ask for both.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subset_of_id: Option<Id>,
     /// The programme that it belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub programme_id: Option<Id>,
@@ -266,7 +270,7 @@ pub fn promised_faults(before: Option<&Indicator>, after: &IndicatorInput, award
 }
 
 /// Of what says what is counted, which stays the same.
-fn sameness(before: &IndicatorInput, after: &IndicatorInput) -> [(&'static str, bool); 10] {
+fn sameness(before: &IndicatorInput, after: &IndicatorInput) -> [(&'static str, bool); 11] {
     [
         ("/name", before.name == after.name),
         ("/definition", before.definition == after.definition),
@@ -278,6 +282,7 @@ fn sameness(before: &IndicatorInput, after: &IndicatorInput) -> [(&'static str, 
         ("/adds_over_time", before.adds_over_time == after.adds_over_time),
         ("/adds_over_areas", before.adds_over_areas == after.adds_over_areas),
         ("/breakdown", before.breakdown == after.breakdown),
+        ("/subset_of_id", before.subset_of_id == after.subset_of_id),
     ]
 }
 
@@ -306,6 +311,8 @@ pub fn faults(after: &IndicatorInput, before: Option<&Indicator>) -> Faults {
     let percent = after.measure() == IndicatorMeasure::Percent;
     let sums = after.adds_over_time == AddsOverTime::Sum || after.adds_over_areas == AddsOverAreas::Sum;
     faults.require(!(percent && sums), "/unit", "not_allowed", "Percentages are never added; their average adds what they are made of.");
+    let message = "Only a percentage is of something: give this one the unit `percent`, or leave it out.";
+    faults.require(percent || after.subset_of_id.is_none(), "/subset_of_id", "not_allowed", message);
     if let Some(breakdown) = &after.breakdown {
         breakdown.check(percent, &mut faults);
     }
@@ -320,9 +327,19 @@ pub fn faults(after: &IndicatorInput, before: Option<&Indicator>) -> Faults {
         faults.require(after.adds_over_time == was.adds_over_time, "/adds_over_time", "locked", stays);
         faults.require(after.adds_over_areas == was.adds_over_areas, "/adds_over_areas", "locked", stays);
         faults.require(after.definition == was.definition || was.definition.is_none(), "/definition", "locked", stays);
+        faults.require(after.subset_of_id == was.subset_of_id, "/subset_of_id", "locked", stays);
         faults.require(after.breakdown == was.breakdown || was.breakdown.is_none(), "/breakdown", "locked", stays);
     }
     faults
+}
+
+/// Whether the returns of an indicator's awards ask for the one that it is a subset of too; one without awards belongs to the same programme.
+#[must_use]
+pub fn is_asked_with(subset: &IndicatorInput, whole: &IndicatorInput) -> bool {
+    if subset.award_ids.is_empty() {
+        return subset.programme_id == whole.programme_id;
+    }
+    subset.award_ids.iter().all(|id| whole.award_ids.contains(id))
 }
 
 fn is_unit(unit: &str) -> bool {
@@ -355,6 +372,7 @@ mod tests {
             adds_over_areas: AddsOverAreas::Sum,
             breakdown: None,
             succeeds_id: None,
+            subset_of_id: None,
             programme_id: None,
             fund_id: None,
             award_ids: Vec::new(),

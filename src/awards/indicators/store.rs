@@ -44,6 +44,7 @@ struct VersionRow {
     broken_down_by: Option<String>,
     adds_over_groups: Option<AddsOverAreas>,
     succeeds_id: Option<Id>,
+    subset_of_id: Option<Id>,
 }
 
 #[derive(Clone, Queryable, Selectable, Insertable)]
@@ -92,6 +93,7 @@ impl VersionRow {
             broken_down_by: facts.breakdown.as_ref().map(|breakdown| breakdown.by.clone()),
             adds_over_groups: facts.breakdown.as_ref().map(|breakdown| breakdown.adds),
             succeeds_id: facts.succeeds_id,
+            subset_of_id: facts.subset_of_id,
         }
     }
 
@@ -115,6 +117,7 @@ impl VersionRow {
                 adds_over_areas: self.adds_over_areas,
                 breakdown,
                 succeeds_id: self.succeeds_id,
+                subset_of_id: self.subset_of_id,
                 programme_id: self.programme_id,
                 fund_id: self.fund_id,
                 award_ids: children.award_ids,
@@ -260,6 +263,14 @@ pub fn find(conn: &mut Conn, id: Id) -> Result<Option<Indicator>, Refusal> {
         .select(VersionRow::as_select())
         .first(c).optional())?;
     Ok(filled(conn, row.into_iter().collect())?.pop())
+}
+
+/// The indicators that are subsets of this one, as they stand now.
+pub fn subsets(conn: &mut Conn, id: Id) -> Result<Vec<Indicator>, Refusal> {
+    let rows: Vec<VersionRow> = on!(conn, c => indicator::table
+        .inner_join(indicator_version::table.on(indicator_version::indicator_id.eq(indicator::id).and(indicator_version::version.eq(indicator::version))))
+        .filter(indicator_version::subset_of_id.eq(id)).order(indicator::id).select(VersionRow::as_select()).load(c))?;
+    filled(conn, rows)
 }
 
 /// A page of the indicators that this caller may see, in the order in which they were made. A provider sees those of its awards.

@@ -58,6 +58,7 @@ impl Loader<'_, '_> {
             adds_over_areas: row.adds_over_areas,
             breakdown: row.breakdown.clone(),
             succeeds_id: self.ids.may::<IndicatorRow>(row.succeeds.as_ref())?,
+            subset_of_id: self.ids.may::<IndicatorRow>(row.subset_of.as_ref())?,
             programme_id: self.ids.may::<ProgrammeRow>(row.programme.as_ref())?,
             fund_id: self.ids.may::<FundRow>(row.fund.as_ref())?,
             award_ids: self.ids.all::<AwardRow>(&row.awards)?,

@@ -74,13 +74,25 @@ pub struct ClaimRow {
     /// The area; null for all together.
     #[schema(max_length = 300)]
     pub area: Option<String>,
+    /// Its id.
+    pub area_id: Option<Id>,
     /// Whether a count can be read.
     pub count_state: Option<ClaimCountState>,
     /// The count; null unless it is shown, and never 0 for what is not.
     pub value: Option<Quantity>,
+    /// In `earlier` what was told of the count last, where a number was told.
+    pub told_value: Option<Quantity>,
+    /// In `indicator` the count as returns were accepted; what adjustments make of it is `value`. Null too where it would tell of the few
+    /// people who were corrected.
+    pub accepted_value: Option<Quantity>,
+    /// How many adjustments are in the count.
+    pub adjustment_count: Option<i64>,
     /// Money: what is claimed, what came, or what was spent in all.
     #[schema(value_type = Option<i64>)]
     pub amount_pence: Option<Pence>,
+    /// In `spend` what returns were accepted with; what adjustments make of it is `amount_pence`.
+    #[schema(value_type = Option<i64>)]
+    pub accepted_pence: Option<Pence>,
     /// Of what was spent, the share of the budget line that the claim is about, as the award is split.
     #[schema(value_type = Option<i64>)]
     pub share_pence: Option<Pence>,
@@ -111,9 +123,14 @@ impl ClaimRow {
             unit: None,
             basis: None,
             area: None,
+            area_id: None,
             count_state: None,
             value: None,
+            told_value: None,
+            accepted_value: None,
+            adjustment_count: None,
             amount_pence: None,
+            accepted_pence: None,
             share_pence: None,
             return_count: None,
             on: None,

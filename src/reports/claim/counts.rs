@@ -6,6 +6,7 @@ use crate::kernel::{Id, Refusal};
 use crate::publishing::claims::rules::{ClaimCountState, ClaimRow, ClaimSection};
 use crate::publishing::rules::{self as small, Sum, Table};
 use crate::reports::asked::At;
+use crate::reports::claim::recounted;
 use crate::reports::claim::store::{ClaimFacts, PaidAward};
 use crate::reports::expenditure::routes::Origin;
 use crate::reports::indicators::belonging::Belonging;
@@ -47,7 +48,9 @@ fn of_indicator(indicator: &IndicatorRow, points: &[Point], shown: &Shown<'_>, c
     lines.extend(by(&[IndicatorGrouping::Area]).into_iter().filter(|row| row.area.is_some()));
     let has_whole = points.iter().any(|point| point.area.is_none());
     let hidden = if is_agreed { BTreeSet::new() } else { hidden(indicator, &lines, has_whole) };
-    lines.into_iter().enumerate().map(|(at, line)| row(claim, line, hidden.contains(&at))).collect()
+    let both: Vec<_> = lines.iter().map(|line| (line.value, line.accepted_value)).collect();
+    let shows_both = recounted::shows_both(&indicator.unit, &both, !hidden.is_empty(), is_agreed);
+    lines.into_iter().enumerate().map(|(at, line)| row(claim, line, hidden.contains(&at), shows_both)).collect()
 }
 
 /// The places of the counts that must not be shown: small ones, and those from which they could be worked out.
@@ -68,7 +71,7 @@ fn hidden(indicator: &IndicatorRow, lines: &[IndicatorReportRow], has_whole: boo
     hidden
 }
 
-fn row(claim: &ClaimFacts, line: IndicatorReportRow, is_hidden: bool) -> ClaimRow {
+fn row(claim: &ClaimFacts, line: IndicatorReportRow, is_hidden: bool, shows_both: bool) -> ClaimRow {
     let count_state = match line.value {
         _ if is_hidden => ClaimCountState::Suppressed,
         Some(_) => ClaimCountState::Shown,
@@ -82,9 +85,12 @@ fn row(claim: &ClaimFacts, line: IndicatorReportRow, is_hidden: bool) -> ClaimRo
         indicator: Some(line.indicator.name),
         unit: Some(line.indicator.unit),
         basis: words(line.bases),
+        area_id: line.area.as_ref().map(|area| area.id),
         area: line.area.map(|area| area.name),
         count_state: Some(count_state),
         value: line.value.filter(|_| !is_hidden),
+        accepted_value: line.accepted_value.filter(|_| shows_both),
+        adjustment_count: Some(line.adjustment_count),
         return_count: Some(line.return_count),
         note: words(line.warnings.iter().map(|warning| warning.word().to_owned()).collect()),
         ..ClaimRow::of(ClaimSection::Indicator)

@@ -4,6 +4,7 @@
 //! that whoever certifies sees what will be frozen. What is different by now in the days of an earlier claim stands in rows of its own.
 
 mod counts;
+mod recounted;
 pub mod routes;
 mod spent;
 mod store;
@@ -21,8 +22,10 @@ use crate::store::Conn;
 pub fn figures(conn: &mut Conn, at: At, claim_id: Id) -> Result<ClaimFigures, Refusal> {
     let claim = store::claim(conn, claim_id, at)?.ok_or(Refusal::NotFound("claim"))?;
     let awards = store::awards(conn, claim.line_id, at)?;
-    let small_numbers_agreed = store::is_agreed(conn, claim.source_id)?;
-    let mut rows = spent::rows(conn, at, &claim, &awards)?;
+    let small_numbers_agreed = store::source(conn, claim.source_id, at)?.small_numbers_agreed;
+    let earlier = store::frozen_of_line(conn, &claim, at)?;
+    let mut rows = spent::rows(conn, at, &claim, &awards, &earlier)?;
+    rows.extend(recounted::rows(conn, at, &claim, &awards, (&earlier, small_numbers_agreed))?);
     rows.extend(counts::rows(conn, at, &claim, &awards, small_numbers_agreed)?);
     Ok(ClaimFigures { small_numbers_agreed, rows })
 }

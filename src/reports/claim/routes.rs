@@ -14,9 +14,14 @@ use crate::reports::asked::{At, Question, report};
 use crate::reports::claim::store::{self, ClaimFacts, ReceiptRow};
 use crate::store::Conn;
 
-/// In which format the file of a claim is asked for.
+/// As at which day, known at which moment and in which format the file of a claim is asked for. Names, states and the funder's consent to
+/// small numbers are those that were known at the moment.
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
 pub struct ClaimFileQuestion {
+    /// The business date; today where it is left out.
+    as_at: Option<NaiveDate>,
+    /// The moment up to which recorded facts count; now where it is left out.
+    known_at: Option<Moment>,
     /// The format, before what `Accept` says.
     format: Option<Format>,
     /// The claim, from the path.
@@ -28,10 +33,10 @@ pub struct ClaimFileQuestion {
 impl Question for ClaimFileQuestion {
     const NAME: &'static str = "claim";
     fn as_at(&self) -> Option<NaiveDate> {
-        None
+        self.as_at
     }
     fn known_at(&self) -> Option<Moment> {
-        None
+        self.known_at
     }
     fn format(&self) -> Option<Format> {
         self.format
@@ -53,7 +58,7 @@ pub struct ClaimFile {
     state: String,
     /// The funder.
     #[schema(max_length = 300)]
-    funding_source: Option<String>,
+    funding_source: String,
     /// The reference of the budget line.
     #[schema(max_length = 80)]
     budget_line: String,
@@ -107,6 +112,10 @@ impl Flat for ClaimRow {
         "return_count",
         "on",
         "note",
+        "told_value",
+        "accepted_value",
+        "adjustment_count",
+        "accepted_pounds",
     ];
 
     fn cells(&self) -> Vec<Cell> {
@@ -132,6 +141,10 @@ impl Flat for ClaimRow {
             self.return_count.map_or(Cell::Empty, Cell::count),
             Cell::date(self.on),
             words(&self.note),
+            Cell::number(self.told_value),
+            Cell::number(self.accepted_value),
+            self.adjustment_count.map_or(Cell::Empty, Cell::count),
+            Cell::pounds(self.accepted_pence),
         ]
     }
 }
@@ -171,7 +184,7 @@ fn make(conn: &mut Conn, at: At, id: Id) -> Result<ClaimFile, Refusal> {
     Ok(ClaimFile {
         as_at: at.as_at,
         known_at: at.known_at,
-        funding_source: store::source(conn, claim.source_id)?,
+        funding_source: store::source(conn, claim.source_id, at)?.name,
         reference: claim.reference,
         state: claim.state,
         budget_line: claim.line,

@@ -247,6 +247,9 @@ fn make(conn: &mut Conn, at: At, question: &IndicatorQuestion) -> Result<Indicat
             shown.push(indicator.id);
         }
     }
+    for row in &mut all {
+        row.subset_of = row.subset_of_id.and_then(|id| known.get(&id)).map(|whole| whole.name.clone());
+    }
     let control_totals = control_totals(conn, at, &shown, &figures)?;
     Ok(IndicatorReport { as_at: at.as_at, known_at: at.known_at, group_by: question.group_by.clone(), control_totals, rows: all })
 }

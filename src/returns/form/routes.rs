@@ -91,6 +91,11 @@ pub struct FormIndicator {
     /// What is counted on.
     #[schema(max_length = 300)]
     basis: Option<String>,
+    /// Of a percentage the indicator whose part, or whose number, it is of: its denominator is what that one counts.
+    subset_of_id: Option<Id>,
+    /// That indicator's name.
+    #[schema(max_length = 300)]
+    subset_of: Option<String>,
     /// Which days the number to be written is for.
     asks_for: AsksFor,
     /// The groups for which it is asked, beside or instead of all of them together.
@@ -167,6 +172,7 @@ fn place(form: &Form, of: &Indicator, row: &ValueRow) -> FormPlace {
 fn indicator(form: &Form, of: &Indicator) -> FormIndicator {
     let places = form.book.rows.iter().filter(|row| row.indicator_id == of.id && row.group.is_none()).map(|row| place(form, of, row));
     let facts = &of.facts;
+    let named = |id: Id| form.indicators.iter().find(|other| other.id == id).map(|other| other.facts.name.clone());
     FormIndicator {
         id: of.id,
         places: places.collect(),
@@ -176,6 +182,8 @@ fn indicator(form: &Form, of: &Indicator) -> FormIndicator {
         measure: facts.measure(),
         direction: facts.direction,
         basis: facts.basis.clone(),
+        subset_of_id: facts.subset_of_id,
+        subset_of: facts.subset_of_id.and_then(named),
         asks_for: rules::asks_for(facts),
         breakdown: facts.breakdown.clone(),
     }

@@ -174,6 +174,7 @@ mod tests {
             adds_over_areas: AddsOverAreas::Sum,
             breakdown: Some(Breakdown { by: "age".to_owned(), groups, adds: AddsOverAreas::Sum }),
             succeeds_id: None,
+            subset_of_id: None,
             programme_id: None,
             fund_id: None,
             award_ids: Vec::new(),

@@ -187,7 +187,8 @@ fn redacted(conn: &mut Conn, kept: &Kept) -> Result<BTreeSet<String>, Refusal> {
     let place = |place: Place| match place {
         Place::Text { content_no, pointer, .. } => (content_no == kept.content_no).then(|| format!("{CONTENT}{pointer}")),
         Place::Document(id) => files.iter().position(|file| *file == id).map(name_of_file),
-        Place::Query(_) => None,
+        // None of what was accepted.
+        Place::Query(_) | Place::Reason(_) | Place::Adjustment(_) | Place::Evidence => None,
     };
     let all: Vec<Redaction> = of_return(conn, kept.return_id)?;
     Ok(all.into_iter().flat_map(|one| one.places).filter_map(place).collect())

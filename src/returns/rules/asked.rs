@@ -45,6 +45,8 @@ pub struct AskedIndicator {
     pub name: String,
     /// Whether it counts a percentage.
     pub is_percentage: bool,
+    /// Of a percentage the indicator whose part, or whose number, is its whole.
+    pub subset_of: Option<Id>,
     /// Whether its latest value stands for all that came before, so that it grows or stays.
     pub is_cumulative: bool,
     /// The areas that have a target in the return's period, with their names.

@@ -56,6 +56,8 @@ words! {
         TotalNotReported = "total_not_reported",
         /// The groups do not come to the total that stands beside them.
         TotalNotSumOfGroups = "total_not_sum_of_groups",
+        /// A percentage of what another indicator counts is given of another number.
+        DenominatorNotCounted = "denominator_not_counted",
         /// A forecast of a quarter that is over.
         NotAhead = "not_ahead",
         /// What is spent and expected together is more than the award is worth.
@@ -363,6 +365,7 @@ pub(super) mod tests {
             id: indicator,
             name: "People".to_owned(),
             is_percentage,
+            subset_of: None,
             is_cumulative: false,
             aimed_at: Vec::new(),
             areas_add: true,

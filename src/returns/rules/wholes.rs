@@ -61,12 +61,29 @@ pub(super) fn check(found: &mut Gathered, content: &ReturnContent, asked: &Asked
         if indicator.areas_add && !indicator.is_percentage {
             check_areas(found, &places, indicator, asked);
         }
+        check_subset(found, &places, indicator, (content, asked));
         if let Some(groups) = &indicator.groups {
             // Where areas are told by groups, all of them together need not be.
             let is_told_by_area = places.iter().any(|place| place.area.is_some() && !place.groups.is_empty());
             let counts = |place: &&Place<'_>| place.area.is_some() || !place.groups.is_empty() || !is_told_by_area;
             places.iter().filter(counts).for_each(|place| check_groups(found, place, (indicator, groups), asked));
         }
+    }
+}
+
+/// Holds what a percentage is of against the indicator that counts it. A warning: somebody may tell of a thing in another quarter than that in
+/// which they were counted, and only the provider knows.
+fn check_subset(found: &mut Gathered, places: &[Place<'_>], indicator: &AskedIndicator, (content, asked): (&ReturnContent, &Asked)) {
+    let Some(whole) = indicator.subset_of.and_then(|id| asked.indicators.iter().find(|one| one.id == id)) else { return };
+    let groups_add = whole.groups.as_ref().is_some_and(|groups| groups.add);
+    for place in places {
+        let Some((at, given)) = place.whole.and_then(|(at, value)| Some((at, value.denominator?))) else { continue };
+        let Some(counted) = Place::of(content, whole, place.area).counted(groups_add) else { continue };
+        let message =
+            format!("`{}` is of those whom `{}` counts, which are {counted}, and is given of {given}.", indicator.name, whole.name);
+        let mend = format!("Give it of {counted}, or check `{}`. Where both are right, explain the warning.", whole.name);
+        let pointer = format!("/values/{at}/denominator");
+        found.warn(given != counted, FindingRule::DenominatorNotCounted, &pointer, (&message, &mend));
     }
 }
 

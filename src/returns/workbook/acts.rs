@@ -81,7 +81,8 @@ pub(in crate::returns) fn book_of(conn: &mut Conn, one: &Return) -> Result<Book,
     let last = before.as_ref().map(|(_, content)| content);
     let rows = places.iter().flat_map(|(indicator, all)| {
         all.iter().flat_map(|area| {
-            let whole = value_row(indicator, *area, &names, &one.planned, last);
+            let subset_of = indicator.facts.subset_of_id.and_then(|id| counted.iter().find(|other| other.id == id));
+            let whole = value_row((indicator, subset_of), *area, &names, &one.planned, last);
             let groups = indicator.facts.breakdown.iter().flat_map(|breakdown| &breakdown.groups);
             let of_groups: Vec<ValueRow> = groups.map(|group| of_group(&whole, group, last)).collect();
             std::iter::once(whole).chain(of_groups)
@@ -125,7 +126,7 @@ fn has_grants(conn: &mut Conn, award: &Award) -> Result<bool, Refusal> {
 }
 
 fn value_row(
-    indicator: &Indicator,
+    (indicator, subset_of): (&Indicator, Option<&Indicator>),
     area_id: Option<Id>,
     names: &HashMap<Id, Named>,
     period: &Planned,
@@ -133,12 +134,13 @@ fn value_row(
 ) -> ValueRow {
     let facts = &indicator.facts;
     let basis = facts.basis.as_ref().map(|basis| format!(", counted on {}", basis.replace('_', " "))).unwrap_or_default();
+    let of = subset_of.map(|whole| format!(", of those counted in \u{201c}{}\u{201d}", whole.facts.name)).unwrap_or_default();
     let named = area_id.map(|id| names.get(&id).map_or_else(|| id.to_string(), |area| area.name.clone()));
     let row = ValueRow {
         indicator_id: indicator.id,
         area_id,
         name: facts.name.clone(),
-        unit: format!("{}{basis}", facts.unit.replace('_', " ")),
+        unit: format!("{}{of}{basis}", facts.unit.replace('_', " ")),
         area: named.unwrap_or_else(|| "All areas together".to_owned()),
         is_percentage: facts.measure() == IndicatorMeasure::Percent,
         target: target(indicator, area_id, period),

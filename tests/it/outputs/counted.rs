@@ -213,6 +213,7 @@ fn o26_of_those_who_disclosed() {
             let own = row(&report, name);
             assert_eq!(own["bases"], json!(["of women disclosing victimisation"]), "what it is a percentage of");
             assert_eq!([&own["numerator"], &own["denominator"]], [&Value::Null, &Value::Null], "how many they were is not printed");
+            assert_eq!(own["subset_of"], "Women disclosing victimisation");
         }
         assert_eq!(row(&report, "Women disclosing victimisation")["bases"], json!([]));
     }

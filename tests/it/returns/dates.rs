@@ -7,7 +7,7 @@ use almoner::kernel::Id;
 use almoner::returns::reminders::acts as reminders;
 use almoner::store::WriteMeta;
 use chrono::{NaiveDate, TimeDelta};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::returns::{act, actions, of_period, submitted};
 use crate::support::{Answer, App, Scene};
@@ -68,7 +68,9 @@ on_both! {
         assert_eq!(scene.commissioner.post("/v1/return-extensions", &mistyped).must(422).faults(), ["/provider_id unknown_record"]);
         let auditor = app.office(&[Role::Auditor]);
         let events = auditor.all(&format!("/v1/audit-events?record_id={}&act=return.extend", first.id()));
-        assert_eq!((events.len(), &events[0]["reason"]), (1, &json!("The office was flooded.")));
+        let reasons = auditor.get(&format!("/v1/returns/{}", first.id())).must(200).body["reasons"].clone();
+        assert_eq!((events.len(), &events[0]["after"]["version"]), (1, &reasons[0]["version"]));
+        assert_eq!((&reasons[0]["reason"], &events[0]["reason"]), (&json!("The office was flooded."), &Value::Null), "the log holds no words");
     }
 
     fn what_was_sent_is_opened_again_until_it_is_accepted(app) {

@@ -44,6 +44,9 @@ pub struct IndicatorRow {
     /// The indicator in whose place it stands.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub succeeds: Option<String>,
+    /// The indicator whose part is its whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subset_of: Option<String>,
     /// Where it stands in frameworks of outcomes: `framework:code`.
     pub framework_codes: Vec<FrameworkCode>,
     /// What the row says of itself.
@@ -77,6 +80,7 @@ impl Record for IndicatorRow {
         let adds_over_areas = cells.must("adds_over_areas", parse::word::<AddsOverAreas>);
         let breakdown = breakdown(cells);
         let succeeds = cells.may("succeeds", parse::key);
+        let subset_of = cells.may("subset_of", parse::key);
         let framework_codes = cells.list("framework_codes", framework_code);
         let origin = cells.origin();
         Some(Self {
@@ -93,6 +97,7 @@ impl Record for IndicatorRow {
             adds_over_areas: adds_over_areas?,
             breakdown,
             succeeds,
+            subset_of,
             framework_codes,
             origin,
         })
@@ -111,6 +116,7 @@ impl Record for IndicatorRow {
         to.may::<ProgrammeRow>("programme", self.programme.as_ref());
         to.may::<FundRow>("fund", self.fund.as_ref());
         to.may::<IndicatorRow>("succeeds", self.succeeds.as_ref());
+        to.may::<IndicatorRow>("subset_of", self.subset_of.as_ref());
     }
 }
 
