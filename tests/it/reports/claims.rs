@@ -91,6 +91,32 @@ on_both! {
         scene.author.get(&format!("/v1/funder-claims/{}/file", written.id())).must(403);
     }
 
+    fn a_whole_that_is_reported_gives_no_area_away(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let draft = scene.draft(300_000, json!({ "area_ids": [scene.area, scene.other_area] }));
+        let people = indicator(&scene, &[&draft.id()], "Referred", "sum", "sum");
+        let award = scene.go_live(&draft).id();
+        let values = json!([counted(&people, None, 23), counted(&people, Some(&scene.area), 20), counted(&people, Some(&scene.other_area), 3)]);
+        accepted(&scene, &award, "2020-21-Q1", &json!({ "narrative": "All went well.", "spend": spend(120_000), "values": values }));
+        let written = claim(&scene, "2020-04-01", "2020-09-30");
+        let hidden = [[Value::Null, json!("shown"), json!(23)], [json!("dudley"), json!("suppressed"), Value::Null], [json!("walsall"), json!("suppressed"), Value::Null]];
+        assert_eq!(told(&file(&scene, &written), "indicator", &COUNTS), hidden);
+    }
+
+    fn few_people_in_no_area_are_not_told_either(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let drafts = [1, 2].map(|_| scene.draft(300_000, json!({ "area_ids": [scene.area, scene.other_area] })));
+        let people = indicator(&scene, &[&drafts[0].id(), &drafts[1].id()], "Referred", "sum", "sum");
+        let [first, second] = drafts.map(|draft| scene.go_live(&draft).id());
+        let content = |values: Value| json!({ "narrative": "All went well.", "spend": spend(10_000), "values": values });
+        let areas = json!([counted(&people, Some(&scene.area), 20), counted(&people, Some(&scene.other_area), 30)]);
+        accepted(&scene, &first, "2020-21-Q1", &content(areas));
+        accepted(&scene, &second, "2020-21-Q1", &content(json!([counted(&people, None, 3)])));
+        let shown = told(&file(&scene, &claim(&scene, "2020-04-01", "2020-09-30")), "indicator", &COUNTS);
+        let one_hidden = [[Value::Null, json!("shown"), json!(53)], [json!("dudley"), json!("shown"), json!(30)], [json!("walsall"), json!("suppressed"), Value::Null]];
+        assert_eq!(shown, one_hidden, "53 less 30 and 20 is 3");
+    }
+
     fn figures_that_were_touched_are_not_shown(app) {
         let scene = Scene::set(app, 10_000_000, 1_000_000);
         let award = scene.live(300_000, json!({})).id();
