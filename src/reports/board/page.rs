@@ -3,8 +3,8 @@
 use std::fmt::{Result, Write};
 
 use crate::kernel::{Named, Pence, Quantity};
-use crate::reports::board::counts::{BoardCount, BoardCountState, BoardRow};
 use crate::reports::board::routes::BoardReport;
+use crate::reports::board::rows::{BoardCount, BoardCountState, BoardRow};
 use crate::reports::board::texts::BoardText;
 use crate::reports::compliance::routes::ComplianceRate;
 use crate::reports::fund_summary::routes::FundSummaryRow;

@@ -14,8 +14,10 @@ use crate::publishing::rules::SMALL_BELOW;
 use crate::reports::allocations::amounts::AllocationAmounts;
 use crate::reports::answer::{Answer, Report};
 use crate::reports::asked::{At, Question, report, settle};
-use crate::reports::board::counts::{BoardCountState, BoardRow, Counted, of_indicator};
+use crate::reports::board::counts::{Beside, Counted, of_indicator};
+use crate::reports::board::earlier::Earlier;
 use crate::reports::board::page;
+use crate::reports::board::rows::{BoardCountState, BoardRow};
 use crate::reports::board::texts::{BoardText, texts};
 use crate::reports::compliance::routes::{self as compliance, ComplianceQuestion, ComplianceRate};
 use crate::reports::fund_summary::routes::{self as fund_summary, FundSummaryQuestion, FundSummaryRow};
@@ -85,6 +87,10 @@ pub struct BoardReport {
     pub small_below: Quantity,
     /// How many figures are suppressed.
     pub suppressed_count: i64,
+    /// The snapshots of the year that were signed off before: what they show and hide decided on what is suppressed here.
+    #[serde(default)]
+    #[schema(max_items = 1000)]
+    pub beside: Vec<Id>,
     /// What providers say, as far as somebody released it.
     #[schema(max_items = 100_000)]
     pub texts: Vec<BoardText>,
@@ -100,14 +106,15 @@ impl Report for BoardReport {
     }
 }
 
-/// Gathers a quarter, as at a day and known at a moment.
+/// Gathers a quarter, as at a day and known at a moment, beside the snapshots that were signed off up to a moment, or at all.
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
-pub fn make(conn: &mut Conn, at: At, quarter: Quarter) -> Result<BoardReport, Refusal> {
+pub fn make(conn: &mut Conn, at: At, quarter: Quarter, signed_off_by: Option<Moment>) -> Result<BoardReport, Refusal> {
+    let earlier = Earlier::find(conn, quarter.year(), signed_off_by)?;
     let summary = fund_summary::make(conn, at, &FundSummaryQuestion::of_year(quarter.year()))?;
     let returns = compliance::make(conn, at, &ComplianceQuestion::of_quarter(quarter))?;
-    let rows = counts(conn, at, quarter)?;
+    let rows = counts(conn, at, quarter, &earlier)?;
     let states = rows.iter().flat_map(|row| [row.quarter.state, row.year_to_date.state]);
     let suppressed = states.filter(|state| *state == BoardCountState::Suppressed).count();
     Ok(BoardReport {
@@ -120,12 +127,13 @@ pub fn make(conn: &mut Conn, at: At, quarter: Quarter) -> Result<BoardReport, Re
         returns_by_fund: returns.by_fund,
         texts: texts(conn, at, quarter)?,
         small_below: SMALL_BELOW,
+        beside: earlier.ids(),
         suppressed_count: i64::try_from(suppressed).unwrap_or(i64::MAX),
         rows,
     })
 }
 
-fn counts(conn: &mut Conn, at: At, quarter: Quarter) -> Result<Vec<BoardRow>, Refusal> {
+fn counts(conn: &mut Conn, at: At, quarter: Quarter, earlier: &Earlier) -> Result<Vec<BoardRow>, Refusal> {
     let (programmes, funds, areas) =
         (names::programmes(conn, at.known_at)?, names::funds(conn, at.known_at)?, names::areas(conn, at.known_at)?);
     let points: HashMap<Id, Vec<Point>> = counted::points(conn, at)?;
@@ -134,13 +142,14 @@ fn counts(conn: &mut Conn, at: At, quarter: Quarter) -> Result<Vec<BoardRow>, Re
     for target in &targets {
         of.entry((target.indicator_id, target.version)).or_default().push(target);
     }
+    let beside = Beside { areas: &areas, parts: &parts, earlier, below: SMALL_BELOW };
     let mut rows = Vec::new();
     for indicator in &indicators::indicators(conn, at)? {
         let Some(points) = points.get(&indicator.id) else { continue };
         let targets = of.remove(&(indicator.id, indicator.version)).unwrap_or_default();
         let programme = indicator.programme_id.and_then(|id| programmes.get(&id)).cloned();
         let fund = indicator.fund_id.and_then(|id| funds.get(&id)).cloned();
-        rows.extend(of_indicator(&Counted { indicator, points, targets, programme, fund }, quarter, &areas, &parts));
+        rows.extend(of_indicator(&Counted { indicator, points, targets, programme, fund }, quarter, &beside));
     }
     let code = |named: &Option<crate::kernel::Named>| named.as_ref().map(|named| named.code.clone());
     // Stable, so that areas stay in their order.
@@ -149,13 +158,13 @@ fn counts(conn: &mut Conn, at: At, quarter: Quarter) -> Result<Vec<BoardRow>, Re
 }
 
 async fn board(call: Ask<can::CountsRead, (), Search<BoardQuestion>>) -> Result<Answer<BoardReport>, Refusal> {
-    report(call, |conn, at, question| make(conn, at, question.quarter)).await
+    report(call, |conn, at, question| make(conn, at, question.quarter, Some(at.known_at))).await
 }
 
 async fn board_page(call: Ask<can::CountsRead, (), Search<BoardPageQuestion>>) -> Result<Markdown, Refusal> {
     let asked = call.input.query.0;
     let at = settle(&call.service.db, asked.as_at, asked.known_at).await?;
-    let report = call.service.db.report(move |conn, _| make(conn, at, asked.quarter)).await?;
+    let report = call.service.db.report(move |conn, _| make(conn, at, asked.quarter, Some(at.known_at))).await?;
     Ok(Markdown(page::written(&report)))
 }
 
