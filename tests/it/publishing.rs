@@ -155,6 +155,48 @@ on_both! {
         signed(&office.scene, &third).must(200);
     }
 
+    fn the_office_sets_which_numbers_are_small(app) {
+        let office = Late::set(app);
+        let administrator = app.office(&[Role::Administrator]);
+        let path = "/v1/publication-policy";
+        let built_in = administrator.get(path).must(200);
+        assert_eq!([&built_in.body["version"], &built_in.body["small_below"], &built_in.body["allowed_actions"]], [&json!(0), &json!(5), &json!(["set"])]);
+        let set = |tag: &str, below: i64| administrator.put(path, tag, &json!({ "small_below": below }));
+        assert_eq!(set(built_in.tag(), 2).must(422).faults(), ["/small_below out_of_range"]);
+        assert_eq!(office.scene.commissioner.put(path, built_in.tag(), &json!({ "small_below": 3 })).must(403).body["permission"], "publication_policy.manage");
+        office.early("2020-21-Q1", 7, 30);
+        let open = told(&gathered(&office.scene, "2020-21-Q1"));
+        let before = office.scene.finance.get("/v1/reports/board?quarter=2020-21-Q1").must(200);
+        let higher = set(built_in.tag(), 10).must(200);
+        set(built_in.tag(), 10).must(412);
+        let events = app.office(&[Role::Auditor]).all(&format!("/v1/audit-events?record_id={}", higher.body["id"].as_str().unwrap()));
+        let told_of = events.iter().find(|event| event["act"] == "publication_policy.set" && event["outcome"] == "done").unwrap();
+        assert_eq!([&told_of["before"]["small_below"], &told_of["after"]["small_below"]], [&json!(5), &json!(10)]);
+
+        let strict = gathered(&office.scene, "2020-21-Q1");
+        assert_eq!(strict.body["report"]["small_below"], 10);
+        let hidden = || [json!("suppressed"), json!("suppressed")];
+        let of = |name: &str, counts: [Value; 2]| (name.to_owned(), counts);
+        let closed = [of("all", [json!(37), json!(37)]), of("dudley", hidden()), of("walsall", hidden())];
+        assert_eq!(open, [of("all", [json!(37), json!(37)]), of("dudley", [json!(30), json!(30)]), of("walsall", [json!(7), json!(7)])]);
+        assert_eq!(told(&strict), closed);
+        let page = office.scene.finance.get(&format!("{SNAPSHOTS}/{}/page", strict.id())).must(200).text;
+        assert!(page.contains("tells of 1 to 9 people"), "{page}");
+        let asked = format!("/v1/reports/board?quarter=2020-21-Q1&known_at={}", before.body["known_at"].as_str().unwrap());
+        assert_eq!(office.scene.finance.get(&asked).must(200).body["small_below"], 5, "as it was known then");
+
+        // A lower limit opens nothing that an earlier page hid.
+        signed(&office.scene, &strict).must(200);
+        set(higher.tag(), 5).must(200);
+        let lower = gathered(&office.scene, "2020-21-Q1");
+        assert_eq!((told(&lower), &lower.body["report"]["small_below"]), (closed.to_vec(), &json!(5)));
+        office.early("2020-21-Q2", 20, 40);
+        let next: std::collections::HashMap<String, [Value; 2]> = told(&gathered(&office.scene, "2020-21-Q2")).into_iter().collect();
+        for name in ["walsall", "dudley"] {
+            assert!(next[name].contains(&json!("suppressed")), "{name} of the first quarter is the year less the second: {next:?}");
+        }
+    }
+
     fn texts_stand_in_a_snapshot_while_they_are_released(app) {
         let scene = Scene::set(app, 10_000_000, 1_000_000);
         let award = scene.live(300_000, json!({})).id();

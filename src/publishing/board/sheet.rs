@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::kernel::{Named, Pence, Quantity};
 use crate::publishing::board::acts::Snapshot;
-use crate::reports::board::{AllocationAmounts, BoardCount, BoardCountState, BoardReport, BoardRow, BoardText, ComplianceRate};
+use crate::reports::board::{AllocationAmounts, BoardCount, BoardCountState, BoardReport, BoardRow, BoardText, ComplianceRate, few};
 use crate::returns::release::rules::ReleasedText;
 
 /// What the template is given.
@@ -26,6 +26,7 @@ pub struct BoardSheet {
     programmes: Vec<Programme>,
     texts: Vec<Said>,
     signed_off: String,
+    few: String,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -109,6 +110,7 @@ pub fn of(one: &Snapshot, report: &BoardReport) -> BoardSheet {
         programmes: programmes(&report.rows),
         texts: report.texts.iter().map(said).collect(),
         signed_off: signed_off.unwrap_or_else(|| format!("{made}; not signed off.")),
+        few: few(report.small_below),
     }
 }
 

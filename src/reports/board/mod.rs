@@ -10,7 +10,7 @@ mod texts;
 
 pub use crate::reports::allocations::amounts::AllocationAmounts;
 pub use crate::reports::compliance::routes::ComplianceRate;
-pub use page::written;
+pub use page::{few, written};
 pub use routes::{BoardReport, make};
 pub use rows::{BoardCount, BoardCountState, BoardRow};
 pub use texts::{BoardText, texts_as};

@@ -47,7 +47,14 @@ fn write(page: &mut String, report: &BoardReport) -> Result {
         writeln!(page, "\n## What providers say")?;
         report.texts.iter().try_for_each(|text| said(page, text))?;
     }
-    writeln!(page, "\n`*` tells of 1 to 4 people, or would give such a number away; it is not nought. `-` was not reported.")
+    let few = few(report.small_below);
+    writeln!(page, "\n`*` tells of {few} people, or would give such a number away; it is not nought. `-` was not reported.")
+}
+
+/// Which numbers of people are suppressed, in words.
+#[must_use]
+pub fn few(small_below: Quantity) -> String {
+    format!("1 to {}", Quantity(small_below.0 - Quantity::whole(1).0))
 }
 
 fn said(page: &mut String, text: &BoardText) -> Result {

@@ -10,7 +10,6 @@ use crate::access::permissions::can;
 use crate::http::table::Format;
 use crate::http::{Api, Ask, Markdown, Search};
 use crate::kernel::{Id, Moment, Quantity, Quarter, Refusal};
-use crate::publishing::rules::SMALL_BELOW;
 use crate::reports::allocations::amounts::AllocationAmounts;
 use crate::reports::answer::{Answer, Report};
 use crate::reports::asked::{At, Question, report, settle};
@@ -24,6 +23,7 @@ use crate::reports::fund_summary::routes::{self as fund_summary, FundSummaryQues
 use crate::reports::indicators::counted;
 use crate::reports::indicators::rules::Point;
 use crate::reports::indicators::store::{self as indicators, TargetRow};
+use crate::reports::limits::store::small_below;
 use crate::reports::names::store as names;
 use crate::reports::returned;
 use crate::store::Conn;
@@ -65,7 +65,8 @@ pub struct BoardPageQuestion {
     known_at: Option<Moment>,
 }
 
-/// A quarter for the board. Counts of people from 1 to 4 are suppressed, and so is what would give them away.
+/// A quarter for the board. Counts of people below a limit, from 1 to 4 unless the office set another one, are suppressed, and so is what would give them
+/// away.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct BoardReport {
     /// The quarter.
@@ -106,15 +107,17 @@ impl Report for BoardReport {
     }
 }
 
-/// Gathers a quarter, as at a day and known at a moment, beside the snapshots that were signed off up to a moment, or at all.
+/// Gathers a quarter, as at a day and known at a moment, beside the snapshots that were signed off up to a moment, or at all, by the limit of
+/// that moment.
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
 pub fn make(conn: &mut Conn, at: At, quarter: Quarter, signed_off_by: Option<Moment>) -> Result<BoardReport, Refusal> {
     let earlier = Earlier::find(conn, quarter.year(), signed_off_by)?;
+    let below = small_below(conn, signed_off_by)?;
     let summary = fund_summary::make(conn, at, &FundSummaryQuestion::of_year(quarter.year()))?;
     let returns = compliance::make(conn, at, &ComplianceQuestion::of_quarter(quarter))?;
-    let rows = counts(conn, at, quarter, &earlier)?;
+    let rows = counts(conn, at, quarter, (&earlier, below))?;
     let states = rows.iter().flat_map(|row| [row.quarter.state, row.year_to_date.state]);
     let suppressed = states.filter(|state| *state == BoardCountState::Suppressed).count();
     Ok(BoardReport {
@@ -126,14 +129,14 @@ pub fn make(conn: &mut Conn, at: At, quarter: Quarter, signed_off_by: Option<Mom
         returns: returns.totals,
         returns_by_fund: returns.by_fund,
         texts: texts(conn, at, quarter)?,
-        small_below: SMALL_BELOW,
+        small_below: below,
         beside: earlier.ids(),
         suppressed_count: i64::try_from(suppressed).unwrap_or(i64::MAX),
         rows,
     })
 }
 
-fn counts(conn: &mut Conn, at: At, quarter: Quarter, earlier: &Earlier) -> Result<Vec<BoardRow>, Refusal> {
+fn counts(conn: &mut Conn, at: At, quarter: Quarter, (earlier, below): (&Earlier, Quantity)) -> Result<Vec<BoardRow>, Refusal> {
     let (programmes, funds, areas) =
         (names::programmes(conn, at.known_at)?, names::funds(conn, at.known_at)?, names::areas(conn, at.known_at)?);
     let points: HashMap<Id, Vec<Point>> = counted::points(conn, at)?;
@@ -142,7 +145,7 @@ fn counts(conn: &mut Conn, at: At, quarter: Quarter, earlier: &Earlier) -> Resul
     for target in &targets {
         of.entry((target.indicator_id, target.version)).or_default().push(target);
     }
-    let beside = Beside { areas: &areas, parts: &parts, earlier, below: SMALL_BELOW };
+    let beside = Beside { areas: &areas, parts: &parts, earlier, below };
     let mut rows = Vec::new();
     for indicator in &indicators::indicators(conn, at)? {
         let Some(points) = points.get(&indicator.id) else { continue };

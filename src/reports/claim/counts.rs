@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::kernel::{Id, Quantity, Refusal};
 use crate::publishing::claims::rules::{ClaimCountState, ClaimRow, ClaimSection};
 use crate::publishing::rules::pages::{Adding, Page, Place, hidden as hidden_beside};
-use crate::publishing::rules::{SMALL_BELOW, is_of_people, tells_of_few};
+use crate::publishing::rules::{is_of_people, tells_of_few};
 use crate::reports::asked::At;
 use crate::reports::claim::store::{ClaimFacts, PaidAward};
 use crate::reports::expenditure::routes::Origin;
@@ -18,13 +18,13 @@ use crate::reports::names::{self, Names};
 use crate::reports::returned::{self, Counting};
 use crate::store::Conn;
 
-/// The rows of all indicators of the claim's awards that have values in its days.
+/// The rows of all indicators of the claim's awards that have values in its days; small numbers below a limit suppressed, where there is one.
 pub(super) fn rows(
     conn: &mut Conn,
     at: At,
     claim: &ClaimFacts,
     awards: &HashMap<Id, PaidAward>,
-    is_agreed: bool,
+    below: Option<Quantity>,
 ) -> Result<Vec<ClaimRow>, Refusal> {
     let (first, last) = claim.days();
     let mut points = counted::points_of(conn, at, Counting::Accepted, Some((first, last)))?;
@@ -36,17 +36,23 @@ pub(super) fn rows(
     let mut all = Vec::new();
     for indicator in indicators(conn, at)? {
         let Some(own) = points.get(&indicator.id).filter(|own| !own.is_empty()) else { continue };
-        all.extend(of_indicator(&indicator, own, &shown, claim, is_agreed));
+        all.extend(of_indicator(&indicator, own, &shown, claim, below));
     }
     Ok(all)
 }
 
 /// Altogether first, then each area.
-fn of_indicator(indicator: &IndicatorRow, points: &[Point], shown: &Shown<'_>, claim: &ClaimFacts, is_agreed: bool) -> Vec<ClaimRow> {
+fn of_indicator(
+    indicator: &IndicatorRow,
+    points: &[Point],
+    shown: &Shown<'_>,
+    claim: &ClaimFacts,
+    below: Option<Quantity>,
+) -> Vec<ClaimRow> {
     let by = |by: &[IndicatorGrouping]| together(indicator, Origin::Returned, points, by, &[], shown);
     let mut lines = by(&[]);
     lines.extend(by(&[IndicatorGrouping::Area]).into_iter().filter(|row| row.area.is_some()));
-    let hidden = if is_agreed { BTreeSet::new() } else { hidden(indicator, &lines) };
+    let hidden = below.map(|below| hidden(indicator, &lines, below)).unwrap_or_default();
     lines.into_iter().map(|line| row(claim, hidden.contains(&place(&line)), line)).collect()
 }
 
@@ -56,8 +62,7 @@ fn place(line: &IndicatorReportRow) -> Place {
 }
 
 /// The places of the counts that must not be shown: small ones, and those from which they could be worked out.
-fn hidden(indicator: &IndicatorRow, lines: &[IndicatorReportRow]) -> BTreeSet<Place> {
-    let below = SMALL_BELOW;
+fn hidden(indicator: &IndicatorRow, lines: &[IndicatorReportRow], below: Quantity) -> BTreeSet<Place> {
     if !is_of_people(&indicator.unit) {
         let tells =
             |row: &&IndicatorReportRow| row.numerator.zip(row.denominator).is_some_and(|(part, whole)| tells_of_few(part, whole, below));

@@ -12,6 +12,7 @@ use crate::kernel::{Id, Refusal};
 use crate::publishing::claims::rules::ClaimFigures;
 use crate::reports::asked::At;
 use crate::reports::claim::store::ClaimFacts;
+use crate::reports::limits::store::small_below;
 use crate::store::Conn;
 
 /// The figures of a claim, from what is known.
@@ -23,8 +24,9 @@ pub fn figures(conn: &mut Conn, at: At, claim_id: Id) -> Result<ClaimFigures, Re
     let awards = store::awards(conn, claim.line_id, at)?;
     let small_numbers_agreed = store::is_agreed(conn, claim.source_id)?;
     let mut rows = spent::rows(conn, at, &claim, &awards)?;
-    rows.extend(counts::rows(conn, at, &claim, &awards, small_numbers_agreed)?);
-    Ok(ClaimFigures { small_numbers_agreed, rows })
+    let small_below = small_below(conn, Some(at.known_at))?;
+    rows.extend(counts::rows(conn, at, &claim, &awards, (!small_numbers_agreed).then_some(small_below))?);
+    Ok(ClaimFigures { small_numbers_agreed, small_below, rows })
 }
 
 impl ClaimFacts {

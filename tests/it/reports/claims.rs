@@ -1,6 +1,7 @@
 //! The file of a claim to a funder: its figures are frozen with the certificate, small numbers are left out, and what changed since is
 //! told with the next claim.
 
+use almoner::access::permissions::Role;
 use serde_json::{Value, json};
 
 use super::spend::{counted, indicator, spend};
@@ -50,6 +51,15 @@ on_both! {
         assert_eq!((before.body["is_frozen"].as_bool(), before.body["figures_sha256"].clone()), (Some(false), Value::Null));
         let hidden = [[Value::Null, json!("shown"), json!(15)], [json!("dudley"), json!("suppressed"), Value::Null], [json!("walsall"), json!("suppressed"), Value::Null]];
         assert_eq!(told(&before, "indicator", &COUNTS), hidden, "one hidden area alone could be worked out");
+        let administrator = app.office(&[Role::Administrator]);
+        let limit = |below: i64| {
+            let tag = administrator.get("/v1/publication-policy").must(200).tag().to_owned();
+            administrator.put("/v1/publication-policy", &tag, &json!({ "small_below": below })).must(200);
+        };
+        limit(3);
+        let all = file(&scene, &written);
+        assert_eq!((told(&all, "indicator", &["value"]), &all.body["small_below"]), (vec![vec![json!(15)], vec![json!(3)], vec![json!(12)]], &json!(3)));
+        limit(5);
         agree(&scene, &written, true);
         let agreed = [[Value::Null, json!("shown"), json!(15)], [json!("dudley"), json!("shown"), json!(3)], [json!("walsall"), json!("shown"), json!(12)]];
         assert_eq!(told(&file(&scene, &written), "indicator", &COUNTS), agreed);
@@ -59,7 +69,8 @@ on_both! {
         let frozen = file(&scene, &written);
         assert_eq!((frozen.body["is_frozen"].as_bool(), frozen.body["spent_share_pence"].as_i64()), (Some(true), Some(120_000)));
         assert_eq!(told(&frozen, "spend", &["category", "amount_pence", "share_pence", "return_count"]), [[json!("staff"), json!(120_000), json!(120_000), json!(1)]]);
-        assert_eq!(told(&frozen, "indicator", &COUNTS), hidden);
+        assert_eq!((told(&frozen, "indicator", &COUNTS), &frozen.body["small_below"]), (hidden.map(Vec::from).to_vec(), &json!(5)));
+        limit(3);
 
         // What is learnt later moves nothing of it.
         let less = json!({ "spend": [{ "category": "staff", "amount_pence": -20_000 }], "reason": "Entered twice." });
