@@ -10,6 +10,8 @@ pub mod pages;
 pub const SMALL_BELOW: Quantity = Quantity(5_000);
 /// People come whole: where less room is left than one of them, one value is left.
 const ONE: i128 = 1_000;
+/// How often bounds are narrowed by one another at most: what creeps longer than that tells nobody anything.
+const ROUNDS_MAX: usize = 1_000;
 /// What is not people, however few there are. A unit that is not known here is taken for people.
 const NOT_PEOPLE: [&str; 20] = [
     "percent",
@@ -90,27 +92,38 @@ type Equation = BTreeMap<usize, i128>;
 
 impl Table {
     /// The places of all counts that must be hidden: small ones, and as many others that no hidden count can be worked out from what is
-    /// shown by adding and subtracting, nor from counts being nought or more. What can be worked out whatever is hidden is past help.
+    /// shown by adding and subtracting, nor from counts being nought or more. What can be worked out whatever is hidden is past help: it
+    /// is known, and hides nothing else.
     #[must_use]
     pub fn hidden(&self) -> BTreeSet<usize> {
         let open: BTreeSet<usize> = (0..self.counts.len()).filter(|at| self.is_open(*at)).collect();
         let mut hidden: BTreeSet<usize> = self.kept.difference(&self.known).copied().collect();
-        let lost = self.told(&open.union(&hidden).copied().collect());
-        hidden.extend(open.into_iter().filter(|at| self.is_small(*at)));
+        let lost = self.worked_out(&open.union(&hidden).copied().collect());
+        let mut table = self.clone();
+        table.known.extend(open.intersection(&lost));
+        hidden.extend(open.difference(&lost).filter(|at| self.is_small(**at)));
         loop {
-            let told: BTreeSet<usize> = self.told(&hidden).difference(&lost).copied().collect();
-            let Some(more) = self.next(&hidden, &told) else { return hidden };
+            let told: BTreeSet<usize> = table.told(&hidden).difference(&lost).copied().collect();
+            let Some(more) = table.next(&hidden, &told) else { break };
             hidden.insert(more);
         }
+        hidden.extend(open.iter().filter(|at| self.is_small(**at)));
+        hidden
     }
 
     /// The hidden counts that a reader could work out, and the small ones among those that no table shows.
     #[must_use]
     pub fn told(&self, hidden: &BTreeSet<usize>) -> BTreeSet<usize> {
+        let mut told = self.worked_out(hidden);
+        told.retain(|at| hidden.contains(at) || self.is_small(*at));
+        told
+    }
+
+    /// All counts that a reader could work out.
+    fn worked_out(&self, hidden: &BTreeSet<usize>) -> BTreeSet<usize> {
         let unknown: BTreeSet<usize> = hidden.union(&self.unseen).copied().collect();
         let mut told = fixed(self.sums.iter().map(|sum| equation(sum, &unknown)));
         told.extend(self.bounded(&unknown));
-        told.retain(|at| hidden.contains(at) || self.is_small(*at));
         told
     }
 
@@ -124,22 +137,32 @@ impl Table {
     }
 
     /// What to hide next, so that a told count is told no more: in one of its sums, rather a part than a total, rather not a nought, and
-    /// the least of those, since that loses least. One that helps at once goes before one that helps only with others.
+    /// the least of those, since that loses least. One that helps at once goes before one that helps only with others, and where its sums have
+    /// nothing left to hide, what stands in other sums does it.
     fn next(&self, hidden: &BTreeSet<usize>, told: &BTreeSet<usize>) -> Option<usize> {
-        let totals: BTreeSet<usize> = self.sums.iter().map(|sum| sum.total).collect();
-        let is_open = |at: &usize| !hidden.contains(at) && self.is_open(*at);
-        let of_told = self.sums.iter().filter(|sum| places(sum).any(|at| told.contains(&at)));
-        let open: BTreeSet<usize> = of_told.flat_map(places).filter(is_open).collect();
-        let rank = |at: usize| self.count(at).map(|count| (totals.contains(&at), count == Quantity::ZERO, count, at));
-        let ranked: BTreeSet<_> = open.into_iter().filter_map(rank).collect();
-        let helps = |at: usize| {
+        if told.is_empty() {
+            return None;
+        }
+        let near = self.ranked(hidden, |sum| places(sum).any(|at| told.contains(&at)));
+        let far = self.ranked(hidden, |_| true);
+        let helps = |at: &usize| {
             let mut with = hidden.clone();
-            with.insert(at);
+            with.insert(*at);
             let left = self.told(&with);
             told.iter().any(|at| !left.contains(at))
         };
-        let mut in_order = ranked.iter().map(|(.., at)| *at);
-        in_order.clone().find(|at| helps(*at)).or_else(|| in_order.next())
+        let helping = near.iter().copied().find(helps).or_else(|| far.iter().copied().find(helps));
+        helping.or_else(|| near.first().or_else(|| far.first()).copied())
+    }
+
+    /// What may still be hidden in some of the sums, that first which loses least.
+    fn ranked(&self, hidden: &BTreeSet<usize>, is_looked_at: impl Fn(&Sum) -> bool) -> Vec<usize> {
+        let totals: BTreeSet<usize> = self.sums.iter().map(|sum| sum.total).collect();
+        let is_open = |at: &usize| !hidden.contains(at) && self.is_open(*at);
+        let open: BTreeSet<usize> = self.sums.iter().filter(|sum| is_looked_at(sum)).flat_map(places).filter(is_open).collect();
+        let rank = |at: usize| self.count(at).map(|count| (totals.contains(&at), count == Quantity::ZERO, count, at));
+        let ranked: BTreeSet<_> = open.into_iter().filter_map(rank).collect();
+        ranked.into_iter().map(|(.., at)| at).collect()
     }
 
     fn count(&self, at: usize) -> Option<Quantity> {
@@ -149,9 +172,8 @@ impl Table {
     /// Hidden counts that what is shown leaves no room, as no count is below nought.
     fn bounded(&self, hidden: &BTreeSet<usize>) -> BTreeSet<usize> {
         let mut bounds: BTreeMap<usize, (i128, i128)> = hidden.iter().map(|at| (*at, (0, i128::from(i64::MAX)))).collect();
-        let mut is_narrowed = true;
-        while is_narrowed {
-            is_narrowed = false;
+        for _ in 0..ROUNDS_MAX {
+            let mut is_narrowed = false;
             for sum in &self.sums {
                 for at in places(sum).filter(|at| hidden.contains(at)) {
                     let Some((least, most)) = bounds.get(&at).copied() else { continue };
@@ -160,6 +182,9 @@ impl Table {
                     is_narrowed |= narrowed != (least, most);
                     bounds.insert(at, narrowed);
                 }
+            }
+            if !is_narrowed {
+                break;
             }
         }
         bounds.into_iter().filter(|(_, (least, most))| most - least < ONE).map(|(at, _)| at).collect()

@@ -298,6 +298,17 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
 
+        #[test]
+        fn pages_without_small_counts_are_shown_whole(counts in prop::collection::vec(5_i32..900, 9), made in prop::collection::vec(0_usize..3, 1..5)) {
+            let world: World = std::iter::once(vec![0; 3]).chain(counts.chunks(3).map(<[i32]>::to_vec)).collect();
+            let mut pages: Vec<Page> = Vec::new();
+            for quarter in made {
+                let made = page(&world, quarter).beside(&pages, SUMS);
+                prop_assert_eq!(&made.hidden, &BTreeSet::new());
+                pages.push(made);
+            }
+        }
+
         /// Pages of one year, each as it was known when it was made, with changes between them: whoever has all of them works nothing out.
         #[test]
         fn readers_of_all_pages_work_nothing_out(
