@@ -155,6 +155,40 @@ on_both! {
         signed(&office.scene, &third).must(200);
     }
 
+    fn a_snapshot_of_an_older_version_stays_readable(app) {
+        let office = Late::set(app);
+        office.early("2020-21-Q1", 20, 30);
+        let made = gathered(&office.scene, "2020-21-Q1");
+        let mut older = made.body["report"].clone();
+        for name in ["beside", "programmes"] {
+            older.as_object_mut().unwrap().remove(name).unwrap();
+        }
+        for row in older["rows"].as_array_mut().unwrap() {
+            for name in ["origin", "qualifier", "programme_stage", "programme_stage_since_on", "return_ids"] {
+                row.as_object_mut().unwrap().remove(name).unwrap();
+            }
+            for name in ["quarter", "year_to_date"] {
+                row[name].as_object_mut().unwrap().remove("accepted_value").unwrap();
+            }
+        }
+        app.sql(match app.backend {
+            Backend::Sqlite => "DROP TRIGGER board_snapshot_is_kept_on_update",
+            Backend::Postgres => "DROP TRIGGER board_snapshot_is_kept ON board_snapshot",
+        });
+        let text = sorted(&older).to_string();
+        app.sql(&format!("UPDATE board_snapshot SET report = '{}', sha256 = '{}'", text.replace('\'', "''"), sha256(&text)));
+        let path = format!("{SNAPSHOTS}/{}", made.id());
+        let shown = office.scene.approver.get(&path).must(200);
+        assert_eq!((&shown.body["report"], shown.body["sha256"].as_str().unwrap()), (&older, sha256(&text).as_str()), "its hash is that of what is shown");
+        for noun in ["page", "pdf"] {
+            office.scene.approver.get(&format!("{path}/{noun}")).must(200);
+        }
+        signed(&office.scene, &made).must(200);
+        office.late("2020-21-Q1", 3);
+        let second = told(&gathered(&office.scene, "2020-21-Q1"));
+        assert_eq!(second[0].1, [json!("suppressed"), json!("suppressed")], "what it showed counts: {second:?}");
+    }
+
     fn the_office_sets_which_numbers_are_small(app) {
         let office = Late::set(app);
         let administrator = app.office(&[Role::Administrator]);

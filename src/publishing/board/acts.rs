@@ -136,8 +136,10 @@ fn canonical(report: &BoardReport) -> Result<String, Refusal> {
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
 pub fn make(tx: &mut Tx<'_>, report: &BoardReport) -> Result<Snapshot, Refusal> {
-    // Texts are not kept a second time: a redaction would not find them here.
-    let report = &BoardReport { texts: Vec::new(), ..report.clone() };
+    // Texts are not kept a second time: a redaction would not find them here. Which returns a figure comes from is for officers, who ask the report.
+    let mut report = BoardReport { texts: Vec::new(), ..report.clone() };
+    report.rows.iter_mut().for_each(|row| row.return_ids.clear());
+    let report = &report;
     let (text, actor) = (canonical(report)?, tx.actor().clone());
     let row = SnapshotRow {
         id: tx.new_id(),

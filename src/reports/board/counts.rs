@@ -6,9 +6,10 @@ use chrono::NaiveDate;
 
 use crate::kernel::{Id, Named, Quantity, Quarter};
 use crate::publishing::rules::pages::{Adding, Page, Place, hidden as hidden_beside};
-use crate::publishing::rules::{is_of_people, tells_of_few};
+use crate::publishing::rules::{is_of_people, is_small, tells_of_few};
 use crate::reports::board::earlier::Earlier;
 use crate::reports::board::rows::{BoardCount, BoardCountState, BoardRow};
+use crate::reports::board::stages::Stage;
 use crate::reports::expenditure::routes::Origin;
 use crate::reports::expenditure::rules::share;
 use crate::reports::indicators::belonging::Belonging;
@@ -24,10 +25,14 @@ pub struct Counted<'a> {
     pub indicator: &'a IndicatorRow,
     /// The values.
     pub points: &'a [Point],
+    /// What papers print of it.
+    pub printed: &'a [Point],
     /// The targets.
     pub targets: Vec<&'a TargetRow>,
     /// Its programme.
     pub programme: Option<Named>,
+    /// How far that had come, and since when.
+    pub stage: Stage,
     /// Its fund.
     pub fund: Option<Named>,
 }
@@ -70,21 +75,46 @@ fn summed(
 ) -> Vec<IndicatorReportRow> {
     let lies_in = |point: &&Point| point.days.0.is_some_and(|first| first >= days.0) && point.days.1.is_some_and(|last| last <= days.1);
     let points: Vec<Point> = points.iter().filter(lies_in).cloned().collect();
+    told(indicator, Origin::Returned, &points, (areas, parts))
+}
+
+/// What points come to, altogether and by area.
+fn told(indicator: &IndicatorRow, origin: Origin, points: &[Point], (areas, parts): (&Names, &Parts)) -> Vec<IndicatorReportRow> {
     let (awards, belonging) = (Names::new(), Belonging::default());
     let shown = Shown { awards: &awards, areas, parts, belonging: &belonging };
-    let by = |by: &[IndicatorGrouping]| rows(indicator, Origin::Returned, &points, by, &[], &shown);
+    let by = |by: &[IndicatorGrouping]| rows(indicator, origin, points, by, &[], &shown);
     by(&[]).into_iter().chain(by(&[IndicatorGrouping::Area]).into_iter().filter(|row| row.area.is_some())).collect()
 }
 
-/// The rows of one indicator: all together, then each area by name; none where the year so far has no value.
+/// The rows of one indicator: what returns report, all together and each area by name; then what is printed of the quarter.
 pub fn of_indicator(counted: &Counted<'_>, quarter: Quarter, beside: &Beside<'_>) -> Vec<BoardRow> {
     let figures = figures(counted.indicator, counted.points, quarter, (beside.areas, beside.parts));
-    let hidden = hidden(counted.indicator, quarter, &figures, beside);
-    let mut areas: BTreeMap<Option<(&str, Id)>, Option<&Named>> = BTreeMap::new();
-    for row in figures.values() {
-        areas.insert(row.area.as_ref().map(|area| (area.name.as_str(), area.id)), row.area.as_ref());
+    let hidden = if figures.is_empty() { Hidden::default() } else { hidden(counted.indicator, quarter, &figures, beside) };
+    let printed = printed(counted, quarter, (beside.areas, beside.parts));
+    let of = |all: &Figures, own: &dyn Fn(Option<&Named>) -> BoardRow| {
+        let mut areas: BTreeMap<Option<(&str, Id)>, Option<&Named>> = BTreeMap::new();
+        for row in all.values() {
+            areas.insert(row.area.as_ref().map(|area| (area.name.as_str(), area.id)), row.area.as_ref());
+        }
+        areas.into_values().map(own).collect::<Vec<BoardRow>>()
+    };
+    let mut rows = of(&figures, &|area| board_row(counted, area, quarter, &figures, &hidden));
+    rows.extend(of(&printed, &|area| printed_row(counted, area, quarter, (&printed, &hidden.figures), beside.below)));
+    rows
+}
+
+/// What is printed for just the days of the quarter, or for just those of the year up to its end.
+fn printed(counted: &Counted<'_>, quarter: Quarter, names: (&Names, &Parts)) -> Figures {
+    let mut all = Figures::new();
+    let spans = [(quarter.first_day(), false), (quarter.year().first_day(), true)];
+    for (first, is_to_date) in spans {
+        let days = (Some(first), Some(quarter.last_day()));
+        let points: Vec<Point> = counted.printed.iter().filter(|point| point.days == days).cloned().collect();
+        for row in told(counted.indicator, Origin::Printed, &points, names) {
+            all.insert(Place { area: row.area.as_ref().map(|area| area.id), quarter: place_of(quarter), is_to_date }, row);
+        }
     }
-    areas.into_values().map(|area| board_row(counted, area, quarter, &figures, &hidden)).collect()
+    all
 }
 
 /// Where the year stands at this quarter, from 0.
@@ -92,9 +122,18 @@ pub fn place_of(quarter: Quarter) -> usize {
     quarter.year().quarters().into_iter().take_while(|one| *one < quarter).count()
 }
 
+/// What is hidden of a quarter.
+#[derive(Default)]
+struct Hidden {
+    /// The figures.
+    figures: BTreeSet<Place>,
+    /// The figures as returns were accepted: those that are hidden, and those that would tell of few people beside what adjustments made of them.
+    accepted: BTreeSet<Place>,
+}
+
 /// The places that are hidden, beside the pages that the board has. A quarter of the year that has none is taken to have one as it is known now, so that
 /// it can still be gathered later.
-fn hidden(indicator: &IndicatorRow, quarter: Quarter, figures: &Figures, beside: &Beside<'_>) -> BTreeSet<Place> {
+fn hidden(indicator: &IndicatorRow, quarter: Quarter, figures: &Figures, beside: &Beside<'_>) -> Hidden {
     let mut pages: Vec<Page> = beside.earlier.pages_of(indicator, beside.areas);
     let last = place_of(quarter);
     if !is_of_people(&indicator.unit) {
@@ -105,15 +144,36 @@ fn hidden(indicator: &IndicatorRow, quarter: Quarter, figures: &Figures, beside:
             pages.iter().any(|page| page.hidden.contains(place) && page.figures.get(place).copied() == row.value)
         };
         let own = figures.iter().filter(|(place, _)| place.quarter == last);
-        return own.filter(|(place, row)| tells(row) || was_hidden(place, row)).map(|(place, _)| *place).collect();
+        let hidden: BTreeSet<Place> = own.filter(|(place, row)| tells(row) || was_hidden(place, row)).map(|(place, _)| *place).collect();
+        // Of how many people a percentage was accepted is not kept beside it, so one that was adjusted is told alone.
+        let is_adjusted = |row: &IndicatorReportRow| row.value != row.accepted_value && row.numerator.is_some();
+        let adjusted = figures.iter().filter(|(_, row)| is_adjusted(row)).map(|(place, _)| *place);
+        return Hidden { accepted: hidden.iter().copied().chain(adjusted).collect(), figures: hidden };
     }
-    let adding = Adding { over_areas: indicator.over_areas == "sum", over_time: indicator.over_time == "sum", below: beside.below };
+    let adding = adding(indicator, beside.below);
     let has_page = |one: &Quarter| beside.earlier.quarters().any(|other| other == *one);
     for one in quarter.year().quarters().into_iter().take_while(|one| *one < quarter).filter(|one| !has_page(one)) {
         let page = page(figures, place_of(one)).beside(&pages, adding);
         pages.push(page);
     }
-    hidden_beside(&page(figures, last), &pages, adding)
+    let own = page(figures, last).beside(&pages, adding);
+    let accepted = accepted(figures, &own);
+    pages.push(own.clone());
+    let accepted_hidden = if accepted.figures == own.figures { BTreeSet::new() } else { hidden_beside(&accepted, &pages, adding) };
+    Hidden { accepted: own.hidden.union(&accepted_hidden).copied().collect(), figures: own.hidden }
+}
+
+/// How the figures of an indicator belong together.
+pub fn adding(indicator: &IndicatorRow, below: Quantity) -> Adding {
+    Adding { over_areas: indicator.over_areas == "sum", over_time: indicator.over_time == "sum", below }
+}
+
+/// The same page with the figures as returns were accepted; what is hidden of it stays hidden.
+fn accepted(figures: &Figures, own: &Page) -> Page {
+    let of_page = figures.iter().filter(|(place, _)| own.figures.contains_key(place));
+    let figures: BTreeMap<Place, Quantity> = of_page.filter_map(|(place, row)| Some((*place, row.accepted_value?))).collect();
+    let shown = own.shown.iter().filter(|place| figures.contains_key(place)).copied().collect();
+    Page { figures, shown, hidden: BTreeSet::new() }
 }
 
 /// The page of a quarter as it would be with nothing hidden.
@@ -124,33 +184,77 @@ fn page(figures: &Figures, quarter: usize) -> Page {
     Page { figures, shown, ..Page::default() }
 }
 
-fn board_row(counted: &Counted<'_>, area: Option<&Named>, quarter: Quarter, figures: &Figures, hidden: &BTreeSet<Place>) -> BoardRow {
+fn board_row(counted: &Counted<'_>, area: Option<&Named>, quarter: Quarter, figures: &Figures, hidden: &Hidden) -> BoardRow {
     let year = quarter.year();
     let target = |last: NaiveDate, first: NaiveDate| target(counted, area.map(|area| area.id), (first, last));
     let at = |is_to_date: bool| Place { area: area.map(|area| area.id), quarter: place_of(quarter), is_to_date };
     let row = |is_to_date: bool| figures.get(&at(is_to_date));
-    let is_hidden = |is_to_date: bool| hidden.contains(&at(is_to_date));
+    let seen = |is_to_date: bool| (!hidden.figures.contains(&at(is_to_date)), !hidden.accepted.contains(&at(is_to_date)));
+    let ids: BTreeSet<Id> = [row(false), row(true)].into_iter().flatten().flat_map(|row| row.return_ids.iter().copied()).collect();
+    BoardRow {
+        quarter: count(row(false), seen(false), target(quarter.last_day(), quarter.first_day())),
+        year_to_date: count(row(true), seen(true), target(year.last_day(), year.first_day())),
+        not_reported_count: row(true).map_or(0, |row| row.not_reported_count),
+        warnings: row(true).map(|row| row.warnings.clone()).unwrap_or_default(),
+        return_ids: ids.into_iter().take(RETURNS_MAX).collect(),
+        ..empty_row(counted, area, Origin::Returned)
+    }
+}
+
+/// How many of its returns a row names.
+const RETURNS_MAX: usize = 100;
+
+/// A row without figures.
+fn empty_row(counted: &Counted<'_>, area: Option<&Named>, origin: Origin) -> BoardRow {
+    let none = count(None, (false, false), None);
+    let (programme_stage, programme_stage_since_on) = counted.stage;
     BoardRow {
         programme: counted.programme.clone(),
         fund: counted.fund.clone(),
         indicator: name(counted.indicator),
         area: area.cloned(),
-        quarter: count(row(false), is_hidden(false), target(quarter.last_day(), quarter.first_day())),
-        year_to_date: count(row(true), is_hidden(true), target(year.last_day(), year.first_day())),
-        not_reported_count: row(true).map_or(0, |row| row.not_reported_count),
-        warnings: row(true).map(|row| row.warnings.clone()).unwrap_or_default(),
+        quarter: none,
+        year_to_date: none,
+        not_reported_count: 0,
+        warnings: Vec::new(),
+        origin,
+        qualifier: None,
+        programme_stage,
+        programme_stage_since_on,
+        return_ids: Vec::new(),
     }
 }
 
-fn count(row: Option<&IndicatorReportRow>, is_hidden: bool, target: Option<Quantity>) -> BoardCount {
+/// What is printed. A paper is out, but what it says of few people is not said again, and beside a figure that is hidden it is left out.
+fn printed_row(
+    counted: &Counted<'_>,
+    area: Option<&Named>,
+    quarter: Quarter,
+    (printed, hidden): (&Figures, &BTreeSet<Place>),
+    below: Quantity,
+) -> BoardRow {
+    let at = |is_to_date: bool| Place { area: area.map(|area| area.id), quarter: place_of(quarter), is_to_date };
+    let row = |is_to_date: bool| printed.get(&at(is_to_date));
+    let is_few = |row: &IndicatorReportRow| is_of_people(&counted.indicator.unit) && row.value.is_some_and(|value| is_small(value, below));
+    let figure = |is_to_date: bool| {
+        let is_seen = !hidden.contains(&at(is_to_date)) && !row(is_to_date).is_some_and(is_few);
+        count(row(is_to_date), (is_seen, false), None)
+    };
+    let qualifier = [row(false), row(true)].into_iter().flatten().find_map(|row| row.qualifier.clone());
+    BoardRow { quarter: figure(false), year_to_date: figure(true), qualifier, ..empty_row(counted, area, Origin::Printed) }
+}
+
+fn count(row: Option<&IndicatorReportRow>, (is_seen, is_accepted_seen): (bool, bool), target: Option<Quantity>) -> BoardCount {
     let value = row.and_then(|row| row.value);
     let state = match value {
         None => BoardCountState::NotReported,
-        Some(_) if is_hidden => BoardCountState::Suppressed,
+        Some(_) if !is_seen => BoardCountState::Suppressed,
         Some(_) => BoardCountState::Shown,
     };
-    let value = value.filter(|_| !is_hidden);
-    BoardCount { state, value, target, target_percent: value.zip(target).and_then(|(value, target)| share(value.0, target.0)) }
+    let value = value.filter(|_| is_seen);
+    let accepted_value = row.and_then(|row| row.accepted_value).filter(|_| is_seen && is_accepted_seen);
+    let target_percent = value.zip(target).and_then(|(value, target)| share(value.0, target.0));
+    BoardCount { state, value, accepted_value, target, target_percent }
 }
 
 /// The target of an area, or of all together, for exactly these days; without one for all together, what the areas come to where their

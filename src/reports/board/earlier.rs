@@ -2,14 +2,16 @@
 
 use std::collections::HashMap;
 
-use crate::kernel::{FinancialYear, Id, Moment, Quarter, Refusal};
+use crate::kernel::{FinancialYear, Id, Moment, Quantity, Quarter, Refusal};
 use crate::publishing::rules::pages::{Page, Place};
 use crate::reports::asked::At;
 use crate::reports::board::counts;
 use crate::reports::board::routes::BoardReport;
-use crate::reports::board::rows::{BoardCountState, BoardRow};
+use crate::reports::board::rows::{BoardCount, BoardCountState, BoardRow};
 use crate::reports::board::store;
+use crate::reports::expenditure::routes::Origin;
 use crate::reports::indicators::counted;
+use crate::reports::indicators::rows::IndicatorReportRow;
 use crate::reports::indicators::rules::Point;
 use crate::reports::indicators::store::IndicatorRow;
 use crate::reports::names::Names;
@@ -61,31 +63,41 @@ impl Earlier {
         self.0.iter().map(|one| one.quarter)
     }
 
-    /// What each of them shows and hides of an indicator.
+    /// What each of them shows and hides of an indicator: the figures, and those that were accepted where they are others.
     pub fn pages_of(&self, indicator: &IndicatorRow, areas: &Names) -> Vec<Page> {
-        self.0.iter().map(|one| one.page(indicator, areas)).collect()
+        self.0.iter().flat_map(|one| one.pages(indicator, areas)).collect()
     }
 }
 
 impl Signed {
-    fn page(&self, indicator: &IndicatorRow, areas: &Names) -> Page {
+    fn pages(&self, indicator: &IndicatorRow, areas: &Names) -> Vec<Page> {
         let points = self.points.get(&indicator.id).map(Vec::as_slice).unwrap_or_default();
         let known = counts::figures(indicator, points, self.quarter, (areas, &self.parts));
-        let mut page =
-            Page { figures: known.into_iter().filter_map(|(place, row)| Some((place, row.value?))).collect(), ..Page::default() };
-        for row in self.rows.get(&indicator.id).into_iter().flatten() {
+        let is_adjusted = known.values().any(|row| row.value != row.accepted_value);
+        let of = |value: fn(&IndicatorReportRow) -> Option<Quantity>, count: fn(BoardCount) -> (Option<Quantity>, bool)| {
+            let figures = known.iter().filter_map(|(place, row)| Some((*place, value(row)?))).collect();
+            self.page(indicator, Page { figures, ..Page::default() }, count)
+        };
+        let own = of(|row| row.value, |count| (count.value, count.state == BoardCountState::Suppressed));
+        let accepted = is_adjusted.then(|| of(|row| row.accepted_value, |count| (count.accepted_value, false)));
+        std::iter::once(own).chain(accepted).collect()
+    }
+
+    /// A page with what it shows and hides. What its readers saw is what they know.
+    fn page(&self, indicator: &IndicatorRow, mut page: Page, told: fn(BoardCount) -> (Option<Quantity>, bool)) -> Page {
+        let rows = self.rows.get(&indicator.id).into_iter().flatten().filter(|row| row.origin == Origin::Returned);
+        for row in rows {
             for (count, is_to_date) in [(row.quarter, false), (row.year_to_date, true)] {
                 let place = Place { area: row.area.as_ref().map(|area| area.id), quarter: counts::place_of(self.quarter), is_to_date };
-                match (count.state, count.value) {
-                    // What its readers saw is what they know.
-                    (BoardCountState::Shown, Some(value)) => {
+                match told(count) {
+                    (Some(value), _) => {
                         page.figures.insert(place, value);
                         page.shown.insert(place);
                     }
-                    (BoardCountState::Suppressed, _) => {
+                    (None, true) => {
                         page.hidden.insert(place);
                     }
-                    _ => {}
+                    (None, false) => {}
                 }
             }
         }

@@ -3,14 +3,17 @@
 mod counts;
 mod earlier;
 mod page;
+mod programmes;
 pub mod routes;
 mod rows;
+mod stages;
 mod store;
 mod texts;
 
 pub use crate::reports::allocations::amounts::AllocationAmounts;
 pub use crate::reports::compliance::routes::ComplianceRate;
-pub use page::{few, written};
+pub use crate::reports::expenditure::routes::Origin;
+pub use page::{accepted, few, label_of_stage, written};
 pub use routes::{BoardReport, make};
-pub use rows::{BoardCount, BoardCountState, BoardRow};
+pub use rows::{BoardCount, BoardCountState, BoardProgramme, BoardRow};
 pub use texts::{BoardText, texts_as};

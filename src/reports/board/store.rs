@@ -2,14 +2,16 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::kernel::{FinancialYear, Id, Moment, Quarter, Refusal};
+use crate::providers::programmes::rules::ProgrammeStage;
 use crate::reports::asked::At;
 use crate::store::Conn;
 use crate::store::schema::{
-    board_sign_off as sign_off, board_snapshot as snapshot, quarterly_return_version as version, return_content as content,
-    return_release as release, return_service as service,
+    board_sign_off as sign_off, board_snapshot as snapshot, programme_version as programme, quarterly_return_version as version,
+    return_content as content, return_release as release, return_service as service,
 };
 
 /// The texts of a return: narrative, risks, case study.
@@ -55,5 +57,17 @@ pub fn signed_off(conn: &mut Conn, year: FinancialYear, until: Option<Moment>) -
         }
         query.order((sign_off::recorded_at, snapshot::id)).select((snapshot::id, snapshot::report)).load(c)
     })?;
+    Ok(rows)
+}
+
+/// A version of a programme: when it was noted, its stage and since when, its first and its last day.
+pub type ProgrammeRow = (Id, Moment, Option<ProgrammeStage>, Option<NaiveDate>, Option<NaiveDate>, Option<NaiveDate>);
+
+/// What was known of programmes by a moment, the later version of each later.
+pub fn programmes(conn: &mut Conn, known_at: Moment) -> Result<Vec<ProgrammeRow>, Refusal> {
+    let rows: Vec<ProgrammeRow> = on!(conn, c => programme::table.filter(programme::recorded_at.le(known_at))
+        .order((programme::programme_id, programme::version))
+        .select((programme::programme_id, programme::recorded_at, programme::stage, programme::stage_since_on, programme::starts_on,
+            programme::ends_on)).load(c))?;
     Ok(rows)
 }
