@@ -196,7 +196,7 @@ on_both! {
         let built_in = administrator.get(path).must(200);
         assert_eq!([&built_in.body["version"], &built_in.body["small_below"], &built_in.body["allowed_actions"]], [&json!(0), &json!(5), &json!(["set"])]);
         let set = |tag: &str, below: i64| administrator.put(path, tag, &json!({ "small_below": below }));
-        assert_eq!(set(built_in.tag(), 2).must(422).faults(), ["/small_below out_of_range"]);
+        assert_eq!(set(built_in.tag(), 2).must(422).faults(), ["/small_below too_small"]);
         assert_eq!(office.scene.commissioner.put(path, built_in.tag(), &json!({ "small_below": 3 })).must(403).body["permission"], "publication_policy.manage");
         office.early("2020-21-Q1", 7, 30);
         let open = told(&gathered(&office.scene, "2020-21-Q1"));
