@@ -185,6 +185,8 @@ matrix! {
     BoardSnapshotsMake = "board_snapshots.make": [Com, Apr, Fin];
     /// Sign off the small numbers of what somebody else gathered for the board.
     BoardSnapshotsSignOff = "board_snapshots.sign_off": [Com, Apr];
+    /// Set below which count people are too few to be shown; a data protection officer has this role.
+    PublicationPolicyManage = "publication_policy.manage": [Adm];
     /// Keep control totals.
     ControlTotalsManage = "control_totals.manage": [Fin];
     /// See ledger accounts and movements.

@@ -23,6 +23,7 @@ mod expenditure;
 mod facts;
 mod fund_summary;
 mod indicators;
+mod limits;
 mod names;
 mod outturn;
 mod printed;

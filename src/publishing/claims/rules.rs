@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
 use crate::kernel::{Id, Pence, Quantity};
+use crate::publishing::rules::SMALL_BELOW;
 
 words! {
     /// What a row of a claim tells.
@@ -140,12 +141,19 @@ impl ClaimRow {
 }
 
 /// The figures of a claim, as they are frozen.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClaimFigures {
     /// Whether the funder agreed to be told of very few people.
     pub small_numbers_agreed: bool,
+    /// Below which count people were too few to be told of; figures that do not say so were frozen when that was 5 everywhere.
+    #[serde(default = "small_below")]
+    pub small_below: Quantity,
     /// The rows.
     pub rows: Vec<ClaimRow>,
+}
+
+const fn small_below() -> Quantity {
+    SMALL_BELOW
 }
 
 impl ClaimFigures {
@@ -176,9 +184,11 @@ mod tests {
     #[test]
     fn what_was_touched_is_not_read() {
         let row = ClaimRow { amount_pence: Some(Pence(5)), value: Some(Quantity(2_500)), ..ClaimRow::of(ClaimSection::Spend) };
-        let figures = ClaimFigures { small_numbers_agreed: true, rows: vec![row] };
+        let figures = ClaimFigures { small_numbers_agreed: true, small_below: Quantity::whole(10), rows: vec![row] };
         let text = figures.text();
         assert_eq!(ClaimFigures::read(&text, &hash(&text)), Some(figures));
         assert_eq!(ClaimFigures::read(&text.replace('5', "6"), &hash(&text)), None);
+        let older = r#"{"rows":[],"small_numbers_agreed":false}"#;
+        assert_eq!(ClaimFigures::read(older, &hash(older)).unwrap().small_below, SMALL_BELOW);
     }
 }

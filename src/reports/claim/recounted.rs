@@ -26,18 +26,18 @@ pub(super) fn rows(
     at: At,
     claim: &ClaimFacts,
     awards: &HashMap<Id, PaidAward>,
-    (earlier, is_agreed): (&[FrozenClaim], bool),
+    (earlier, below): (&[FrozenClaim], Option<Quantity>),
 ) -> Result<Vec<ClaimRow>, Refusal> {
     let mut all = Vec::new();
     for one in earlier.iter().filter(|one| one.days.1 < claim.starts_on) {
         let (starts_on, ends_on) = one.days;
         let then = ClaimFacts { starts_on, ends_on, ..claim.clone() };
-        let now = by_indicator(counts::rows(conn, at, &then, awards, is_agreed)?);
+        let now = by_indicator(counts::rows(conn, at, &then, awards, below)?);
         let before = last_told(one, earlier);
         let ids: Vec<Id> = before.keys().chain(now.keys().filter(|id| !before.contains_key(id))).copied().collect();
         let none = Counts::new();
         for id in ids {
-            let changes = changed(before.get(&id).unwrap_or(&none), now.get(&id).unwrap_or(&none), is_agreed);
+            let changes = changed(before.get(&id).unwrap_or(&none), now.get(&id).unwrap_or(&none), below);
             all.extend(changes.into_iter().map(|row| ClaimRow { reference: Some(one.reference.clone()), ..row }));
         }
     }
@@ -66,8 +66,8 @@ fn last_told(one: &FrozenClaim, all: &[FrozenClaim]) -> BTreeMap<Id, Counts> {
     by_indicator(own.chain(all.iter().flat_map(|claim| claim.figures.rows.iter().filter(is_about))).cloned().collect())
 }
 
-/// The counts of an indicator that are not as they were told.
-fn changed(before: &Counts, now: &Counts, is_agreed: bool) -> Vec<ClaimRow> {
+/// The counts of an indicator that are not as they were told; `below` which a count is small, none where the funder agreed to small ones.
+fn changed(before: &Counts, now: &Counts, below: Option<Quantity>) -> Vec<ClaimRow> {
     let shown = |row: Option<&ClaimRow>| row.and_then(|row| row.value);
     let state = |row: Option<&ClaimRow>| row.and_then(|row| row.count_state).unwrap_or(ClaimCountState::NotReported);
     let areas: Vec<&Area> = before.keys().chain(now.keys().filter(|area| !before.contains_key(*area))).collect();
@@ -75,11 +75,12 @@ fn changed(before: &Counts, now: &Counts, is_agreed: bool) -> Vec<ClaimRow> {
     let other: Vec<_> = pairs.filter(|(before, now)| (state(*before), shown(*before)) != (state(*now), shown(*now))).collect();
     let tells = |(before, now): &(Option<&ClaimRow>, Option<&ClaimRow>)| {
         let moved = shown(*before).zip(shown(*now)).map(|(before, now)| Quantity(now.0.saturating_sub(before.0).saturating_abs()));
-        moved.is_some_and(small::is_small) || shown(*before).is_some_and(small::is_small)
+        let is_small = |count: Quantity| below.is_some_and(|below| small::is_small(count, below));
+        moved.is_some_and(is_small) || shown(*before).is_some_and(is_small)
     };
     let is_of_people = before.values().chain(now.values()).any(|row| row.unit.as_deref().is_some_and(small::is_of_people));
     let is_hidden = |row: &ClaimRow| row.count_state == Some(ClaimCountState::Suppressed);
-    let is_told = is_agreed || !(before.values().chain(now.values()).any(is_hidden) || (is_of_people && other.iter().any(tells)));
+    let is_told = below.is_none() || !(before.values().chain(now.values()).any(is_hidden) || (is_of_people && other.iter().any(tells)));
     let turn = |(before, now): (Option<&ClaimRow>, Option<&ClaimRow>)| {
         // What is told already cannot be told in other words.
         if !is_told && state(before) == ClaimCountState::Suppressed {
@@ -96,12 +97,18 @@ fn changed(before: &Counts, now: &Counts, is_agreed: bool) -> Vec<ClaimRow> {
 
 /// Whether the counts of an indicator can be told as they were accepted too: not where that tells of a few people, who were corrected, or
 /// of what is hidden.
-pub(super) fn shows_both(unit: &str, counts: &[(Option<Quantity>, Option<Quantity>)], is_any_hidden: bool, is_agreed: bool) -> bool {
+pub(super) fn shows_both(
+    unit: &str,
+    counts: &[(Option<Quantity>, Option<Quantity>)],
+    is_any_hidden: bool,
+    below: Option<Quantity>,
+) -> bool {
+    let Some(below) = below else { return true };
     let tells = |(value, accepted): &(Option<Quantity>, Option<Quantity>)| {
         let moved = value.unwrap_or_default().0.saturating_sub(accepted.unwrap_or_default().0);
-        accepted.is_some_and(small::is_small) || small::is_small(Quantity(moved.saturating_abs()))
+        accepted.is_some_and(|count| small::is_small(count, below)) || small::is_small(Quantity(moved.saturating_abs()), below)
     };
-    is_agreed || !(is_any_hidden || (small::is_of_people(unit) && counts.iter().any(tells)))
+    !(is_any_hidden || (small::is_of_people(unit) && counts.iter().any(tells)))
 }
 
 #[cfg(test)]
@@ -114,34 +121,34 @@ mod tests {
         (area.clone(), ClaimRow { area, unit, value, count_state, ..ClaimRow::of(ClaimSection::Indicator) })
     }
 
-    fn told(before: &[(Option<&str>, Option<i32>)], now: &[(Option<&str>, Option<i32>)], is_agreed: bool) -> Vec<[Option<i64>; 2]> {
+    fn told(before: &[(Option<&str>, Option<i32>)], now: &[(Option<&str>, Option<i32>)], below: Option<Quantity>) -> Vec<[Option<i64>; 2]> {
         let counts = |rows: &[(Option<&str>, Option<i32>)]| rows.iter().map(|(area, value)| row(*area, *value)).collect::<Counts>();
         let whole = |value: Option<Quantity>| value.map(|value| value.0 / 1_000);
-        changed(&counts(before), &counts(now), is_agreed).into_iter().map(|row| [whole(row.told_value), whole(row.value)]).collect()
+        changed(&counts(before), &counts(now), below).into_iter().map(|row| [whole(row.told_value), whole(row.value)]).collect()
     }
 
     #[test]
     fn a_change_of_few_people_is_not_counted_out() {
         let before = [(None, Some(40)), (Some("a"), Some(20)), (Some("b"), Some(20))];
-        assert_eq!(told(&before, &before, false), [[None; 2]; 0]);
+        assert_eq!(told(&before, &before, Some(small::SMALL_BELOW)), [[None; 2]; 0]);
         let many = [(None, Some(50)), (Some("a"), Some(30)), (Some("b"), Some(20))];
-        assert_eq!(told(&before, &many, false), [[Some(40), Some(50)], [Some(20), Some(30)]]);
+        assert_eq!(told(&before, &many, Some(small::SMALL_BELOW)), [[Some(40), Some(50)], [Some(20), Some(30)]]);
         // Three people more: also in the total.
         let few = [(None, Some(53)), (Some("a"), Some(30)), (Some("b"), Some(23))];
-        assert_eq!(told(&before, &few, false), [[None; 2]; 3]);
-        assert_eq!(told(&before, &few, true), [[Some(40), Some(53)], [Some(20), Some(30)], [Some(20), Some(23)]]);
+        assert_eq!(told(&before, &few, Some(small::SMALL_BELOW)), [[None; 2]; 3]);
+        assert_eq!(told(&before, &few, None), [[Some(40), Some(53)], [Some(20), Some(30)], [Some(20), Some(23)]]);
         // What was hidden could be worked out from how the total moved.
         let hidden = [(None, Some(40)), (Some("a"), None), (Some("b"), None)];
-        assert_eq!(told(&hidden, &many, false), [[None; 2]], "of the areas it was told that they are hidden");
+        assert_eq!(told(&hidden, &many, Some(small::SMALL_BELOW)), [[None; 2]], "of the areas it was told that they are hidden");
     }
 
     #[test]
     fn what_was_accepted_stands_beside_unless_few_were_corrected() {
         let whole = |value: i32| Some(Quantity::whole(value));
-        assert!(shows_both("people", &[(whole(20), whole(30))], false, false));
-        assert!(!shows_both("people", &[(whole(20), whole(23))], false, false));
-        assert!(shows_both("sessions", &[(whole(20), whole(23))], false, false));
-        assert!(!shows_both("people", &[(whole(20), whole(30))], true, false));
-        assert!(shows_both("people", &[(whole(20), whole(23))], true, true));
+        assert!(shows_both("people", &[(whole(20), whole(30))], false, Some(small::SMALL_BELOW)));
+        assert!(!shows_both("people", &[(whole(20), whole(23))], false, Some(small::SMALL_BELOW)));
+        assert!(shows_both("sessions", &[(whole(20), whole(23))], false, Some(small::SMALL_BELOW)));
+        assert!(!shows_both("people", &[(whole(20), whole(30))], true, Some(small::SMALL_BELOW)));
+        assert!(shows_both("people", &[(whole(20), whole(23))], true, None));
     }
 }

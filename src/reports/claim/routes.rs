@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use crate::access::permissions::can;
 use crate::http::table::{Cell, Format};
 use crate::http::{Api, Ask, Search};
-use crate::kernel::{Id, Moment, Pence, Refusal};
+use crate::kernel::{Id, Moment, Pence, Quantity, Refusal};
 use crate::publishing::claims::rules::{ClaimCountState, ClaimFigures, ClaimRow, ClaimSection};
 use crate::reports::answer::{Answer, Flat, Report};
 use crate::reports::asked::{At, Question, report};
@@ -69,6 +69,8 @@ pub struct ClaimFile {
     figures_sha256: Option<String>,
     /// Whether the funder agreed to be told of very few people, so that no count is suppressed.
     small_numbers_agreed: bool,
+    /// Counts of people below this are suppressed, unless they are 0 or the funder agreed to be told.
+    small_below: Quantity,
     /// What is claimed.
     #[schema(value_type = i64)]
     amount_pence: Pence,
@@ -191,6 +193,7 @@ fn make(conn: &mut Conn, at: At, id: Id) -> Result<ClaimFile, Refusal> {
         is_frozen,
         figures_sha256,
         small_numbers_agreed: figures.small_numbers_agreed,
+        small_below: figures.small_below,
         amount_pence: claim.amount,
         received_pence: receipts.iter().map(|one| one.amount).sum(),
         spent_share_pence,

@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use crate::figures::printed::FigureKind;
 use crate::kernel::adding::of_groups;
-use crate::kernel::{FigureStatus, Id, Refusal};
+use crate::kernel::{FigureStatus, Id, Pence, Quantity, Refusal};
 use crate::reports::asked::At;
 use crate::reports::indicators::rules::{Adding, Adjusted, Amount, Combined, Point, combine};
 use crate::reports::indicators::store::{Bases, IndicatorRow, bases, group_counts, indicators};
+use crate::reports::printed::PrintedFigure;
 use crate::reports::returned::store::{self as returned, AcceptedRow, AdjustedValueRow, ValueRow};
 use crate::reports::returned::{Counting, Days, Parts, Told};
 use crate::store::Conn;
@@ -54,6 +56,35 @@ pub fn points_of(conn: &mut Conn, at: At, which: Counting, ends: Option<Days>) -
         adjust(&mut points, &mut places, &accepted, (adjusted, &additive));
     }
     Ok(points)
+}
+
+/// What papers print of each indicator.
+#[must_use]
+pub fn printed(figures: &[(String, PrintedFigure)]) -> HashMap<Id, Vec<Point>> {
+    let mut points: HashMap<Id, Vec<Point>> = HashMap::new();
+    for (_, figure) in figures.iter().filter(|(_, figure)| figure.kind == FigureKind::Indicator) {
+        let Some(indicator) = figure.indicator_id else { continue };
+        points.entry(indicator).or_default().push(Point {
+            award: None,
+            source: None,
+            area: figure.area_id,
+            days: (figure.starts_on.or(figure.as_at), figure.ends_on.or(figure.as_at)),
+            period: figure.period.clone(),
+            value: figure.value_thousandths.or_else(|| figure.amount_pence.map(in_pounds)).map(Amount::plain),
+            high: figure.value_high_thousandths,
+            basis: figure.basis.clone(),
+            status: Some(figure.figure_status),
+            qualifier: figure.qualifier.clone(),
+            illustrative: figure.illustrative,
+            adjusted: Adjusted::No,
+        });
+    }
+    points
+}
+
+/// An indicator whose unit is pounds has its value in pounds.
+const fn in_pounds(pence: Pence) -> Quantity {
+    Quantity(pence.0.saturating_mul(10))
 }
 
 fn is_grouped(values: &[ValueRow]) -> bool {

@@ -8,10 +8,9 @@ use utoipa::ToSchema;
 
 use crate::access::permissions::can;
 use crate::figures::control_totals::ControlScope;
-use crate::figures::printed::FigureKind;
 use crate::http::table::Format;
 use crate::http::{Api, Ask, Search};
-use crate::kernel::{Faults, Id, Moment, Named, Pence, PeriodLabel, Quantity, Quarter, Refusal};
+use crate::kernel::{Faults, Id, Moment, Named, PeriodLabel, Quarter, Refusal};
 use crate::reports::answer::{Answer, Report};
 use crate::reports::asked::{At, Question, report};
 use crate::reports::book::Dimension;
@@ -20,7 +19,7 @@ use crate::reports::expenditure::routes::Origin;
 use crate::reports::indicators::belonging::{Belonging, Narrow};
 use crate::reports::indicators::counted;
 use crate::reports::indicators::rows::{IndicatorGrouping, IndicatorReportRow, Shown, rows};
-use crate::reports::indicators::rules::{Adjusted, Amount, Point};
+use crate::reports::indicators::rules::Point;
 use crate::reports::indicators::store::{self, IndicatorRow, TargetRow};
 use crate::reports::names::{self, Names};
 use crate::reports::printed::PrintedFigure;
@@ -185,29 +184,8 @@ fn points(
 ) -> Result<Points, Refusal> {
     let returned = counted::points_of(conn, at, which, ends)?;
     let mut points: Points = returned.into_iter().map(|(indicator, own)| ((indicator, Origin::Returned), own)).collect();
-    for (_, figure) in figures.iter().filter(|(_, figure)| figure.kind == FigureKind::Indicator) {
-        let Some(indicator) = figure.indicator_id else { continue };
-        points.entry((indicator, Origin::Printed)).or_default().push(Point {
-            award: None,
-            source: None,
-            area: figure.area_id,
-            days: (figure.starts_on.or(figure.as_at), figure.ends_on.or(figure.as_at)),
-            period: figure.period.clone(),
-            value: figure.value_thousandths.or_else(|| figure.amount_pence.map(in_pounds)).map(Amount::plain),
-            high: figure.value_high_thousandths,
-            basis: figure.basis.clone(),
-            status: Some(figure.figure_status),
-            qualifier: figure.qualifier.clone(),
-            illustrative: figure.illustrative,
-            adjusted: Adjusted::No,
-        });
-    }
+    points.extend(counted::printed(figures).into_iter().map(|(indicator, own)| ((indicator, Origin::Printed), own)));
     Ok(points)
-}
-
-/// An indicator whose unit is pounds has its value in pounds.
-const fn in_pounds(pence: Pence) -> Quantity {
-    Quantity(pence.0.saturating_mul(10))
 }
 
 fn make(conn: &mut Conn, at: At, question: &IndicatorQuestion) -> Result<IndicatorReport, Refusal> {

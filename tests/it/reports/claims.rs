@@ -1,6 +1,7 @@
 //! The file of a claim to a funder: its figures are frozen with the certificate, small numbers are left out, and what changed since is
 //! told with the next claim.
 
+use almoner::access::permissions::Role;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -66,6 +67,15 @@ on_both! {
         assert_eq!((before.body["is_frozen"].as_bool(), before.body["figures_sha256"].clone()), (Some(false), Value::Null));
         let hidden = [[Value::Null, json!("shown"), json!(15)], [json!("dudley"), json!("suppressed"), Value::Null], [json!("walsall"), json!("suppressed"), Value::Null]];
         assert_eq!(told(&before, "indicator", &COUNTS), hidden, "one hidden area alone could be worked out");
+        let administrator = app.office(&[Role::Administrator]);
+        let limit = |below: i64| {
+            let tag = administrator.get("/v1/publication-policy").must(200).tag().to_owned();
+            administrator.put("/v1/publication-policy", &tag, &json!({ "small_below": below })).must(200);
+        };
+        limit(3);
+        let all = file(&scene, &written);
+        assert_eq!((told(&all, "indicator", &["value"]), &all.body["small_below"]), (vec![vec![json!(15)], vec![json!(3)], vec![json!(12)]], &json!(3)));
+        limit(5);
         agree(&scene, &written, true);
         let agreed = [[Value::Null, json!("shown"), json!(15)], [json!("dudley"), json!("shown"), json!(3)], [json!("walsall"), json!("shown"), json!(12)]];
         assert_eq!(told(&file(&scene, &written), "indicator", &COUNTS), agreed);
@@ -75,7 +85,8 @@ on_both! {
         let frozen = file(&scene, &written);
         assert_eq!((frozen.body["is_frozen"].as_bool(), frozen.body["spent_share_pence"].as_i64()), (Some(true), Some(120_000)));
         assert_eq!(told(&frozen, "spend", &["category", "amount_pence", "share_pence", "return_count"]), [[json!("staff"), json!(120_000), json!(120_000), json!(1)]]);
-        assert_eq!(told(&frozen, "indicator", &COUNTS), hidden);
+        assert_eq!((told(&frozen, "indicator", &COUNTS), &frozen.body["small_below"]), (hidden.map(Vec::from).to_vec(), &json!(5)));
+        limit(3);
 
         // What is learnt later moves nothing of it.
         let less = json!({ "spend": [{ "category": "staff", "amount_pence": -20_000 }], "reason": "Entered twice." });
@@ -109,6 +120,32 @@ on_both! {
         let book = scene.finance.get(&format!("/v1/funder-claims/{}/file?format=xlsx", written.id())).must(200);
         assert!(book.header("content-type").unwrap().contains("spreadsheetml"));
         scene.author.get(&format!("/v1/funder-claims/{}/file", written.id())).must(403);
+    }
+
+    fn a_whole_that_is_reported_gives_no_area_away(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let draft = scene.draft(300_000, json!({ "area_ids": [scene.area, scene.other_area] }));
+        let people = indicator(&scene, &[&draft.id()], "Referred", "sum", "sum");
+        let award = scene.go_live(&draft).id();
+        let values = json!([counted(&people, None, 23), counted(&people, Some(&scene.area), 20), counted(&people, Some(&scene.other_area), 3)]);
+        accepted(&scene, &award, "2020-21-Q1", &json!({ "narrative": "All went well.", "spend": spend(120_000), "values": values }));
+        let written = claim(&scene, "2020-04-01", "2020-09-30");
+        let hidden = [[Value::Null, json!("shown"), json!(23)], [json!("dudley"), json!("suppressed"), Value::Null], [json!("walsall"), json!("suppressed"), Value::Null]];
+        assert_eq!(told(&file(&scene, &written), "indicator", &COUNTS), hidden);
+    }
+
+    fn few_people_in_no_area_are_not_told_either(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let drafts = [1, 2].map(|_| scene.draft(300_000, json!({ "area_ids": [scene.area, scene.other_area] })));
+        let people = indicator(&scene, &[&drafts[0].id(), &drafts[1].id()], "Referred", "sum", "sum");
+        let [first, second] = drafts.map(|draft| scene.go_live(&draft).id());
+        let content = |values: Value| json!({ "narrative": "All went well.", "spend": spend(10_000), "values": values });
+        let areas = json!([counted(&people, Some(&scene.area), 20), counted(&people, Some(&scene.other_area), 30)]);
+        accepted(&scene, &first, "2020-21-Q1", &content(areas));
+        accepted(&scene, &second, "2020-21-Q1", &content(json!([counted(&people, None, 3)])));
+        let shown = told(&file(&scene, &claim(&scene, "2020-04-01", "2020-09-30")), "indicator", &COUNTS);
+        let one_hidden = [[Value::Null, json!("shown"), json!(53)], [json!("dudley"), json!("shown"), json!(30)], [json!("walsall"), json!("suppressed"), Value::Null]];
+        assert_eq!(shown, one_hidden, "53 less 30 and 20 is 3");
     }
 
     fn figures_that_were_touched_are_not_shown(app) {
