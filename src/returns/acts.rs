@@ -216,7 +216,8 @@ pub(super) fn keep(tx: &mut Tx<'_>, one: &Return, content: &ReturnContent, make:
     })
 }
 
-/// Certifies a return as it is written, for the provider. Whoever wrote it last does not certify it, unless its award is small.
+/// Certifies a return as it is written, for the provider. Whoever wrote in it since it was sent the last time does not certify it, unless its award
+/// is small.
 ///
 /// # Errors
 /// It is not with the provider, or certified already; its period is not over; [`Code::SamePerson`]; every finding that is an error.
@@ -225,7 +226,7 @@ pub fn certify(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32) -> Result<Re
     rules::certify(one.state, one.certified_on.is_some())?;
     rules::check_over(one.planned.ends_on, tx.today())?;
     let (today, actor) = (tx.today(), tx.actor().clone());
-    if one.is_written_by(actor.id) {
+    if written_by(tx.conn(), &[&one], actor.id)?.contains(&one.id) {
         let up_to = policy::get(tx.conn())?.policy.self_certified_up_to_pence;
         rules::check_own_certificate(awards::get(tx.conn(), Scope::Office, one.award_id)?.terms.amount_pence, up_to)?;
     }
@@ -236,11 +237,25 @@ pub fn certify(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32) -> Result<Re
     })
 }
 
-/// Of these returns those that whoever wrote them may certify as well.
+/// Of these returns those in which this user wrote what is certified next.
+fn written_by(conn: &mut Conn, returns: &[&Return], user: Option<Id>) -> Result<HashSet<Id>, Refusal> {
+    let Some(user) = user.filter(|_| !returns.is_empty()) else { return Ok(HashSet::new()) };
+    let written = store::written(conn, &returns.iter().map(|one| one.id).collect::<Vec<_>>())?;
+    Ok(written.into_iter().filter(|(_, history)| rules::authors(history).contains(&user)).map(|(id, _)| id).collect())
+}
+
+/// Of these returns, which are with their provider, those that this signatory may certify: those in which others wrote, and those of small awards.
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
-pub fn self_certifiable(conn: &mut Conn, own: &[&Return]) -> Result<HashSet<Id>, Refusal> {
+pub fn certifiable(conn: &mut Conn, returns: &[&Return], user: Option<Id>) -> Result<HashSet<Id>, Refusal> {
+    let own = written_by(conn, returns, user)?;
+    let small = self_certifiable(conn, &returns.iter().copied().filter(|one| own.contains(&one.id)).collect::<Vec<_>>())?;
+    Ok(returns.iter().map(|one| one.id).filter(|id| !own.contains(id) || small.contains(id)).collect())
+}
+
+/// Of these returns those that whoever wrote them may certify as well.
+fn self_certifiable(conn: &mut Conn, own: &[&Return]) -> Result<HashSet<Id>, Refusal> {
     if own.is_empty() {
         return Ok(HashSet::new());
     }

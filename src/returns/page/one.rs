@@ -305,7 +305,7 @@ fn standing(shown: &Shown) -> String {
         return "It is certified. It can be submitted by its provider, after the return for the period before it.".to_owned();
     }
     if shown.certifies {
-        return "You wrote this return yourself, so another signatory of the provider certifies it.".to_owned();
+        return "You wrote in this return yourself, so another signatory of the provider certifies it.".to_owned();
     }
     "A signatory of the provider signs in here and certifies it. Then it can be submitted.".to_owned()
 }
