@@ -186,9 +186,10 @@ pub fn write(
 ) -> Result<Return, Refusal> {
     let one = load(tx, scope, id, version)?;
     let state = rules::write(one.state)?;
-    let current = store::load_content(tx.conn(), id, one.content_no)?;
+    let current = tied_content(tx.conn(), &one)?;
     let content = make(&current)?;
     rules::faults(&content, &owed::asked(tx.conn(), one.award_id, &one.planned, &content)?).into_result()?;
+    let content = tied(tx.conn(), &one, content, &current)?;
     let author = tx.actor().clone();
     keep(tx, &one, &content, |next| {
         next.state = state;
@@ -198,6 +199,20 @@ pub fn write(
         }
         next.written_by = Some(author.name);
     })
+}
+
+/// What a return says, each explanation tied to what it is of, also one that was kept before explanations said so.
+pub(super) fn tied_content(conn: &mut Conn, one: &Return) -> Result<ReturnContent, Refusal> {
+    let content = store::load_content(conn, one.id, one.content_no)?;
+    tied(conn, one, content, &ReturnContent::default())
+}
+
+fn tied(conn: &mut Conn, one: &Return, content: ReturnContent, current: &ReturnContent) -> Result<ReturnContent, Refusal> {
+    if content.explanations.is_empty() {
+        return Ok(content);
+    }
+    let warnings = rules::findings(&content, &owed::asked_as_a_whole(conn, one, &content)?);
+    Ok(rules::tied(&content, &warnings, current))
 }
 
 /// Keeps content under the next number, fixes how its indicators count, and moves the return on. What was certified is another content.

@@ -86,7 +86,8 @@ impl OfAward {
         };
         let (earlier, forecast) = (store::earlier(conn, one)?, store::latest_forecast(conn, one)?);
         let unanswered = queries::of_return(conn, one.id)?.into_iter().filter(|(_, answer)| answer.is_none());
-        let unanswered = unanswered.map(|(query, _)| Unanswered { pointer: query.pointer, asked_on: query.asked_on }).collect();
+        let unanswered =
+            unanswered.map(|(query, _)| Unanswered { query_id: query.id, pointer: query.pointer, asked_on: query.asked_on }).collect();
         Ok(Asked { money, earlier, forecast, unanswered, ..self.asked(conn, &one.planned, content)? })
     }
 

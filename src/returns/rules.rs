@@ -5,6 +5,7 @@ mod changes;
 mod complete;
 mod content;
 mod doubts;
+mod explained;
 mod findings;
 mod heed;
 mod personal;
@@ -24,6 +25,7 @@ pub use content::{
     SpendLine, Staffing, WaitingTimes, WarningExplanation,
 };
 pub use doubts::{EarlierReturn, forecast_in_force};
+pub use explained::{About, tied};
 pub use findings::{Finding, FindingRule, FindingSeverity, faults, faults_of_text, findings, stopping};
 pub use heed::Unanswered;
 pub use plan::{Begun, Leave, Planned, Settled, planned, settle, share_of_plan};
@@ -372,8 +374,6 @@ mod tests {
     }
 
     #[test]
-    fn a_submission_is_held_against_the_one_before() {
-    #[test]
     fn everybody_who_wrote_since_it_was_sent_is_an_author() {
         use ReturnState::{Draft, Open, Queried, Submitted};
         let [one, other, third] = [0; 3].map(|_| Id::new());
@@ -386,6 +386,8 @@ mod tests {
         assert_eq!(authors(&[(Open, 0, None), (Draft, 1, None)]), HashSet::new(), "what was imported has no author");
     }
 
+    #[test]
+    fn a_submission_is_held_against_the_one_before() {
         use ReturnState::{Accepted, Draft, Open, Queried, Resubmitted, Submitted};
         let mut history = vec![(Open, 0), (Draft, 1), (Submitted, 1), (Submitted, 1)];
         assert_eq!(submitted_before(&history, Submitted), None);

@@ -5,6 +5,7 @@ mod backlog;
 mod content;
 mod dates;
 mod evidence;
+mod explained;
 mod findings;
 mod groups;
 mod page;

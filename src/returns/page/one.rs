@@ -255,6 +255,7 @@ fn explain(shown: &Shown, at: usize, one: &WorkbookFinding) -> Markup {
                 (version(shown))
                 input type="hidden" name="rule" value=(one.rule);
                 input type="hidden" name="pointer" value=(one.pointer);
+                @for (name, said) in meant(one) { input type="hidden" name=(name) value=(said); }
                 div.field {
                     label for=(field) { "Why it is right, without personal data" }
                     textarea id=(field) name="text" rows="3" maxlength="2000" required { (one.explanation.as_deref().unwrap_or_default()) }
@@ -263,6 +264,20 @@ fn explain(shown: &Shown, at: usize, one: &WorkbookFinding) -> Markup {
             }
         }
     }
+}
+
+/// What a form about a warning says of it beside its rule and pointer: what it is about, and how that stands.
+fn meant(one: &WorkbookFinding) -> Vec<(&'static str, String)> {
+    let about = one.about.clone().unwrap_or_default();
+    let text = |id: Option<Id>| id.map(|id| id.to_string());
+    let all = [
+        ("indicator_id", text(about.indicator_id)),
+        ("area_id", text(about.area_id)),
+        ("group", about.group),
+        ("query_id", text(about.query_id)),
+        ("stood", one.stands.clone()),
+    ];
+    all.into_iter().filter_map(|(name, said)| Some((name, said?))).collect()
 }
 
 fn sending(shown: &Shown) -> Markup {

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use super::asked::{Asked, AskedIndicator, AskedMoney};
 use super::content::{CaseloadCount, ForecastInForce, ForecastQuarter};
 use super::findings::{FindingRule, Gathered};
-use super::{IndicatorValue, ReturnContent};
+use super::{About, IndicatorValue, ReturnContent};
 use crate::kernel::{Id, Pence, Quantity};
 
 /// A return of the same award that was sent and begins earlier.
@@ -102,7 +102,8 @@ fn check_areas(found: &mut Gathered, content: &ReturnContent, asked: &Asked) {
         let is_partial = !places.is_empty() && !places.contains(&None) && !missing.is_empty();
         let message = format!("`{}` has a value in some areas of this award and none in {}.", indicator.name, missing.join(", "));
         let words = (message.as_str(), "Give the others too, or say `not_reported` or `not_applicable` for them.");
-        found.warn(is_partial, FindingRule::AreasNotReported, "/values", words);
+        let about = About::indicator(indicator.id, None);
+        found.warn_about(is_partial, about, (FindingRule::AreasNotReported, "/values"), words);
     }
 }
 

@@ -7,8 +7,8 @@ use super::{Return, SENT};
 use crate::awards::rules::DeliveryMode;
 use crate::kernel::{Id, Moment, Pence, Quantity, Quarter, Refusal};
 use crate::returns::rules::{
-    CaseloadCount, EarlierReturn, FindingRule, ForecastInForce, ForecastQuarter, IndicatorValue, OnwardGrants, Reported, ReturnContent,
-    ReturnKind, ServiceCapacity, SpendCategory, SpendLine, Staffing, WaitingTimes, WarningExplanation,
+    About, CaseloadCount, EarlierReturn, FindingRule, ForecastInForce, ForecastQuarter, IndicatorValue, OnwardGrants, Reported,
+    ReturnContent, ReturnKind, ServiceCapacity, SpendCategory, SpendLine, Staffing, WaitingTimes, WarningExplanation,
 };
 use crate::store::Conn;
 use crate::store::schema::{
@@ -90,6 +90,11 @@ struct ExplanationRow {
     rule: FindingRule,
     pointer: String,
     text: String,
+    indicator_id: Option<Id>,
+    area_id: Option<Id>,
+    group_name: Option<String>,
+    query_id: Option<Id>,
+    stood: Option<String>,
 }
 
 /// What the provider wrote under this number.
@@ -114,10 +119,7 @@ pub(in crate::returns) fn load_content(conn: &mut Conn, id: Id, content_no: i32)
         values: values.into_iter().map(indicator_value).collect(),
         narrative,
         risks,
-        explanations: explained
-            .into_iter()
-            .map(|row| WarningExplanation { rule: row.rule, pointer: row.pointer, text: row.text })
-            .collect(),
+        explanations: explained.into_iter().map(warning_explanation).collect(),
         ..of_service(service)
     };
     Ok(written.said())
@@ -198,6 +200,12 @@ fn indicator_value(row: ValueRow) -> IndicatorValue {
         denominator: row.denominator_thousandths,
         basis: row.basis,
     }
+}
+
+fn warning_explanation(row: ExplanationRow) -> WarningExplanation {
+    let about = About { indicator_id: row.indicator_id, area_id: row.area_id, group: row.group_name, query_id: row.query_id };
+    let about = Some(about).filter(|about| *about != About::default());
+    WarningExplanation { rule: row.rule, pointer: row.pointer, text: row.text, about, stood: row.stood }
 }
 
 fn of_service(row: ServiceRow) -> ReturnContent {
@@ -297,7 +305,20 @@ const fn forecast_row(return_id: Id, content_no: i32, position: i32, one: &Forec
 }
 
 fn explanation_row(return_id: Id, content_no: i32, position: i32, one: &WarningExplanation) -> ExplanationRow {
-    ExplanationRow { return_id, content_no, position, rule: one.rule, pointer: one.pointer.clone(), text: one.text.clone() }
+    let About { indicator_id, area_id, group, query_id } = one.about.clone().unwrap_or_default();
+    ExplanationRow {
+        return_id,
+        content_no,
+        position,
+        rule: one.rule,
+        pointer: one.pointer.clone(),
+        text: one.text.clone(),
+        indicator_id,
+        area_id,
+        group_name: group,
+        query_id,
+        stood: one.stood.clone(),
+    }
 }
 
 fn spend_row(return_id: Id, content_no: i32, position: i32, line: &SpendLine) -> SpendRow {

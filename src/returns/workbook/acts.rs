@@ -179,7 +179,7 @@ fn before(conn: &mut Conn, one: &Return) -> Result<Option<(String, ReturnContent
 /// Everything that is wrong with the file and with what is written in it, each with its cell; what [`acts::write`] refuses.
 pub fn fill(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, filled: &Filled, form: Form<'_>) -> Result<Return, Refusal> {
     let one = open(tx.conn(), scope, id, version)?;
-    let next = filled.over(&acts::content(tx.conn(), &one)?);
+    let next = filled.over(&acts::tied_content(tx.conn(), &one)?);
     let asked = owed::asked(tx.conn(), one.award_id, &one.planned, &next)?;
     let further = form(&next).into_iter().chain(rules::faults(&next, &asked).0);
     let found = filled.with(further.map(|fault| WorkbookFinding::of_form(fault, &filled.places)).collect());
@@ -199,7 +199,7 @@ pub fn weigh(
     form: Form<'_>,
 ) -> Result<(Return, Option<ReturnContent>, Vec<WorkbookFinding>), Refusal> {
     let one = open(conn, scope, id, version)?;
-    let next = filled.over(&acts::content(conn, &one)?);
+    let next = filled.over(&acts::tied_content(conn, &one)?);
     let of_form = form(&next).into_iter().map(|fault| WorkbookFinding::of_form(fault, &filled.places));
     let of_rules = acts::findings(conn, &one, &next)?.into_iter().map(|finding| WorkbookFinding::placed(finding, &filled.places));
     let found = filled.with(of_form.chain(of_rules).collect());

@@ -13,7 +13,7 @@ use chrono::NaiveDate;
 use crate::kernel::{Id, Quantity, Quarter};
 use crate::returns::rules::{Finding, IndicatorValue, Reported, ReturnContent, SpendCategory, SpendLine};
 
-pub use carried::{carried, named, unnamed};
+pub use carried::{carried, keyed, warning_key};
 pub use filled::Filled;
 pub use finding::{BookRule, WorkbookFinding};
 pub use places::{Places, value_place};
