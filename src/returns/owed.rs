@@ -13,7 +13,6 @@ use crate::awards::rules::{AwardState, QuarterAmount};
 use crate::awards::{Award, acts as awards};
 use crate::funds::{areas, budget_lines};
 use crate::kernel::{Id, Pence, Refusal};
-use crate::returns::form::rules as form;
 use crate::returns::policy::acts as policy;
 use crate::returns::queries::acts as queries;
 use crate::returns::rules::{self, Asked, AskedGroups, AskedIndicator, AskedMoney, Planned, ReturnContent, ReturnKind, Unanswered};
@@ -113,7 +112,8 @@ impl OfAward {
             id: one.id,
             name: one.facts.name.clone(),
             is_percentage: one.facts.measure() == IndicatorMeasure::Percent,
-            is_cumulative: form::asks_for(&one.facts) == form::AsksFor::ToDate,
+            asks_for: one.facts.asks_for(),
+            counts_under_18: one.facts.counts_under_18,
             aimed_at: aimed_at(one, award, period).iter().filter_map(with_name).collect(),
             areas_add: one.facts.adds_over_areas == AddsOverAreas::Sum,
             groups: one.facts.breakdown.as_ref().map(|breakdown| AskedGroups {
@@ -121,6 +121,7 @@ impl OfAward {
                 names: breakdown.groups.clone(),
                 add: breakdown.adds == AddsOverAreas::Sum,
                 become_one: breakdown.adds != AddsOverAreas::None,
+                tell_under_18: !breakdown.under_18.is_empty(),
             }),
             whole: counts_whole(one).then(|| one.facts.unit.clone()),
         });

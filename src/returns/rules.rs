@@ -24,7 +24,7 @@ pub use content::{
     CaseloadCount, ForecastInForce, ForecastQuarter, IndicatorValue, OnwardGrants, Reported, ReturnContent, ServiceCapacity, SpendCategory,
     SpendLine, Staffing, WaitingTimes, WarningExplanation,
 };
-pub use doubts::{EarlierReturn, forecast_in_force};
+pub use doubts::{EarlierReturn, forecast_in_force, looked_at};
 pub use explained::{About, tied};
 pub use findings::{Finding, FindingRule, FindingSeverity, faults, faults_of_text, findings, stopping};
 pub use heed::Unanswered;

@@ -4,6 +4,7 @@ mod adjustments;
 mod backlog;
 mod content;
 mod dates;
+mod days;
 mod evidence;
 mod explained;
 mod findings;

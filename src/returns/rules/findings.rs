@@ -52,6 +52,8 @@ words! {
         TotalNotSumOfAreas = "total_not_sum_of_areas",
         /// An indicator is asked for by groups, and some of them, or all, have no value.
         GroupsNotReported = "groups_not_reported",
+        /// People under 18 are among those counted, and it is not told how many.
+        UnderEighteenNotTold = "under_eighteen_not_told",
         /// Groups that never become one stand without a total.
         TotalNotReported = "total_not_reported",
         /// The groups do not come to the total that stands beside them.
@@ -376,7 +378,8 @@ pub(super) mod tests {
             id: indicator,
             name: "People".to_owned(),
             is_percentage,
-            is_cumulative: false,
+            asks_for: crate::awards::indicators::rules::AsksFor::Period,
+            counts_under_18: false,
             aimed_at: Vec::new(),
             areas_add: true,
             groups: None,

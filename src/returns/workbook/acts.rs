@@ -139,6 +139,7 @@ fn value_row(
         area_id,
         name: facts.name.clone(),
         unit: format!("{}{basis}", facts.unit.replace('_', " ")),
+        asks_for: facts.asks_for(),
         area: named.unwrap_or_else(|| "All areas together".to_owned()),
         is_percentage: facts.measure() == IndicatorMeasure::Percent,
         target: target(indicator, area_id, period),
