@@ -167,10 +167,10 @@ fn target(indicator: &Indicator, area_id: Option<Id>, period: &Planned) -> Optio
     shortest.map(|target| (target.target, target.period.clone()))
 }
 
-/// The period and the content of the return before this one, where something is written in it.
+/// The period and the content of the return before this one that was sent: what is only drafted is no figure yet.
 fn before(conn: &mut Conn, one: &Return) -> Result<Option<(String, ReturnContent)>, Refusal> {
     let all = store::of_award(conn, one.award_id)?;
-    let earlier = all.iter().rev().find(|other| other.planned.ends_on < one.planned.starts_on && other.content_no > 0);
+    let earlier = all.iter().rev().find(|other| other.planned.ends_on < one.planned.starts_on && other.state.is_sent());
     earlier.map(|other| Ok((other.planned.period.clone(), acts::content(conn, other)?))).transpose()
 }
 
