@@ -44,8 +44,7 @@ pub(super) fn plan(tx: &mut Tx<'_>, award_id: Id) -> Result<(), Refusal> {
         if one.planned != planned || one.is_owed != is_owed {
             change(tx, one, |next| {
                 if next.planned != planned {
-                    next.due_on = planned.due_on(&leave);
-                    next.due_reason = None;
+                    set_due(next, &planned, &leave);
                 }
                 next.set_days(planned);
                 next.is_owed = is_owed;
@@ -57,8 +56,7 @@ pub(super) fn plan(tx: &mut Tx<'_>, award_id: Id) -> Result<(), Refusal> {
             (ReturnState::Open, None) => change(tx, one, |next| next.state = ReturnState::FallenAway)?,
             (_, Some(planned)) if one.planned != *planned || one.state != ReturnState::Open => change(tx, one, |next| {
                 next.state = ReturnState::Open;
-                next.due_on = planned.due_on(&leave);
-                next.due_reason = None;
+                set_due(next, planned, &leave);
                 next.planned = planned.clone();
             })?,
             _ => continue,
@@ -68,6 +66,15 @@ pub(super) fn plan(tx: &mut Tx<'_>, award_id: Id) -> Result<(), Refusal> {
         create(tx, &award, planned, &leave)?;
     }
     Ok(())
+}
+
+/// Makes a return due as its new days ask for. More time that it was given stays where it is the more.
+fn set_due(one: &mut Return, planned: &Planned, leave: &Leave) {
+    let due_on = planned.due_on(leave);
+    if one.due_reason.is_none() || one.due_on <= due_on {
+        one.due_on = due_on;
+        one.due_reason = None;
+    }
 }
 
 /// How much time an award leaves for its returns.
