@@ -334,6 +334,7 @@ pub fn submit(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32) -> Result<Ret
 pub fn reopen(tx: &mut Tx<'_>, id: Id, version: i32, reason: &str) -> Result<Return, Refusal> {
     let one = load(tx, Scope::Office, id, version)?;
     let state = rules::reopen(one.state)?;
+    check_reason(reason)?;
     let today = tx.today();
     let reopened = change_because(tx, &one, Some(reason), |next| {
         next.state = state;
@@ -350,6 +351,7 @@ pub fn reopen(tx: &mut Tx<'_>, id: Id, version: i32, reason: &str) -> Result<Ret
 pub fn extend(tx: &mut Tx<'_>, id: Id, version: i32, due_on: NaiveDate, reason: &str) -> Result<Return, Refusal> {
     let one = load(tx, Scope::Office, id, version)?;
     rules::extend(one.state, one.is_owed, one.due_on, due_on)?;
+    check_reason(reason)?;
     lengthen(tx, &one, due_on, reason)
 }
 
@@ -370,8 +372,14 @@ pub fn extend_all(
     {
         return Err(Refusal::invalid("/provider_id", "unknown_record", "There is no such provider."));
     }
+    check_reason(reason)?;
     let found = store::awaited(tx.conn(), (quarter.first_day(), quarter.last_day()), provider_id, due_on)?;
     found.iter().map(|one| lengthen(tx, one, due_on, reason)).collect()
+}
+
+/// A reason is kept for good and mailed, so it names nobody by a number.
+fn check_reason(reason: &str) -> Result<(), Refusal> {
+    rules::faults_of_text("/reason", reason).into_result()
 }
 
 fn lengthen(tx: &mut Tx<'_>, one: &Return, due_on: NaiveDate, reason: &str) -> Result<Return, Refusal> {
