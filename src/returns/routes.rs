@@ -211,9 +211,9 @@ pub(super) fn summaries(conn: &mut Conn, caller: &Caller, today: NaiveDate, retu
     let awards: HashMap<Id, Named> = awards::named(conn, &award_ids)?;
     let awaited = store::first_awaited(conn, &award_ids)?;
     let is_signatory = caller.may(Permission::ReturnsCertify);
-    let is_own = |one: &&Return| is_signatory && one.state.is_with_provider() && one.is_written_by(caller.id);
-    let small = acts::self_certifiable(conn, &returns.iter().filter(is_own).collect::<Vec<_>>())?;
-    let may_certify = |one: &Return| is_signatory && (!one.is_written_by(caller.id) || small.contains(&one.id));
+    let is_open = |one: &&Return| is_signatory && one.state.is_with_provider();
+    let certifiable = acts::certifiable(conn, &returns.iter().filter(is_open).collect::<Vec<_>>(), caller.id)?;
+    let may_certify = |one: &Return| certifiable.contains(&one.id);
     let turn = |one: &Return| {
         Some(ReturnSummary {
             id: one.id,

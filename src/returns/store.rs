@@ -11,7 +11,7 @@ use diesel::prelude::*;
 use crate::access::Scope;
 use crate::awards::acts as awards;
 use crate::kernel::{Id, Moment, Page, PageRequest, Pence, Provenance, Refusal};
-use crate::returns::rules::{Planned, ReturnKind, ReturnState};
+use crate::returns::rules::{Planned, ReturnKind, ReturnState, Written};
 use crate::store::Conn;
 use crate::store::schema::{
     quarterly_return as identity, quarterly_return_version as version, return_adjustment as adjustment,
@@ -71,12 +71,6 @@ pub struct Return {
 }
 
 impl Return {
-    /// Whether this user wrote it last.
-    #[must_use]
-    pub fn is_written_by(&self, user: Option<Id>) -> bool {
-        user.is_some() && self.author_id == user
-    }
-
     /// Gives it other days. What was certified are the old ones.
     pub fn set_days(&mut self, planned: Planned) {
         if self.planned != planned {
@@ -167,6 +161,18 @@ pub(super) fn history(conn: &mut Conn, id: Id) -> Result<Vec<(ReturnState, i32)>
     let rows: Vec<(ReturnState, i32)> = on!(conn, c => version::table.filter(version::return_id.eq(id)).order(version::version)
         .select((version::state, version::content_no)).load(c))?;
     Ok(rows)
+}
+
+/// State, content and author of each version of these returns, in their order.
+pub(super) fn written(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Vec<Written>>, Refusal> {
+    let rows: Vec<(Id, ReturnState, i32, Option<Id>)> = on!(conn, c => version::table.filter(version::return_id.eq_any(ids))
+        .order((version::return_id, version::version))
+        .select((version::return_id, version::state, version::content_no, version::author_id)).load(c))?;
+    let mut all: HashMap<Id, Vec<Written>> = HashMap::new();
+    for (id, state, content_no, author) in rows {
+        all.entry(id).or_default().push((state, content_no, author));
+    }
+    Ok(all)
 }
 
 /// All returns of an award, by the day they begin.

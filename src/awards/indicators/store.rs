@@ -8,8 +8,8 @@ use diesel::prelude::*;
 
 use crate::access::Scope;
 use crate::awards::indicators::rules::{
-    AddsOverAreas, AddsOverTime, Breakdown, FrameworkCode, Indicator, IndicatorDirection, IndicatorInput, IndicatorKind, IndicatorTarget,
-    TargetFacts,
+    AddsOverAreas, AddsOverTime, AsksFor, Breakdown, FrameworkCode, Indicator, IndicatorDirection, IndicatorInput, IndicatorKind,
+    IndicatorTarget, TargetFacts,
 };
 use crate::awards::rules::AwardState;
 use crate::kernel::{FigureStatus, Id, Moment, Page, PageRequest, Precision, Provenance, Quantity, Refusal, TextList};
@@ -45,6 +45,8 @@ struct VersionRow {
     adds_over_groups: Option<AddsOverAreas>,
     succeeds_id: Option<Id>,
     subset_of_id: Option<Id>,
+    asks_for: Option<AsksFor>,
+    counts_under_18: bool,
 }
 
 #[derive(Clone, Queryable, Selectable, Insertable)]
@@ -94,12 +96,14 @@ impl VersionRow {
             adds_over_groups: facts.breakdown.as_ref().map(|breakdown| breakdown.adds),
             succeeds_id: facts.succeeds_id,
             subset_of_id: facts.subset_of_id,
+            asks_for: facts.asks_for,
+            counts_under_18: facts.counts_under_18,
         }
     }
 
     fn indicator(self, children: Children) -> Indicator {
-        let groups = children.groups;
-        let breakdown = self.broken_down_by.zip(self.adds_over_groups).map(|(by, adds)| Breakdown { by, groups, adds });
+        let (groups, under_18) = (children.groups, children.under_18);
+        let breakdown = self.broken_down_by.zip(self.adds_over_groups).map(|(by, adds)| Breakdown { by, groups, adds, under_18 });
         Indicator {
             id: self.indicator_id,
             version: self.version,
@@ -115,6 +119,8 @@ impl VersionRow {
                 baseline: self.baseline_thousandths,
                 adds_over_time: self.adds_over_time,
                 adds_over_areas: self.adds_over_areas,
+                asks_for: self.asks_for,
+                counts_under_18: self.counts_under_18,
                 breakdown,
                 succeeds_id: self.succeeds_id,
                 subset_of_id: self.subset_of_id,
@@ -175,6 +181,7 @@ struct Children {
     award_ids: Vec<Id>,
     framework_codes: Vec<FrameworkCode>,
     groups: Vec<String>,
+    under_18: Vec<String>,
     targets: Vec<TargetFacts>,
     is_locked: bool,
 }
@@ -235,6 +242,7 @@ fn add_children(conn: &mut Conn, one: &Indicator) -> Result<(), Refusal> {
             indicator_group::version.eq(version),
             indicator_group::position.eq(position),
             indicator_group::name.eq(name.clone()),
+            indicator_group::is_under_18.eq(one.facts.breakdown.iter().any(|breakdown| breakdown.under_18.contains(name))),
         )
     };
     let groups: Vec<_> = (1_i32..).zip(one.facts.breakdown.iter().flat_map(|breakdown| &breakdown.groups)).map(group).collect();
@@ -337,13 +345,15 @@ fn filled(conn: &mut Conn, rows: Vec<VersionRow>) -> Result<Vec<Indicator>, Refu
     for (id, _, framework, code) in codes.into_iter().filter(|(id, version, ..)| current.contains(&(*id, *version))) {
         children.entry(id).or_default().framework_codes.push(FrameworkCode { framework, code });
     }
-    let groups: Vec<(Id, i32, String)> = on!(conn, c => indicator_group::table
+    let groups: Vec<(Id, i32, String, bool)> = on!(conn, c => indicator_group::table
         .filter(indicator_group::indicator_id.eq_any(&ids))
         .order(indicator_group::position)
-        .select((indicator_group::indicator_id, indicator_group::version, indicator_group::name))
+        .select((indicator_group::indicator_id, indicator_group::version, indicator_group::name, indicator_group::is_under_18))
         .load(c))?;
-    for (id, _, name) in groups.into_iter().filter(|(id, version, _)| current.contains(&(*id, *version))) {
-        children.entry(id).or_default().groups.push(name);
+    for (id, _, name, is_under_18) in groups.into_iter().filter(|(id, version, ..)| current.contains(&(*id, *version))) {
+        let own = children.entry(id).or_default();
+        own.under_18.extend(is_under_18.then(|| name.clone()));
+        own.groups.push(name);
     }
     let targets: Vec<TargetRow> = on!(conn, c => indicator_target::table
         .filter(indicator_target::indicator_id.eq_any(&ids))

@@ -6,7 +6,7 @@ use crate::figures::printed::FigureKind;
 use crate::kernel::adding::of_groups;
 use crate::kernel::{FigureStatus, Id, Pence, Quantity, Refusal};
 use crate::reports::asked::At;
-use crate::reports::indicators::rules::{Adding, Adjusted, Amount, Combined, Point, combine};
+use crate::reports::indicators::rules::{Adding, Adjusted, Amount, Combined, Point, combine, combine_years};
 use crate::reports::indicators::store::{Bases, IndicatorRow, bases, group_counts, indicators};
 use crate::reports::printed::PrintedFigure;
 use crate::reports::returned::store::{self as returned, AcceptedRow, AdjustedValueRow, ValueRow};
@@ -219,8 +219,22 @@ fn adjust(
 pub fn together<'p>(indicator: &IndicatorRow, points: Vec<&'p Point>, parts: &Parts) -> (Vec<&'p Point>, Combined) {
     let adding = |text: &str| text.parse().unwrap_or(Adding::None);
     let points = parts.once(points, |point| told(point));
-    let combined = combine(&points, adding(&indicator.over_areas), adding(&indicator.over_time));
+    let (over_areas, over_time) = (adding(&indicator.over_areas), adding(&indicator.over_time));
+    let combined = if indicator.is_year_to_date() {
+        combine_years(&points, over_areas, over_years(indicator, over_time))
+    } else {
+        combine(&points, over_areas, over_time)
+    };
     (points, Combined { is_percentage: indicator.unit == PERCENT, ..combined })
+}
+
+/// How the years of what is counted from April on become one: they are added, and percentages are put together from what they are made of.
+fn over_years(indicator: &IndicatorRow, over_time: Adding) -> Adding {
+    match over_time {
+        Adding::None => Adding::None,
+        _ if indicator.unit == PERCENT => Adding::Average,
+        _ => Adding::Sum,
+    }
 }
 
 /// Of what a point of a return tells; a printed one belongs to no award.

@@ -76,6 +76,8 @@ diesel::table! {
     use super::UuidSql;
     return_explanation (return_id, content_no, position) {
         return_id -> UuidSql, content_no -> Integer, position -> Integer, rule -> Text, pointer -> Text, text -> Text,
+        indicator_id -> Nullable<UuidSql>, area_id -> Nullable<UuidSql>, group_name -> Nullable<Text>, query_id -> Nullable<UuidSql>,
+        stood -> Nullable<Text>,
     }
 }
 

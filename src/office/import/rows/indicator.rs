@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::awards::indicators::rules::AddsOverAreas;
 use crate::awards::indicators::rules::AddsOverTime;
+use crate::awards::indicators::rules::AsksFor;
 use crate::awards::indicators::rules::Breakdown;
 use crate::awards::indicators::rules::FrameworkCode;
 use crate::awards::indicators::rules::IndicatorDirection;
@@ -38,6 +39,12 @@ pub struct IndicatorRow {
     pub adds_over_time: AddsOverTime,
     /// Whether it may be added over areas.
     pub adds_over_areas: AddsOverAreas,
+    /// Which days its numbers are for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asks_for: Option<AsksFor>,
+    /// Whether people under 18 are among those counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub counts_under_18: Option<bool>,
     /// Into which groups its values are broken down.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub breakdown: Option<Breakdown>,
@@ -78,6 +85,8 @@ impl Record for IndicatorRow {
         let basis = cells.may("basis", parse::text);
         let adds_over_time = cells.must("adds_over_time", parse::word::<AddsOverTime>);
         let adds_over_areas = cells.must("adds_over_areas", parse::word::<AddsOverAreas>);
+        let asks_for = cells.may("asks_for", parse::word::<AsksFor>);
+        let counts_under_18 = cells.may("counts_under_18", parse::yes_no);
         let breakdown = breakdown(cells);
         let succeeds = cells.may("succeeds", parse::key);
         let subset_of = cells.may("subset_of", parse::key);
@@ -95,6 +104,8 @@ impl Record for IndicatorRow {
             basis,
             adds_over_time: adds_over_time?,
             adds_over_areas: adds_over_areas?,
+            asks_for,
+            counts_under_18,
             breakdown,
             succeeds,
             subset_of,
@@ -131,5 +142,6 @@ fn breakdown(cells: &mut Cells<'_>) -> Option<Breakdown> {
     if by.is_none() && !groups.is_empty() {
         cells.fault("broken_down_by", "is missing beside `groups`: by what they are told apart, such as `age`");
     }
-    Some(Breakdown { by: by?, groups, adds: adds? })
+    let under_18 = cells.list("groups_under_18", parse::text);
+    Some(Breakdown { by: by?, groups, adds: adds?, under_18 })
 }
