@@ -169,6 +169,11 @@ pub fn page(conn: &mut Conn, scope: Scope, narrow: &Narrow, request: &PageReques
     Ok(Page { items: assemble(conn, cut.items)?, next_cursor: cut.next_cursor })
 }
 
+/// The states of an award that is delivered.
+const UNDER_WAY: [AwardState; 2] = [AwardState::Live, AwardState::Paused];
+/// The states of one that was delivered once, up to the day on which it ended.
+const OVER: [AwardState; 3] = [AwardState::Ended, AwardState::Closed, AwardState::Terminated];
+
 /// The monitoring meetings that are planned in a quarter and not held: id, award, provider, day; the earliest first.
 type PlannedRow = (Id, Option<Id>, Option<Id>, Option<NaiveDate>);
 
@@ -182,8 +187,8 @@ fn planned(conn: &mut Conn, quarter: Quarter) -> Result<Vec<PlannedRow>, Refusal
     Ok(rows)
 }
 
-/// A page of the awards that had no monitoring meeting in the quarter, by reference: those that are live or paused, report by the quarter
-/// and are delivered on a day of it. A meeting about the provider as a whole counts for all its awards.
+/// A page of the awards that had no monitoring meeting in the quarter, by reference: those that report by the quarter and were delivered on a
+/// day of it, be it that they are over since. A meeting about the provider as a whole counts for all its awards.
 pub fn due(conn: &mut Conn, scope: Scope, quarter: Quarter, request: &PageRequest) -> Result<Page<DueMeeting>, Refusal> {
     let after: Option<String> = request.after()?;
     let own = match scope {
@@ -202,7 +207,8 @@ pub fn due(conn: &mut Conn, scope: Scope, quarter: Quarter, request: &PageReques
             .inner_join(award_version::table.on(award_version::award_id.eq(award::id).and(award_version::version.eq(award::version))))
             .inner_join(terms::table.on(terms::award_id.eq(award::id).and(terms::terms_no.eq(award_version::terms_no))))
             .inner_join(plan::table.on(plan::award_id.eq(award::id).and(plan::plan_no.eq(award_version::plan_no))))
-            .filter(award_version::state.eq(AwardState::Live).or(award_version::state.eq(AwardState::Paused)))
+            .filter(award_version::state.eq_any(UNDER_WAY).or(award_version::state.eq_any(OVER)
+                .and(award_version::ended_on.is_null().or(award_version::ended_on.ge(first).assume_not_null()))))
             .filter(plan::frequency.eq(MonitoringFrequency::Quarterly))
             .filter(terms::starts_on.is_null().or(terms::starts_on.le(last).assume_not_null()))
             .filter(terms::ends_on.is_null().or(terms::ends_on.ge(first).assume_not_null()))

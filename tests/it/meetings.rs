@@ -173,4 +173,21 @@ on_both! {
         assert_eq!(due(&scene.finance, "2020-21-Q3"), [""; 0]);
         assert_eq!(due(&scene.finance, "2020-21-Q4"), names);
     }
+    fn what_is_over_since_was_due_in_its_own_quarters(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let award = scene.live(300_000, json!({}));
+        let name = [award.body["reference"].as_str().unwrap().to_owned()];
+        let end = json!({ "ended_on": "2020-11-20", "reason": "the project closed" });
+        scene.commissioner.change(&format!("/v1/awards/{}/end", award.id()), scene.award(&award.id()).tag(), &end).must(200);
+        assert_eq!([due(&scene.finance, "2020-21-Q2"), due(&scene.finance, "2020-21-Q3")], [name.clone(), name.clone()]);
+        assert_eq!(due(&scene.finance, "2020-21-Q4"), [""; 0], "it ended before");
+        let held = json!({ "kind": "quarterly_monitoring", "award_id": award.id(), "held_on": "2020-08-04" });
+        scene.commissioner.post("/v1/meetings", &held).must(201);
+        assert_eq!([due(&scene.finance, "2020-21-Q2"), due(&scene.finance, "2020-21-Q3")], [&[][..], &name]);
+        // Nobody meets about what never began.
+        let offered = scene.offer(&scene.draft(100_000, json!({}))).must(200);
+        let reason = json!({ "reason": "offered by mistake" });
+        scene.commissioner.change(&format!("/v1/awards/{}/withdrawal", offered.id()), offered.tag(), &reason).must(200);
+        assert_eq!(due(&scene.finance, "2020-21-Q3"), name);
+    }
 }

@@ -13,7 +13,7 @@ use crate::kernel::{Faults, Id, Moment, Named, Quantity, Quarter, Refusal};
 use crate::reports::answer::{Answer, Flat, Report};
 use crate::reports::asked::{At, Question, report};
 use crate::reports::book::Dimension;
-use crate::reports::compliance::stood::{Known, Tally, stood};
+use crate::reports::compliance::stood::{Known, Step, Tally, after_coming_back, stood};
 use crate::reports::compliance::store::{self, ReturnRow};
 use crate::reports::names::{self, Names};
 use crate::returns::rules::{ReturnKind, ReturnStage, ReturnState};
@@ -190,6 +190,7 @@ struct Shown {
     awards: HashMap<Id, Agreement>,
     providers: Names,
     first_sent: HashMap<Id, NaiveDate>,
+    came_back: HashMap<Id, Vec<Step>>,
 }
 
 impl Shown {
@@ -204,20 +205,16 @@ impl Shown {
             awards: awards.collect(),
             providers: names::store::providers(conn, known_at)?,
             first_sent: store::first_sent(conn, known_at)?.into_iter().collect(),
+            came_back: store::came_back(conn, known_at)?,
         })
     }
 
     fn row(&self, one: &ReturnRow, as_at: NaiveDate) -> Option<ComplianceRow> {
         let agreement = self.awards.get(&one.award_id)?;
-        let first_sent_on = self.first_sent.get(&one.id).copied();
-        let known = Known {
-            state: one.state,
-            is_owed: one.is_owed,
-            ends_on: one.ends_on,
-            due_on: one.due_on,
-            first_sent_on,
-            accepted_on: one.accepted_on,
-        };
+        let again = self.came_back.get(&one.id).and_then(|steps| after_coming_back(steps, as_at));
+        let (state, first_sent_on) = again.unwrap_or_else(|| (one.state, self.first_sent.get(&one.id).copied()));
+        let known =
+            Known { state, is_owed: one.is_owed, ends_on: one.ends_on, due_on: one.due_on, first_sent_on, accepted_on: one.accepted_on };
         let stood = stood(&known, as_at);
         Some(ComplianceRow {
             fund: agreement.fund.clone(),

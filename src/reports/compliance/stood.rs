@@ -35,6 +35,63 @@ pub struct Stood {
     pub is_on_time: Option<bool>,
 }
 
+/// A version of a return, as far as it tells whether the return is here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Step {
+    /// Its state.
+    pub state: ReturnState,
+    /// Which content belongs to it.
+    pub content_no: i32,
+    /// When it was sent.
+    pub submitted_on: Option<NaiveDate>,
+    /// From which day it counts.
+    pub effective_on: NaiveDate,
+}
+
+/// From when to when a return was here: from the day on which it was sent, where that is known, to the day on which it was opened again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Stay {
+    from: Option<NaiveDate>,
+    to: Option<NaiveDate>,
+}
+
+impl Stay {
+    fn had_begun(&self, as_at: NaiveDate) -> bool {
+        self.from.is_none_or(|day| day <= as_at)
+    }
+}
+
+/// The state of a return on `as_at` and the day on which it was first sent, from all its steps: what was opened again is not here until it is
+/// sent again, and an import that was taken back never was. `None` without steps.
+#[must_use]
+pub fn after_coming_back(steps: &[Step], as_at: NaiveDate) -> Option<(ReturnState, Option<NaiveDate>)> {
+    let mut kept: Vec<Step> = Vec::new();
+    for step in steps {
+        kept.retain(|earlier| earlier.content_no <= step.content_no);
+        kept.push(*step);
+    }
+    let mut stays: Vec<Stay> = Vec::new();
+    let mut is_here = false;
+    for step in &kept {
+        match (is_here, step.state.is_sent()) {
+            (false, true) => stays.push(Stay { from: step.submitted_on, to: None }),
+            (true, false) => stays.last_mut().into_iter().for_each(|stay| stay.to = Some(step.effective_on)),
+            _ => {}
+        }
+        is_here = step.state.is_sent();
+    }
+    let latest = kept.last()?.state;
+    let begun: Vec<&Stay> = stays.iter().filter(|stay| stay.had_begun(as_at)).collect();
+    let first = begun.iter().filter_map(|stay| stay.from).min();
+    match begun.last() {
+        None if stays.is_empty() => Some((latest, None)),
+        None => Some((ReturnState::Open, None)),
+        Some(Stay { to: None, .. }) => Some((latest, first)),
+        Some(Stay { to: Some(day), .. }) if as_at < *day => Some((ReturnState::Submitted, first)),
+        Some(_) => Some((ReturnState::Draft, None)),
+    }
+}
+
 /// How a return stood on `as_at`.
 #[must_use]
 pub fn stood(one: &Known, as_at: NaiveDate) -> Stood {
@@ -137,6 +194,44 @@ mod tests {
         assert_eq!(stood(&printed, day("2020-12-31")), Stood { stage: ReturnStage::Accepted, days_late: None, is_on_time: None });
         let dropped = Known { is_owed: false, ..known(ReturnState::Draft, None) };
         assert_eq!(stood(&dropped, day("2020-12-31")).is_on_time, None);
+    }
+
+    fn steps(all: &[(ReturnState, i32, Option<&str>, &str)]) -> Vec<Step> {
+        let step = |(state, content_no, submitted_on, effective_on): &(ReturnState, i32, Option<&str>, &str)| Step {
+            state: *state,
+            content_no: *content_no,
+            submitted_on: submitted_on.map(day),
+            effective_on: day(effective_on),
+        };
+        all.iter().map(step).collect()
+    }
+
+    #[test]
+    fn what_was_opened_again_is_not_here_until_it_is_sent_again() {
+        use ReturnState::{Draft, Open, Queried, Resubmitted, Submitted};
+        let sent = Some("2020-07-10");
+        let mut all = vec![(Open, 0, None, "2020-06-30"), (Draft, 1, None, "2020-06-30"), (Submitted, 1, sent, "2020-07-10")];
+        all.extend([(Queried, 1, sent, "2020-07-10"), (Resubmitted, 2, Some("2020-07-15"), "2020-07-15")]);
+        all.push((Draft, 2, Some("2020-07-15"), "2020-08-03"));
+        let at = |all: &[_], text: &str| after_coming_back(&steps(all), day(text));
+        assert_eq!(at(&all, "2020-07-09"), Some((Open, None)));
+        assert_eq!(at(&all, "2020-08-02"), Some((Submitted, sent.map(day))));
+        assert_eq!(at(&all, "2020-08-03"), Some((Draft, None)));
+        all.extend([(Draft, 3, Some("2020-07-15"), "2020-08-03"), (Submitted, 3, Some("2020-09-01"), "2020-09-01")]);
+        assert_eq!(at(&all, "2020-08-31"), Some((Draft, None)));
+        assert_eq!(at(&all, "2020-09-01"), Some((Submitted, sent.map(day))), "it came when it was first sent");
+        assert_eq!(at(&[], "2020-09-01"), None);
+    }
+
+    #[test]
+    fn an_import_that_was_taken_back_was_never_here() {
+        use ReturnState::{Accepted, Draft, Open, Submitted};
+        let old = Some("2020-07-01");
+        let mut all = vec![(Open, 0, None, "2020-06-30"), (Accepted, 1, old, "2020-07-05"), (Open, 0, None, "2020-06-30")];
+        let at = |all: &[_], text: &str| after_coming_back(&steps(all), day(text));
+        assert_eq!(at(&all, "2020-12-31"), Some((Open, None)));
+        all.extend([(Draft, 2, None, "2020-06-30"), (Submitted, 2, Some("2020-08-20"), "2020-08-20")]);
+        assert_eq!(at(&all, "2020-12-31"), Some((Submitted, Some(day("2020-08-20")))));
     }
 
     #[test]

@@ -1,16 +1,19 @@
 //! Returns as they were known at a moment.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 use crate::kernel::{Id, Moment, Refusal};
+use crate::reports::compliance::stood::Step;
 use crate::returns::rules::{ReturnKind, ReturnState};
 use crate::store::Conn;
 use crate::store::schema::{award, award_terms as terms, award_version, quarterly_return, quarterly_return_version};
 use quarterly_return_version as version;
 
-diesel::alias!(quarterly_return_version as next: NextReturn);
+diesel::alias!(quarterly_return_version as next: NextReturn, quarterly_return_version as earlier: EarlierReturn);
 
 /// A return in the latest version that was known.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable)]
@@ -48,6 +51,27 @@ pub fn first_sent(conn: &mut Conn, known_at: Moment) -> Result<Vec<(Id, NaiveDat
         .filter(version::recorded_at.le(known_at)).filter(version::submitted_on.is_not_null())
         .group_by(version::return_id).select((version::return_id, diesel::dsl::min(version::submitted_on))).load(c))?;
     Ok(rows.into_iter().filter_map(|(id, day)| Some((id, day?))).collect())
+}
+
+/// The steps of the returns that were sent and are with their provider again, or were: opened again, or taken in and taken back.
+pub fn came_back(conn: &mut Conn, known_at: Moment) -> Result<HashMap<Id, Vec<Step>>, Refusal> {
+    let mut all: HashMap<Id, Vec<Step>> = HashMap::new();
+    let ids: Vec<Id> = on!(conn, c => version::table
+        .filter(version::state.eq_any([ReturnState::Open, ReturnState::Draft])).filter(version::recorded_at.le(known_at))
+        .filter(exists(earlier
+            .filter(earlier.field(version::return_id).eq(version::return_id).and(earlier.field(version::version).lt(version::version)))
+            .filter(earlier.field(version::state).eq_any(ReturnState::SENT))))
+        .select(version::return_id).distinct().load(c))?;
+    // In pieces, since a statement takes only so many parameters.
+    for some in ids.chunks(5_000) {
+        let rows: Vec<(Id, ReturnState, i32, Option<NaiveDate>, NaiveDate)> = on!(conn, c => version::table
+            .filter(version::return_id.eq_any(some)).filter(version::recorded_at.le(known_at)).order((version::return_id, version::version))
+            .select((version::return_id, version::state, version::content_no, version::submitted_on, version::effective_on)).load(c))?;
+        for (id, state, content_no, submitted_on, effective_on) in rows {
+            all.entry(id).or_default().push(Step { state, content_no, submitted_on, effective_on });
+        }
+    }
+    Ok(all)
 }
 
 /// Awards with reference, title and fund period, version by version: the later of two comes later.

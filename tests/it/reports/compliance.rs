@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::returns::{act, of_period, send, set_plan, submitted};
 use crate::support::Scene;
+use crate::support::client::new_key;
 
 fn report(scene: &Scene, query: &str) -> Value {
     scene.finance.get(&format!("/v1/reports/return-compliance?{query}")).must(200).body
@@ -70,5 +71,46 @@ on_both! {
         assert_eq!(csv.text.lines().count(), 3);
         assert_eq!(scene.finance.get("/v1/reports/return-compliance?quarter=2020-21-Q9&fund=XYZ").must(422).faults(), ["query:quarter/0 wrong_format"]);
         scene.author.get("/v1/reports/return-compliance").must(403);
+    }
+    fn what_was_opened_again_is_missing_until_it_is_sent_again(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let award = scene.live(300_000, json!({})).id();
+        let sent = submitted(&scene, &award, "2020-21-Q1", &json!({ "narrative": "All went well.", "spend": [] }));
+        app.sql("UPDATE quarterly_return_version SET submitted_on = '2020-08-10', effective_on = '2020-08-10' WHERE submitted_on IS NOT NULL");
+        let counts = |query: &str| {
+            let all = report(&scene, &format!("quarter=2020-21-Q1&{query}"));
+            ["on_time_count", "late_count", "missing_count"].map(|name| all["totals"][name].as_i64().unwrap())
+        };
+        let before = report(&scene, "")["known_at"].as_str().unwrap().to_owned();
+        assert_eq!(counts(""), [1, 0, 0]);
+        let at_office = scene.commissioner.get(&format!("/v1/returns/{}", sent.id())).must(200);
+        let reason = json!({ "reason": "You asked to mend a figure." });
+        scene.commissioner.change(&format!("/v1/returns/{}/reopening", sent.id()), at_office.tag(), &reason).must(200);
+        let now = report(&scene, "quarter=2020-21-Q1");
+        let row = &now["rows"][0];
+        assert_eq!([&row["state"], &row["first_sent_on"], &row["is_on_time"]], [&json!("draft"), &Value::Null, &json!(false)]);
+        assert!(row["days_late"].as_i64().unwrap() > 0, "{row}");
+        assert_eq!(counts(""), [0, 0, 1]);
+        // It was here on the days before, and nobody knew otherwise then.
+        assert_eq!(counts("as_at=2020-08-31"), [1, 0, 0]);
+        assert_eq!(counts(&format!("known_at={before}")), [1, 0, 0]);
+        act(&scene.author, &of_period(&scene, &award, "2020-21-Q1"), "submission").must(200);
+        assert_eq!(counts(""), [1, 0, 0], "it came when it was first sent");
+    }
+
+    fn an_import_that_was_taken_back_never_came(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let award = scene.live(300_000, json!({}));
+        let reference = award.body["reference"].as_str().unwrap();
+        let head = "award,period,kind,item,area,value,denominator,text,state,submitted_on,accepted_on";
+        let csv = format!("{head}\n{reference},2020-21-Q1,spend,staff,,300,,,accepted,2020-08-10,2020-08-12\n");
+        let request = scene.commissioner.request(reqwest::Method::POST, "/v1/returns/import");
+        let request = request.header("Idempotency-Key", new_key()).header(reqwest::header::CONTENT_TYPE, "text/csv");
+        let taken = scene.commissioner.send(request.body(csv)).must(201);
+        let totals = || report(&scene, "quarter=2020-21-Q1")["totals"].clone();
+        assert_eq!([&totals()["on_time_count"], &totals()["missing_count"]], [1, 0]);
+        let undo = format!("/v1/return-imports/{}/reversal", taken.id());
+        scene.commissioner.change(&undo, taken.tag(), &json!({ "reason": "The wrong file." })).must(200);
+        assert_eq!([&totals()["on_time_count"], &totals()["missing_count"]], [0, 1]);
     }
 }
