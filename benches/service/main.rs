@@ -23,6 +23,7 @@ mod postgres;
 mod process;
 mod reads;
 mod report;
+mod returns;
 mod table;
 
 use std::path::Path;
@@ -52,6 +53,9 @@ struct Asked {
     /// How many movements the large office has, about; the small one has a tenth.
     #[arg(long, default_value_t = 200_000, value_parser = clap::value_parser!(u32).range(1_000..=2_000_000))]
     movements: u32,
+    /// How many awards report twenty quarters of twelve indicators in seven areas.
+    #[arg(long, default_value_t = 400, value_parser = clap::value_parser!(u32).range(10..=10_000))]
+    reporting: u32,
     /// How many seconds each rate is measured.
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u64).range(1..=60))]
     seconds: u64,
@@ -76,6 +80,7 @@ enum Figures {
     Memory,
     Reads,
     Acts,
+    Returns,
 }
 
 /// How much is measured.
@@ -87,11 +92,19 @@ pub struct Plan {
     /// Movements of the small and of the large office.
     small: u32,
     large: u32,
+    /// Awards of the office that reports much.
+    pub reporting: u32,
 }
 
 fn main() {
     let asked = Asked::parse();
-    let plan = Plan { only: asked.only, time: Duration::from_secs(asked.seconds), small: asked.movements / 10, large: asked.movements };
+    let plan = Plan {
+        only: asked.only,
+        time: Duration::from_secs(asked.seconds),
+        small: asked.movements / 10,
+        large: asked.movements,
+        reporting: asked.reporting,
+    };
     println!("# Almoner {}, measured", env!("CARGO_PKG_VERSION"));
     println!("\n{}", machine());
     let home = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
@@ -106,17 +119,25 @@ fn main() {
 
 /// Everything on one engine; `None` where it is not on this machine.
 fn measure(engine: Engine, plan: &Plan, home: &Path) -> Option<()> {
-    say(&format!("{}: making offices of {} and {} movements", engine.name(), plan.small, plan.large));
-    let awards = |movements: u32| movements * 100 / MOVEMENTS_A_HUNDRED_AWARDS;
-    let usual = |movements| Size { seed: 1, awards: awards(movements), variations: None };
     let is_asked = |figures: Figures| plan.only.is_none_or(|only| only == figures);
     let mut table = Table::new(&format!("{}, {}", engine.name(), version(engine)));
+    if is_asked(Figures::Returns) {
+        returns::measure(engine, plan, home, &mut table)?;
+    }
+    if plan.only == Some(Figures::Returns) {
+        table.print();
+        return Some(());
+    }
+    say(&format!("{}: making offices of {} and {} movements", engine.name(), plan.small, plan.large));
+    let awards = |movements: u32| movements * 100 / MOVEMENTS_A_HUNDRED_AWARDS;
+    let usual = |movements| Size { seed: 1, awards: awards(movements), variations: None, reporting: None };
     let large = Office::make(engine, home, "large", usual(plan.large))?;
     large.describe("large", &mut table);
     if is_asked(Figures::Reports) {
         let small = Office::make(engine, home, "small", usual(plan.small))?;
         // As many awards as the small office has, with ten times the movements: most are increases.
-        let dense = Office::make(engine, home, "dense", Size { seed: 1, awards: awards(plan.small), variations: Some(23) })?;
+        let dense =
+            Office::make(engine, home, "dense", Size { seed: 1, awards: awards(plan.small), variations: Some(23), reporting: None })?;
         small.describe("small", &mut table);
         dense.describe("dense", &mut table);
         reports(engine, [&small, &dense, &large], &mut table);

@@ -3,12 +3,12 @@
 use almoner::access::permissions::Role;
 use almoner::kernel::Refusal;
 use almoner::ledger;
-use almoner::office::generate::{Made, Size, generate};
+use almoner::office::generate::{Made, Reporting, Size, generate};
 use serde_json::Value;
 
 use crate::support::App;
 
-const SIZE: Size = Size { seed: 1, awards: 60, variations: None };
+const SIZE: Size = Size { seed: 1, awards: 60, variations: None, reporting: None };
 
 fn made(app: &App, size: Size) -> Made {
     app.wait(generate(&app.service.db, size)).unwrap()
@@ -63,6 +63,21 @@ on_both! {
         assert!(told.transfers > 60, "{told:?}");
         assert_eq!(app.wait(app.service.db.read(ledger::verify)).unwrap().faults, Vec::<String>::new());
         report(app);
+    }
+
+    fn awards_can_report_much(app) {
+        let reporting = Reporting { quarters: 5, indicators: 4, areas: 3 };
+        let told = made(app, Size { awards: 20, reporting: Some(reporting), ..SIZE });
+        assert_eq!((told.awards, told.returns), (20, 100));
+        let auditor = app.office(&[Role::Auditor]);
+        let grid = auditor.get("/v1/reports/return-compliance").must(200).body;
+        assert_eq!([&grid["totals"]["owed_count"], &grid["totals"]["on_time_count"], &grid["totals"]["missing_count"]], [120, 100, 20]);
+        let all = auditor.get("/v1/reports/indicators?returns=sent&group_by=area").must(200).body;
+        let rows = all["rows"].as_array().unwrap();
+        let counted = |name: &str| rows.iter().map(|row| row[name].as_i64().unwrap()).sum::<i64>();
+        assert_eq!((rows.len(), counted("reported_count") + counted("not_reported_count")), (12, 100 * 4 * 3));
+        assert!(counted("not_reported_count") > 0 && rows.iter().any(|row| row["figure_status"].is_null()), "some are silent, some wait");
+        assert!(rows.iter().all(|row| row["value"].as_f64().unwrap() > 0.0));
     }
 
     fn an_office_that_is_there_is_left_alone(app) {

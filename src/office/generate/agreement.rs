@@ -18,7 +18,7 @@ const THEMES: [&str; 5] = ["Prevention", "Victims", "Young People", "Reoffending
 const CATEGORIES: [&str; 3] = ["small", "medium", "large"];
 
 /// Makes an award and all that belongs to it: offer and acceptance, increases and its first return.
-pub fn make(tx: &mut Tx<'_>, ground: &Ground, providers: &[Id], planned: &PlannedAward) -> Result<(), Refusal> {
+pub fn make(tx: &mut Tx<'_>, ground: &Ground, providers: &[Id], planned: &PlannedAward) -> Result<Id, Refusal> {
     let lost = || Refusal::broken("an award that names what was not made");
     let at = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
     let period = ground.periods.get(at(planned.period)).ok_or_else(lost)?;
@@ -41,7 +41,8 @@ pub fn make(tx: &mut Tx<'_>, ground: &Ground, providers: &[Id], planned: &Planne
     for (number, increase) in (1..).zip(&planned.increases) {
         variations::import(tx, award, &variation(number, increase), VariationState::Applied, &made_up())?;
     }
-    reported(tx, award, planned)
+    reported(tx, award, planned)?;
+    Ok(award)
 }
 
 fn terms(planned: &PlannedAward, period: &Period, provider: Id, area: Id) -> AwardInput {

@@ -6,6 +6,7 @@ mod agreement;
 mod draw;
 mod ground;
 mod plan;
+mod reporting;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use crate::office::generate::ground::{Ground, Needs};
 use crate::office::store;
 use crate::store::{Db, Tx, WriteMeta};
 
-pub use plan::Size;
+pub use plan::{QUARTERS_MAX, Reporting, Size};
 
 /// How many records are made in one transaction: one flush to disk for many acts, and other writers still get their turn.
 const BATCH: u32 = 200;
@@ -29,6 +30,8 @@ pub struct Made {
     pub awards: u32,
     /// Movements of money.
     pub transfers: i64,
+    /// Returns with figures, of awards that report much.
+    pub returns: u32,
 }
 
 /// What the awards need of each fund period.
@@ -80,19 +83,33 @@ pub async fn generate(db: &Db, size: Size) -> Result<Made, Refusal> {
         providers.extend(made);
     }
     let providers: Arc<[Id]> = providers.into();
+    let mut returns = 0;
     for some in batches(size.awards) {
-        let (ground, providers) = (Arc::clone(&ground), Arc::clone(&providers));
-        db.write(meta(), move |tx| awards(tx, (&ground, &providers), size, some.clone())).await?;
+        let (on, of) = (Arc::clone(&ground), Arc::clone(&providers));
+        let made: Vec<(u32, Id)> = db.write(meta(), move |tx| awards(tx, (&on, &of), size, some.clone())).await?;
+        if let Some(reporting) = size.reporting {
+            returns += report(db, size.seed, reporting, (&ground, made)).await?;
+        }
     }
     let transfers = db.read(store::transfers).await?;
-    Ok(Made { providers: size.providers(), awards: size.awards, transfers })
+    Ok(Made { providers: size.providers(), awards: size.awards, transfers, returns })
 }
 
-fn awards(tx: &mut Tx<'_>, on: (&Ground, &[Id]), size: Size, numbers: std::ops::Range<u32>) -> Result<(), Refusal> {
-    for planned in numbers.filter_map(|number| size.award(number)) {
-        agreement::make(tx, on.0, on.1, &planned)?;
+fn awards(tx: &mut Tx<'_>, on: (&Ground, &[Id]), size: Size, numbers: std::ops::Range<u32>) -> Result<Vec<(u32, Id)>, Refusal> {
+    let planned = numbers.filter_map(|number| size.award(number));
+    planned.map(|planned| Ok((planned.number, agreement::make(tx, on.0, on.1, &planned)?))).collect()
+}
+
+/// Makes the indicators that some awards share and what the awards report of them: each award in a transaction of its own, as it reports much.
+async fn report(db: &Db, seed: u64, reporting: Reporting, (ground, awards): (&Arc<Ground>, Vec<(u32, Id)>)) -> Result<u32, Refusal> {
+    let shared: Vec<Id> = awards.iter().map(|(_, id)| *id).collect();
+    let counted: Arc<[Id]> = db.write(meta(), move |tx| reporting::indicators(tx, reporting, &shared)).await?.into();
+    let mut returns = 0;
+    for award in awards {
+        let (ground, counted) = (Arc::clone(ground), Arc::clone(&counted));
+        returns += db.write(meta(), move |tx| reporting::of_award(tx, (seed, reporting), &ground, &counted, award)).await?;
     }
-    Ok(())
+    Ok(returns)
 }
 
 fn batches(count: u32) -> impl Iterator<Item = std::ops::Range<u32>> {

@@ -28,7 +28,23 @@ pub struct Size {
     pub awards: u32,
     /// How often each award is varied; without it a fifth of the awards once.
     pub variations: Option<u32>,
+    /// What each award reports, for an office with many figures; without it a few awards report what they spent, once.
+    pub reporting: Option<Reporting>,
 }
+
+/// How much each award of an office reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reporting {
+    /// How many quarters were reported; one more is owed.
+    pub quarters: u32,
+    /// How many indicators are counted.
+    pub indicators: u32,
+    /// In how many areas each of them.
+    pub areas: u32,
+}
+
+/// How many quarters an award can report, so that all of them are over.
+pub const QUARTERS_MAX: u32 = YEARS * 4 - 1;
 
 /// An increase of an award.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,7 +146,10 @@ impl Size {
         if draw.is_one_in(40) {
             award.parts = [award.parts[0], draw.pounds(500, 20_000)];
         }
-        self.lead(&mut award, &mut draw);
+        match &self.reporting {
+            None => self.lead(&mut award, &mut draw),
+            Some(reporting) => reporting.lead(&mut award)?,
+        }
         Some(award)
     }
 
@@ -166,6 +185,20 @@ impl Size {
     }
 }
 
+impl Reporting {
+    /// An award that reports is under way from the first day of the office to the end of the quarter that is still owed.
+    fn lead(&self, award: &mut PlannedAward) -> Option<()> {
+        award.period -= award.period % YEARS;
+        award.starts_on = year_of(award.period)?.first_day();
+        award.decided_on = award.starts_on;
+        let last = FinancialYear::beginning(FIRST_YEAR + i32::try_from(self.quarters / 4).ok()?)?;
+        award.ends_on = last.quarters().into_iter().nth(usize::try_from(self.quarters % 4).ok()?)?.last_day();
+        award.state = AwardState::Live;
+        award.monitoring = MonitoringFrequency::Quarterly;
+        Some(())
+    }
+}
+
 /// Increases spread over what is left of the year, one after the other.
 fn increase(award: &PlannedAward, number: u32, of: u32, draw: &mut Draw) -> PlannedIncrease {
     let days = u32::try_from((award.ends_on - award.decided_on).num_days()).unwrap_or(0);
@@ -187,7 +220,7 @@ mod tests {
 
     #[test]
     fn an_award_follows_from_seed_and_number() {
-        let size = Size { seed: 1, awards: 100, variations: None };
+        let size = Size { seed: 1, awards: 100, variations: None, reporting: None };
         let all = |size: Size| (0..size.awards).map(|number| size.award(number).unwrap()).collect::<Vec<_>>();
         assert_eq!(all(size), all(size));
         assert_ne!(all(size), all(Size { seed: 2, ..size }));
@@ -196,8 +229,20 @@ mod tests {
     }
 
     #[test]
+    fn an_award_that_reports_runs_as_long_as_its_quarters() {
+        let reporting = Some(Reporting { quarters: 20, indicators: 12, areas: 7 });
+        let size = Size { seed: 1, awards: 30, variations: None, reporting };
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        assert!((0..30).filter_map(|number| size.award(number)).all(|award| {
+            (award.starts_on, award.ends_on, award.monitoring) == (day("2018-04-01"), day("2023-06-30"), MonitoringFrequency::Quarterly)
+        }));
+        let most = Size { reporting: reporting.map(|one| Reporting { quarters: QUARTERS_MAX, ..one }), ..size };
+        assert_eq!(most.award(0).unwrap().ends_on, day("2024-03-31"));
+    }
+
+    #[test]
     fn each_increase_lies_within_its_award() {
-        let size = Size { seed: 3, awards: 50, variations: Some(12) };
+        let size = Size { seed: 3, awards: 50, variations: Some(12), reporting: None };
         for award in (0..50).filter_map(|number| size.award(number)).filter(|award| !award.increases.is_empty()) {
             assert_eq!(award.increases.len(), 12);
             assert!(award.increases.iter().all(|one| one.effective_on >= award.decided_on && one.effective_on <= award.ends_on));
