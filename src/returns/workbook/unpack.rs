@@ -113,14 +113,16 @@ fn check_part(
         return Err(limits.too_large());
     }
     // What the file says of itself may be untrue, so it is unpacked too, no further than is allowed.
-    let mut content = Vec::new();
-    let size = part.take(most + 1).read_to_end(&mut content).map_err(|_| limits.damaged())?;
-    let size = u64::try_from(size).unwrap_or(u64::MAX);
-    if size > most {
-        return Err(limits.too_large());
-    }
+    let content = unpacked(part, most).map_err(|_| limits.damaged())?.ok_or_else(|| limits.too_large())?;
     check_content(&name, &content, limits)?;
-    Ok((name, size))
+    Ok((name, u64::try_from(content.len()).unwrap_or(u64::MAX)))
+}
+
+/// What a part unpacks to; nothing where it is more than `most`, of which no more is unpacked.
+fn unpacked(part: impl Read, most: u64) -> std::io::Result<Option<Vec<u8>>> {
+    let mut content = Vec::new();
+    part.take(most + 1).read_to_end(&mut content)?;
+    Ok(Some(content).filter(|content| u64::try_from(content.len()).is_ok_and(|size| size <= most)))
 }
 
 fn links() -> Box<WorkbookFinding> {
@@ -153,4 +155,51 @@ fn check_content(name: &str, content: &[u8], limits: &Limits) -> Result<(), Box<
         return Err(limits.macros());
     }
     if name == "xl/_rels/workbook.xml.rels" && text.contains("TargetMode=\"External\"") { Err(links()) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use zip::ZipWriter;
+    use zip::write::SimpleFileOptions;
+
+    use super::*;
+
+    /// A part without an end, and how much of it was asked for.
+    struct Endless<'c>(&'c mut u64);
+
+    impl Read for Endless<'_> {
+        fn read(&mut self, room: &mut [u8]) -> std::io::Result<usize> {
+            room.fill(b' ');
+            *self.0 += u64::try_from(room.len()).unwrap();
+            Ok(room.len())
+        }
+    }
+
+    #[test]
+    fn no_more_is_unpacked_than_is_allowed() {
+        let mut given = 0;
+        assert_eq!(unpacked(Endless(&mut given), 1_000_000).unwrap(), None);
+        assert_eq!(given, 1_000_001);
+        assert_eq!(unpacked(&b"12345"[..], 5).unwrap().map(|content| content.len()), Some(5));
+        assert_eq!(unpacked(&b"123456"[..], 5).unwrap(), None);
+    }
+
+    /// The parts share one room: what the first take, the last no longer has.
+    #[test]
+    fn many_parts_together_are_bounded_too() {
+        let limits = Limits { sheet: 600, texts: 600, whole: 1_000, ..OF_A_RETURN };
+        let file = |sizes: &[usize]| {
+            let mut file = ZipWriter::new(Cursor::new(Vec::new()));
+            for (at, size) in sizes.iter().enumerate() {
+                file.start_file(format!("xl/worksheets/sheet{at}.xml"), SimpleFileOptions::default()).unwrap();
+                file.write_all(&vec![b' '; *size]).unwrap();
+            }
+            file.finish().unwrap().into_inner()
+        };
+        let rule = |sizes: &[usize]| check(&file(sizes), &limits).unwrap_err().rule.to_string();
+        assert_eq!([rule(&[601]), rule(&[600, 401])], ["too_large", "too_large"]);
+        assert_eq!(rule(&[600, 400]), "not_a_workbook", "it holds no workbook, but it was read");
+    }
 }
