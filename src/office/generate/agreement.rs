@@ -23,12 +23,12 @@ pub fn make(tx: &mut Tx<'_>, ground: &Ground, providers: &[Id], planned: &Planne
     let at = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
     let period = ground.periods.get(at(planned.period)).ok_or_else(lost)?;
     let provider = *providers.get(at(planned.provider)).ok_or_else(lost)?;
-    let area = *ground.areas.get(at(planned.area)).ok_or_else(lost)?;
+    let areas: Vec<Id> = ground.areas.iter().skip(at(planned.area)).take(at(planned.areas)).copied().collect();
     let given = ImportedAward {
         reference: None,
         position: None,
         figure: FigureNote::default(),
-        terms: terms(planned, period, provider, area),
+        terms: terms(planned, period, provider, areas),
         state: planned.state,
         decided_on: Some(planned.decided_on),
         state_on: None,
@@ -45,7 +45,7 @@ pub fn make(tx: &mut Tx<'_>, ground: &Ground, providers: &[Id], planned: &Planne
     Ok(award)
 }
 
-fn terms(planned: &PlannedAward, period: &Period, provider: Id, area: Id) -> AwardInput {
+fn terms(planned: &PlannedAward, period: &Period, provider: Id, area_ids: Vec<Id>) -> AwardInput {
     let lines = period.lines.iter().zip(planned.parts).filter(|(_, part)| part.is_positive());
     let tranche = planned.tranche.and_then(|tranche| period.tranches.get(usize::try_from(tranche).unwrap_or(usize::MAX)));
     let number = usize::try_from(planned.number).unwrap_or(0);
@@ -69,7 +69,7 @@ fn terms(planned: &PlannedAward, period: &Period, provider: Id, area: Id) -> Awa
         vat_pence: None,
         starts_on: Some(planned.starts_on),
         ends_on: Some(planned.ends_on),
-        area_ids: vec![area],
+        area_ids,
         split: lines.map(|(line, part)| SplitLine { budget_line_id: *line, amount_pence: Some(part), weight: None }).collect(),
         annual_amounts: years(planned),
         profile: Vec::new(),

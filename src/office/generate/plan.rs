@@ -70,6 +70,8 @@ pub struct PlannedAward {
     pub provider: u32,
     /// Which area benefits.
     pub area: u32,
+    /// How many areas benefit, the one and those after it.
+    pub areas: u32,
     /// What each of the two budget lines pays; nothing where one pays it all.
     pub parts: [Pence; 2],
     /// What a later year is to have, beyond the fund period.
@@ -133,6 +135,7 @@ impl Size {
             tranche: draw.is_one_in(60).then(|| draw.below(TRANCHES)),
             provider: draw.below(self.providers()),
             area: draw.below(AREAS),
+            areas: 1,
             parts: [draw.pounds(500, 40_000), Pence::ZERO],
             later: None,
             decided_on,
@@ -193,6 +196,7 @@ impl Reporting {
         award.decided_on = award.starts_on;
         let last = FinancialYear::beginning(FIRST_YEAR + i32::try_from(self.quarters / 4).ok()?)?;
         award.ends_on = last.quarters().into_iter().nth(usize::try_from(self.quarters % 4).ok()?)?.last_day();
+        (award.area, award.areas) = (0, self.areas);
         award.state = AwardState::Live;
         award.monitoring = MonitoringFrequency::Quarterly;
         Some(())
@@ -237,7 +241,8 @@ mod tests {
             (award.starts_on, award.ends_on, award.monitoring) == (day("2018-04-01"), day("2023-06-30"), MonitoringFrequency::Quarterly)
         }));
         let most = Size { reporting: reporting.map(|one| Reporting { quarters: QUARTERS_MAX, ..one }), ..size };
-        assert_eq!(most.award(0).unwrap().ends_on, day("2024-03-31"));
+        let one = most.award(0).unwrap();
+        assert_eq!((one.ends_on, one.area, one.areas), (day("2024-03-31"), 0, 7));
     }
 
     #[test]
