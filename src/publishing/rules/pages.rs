@@ -216,7 +216,7 @@ mod tests {
 
     /// The areas, always the same ones; none for what is in no area.
     fn area(row: usize) -> Option<Id> {
-        row.checked_sub(1).map(|row| Id(uuid::Uuid::from_u128(row as u128 + 1)))
+        row.checked_sub(1).map(|row| Id(uuid::Uuid::from_u128(u128::try_from(row).unwrap() + 1)))
     }
 
     /// What a figure is made of: of each row and quarter.
@@ -281,7 +281,7 @@ mod tests {
         let by = |whole: i32| Adding { below: Quantity::whole(whole), ..SUMS };
         let strict = page.clone().beside(&[], by(10));
         assert_eq!(strict.hidden, BTreeSet::from([counts[1].0, counts[2].0]));
-        assert_eq!(hidden(&page, &[strict.clone()], by(5)), strict.hidden, "a lower limit");
+        assert_eq!(hidden(&page, std::slice::from_ref(&strict), by(5)), strict.hidden, "a lower limit");
         let open = page.clone().beside(&[], by(5));
         assert_eq!(open.hidden, BTreeSet::new());
         assert_eq!(hidden(&page, &[open], by(10)), BTreeSet::from([counts[1].0]), "a higher limit: the rest is out already");

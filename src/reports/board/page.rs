@@ -108,12 +108,17 @@ fn returns(page: &mut String, of: &str, rate: &ComplianceRate) -> Result {
 
 /// A heading where the programme or fund changes, and a table where the indicator does.
 fn heading(page: &mut String, last: Option<&BoardRow>, row: &BoardRow) -> Result {
+    let is_new = last.is_none_or(|last| last.indicator.id != row.indicator.id);
+    // A line without a blank one before it would be a row of the table.
+    if is_new && last.is_some() {
+        writeln!(page)?;
+    }
     if last.is_none_or(|last| (&last.programme, &last.fund) != (&row.programme, &row.fund)) {
         let stage = row.programme_stage.map(|stage| format!(" ({})", label_of_stage(stage, row.programme_stage_since_on)));
         let title = label(row.programme.as_ref().or(row.fund.as_ref()), "No programme");
         writeln!(page, "### {title}{}\n", stage.unwrap_or_default())?;
     }
-    if last.is_none_or(|last| last.indicator.id != row.indicator.id) {
+    if is_new {
         writeln!(page, "{} ({})\n", plain(&row.indicator.name), plain(&row.indicator.unit))?;
         writeln!(page, "| Area | Quarter | Target | Year to date | Target for the year |\n|---|---:|---:|---:|---:|")?;
     }

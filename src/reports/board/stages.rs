@@ -26,7 +26,7 @@ pub fn on(said: &[Said], day: NaiveDate) -> Stage {
         Some(since) => since <= day,
         None => *at == 0 || one.noted_on <= day,
     };
-    said.iter().enumerate().filter(begun).last().map_or((None, None), |(_, one)| (one.stage, one.since))
+    said.iter().enumerate().rev().find(begun).map_or((None, None), |(_, one)| (one.stage, one.since))
 }
 
 #[cfg(test)]

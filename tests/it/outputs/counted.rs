@@ -276,6 +276,7 @@ fn o32_what_was_told_of_programmes_as_it_was_known() {
         assert_eq!((of(&then, "DIVERT"), stage(&then, "DIVERT")), (Vec::new(), Some(json!(["live", 0]))), "printed a year later");
         let page = office.get(&format!("/v1/reports/board/page?quarter=2020-21-Q3&{YEAR_END}")).must(200).text;
         assert!(page.contains("| **All**, as printed | over 500 |"), "{page}");
+        assert!(page.contains("|\n\nDivert: referred"), "a table ends with a blank line: {page}");
         assert!(board["funds"].as_array().unwrap().iter().any(|fund| fund["fund"]["code"] == "CIF"));
     }
 }
