@@ -203,7 +203,6 @@ mod tests {
             breakdown: Some(Breakdown { by: "age".to_owned(), groups, adds: AddsOverAreas::Sum, under_18: Vec::new() }),
             succeeds_id: None,
             subset_of_id: None,
-            subset_of_id: None,
             programme_id: None,
             fund_id: None,
             award_ids: Vec::new(),
