@@ -60,6 +60,7 @@ fn mount(api: &mut Api) {
     figures::control_totals::routes::mount(api);
     reports::routes::mount(api);
     publishing::board::routes::mount(api);
+    publishing::policy::routes::mount(api);
 }
 
 /// Mounts everything on a worker's application.

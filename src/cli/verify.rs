@@ -1,4 +1,4 @@
-//! `almoner verify`: the books, the accepted returns and the log, computed again.
+//! `almoner verify`: the books, the budgets, the accepted returns and the log, computed again.
 
 use std::process::ExitCode;
 
@@ -7,13 +7,14 @@ use clap::Args;
 use crate::audit::verify::{AuditBreak, AuditVerification, BreakKind, verify_telling, without_link};
 use crate::cli::database::Database;
 use crate::cli::{Failure, say};
+use crate::funds::budget_lines::shortfall;
 use crate::kernel::Refusal;
 use crate::ledger;
 use crate::publishing::board;
 use crate::returns::{freeze, packing};
 use crate::store::{Conn, Db};
 
-/// Computes every balance, the hash of every accepted return, the packed values of returns and the audit log's chain of hashes again, and ends with 0 where all hold. Changes nothing; a service on the
+/// Computes every balance, what each budget line is short of, the hash of every accepted return, the packed values of returns and the audit log's chain of hashes again, and ends with 0 where all hold. Changes nothing; a service on the
 /// same database may go on meanwhile. Events that the service has not linked into the chain yet are counted, not checked.
 #[derive(Debug, Args)]
 pub(super) struct Verify {
@@ -25,10 +26,11 @@ impl Verify {
     pub fn run(&self) -> Result<ExitCode, Failure> {
         let holds = Db::inspect(&self.database.settings()?, |conn| {
             let ledger = ledger_holds(conn)?;
+            let budgets = budgets_hold(conn)?;
             let returns = returns_hold(conn)?;
             let values = values_hold(conn)?;
             let board = board_holds(conn)?;
-            Ok(chain_holds(conn)? && ledger && returns && values && board)
+            Ok(chain_holds(conn)? && ledger && budgets && returns && values && board)
         })?;
         Ok(if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
@@ -45,6 +47,21 @@ fn ledger_holds(conn: &mut Conn) -> Result<bool, Refusal> {
         format!("Ledger: holds. {scope}; every balance is the sum of its movements, and together they are nothing.")
     } else {
         format!("Ledger: DOES NOT HOLD. {scope}; {}.", counted(check.faults.len(), "difference"))
+    });
+    Ok(holds)
+}
+
+fn budgets_hold(conn: &mut Conn) -> Result<bool, Refusal> {
+    let check = shortfall::verify::verify(conn)?;
+    for fault in &check.faults {
+        say(format!("Budgets: {fault}."));
+    }
+    let scope = counted(check.lines, "budget line");
+    let holds = check.faults.is_empty();
+    say(if holds {
+        format!("Budgets: hold. {scope}; each is short on every day of what is promised beyond it, and of nothing else.")
+    } else {
+        format!("Budgets: DO NOT HOLD. {scope}; {}.", counted(check.faults.len(), "difference"))
     });
     Ok(holds)
 }

@@ -1,6 +1,6 @@
 //! What one capability tells the others. `app.rs` wires the followers, which run in the same transaction.
 
-use crate::kernel::{Id, Moment};
+use crate::kernel::{Id, Moment, Pence};
 
 /// Something that happened and that another capability must follow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +19,15 @@ pub enum Event {
     AwardEnded {
         /// The award.
         award_id: Id,
+    },
+    /// An award is being closed: what was spent of it must not go back.
+    AwardClosing {
+        /// The award.
+        award_id: Id,
+        /// What was committed or paid before.
+        agreed: Pence,
+        /// What of that stays.
+        kept: Pence,
     },
     /// A user or service client is said to belong to a provider: there must be such a provider.
     ProviderNamed {

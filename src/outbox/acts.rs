@@ -20,6 +20,24 @@ pub struct Message {
     pub record_id: Id,
 }
 
+/// Writes a mark over words in the messages about a record. Tells how many of these messages had left with them.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn redact(tx: &mut Tx<'_>, record_id: Id, words: &[String], mark: &str) -> Result<i64, Refusal> {
+    let mut sent = 0;
+    for row in store::of_record(tx.conn(), record_id)? {
+        let mended =
+            |text: &str| words.iter().filter(|word| !word.is_empty()).fold(text.to_owned(), |text, word| text.replace(word.as_str(), mark));
+        let (subject, body) = (mended(&row.subject), mended(&row.body));
+        if (&subject, &body) != (&row.subject, &row.body) {
+            store::overwrite(tx.conn(), row.id, &subject, &body)?;
+            sent += i64::from(row.state == State::Sent);
+        }
+    }
+    Ok(sent)
+}
+
 /// Queues a message in the transaction of the act: a refused act sends nothing.
 ///
 /// # Errors

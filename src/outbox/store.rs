@@ -41,6 +41,17 @@ pub fn insert(conn: &mut Conn, row: &MessageRow) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// The messages about a record.
+pub fn of_record(conn: &mut Conn, record_id: Id) -> Result<Vec<MessageRow>, Refusal> {
+    Ok(on!(conn, c => table::table.filter(table::record_id.eq(record_id)).order(table::id).select(MessageRow::as_select()).load(c))?)
+}
+
+/// Writes another subject and body over those of a message.
+pub fn overwrite(conn: &mut Conn, id: Id, subject: &str, body: &str) -> Result<(), Refusal> {
+    on!(conn, c => diesel::update(table::table.find(id)).set((table::subject.eq(subject), table::body.eq(body))).execute(c))?;
+    Ok(())
+}
+
 /// The message that is due longest: queued, or abandoned by its worker. Looks at each state by itself, as the index does.
 pub fn due(conn: &mut Conn, now: Moment) -> Result<Option<MessageRow>, Refusal> {
     let mut earliest: Option<MessageRow> = None;

@@ -4,10 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::kernel::Quantity;
 
-/// Below this a count of people is small; nought is not.
+pub mod pages;
+
+/// Below this a count of people is small, unless the office says otherwise; nought is not.
 pub const SMALL_BELOW: Quantity = Quantity(5_000);
 /// People come whole: where less room is left than one of them, one value is left.
 const ONE: i128 = 1_000;
+/// How often bounds are narrowed by one another at most: what creeps longer than that tells nobody anything.
+const ROUNDS_MAX: usize = 1_000;
 /// What is not people, however few there are. A unit that is not known here is taken for people.
 const NOT_PEOPLE: [&str; 20] = [
     "percent",
@@ -38,16 +42,16 @@ pub fn is_of_people(unit: &str) -> bool {
     !NOT_PEOPLE.contains(&unit)
 }
 
-/// Whether so many people are too few to be shown.
+/// Whether so many people are too few to be shown. Fewer by so many is as telling as more.
 #[must_use]
-pub fn is_small(count: Quantity) -> bool {
-    count > Quantity::ZERO && count < SMALL_BELOW
+pub const fn is_small(count: Quantity, below: Quantity) -> bool {
+    count.0 != 0 && count.0.saturating_abs() < below.0
 }
 
 /// Whether a percentage tells of too few people: of those counted, of the others, or of all together.
 #[must_use]
-pub fn tells_of_few(part: Quantity, whole: Quantity) -> bool {
-    is_small(part) || is_small(whole) || is_small(Quantity(whole.0.saturating_sub(part.0)))
+pub const fn tells_of_few(part: Quantity, whole: Quantity, below: Quantity) -> bool {
+    is_small(part, below) || is_small(whole, below) || is_small(Quantity(whole.0.saturating_sub(part.0)), below)
 }
 
 /// A count that is the sum of others, each by its place in the table.
@@ -60,7 +64,7 @@ pub struct Sum {
 }
 
 /// The counts of a table and how they add up, as its readers know it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Table {
     /// The counts; none where nothing was reported, which readers see as such.
     pub counts: Vec<Option<Quantity>>,
@@ -70,6 +74,17 @@ pub struct Table {
     pub known: BTreeSet<usize>,
     /// Counts that an earlier table hid: they stay hidden.
     pub kept: BTreeSet<usize>,
+    /// Counts that no table shows. Of these only the small ones must not be worked out.
+    pub unseen: BTreeSet<usize>,
+    /// Below this a count is small.
+    pub below: Quantity,
+}
+
+impl Default for Table {
+    fn default() -> Self {
+        let (counts, sums, [known, kept, unseen]) = (Vec::new(), Vec::new(), [const { BTreeSet::new() }; 3]);
+        Self { counts, sums, known, kept, unseen, below: SMALL_BELOW }
+    }
 }
 
 /// One equation: by unknown count how often it stands there. Only which counts it fixes matters, so its other side is left out.
@@ -77,47 +92,77 @@ type Equation = BTreeMap<usize, i128>;
 
 impl Table {
     /// The places of all counts that must be hidden: small ones, and as many others that no hidden count can be worked out from what is
-    /// shown by adding and subtracting, nor from counts being nought or more.
+    /// shown by adding and subtracting, nor from counts being nought or more. What can be worked out whatever is hidden is past help: it
+    /// is known, and hides nothing else.
     #[must_use]
     pub fn hidden(&self) -> BTreeSet<usize> {
-        let is_hideable = |at: &usize| !self.known.contains(at);
-        let small = |(at, count): (usize, &Option<Quantity>)| count.filter(|count| is_small(*count)).map(|_| at);
-        let mut hidden = self.kept.clone();
-        hidden.extend(self.counts.iter().enumerate().filter_map(small).filter(is_hideable));
+        let open: BTreeSet<usize> = (0..self.counts.len()).filter(|at| self.is_open(*at)).collect();
+        let mut hidden: BTreeSet<usize> = self.kept.difference(&self.known).copied().collect();
+        let lost = self.worked_out(&open.union(&hidden).copied().collect());
+        let mut table = self.clone();
+        table.known.extend(open.intersection(&lost));
+        hidden.extend(open.difference(&lost).filter(|at| self.is_small(**at)));
         loop {
-            let told = self.told(&hidden);
-            match self.next(&hidden, &told) {
-                Some(more) => hidden.insert(more),
-                None => return hidden,
-            };
+            let told: BTreeSet<usize> = table.told(&hidden).difference(&lost).copied().collect();
+            let Some(more) = table.next(&hidden, &told) else { break };
+            hidden.insert(more);
         }
+        hidden.extend(open.iter().filter(|at| self.is_small(**at)));
+        hidden
     }
 
-    /// The hidden counts that a reader could work out.
+    /// The hidden counts that a reader could work out, and the small ones among those that no table shows.
     #[must_use]
     pub fn told(&self, hidden: &BTreeSet<usize>) -> BTreeSet<usize> {
-        let mut told = fixed(self.sums.iter().map(|sum| equation(sum, hidden)));
-        told.extend(self.bounded(hidden));
+        let mut told = self.worked_out(hidden);
+        told.retain(|at| hidden.contains(at) || self.is_small(*at));
         told
     }
 
+    /// All counts that a reader could work out.
+    fn worked_out(&self, hidden: &BTreeSet<usize>) -> BTreeSet<usize> {
+        let unknown: BTreeSet<usize> = hidden.union(&self.unseen).copied().collect();
+        let mut told = fixed(self.sums.iter().map(|sum| equation(sum, &unknown)));
+        told.extend(self.bounded(&unknown));
+        told
+    }
+
+    fn is_small(&self, at: usize) -> bool {
+        self.count(at).is_some_and(|count| is_small(count, self.below))
+    }
+
+    /// Whether a count may be shown or hidden.
+    fn is_open(&self, at: usize) -> bool {
+        !self.known.contains(&at) && !self.unseen.contains(&at)
+    }
+
     /// What to hide next, so that a told count is told no more: in one of its sums, rather a part than a total, rather not a nought, and
-    /// the least of those, since that loses least. One that helps at once goes before one that helps only with others.
+    /// the least of those, since that loses least. One that helps at once goes before one that helps only with others, and where its sums have
+    /// nothing left to hide, what stands in other sums does it.
     fn next(&self, hidden: &BTreeSet<usize>, told: &BTreeSet<usize>) -> Option<usize> {
-        let totals: BTreeSet<usize> = self.sums.iter().map(|sum| sum.total).collect();
-        let is_open = |at: &usize| !hidden.contains(at) && !self.known.contains(at);
-        let of_told = self.sums.iter().filter(|sum| places(sum).any(|at| told.contains(&at)));
-        let open: BTreeSet<usize> = of_told.flat_map(places).filter(is_open).collect();
-        let rank = |at: usize| self.count(at).map(|count| (totals.contains(&at), count == Quantity::ZERO, count, at));
-        let ranked: BTreeSet<_> = open.into_iter().filter_map(rank).collect();
-        let helps = |at: usize| {
+        if told.is_empty() {
+            return None;
+        }
+        let near = self.ranked(hidden, |sum| places(sum).any(|at| told.contains(&at)));
+        let far = self.ranked(hidden, |_| true);
+        let helps = |at: &usize| {
             let mut with = hidden.clone();
-            with.insert(at);
+            with.insert(*at);
             let left = self.told(&with);
             told.iter().any(|at| !left.contains(at))
         };
-        let mut in_order = ranked.iter().map(|(.., at)| *at);
-        in_order.clone().find(|at| helps(*at)).or_else(|| in_order.next())
+        let helping = near.iter().copied().find(helps).or_else(|| far.iter().copied().find(helps));
+        helping.or_else(|| near.first().or_else(|| far.first()).copied())
+    }
+
+    /// What may still be hidden in some of the sums, that first which loses least.
+    fn ranked(&self, hidden: &BTreeSet<usize>, is_looked_at: impl Fn(&Sum) -> bool) -> Vec<usize> {
+        let totals: BTreeSet<usize> = self.sums.iter().map(|sum| sum.total).collect();
+        let is_open = |at: &usize| !hidden.contains(at) && self.is_open(*at);
+        let open: BTreeSet<usize> = self.sums.iter().filter(|sum| is_looked_at(sum)).flat_map(places).filter(is_open).collect();
+        let rank = |at: usize| self.count(at).map(|count| (totals.contains(&at), count == Quantity::ZERO, count, at));
+        let ranked: BTreeSet<_> = open.into_iter().filter_map(rank).collect();
+        ranked.into_iter().map(|(.., at)| at).collect()
     }
 
     fn count(&self, at: usize) -> Option<Quantity> {
@@ -127,9 +172,8 @@ impl Table {
     /// Hidden counts that what is shown leaves no room, as no count is below nought.
     fn bounded(&self, hidden: &BTreeSet<usize>) -> BTreeSet<usize> {
         let mut bounds: BTreeMap<usize, (i128, i128)> = hidden.iter().map(|at| (*at, (0, i128::from(i64::MAX)))).collect();
-        let mut is_narrowed = true;
-        while is_narrowed {
-            is_narrowed = false;
+        for _ in 0..ROUNDS_MAX {
+            let mut is_narrowed = false;
             for sum in &self.sums {
                 for at in places(sum).filter(|at| hidden.contains(at)) {
                     let Some((least, most)) = bounds.get(&at).copied() else { continue };
@@ -138,6 +182,9 @@ impl Table {
                     is_narrowed |= narrowed != (least, most);
                     bounds.insert(at, narrowed);
                 }
+            }
+            if !is_narrowed {
+                break;
             }
         }
         bounds.into_iter().filter(|(_, (least, most))| most - least < ONE).map(|(at, _)| at).collect()
@@ -242,9 +289,9 @@ mod tests {
     #[test]
     fn units_and_percentages() {
         assert!(is_of_people("women") && is_of_people("something new") && !is_of_people("sessions"));
-        let whole = Quantity::whole;
-        assert!(tells_of_few(whole(3), whole(50)) && tells_of_few(whole(48), whole(50)) && !tells_of_few(whole(20), whole(50)));
-        assert!(!tells_of_few(whole(0), whole(50)) && !tells_of_few(whole(50), whole(50)));
+        let tells = |part, whole| tells_of_few(Quantity::whole(part), Quantity::whole(whole), SMALL_BELOW);
+        assert!(tells(3, 50) && tells(48, 50) && !tells(20, 50));
+        assert!(!tells(0, 50) && !tells(50, 50));
     }
 
     /// Areas by quarters, with a total of each row and each column and of all.
@@ -266,7 +313,7 @@ mod tests {
     }
 
     /// The rank of dense rows over a large prime: an independent way to see what equations fix.
-    fn rank(mut rows: Vec<Vec<i128>>) -> usize {
+    pub(super) fn rank(mut rows: Vec<Vec<i128>>) -> usize {
         const P: i128 = 2_305_843_009_213_693_951;
         let inverse = |a: i128| {
             let (mut base, mut power, mut out) = (a.rem_euclid(P), P - 2, 1);
@@ -301,7 +348,7 @@ mod tests {
             let table = grid(rows, columns, &counts);
             let hidden = table.hidden();
             for (at, count) in table.counts.iter().enumerate() {
-                prop_assert!(hidden.contains(&at) || !is_small(count.unwrap()), "{count:?} is shown");
+                prop_assert!(hidden.contains(&at) || !is_small(count.unwrap(), SMALL_BELOW), "{count:?} is shown");
             }
             let places: Vec<usize> = hidden.iter().copied().collect();
             let equations: Vec<Vec<i128>> = table.sums.iter().map(|sum| {

@@ -2,7 +2,7 @@
 
 use crate::http::Api;
 use crate::reports::{
-    allocations, board, capacity, claim, compliance, control_totals, coverage, expenditure, fund_summary, indicators, outturn,
+    allocations, board, capacity, claim, claims_due, compliance, control_totals, coverage, expenditure, fund_summary, indicators, outturn,
     tranche_summary,
 };
 
@@ -21,4 +21,5 @@ pub fn mount(api: &mut Api) {
     capacity::routes::mount(api);
     board::routes::mount(api);
     claim::routes::mount(api);
+    claims_due::routes::mount(api);
 }

@@ -26,6 +26,10 @@ use crate::store::{Conn, Tx};
 pub fn follow(tx: &mut Tx<'_>, event: Event) -> Result<(), Refusal> {
     match event {
         Event::AwardWentLive { award_id } | Event::AwardTermsChanged { award_id } | Event::AwardEnded { award_id } => plan(tx, award_id),
+        Event::AwardClosing { award_id, agreed, kept } => {
+            let spent = store::accepted_spend(tx.conn(), award_id)?;
+            rules::check_closing(spent, agreed, kept)
+        }
         Event::ProviderNamed { .. } | Event::FunderClaimCertified { .. } | Event::HistoryClosed { .. } => Ok(()),
     }
 }
@@ -44,8 +48,7 @@ pub(super) fn plan(tx: &mut Tx<'_>, award_id: Id) -> Result<(), Refusal> {
         if one.planned != planned || one.is_owed != is_owed {
             change(tx, one, |next| {
                 if next.planned != planned {
-                    next.due_on = planned.due_on(&leave);
-                    next.due_reason = None;
+                    set_due(next, &planned, &leave);
                 }
                 next.set_days(planned);
                 next.is_owed = is_owed;
@@ -57,8 +60,7 @@ pub(super) fn plan(tx: &mut Tx<'_>, award_id: Id) -> Result<(), Refusal> {
             (ReturnState::Open, None) => change(tx, one, |next| next.state = ReturnState::FallenAway)?,
             (_, Some(planned)) if one.planned != *planned || one.state != ReturnState::Open => change(tx, one, |next| {
                 next.state = ReturnState::Open;
-                next.due_on = planned.due_on(&leave);
-                next.due_reason = None;
+                set_due(next, planned, &leave);
                 next.planned = planned.clone();
             })?,
             _ => continue,
@@ -68,6 +70,15 @@ pub(super) fn plan(tx: &mut Tx<'_>, award_id: Id) -> Result<(), Refusal> {
         create(tx, &award, planned, &leave)?;
     }
     Ok(())
+}
+
+/// Makes a return due as its new days ask for. More time that it was given stays where it is the more.
+fn set_due(one: &mut Return, planned: &Planned, leave: &Leave) {
+    let due_on = planned.due_on(leave);
+    if one.due_reason.is_none() || one.due_on <= due_on {
+        one.due_on = due_on;
+        one.due_reason = None;
+    }
 }
 
 /// How much time an award leaves for its returns.
@@ -103,7 +114,7 @@ pub(super) fn create(tx: &mut Tx<'_>, award: &Award, planned: &Planned, leave: &
         provenance: Provenance::default(),
     };
     store::begin(tx.conn(), &one)?;
-    log(tx, (None, &one), None, None)?;
+    log(tx, (None, &one), None)?;
     Ok(one)
 }
 
@@ -121,15 +132,19 @@ pub(super) fn change_because(
     let mut next = Return { version: before.version + 1, recorded_at: tx.recorded_at(), ..before.clone() };
     make(&mut next);
     store::advance(tx.conn(), &next)?;
-    log(tx, (Some(before), &next), reason, None)?;
+    if let Some(reason) = reason {
+        store::reasons::give(tx.conn(), next.id, next.version, reason)?;
+    }
+    log(tx, (Some(before), &next), None)?;
     Ok(next)
 }
 
-/// Writes the event of a change, with the hash of what was frozen by it.
-fn log(tx: &mut Tx<'_>, (before, after): (Option<&Return>, &Return), reason: Option<&str>, frozen: Option<String>) -> Result<(), Refusal> {
+/// Writes the event of a change, with the hash of what was frozen by it. Why the office did it stands with the version of the return and not
+/// in the log, which holds no words that may have to go.
+fn log(tx: &mut Tx<'_>, (before, after): (Option<&Return>, &Return), frozen: Option<String>) -> Result<(), Refusal> {
     let shown = |one: &Return| {
         json!({ "version": one.version, "award_id": one.award_id, "period": one.planned.period, "starts_on": one.planned.starts_on,
-            "ends_on": one.planned.ends_on, "due_on": one.due_on, "due_reason": one.due_reason, "state": one.state, "is_owed": one.is_owed, "content_no": one.content_no,
+            "ends_on": one.planned.ends_on, "due_on": one.due_on, "state": one.state, "is_owed": one.is_owed, "content_no": one.content_no,
             "submitted_on": one.submitted_on, "accepted_on": one.accepted_on, "written_by": one.written_by,
             "entered_on_behalf_by": one.entered_on_behalf_by,
             "certified_on": one.certified_on, "certified_by": one.certified_by })
@@ -138,13 +153,8 @@ fn log(tx: &mut Tx<'_>, (before, after): (Option<&Return>, &Return), reason: Opt
     if let (Some(sha256), Some(fields)) = (frozen, told.as_object_mut()) {
         fields.insert("frozen_sha256".to_owned(), Value::from(sha256));
     }
-    let entry = audit::Entry {
-        record_kind: "return",
-        record_id: after.id,
-        before: before.map_or(Value::Null, shown),
-        after: told,
-        reason: reason.map(str::to_owned),
-    };
+    let entry =
+        audit::Entry { record_kind: "return", record_id: after.id, before: before.map_or(Value::Null, shown), after: told, reason: None };
     audit::record(tx, entry).map(|_| ())
 }
 
@@ -186,9 +196,10 @@ pub fn write(
 ) -> Result<Return, Refusal> {
     let one = load(tx, scope, id, version)?;
     let state = rules::write(one.state)?;
-    let current = store::load_content(tx.conn(), id, one.content_no)?;
+    let current = tied_content(tx.conn(), &one)?;
     let content = make(&current)?;
     rules::faults(&content, &owed::asked(tx.conn(), one.award_id, &one.planned, &content)?).into_result()?;
+    let content = tied(tx.conn(), &one, content, &current)?;
     let author = tx.actor().clone();
     keep(tx, &one, &content, |next| {
         next.state = state;
@@ -198,6 +209,20 @@ pub fn write(
         }
         next.written_by = Some(author.name);
     })
+}
+
+/// What a return says, each explanation tied to what it is of, also one that was kept before explanations said so.
+pub(super) fn tied_content(conn: &mut Conn, one: &Return) -> Result<ReturnContent, Refusal> {
+    let content = store::load_content(conn, one.id, one.content_no)?;
+    tied(conn, one, content, &ReturnContent::default())
+}
+
+fn tied(conn: &mut Conn, one: &Return, content: ReturnContent, current: &ReturnContent) -> Result<ReturnContent, Refusal> {
+    if content.explanations.is_empty() {
+        return Ok(content);
+    }
+    let warnings = rules::findings(&content, &owed::asked_as_a_whole(conn, one, &content)?);
+    Ok(rules::tied(&content, &warnings, current))
 }
 
 /// Keeps content under the next number, fixes how its indicators count, and moves the return on. What was certified is another content.
@@ -216,7 +241,8 @@ pub(super) fn keep(tx: &mut Tx<'_>, one: &Return, content: &ReturnContent, make:
     })
 }
 
-/// Certifies a return as it is written, for the provider. Whoever wrote it last does not certify it, unless its award is small.
+/// Certifies a return as it is written, for the provider. Whoever wrote in it since it was sent the last time does not certify it, unless its award
+/// is small.
 ///
 /// # Errors
 /// It is not with the provider, or certified already; its period is not over; [`Code::SamePerson`]; every finding that is an error.
@@ -225,7 +251,7 @@ pub fn certify(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32) -> Result<Re
     rules::certify(one.state, one.certified_on.is_some())?;
     rules::check_over(one.planned.ends_on, tx.today())?;
     let (today, actor) = (tx.today(), tx.actor().clone());
-    if one.is_written_by(actor.id) {
+    if written_by(tx.conn(), &[&one], actor.id)?.contains(&one.id) {
         let up_to = policy::get(tx.conn())?.policy.self_certified_up_to_pence;
         rules::check_own_certificate(awards::get(tx.conn(), Scope::Office, one.award_id)?.terms.amount_pence, up_to)?;
     }
@@ -236,11 +262,25 @@ pub fn certify(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32) -> Result<Re
     })
 }
 
-/// Of these returns those that whoever wrote them may certify as well.
+/// Of these returns those in which this user wrote what is certified next.
+fn written_by(conn: &mut Conn, returns: &[&Return], user: Option<Id>) -> Result<HashSet<Id>, Refusal> {
+    let Some(user) = user.filter(|_| !returns.is_empty()) else { return Ok(HashSet::new()) };
+    let written = store::written(conn, &returns.iter().map(|one| one.id).collect::<Vec<_>>())?;
+    Ok(written.into_iter().filter(|(_, history)| rules::authors(history).contains(&user)).map(|(id, _)| id).collect())
+}
+
+/// Of these returns, which are with their provider, those that this signatory may certify: those in which others wrote, and those of small awards.
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
-pub fn self_certifiable(conn: &mut Conn, own: &[&Return]) -> Result<HashSet<Id>, Refusal> {
+pub fn certifiable(conn: &mut Conn, returns: &[&Return], user: Option<Id>) -> Result<HashSet<Id>, Refusal> {
+    let own = written_by(conn, returns, user)?;
+    let small = self_certifiable(conn, &returns.iter().copied().filter(|one| own.contains(&one.id)).collect::<Vec<_>>())?;
+    Ok(returns.iter().map(|one| one.id).filter(|id| !own.contains(id) || small.contains(id)).collect())
+}
+
+/// Of these returns those that whoever wrote them may certify as well.
+fn self_certifiable(conn: &mut Conn, own: &[&Return]) -> Result<HashSet<Id>, Refusal> {
     if own.is_empty() {
         return Ok(HashSet::new());
     }
@@ -297,6 +337,7 @@ pub fn submit(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32) -> Result<Ret
 pub fn reopen(tx: &mut Tx<'_>, id: Id, version: i32, reason: &str) -> Result<Return, Refusal> {
     let one = load(tx, Scope::Office, id, version)?;
     let state = rules::reopen(one.state)?;
+    check_reason(reason)?;
     let today = tx.today();
     let reopened = change_because(tx, &one, Some(reason), |next| {
         next.state = state;
@@ -313,6 +354,7 @@ pub fn reopen(tx: &mut Tx<'_>, id: Id, version: i32, reason: &str) -> Result<Ret
 pub fn extend(tx: &mut Tx<'_>, id: Id, version: i32, due_on: NaiveDate, reason: &str) -> Result<Return, Refusal> {
     let one = load(tx, Scope::Office, id, version)?;
     rules::extend(one.state, one.is_owed, one.due_on, due_on)?;
+    check_reason(reason)?;
     lengthen(tx, &one, due_on, reason)
 }
 
@@ -333,8 +375,14 @@ pub fn extend_all(
     {
         return Err(Refusal::invalid("/provider_id", "unknown_record", "There is no such provider."));
     }
+    check_reason(reason)?;
     let found = store::awaited(tx.conn(), (quarter.first_day(), quarter.last_day()), provider_id, due_on)?;
     found.iter().map(|one| lengthen(tx, one, due_on, reason)).collect()
+}
+
+/// A reason is kept for good and mailed, so it names nobody by a number.
+fn check_reason(reason: &str) -> Result<(), Refusal> {
+    rules::faults_of_text("/reason", reason).into_result()
 }
 
 fn lengthen(tx: &mut Tx<'_>, one: &Return, due_on: NaiveDate, reason: &str) -> Result<Return, Refusal> {
@@ -365,7 +413,7 @@ pub fn accept(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Return, Refusal> 
     let next = Return { version: one.version + 1, recorded_at, state, accepted_on, effective_on: today, ..one.clone() };
     store::advance(tx.conn(), &next)?;
     let frozen = freeze::acts::freeze(tx, &next)?;
-    log(tx, (Some(&one), &next), None, Some(frozen))?;
+    log(tx, (Some(&one), &next), Some(frozen))?;
     Ok(next)
 }
 

@@ -13,7 +13,6 @@ use crate::awards::rules::{AwardState, QuarterAmount};
 use crate::awards::{Award, acts as awards};
 use crate::funds::{areas, budget_lines};
 use crate::kernel::{Id, Pence, Refusal};
-use crate::returns::form::rules as form;
 use crate::returns::policy::acts as policy;
 use crate::returns::queries::acts as queries;
 use crate::returns::rules::{self, Asked, AskedGroups, AskedIndicator, AskedMoney, Planned, ReturnContent, ReturnKind, Unanswered};
@@ -86,7 +85,8 @@ impl OfAward {
         };
         let (earlier, forecast) = (store::earlier(conn, one)?, store::latest_forecast(conn, one)?);
         let unanswered = queries::of_return(conn, one.id)?.into_iter().filter(|(_, answer)| answer.is_none());
-        let unanswered = unanswered.map(|(query, _)| Unanswered { pointer: query.pointer, asked_on: query.asked_on }).collect();
+        let unanswered =
+            unanswered.map(|(query, _)| Unanswered { query_id: query.id, pointer: query.pointer, asked_on: query.asked_on }).collect();
         Ok(Asked { money, earlier, forecast, unanswered, ..self.asked(conn, &one.planned, content)? })
     }
 
@@ -112,7 +112,9 @@ impl OfAward {
             id: one.id,
             name: one.facts.name.clone(),
             is_percentage: one.facts.measure() == IndicatorMeasure::Percent,
-            is_cumulative: form::asks_for(&one.facts) == form::AsksFor::ToDate,
+            subset_of: one.facts.subset_of_id,
+            asks_for: one.facts.asks_for(),
+            counts_under_18: one.facts.counts_under_18,
             aimed_at: aimed_at(one, award, period).iter().filter_map(with_name).collect(),
             areas_add: one.facts.adds_over_areas == AddsOverAreas::Sum,
             groups: one.facts.breakdown.as_ref().map(|breakdown| AskedGroups {
@@ -120,6 +122,7 @@ impl OfAward {
                 names: breakdown.groups.clone(),
                 add: breakdown.adds == AddsOverAreas::Sum,
                 become_one: breakdown.adds != AddsOverAreas::None,
+                tell_under_18: !breakdown.under_18.is_empty(),
             }),
             whole: counts_whole(one).then(|| one.facts.unit.clone()),
         });
@@ -177,11 +180,12 @@ pub(super) fn aimed_at(one: &Indicator, award: &Award, period: &Planned) -> Vec<
     areas
 }
 
-/// The days on which all of the award's budget lines may be spent (R14).
+/// The days on which money of the award may be spent (R14): from the first day of any of its budget lines to the last of any, since spend is
+/// not told by line. A line without a bound leaves it open.
 fn window(conn: &mut Conn, award: &Award) -> Result<(Option<NaiveDate>, Option<NaiveDate>), Refusal> {
     let line_ids: Vec<Id> = award.split.iter().map(|(line_id, _)| *line_id).collect();
     let windows = budget_lines::windows(conn, &line_ids)?;
-    let opens_on = windows.iter().filter_map(|(opens_on, _)| *opens_on).max();
-    let closes_on = windows.iter().filter_map(|(_, closes_on)| *closes_on).min();
-    Ok((opens_on, closes_on))
+    let opens_on: Option<Vec<NaiveDate>> = windows.iter().map(|(opens_on, _)| *opens_on).collect();
+    let closes_on: Option<Vec<NaiveDate>> = windows.iter().map(|(_, closes_on)| *closes_on).collect();
+    Ok((opens_on.and_then(|days| days.into_iter().min()), closes_on.and_then(|days| days.into_iter().max())))
 }

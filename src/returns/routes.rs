@@ -17,6 +17,7 @@ use crate::returns::freeze::Frozen;
 use crate::returns::queries::routes::ReturnQueryView;
 use crate::returns::redaction::routes::ReturnRedactionView;
 use crate::returns::rules::{self, ContentChange, Finding, ForecastInForce, ReturnContent, ReturnKind, ReturnStage, ReturnState};
+use crate::returns::store::reasons::Reason;
 use crate::returns::store::{self, Narrow, Return};
 use crate::returns::{acts, adjustments, backlog, evidence, form, freeze, paper, policy, queries, redaction, release, reminders, workbook};
 use crate::store::Conn;
@@ -86,6 +87,9 @@ pub struct ReturnView {
     /// Why it is due on another day than its period gives, where it is.
     #[schema(max_length = 1000)]
     pub due_reason: Option<String>,
+    /// Why the office opened it again or gave more time, by the version that did, in their order.
+    #[schema(max_items = 1000)]
+    pub reasons: Vec<ReturnReasonView>,
     /// What is not as it was when it was submitted the last time before. Empty before a first submission, and on it.
     #[schema(max_items = 5000)]
     pub changed_since_last_submission: Vec<ContentChange>,
@@ -107,6 +111,24 @@ pub struct ReturnView {
     pub not_evidenced: Vec<String>,
     /// Where its facts are printed.
     pub evidence: Option<String>,
+}
+
+/// Why a version of a return differs from the one before.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ReturnReasonView {
+    /// The version.
+    version: i32,
+    /// When it became known.
+    recorded_at: Moment,
+    /// The reason.
+    #[schema(max_length = 1000)]
+    reason: String,
+}
+
+impl From<Reason> for ReturnReasonView {
+    fn from(Reason { version, recorded_at, reason }: Reason) -> Self {
+        Self { version, recorded_at, reason }
+    }
 }
 
 /// What narrows the list of returns.
@@ -189,9 +211,9 @@ pub(super) fn summaries(conn: &mut Conn, caller: &Caller, today: NaiveDate, retu
     let awards: HashMap<Id, Named> = awards::named(conn, &award_ids)?;
     let awaited = store::first_awaited(conn, &award_ids)?;
     let is_signatory = caller.may(Permission::ReturnsCertify);
-    let is_own = |one: &&Return| is_signatory && one.state.is_with_provider() && one.is_written_by(caller.id);
-    let small = acts::self_certifiable(conn, &returns.iter().filter(is_own).collect::<Vec<_>>())?;
-    let may_certify = |one: &Return| is_signatory && (!one.is_written_by(caller.id) || small.contains(&one.id));
+    let is_open = |one: &&Return| is_signatory && one.state.is_with_provider();
+    let certifiable = acts::certifiable(conn, &returns.iter().filter(is_open).collect::<Vec<_>>(), caller.id)?;
+    let may_certify = |one: &Return| certifiable.contains(&one.id);
     let turn = |one: &Return| {
         Some(ReturnSummary {
             id: one.id,
@@ -219,6 +241,7 @@ pub(super) fn view(conn: &mut Conn, caller: &Caller, today: NaiveDate, one: Retu
     let findings = acts::findings(conn, &one, &content)?;
     let changed_since_last_submission = acts::changed(conn, &one, &content)?;
     let queries = queries::routes::views(conn, caller, &one)?;
+    let reasons = store::reasons::of_return(conn, one.id)?.into_iter().map(ReturnReasonView::from).collect();
     let redactions = redaction::routes::views(conn, one.id)?;
     let forecast_in_force = acts::forecast(conn, &one, &content)?;
     let frozen = freeze::acts::find(conn, one.id)?.map(|kept| kept.frozen);
@@ -236,6 +259,7 @@ pub(super) fn view(conn: &mut Conn, caller: &Caller, today: NaiveDate, one: Retu
         query: one.query,
         queries,
         due_reason: one.due_reason,
+        reasons,
         changed_since_last_submission,
         content,
         forecast_in_force,

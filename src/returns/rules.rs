@@ -5,6 +5,7 @@ mod changes;
 mod complete;
 mod content;
 mod doubts;
+mod explained;
 mod findings;
 mod heed;
 mod packed;
@@ -13,7 +14,9 @@ mod plan;
 mod service;
 mod wholes;
 
-use crate::kernel::{Code, Pence, Refusal};
+use std::collections::HashSet;
+
+use crate::kernel::{Code, Id, Pence, Refusal};
 use chrono::NaiveDate;
 
 pub use asked::{Asked, AskedGroups, AskedIndicator, AskedMoney};
@@ -22,7 +25,8 @@ pub use content::{
     CaseloadCount, ForecastInForce, ForecastQuarter, IndicatorValue, OnwardGrants, Reported, ReturnContent, ServiceCapacity, SpendCategory,
     SpendLine, Staffing, WaitingTimes, WarningExplanation,
 };
-pub use doubts::{EarlierReturn, forecast_in_force};
+pub use doubts::{EarlierReturn, forecast_in_force, looked_at};
+pub use explained::{About, tied};
 pub use findings::{Finding, FindingRule, FindingSeverity, faults, faults_of_text, findings, stopping};
 pub use heed::Unanswered;
 pub use packed::{PackedValue, pack, unpack};
@@ -186,7 +190,27 @@ pub fn certify(state: ReturnState, is_certified: bool) -> Result<(), Refusal> {
     }
 }
 
-/// Whether whoever wrote a return may certify it too: where its award is worth no more than `up_to`.
+/// A version of a return, as far as it says who wrote: its state, the number of its content, and who wrote that.
+pub type Written = (ReturnState, i32, Option<Id>);
+
+/// Everybody who wrote what is certified next: what was written since the return was sent the last time, and what it says now. `history` holds each
+/// version, in their order.
+#[must_use]
+pub fn authors(history: &[Written]) -> HashSet<Id> {
+    let (mut authors, mut last_no) = (HashSet::new(), 0);
+    for (state, content_no, author) in history {
+        if matches!(state, ReturnState::Submitted | ReturnState::Resubmitted) {
+            authors.clear();
+        } else if *content_no != last_no {
+            authors.extend(author);
+        }
+        last_no = *content_no;
+    }
+    authors.extend(history.last().and_then(|(_, _, author)| *author));
+    authors
+}
+
+/// Whether whoever wrote in a return may certify it too: where its award is worth no more than `up_to`.
 ///
 /// # Errors
 /// [`Code::SamePerson`] above that, and where it is not known what the award is worth.
@@ -195,8 +219,25 @@ pub fn check_own_certificate(amount: Option<Pence>, up_to: Pence) -> Result<(), 
         return Ok(());
     }
     let detail =
-        format!("You wrote this return, so another signatory must certify it; only for awards up to {up_to} may it be one person.");
+        format!("You wrote in this return, so another signatory must certify it; only for awards up to {up_to} may it be one person.");
     Err(Refusal::rule(Code::SamePerson, detail))
+}
+
+/// What accepted returns report as spent stays with an award that is closed, as far as the award goes: `kept` of what was `agreed`.
+///
+/// # Errors
+/// [`Code::RuleBroken`] with how much may go back.
+pub fn check_closing(spent: Pence, agreed: Pence, kept: Pence) -> Result<(), Refusal> {
+    if kept >= spent.min(agreed) {
+        return Ok(());
+    }
+    let unspent = (agreed - spent).max(Pence::ZERO);
+    let message = format!(
+        "Accepted returns report {spent} of this award as spent, so no more than {unspent} goes back. Say how much does in `unspent_pence`; \
+         what was spent stays committed until it is paid."
+    );
+    let facts = serde_json::json!({ "spent_pence": spent, "agreed_pence": agreed, "unspent_at_most_pence": unspent });
+    Err(Refusal::rule_with(Code::RuleBroken, message, facts))
 }
 
 /// Whether a return may be sent: certified as it is.
@@ -349,6 +390,19 @@ mod tests {
         assert!(check_own_certificate(None, Pence(500_000)).is_err());
         assert!(certify(ReturnState::Queried, false).is_ok() && certify(ReturnState::Queried, true).is_err());
         assert!(certify(ReturnState::Open, false).is_err() && certify(ReturnState::Submitted, false).is_err());
+    }
+
+    #[test]
+    fn everybody_who_wrote_since_it_was_sent_is_an_author() {
+        use ReturnState::{Draft, Open, Queried, Submitted};
+        let [one, other, third] = [0; 3].map(|_| Id::new());
+        let mut history = vec![(Open, 0, None), (Draft, 1, Some(one)), (Draft, 2, Some(other)), (Draft, 2, Some(other))];
+        assert_eq!(authors(&history), HashSet::from([one, other]));
+        history.extend([(Submitted, 2, Some(other)), (Queried, 2, Some(other))]);
+        assert_eq!(authors(&history), HashSet::from([other]), "nothing was written since, and it says what the last one wrote");
+        history.push((Queried, 3, Some(third)));
+        assert_eq!(authors(&history), HashSet::from([third]));
+        assert_eq!(authors(&[(Open, 0, None), (Draft, 1, None)]), HashSet::new(), "what was imported has no author");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Returns in the database.
 
 mod content;
+pub mod reasons;
 
 use std::collections::HashMap;
 
@@ -8,8 +9,9 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::access::Scope;
+use crate::awards::acts as awards;
 use crate::kernel::{Id, Moment, Page, PageRequest, Pence, Provenance, Refusal};
-use crate::returns::rules::{Planned, ReturnKind, ReturnState};
+use crate::returns::rules::{Planned, ReturnKind, ReturnState, Written};
 use crate::store::Conn;
 use crate::store::schema::{
     quarterly_return as identity, quarterly_return_version as version, return_adjustment as adjustment,
@@ -69,12 +71,6 @@ pub struct Return {
 }
 
 impl Return {
-    /// Whether this user wrote it last.
-    #[must_use]
-    pub fn is_written_by(&self, user: Option<Id>) -> bool {
-        user.is_some() && self.author_id == user
-    }
-
     /// Gives it other days. What was certified are the old ones.
     pub fn set_days(&mut self, planned: Planned) {
         if self.planned != planned {
@@ -165,6 +161,18 @@ pub(super) fn history(conn: &mut Conn, id: Id) -> Result<Vec<(ReturnState, i32)>
     let rows: Vec<(ReturnState, i32)> = on!(conn, c => version::table.filter(version::return_id.eq(id)).order(version::version)
         .select((version::state, version::content_no)).load(c))?;
     Ok(rows)
+}
+
+/// State, content and author of each version of these returns, in their order.
+pub(super) fn written(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Vec<Written>>, Refusal> {
+    let rows: Vec<(Id, ReturnState, i32, Option<Id>)> = on!(conn, c => version::table.filter(version::return_id.eq_any(ids))
+        .order((version::return_id, version::version))
+        .select((version::return_id, version::state, version::content_no, version::author_id)).load(c))?;
+    let mut all: HashMap<Id, Vec<Written>> = HashMap::new();
+    for (id, state, content_no, author) in rows {
+        all.entry(id).or_default().push((state, content_no, author));
+    }
+    Ok(all)
 }
 
 /// All returns of an award, by the day they begin.
@@ -292,6 +300,26 @@ pub(super) fn spent_elsewhere(conn: &mut Conn, one: &Return) -> Result<Pence, Re
         .inner_join(identity::table.on(identity::id.eq(adjustment::return_id)))
         .filter(identity::award_id.eq(one.award_id)).filter(identity::id.ne(one.id))
         .select(sum_pence(adjusted::amount_pence)).get_result(c))?;
+    Ok(Pence(sum.unwrap_or_default()) + Pence(adjusted.unwrap_or_default()))
+}
+
+/// What the accepted returns of an award report as spent, adjusted; or those of its parts, where that is more.
+pub(super) fn accepted_spend(conn: &mut Conn, award_id: Id) -> Result<Pence, Refusal> {
+    let parts = awards::parts(conn, award_id)?;
+    let own = spend_of(conn, &[award_id])?;
+    Ok(if parts.is_empty() { own } else { own.max(spend_of(conn, &parts)?) })
+}
+
+fn spend_of(conn: &mut Conn, awards: &[Id]) -> Result<Pence, Refusal> {
+    let sum: Option<i64> = on!(conn, c => identity::table
+        .inner_join(version::table.on(version::return_id.eq(identity::id).and(version::version.eq(identity::version))))
+        .inner_join(spend::table.on(spend::return_id.eq(version::return_id).and(spend::content_no.eq(version::content_no))))
+        .filter(identity::award_id.eq_any(awards)).filter(version::state.eq(ReturnState::Accepted))
+        .select(sum_pence(spend::amount_pence)).get_result(c))?;
+    let adjusted: Option<i64> = on!(conn, c => adjusted::table
+        .inner_join(adjustment::table.on(adjustment::id.eq(adjusted::adjustment_id)))
+        .inner_join(identity::table.on(identity::id.eq(adjustment::return_id)))
+        .filter(identity::award_id.eq_any(awards)).select(sum_pence(adjusted::amount_pence)).get_result(c))?;
     Ok(Pence(sum.unwrap_or_default()) + Pence(adjusted.unwrap_or_default()))
 }
 

@@ -347,8 +347,13 @@ pub fn faults(input: &VariationInput, terms: &AwardInput, indicators: &[Id]) -> 
     }
     if input.is_unilateral {
         let is_less = input.value.as_ref().is_some_and(|value| value.change_pence < Pence::ZERO);
-        let binds = is_less || input.contract.is_some() || !input.use_of_funds.is_empty();
-        let sentence = "Less money, another use of it or other clauses need the provider's acceptance.";
+        let is_shorter = input.dates.as_ref().is_some_and(|dates| {
+            dates.starts_on.is_some() || dates.ends_on.is_some_and(|ends_on| terms.ends_on.is_none_or(|before| ends_on < before))
+        });
+        let asks = !input.profile.is_empty() || !input.targets.is_empty() || !input.use_of_funds.is_empty() || input.contract.is_some();
+        let binds = is_less || is_shorter || asks;
+        let sentence =
+            "Less money, less time, other payments, targets, clauses or another use of the money need the provider's acceptance.";
         faults.require(!binds, "/is_unilateral", "needs_acceptance", sentence);
     }
     if let Some(value) = &input.value {

@@ -6,4 +6,5 @@ mod earmarks;
 mod internal;
 mod lines;
 mod office;
+mod shortfall;
 mod tranches;

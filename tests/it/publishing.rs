@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::reports::spend::{counted, indicator, spend};
 use crate::returns::accepted;
 use crate::support::program::verify;
-use crate::support::{App, Backend, Scene};
+use crate::support::{Answer, App, Backend, Scene};
 
 const SNAPSHOTS: &str = "/v1/board-snapshots";
 
@@ -39,7 +39,198 @@ fn sha256(text: &str) -> String {
     sha2::Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// State and value of the quarter and of the year so far, by area; all together first.
+fn told(answer: &Answer) -> Vec<(String, [Value; 2])> {
+    let rows = answer.body["report"]["rows"].as_array().unwrap().iter();
+    rows.map(|row| {
+        let count = |name: &str| if row[name]["state"] == "shown" { row[name]["value"].clone() } else { row[name]["state"].clone() };
+        (row["area"]["name"].as_str().unwrap_or("all").to_owned(), ["quarter", "year_to_date"].map(count))
+    })
+    .collect()
+}
+
+/// Gathers a quarter.
+fn gathered(scene: &Scene, quarter: &str) -> Answer {
+    scene.commissioner.post(SNAPSHOTS, &json!({ "quarter": quarter })).must(201)
+}
+
+/// Has another officer sign a snapshot off.
+fn signed(scene: &Scene, made: &Answer) -> Answer {
+    scene.approver.change(&format!("{SNAPSHOTS}/{}/sign-off", made.id()), made.tag(), &json!({}))
+}
+
+/// An award in two areas and one in a third that is late.
+struct Late {
+    scene: Scene,
+    early: String,
+    late: String,
+    people: String,
+    third: String,
+}
+
+impl Late {
+    fn set(app: &App) -> Self {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let area = json!({ "code": "sandwell", "name": "sandwell", "kind": "local_authority" });
+        let third = scene.commissioner.post("/v1/areas", &area).must(201).id();
+        let early = scene.live(300_000, json!({ "area_ids": [scene.area, scene.other_area] })).id();
+        let late = scene.live(300_000, json!({ "area_ids": [third] })).id();
+        let people = indicator(&scene, &[&early, &late], "Referred", "sum", "sum");
+        Self { scene, early, late, people, third }
+    }
+
+    fn early(&self, quarter: &str, here: i64, there: i64) {
+        let Self { scene, people, .. } = self;
+        let values = json!([counted(people, Some(&scene.area), here), counted(people, Some(&scene.other_area), there)]);
+        accepted(scene, &self.early, quarter, &json!({ "narrative": "All went well.", "spend": spend(10_000), "values": values }));
+    }
+
+    fn late(&self, quarter: &str, there: i64) {
+        let values = json!([counted(&self.people, Some(&self.third), there)]);
+        accepted(&self.scene, &self.late, quarter, &json!({ "narrative": "Late.", "spend": spend(10_000), "values": values }));
+    }
+}
+
 on_both! {
+    fn a_second_snapshot_gives_nothing_away_beside_the_first(app) {
+        let office = Late::set(app);
+        office.early("2020-21-Q1", 20, 30);
+        let first = gathered(&office.scene, "2020-21-Q1");
+        let of = |name: &str, quarter: Value, to_date: Value| (name.to_owned(), [quarter, to_date]);
+        let hidden = || json!("suppressed");
+        assert_eq!(told(&first), [of("all", json!(50), json!(50)), of("dudley", json!(30), json!(30)), of("walsall", json!(20), json!(20))]);
+        signed(&office.scene, &first).must(200);
+        office.late("2020-21-Q1", 3);
+        let second = gathered(&office.scene, "2020-21-Q1");
+        let beside = [
+            of("all", hidden(), hidden()),
+            of("dudley", json!(30), json!(30)),
+            of("sandwell", hidden(), hidden()),
+            of("walsall", json!(20), json!(20)),
+        ];
+        assert_eq!(told(&second), beside, "53 less 50, which the first showed, is 3, and so it is less 30 and 20");
+        assert_eq!(second.body["report"]["beside"], json!([first.id()]));
+        signed(&office.scene, &second).must(200);
+
+        // In the next quarter the year less the quarter would tell what the first one has by now.
+        office.early("2020-21-Q2", 10, 11);
+        office.late("2020-21-Q2", 12);
+        let next = gathered(&office.scene, "2020-21-Q2");
+        let all: std::collections::HashMap<String, [Value; 2]> = told(&next).into_iter().collect();
+        assert_eq!([&all["walsall"], &all["dudley"]], [&[json!(10), json!(30)], &[json!(11), json!(41)]], "{all:?}");
+        for name in ["all", "sandwell"] {
+            assert!(all[name].contains(&hidden()), "{name} in {all:?}");
+        }
+        let of_quarter = ["all", "sandwell"].map(|name| all[name][0] == hidden());
+        let of_year = ["all", "sandwell"].map(|name| all[name][1] == hidden());
+        assert!(of_quarter[0] == of_quarter[1] && of_year[0] == of_year[1], "one alone is worked out from the areas: {all:?}");
+    }
+
+    fn a_total_of_two_snapshots_does_not_tell_what_came_between(app) {
+        let office = Late::set(app);
+        office.early("2020-21-Q1", 3, 4);
+        let first = gathered(&office.scene, "2020-21-Q1");
+        let hidden = || [json!("suppressed"), json!("suppressed")];
+        let of = |name: &str, counts: [Value; 2]| (name.to_owned(), counts);
+        assert_eq!(told(&first), [of("all", [json!(7), json!(7)]), of("dudley", hidden()), of("walsall", hidden())]);
+        signed(&office.scene, &first).must(200);
+        office.late("2020-21-Q1", 2);
+        let second = gathered(&office.scene, "2020-21-Q1");
+        assert!(told(&second).iter().all(|(_, counts)| *counts == hidden()), "9 less 7 is 2: {:?}", told(&second));
+    }
+
+    fn a_snapshot_that_was_overtaken_is_not_signed_off(app) {
+        let office = Late::set(app);
+        office.early("2020-21-Q1", 20, 30);
+        let first = gathered(&office.scene, "2020-21-Q1");
+        office.late("2020-21-Q1", 3);
+        let second = gathered(&office.scene, "2020-21-Q1");
+        signed(&office.scene, &first).must(200);
+        let path = format!("{SNAPSHOTS}/{}", second.id());
+        assert_eq!(office.scene.approver.get(&path).must(200).body["allowed_actions"], json!([]));
+        assert_eq!(signed(&office.scene, &second).must(409).code(), "overlap");
+        let third = gathered(&office.scene, "2020-21-Q1");
+        let path = format!("{SNAPSHOTS}/{}", third.id());
+        assert_eq!(office.scene.approver.get(&path).must(200).body["allowed_actions"], json!(["sign_off"]));
+        signed(&office.scene, &third).must(200);
+    }
+
+    fn a_snapshot_of_an_older_version_stays_readable(app) {
+        let office = Late::set(app);
+        office.early("2020-21-Q1", 20, 30);
+        let made = gathered(&office.scene, "2020-21-Q1");
+        let mut older = made.body["report"].clone();
+        for name in ["beside", "programmes"] {
+            older.as_object_mut().unwrap().remove(name).unwrap();
+        }
+        for row in older["rows"].as_array_mut().unwrap() {
+            for name in ["origin", "qualifier", "programme_stage", "programme_stage_since_on", "return_ids"] {
+                row.as_object_mut().unwrap().remove(name).unwrap();
+            }
+            for name in ["quarter", "year_to_date"] {
+                row[name].as_object_mut().unwrap().remove("accepted_value").unwrap();
+            }
+        }
+        app.sql(match app.backend {
+            Backend::Sqlite => "DROP TRIGGER board_snapshot_is_kept_on_update",
+            Backend::Postgres => "DROP TRIGGER board_snapshot_is_kept ON board_snapshot",
+        });
+        let text = sorted(&older).to_string();
+        app.sql(&format!("UPDATE board_snapshot SET report = '{}', sha256 = '{}'", text.replace('\'', "''"), sha256(&text)));
+        let path = format!("{SNAPSHOTS}/{}", made.id());
+        let shown = office.scene.approver.get(&path).must(200);
+        assert_eq!((&shown.body["report"], shown.body["sha256"].as_str().unwrap()), (&older, sha256(&text).as_str()), "its hash is that of what is shown");
+        for noun in ["page", "pdf"] {
+            office.scene.approver.get(&format!("{path}/{noun}")).must(200);
+        }
+        signed(&office.scene, &made).must(200);
+        office.late("2020-21-Q1", 3);
+        let second = told(&gathered(&office.scene, "2020-21-Q1"));
+        assert_eq!(second[0].1, [json!("suppressed"), json!("suppressed")], "what it showed counts: {second:?}");
+    }
+
+    fn the_office_sets_which_numbers_are_small(app) {
+        let office = Late::set(app);
+        let administrator = app.office(&[Role::Administrator]);
+        let path = "/v1/publication-policy";
+        let built_in = administrator.get(path).must(200);
+        assert_eq!([&built_in.body["version"], &built_in.body["small_below"], &built_in.body["allowed_actions"]], [&json!(0), &json!(5), &json!(["set"])]);
+        let set = |tag: &str, below: i64| administrator.put(path, tag, &json!({ "small_below": below }));
+        assert_eq!(set(built_in.tag(), 2).must(422).faults(), ["/small_below too_small"]);
+        assert_eq!(office.scene.commissioner.put(path, built_in.tag(), &json!({ "small_below": 3 })).must(403).body["permission"], "publication_policy.manage");
+        office.early("2020-21-Q1", 7, 30);
+        let open = told(&gathered(&office.scene, "2020-21-Q1"));
+        let before = office.scene.finance.get("/v1/reports/board?quarter=2020-21-Q1").must(200);
+        let higher = set(built_in.tag(), 10).must(200);
+        set(built_in.tag(), 10).must(412);
+        let events = app.office(&[Role::Auditor]).all(&format!("/v1/audit-events?record_id={}", higher.body["id"].as_str().unwrap()));
+        let told_of = events.iter().find(|event| event["act"] == "publication_policy.set" && event["outcome"] == "done").unwrap();
+        assert_eq!([&told_of["before"]["small_below"], &told_of["after"]["small_below"]], [&json!(5), &json!(10)]);
+
+        let strict = gathered(&office.scene, "2020-21-Q1");
+        assert_eq!(strict.body["report"]["small_below"], 10);
+        let hidden = || [json!("suppressed"), json!("suppressed")];
+        let of = |name: &str, counts: [Value; 2]| (name.to_owned(), counts);
+        let closed = [of("all", [json!(37), json!(37)]), of("dudley", hidden()), of("walsall", hidden())];
+        assert_eq!(open, [of("all", [json!(37), json!(37)]), of("dudley", [json!(30), json!(30)]), of("walsall", [json!(7), json!(7)])]);
+        assert_eq!(told(&strict), closed);
+        let page = office.scene.finance.get(&format!("{SNAPSHOTS}/{}/page", strict.id())).must(200).text;
+        assert!(page.contains("tells of 1 to 9 people"), "{page}");
+        let asked = format!("/v1/reports/board?quarter=2020-21-Q1&known_at={}", before.body["known_at"].as_str().unwrap());
+        assert_eq!(office.scene.finance.get(&asked).must(200).body["small_below"], 5, "as it was known then");
+
+        // A lower limit opens nothing that an earlier page hid.
+        signed(&office.scene, &strict).must(200);
+        set(higher.tag(), 5).must(200);
+        let lower = gathered(&office.scene, "2020-21-Q1");
+        assert_eq!((told(&lower), &lower.body["report"]["small_below"]), (closed.to_vec(), &json!(5)));
+        office.early("2020-21-Q2", 20, 40);
+        let next: std::collections::HashMap<String, [Value; 2]> = told(&gathered(&office.scene, "2020-21-Q2")).into_iter().collect();
+        for name in ["walsall", "dudley"] {
+            assert!(next[name].contains(&json!("suppressed")), "{name} of the first quarter is the year less the second: {next:?}");
+        }
+    }
+
     fn texts_stand_in_a_snapshot_while_they_are_released(app) {
         let scene = Scene::set(app, 10_000_000, 1_000_000);
         let award = scene.live(300_000, json!({})).id();
@@ -55,7 +246,7 @@ on_both! {
         assert_eq!(kinds(&made.body), ["narrative", "risks"], "{}", made.text);
         scene.commissioner.put(&release, both.tag(), &json!({ "texts": ["narrative"] })).must(200);
         let input = json!({ "reason": "It named a person.", "pointers": ["/narrative"] });
-        app.office(&[Role::Administrator]).post(&format!("/v1/returns/{}/redaction", one.id()), &input).must(201);
+        app.office(&[Role::DataProtectionOfficer]).post(&format!("/v1/returns/{}/redaction", one.id()), &input).must(201);
         let shown = scene.commissioner.get(&path).must(200);
         assert_eq!(kinds(&shown.body), ["narrative"], "what is taken back is gone from it too");
         assert!(!shown.text.contains("Ann Example"), "{}", shown.text);
@@ -129,7 +320,7 @@ on_both! {
     fn counts_of_people_are_for_officers(app) {
         let (scene, ..) = office(app);
         let board = app.office(&[Role::BoardReader]);
-        for path in ["/v1/reports/indicators", "/v1/reports/board?quarter=2020-21-Q2", "/v1/reports/board/page?quarter=2020-21-Q2", "/v1/control-totals"] {
+        for path in ["/v1/reports/indicators", "/v1/reports/board?quarter=2020-21-Q2", "/v1/reports/board/page?quarter=2020-21-Q2", "/v1/reports/capacity", "/v1/control-totals"] {
             scene.finance.get(path).must(200);
             let refused = board.get(path).must(403);
             assert_eq!(refused.body["permission"], "counts.read", "{}", refused.text);

@@ -116,7 +116,7 @@ on_both! {
         scene.accept(&part.id()).must(200);
         let report = scene.finance.get("/v1/reports/allocations?programme=NEW-CHANCE&group_by=programme").must(200);
         assert_eq!(amounts(&report.body["totals"], ["committed_pence", "award_count"]), [Some(200_000), Some(1)]);
-        let coverage = scene.finance.get("/v1/reports/coverage?programme=NEW-CHANCE").must(200);
+        let coverage = scene.finance.get("/v1/reports/coverage?programme=NEW-CHANCE&as_at=2020-09-01").must(200);
         let covered: Vec<(&str, &str)> = coverage.body["rows"].as_array().unwrap().iter()
             .map(|row| (row["area"]["code"].as_str().unwrap(), row["cover"].as_str().unwrap())).collect();
         assert_eq!(covered, [("dudley", "whole"), ("walsall", "whole")]);
@@ -126,6 +126,11 @@ on_both! {
         let before = scene.finance.get("/v1/reports/coverage?programme=NEW-CHANCE&as_at=2020-07-15").must(200);
         assert_eq!(before.body["programmes"][0]["covered_count"], 0);
         assert_eq!(before.body["programmes"][0]["gaps"].as_array().unwrap().len(), 2);
+        // Nobody has said that the awards ended; their last day was 31 March 2021 all the same.
+        let after = scene.finance.get("/v1/reports/coverage?programme=NEW-CHANCE&as_at=2021-04-01").must(200);
+        assert_eq!(after.body["programmes"][0]["covered_count"], 0);
+        let year = scene.finance.get("/v1/reports/coverage?programme=NEW-CHANCE&financial_year=2020-21").must(200);
+        assert_eq!(year.body["programmes"][0]["covered_count"], 2, "over the year, not on a day long after it");
     }
 
     fn funds_and_tranches_are_summed_up(app) {

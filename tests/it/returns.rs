@@ -2,9 +2,12 @@
 
 mod adjustments;
 mod backlog;
+mod closing;
 mod content;
 mod dates;
+mod days;
 mod evidence;
+mod explained;
 mod findings;
 mod groups;
 mod page;

@@ -286,7 +286,18 @@ on_both! {
         assert_eq!(act(&scene.signatory, &issued, "refusal").must(409).code(), "wrong_state");
         assert_eq!(act(&scene.commissioner, &issued, "application").must(200).body["state"], "applied");
         assert_eq!(scene.award(&award).body["delivery_status"], "paused");
-        let less = draft(&scene, &award, json!({ "value": { "change_pence": -1 }, "is_unilateral": true })).must(422);
-        assert_eq!(less.faults(), ["/is_unilateral needs_acceptance"]);
+        for binding in [
+            json!({ "value": { "change_pence": -1 } }),
+            json!({ "dates": { "ends_on": "2021-02-28" } }),
+            json!({ "dates": { "starts_on": "2020-05-01" } }),
+            json!({ "profile": profile([100_000; 3]) }),
+        ] {
+            let mut binding = binding;
+            binding["is_unilateral"] = json!(true);
+            assert_eq!(draft(&scene, &award, binding).must(422).faults(), ["/is_unilateral needs_acceptance"]);
+        }
+        let longer = json!({ "dates": { "ends_on": "2021-04-30" }, "is_unilateral": true });
+        let issued = act(&scene.commissioner, &draft(&scene, &award, longer).must(201), "issue").must(200);
+        assert_eq!(act(&scene.commissioner, &issued, "application").must(200).body["state"], "applied");
     }
 }

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde_json::json;
 
 use super::draft::{Frame, begin};
-use super::life::{finish, settle};
+use super::life::{AwardClosure, finish, settle};
 use super::offer::{AwardAcceptance, AwardOffer, AwardReason, commit, give_back, place};
 use super::terms::{TermsChange, apply};
 use crate::access::Scope;
@@ -152,7 +152,7 @@ fn step(tx: &mut Tx<'_>, award: Award, row: &ImportedAward) -> Result<Award, Ref
         }
         (Live | Paused, Ended | Closed) => finish(tx, award, Ended, on, None),
         (Live | Paused, Terminated) => finish(tx, award, Terminated, on, None),
-        (Ended | Terminated, Closed) => settle(tx, award, on, None),
+        (Ended | Terminated, Closed) => settle(tx, award, on, &AwardClosure::default()),
         (from, _) => Err(Refusal::wrong_state("award", from, &format!("taken in as {}", row.state))),
     }
 }

@@ -9,7 +9,7 @@ use crate::access::Scope;
 use crate::awards::rules::{self, AwardAct, AwardState, DeliveryMode, DeliveryStatus};
 use crate::awards::store::{self, Award, Standing};
 use crate::funds::budget_lines;
-use crate::kernel::{Event, Id, Refusal};
+use crate::kernel::{Event, Id, Pence, Refusal};
 use crate::ledger::{self, AccountKind};
 use crate::store::{Conn, Tx};
 
@@ -56,6 +56,11 @@ pub struct AwardClosure {
     /// The day; today where it is left out.
     #[serde(default)]
     pub closed_on: Option<NaiveDate>,
+    /// How much was not spent and goes back to its fund, in pence; all that is committed and not paid where it is left out. What accepted
+    /// returns report as spent stays committed, so that it can still be paid.
+    #[serde(default)]
+    #[schema(value_type = Option<i64>, minimum = 0, maximum = 1_000_000_000_000_i64, example = 200_000)]
+    pub unspent_pence: Option<Pence>,
     /// A remark.
     #[serde(default)]
     #[schema(min_length = 1, max_length = 1000)]
@@ -152,23 +157,34 @@ pub(super) fn finish(tx: &mut Tx<'_>, award: Award, state: AwardState, on: Naive
     Ok(award)
 }
 
-/// Settles an award: what is committed and not paid goes back to its fund period.
+/// Settles an award: what was not spent goes back to its fund period, from each budget line in proportion to what it still has committed.
 ///
 /// # Errors
-/// [`crate::kernel::Code::WrongState`]; reversed dates.
+/// [`crate::kernel::Code::WrongState`]; reversed dates; more than is committed; [`crate::kernel::Code::RuleBroken`] where accepted returns
+/// report more as spent than would stay.
 pub fn close(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, input: &AwardClosure) -> Result<Award, Refusal> {
     let award = super::open(tx, scope, id, version, AwardAct::Close)?;
     let on = day(tx, &award, input.closed_on, "/closed_on")?;
-    settle(tx, award, on, input.reason.clone())
+    settle(tx, award, on, input)
 }
 
-pub(super) fn settle(tx: &mut Tx<'_>, award: Award, on: NaiveDate, reason: Option<String>) -> Result<Award, Refusal> {
-    let left = ledger::balances(tx.conn(), AccountKind::Committed, award.id)?;
+pub(super) fn settle(tx: &mut Tx<'_>, award: Award, on: NaiveDate, input: &AwardClosure) -> Result<Award, Refusal> {
+    let mut left = ledger::balances(tx.conn(), AccountKind::Committed, award.id)?;
+    left.retain(|(_, amount)| amount.is_positive());
+    let committed: Pence = left.iter().map(|(_, amount)| *amount).sum();
+    let paid: Pence = ledger::balances(tx.conn(), AccountKind::Paid, award.id)?.into_iter().map(|(_, amount)| amount).sum();
+    let unspent = input.unspent_pence.unwrap_or(committed);
+    rules::check_unspent(unspent, committed)?;
+    // What was spent is known to the right of here.
+    tx.emit(Event::AwardClosing { award_id: award.id, agreed: paid + committed, kept: paid + committed - unspent })?;
     let back = (AccountKind::FundPeriod, award.terms.fund_period_id);
-    for (line, amount) in left.into_iter().filter(|(_, amount)| amount.is_positive()) {
+    let weights: Vec<Pence> = left.iter().map(|(_, amount)| *amount).collect();
+    let parts = left.iter().map(|(line, _)| *line).zip(unspent.split(&weights));
+    for (line, amount) in parts.filter(|(_, amount)| amount.is_positive()) {
         transfer(tx, (AccountKind::Committed, award.id), back, (line, amount), on)?;
         budget_lines::cover_shortfall(tx, line, on)?;
     }
+    let reason = input.reason.clone();
     let next = Standing { state: AwardState::Closed, closed_on: Some(on), reason, ..super::next(tx, &award, on) };
     let award = super::save(tx, award, next)?;
     tx.emit(Event::AwardEnded { award_id: award.id })?;

@@ -86,6 +86,14 @@ pub fn amounts(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Pence>, Refusa
     store::amounts(conn, ids)
 }
 
+/// The awards that are parts of this one.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn parts(conn: &mut Conn, id: Id) -> Result<Vec<Id>, Refusal> {
+    store::parts(conn, id)
+}
+
 /// The award's profile by quarter, as its current terms have it.
 ///
 /// # Errors

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use crate::access::Scope;
 use crate::audit::{self, Entry};
 use crate::awards::acts::{self as award_acts, json};
-use crate::awards::indicators::rules::{self, Beside, Indicator, IndicatorInput, IndicatorTarget, TargetFacts};
+use crate::awards::indicators::rules::{self, Beside, Indicator, IndicatorInput, IndicatorMeasure, IndicatorTarget, TargetFacts};
 use crate::awards::indicators::store::{self, IndicatorFilter};
 use crate::awards::rules::{AwardAct, allowed, shown_state};
 use crate::kernel::{Faults, Id, Page, PageRequest, Provenance, Refusal};
@@ -278,11 +278,12 @@ fn check(tx: &mut Tx<'_>, facts: &IndicatorInput, before: Option<&Indicator>) ->
         let there = store::indicator_known(tx.conn(), id)?;
         faults.require(there, "/succeeds_id", "unknown_record", "There is no such indicator.");
         let is_circle = match before {
-            Some(before) => leads_to(tx.conn(), id, before.id)?,
+            Some(before) => leads_to(tx.conn(), id, before.id, |facts| facts.succeeds_id)?,
             None => false,
         };
         faults.require(!is_circle, "/succeeds_id", "circular", "An indicator does not succeed itself, nor one that comes after it.");
     }
+    check_subsets(tx.conn(), facts, before, &mut faults)?;
     if let Some(id) = facts.fund_id {
         let there = store::fund_known(tx.conn(), id)?;
         faults.require(there, "/fund_id", "unknown_record", "There is no such fund.");
@@ -294,14 +295,42 @@ fn check(tx: &mut Tx<'_>, facts: &IndicatorInput, before: Option<&Indicator>) ->
     faults.into_result()
 }
 
-/// Whether an indicator is `earlier`, or succeeds it, be it through others.
-fn leads_to(conn: &mut Conn, id: Id, earlier: Id) -> Result<bool, Refusal> {
+/// What is wrong with what an indicator is a subset of, and with what becomes of those that are subsets of it.
+fn check_subsets(conn: &mut Conn, facts: &IndicatorInput, before: Option<&Indicator>, faults: &mut Faults) -> Result<(), Refusal> {
+    if let Some(id) = facts.subset_of_id {
+        let whole = store::find(conn, id)?;
+        faults.require(whole.is_some(), "/subset_of_id", "unknown_record", "There is no such indicator.");
+        if let Some(whole) = whole {
+            let is_number = whole.facts.measure() != IndicatorMeasure::Money;
+            faults.require(is_number, "/subset_of_id", "not_allowed", "An amount of money has no part that is counted.");
+            let message =
+                "Each return that asks for this must ask for that indicator too: name it of the same awards, or of the same programme.";
+            faults.require(rules::is_asked_with(facts, &whole.facts), "/subset_of_id", "not_asked_for", message);
+        }
+        let is_circle = match before {
+            Some(before) => leads_to(conn, id, before.id, |facts| facts.subset_of_id)?,
+            None => false,
+        };
+        faults.require(!is_circle, "/subset_of_id", "circular", "An indicator is no subset of itself, nor of one of its subsets.");
+    }
+    let Some(before) = before else { return Ok(()) };
+    for subset in store::subsets(conn, before.id)? {
+        let message = format!("`{}` is a subset of this: its awards keep this indicator.", subset.facts.name);
+        faults.require(rules::is_asked_with(&subset.facts, facts), "/award_ids", "fixed", &message);
+        let message = format!("`{}` is a subset of this, so it counts no money.", subset.facts.name);
+        faults.require(facts.measure() != IndicatorMeasure::Money, "/unit", "fixed", &message);
+    }
+    Ok(())
+}
+
+/// Whether an indicator is `other`, or leads to it, be it through others.
+fn leads_to(conn: &mut Conn, id: Id, other: Id, next: impl Fn(&IndicatorInput) -> Option<Id>) -> Result<bool, Refusal> {
     let mut at = Some(id);
     while let Some(id) = at {
-        if id == earlier {
+        if id == other {
             return Ok(true);
         }
-        at = store::find(conn, id)?.and_then(|one| one.facts.succeeds_id);
+        at = store::find(conn, id)?.and_then(|one| next(&one.facts));
     }
     Ok(false)
 }

@@ -9,8 +9,8 @@ use crate::access::permissions::{Permission, can};
 use crate::awards::acts as award_acts;
 use crate::awards::indicators::acts;
 use crate::awards::indicators::rules::{
-    AddsOverAreas, AddsOverTime, Breakdown, FrameworkCode, Indicator, IndicatorDirection, IndicatorInput, IndicatorKind, IndicatorMeasure,
-    IndicatorTarget, TargetFacts,
+    AddsOverAreas, AddsOverTime, AsksFor, Breakdown, FrameworkCode, Indicator, IndicatorDirection, IndicatorInput, IndicatorKind,
+    IndicatorMeasure, IndicatorTarget, TargetFacts,
 };
 use crate::awards::indicators::store::IndicatorFilter;
 use crate::http::act::Stored;
@@ -53,10 +53,16 @@ pub struct IndicatorView {
     adds_over_time: AddsOverTime,
     /// How values of several areas become one.
     adds_over_areas: AddsOverAreas,
+    /// Which days its numbers are for.
+    asks_for: AsksFor,
+    /// Whether people under 18 are among those counted.
+    counts_under_18: bool,
     /// Into which groups its values are broken down.
     breakdown: Option<Breakdown>,
     /// The indicator in whose place it stands.
     succeeds_id: Option<Id>,
+    /// Of a percentage the indicator whose part, or whose number, is its whole.
+    subset_of_id: Option<Id>,
     /// The programme that it belongs to.
     programme_id: Option<Id>,
     /// The fund that it belongs to.
@@ -150,7 +156,7 @@ impl IndicatorView {
             (true, true) => &["amend"],
             (true, false) => &["amend", "set_targets"],
         };
-        let measure = one.facts.measure();
+        let (measure, asks_for) = (one.facts.measure(), one.facts.asks_for());
         Self {
             id: one.id,
             version: one.version,
@@ -166,8 +172,11 @@ impl IndicatorView {
             baseline: one.facts.baseline,
             adds_over_time: one.facts.adds_over_time,
             adds_over_areas: one.facts.adds_over_areas,
+            asks_for,
+            counts_under_18: one.facts.counts_under_18,
             breakdown: one.facts.breakdown,
             succeeds_id: one.facts.succeeds_id,
+            subset_of_id: one.facts.subset_of_id,
             programme_id: one.facts.programme_id,
             fund_id: one.facts.fund_id,
             award_ids: one.facts.award_ids,

@@ -13,6 +13,9 @@ use crate::kernel::{Code, Faults, Id, Moment, Provenance, Quantity, Refusal};
 mod breakdown;
 mod targets;
 
+#[cfg(test)]
+mod tests;
+
 pub use breakdown::Breakdown;
 pub use targets::{IndicatorTarget, TargetFacts, target_faults};
 
@@ -98,6 +101,20 @@ impl From<AddsOverAreas> for Adding {
 }
 
 words! {
+    /// Which days a number is for.
+    pub enum AsksFor {
+        /// Those of the return's period.
+        Period = "period",
+        /// Those of the financial year up to the end of the period: the number begins anew in April.
+        YearToDate = "year_to_date",
+        /// All from the beginning to the end of the period: the number grows or stays.
+        FromBeginning = "from_beginning",
+        /// The end of the period alone: how it stood then.
+        AtTheEnd = "at_the_end",
+    }
+}
+
+words! {
     /// What a value consists of.
     pub enum IndicatorMeasure {
         /// A number.
@@ -137,12 +154,23 @@ pub struct IndicatorInput {
     pub adds_over_time: AddsOverTime,
     /// How values of several areas become one.
     pub adds_over_areas: AddsOverAreas,
+    /// Which days its numbers are for. Left out, it follows: of what counts with its latest value and is better the more there is, from the beginning;
+    /// of what else counts with its latest value, at the end; of anything else, the period.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asks_for: Option<AsksFor>,
+    /// Whether people under 18 are among those counted, so that it has to be told how many they are (R76).
+    #[serde(default)]
+    pub counts_under_18: bool,
     /// Into which groups of people or things its values are broken down, where they are (R57, R76).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub breakdown: Option<Breakdown>,
     /// The indicator in whose place it stands: the same thing, counted another way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub succeeds_id: Option<Id>,
+    /// Of a percentage what it is of: the indicator whose part, or whose number, is its whole. Of 100 women 80 disclosed something; of these
+    /// 80, so many disclosed violence. The returns of its awards ask for both.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subset_of_id: Option<Id>,
     /// The programme that it belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub programme_id: Option<Id>,
@@ -266,7 +294,7 @@ pub fn promised_faults(before: Option<&Indicator>, after: &IndicatorInput, award
 }
 
 /// Of what says what is counted, which stays the same.
-fn sameness(before: &IndicatorInput, after: &IndicatorInput) -> [(&'static str, bool); 10] {
+fn sameness(before: &IndicatorInput, after: &IndicatorInput) -> [(&'static str, bool); 11] {
     [
         ("/name", before.name == after.name),
         ("/definition", before.definition == after.definition),
@@ -278,6 +306,7 @@ fn sameness(before: &IndicatorInput, after: &IndicatorInput) -> [(&'static str, 
         ("/adds_over_time", before.adds_over_time == after.adds_over_time),
         ("/adds_over_areas", before.adds_over_areas == after.adds_over_areas),
         ("/breakdown", before.breakdown == after.breakdown),
+        ("/subset_of_id", before.subset_of_id == after.subset_of_id),
     ]
 }
 
@@ -290,6 +319,18 @@ impl IndicatorInput {
             "pounds" => IndicatorMeasure::Money,
             _ => IndicatorMeasure::Number,
         }
+    }
+
+    /// Which days its numbers are for: as it says, or as follows from how its values become one.
+    #[must_use]
+    pub fn asks_for(&self) -> AsksFor {
+        let grows = self.measure() != IndicatorMeasure::Percent && self.direction != IndicatorDirection::Lower;
+        let follows = match self.adds_over_time {
+            AddsOverTime::Latest if grows => AsksFor::FromBeginning,
+            AddsOverTime::Latest => AsksFor::AtTheEnd,
+            _ => AsksFor::Period,
+        };
+        self.asks_for.unwrap_or(follows)
     }
 }
 
@@ -306,6 +347,10 @@ pub fn faults(after: &IndicatorInput, before: Option<&Indicator>) -> Faults {
     let percent = after.measure() == IndicatorMeasure::Percent;
     let sums = after.adds_over_time == AddsOverTime::Sum || after.adds_over_areas == AddsOverAreas::Sum;
     faults.require(!(percent && sums), "/unit", "not_allowed", "Percentages are never added; their average adds what they are made of.");
+    let message = "Only a percentage is of something: give this one the unit `percent`, or leave it out.";
+    faults.require(percent || after.subset_of_id.is_none(), "/subset_of_id", "not_allowed", message);
+    let unfit = "Such numbers are not put together over time in this way: see how `asks_for` and `adds_over_time` go together.";
+    faults.require(adds_up(after.asks_for(), after.adds_over_time), "/adds_over_time", "not_allowed", unfit);
     if let Some(breakdown) = &after.breakdown {
         breakdown.check(percent, &mut faults);
     }
@@ -319,10 +364,34 @@ pub fn faults(after: &IndicatorInput, before: Option<&Indicator>) -> Faults {
         faults.require(after.direction == was.direction, "/direction", "locked", stays);
         faults.require(after.adds_over_time == was.adds_over_time, "/adds_over_time", "locked", stays);
         faults.require(after.adds_over_areas == was.adds_over_areas, "/adds_over_areas", "locked", stays);
+        faults.require(after.asks_for() == was.asks_for(), "/asks_for", "locked", stays);
         faults.require(after.definition == was.definition || was.definition.is_none(), "/definition", "locked", stays);
-        faults.require(after.breakdown == was.breakdown || was.breakdown.is_none(), "/breakdown", "locked", stays);
+        faults.require(after.subset_of_id == was.subset_of_id, "/subset_of_id", "locked", stays);
+        let is_same = after.breakdown.as_ref().map(Breakdown::counting) == was.breakdown.as_ref().map(Breakdown::counting);
+        faults.require(is_same || was.breakdown.is_none(), "/breakdown", "locked", stays);
     }
     faults
+}
+
+/// Whether the returns of an indicator's awards ask for the one that it is a subset of too; one without awards belongs to the same programme.
+#[must_use]
+pub fn is_asked_with(subset: &IndicatorInput, whole: &IndicatorInput) -> bool {
+    if subset.award_ids.is_empty() {
+        return subset.programme_id == whole.programme_id;
+    }
+    subset.award_ids.iter().all(|id| whole.award_ids.contains(id))
+}
+
+/// Whether numbers of these days become one over time in this way. A year to date holds the quarters before it, so it is never added to them nor a mean
+/// taken: of a year its latest value stands (*latest*), and years are added. What counts from the beginning holds the years before it as well. How things
+/// stand at the end is no amount of anything, and two of them no more.
+fn adds_up(asks_for: AsksFor, how: AddsOverTime) -> bool {
+    match asks_for {
+        AsksFor::Period => true,
+        AsksFor::YearToDate => matches!(how, AddsOverTime::Latest | AddsOverTime::None),
+        AsksFor::FromBeginning => matches!(how, AddsOverTime::Latest | AddsOverTime::Maximum | AddsOverTime::None),
+        AsksFor::AtTheEnd => how != AddsOverTime::Sum,
+    }
 }
 
 fn is_unit(unit: &str) -> bool {
@@ -334,124 +403,5 @@ fn once<'a, T: Eq + std::hash::Hash + 'a>(pointer: &str, items: impl Iterator<It
     let mut seen = HashSet::new();
     for (at, item) in items.enumerate() {
         faults.require(seen.insert(item), &format!("{pointer}/{at}"), "repeated", "This stands here twice.");
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::kernel::Clock;
-
-    fn people() -> IndicatorInput {
-        IndicatorInput {
-            name: "People referred".to_owned(),
-            definition: None,
-            kind: IndicatorKind::Output,
-            unit: "people".to_owned(),
-            direction: IndicatorDirection::Higher,
-            basis: Some("referrals".to_owned()),
-            baseline: None,
-            adds_over_time: AddsOverTime::Sum,
-            adds_over_areas: AddsOverAreas::Sum,
-            breakdown: None,
-            succeeds_id: None,
-            programme_id: None,
-            fund_id: None,
-            award_ids: Vec::new(),
-            framework_codes: Vec::new(),
-        }
-    }
-
-    fn pointers(faults: Faults) -> Vec<String> {
-        faults.0.into_iter().map(|fault| fault.pointer).collect()
-    }
-
-    fn target(period: &str) -> IndicatorTarget {
-        IndicatorTarget { area_id: None, period: period.to_owned(), starts_on: None, ends_on: None, target: Quantity::whole(3_400) }
-    }
-
-    #[test]
-    fn percentages_are_never_added() {
-        let percent = IndicatorInput { unit: "percent".to_owned(), ..people() };
-        assert_eq!(pointers(faults(&percent, None)), ["/unit"]);
-        let averaged = IndicatorInput { adds_over_time: AddsOverTime::Average, adds_over_areas: AddsOverAreas::Average, ..percent };
-        assert_eq!(faults(&averaged, None), Faults::new());
-        assert_eq!(averaged.measure(), IndicatorMeasure::Percent);
-    }
-
-    fn indicator(award_ids: Vec<Id>, targets: Vec<TargetFacts>) -> Indicator {
-        Indicator {
-            id: Id::new(),
-            version: 1,
-            recorded_at: Clock::default().now(),
-            effective_on: NaiveDate::MIN,
-            facts: IndicatorInput { award_ids, ..people() },
-            targets,
-            is_locked: false,
-            provenance: Provenance::default(),
-            note: None,
-        }
-    }
-
-    fn beside(state: AwardState) -> Beside {
-        Beside { reference: "CIF-1".to_owned(), state }
-    }
-
-    #[test]
-    fn targets_are_set_before_the_offer() {
-        for state in AwardState::ALL.iter().copied() {
-            let is_fixed = matches!(state, AwardState::Offered | AwardState::Live | AwardState::Paused);
-            assert_eq!(may_set_targets([beside(state)].iter()).is_err(), is_fixed, "{state}");
-        }
-        assert!(may_set_targets([beside(AwardState::Draft), beside(AwardState::Live)].iter()).is_err());
-    }
-
-    #[test]
-    fn what_was_offered_stays() {
-        let [own, other] = [0; 2].map(|_| Id::new());
-        let faults = |targets: Vec<TargetFacts>, state, after: IndicatorInput| {
-            let awards = HashMap::from([(own, beside(state)), (other, beside(AwardState::Live))]);
-            pointers(promised_faults(Some(&indicator(vec![own], targets)), &after, &awards))
-        };
-        let renamed = || IndicatorInput { name: "Others".to_owned(), award_ids: vec![own], ..people() };
-        let dropped = || IndicatorInput { award_ids: Vec::new(), ..people() };
-        let shared = || IndicatorInput { award_ids: vec![own, other], ..people() };
-        let aimed = || vec![target("2020-21").into()];
-        assert_eq!(faults(aimed(), AwardState::Draft, renamed()), Vec::<String>::new());
-        assert_eq!(faults(Vec::new(), AwardState::Offered, renamed()), ["/name"]);
-        assert_eq!(faults(Vec::new(), AwardState::Live, renamed()), Vec::<String>::new());
-        assert_eq!(faults(aimed(), AwardState::Live, renamed()), ["/name"]);
-        assert_eq!(faults(aimed(), AwardState::Closed, renamed()), Vec::<String>::new());
-        assert_eq!(faults(Vec::new(), AwardState::Offered, dropped()), ["/award_ids"]);
-        assert_eq!(faults(Vec::new(), AwardState::Live, dropped()), Vec::<String>::new());
-        assert_eq!(faults(aimed(), AwardState::Draft, shared()), ["/award_ids/1"]);
-        assert_eq!(faults(Vec::new(), AwardState::Draft, shared()), Vec::<String>::new());
-    }
-
-    #[test]
-    fn what_values_were_counted_in_stays() {
-        let before = Indicator { is_locked: true, ..indicator(Vec::new(), Vec::new()) };
-        let other = IndicatorInput {
-            name: "People who came".to_owned(),
-            unit: "sessions".to_owned(),
-            adds_over_time: AddsOverTime::Latest,
-            ..people()
-        };
-        assert_eq!(pointers(faults(&other, Some(&before))), ["/unit", "/adds_over_time"]);
-        assert_eq!(faults(&other, Some(&Indicator { is_locked: false, ..before })), Faults::new());
-    }
-
-    #[test]
-    fn a_period_says_its_days() {
-        let dated = target("2020-21-Q3").dated();
-        assert_eq!(dated.starts_on, "2020-10-01".parse().ok());
-        assert_eq!(target("2018-20").dated().ends_on, "2020-03-31".parse().ok());
-        assert_eq!(pointers(target_faults(&[target("2020-21").into(), target("2021-22").into()])), Vec::<String>::new());
-        let worded: TargetFacts = target("while the pilot ran").into();
-        assert_eq!(pointers(target_faults(std::slice::from_ref(&worded))), ["/targets/0/starts_on", "/targets/0/ends_on"]);
-        let words = crate::kernel::TextList(vec!["period".to_owned()]);
-        let printed = TargetFacts { provenance: Provenance { not_evidenced: words, ..Provenance::default() }, ..worded };
-        assert_eq!(target_faults(&[printed]), Faults::new());
-        assert_eq!(pointers(target_faults(&[target("2020-21").into(), target("2020-21").into()])), ["/targets/1/period"]);
     }
 }

@@ -8,8 +8,8 @@ use diesel::prelude::*;
 
 use crate::access::Scope;
 use crate::awards::indicators::rules::{
-    AddsOverAreas, AddsOverTime, Breakdown, FrameworkCode, Indicator, IndicatorDirection, IndicatorInput, IndicatorKind, IndicatorTarget,
-    TargetFacts,
+    AddsOverAreas, AddsOverTime, AsksFor, Breakdown, FrameworkCode, Indicator, IndicatorDirection, IndicatorInput, IndicatorKind,
+    IndicatorTarget, TargetFacts,
 };
 use crate::awards::rules::AwardState;
 use crate::kernel::{FigureStatus, Id, Moment, Page, PageRequest, Precision, Provenance, Quantity, Refusal, TextList};
@@ -44,6 +44,9 @@ struct VersionRow {
     broken_down_by: Option<String>,
     adds_over_groups: Option<AddsOverAreas>,
     succeeds_id: Option<Id>,
+    subset_of_id: Option<Id>,
+    asks_for: Option<AsksFor>,
+    counts_under_18: bool,
 }
 
 #[derive(Clone, Queryable, Selectable, Insertable)]
@@ -92,12 +95,15 @@ impl VersionRow {
             broken_down_by: facts.breakdown.as_ref().map(|breakdown| breakdown.by.clone()),
             adds_over_groups: facts.breakdown.as_ref().map(|breakdown| breakdown.adds),
             succeeds_id: facts.succeeds_id,
+            subset_of_id: facts.subset_of_id,
+            asks_for: facts.asks_for,
+            counts_under_18: facts.counts_under_18,
         }
     }
 
     fn indicator(self, children: Children) -> Indicator {
-        let groups = children.groups;
-        let breakdown = self.broken_down_by.zip(self.adds_over_groups).map(|(by, adds)| Breakdown { by, groups, adds });
+        let (groups, under_18) = (children.groups, children.under_18);
+        let breakdown = self.broken_down_by.zip(self.adds_over_groups).map(|(by, adds)| Breakdown { by, groups, adds, under_18 });
         Indicator {
             id: self.indicator_id,
             version: self.version,
@@ -113,8 +119,11 @@ impl VersionRow {
                 baseline: self.baseline_thousandths,
                 adds_over_time: self.adds_over_time,
                 adds_over_areas: self.adds_over_areas,
+                asks_for: self.asks_for,
+                counts_under_18: self.counts_under_18,
                 breakdown,
                 succeeds_id: self.succeeds_id,
+                subset_of_id: self.subset_of_id,
                 programme_id: self.programme_id,
                 fund_id: self.fund_id,
                 award_ids: children.award_ids,
@@ -172,6 +181,7 @@ struct Children {
     award_ids: Vec<Id>,
     framework_codes: Vec<FrameworkCode>,
     groups: Vec<String>,
+    under_18: Vec<String>,
     targets: Vec<TargetFacts>,
     is_locked: bool,
 }
@@ -232,6 +242,7 @@ fn add_children(conn: &mut Conn, one: &Indicator) -> Result<(), Refusal> {
             indicator_group::version.eq(version),
             indicator_group::position.eq(position),
             indicator_group::name.eq(name.clone()),
+            indicator_group::is_under_18.eq(one.facts.breakdown.iter().any(|breakdown| breakdown.under_18.contains(name))),
         )
     };
     let groups: Vec<_> = (1_i32..).zip(one.facts.breakdown.iter().flat_map(|breakdown| &breakdown.groups)).map(group).collect();
@@ -260,6 +271,14 @@ pub fn find(conn: &mut Conn, id: Id) -> Result<Option<Indicator>, Refusal> {
         .select(VersionRow::as_select())
         .first(c).optional())?;
     Ok(filled(conn, row.into_iter().collect())?.pop())
+}
+
+/// The indicators that are subsets of this one, as they stand now.
+pub fn subsets(conn: &mut Conn, id: Id) -> Result<Vec<Indicator>, Refusal> {
+    let rows: Vec<VersionRow> = on!(conn, c => indicator::table
+        .inner_join(indicator_version::table.on(indicator_version::indicator_id.eq(indicator::id).and(indicator_version::version.eq(indicator::version))))
+        .filter(indicator_version::subset_of_id.eq(id)).order(indicator::id).select(VersionRow::as_select()).load(c))?;
+    filled(conn, rows)
 }
 
 /// A page of the indicators that this caller may see, in the order in which they were made. A provider sees those of its awards.
@@ -326,13 +345,15 @@ fn filled(conn: &mut Conn, rows: Vec<VersionRow>) -> Result<Vec<Indicator>, Refu
     for (id, _, framework, code) in codes.into_iter().filter(|(id, version, ..)| current.contains(&(*id, *version))) {
         children.entry(id).or_default().framework_codes.push(FrameworkCode { framework, code });
     }
-    let groups: Vec<(Id, i32, String)> = on!(conn, c => indicator_group::table
+    let groups: Vec<(Id, i32, String, bool)> = on!(conn, c => indicator_group::table
         .filter(indicator_group::indicator_id.eq_any(&ids))
         .order(indicator_group::position)
-        .select((indicator_group::indicator_id, indicator_group::version, indicator_group::name))
+        .select((indicator_group::indicator_id, indicator_group::version, indicator_group::name, indicator_group::is_under_18))
         .load(c))?;
-    for (id, _, name) in groups.into_iter().filter(|(id, version, _)| current.contains(&(*id, *version))) {
-        children.entry(id).or_default().groups.push(name);
+    for (id, _, name, is_under_18) in groups.into_iter().filter(|(id, version, ..)| current.contains(&(*id, *version))) {
+        let own = children.entry(id).or_default();
+        own.under_18.extend(is_under_18.then(|| name.clone()));
+        own.groups.push(name);
     }
     let targets: Vec<TargetRow> = on!(conn, c => indicator_target::table
         .filter(indicator_target::indicator_id.eq_any(&ids))

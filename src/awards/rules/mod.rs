@@ -11,7 +11,7 @@ pub use money::{
 };
 pub use next_year::{AwardNextYear, Successor, Successors, may_go_on, next_year, still_forward};
 pub use retold::{retold, told_so_far};
-pub use state::{AwardAct, AwardState, allowed, from_day_on, no_plan, not_before, shown_state};
+pub use state::{AwardAct, AwardState, allowed, check_unspent, from_day_on, no_plan, not_before, shown_state};
 pub use terms::{
     AwardInput, AwardKind, ContractClauses, FundedPost, LegalPower, PeriodSpan, Policy, SocialValue, attested, faults,
     faults_of_any_period, policy_faults, quarters_of,

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::kernel::{Code, Refusal};
+use crate::kernel::{Code, Pence, Refusal};
 
 words! {
     /// Where an award stands.
@@ -144,6 +144,21 @@ pub fn not_before(pointer: &str, on: NaiveDate, earliest: Option<NaiveDate>, tod
         )),
         _ => Ok(()),
     }
+}
+
+/// How much of an award goes back when it is closed: some of what is committed and not paid.
+///
+/// # Errors
+/// [`Refusal::Invalid`] where that is below nothing or more than there is.
+pub fn check_unspent(unspent: Pence, committed: Pence) -> Result<(), Refusal> {
+    let pointer = "/unspent_pence";
+    if unspent < Pence::ZERO {
+        return Err(Refusal::invalid(pointer, "too_small", "What was not spent is nothing or more."));
+    }
+    if unspent > committed {
+        return Err(Refusal::invalid(pointer, "too_large", format!("Only {committed} of this award is committed and not paid.")));
+    }
+    Ok(())
 }
 
 /// What held on a day and what followed it, in time: of all versions as they were told, the last told holds from its day on. The first

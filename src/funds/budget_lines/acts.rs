@@ -8,7 +8,7 @@ use crate::funds::budget_lines::rules::{
     self, AtRiskApproval, AtRiskInput, AtRiskOutcome, AtRiskTerms, BudgetConfirmation, BudgetLineFacts, BudgetLineInput, BudgetLinePart,
     BudgetRestatement, BudgetState, BudgetTerms, BudgetWithdrawal, Free, Place, Plan,
 };
-use crate::funds::budget_lines::{BudgetLine, find, store, usable};
+use crate::funds::budget_lines::{BudgetLine, find, shortfall, store, usable};
 use crate::funds::record::{self, Facts, Record};
 use crate::funds::{periods, sources};
 use crate::kernel::{Code, Faults, FigureNote, Id, Pence, Provenance, Refusal};
@@ -264,20 +264,22 @@ pub fn end_expired(tx: &mut Tx<'_>, id: Id) -> Result<bool, Refusal> {
     Ok(true)
 }
 
-/// Covers a line's shortfall with whatever is free, now that money has come back into its fund period, a tranche or an earmark.
-/// Does nothing where there is no shortfall.
+/// Covers a line's shortfall with whatever is free, now that money has come back into its fund period, a tranche or an earmark. No part of
+/// it is covered before the day from which it is short. Does nothing where there is no shortfall.
 ///
 /// # Errors
 /// [`Refusal::NotFound`] without such a line; [`Refusal::Store`] where the database fails.
 pub fn cover_shortfall(tx: &mut Tx<'_>, id: Id, on: NaiveDate) -> Result<(), Refusal> {
-    let shortfall = store::shortfalls(tx.conn(), &[id])?.remove(&id).unwrap_or_default();
-    if !shortfall.is_positive() {
+    if !shortfall::totals(tx.conn(), &[id])?.remove(&id).is_some_and(Pence::is_positive) {
         return Ok(());
     }
     let line = find(tx.conn(), id)?.ok_or(Refusal::NotFound("budget line"))?;
-    let free = free_for_a_cut(tx.conn(), id)?;
-    let balances: Vec<Pence> = free.iter().map(|one| one.balance).collect();
-    carry_out(tx, &line, &free, &rules::cover(shortfall, &balances), on)
+    for (day, short) in shortfall::coverable(tx.conn(), id, on)? {
+        let free = free_for_a_cut(tx.conn(), id)?;
+        let balances: Vec<Pence> = free.iter().map(|one| one.balance).collect();
+        carry_out(tx, &line, &free, &rules::cover(short, &balances), day)?;
+    }
+    shortfall::settle(tx, &line)
 }
 
 /// Somewhere that money of a fund period is set aside.
@@ -380,10 +382,11 @@ fn change_held_out(tx: &mut Tx<'_>, line: &BudgetLine, change: Pence, on: NaiveD
         return Ok(());
     }
     tx.touch(line.facts.fund_period_id);
-    let shortfall = store::shortfalls(tx.conn(), &[line.id])?.remove(&line.id).unwrap_or_default();
+    let short = shortfall::totals(tx.conn(), &[line.id])?.remove(&line.id).unwrap_or_default();
     let free = free_for_a_cut(tx.conn(), line.id)?;
     let balances: Vec<Pence> = free.iter().map(|one| one.balance).collect();
-    carry_out(tx, line, &free, &rules::plan(change, shortfall, &balances), on)
+    carry_out(tx, line, &free, &rules::plan(change, short, &balances), on)?;
+    shortfall::settle(tx, line)
 }
 
 fn carry_out(tx: &mut Tx<'_>, line: &BudgetLine, free: &[Free], plan: &Plan, on: NaiveDate) -> Result<(), Refusal> {
@@ -403,10 +406,6 @@ fn carry_out(tx: &mut Tx<'_>, line: &BudgetLine, free: &[Free], plan: &Plan, on:
         // Money cannot leave before it came, so that no account is below zero on any day.
         let effective_on = store::last_arrival(tx.conn(), &from)?.map_or(on, |arrival| arrival.max(on));
         ledger::transfer(tx, &Movement { from, to: source, amount: *amount, effective_on })?;
-    }
-    if !plan.shortfall_change.is_zero() {
-        let recorded_at = tx.recorded_at();
-        store::change_shortfall(tx.conn(), line.id, plan.shortfall_change, on, recorded_at)?;
     }
     Ok(())
 }

@@ -12,13 +12,15 @@
 //! **A cut.** What the source takes back comes out of what is promised to nobody: first what is free in the fund period, then what is
 //! set aside for tranches that are only planned, then earmarks, then what is left in tranches that were opened; of several the latest
 //! first. What these don't hold is offered, committed or paid already, and stands as the line's **shortfall**: nothing new is offered
-//! from the line until it is covered, by a restatement upwards or by money that comes back ([`cover_shortfall`]). A withdrawal is a cut
+//! from the line until it is covered, by a restatement upwards or by money that comes back ([`cover_shortfall`]); [`shortfall`] says what it
+//! is on each day. A withdrawal is a cut
 //! to nothing. An at-risk approval that ends without confirmation is treated alike: what was promised under it is shortfall until the
 //! line is confirmed.
 
 pub mod acts;
 pub mod routes;
 pub mod rules;
+pub mod shortfall;
 mod store;
 
 use std::collections::HashMap;
@@ -91,7 +93,7 @@ pub fn may_offer(conn: &mut Conn, id: Id, amount: Pence, day: NaiveDate) -> Resu
     let standing = rules::Standing {
         reference: line.facts.reference,
         state,
-        shortfall: store::shortfalls(conn, &[id])?.remove(&id).unwrap_or_default(),
+        shortfall: shortfall::totals(conn, &[id])?.remove(&id).unwrap_or_default(),
         at_risk: at_risk.transpose()?,
     };
     rules::may_offer(&standing, amount, day)

@@ -11,7 +11,7 @@ use crate::access::permissions::{Permission, can};
 use crate::funds::budget_lines::rules::{
     AtRiskApproval, AtRiskInput, BudgetConfirmation, BudgetLineInput, BudgetRestatement, BudgetState, BudgetWithdrawal,
 };
-use crate::funds::budget_lines::{BudgetLine, acts, promised_of, store};
+use crate::funds::budget_lines::{BudgetLine, acts, promised_of, shortfall, store};
 use crate::funds::routes::allowed;
 use crate::funds::rules::UnspentRule;
 use crate::funds::{periods, sources};
@@ -262,7 +262,7 @@ impl Beside {
             periods: periods::named(conn, &ids(|line| line.facts.fund_period_id))?,
             sources: sources::named(conn, &ids(|line| line.facts.funding_source_id))?,
             sums: store::sums_by_kind(conn, &all)?,
-            shortfalls: store::shortfalls(conn, &all)?,
+            shortfalls: shortfall::totals(conn, &all)?,
             approvals: store::open_approvals(conn, &all)?,
         })
     }

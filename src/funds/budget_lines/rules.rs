@@ -9,7 +9,9 @@ use crate::kernel::{Faults, FigureNote, Id, Moment, Pence, PositivePence, Proven
 
 mod money;
 
-pub use money::{AtRisk, BudgetLinePart, Free, Place, Plan, Standing, cover, held_out, may_offer, parts_of, plan, sort_for_a_cut};
+pub use money::{
+    AtRisk, BudgetLinePart, Free, Place, Plan, Standing, cover, held_out, held_out_on, may_offer, parts_of, plan, sort_for_a_cut,
+};
 
 words! {
     /// How far a budget line has come (R01, R02).

@@ -15,11 +15,10 @@ use crate::kernel::{FigureNote, FigureStatus, Id, Moment, Named, Page, PageReque
 use crate::ledger::{Account, AccountKind};
 use crate::store::Conn;
 use crate::store::schema::{
-    at_risk_approval as approval, at_risk_end as end, budget_line as line, budget_line_shortfall as shortfall,
-    budget_line_version as version, funding_source as source, funding_source_version as source_version, ledger_account as account,
-    ledger_transfer as transfer, tranche, tranche_version,
+    at_risk_approval as approval, at_risk_end as end, budget_line as line, budget_line_version as version, funding_source as source,
+    funding_source_version as source_version, ledger_account as account, ledger_transfer as transfer, tranche, tranche_version,
 };
-use crate::store::sql::{Prepare, sum_pence};
+use crate::store::sql::sum_pence;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = line)]
@@ -235,25 +234,32 @@ pub(super) fn add_version(conn: &mut Conn, record: &BudgetLine) -> Result<(), Re
     Ok(())
 }
 
-/// What is promised from each of these lines beyond what it holds.
-pub(super) fn shortfalls(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Pence>, Refusal> {
-    let rows: Vec<(Id, Option<i64>)> = on!(conn, c => shortfall::table.filter(shortfall::budget_line_id.eq_any(ids))
-        .group_by(shortfall::budget_line_id)
-        .select((shortfall::budget_line_id, sum_pence(shortfall::change_pence))).prepared_for(ids).load(c))?;
-    Ok(rows.into_iter().map(|(id, sum)| (id, Pence(sum.unwrap_or_default()))).collect())
+/// A budget line's versions, the oldest first, and its at-risk approvals in the order in which they were given, each with the day from which
+/// it was over.
+pub(super) type History = (Vec<BudgetTerms>, Vec<(AtRiskTerms, Option<NaiveDate>)>);
+
+pub(super) fn history(conn: &mut Conn, id: Id) -> Result<History, Refusal> {
+    let rows: Vec<(LineRow, VersionRow)> = on!(conn, c => line::table.inner_join(version::table.on(version::budget_line_id.eq(line::id)))
+        .filter(line::id.eq(id)).order(version::version).select((LineRow::as_select(), VersionRow::as_select())).load(c))?;
+    let approvals: Vec<(ApprovalRow, Option<NaiveDate>)> = on!(conn, c => approval::table
+        .left_join(end::table.on(end::at_risk_approval_id.eq(approval::id))).filter(approval::budget_line_id.eq(id))
+        .order((approval::recorded_at, approval::id)).select((ApprovalRow::as_select(), end::ended_on.nullable())).load(c))?;
+    let approvals = approvals.into_iter().map(|(row, ended_on)| (as_approval(row).terms, ended_on)).collect();
+    Ok((rows.into_iter().map(|row| record(row).facts.terms).collect(), approvals))
 }
 
-/// Notes a change of a line's shortfall.
-pub(super) fn change_shortfall(conn: &mut Conn, id: Id, change: Pence, on: NaiveDate, recorded_at: Moment) -> Result<(), Refusal> {
-    let values = (
-        shortfall::id.eq(Id::new()),
-        shortfall::budget_line_id.eq(id),
-        shortfall::recorded_at.eq(recorded_at),
-        shortfall::effective_on.eq(on),
-        shortfall::change_pence.eq(change),
-    );
-    on!(conn, c => diesel::insert_into(shortfall::table).values(values).execute(c))?;
-    Ok(())
+/// The current versions of lines after the one `after`, by id.
+pub(super) fn after(conn: &mut Conn, after: Option<Id>, limit: i64) -> Result<Vec<BudgetLine>, Refusal> {
+    let rows: Vec<(LineRow, VersionRow)> = on!(conn, c => {
+        let mut query = line::table
+            .inner_join(version::table.on(version::budget_line_id.eq(line::id).and(version::version.eq(line::version))))
+            .select((LineRow::as_select(), VersionRow::as_select())).order(line::id).limit(limit).into_boxed();
+        if let Some(after) = after {
+            query = query.filter(line::id.gt(after));
+        }
+        query.load(c)
+    })?;
+    Ok(rows.into_iter().map(record).collect())
 }
 
 /// The at-risk approvals of these lines that nothing has ended: one a line at the most.

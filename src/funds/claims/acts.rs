@@ -12,6 +12,7 @@ use crate::funds::claims::rules::{
 };
 use crate::funds::claims::{Claim, find, store};
 use crate::funds::record::{self, Facts, Record};
+use crate::funds::sources;
 use crate::kernel::{Code, Event, Faults, Id, Provenance, Refusal};
 use crate::store::{Conn, Tx};
 
@@ -32,7 +33,16 @@ impl Facts for ClaimFacts {
                 // A line whose window changed since keeps no receipt and no withdrawal from a claim.
                 let is_still_said = matches!(self.terms.state, ClaimState::Draft | ClaimState::Certified);
                 let span = if is_still_said { Some(span(conn, &line)?) } else { None };
-                Ok(rules::faults(&self.terms, span))
+                let mut faults = rules::faults(&self.terms, span);
+                // A funder may set other periods later: what is certified stays as it is.
+                if self.terms.state == ClaimState::Draft
+                    && let Some(span) = span
+                    && let Some(period) = sources::find(conn, line.facts.funding_source_id)?.and_then(|source| source.facts.claim_period)
+                {
+                    let days = (self.terms.starts_on, self.terms.ends_on);
+                    rules::check_period(&mut faults, period, (days, span), self.terms.days_reason.as_deref());
+                }
+                Ok(faults)
             }
             None => {
                 let mut faults = Faults::new();
@@ -220,7 +230,10 @@ pub fn certify(tx: &mut Tx<'_>, id: Id, version: i32, input: &FunderClaimCertifi
     let authors = store::authors(tx.conn(), &[id])?;
     let actor = tx.actor().clone();
     if actor.id.is_some_and(|actor| authors.contains(&(id, actor))) {
-        return Err(Refusal::rule(Code::SamePerson, "You wrote a version of this claim, so somebody else of finance must certify it."));
+        return Err(Refusal::rule(
+            Code::SamePerson,
+            "You wrote a version of this claim, so another chief finance officer must certify it.",
+        ));
     }
     let today = tx.today();
     let certificate = Certificate {

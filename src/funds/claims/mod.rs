@@ -4,7 +4,7 @@
 //! draft → certified → partly_received → received   (or withdrawn)
 //! ```
 //!
-//! A claim is written as a draft. Somebody of finance who wrote none of it certifies it, with a statement, and from then on its figures are
+//! A claim is written as a draft. A chief finance officer who wrote none of it certifies it, with a statement, and from then on its figures are
 //! frozen. Money that comes is noted as a receipt, under the reference of the bank or the finance system; all receipts together are never
 //! more than what is claimed. All claims against a line together are never more than the line's confirmed amount; of a claim that was
 //! withdrawn, what had come by then counts.

@@ -50,6 +50,9 @@ pub struct FunderClaimView {
     pub starts_on: NaiveDate,
     /// The last day that it covers.
     pub ends_on: NaiveDate,
+    /// Why these are none of the periods for which the funder is claimed from.
+    #[schema(max_length = 1000)]
+    pub days_reason: Option<String>,
     /// A short remark for people.
     #[schema(max_length = 1000)]
     pub note: Option<String>,
@@ -163,6 +166,7 @@ impl Names {
             outstanding_pence: terms.outstanding(),
             starts_on: terms.starts_on,
             ends_on: terms.ends_on,
+            days_reason: terms.days_reason,
             note: terms.note,
             certification: terms.certificate.map(FunderClaimCertificateView::of),
             receipts: terms.receipts.into_iter().map(FunderClaimReceiptView::of).collect(),

@@ -9,6 +9,10 @@ use crate::funds::budget_lines::rules::BudgetState;
 use crate::funds::rules::{check_dates, check_text};
 use crate::kernel::{Code, Faults, Id, Moment, Pence, PositivePence, Refusal};
 
+mod periods;
+
+pub use periods::{Days, check_period};
+
 /// How many receipts a claim has at the most.
 pub const RECEIPTS_MAX: usize = 100;
 
@@ -85,6 +89,8 @@ pub struct ClaimTerms {
     pub starts_on: NaiveDate,
     /// The last day that it covers.
     pub ends_on: NaiveDate,
+    /// Why its days are none of the funder's claim periods.
+    pub days_reason: Option<String>,
     /// A short remark for people.
     pub note: Option<String>,
     /// That finance stands by it.
@@ -115,8 +121,8 @@ impl ClaimFacts {
     pub fn is_of(&self, input: &FunderClaimInput) -> bool {
         let (terms, told) = (&self.terms, input.terms());
         self.budget_line_id == input.budget_line_id
-            && (terms.amount_pence, terms.starts_on, terms.ends_on, &terms.note)
-                == (told.amount_pence, told.starts_on, told.ends_on, &told.note)
+            && (terms.amount_pence, terms.starts_on, terms.ends_on, &terms.days_reason, &terms.note)
+                == (told.amount_pence, told.starts_on, told.ends_on, &told.days_reason, &told.note)
     }
 }
 
@@ -132,6 +138,10 @@ pub struct FunderClaimInput {
     pub starts_on: NaiveDate,
     /// The last day that it covers.
     pub ends_on: NaiveDate,
+    /// Why its days are none of the periods for which the funder is claimed from, where it sets any.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 1000)]
+    pub days_reason: Option<String>,
     /// A short remark for people.
     #[serde(default)]
     #[schema(min_length = 1, max_length = 1000)]
@@ -222,6 +232,7 @@ impl FunderClaimInput {
             amount_pence: self.amount_pence,
             starts_on: self.starts_on,
             ends_on: self.ends_on,
+            days_reason: self.days_reason.clone(),
             note: self.note.clone(),
             certificate: None,
             receipts: Vec::new(),
@@ -243,6 +254,7 @@ impl FunderClaimInput {
             amount_pence: terms.amount_pence,
             starts_on: terms.starts_on,
             ends_on: terms.ends_on,
+            days_reason: terms.days_reason.clone(),
             note: terms.note.clone(),
         })
     }
@@ -261,6 +273,7 @@ pub fn faults(terms: &ClaimTerms, span: Option<(NaiveDate, NaiveDate)>) -> Fault
             faults.require((first..=last).contains(&on), pointer, "outside_window", &message);
         }
     }
+    check_text(&mut faults, "/days_reason", terms.days_reason.as_deref());
     check_text(&mut faults, "/note", terms.note.as_deref());
     check_text(&mut faults, "/reason", terms.reason.as_deref());
     faults
@@ -353,6 +366,7 @@ mod tests {
             amount_pence: Pence(pence),
             starts_on: day("2020-04-01"),
             ends_on: day("2020-06-30"),
+            days_reason: None,
             note: None,
             certificate: Some(certificate),
             receipts: Vec::new(),

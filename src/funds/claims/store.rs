@@ -54,6 +54,7 @@ struct VersionRow {
     illustrative: bool,
     not_evidenced: TextList,
     evidence: Option<String>,
+    days_reason: Option<String>,
 }
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -110,6 +111,7 @@ fn record(identity: ClaimRow, row: VersionRow, receipts: Vec<Receipt>) -> Claim 
         amount_pence: row.amount_pence,
         starts_on: row.starts_on,
         ends_on: row.ends_on,
+        days_reason: row.days_reason,
         note: row.note,
         certificate,
         receipts,
@@ -242,5 +244,6 @@ fn version_row(record: &Claim) -> VersionRow {
         illustrative: provenance.illustrative,
         not_evidenced: provenance.not_evidenced,
         evidence: provenance.evidence,
+        days_reason: terms.days_reason,
     }
 }

@@ -11,7 +11,7 @@ use crate::funds::record::Record;
 use crate::kernel::{Id, Named, Refusal};
 use crate::store::Conn;
 
-pub use rules::{FundingSourceInput, SourceKind};
+pub use rules::{ClaimPeriod, FundingSourceInput, SourceKind};
 
 /// A funding source in one version.
 pub type FundingSource = Record<FundingSourceInput>;

@@ -7,7 +7,7 @@ use crate::access::Caller;
 use crate::access::permissions::{Permission, can};
 use crate::funds::routes::allowed;
 use crate::funds::sources::store::{self, FundingSourceFilter};
-use crate::funds::sources::{FundingSource, FundingSourceInput, SourceKind, acts};
+use crate::funds::sources::{ClaimPeriod, FundingSource, FundingSourceInput, SourceKind, acts};
 use crate::http::act::Stored;
 use crate::http::{Api, Ask, Create, Json, Listed, Listing, Made, One, Patching};
 use crate::kernel::{Id, Moment, Provenance, Refusal};
@@ -33,6 +33,8 @@ pub struct FundingSourceView {
     pub kind: SourceKind,
     /// Whether the funder agreed to be told of very few people.
     pub small_numbers_agreed: bool,
+    /// For which periods the office claims from it; null where it sets none.
+    pub claim_period: Option<ClaimPeriod>,
     /// Whether it only stands for something that is not named.
     pub illustrative: bool,
     /// What cannot be shown: fields and rules.
@@ -53,6 +55,7 @@ fn view(caller: &Caller, record: FundingSource) -> FundingSourceView {
         aliases: record.facts.aliases,
         kind: record.facts.kind,
         small_numbers_agreed: record.facts.small_numbers_agreed,
+        claim_period: record.facts.claim_period,
         illustrative: record.provenance.illustrative,
         not_evidenced: record.provenance.not_evidenced.0,
         evidence: record.provenance.evidence,

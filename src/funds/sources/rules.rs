@@ -8,6 +8,18 @@ use crate::kernel::Faults;
 
 pub use crate::kernel::SourceKind;
 
+words! {
+    /// For which periods a funder is claimed from. They follow the financial year.
+    pub enum ClaimPeriod {
+        /// From April, July, October and January on.
+        Quarterly = "quarterly",
+        /// From April and from October on.
+        HalfYearly = "half_yearly",
+        /// From April on.
+        Yearly = "yearly",
+    }
+}
+
 /// A source of money.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct FundingSourceInput {
@@ -26,6 +38,9 @@ pub struct FundingSourceInput {
     /// Whether the funder agreed to be told of very few people: without that, counts from 1 to 4 are left out of what it gets.
     #[serde(default)]
     pub small_numbers_agreed: bool,
+    /// For which periods the office claims from it, as the funder sets them; left out where it sets none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claim_period: Option<ClaimPeriod>,
 }
 
 /// What is wrong with a source, judged by itself.

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::funds::record::{self, Record};
-use crate::funds::sources::{FundingSource, FundingSourceInput, SourceKind};
+use crate::funds::sources::{ClaimPeriod, FundingSource, FundingSourceInput, SourceKind};
 use crate::kernel::{Id, Moment, Named, Page, PageRequest, Provenance, Refusal};
 use crate::store::Conn;
 use crate::store::schema::{funding_source as source, funding_source_alias as alias, funding_source_version as version};
@@ -36,6 +36,7 @@ struct VersionRow {
     not_evidenced: String,
     evidence: Option<String>,
     small_numbers_agreed: bool,
+    claim_period: Option<ClaimPeriod>,
 }
 
 #[derive(Insertable)]
@@ -61,8 +62,8 @@ fn assemble(conn: &mut Conn, rows: Vec<(String, VersionRow)>) -> Result<Vec<Fund
 
 fn record(code: String, aliases: Vec<String>, row: VersionRow) -> Result<FundingSource, Refusal> {
     let provenance = Provenance::read(row.illustrative, &row.not_evidenced, row.evidence)?;
-    let (name, kind, small_numbers_agreed) = (row.name, row.kind, row.small_numbers_agreed);
-    let facts = FundingSourceInput { code, name, aliases, kind, small_numbers_agreed };
+    let VersionRow { name, kind, small_numbers_agreed, claim_period, .. } = row;
+    let facts = FundingSourceInput { code, name, aliases, kind, small_numbers_agreed, claim_period };
     Ok(Record { id: row.source_id, version: row.version, recorded_at: row.recorded_at, facts, provenance })
 }
 
@@ -135,6 +136,7 @@ pub(super) fn add_version(conn: &mut Conn, record: &FundingSource) -> Result<(),
         not_evidenced: record.provenance.not_evidenced_text(),
         evidence: record.provenance.evidence.clone(),
         small_numbers_agreed: facts.small_numbers_agreed,
+        claim_period: facts.claim_period,
     };
     let aliases: Vec<AliasRow<'_>> = (0..)
         .zip(&facts.aliases)

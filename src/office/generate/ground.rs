@@ -54,7 +54,7 @@ pub fn lay(tx: &mut Tx<'_>, sums: &Sums) -> Result<Ground, Refusal> {
     let body = bodies::acts::create(tx, &body, &made_up())?.id;
     let source = |tx: &mut Tx<'_>, code: &str, name: &str, kind: &str| {
         let (code, name, aliases) = (code.to_owned(), name.to_owned(), Vec::new());
-        let input = FundingSourceInput { code, name, aliases, kind: word(kind)?, small_numbers_agreed: false };
+        let input = FundingSourceInput { code, name, aliases, kind: word(kind)?, small_numbers_agreed: false, claim_period: None };
         sources::acts::create(tx, &input, &made_up()).map(|source| source.id)
     };
     let sources = [

@@ -234,6 +234,7 @@ fn told_claim(row: &FunderClaimRow, receipts: &[&FunderClaimReceiptRow], budget_
             amount_pence: row.amount,
             starts_on: row.starts_on,
             ends_on: row.ends_on,
+            days_reason: row.days_reason.clone(),
             note: row.origin.note.clone(),
         },
         certificate,

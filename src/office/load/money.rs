@@ -101,13 +101,15 @@ impl Loader<'_, '_> {
         for row in self.of_day(&office.sources, |_| None) {
             let (code, name, aliases) = (row.key.clone(), row.name.clone(), row.aliases.clone());
             let small_numbers_agreed = row.small_numbers_agreed.unwrap_or_default();
-            let input = FundingSourceInput { code, name, aliases, kind: row.kind, small_numbers_agreed };
+            let input = FundingSourceInput { code, name, aliases, kind: row.kind, small_numbers_agreed, claim_period: row.claim_period };
             self.put(row, row, |tx, id, from| match id {
                 None => sources::acts::create(tx, &input, from).map(|source| source.id),
                 Some(id) => {
                     // Where the file does not say, what was agreed stays.
-                    let held = kept(sources::find(tx.conn(), id)?)?.facts.small_numbers_agreed;
-                    let input = FundingSourceInput { small_numbers_agreed: row.small_numbers_agreed.unwrap_or(held), ..input.clone() };
+                    let held = kept(sources::find(tx.conn(), id)?)?.facts;
+                    let small_numbers_agreed = row.small_numbers_agreed.unwrap_or(held.small_numbers_agreed);
+                    let claim_period = row.claim_period.or(held.claim_period);
+                    let input = FundingSourceInput { small_numbers_agreed, claim_period, ..input.clone() };
                     sources::acts::replace(tx, id, &input, from).map(|source| source.id)
                 }
             })?;

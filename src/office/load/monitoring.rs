@@ -37,7 +37,10 @@ impl Loader<'_, '_> {
                     // What no file can say stays as it was set in the service.
                     let kept = indicators::get(tx.conn(), Scope::Office, id)?.facts;
                     let breakdown = facts.breakdown.clone().or(kept.breakdown);
-                    let facts = IndicatorInput { definition: kept.definition, baseline: kept.baseline, breakdown, ..facts.clone() };
+                    let (asks_for, counts_under_18) =
+                        (facts.asks_for.or(kept.asks_for), row.counts_under_18.unwrap_or(kept.counts_under_18));
+                    let (definition, baseline) = (kept.definition, kept.baseline);
+                    let facts = IndicatorInput { definition, baseline, breakdown, asks_for, counts_under_18, ..facts.clone() };
                     indicators::restate(tx, id, &facts, targets, from.clone()).map(|indicator| indicator.id)
                 }
             })?;
@@ -56,8 +59,11 @@ impl Loader<'_, '_> {
             baseline: None,
             adds_over_time: row.adds_over_time,
             adds_over_areas: row.adds_over_areas,
+            asks_for: row.asks_for,
+            counts_under_18: row.counts_under_18.unwrap_or_default(),
             breakdown: row.breakdown.clone(),
             succeeds_id: self.ids.may::<IndicatorRow>(row.succeeds.as_ref())?,
+            subset_of_id: self.ids.may::<IndicatorRow>(row.subset_of.as_ref())?,
             programme_id: self.ids.may::<ProgrammeRow>(row.programme.as_ref())?,
             fund_id: self.ids.may::<FundRow>(row.fund.as_ref())?,
             award_ids: self.ids.all::<AwardRow>(&row.awards)?,

@@ -1,13 +1,15 @@
 //! Making a snapshot for the board and signing it off.
 
 use chrono::NaiveDate;
-use serde_json::{Value, json};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
 
 use crate::audit;
 use crate::kernel::{Id, Moment, Page, PageRequest, Quarter, Refusal};
 use crate::publishing::board::rules::{self, BoardSnapshotState};
 use crate::publishing::board::store::{self, SignOffRow, SnapshotRow};
-use crate::reports::board::{BoardReport, texts_as};
+use crate::reports::board::{BoardReport, BoardText, texts_as};
 use crate::returns::freeze::rules::{hex, sorted};
 use crate::returns::release::acts as release;
 use crate::store::{Conn, Tx};
@@ -42,6 +44,8 @@ pub struct Snapshot {
     pub made_by: String,
     /// When it was signed off, and by whom.
     pub signed_off: Option<(NaiveDate, String)>,
+    /// Whether the board has snapshots of its year that it was not held beside.
+    pub is_overtaken: bool,
 }
 
 impl Snapshot {
@@ -58,9 +62,24 @@ impl Snapshot {
     }
 
     /// The report, without texts.
-    fn kept(&self) -> Result<BoardReport, Refusal> {
+    fn kept<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
         serde_json::from_str(&self.report).map_err(Refusal::broken)
     }
+}
+
+/// What a report was held beside.
+#[derive(Deserialize)]
+struct Held {
+    #[serde(default)]
+    beside: Vec<Id>,
+}
+
+/// The texts of providers that belong to a snapshot.
+fn texts(conn: &mut Conn, one: &Snapshot) -> Result<Vec<BoardText>, Refusal> {
+    let mut all = texts_as(conn, (one.as_at, one.known_at), one.quarter)?;
+    let still = release::latest_of(conn, &all.iter().map(|text| text.return_id).collect::<Vec<_>>())?;
+    all.retain(|text| still.get(&text.return_id).is_some_and(|released| released.contains(&text.kind)));
+    Ok(all)
 }
 
 /// The report of a snapshot. Its figures are what they were; the texts of providers are read where they stand, so that a redaction takes effect here
@@ -69,14 +88,29 @@ impl Snapshot {
 /// # Errors
 /// [`Refusal::Store`] where the database fails; a fault of ours where the snapshot cannot be read.
 pub fn report(conn: &mut Conn, one: &Snapshot) -> Result<BoardReport, Refusal> {
-    let mut all = texts_as(conn, (one.as_at, one.known_at), one.quarter)?;
-    let still = release::latest_of(conn, &all.iter().map(|text| text.return_id).collect::<Vec<_>>())?;
-    all.retain(|text| still.get(&text.return_id).is_some_and(|released| released.contains(&text.kind)));
-    Ok(BoardReport { texts: all, ..one.kept()? })
+    Ok(BoardReport { texts: texts(conn, one)?, ..one.kept()? })
 }
 
-fn shown((row, signed): (SnapshotRow, Option<SignOffRow>)) -> Snapshot {
+/// The same as it is kept: an older snapshot has what was kept then and no more, so that its hash can be worked out.
+///
+/// # Errors
+/// As for [`report`].
+pub fn report_as_kept(conn: &mut Conn, one: &Snapshot) -> Result<Value, Refusal> {
+    let mut report: Map<String, Value> = one.kept()?;
+    report.insert("texts".to_owned(), serde_json::to_value(texts(conn, one)?).map_err(Refusal::broken)?);
+    Ok(Value::Object(report))
+}
+
+/// Whether the board has other snapshots of the year than a report was held beside.
+fn is_overtaken(row: &SnapshotRow, signed: &[(Id, Quarter)]) -> bool {
+    let held: Held = serde_json::from_str(&row.report).unwrap_or(Held { beside: Vec::new() });
+    let mut others = signed.iter().filter(|(id, quarter)| *id != row.id && quarter.year() == row.quarter.year());
+    others.any(|(id, _)| !held.beside.contains(id))
+}
+
+fn shown((row, signed): (SnapshotRow, Option<SignOffRow>), all_signed: &[(Id, Quarter)]) -> Snapshot {
     Snapshot {
+        is_overtaken: signed.is_none() && is_overtaken(&row, all_signed),
         id: row.id,
         recorded_at: signed.as_ref().map_or(row.recorded_at, |one| one.recorded_at),
         quarter: row.quarter,
@@ -102,8 +136,10 @@ fn canonical(report: &BoardReport) -> Result<String, Refusal> {
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
 pub fn make(tx: &mut Tx<'_>, report: &BoardReport) -> Result<Snapshot, Refusal> {
-    // Texts are not kept a second time: a redaction would not find them here.
-    let report = &BoardReport { texts: Vec::new(), ..report.clone() };
+    // Texts are not kept a second time: a redaction would not find them here. Which returns a figure comes from is for officers, who ask the report.
+    let mut report = BoardReport { texts: Vec::new(), ..report.clone() };
+    report.rows.iter_mut().for_each(|row| row.return_ids.clear());
+    let report = &report;
     let (text, actor) = (canonical(report)?, tx.actor().clone());
     let row = SnapshotRow {
         id: tx.new_id(),
@@ -122,7 +158,8 @@ pub fn make(tx: &mut Tx<'_>, report: &BoardReport) -> Result<Snapshot, Refusal> 
     let after = json!({ "quarter": row.quarter, "as_at": row.as_at, "known_at": row.known_at, "suppressed_count": row.suppressed_count,
         "sha256": row.sha256, "state": BoardSnapshotState::Made });
     audit::record(tx, audit::Entry { record_kind: RECORD_KIND, record_id: row.id, before: Value::Null, after, reason: None })?;
-    Ok(shown((row, None)))
+    let signed = store::signed(tx.conn())?;
+    Ok(shown((row, None), &signed))
 }
 
 /// A snapshot that the caller may see: before it is signed off, an officer of the office alone.
@@ -130,7 +167,8 @@ pub fn make(tx: &mut Tx<'_>, report: &BoardReport) -> Result<Snapshot, Refusal> 
 /// # Errors
 /// [`Refusal::NotFound`] where there is none for this caller.
 pub fn find(conn: &mut Conn, is_officer: bool, id: Id) -> Result<Snapshot, Refusal> {
-    let found = store::find(conn, id)?.map(shown).filter(|one| is_officer || one.signed_off.is_some());
+    let signed = store::signed(conn)?;
+    let found = store::find(conn, id)?.map(|row| shown(row, &signed)).filter(|one| is_officer || one.signed_off.is_some());
     found.ok_or(Refusal::NotFound("snapshot"))
 }
 
@@ -139,20 +177,22 @@ pub fn find(conn: &mut Conn, is_officer: bool, id: Id) -> Result<Snapshot, Refus
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
 pub fn page(conn: &mut Conn, is_officer: bool, quarter: Option<Quarter>, request: &PageRequest) -> Result<Page<Snapshot>, Refusal> {
-    Ok(store::page(conn, quarter, !is_officer, request)?.map(shown))
+    let signed = store::signed(conn)?;
+    Ok(store::page(conn, quarter, !is_officer, request)?.map(|row| shown(row, &signed)))
 }
 
 /// Signs a snapshot off; the board sees it from then on.
 ///
 /// # Errors
-/// [`Refusal::NotFound`]; [`Refusal::Stale`]; it was signed off already; [`crate::kernel::Code::SamePerson`].
+/// [`Refusal::NotFound`]; [`Refusal::Stale`]; it was signed off already; [`crate::kernel::Code::SamePerson`];
+/// [`crate::kernel::Code::Overlap`] where another one of the year was signed off since it was gathered.
 pub fn sign_off(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Snapshot, Refusal> {
     let one = find(tx.conn(), true, id)?;
     if one.version() != version {
         return Err(Refusal::Stale);
     }
     let actor = tx.actor().clone();
-    rules::sign_off(one.state(), one.made_by_id, actor.id)?;
+    rules::sign_off(one.state(), one.made_by_id, actor.id, one.is_overtaken)?;
     let row = SignOffRow {
         snapshot_id: id,
         recorded_at: tx.recorded_at(),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::access::Caller;
@@ -83,8 +84,9 @@ pub struct BoardSnapshotView {
     /// The snapshot.
     #[serde(flatten)]
     pub summary: BoardSnapshotSummary,
-    /// The report as it was then.
-    pub report: BoardReport,
+    /// The report as it was then. One of an older version of the service lacks what was not kept yet.
+    #[schema(value_type = BoardReport)]
+    pub report: Value,
 }
 
 /// Whether the caller sees snapshots before they are signed off.
@@ -93,7 +95,8 @@ fn is_officer(caller: &Caller) -> bool {
 }
 
 fn summary(caller: &Caller, one: &Snapshot) -> BoardSnapshotSummary {
-    let may_sign = caller.may(Permission::BoardSnapshotsSignOff) && rules::sign_off(one.state(), one.made_by_id, caller.id).is_ok();
+    let may_sign =
+        caller.may(Permission::BoardSnapshotsSignOff) && rules::sign_off(one.state(), one.made_by_id, caller.id, one.is_overtaken).is_ok();
     let (signed_off_on, signed_off_by) = one.signed_off.clone().unzip();
     BoardSnapshotSummary {
         id: one.id,
@@ -114,7 +117,7 @@ fn summary(caller: &Caller, one: &Snapshot) -> BoardSnapshotSummary {
 }
 
 fn view(conn: &mut Conn, caller: &Caller, one: &Snapshot) -> Result<BoardSnapshotView, Refusal> {
-    Ok(BoardSnapshotView { summary: summary(caller, one), report: acts::report(conn, one)? })
+    Ok(BoardSnapshotView { summary: summary(caller, one), report: acts::report_as_kept(conn, one)? })
 }
 
 type Gathering = Call<can::BoardSnapshotsMake, (), NoQuery, Json<BoardSnapshotInput>, CreatingFromRead>;
@@ -122,7 +125,7 @@ type Gathering = Call<can::BoardSnapshotsMake, (), NoQuery, Json<BoardSnapshotIn
 async fn create(call: Gathering) -> Result<Stored<Made<BoardSnapshotView>>, Refusal> {
     let asked = &call.input.body.0;
     let (quarter, at) = (asked.quarter, settle(&call.service.db, asked.as_at, asked.known_at).await?);
-    let report = call.service.db.report(move |conn, _| gather(conn, at, quarter)).await?;
+    let report = call.service.db.report(move |conn, _| gather(conn, at, quarter, None)).await?;
     call.act("board_snapshot.make", move |tx, input| {
         let one = acts::make(tx, &report)?;
         Ok(Made {

@@ -15,14 +15,20 @@ words! {
 /// Whether this officer may sign a snapshot off.
 ///
 /// # Errors
-/// It was signed off already; [`Code::SamePerson`] where they made it.
-pub fn sign_off(state: BoardSnapshotState, made_by: Option<Id>, signs: Option<Id>) -> Result<(), Refusal> {
+/// It was signed off already; [`Code::SamePerson`] where they made it; [`Code::Overlap`] where it is overtaken: the board got another one of its year
+/// since it was gathered, and the two together could give away what each hides.
+pub fn sign_off(state: BoardSnapshotState, made_by: Option<Id>, signs: Option<Id>, is_overtaken: bool) -> Result<(), Refusal> {
     if state == BoardSnapshotState::SignedOff {
         return Err(Refusal::wrong_state("snapshot", "signed off", "signed off again"));
     }
     if made_by.is_some() && made_by == signs {
         let detail = "You made this snapshot, so another officer must look at its small numbers and sign it off.";
         return Err(Refusal::rule(Code::SamePerson, detail));
+    }
+    if is_overtaken {
+        let detail = "Another snapshot of this year was signed off since this one was gathered. Together they could tell what each of them \
+                      suppresses. Gather the quarter again and have that one signed off.";
+        return Err(Refusal::rule(Code::Overlap, detail));
     }
     Ok(())
 }
@@ -34,8 +40,9 @@ mod tests {
     #[test]
     fn another_officer_signs_and_once() {
         let (maker, other) = (Some(Id::new()), Some(Id::new()));
-        assert!(sign_off(BoardSnapshotState::Made, maker, other).is_ok());
-        assert!(matches!(sign_off(BoardSnapshotState::Made, maker, maker), Err(Refusal::Rule { code: Code::SamePerson, .. })));
-        assert!(matches!(sign_off(BoardSnapshotState::SignedOff, maker, other), Err(Refusal::Rule { code: Code::WrongState, .. })));
+        assert!(sign_off(BoardSnapshotState::Made, maker, other, false).is_ok());
+        assert!(matches!(sign_off(BoardSnapshotState::Made, maker, maker, false), Err(Refusal::Rule { code: Code::SamePerson, .. })));
+        assert!(matches!(sign_off(BoardSnapshotState::SignedOff, maker, other, false), Err(Refusal::Rule { code: Code::WrongState, .. })));
+        assert!(matches!(sign_off(BoardSnapshotState::Made, maker, other, true), Err(Refusal::Rule { code: Code::Overlap, .. })));
     }
 }

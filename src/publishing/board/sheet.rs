@@ -5,7 +5,10 @@ use serde::Serialize;
 
 use crate::kernel::{Named, Pence, Quantity};
 use crate::publishing::board::acts::Snapshot;
-use crate::reports::board::{AllocationAmounts, BoardCount, BoardCountState, BoardReport, BoardRow, BoardText, ComplianceRate};
+use crate::reports::board::{
+    AllocationAmounts, BoardCount, BoardCountState, BoardProgramme, BoardReport, BoardRow, BoardText, ComplianceRate, Origin, accepted,
+    few, label_of_stage,
+};
 use crate::returns::release::rules::ReleasedText;
 
 /// What the template is given.
@@ -23,9 +26,11 @@ pub struct BoardSheet {
     funds: Vec<Money>,
     all: Money,
     returns: Vec<Returns>,
+    stages: Vec<Staged>,
     programmes: Vec<Programme>,
     texts: Vec<Said>,
     signed_off: String,
+    few: String,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -52,6 +57,13 @@ struct Returns {
     late: i64,
     missing: i64,
     percent: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct Staged {
+    name: String,
+    stage: String,
+    figures: i64,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -106,10 +118,17 @@ pub fn of(one: &Snapshot, report: &BoardReport) -> BoardSheet {
         funds: report.funds.iter().map(|row| money(row.fund.name.clone(), &row.amounts)).collect(),
         all: money("All".to_owned(), &report.money),
         returns: report.returns_by_fund.iter().map(|own| rate(own, "No fund")).chain([all]).collect(),
+        stages: report.programmes.iter().map(staged).collect(),
         programmes: programmes(&report.rows),
         texts: report.texts.iter().map(said).collect(),
         signed_off: signed_off.unwrap_or_else(|| format!("{made}; not signed off.")),
+        few: few(report.small_below),
     }
+}
+
+fn staged(one: &BoardProgramme) -> Staged {
+    let stage = one.stage.map_or_else(|| "-".to_owned(), |stage| label_of_stage(stage, one.stage_since_on));
+    Staged { name: one.programme.name.clone(), stage, figures: one.row_count }
 }
 
 fn said(text: &BoardText) -> Said {
@@ -145,8 +164,9 @@ fn programmes(rows: &[BoardRow]) -> Vec<Programme> {
     for row in rows {
         let is_same = |same: fn(&BoardRow, &BoardRow) -> bool| last.is_some_and(|last| same(last, row));
         if !is_same(|a, b| (&a.programme, &a.fund) == (&b.programme, &b.fund)) {
+            let stage = row.programme_stage.map(|stage| format!(" ({})", label_of_stage(stage, row.programme_stage_since_on)));
             let title = label(row.programme.as_ref().or(row.fund.as_ref()), "No programme");
-            out.push(Programme { title, indicators: Vec::new() });
+            out.push(Programme { title: format!("{title}{}", stage.unwrap_or_default()), indicators: Vec::new() });
         }
         let Some(programme) = out.last_mut() else { continue };
         if programme.indicators.is_empty() || !is_same(|a, b| a.indicator.id == b.indicator.id) {
@@ -163,11 +183,14 @@ fn programmes(rows: &[BoardRow]) -> Vec<Programme> {
 
 fn counted(row: &BoardRow) -> Counted {
     let target = |count: BoardCount| count.target.as_ref().map(Quantity::to_string).unwrap_or_default();
+    let printed = if row.origin == Origin::Printed { ", as printed" } else { "" };
+    let qualifier = row.qualifier.as_ref().map(|word| format!("{word} ")).unwrap_or_default();
+    let own = |count: BoardCount| if count.value.is_some() { format!("{qualifier}{}", figure(count)) } else { figure(count) };
     Counted {
-        area: label(row.area.as_ref(), "All areas"),
-        quarter: figure(row.quarter),
+        area: format!("{}{printed}", label(row.area.as_ref(), "All areas")),
+        quarter: own(row.quarter),
         target: target(row.quarter),
-        to_date: figure(row.year_to_date),
+        to_date: own(row.year_to_date),
         year_target: target(row.year_to_date),
     }
 }
@@ -175,7 +198,7 @@ fn counted(row: &BoardRow) -> Counted {
 /// A figure; what is suppressed has its own sign, and so has what nobody reported.
 fn figure(count: BoardCount) -> String {
     match count.state {
-        BoardCountState::Shown => count.value.as_ref().map(Quantity::to_string).unwrap_or_default(),
+        BoardCountState::Shown => format!("{}{}", count.value.as_ref().map(Quantity::to_string).unwrap_or_default(), accepted(count)),
         BoardCountState::Suppressed => "suppressed".to_owned(),
         BoardCountState::NotReported => "-".to_owned(),
     }

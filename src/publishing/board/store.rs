@@ -73,6 +73,13 @@ pub fn page(conn: &mut Conn, quarter: Option<Quarter>, signed_only: bool, reques
     Ok(Page::cut(rows, request, |(row, _)| row.id))
 }
 
+/// Which snapshots were signed off, and their quarters.
+pub fn signed(conn: &mut Conn) -> Result<Vec<(Id, Quarter)>, Refusal> {
+    let rows: Vec<(Id, Quarter)> = on!(conn, c => table::table.inner_join(sign_off::table.on(sign_off::snapshot_id.eq(table::id)))
+        .order(table::id).select((table::id, table::quarter)).load(c))?;
+    Ok(rows)
+}
+
 /// Some snapshots of all, by their ids.
 pub fn after(conn: &mut Conn, after: Option<Id>, limit: i64) -> Result<Vec<SnapshotRow>, Refusal> {
     let rows: Vec<SnapshotRow> = on!(conn, c => {

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
 use crate::kernel::{Id, Pence, Quantity};
+use crate::publishing::rules::SMALL_BELOW;
 
 words! {
     /// What a row of a claim tells.
@@ -74,13 +75,25 @@ pub struct ClaimRow {
     /// The area; null for all together.
     #[schema(max_length = 300)]
     pub area: Option<String>,
+    /// Its id.
+    pub area_id: Option<Id>,
     /// Whether a count can be read.
     pub count_state: Option<ClaimCountState>,
     /// The count; null unless it is shown, and never 0 for what is not.
     pub value: Option<Quantity>,
+    /// In `earlier` what was told of the count last, where a number was told.
+    pub told_value: Option<Quantity>,
+    /// In `indicator` the count as returns were accepted; what adjustments make of it is `value`. Null too where it would tell of the few
+    /// people who were corrected.
+    pub accepted_value: Option<Quantity>,
+    /// How many adjustments are in the count.
+    pub adjustment_count: Option<i64>,
     /// Money: what is claimed, what came, or what was spent in all.
     #[schema(value_type = Option<i64>)]
     pub amount_pence: Option<Pence>,
+    /// In `spend` what returns were accepted with; what adjustments make of it is `amount_pence`.
+    #[schema(value_type = Option<i64>)]
+    pub accepted_pence: Option<Pence>,
     /// Of what was spent, the share of the budget line that the claim is about, as the award is split.
     #[schema(value_type = Option<i64>)]
     pub share_pence: Option<Pence>,
@@ -111,9 +124,14 @@ impl ClaimRow {
             unit: None,
             basis: None,
             area: None,
+            area_id: None,
             count_state: None,
             value: None,
+            told_value: None,
+            accepted_value: None,
+            adjustment_count: None,
             amount_pence: None,
+            accepted_pence: None,
             share_pence: None,
             return_count: None,
             on: None,
@@ -123,12 +141,19 @@ impl ClaimRow {
 }
 
 /// The figures of a claim, as they are frozen.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClaimFigures {
     /// Whether the funder agreed to be told of very few people.
     pub small_numbers_agreed: bool,
+    /// Below which count people were too few to be told of; figures that do not say so were frozen when that was 5 everywhere.
+    #[serde(default = "small_below")]
+    pub small_below: Quantity,
     /// The rows.
     pub rows: Vec<ClaimRow>,
+}
+
+const fn small_below() -> Quantity {
+    SMALL_BELOW
 }
 
 impl ClaimFigures {
@@ -159,9 +184,11 @@ mod tests {
     #[test]
     fn what_was_touched_is_not_read() {
         let row = ClaimRow { amount_pence: Some(Pence(5)), value: Some(Quantity(2_500)), ..ClaimRow::of(ClaimSection::Spend) };
-        let figures = ClaimFigures { small_numbers_agreed: true, rows: vec![row] };
+        let figures = ClaimFigures { small_numbers_agreed: true, small_below: Quantity::whole(10), rows: vec![row] };
         let text = figures.text();
         assert_eq!(ClaimFigures::read(&text, &hash(&text)), Some(figures));
         assert_eq!(ClaimFigures::read(&text.replace('5', "6"), &hash(&text)), None);
+        let older = r#"{"rows":[],"small_numbers_agreed":false}"#;
+        assert_eq!(ClaimFigures::read(older, &hash(older)).unwrap().small_below, SMALL_BELOW);
     }
 }

@@ -3,106 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
-use crate::http::table::Cell;
 use crate::kernel::{Id, Named, Quantity, Quarter};
-use crate::publishing::rules::{self as small, Sum, Table};
-use crate::reports::answer::Flat;
+use crate::publishing::rules::pages::{Adding, Page, Place, hidden as hidden_beside};
+use crate::publishing::rules::{is_of_people, is_small, tells_of_few};
+use crate::reports::board::earlier::Earlier;
+use crate::reports::board::rows::{BoardCount, BoardCountState, BoardRow};
+use crate::reports::board::stages::Stage;
 use crate::reports::expenditure::routes::Origin;
 use crate::reports::expenditure::rules::share;
 use crate::reports::indicators::belonging::Belonging;
-use crate::reports::indicators::rows::{IndicatorGrouping, IndicatorName, IndicatorReportRow, Shown, name, rows};
-use crate::reports::indicators::rules::{Point, Warning};
+use crate::reports::indicators::rows::{IndicatorGrouping, IndicatorReportRow, Shown, name, rows};
+use crate::reports::indicators::rules::Point;
 use crate::reports::indicators::store::{IndicatorRow, TargetRow};
 use crate::reports::names::Names;
 use crate::reports::returned::Parts;
-
-words! {
-    /// Whether a figure can be read.
-    pub enum BoardCountState {
-        /// It is shown.
-        Shown = "shown",
-        /// It is hidden, as it tells of very few people or as others could be worked out from it. It is not nought.
-        Suppressed = "suppressed",
-        /// Nobody reported it. It is not nought.
-        NotReported = "not_reported",
-    }
-}
-
-/// A figure as the board may see it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct BoardCount {
-    /// Whether it can be read.
-    pub state: BoardCountState,
-    /// The figure; null unless it is shown.
-    pub value: Option<Quantity>,
-    /// Its target for the same days and area.
-    pub target: Option<Quantity>,
-    /// The figure as a percentage of its target, to three decimals; null unless it is shown.
-    pub target_percent: Option<Quantity>,
-}
-
-/// What an indicator came to, in one area or altogether.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct BoardRow {
-    /// The programme whose indicator it is.
-    pub programme: Option<Named>,
-    /// The fund whose indicator it is.
-    pub fund: Option<Named>,
-    /// What is counted.
-    pub indicator: IndicatorName,
-    /// The area; null for all together.
-    pub area: Option<Named>,
-    /// In the quarter.
-    pub quarter: BoardCount,
-    /// From the beginning of the financial year to the end of the quarter.
-    pub year_to_date: BoardCount,
-    /// How many of the year's values were asked for and not reported.
-    pub not_reported_count: i64,
-    /// What to know about the year's figure.
-    pub warnings: Vec<Warning>,
-}
-
-impl Flat for BoardRow {
-    const COLUMNS: &'static [&'static str] = &[
-        "programme_code",
-        "programme_name",
-        "fund_code",
-        "fund_name",
-        "indicator_name",
-        "unit",
-        "direction",
-        "area_code",
-        "area_name",
-        "quarter_state",
-        "quarter_value",
-        "quarter_target",
-        "quarter_target_percent",
-        "year_to_date_state",
-        "year_to_date_value",
-        "year_to_date_target",
-        "year_to_date_target_percent",
-        "not_reported_count",
-        "warnings",
-    ];
-
-    fn cells(&self) -> Vec<Cell> {
-        let mut cells = Vec::with_capacity(Self::COLUMNS.len() + 2);
-        cells.extend(Cell::named(self.programme.as_ref()));
-        cells.extend(Cell::named(self.fund.as_ref()));
-        cells.extend([&self.indicator.name, &self.indicator.unit, &self.indicator.direction].map(|words| Cell::Text(words.clone())));
-        cells.extend(Cell::named(self.area.as_ref()));
-        for count in [self.quarter, self.year_to_date] {
-            cells.push(Cell::text(Some(count.state.word())));
-            cells.extend([count.value, count.target, count.target_percent].map(Cell::number));
-        }
-        cells.push(Cell::count(self.not_reported_count));
-        cells.push(Cell::list(self.warnings.iter().map(|warning| warning.word())));
-        cells
-    }
-}
 
 /// An indicator, what returns report of it in the year so far, and its targets.
 pub struct Counted<'a> {
@@ -110,161 +25,236 @@ pub struct Counted<'a> {
     pub indicator: &'a IndicatorRow,
     /// The values.
     pub points: &'a [Point],
+    /// What papers print of it.
+    pub printed: &'a [Point],
     /// The targets.
     pub targets: Vec<&'a TargetRow>,
     /// Its programme.
     pub programme: Option<Named>,
+    /// How far that had come, and since when.
+    pub stage: Stage,
     /// Its fund.
     pub fund: Option<Named>,
 }
 
-/// The figures of one area, or of all together, by quarter of the year.
-#[derive(Default)]
-struct Line {
-    area: Option<Named>,
-    quarters: Vec<Option<IndicatorReportRow>>,
-    to_date: Vec<Option<IndicatorReportRow>>,
+/// Beside what the figures of a quarter are shown.
+pub struct Beside<'a> {
+    /// Areas by id.
+    pub areas: &'a Names,
+    /// Which awards are parts of which.
+    pub parts: &'a Parts,
+    /// What the board has of the year.
+    pub earlier: &'a Earlier,
+    /// Below this a count is small.
+    pub below: Quantity,
 }
 
-/// The rows of one indicator: all together, then each area by name; none where the year so far has no value.
-pub fn of_indicator(counted: &Counted<'_>, quarter: Quarter, areas: &Names, parts: &Parts) -> Vec<BoardRow> {
+/// The figures of an indicator in each quarter of a year up to one, and in the year so far.
+pub type Figures = BTreeMap<Place, IndicatorReportRow>;
+
+/// The figures of an indicator in a year up to a quarter.
+pub fn figures(indicator: &IndicatorRow, points: &[Point], quarter: Quarter, (areas, parts): (&Names, &Parts)) -> Figures {
     let year = quarter.year();
-    let quarters: Vec<Quarter> = year.quarters().into_iter().take_while(|one| *one <= quarter).collect();
-    let mut lines: BTreeMap<Option<String>, Line> = BTreeMap::new();
-    for (at, one) in quarters.iter().enumerate() {
-        let spans = [(one.first_day(), one.last_day(), true), (year.first_day(), one.last_day(), false)];
-        for (first, last, is_quarter) in spans {
-            for (area, row) in figures(counted, (first, last), areas, parts) {
-                let line = lines.entry(area.as_ref().map(|area| area.name.clone())).or_default();
-                line.area = area;
-                let own = if is_quarter { &mut line.quarters } else { &mut line.to_date };
-                own.resize_with(at, || None);
-                own.push(Some(row));
+    let mut all = Figures::new();
+    for (at, one) in year.quarters().into_iter().take_while(|one| *one <= quarter).enumerate() {
+        for (first, is_to_date) in [(one.first_day(), false), (year.first_day(), true)] {
+            for row in summed(indicator, points, (first, one.last_day()), (areas, parts)) {
+                all.insert(Place { area: row.area.as_ref().map(|area| area.id), quarter: at, is_to_date }, row);
             }
         }
     }
-    let mut lines: Vec<Line> = lines.into_values().collect();
-    for line in &mut lines {
-        line.quarters.resize_with(quarters.len(), || None);
-        line.to_date.resize_with(quarters.len(), || None);
-    }
-    let hidden = hidden(counted.indicator, &lines, quarters.len());
-    let last = quarters.len().saturating_sub(1);
-    lines
-        .iter()
-        .enumerate()
-        .filter_map(|(at, line)| {
-            board_row(counted, line, (quarter, last), |is_quarter| hidden.contains(&place(at, last, is_quarter, quarters.len())))
-        })
-        .collect()
+    all
 }
 
 /// What the values of these days come to, altogether and by area.
-fn figures(counted: &Counted<'_>, days: (NaiveDate, NaiveDate), areas: &Names, parts: &Parts) -> Vec<(Option<Named>, IndicatorReportRow)> {
+fn summed(
+    indicator: &IndicatorRow,
+    points: &[Point],
+    days: (NaiveDate, NaiveDate),
+    (areas, parts): (&Names, &Parts),
+) -> Vec<IndicatorReportRow> {
     let lies_in = |point: &&Point| point.days.0.is_some_and(|first| first >= days.0) && point.days.1.is_some_and(|last| last <= days.1);
-    let points: Vec<Point> = counted.points.iter().filter(lies_in).cloned().collect();
+    let points: Vec<Point> = points.iter().filter(lies_in).cloned().collect();
+    told(indicator, Origin::Returned, &points, (areas, parts))
+}
+
+/// What points come to, altogether and by area.
+fn told(indicator: &IndicatorRow, origin: Origin, points: &[Point], (areas, parts): (&Names, &Parts)) -> Vec<IndicatorReportRow> {
     let (awards, belonging) = (Names::new(), Belonging::default());
     let shown = Shown { awards: &awards, areas, parts, belonging: &belonging };
-    let by = |by: &[IndicatorGrouping]| rows(counted.indicator, Origin::Returned, &points, by, &[], &shown);
-    let whole = by(&[]).into_iter().map(|row| (None, row));
-    let of_areas = by(&[IndicatorGrouping::Area]).into_iter().filter_map(|row| row.area.clone().map(|area| (Some(area), row)));
-    whole.chain(of_areas).collect()
+    let by = |by: &[IndicatorGrouping]| rows(indicator, origin, points, by, &[], &shown);
+    by(&[]).into_iter().chain(by(&[IndicatorGrouping::Area]).into_iter().filter(|row| row.area.is_some())).collect()
 }
 
-/// Where a figure stands in the table that is looked at for small numbers.
-const fn place(line: usize, quarter: usize, is_quarter: bool, quarters: usize) -> usize {
-    (line * quarters + quarter) * 2 + if is_quarter { 0 } else { 1 }
-}
-
-/// The places that are hidden. Each quarter had its own page for the board, so what an earlier one showed is known, and what it hid stays
-/// hidden.
-fn hidden(indicator: &IndicatorRow, lines: &[Line], quarters: usize) -> BTreeSet<usize> {
-    let all = || {
-        lines.iter().enumerate().flat_map(|(at, line)| {
-            line.quarters.iter().zip(&line.to_date).enumerate().flat_map(move |(quarter, (own, to_date))| {
-                [
-                    (place(at, quarter, true, quarters), quarter, own.as_ref()),
-                    (place(at, quarter, false, quarters), quarter, to_date.as_ref()),
-                ]
-            })
-        })
+/// The rows of one indicator: what returns report, all together and each area by name; then what is printed of the quarter.
+pub fn of_indicator(counted: &Counted<'_>, quarter: Quarter, beside: &Beside<'_>) -> Vec<BoardRow> {
+    let figures = figures(counted.indicator, counted.points, quarter, (beside.areas, beside.parts));
+    let hidden = if figures.is_empty() { Hidden::default() } else { hidden(counted.indicator, quarter, &figures, beside) };
+    let printed = printed(counted, quarter, (beside.areas, beside.parts));
+    let of = |all: &Figures, own: &dyn Fn(Option<&Named>) -> BoardRow| {
+        let mut areas: BTreeMap<Option<(&str, Id)>, Option<&Named>> = BTreeMap::new();
+        for row in all.values() {
+            areas.insert(row.area.as_ref().map(|area| (area.name.as_str(), area.id)), row.area.as_ref());
+        }
+        areas.into_values().map(own).collect::<Vec<BoardRow>>()
     };
-    if !small::is_of_people(&indicator.unit) {
-        let tells =
-            |row: &IndicatorReportRow| row.numerator.zip(row.denominator).is_some_and(|(part, whole)| small::tells_of_few(part, whole));
-        return all().filter(|(_, _, row)| row.is_some_and(tells)).map(|(place, ..)| place).collect();
-    }
-    let mut table = Table::default();
-    for quarter in 0..quarters {
-        let is_out = |of: usize| of <= quarter;
-        table.counts = all().map(|(_, of, row)| row.filter(|_| is_out(of)).and_then(|row| row.value)).collect();
-        table.sums = sums(indicator, lines.len(), quarter, quarters, &table.counts);
-        let mut found = table.hidden();
-        // The latest or highest of a year is one of its quarters: where one is hidden, so is the other.
-        if indicator.over_time != "sum" {
-            for line in 0..lines.len() {
-                if (0..=quarter).any(|of| found.contains(&place(line, of, true, quarters))) {
-                    found.insert(place(line, quarter, false, quarters));
-                }
-            }
-        }
-        let shown = all().filter(|(place, of, row)| is_out(*of) && row.is_some() && !found.contains(place)).map(|(place, ..)| place);
-        table.known = shown.collect();
-        table.kept = found;
-    }
-    table.kept
+    let mut rows = of(&figures, &|area| board_row(counted, area, quarter, &figures, &hidden));
+    rows.extend(of(&printed, &|area| printed_row(counted, area, quarter, (&printed, &hidden.figures), beside.below)));
+    rows
 }
 
-/// How the figures up to a quarter add up: areas to all together, quarters to the year.
-fn sums(indicator: &IndicatorRow, lines: usize, upto: usize, quarters: usize, counts: &[Option<Quantity>]) -> Vec<Sum> {
-    let value = |at: usize| counts.get(at).copied().flatten().map_or(0, |count| count.0);
-    let mut sums = Vec::new();
-    for quarter in 0..=upto {
-        for is_quarter in [true, false] {
-            let parts: Vec<usize> = (1..lines).map(|line| place(line, quarter, is_quarter, quarters)).collect();
-            let total = place(0, quarter, is_quarter, quarters);
-            // Where an award reports a whole beside its areas, these need not come to it.
-            if !parts.is_empty() && parts.iter().map(|at| value(*at)).sum::<i64>() == value(total) {
-                sums.push(Sum { total, parts });
-            }
-        }
-        if indicator.over_time == "sum" {
-            for line in 0..lines {
-                let before = quarter.checked_sub(1).map(|before| place(line, before, false, quarters));
-                let parts = before.into_iter().chain([place(line, quarter, true, quarters)]).collect();
-                sums.push(Sum { total: place(line, quarter, false, quarters), parts });
-            }
+/// What is printed for just the days of the quarter, or for just those of the year up to its end.
+fn printed(counted: &Counted<'_>, quarter: Quarter, names: (&Names, &Parts)) -> Figures {
+    let mut all = Figures::new();
+    let spans = [(quarter.first_day(), false), (quarter.year().first_day(), true)];
+    for (first, is_to_date) in spans {
+        let days = (Some(first), Some(quarter.last_day()));
+        let points: Vec<Point> = counted.printed.iter().filter(|point| point.days == days).cloned().collect();
+        for row in told(counted.indicator, Origin::Printed, &points, names) {
+            all.insert(Place { area: row.area.as_ref().map(|area| area.id), quarter: place_of(quarter), is_to_date }, row);
         }
     }
-    sums
+    all
 }
 
-fn board_row(counted: &Counted<'_>, line: &Line, (quarter, at): (Quarter, usize), is_hidden: impl Fn(bool) -> bool) -> Option<BoardRow> {
-    let (own, to_date) = (line.quarters.get(at)?.as_ref(), line.to_date.get(at)?.as_ref());
-    let area = line.area.as_ref().map(|area| area.id);
+/// Where the year stands at this quarter, from 0.
+pub fn place_of(quarter: Quarter) -> usize {
+    quarter.year().quarters().into_iter().take_while(|one| *one < quarter).count()
+}
+
+/// What is hidden of a quarter.
+#[derive(Default)]
+struct Hidden {
+    /// The figures.
+    figures: BTreeSet<Place>,
+    /// The figures as returns were accepted: those that are hidden, and those that would tell of few people beside what adjustments made of them.
+    accepted: BTreeSet<Place>,
+}
+
+/// The places that are hidden, beside the pages that the board has. A quarter of the year that has none is taken to have one as it is known now, so that
+/// it can still be gathered later.
+fn hidden(indicator: &IndicatorRow, quarter: Quarter, figures: &Figures, beside: &Beside<'_>) -> Hidden {
+    let mut pages: Vec<Page> = beside.earlier.pages_of(indicator, beside.areas);
+    let last = place_of(quarter);
+    if !is_of_people(&indicator.unit) {
+        let tells = |row: &IndicatorReportRow| {
+            row.numerator.zip(row.denominator).is_some_and(|(part, whole)| tells_of_few(part, whole, beside.below))
+        };
+        let was_hidden = |place: &Place, row: &IndicatorReportRow| {
+            pages.iter().any(|page| page.hidden.contains(place) && page.figures.get(place).copied() == row.value)
+        };
+        let own = figures.iter().filter(|(place, _)| place.quarter == last);
+        let hidden: BTreeSet<Place> = own.filter(|(place, row)| tells(row) || was_hidden(place, row)).map(|(place, _)| *place).collect();
+        // Of how many people a percentage was accepted is not kept beside it, so one that was adjusted is told alone.
+        let is_adjusted = |row: &IndicatorReportRow| row.value != row.accepted_value && row.numerator.is_some();
+        let adjusted = figures.iter().filter(|(_, row)| is_adjusted(row)).map(|(place, _)| *place);
+        return Hidden { accepted: hidden.iter().copied().chain(adjusted).collect(), figures: hidden };
+    }
+    let adding = adding(indicator, beside.below);
+    let has_page = |one: &Quarter| beside.earlier.quarters().any(|other| other == *one);
+    for one in quarter.year().quarters().into_iter().take_while(|one| *one < quarter).filter(|one| !has_page(one)) {
+        let page = page(figures, place_of(one)).beside(&pages, adding);
+        pages.push(page);
+    }
+    let own = page(figures, last).beside(&pages, adding);
+    let accepted = accepted(figures, &own);
+    pages.push(own.clone());
+    let accepted_hidden = if accepted.figures == own.figures { BTreeSet::new() } else { hidden_beside(&accepted, &pages, adding) };
+    Hidden { accepted: own.hidden.union(&accepted_hidden).copied().collect(), figures: own.hidden }
+}
+
+/// How the figures of an indicator belong together.
+pub fn adding(indicator: &IndicatorRow, below: Quantity) -> Adding {
+    Adding { over_areas: indicator.over_areas == "sum", over_time: indicator.over_time == "sum", below }
+}
+
+/// The same page with the figures as returns were accepted; what is hidden of it stays hidden.
+fn accepted(figures: &Figures, own: &Page) -> Page {
+    let of_page = figures.iter().filter(|(place, _)| own.figures.contains_key(place));
+    let figures: BTreeMap<Place, Quantity> = of_page.filter_map(|(place, row)| Some((*place, row.accepted_value?))).collect();
+    let shown = own.shown.iter().filter(|place| figures.contains_key(place)).copied().collect();
+    Page { figures, shown, hidden: BTreeSet::new() }
+}
+
+/// The page of a quarter as it would be with nothing hidden.
+fn page(figures: &Figures, quarter: usize) -> Page {
+    let upto = figures.iter().filter(|(place, _)| place.quarter <= quarter);
+    let figures: BTreeMap<Place, Quantity> = upto.filter_map(|(place, row)| Some((*place, row.value?))).collect();
+    let shown = figures.keys().filter(|place| place.quarter == quarter).copied().collect();
+    Page { figures, shown, ..Page::default() }
+}
+
+fn board_row(counted: &Counted<'_>, area: Option<&Named>, quarter: Quarter, figures: &Figures, hidden: &Hidden) -> BoardRow {
     let year = quarter.year();
-    let target = |days: (NaiveDate, NaiveDate)| target(counted, area, days);
-    Some(BoardRow {
+    let target = |last: NaiveDate, first: NaiveDate| target(counted, area.map(|area| area.id), (first, last));
+    let at = |is_to_date: bool| Place { area: area.map(|area| area.id), quarter: place_of(quarter), is_to_date };
+    let row = |is_to_date: bool| figures.get(&at(is_to_date));
+    let seen = |is_to_date: bool| (!hidden.figures.contains(&at(is_to_date)), !hidden.accepted.contains(&at(is_to_date)));
+    let ids: BTreeSet<Id> = [row(false), row(true)].into_iter().flatten().flat_map(|row| row.return_ids.iter().copied()).collect();
+    BoardRow {
+        quarter: count(row(false), seen(false), target(quarter.last_day(), quarter.first_day())),
+        year_to_date: count(row(true), seen(true), target(year.last_day(), year.first_day())),
+        not_reported_count: row(true).map_or(0, |row| row.not_reported_count),
+        warnings: row(true).map(|row| row.warnings.clone()).unwrap_or_default(),
+        return_ids: ids.into_iter().take(RETURNS_MAX).collect(),
+        ..empty_row(counted, area, Origin::Returned)
+    }
+}
+
+/// How many of its returns a row names.
+const RETURNS_MAX: usize = 100;
+
+/// A row without figures.
+fn empty_row(counted: &Counted<'_>, area: Option<&Named>, origin: Origin) -> BoardRow {
+    let none = count(None, (false, false), None);
+    let (programme_stage, programme_stage_since_on) = counted.stage;
+    BoardRow {
         programme: counted.programme.clone(),
         fund: counted.fund.clone(),
         indicator: name(counted.indicator),
-        area: line.area.clone(),
-        quarter: count(own, is_hidden(true), target((quarter.first_day(), quarter.last_day()))),
-        year_to_date: count(to_date, is_hidden(false), target((year.first_day(), year.last_day()))),
-        not_reported_count: to_date.map_or(0, |row| row.not_reported_count),
-        warnings: to_date.map(|row| row.warnings.clone()).unwrap_or_default(),
-    })
+        area: area.cloned(),
+        quarter: none,
+        year_to_date: none,
+        not_reported_count: 0,
+        warnings: Vec::new(),
+        origin,
+        qualifier: None,
+        programme_stage,
+        programme_stage_since_on,
+        return_ids: Vec::new(),
+    }
 }
 
-fn count(row: Option<&IndicatorReportRow>, is_hidden: bool, target: Option<Quantity>) -> BoardCount {
+/// What is printed. A paper is out, but what it says of few people is not said again, and beside a figure that is hidden it is left out.
+fn printed_row(
+    counted: &Counted<'_>,
+    area: Option<&Named>,
+    quarter: Quarter,
+    (printed, hidden): (&Figures, &BTreeSet<Place>),
+    below: Quantity,
+) -> BoardRow {
+    let at = |is_to_date: bool| Place { area: area.map(|area| area.id), quarter: place_of(quarter), is_to_date };
+    let row = |is_to_date: bool| printed.get(&at(is_to_date));
+    let is_few = |row: &IndicatorReportRow| is_of_people(&counted.indicator.unit) && row.value.is_some_and(|value| is_small(value, below));
+    let figure = |is_to_date: bool| {
+        let is_seen = !hidden.contains(&at(is_to_date)) && !row(is_to_date).is_some_and(is_few);
+        count(row(is_to_date), (is_seen, false), None)
+    };
+    let qualifier = [row(false), row(true)].into_iter().flatten().find_map(|row| row.qualifier.clone());
+    BoardRow { quarter: figure(false), year_to_date: figure(true), qualifier, ..empty_row(counted, area, Origin::Printed) }
+}
+
+fn count(row: Option<&IndicatorReportRow>, (is_seen, is_accepted_seen): (bool, bool), target: Option<Quantity>) -> BoardCount {
     let value = row.and_then(|row| row.value);
     let state = match value {
         None => BoardCountState::NotReported,
-        Some(_) if is_hidden => BoardCountState::Suppressed,
+        Some(_) if !is_seen => BoardCountState::Suppressed,
         Some(_) => BoardCountState::Shown,
     };
-    let value = value.filter(|_| !is_hidden);
-    BoardCount { state, value, target, target_percent: value.zip(target).and_then(|(value, target)| share(value.0, target.0)) }
+    let value = value.filter(|_| is_seen);
+    let accepted_value = row.and_then(|row| row.accepted_value).filter(|_| is_seen && is_accepted_seen);
+    let target_percent = value.zip(target).and_then(|(value, target)| share(value.0, target.0));
+    BoardCount { state, value, accepted_value, target, target_percent }
 }
 
 /// The target of an area, or of all together, for exactly these days; without one for all together, what the areas come to where their

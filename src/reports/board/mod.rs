@@ -1,14 +1,19 @@
 //! The quarter for the board: money by fund, returns, and what was counted, fit to leave the office (small numbers suppressed).
 
 mod counts;
+mod earlier;
 mod page;
+mod programmes;
 pub mod routes;
+mod rows;
+mod stages;
 mod store;
 mod texts;
 
 pub use crate::reports::allocations::amounts::AllocationAmounts;
 pub use crate::reports::compliance::routes::ComplianceRate;
-pub use counts::{BoardCount, BoardCountState, BoardRow};
-pub use page::written;
+pub use crate::reports::expenditure::routes::Origin;
+pub use page::{accepted, few, label_of_stage, written};
 pub use routes::{BoardReport, make};
+pub use rows::{BoardCount, BoardCountState, BoardProgramme, BoardRow};
 pub use texts::{BoardText, texts_as};

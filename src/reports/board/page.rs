@@ -2,11 +2,15 @@
 
 use std::fmt::{Result, Write};
 
+use chrono::NaiveDate;
+
 use crate::kernel::{Named, Pence, Quantity};
-use crate::reports::board::counts::{BoardCount, BoardCountState, BoardRow};
+use crate::providers::programmes::rules::ProgrammeStage;
 use crate::reports::board::routes::BoardReport;
+use crate::reports::board::rows::{BoardCount, BoardCountState, BoardProgramme, BoardRow};
 use crate::reports::board::texts::BoardText;
 use crate::reports::compliance::routes::ComplianceRate;
+use crate::reports::expenditure::routes::Origin;
 use crate::reports::fund_summary::routes::FundSummaryRow;
 use crate::returns::release::rules::ReleasedText;
 
@@ -33,9 +37,13 @@ fn write(page: &mut String, report: &BoardReport) -> Result {
     writeln!(page, "| Fund | Owed | In time | Late | Missing | In time, % |\n|---|---:|---:|---:|---:|---:|")?;
     report.returns_by_fund.iter().try_for_each(|rate| returns(page, &label(rate.of.as_ref(), "No fund"), rate))?;
     returns(page, "**All**", &report.returns)?;
+    if !report.programmes.is_empty() {
+        writeln!(page, "\n## Programmes at the end of {}\n\n| Programme | Stage | Figures |\n|---|---|---:|", report.quarter)?;
+        report.programmes.iter().try_for_each(|one| programme(page, one))?;
+    }
     writeln!(page, "\n## What was counted\n")?;
     if report.rows.is_empty() {
-        writeln!(page, "No accepted return reports a figure for this year so far.")?;
+        writeln!(page, "No accepted return reports a figure for this year so far, and none is printed.")?;
     }
     let mut last: Option<&BoardRow> = None;
     for row in &report.rows {
@@ -47,7 +55,33 @@ fn write(page: &mut String, report: &BoardReport) -> Result {
         writeln!(page, "\n## What providers say")?;
         report.texts.iter().try_for_each(|text| said(page, text))?;
     }
-    writeln!(page, "\n`*` tells of 1 to 4 people, or would give such a number away; it is not nought. `-` was not reported.")
+    let few = few(report.small_below);
+    writeln!(page, "\n`*` tells of {few} people, or would give such a number away; it is not nought. `-` was not reported.")
+}
+
+/// Which numbers of people are suppressed, in words.
+#[must_use]
+pub fn few(small_below: Quantity) -> String {
+    format!("1 to {}", Quantity(small_below.0 - Quantity::whole(1).0))
+}
+
+/// A stage in words.
+#[must_use]
+pub fn label_of_stage(stage: ProgrammeStage, since: Option<NaiveDate>) -> String {
+    let since = since.map(|day| format!(" since {}", day.format("%-d %B %Y"))).unwrap_or_default();
+    format!("{stage}{since}")
+}
+
+/// As what a figure was accepted, in words, where adjustments made another one of it.
+#[must_use]
+pub fn accepted(count: BoardCount) -> String {
+    let other = count.accepted_value.filter(|accepted| Some(*accepted) != count.value);
+    other.map(|accepted| format!(" (accepted: {accepted})")).unwrap_or_default()
+}
+
+fn programme(page: &mut String, one: &BoardProgramme) -> Result {
+    let stage = one.stage.map_or_else(|| "-".to_owned(), |stage| label_of_stage(stage, one.stage_since_on));
+    writeln!(page, "| {} | {stage} | {} |", plain(&one.programme.name), one.row_count)
 }
 
 fn said(page: &mut String, text: &BoardText) -> Result {
@@ -74,10 +108,17 @@ fn returns(page: &mut String, of: &str, rate: &ComplianceRate) -> Result {
 
 /// A heading where the programme or fund changes, and a table where the indicator does.
 fn heading(page: &mut String, last: Option<&BoardRow>, row: &BoardRow) -> Result {
-    if last.is_none_or(|last| (&last.programme, &last.fund) != (&row.programme, &row.fund)) {
-        writeln!(page, "### {}\n", label(row.programme.as_ref().or(row.fund.as_ref()), "No programme"))?;
+    let is_new = last.is_none_or(|last| last.indicator.id != row.indicator.id);
+    // A line without a blank one before it would be a row of the table.
+    if is_new && last.is_some() {
+        writeln!(page)?;
     }
-    if last.is_none_or(|last| last.indicator.id != row.indicator.id) {
+    if last.is_none_or(|last| (&last.programme, &last.fund) != (&row.programme, &row.fund)) {
+        let stage = row.programme_stage.map(|stage| format!(" ({})", label_of_stage(stage, row.programme_stage_since_on)));
+        let title = label(row.programme.as_ref().or(row.fund.as_ref()), "No programme");
+        writeln!(page, "### {title}{}\n", stage.unwrap_or_default())?;
+    }
+    if is_new {
         writeln!(page, "{} ({})\n", plain(&row.indicator.name), plain(&row.indicator.unit))?;
         writeln!(page, "| Area | Quarter | Target | Year to date | Target for the year |\n|---|---:|---:|---:|---:|")?;
     }
@@ -86,14 +127,17 @@ fn heading(page: &mut String, last: Option<&BoardRow>, row: &BoardRow) -> Result
 
 fn counted(page: &mut String, row: &BoardRow) -> Result {
     let target = |count: BoardCount| count.target.map_or_else(String::new, |target| target.to_string());
-    let area = label(row.area.as_ref(), "**All**");
-    let cells = [figure(row.quarter), target(row.quarter), figure(row.year_to_date), target(row.year_to_date)];
+    let printed = if row.origin == Origin::Printed { ", as printed" } else { "" };
+    let area = format!("{}{printed}", label(row.area.as_ref(), "**All**"));
+    let qualifier = row.qualifier.as_ref().map(|word| format!("{} ", plain(word))).unwrap_or_default();
+    let own = |count: BoardCount| if count.value.is_some() { format!("{qualifier}{}", figure(count)) } else { figure(count) };
+    let cells = [own(row.quarter), target(row.quarter), own(row.year_to_date), target(row.year_to_date)];
     writeln!(page, "| {area} | {} |", cells.join(" | "))
 }
 
 fn figure(count: BoardCount) -> String {
     match count.state {
-        BoardCountState::Shown => count.value.as_ref().map(Quantity::to_string).unwrap_or_default(),
+        BoardCountState::Shown => format!("{}{}", count.value.as_ref().map(Quantity::to_string).unwrap_or_default(), accepted(count)),
         BoardCountState::Suppressed => "\\*".to_owned(),
         BoardCountState::NotReported => "-".to_owned(),
     }

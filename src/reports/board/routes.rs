@@ -10,19 +10,23 @@ use crate::access::permissions::can;
 use crate::http::table::Format;
 use crate::http::{Api, Ask, Markdown, Search};
 use crate::kernel::{Id, Moment, Quantity, Quarter, Refusal};
-use crate::publishing::rules::SMALL_BELOW;
 use crate::reports::allocations::amounts::AllocationAmounts;
 use crate::reports::answer::{Answer, Report};
 use crate::reports::asked::{At, Question, report, settle};
-use crate::reports::board::counts::{BoardCountState, BoardRow, Counted, of_indicator};
+use crate::reports::board::counts::{Beside, Counted, of_indicator};
+use crate::reports::board::earlier::Earlier;
 use crate::reports::board::page;
+use crate::reports::board::programmes::Programmes;
+use crate::reports::board::rows::{BoardCountState, BoardProgramme, BoardRow};
 use crate::reports::board::texts::{BoardText, texts};
 use crate::reports::compliance::routes::{self as compliance, ComplianceQuestion, ComplianceRate};
 use crate::reports::fund_summary::routes::{self as fund_summary, FundSummaryQuestion, FundSummaryRow};
 use crate::reports::indicators::counted;
 use crate::reports::indicators::rules::Point;
 use crate::reports::indicators::store::{self as indicators, TargetRow};
+use crate::reports::limits::store::small_below;
 use crate::reports::names::store as names;
+use crate::reports::printed::store::figures;
 use crate::reports::returned;
 use crate::store::Conn;
 
@@ -63,7 +67,8 @@ pub struct BoardPageQuestion {
     known_at: Option<Moment>,
 }
 
-/// A quarter for the board. Counts of people from 1 to 4 are suppressed, and so is what would give them away.
+/// A quarter for the board. Counts of people below a limit, from 1 to 4 unless the office set another one, are suppressed, and so is what would give them
+/// away.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct BoardReport {
     /// The quarter.
@@ -85,10 +90,18 @@ pub struct BoardReport {
     pub small_below: Quantity,
     /// How many figures are suppressed.
     pub suppressed_count: i64,
+    /// The snapshots of the year that were signed off before: what they show and hide decided on what is suppressed here.
+    #[serde(default)]
+    #[schema(max_items = 1000)]
+    pub beside: Vec<Id>,
     /// What providers say, as far as somebody released it.
     #[schema(max_items = 100_000)]
     pub texts: Vec<BoardText>,
-    /// What was counted, by programme, fund, indicator and area.
+    /// The programmes that had begun and not ended, and how far each had come when the quarter ended.
+    #[serde(default)]
+    #[schema(max_items = 10_000)]
+    pub programmes: Vec<BoardProgramme>,
+    /// What was counted, by programme, fund, indicator, origin and area.
     #[schema(max_items = 1_000_000)]
     pub rows: Vec<BoardRow>,
 }
@@ -100,14 +113,17 @@ impl Report for BoardReport {
     }
 }
 
-/// Gathers a quarter, as at a day and known at a moment.
+/// Gathers a quarter, as at a day and known at a moment, beside the snapshots that were signed off up to a moment, or at all, by the limit of
+/// that moment.
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
-pub fn make(conn: &mut Conn, at: At, quarter: Quarter) -> Result<BoardReport, Refusal> {
+pub fn make(conn: &mut Conn, at: At, quarter: Quarter, signed_off_by: Option<Moment>) -> Result<BoardReport, Refusal> {
+    let earlier = Earlier::find(conn, quarter.year(), signed_off_by)?;
+    let below = small_below(conn, signed_off_by)?;
     let summary = fund_summary::make(conn, at, &FundSummaryQuestion::of_year(quarter.year()))?;
     let returns = compliance::make(conn, at, &ComplianceQuestion::of_quarter(quarter))?;
-    let rows = counts(conn, at, quarter)?;
+    let (rows, programmes) = counts(conn, at, quarter, (&earlier, below))?;
     let states = rows.iter().flat_map(|row| [row.quarter.state, row.year_to_date.state]);
     let suppressed = states.filter(|state| *state == BoardCountState::Suppressed).count();
     Ok(BoardReport {
@@ -119,43 +135,58 @@ pub fn make(conn: &mut Conn, at: At, quarter: Quarter) -> Result<BoardReport, Re
         returns: returns.totals,
         returns_by_fund: returns.by_fund,
         texts: texts(conn, at, quarter)?,
-        small_below: SMALL_BELOW,
+        programmes,
+        small_below: below,
+        beside: earlier.ids(),
         suppressed_count: i64::try_from(suppressed).unwrap_or(i64::MAX),
         rows,
     })
 }
 
-fn counts(conn: &mut Conn, at: At, quarter: Quarter) -> Result<Vec<BoardRow>, Refusal> {
-    let (programmes, funds, areas) =
+/// What was counted, and the programmes of the quarter.
+type OfProgrammes = (Vec<BoardRow>, Vec<BoardProgramme>);
+
+fn counts(conn: &mut Conn, at: At, quarter: Quarter, (earlier, below): (&Earlier, Quantity)) -> Result<OfProgrammes, Refusal> {
+    let (names_of_programmes, funds, areas) =
         (names::programmes(conn, at.known_at)?, names::funds(conn, at.known_at)?, names::areas(conn, at.known_at)?);
     let points: HashMap<Id, Vec<Point>> = counted::points(conn, at)?;
-    let (parts, targets) = (returned::parts(conn, at)?, indicators::targets(conn)?);
+    let printed: HashMap<Id, Vec<Point>> = counted::printed(&figures(conn, at)?);
+    let (parts, targets, programmes) = (returned::parts(conn, at)?, indicators::targets(conn)?, Programmes::find(conn, at)?);
     let mut of: HashMap<(Id, i32), Vec<&TargetRow>> = HashMap::new();
     for target in &targets {
         of.entry((target.indicator_id, target.version)).or_default().push(target);
     }
+    let beside = Beside { areas: &areas, parts: &parts, earlier, below };
     let mut rows = Vec::new();
     for indicator in &indicators::indicators(conn, at)? {
-        let Some(points) = points.get(&indicator.id) else { continue };
-        let targets = of.remove(&(indicator.id, indicator.version)).unwrap_or_default();
-        let programme = indicator.programme_id.and_then(|id| programmes.get(&id)).cloned();
-        let fund = indicator.fund_id.and_then(|id| funds.get(&id)).cloned();
-        rows.extend(of_indicator(&Counted { indicator, points, targets, programme, fund }, quarter, &areas, &parts));
+        let own = |all: &HashMap<Id, Vec<Point>>| all.get(&indicator.id).cloned().unwrap_or_default();
+        let (points, printed) = (own(&points), own(&printed));
+        let counted = Counted {
+            indicator,
+            points: &points,
+            printed: &printed,
+            targets: of.remove(&(indicator.id, indicator.version)).unwrap_or_default(),
+            programme: indicator.programme_id.and_then(|id| names_of_programmes.get(&id)).cloned(),
+            stage: programmes.stage(indicator.programme_id, quarter),
+            fund: indicator.fund_id.and_then(|id| funds.get(&id)).cloned(),
+        };
+        rows.extend(of_indicator(&counted, quarter, &beside));
     }
     let code = |named: &Option<crate::kernel::Named>| named.as_ref().map(|named| named.code.clone());
-    // Stable, so that areas stay in their order.
+    // Stable, so that areas and origins stay in their order.
     rows.sort_by_cached_key(|row| (code(&row.programme), code(&row.fund), row.indicator.name.clone(), row.indicator.id));
-    Ok(rows)
+    let programmes = programmes.of(quarter, &names_of_programmes, &rows);
+    Ok((rows, programmes))
 }
 
 async fn board(call: Ask<can::CountsRead, (), Search<BoardQuestion>>) -> Result<Answer<BoardReport>, Refusal> {
-    report(call, |conn, at, question| make(conn, at, question.quarter)).await
+    report(call, |conn, at, question| make(conn, at, question.quarter, Some(at.known_at))).await
 }
 
 async fn board_page(call: Ask<can::CountsRead, (), Search<BoardPageQuestion>>) -> Result<Markdown, Refusal> {
     let asked = call.input.query.0;
     let at = settle(&call.service.db, asked.as_at, asked.known_at).await?;
-    let report = call.service.db.report(move |conn, _| make(conn, at, asked.quarter)).await?;
+    let report = call.service.db.report(move |conn, _| make(conn, at, asked.quarter, Some(at.known_at))).await?;
     Ok(Markdown(page::written(&report)))
 }
 

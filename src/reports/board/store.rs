@@ -1,14 +1,17 @@
-//! Texts of accepted returns that somebody released.
+//! Texts of accepted returns that somebody released, and what the board has.
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use crate::kernel::{Id, Refusal};
+use crate::kernel::{FinancialYear, Id, Moment, Quarter, Refusal};
+use crate::providers::programmes::rules::ProgrammeStage;
 use crate::reports::asked::At;
 use crate::store::Conn;
 use crate::store::schema::{
-    quarterly_return_version as version, return_content as content, return_release as release, return_service as service,
+    board_sign_off as sign_off, board_snapshot as snapshot, programme_version as programme, quarterly_return_version as version,
+    return_content as content, return_release as release, return_service as service,
 };
 
 /// The texts of a return: narrative, risks, case study.
@@ -41,4 +44,30 @@ pub fn released(conn: &mut Conn, at: At, returns: &[Id]) -> Result<HashMap<Id, T
         (of == content_no).then_some((id, texts))
     };
     Ok(latest.into_values().filter_map(shown).collect())
+}
+
+/// The reports of a year that were signed off for the board up to a moment, or at all, in the order in which they were.
+pub fn signed_off(conn: &mut Conn, year: FinancialYear, until: Option<Moment>) -> Result<Vec<(Id, String)>, Refusal> {
+    let quarters: Vec<Quarter> = year.quarters().into_iter().collect();
+    let rows: Vec<(Id, String)> = on!(conn, c => {
+        let mut query = snapshot::table.inner_join(sign_off::table.on(sign_off::snapshot_id.eq(snapshot::id)))
+            .filter(snapshot::quarter.eq_any(&quarters)).into_boxed();
+        if let Some(until) = until {
+            query = query.filter(sign_off::recorded_at.le(until));
+        }
+        query.order((sign_off::recorded_at, snapshot::id)).select((snapshot::id, snapshot::report)).load(c)
+    })?;
+    Ok(rows)
+}
+
+/// A version of a programme: when it was noted, its stage and since when, its first and its last day.
+pub type ProgrammeRow = (Id, Moment, Option<ProgrammeStage>, Option<NaiveDate>, Option<NaiveDate>, Option<NaiveDate>);
+
+/// What was known of programmes by a moment, the later version of each later.
+pub fn programmes(conn: &mut Conn, known_at: Moment) -> Result<Vec<ProgrammeRow>, Refusal> {
+    let rows: Vec<ProgrammeRow> = on!(conn, c => programme::table.filter(programme::recorded_at.le(known_at))
+        .order((programme::programme_id, programme::version))
+        .select((programme::programme_id, programme::recorded_at, programme::stage, programme::stage_since_on, programme::starts_on,
+            programme::ends_on)).load(c))?;
+    Ok(rows)
 }

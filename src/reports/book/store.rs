@@ -62,6 +62,8 @@ pub struct AwardRow {
     pub projects: i32,
     pub position: Option<i32>,
     pub ended_on: Option<NaiveDate>,
+    pub starts_on: Option<NaiveDate>,
+    pub ends_on: Option<NaiveDate>,
 }
 
 pub fn lines(conn: &mut Conn, at: At) -> Result<Vec<LineRow>, Refusal> {
@@ -143,7 +145,7 @@ fn in_version(conn: &mut Conn, at: At, is_newest: bool) -> Result<Vec<AwardRow>,
             .select((award::id, award::reference, version::state, version::illustrative, version::not_evidenced.eq("[]"), version::terms_no,
                 terms::fund_period_id, terms::tranche_id, terms::provider_id, terms::programme_id, terms::component_of, terms::succeeds,
                 terms::category, terms::theme, terms::amount_pence, terms::forward_pence, terms::projects_count, terms::position,
-                version::ended_on))
+                version::ended_on, terms::starts_on, terms::ends_on))
             .into_boxed();
         if is_newest {
             query.filter(version::version.eq(award::version)).load(c)

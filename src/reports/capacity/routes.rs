@@ -345,7 +345,7 @@ fn units(rows: &[CapacityRow]) -> Vec<CapacityOfUnit> {
     units.into_iter().map(turn).collect()
 }
 
-async fn capacity(call: Ask<can::ReportsRead, (), Search<CapacityQuestion>>) -> Result<Answer<CapacityReport>, Refusal> {
+async fn capacity(call: Ask<can::CountsRead, (), Search<CapacityQuestion>>) -> Result<Answer<CapacityReport>, Refusal> {
     report(call, make).await
 }
 

@@ -1,11 +1,13 @@
 //! What was counted with the money of a claim, altogether and by area, with small numbers suppressed unless the funder agreed to them.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::kernel::{Id, Refusal};
+use crate::kernel::{Id, Quantity, Refusal};
 use crate::publishing::claims::rules::{ClaimCountState, ClaimRow, ClaimSection};
-use crate::publishing::rules::{self as small, Sum, Table};
+use crate::publishing::rules::pages::{Adding, Page, Place, hidden as hidden_beside};
+use crate::publishing::rules::{is_of_people, tells_of_few};
 use crate::reports::asked::At;
+use crate::reports::claim::recounted;
 use crate::reports::claim::store::{ClaimFacts, PaidAward};
 use crate::reports::expenditure::routes::Origin;
 use crate::reports::indicators::belonging::Belonging;
@@ -17,13 +19,13 @@ use crate::reports::names::{self, Names};
 use crate::reports::returned::{self, Counting};
 use crate::store::Conn;
 
-/// The rows of all indicators of the claim's awards that have values in its days.
+/// The rows of all indicators of the claim's awards that have values in its days; small numbers below a limit suppressed, where there is one.
 pub(super) fn rows(
     conn: &mut Conn,
     at: At,
     claim: &ClaimFacts,
     awards: &HashMap<Id, PaidAward>,
-    is_agreed: bool,
+    below: Option<Quantity>,
 ) -> Result<Vec<ClaimRow>, Refusal> {
     let (first, last) = claim.days();
     let mut points = counted::points_of(conn, at, Counting::Accepted, Some((first, last)))?;
@@ -35,40 +37,46 @@ pub(super) fn rows(
     let mut all = Vec::new();
     for indicator in indicators(conn, at)? {
         let Some(own) = points.get(&indicator.id).filter(|own| !own.is_empty()) else { continue };
-        all.extend(of_indicator(&indicator, own, &shown, claim, is_agreed));
+        all.extend(of_indicator(&indicator, own, &shown, claim, below));
     }
     Ok(all)
 }
 
 /// Altogether first, then each area.
-fn of_indicator(indicator: &IndicatorRow, points: &[Point], shown: &Shown<'_>, claim: &ClaimFacts, is_agreed: bool) -> Vec<ClaimRow> {
+fn of_indicator(
+    indicator: &IndicatorRow,
+    points: &[Point],
+    shown: &Shown<'_>,
+    claim: &ClaimFacts,
+    below: Option<Quantity>,
+) -> Vec<ClaimRow> {
     let by = |by: &[IndicatorGrouping]| together(indicator, Origin::Returned, points, by, &[], shown);
     let mut lines = by(&[]);
     lines.extend(by(&[IndicatorGrouping::Area]).into_iter().filter(|row| row.area.is_some()));
-    let has_whole = points.iter().any(|point| point.area.is_none());
-    let hidden = if is_agreed { BTreeSet::new() } else { hidden(indicator, &lines, has_whole) };
-    lines.into_iter().enumerate().map(|(at, line)| row(claim, line, hidden.contains(&at))).collect()
+    let hidden = below.map(|below| hidden(indicator, &lines, below)).unwrap_or_default();
+    let both: Vec<_> = lines.iter().map(|line| (line.value, line.accepted_value)).collect();
+    let shows_both = recounted::shows_both(&indicator.unit, &both, !hidden.is_empty(), below);
+    lines.into_iter().map(|line| row(claim, hidden.contains(&place(&line)), line, shows_both)).collect()
+}
+
+/// Where a line stands in the table that is looked at for small numbers: the days of a claim are one time.
+fn place(line: &IndicatorReportRow) -> Place {
+    Place { area: line.area.as_ref().map(|area| area.id), quarter: 0, is_to_date: false }
 }
 
 /// The places of the counts that must not be shown: small ones, and those from which they could be worked out.
-fn hidden(indicator: &IndicatorRow, lines: &[IndicatorReportRow], has_whole: bool) -> BTreeSet<usize> {
-    if !small::is_of_people(&indicator.unit) {
+fn hidden(indicator: &IndicatorRow, lines: &[IndicatorReportRow], below: Quantity) -> BTreeSet<Place> {
+    if !is_of_people(&indicator.unit) {
         let tells =
-            |row: &IndicatorReportRow| row.numerator.zip(row.denominator).is_some_and(|(part, whole)| small::tells_of_few(part, whole));
-        return lines.iter().enumerate().filter(|(_, row)| tells(row)).map(|(at, _)| at).collect();
+            |row: &&IndicatorReportRow| row.numerator.zip(row.denominator).is_some_and(|(part, whole)| tells_of_few(part, whole, below));
+        return lines.iter().filter(tells).map(place).collect();
     }
-    let adds_up = indicator.over_areas == "sum" && !has_whole && lines.len() > 1;
-    let sums = if adds_up { vec![Sum { total: 0, parts: (1..lines.len()).collect() }] } else { Vec::new() };
-    let counts = lines.iter().map(|row| row.value).collect();
-    let mut hidden = Table { counts, sums, ..Table::default() }.hidden();
-    // Where areas are put together in another way, the one for all may be that of a hidden area.
-    if !adds_up && hidden.iter().any(|at| *at > 0) && lines.first().is_some_and(|row| row.value.is_some_and(small::is_small)) {
-        hidden.insert(0);
-    }
-    hidden
+    let figures: BTreeMap<Place, Quantity> = lines.iter().filter_map(|line| Some((place(line), line.value?))).collect();
+    let page = Page { shown: figures.keys().copied().collect(), figures, ..Page::default() };
+    hidden_beside(&page, &[], Adding { over_areas: indicator.over_areas == "sum", over_time: false, below })
 }
 
-fn row(claim: &ClaimFacts, line: IndicatorReportRow, is_hidden: bool) -> ClaimRow {
+fn row(claim: &ClaimFacts, is_hidden: bool, line: IndicatorReportRow, shows_both: bool) -> ClaimRow {
     let count_state = match line.value {
         _ if is_hidden => ClaimCountState::Suppressed,
         Some(_) => ClaimCountState::Shown,
@@ -82,9 +90,12 @@ fn row(claim: &ClaimFacts, line: IndicatorReportRow, is_hidden: bool) -> ClaimRo
         indicator: Some(line.indicator.name),
         unit: Some(line.indicator.unit),
         basis: words(line.bases),
+        area_id: line.area.as_ref().map(|area| area.id),
         area: line.area.map(|area| area.name),
         count_state: Some(count_state),
         value: line.value.filter(|_| !is_hidden),
+        accepted_value: line.accepted_value.filter(|_| shows_both),
+        adjustment_count: Some(line.adjustment_count),
         return_count: Some(line.return_count),
         note: words(line.warnings.iter().map(|warning| warning.word().to_owned()).collect()),
         ..ClaimRow::of(ClaimSection::Indicator)

@@ -4,6 +4,7 @@
 //! that whoever certifies sees what will be frozen. What is different by now in the days of an earlier claim stands in rows of its own.
 
 mod counts;
+mod recounted;
 pub mod routes;
 mod spent;
 mod store;
@@ -12,6 +13,7 @@ use crate::kernel::{Id, Refusal};
 use crate::publishing::claims::rules::ClaimFigures;
 use crate::reports::asked::At;
 use crate::reports::claim::store::ClaimFacts;
+use crate::reports::limits::store::small_below;
 use crate::store::Conn;
 
 /// The figures of a claim, from what is known.
@@ -21,10 +23,14 @@ use crate::store::Conn;
 pub fn figures(conn: &mut Conn, at: At, claim_id: Id) -> Result<ClaimFigures, Refusal> {
     let claim = store::claim(conn, claim_id, at)?.ok_or(Refusal::NotFound("claim"))?;
     let awards = store::awards(conn, claim.line_id, at)?;
-    let small_numbers_agreed = store::is_agreed(conn, claim.source_id)?;
-    let mut rows = spent::rows(conn, at, &claim, &awards)?;
-    rows.extend(counts::rows(conn, at, &claim, &awards, small_numbers_agreed)?);
-    Ok(ClaimFigures { small_numbers_agreed, rows })
+    let small_numbers_agreed = store::source(conn, claim.source_id, at)?.small_numbers_agreed;
+    let small_below = small_below(conn, Some(at.known_at))?;
+    let below = (!small_numbers_agreed).then_some(small_below);
+    let earlier = store::frozen_of_line(conn, &claim, at)?;
+    let mut rows = spent::rows(conn, at, &claim, &awards, &earlier)?;
+    rows.extend(recounted::rows(conn, at, &claim, &awards, (&earlier, below))?);
+    rows.extend(counts::rows(conn, at, &claim, &awards, below)?);
+    Ok(ClaimFigures { small_numbers_agreed, small_below, rows })
 }
 
 impl ClaimFacts {

@@ -7,16 +7,21 @@ use utoipa::ToSchema;
 use crate::access::permissions::can;
 use crate::http::table::{Cell, Format};
 use crate::http::{Api, Ask, Search};
-use crate::kernel::{Id, Moment, Pence, Refusal};
+use crate::kernel::{Id, Moment, Pence, Quantity, Refusal};
 use crate::publishing::claims::rules::{ClaimCountState, ClaimFigures, ClaimRow, ClaimSection};
 use crate::reports::answer::{Answer, Flat, Report};
 use crate::reports::asked::{At, Question, report};
 use crate::reports::claim::store::{self, ClaimFacts, ReceiptRow};
 use crate::store::Conn;
 
-/// In which format the file of a claim is asked for.
+/// As at which day, known at which moment and in which format the file of a claim is asked for. Names, states and the funder's consent to
+/// small numbers are those that were known at the moment.
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
 pub struct ClaimFileQuestion {
+    /// The business date; today where it is left out.
+    as_at: Option<NaiveDate>,
+    /// The moment up to which recorded facts count; now where it is left out.
+    known_at: Option<Moment>,
     /// The format, before what `Accept` says.
     format: Option<Format>,
     /// The claim, from the path.
@@ -28,10 +33,10 @@ pub struct ClaimFileQuestion {
 impl Question for ClaimFileQuestion {
     const NAME: &'static str = "claim";
     fn as_at(&self) -> Option<NaiveDate> {
-        None
+        self.as_at
     }
     fn known_at(&self) -> Option<Moment> {
-        None
+        self.known_at
     }
     fn format(&self) -> Option<Format> {
         self.format
@@ -53,7 +58,7 @@ pub struct ClaimFile {
     state: String,
     /// The funder.
     #[schema(max_length = 300)]
-    funding_source: Option<String>,
+    funding_source: String,
     /// The reference of the budget line.
     #[schema(max_length = 80)]
     budget_line: String,
@@ -64,6 +69,8 @@ pub struct ClaimFile {
     figures_sha256: Option<String>,
     /// Whether the funder agreed to be told of very few people, so that no count is suppressed.
     small_numbers_agreed: bool,
+    /// Counts of people below this are suppressed, unless they are 0 or the funder agreed to be told.
+    small_below: Quantity,
     /// What is claimed.
     #[schema(value_type = i64)]
     amount_pence: Pence,
@@ -107,6 +114,10 @@ impl Flat for ClaimRow {
         "return_count",
         "on",
         "note",
+        "told_value",
+        "accepted_value",
+        "adjustment_count",
+        "accepted_pounds",
     ];
 
     fn cells(&self) -> Vec<Cell> {
@@ -132,6 +143,10 @@ impl Flat for ClaimRow {
             self.return_count.map_or(Cell::Empty, Cell::count),
             Cell::date(self.on),
             words(&self.note),
+            Cell::number(self.told_value),
+            Cell::number(self.accepted_value),
+            self.adjustment_count.map_or(Cell::Empty, Cell::count),
+            Cell::pounds(self.accepted_pence),
         ]
     }
 }
@@ -171,13 +186,14 @@ fn make(conn: &mut Conn, at: At, id: Id) -> Result<ClaimFile, Refusal> {
     Ok(ClaimFile {
         as_at: at.as_at,
         known_at: at.known_at,
-        funding_source: store::source(conn, claim.source_id)?,
+        funding_source: store::source(conn, claim.source_id, at)?.name,
         reference: claim.reference,
         state: claim.state,
         budget_line: claim.line,
         is_frozen,
         figures_sha256,
         small_numbers_agreed: figures.small_numbers_agreed,
+        small_below: figures.small_below,
         amount_pence: claim.amount,
         received_pence: receipts.iter().map(|one| one.amount).sum(),
         spent_share_pence,

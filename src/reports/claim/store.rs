@@ -8,12 +8,14 @@ use diesel::prelude::*;
 use crate::kernel::{Id, Pence, Refusal};
 use crate::publishing::claims::rules::ClaimFigures;
 use crate::reports::asked::At;
+use crate::reports::names;
 use crate::store::Conn;
 use crate::store::schema::{
     award, award_split as split, award_terms as terms, award_version, budget_line, funder_claim as claim, funder_claim_figures as frozen,
-    funder_claim_receipt as receipt, funder_claim_version as version, funding_source, funding_source_version as source_version, provider,
-    provider_version,
+    funder_claim_receipt as receipt, funder_claim_version as version, funding_source_version as source_version,
 };
+
+const WITHDRAWN: &str = "withdrawn";
 
 /// A claim as it stands.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable)]
@@ -47,10 +49,9 @@ pub struct PaidAward {
     pub reference: String,
     pub title: String,
     pub provider: Option<String>,
-    /// What the line pays of it.
-    pub paid: Pence,
-    /// What it is worth, where that is known.
-    pub amount: Option<Pence>,
+    /// What each budget line pays of it, in the order in which the lines were made: pennies that are left over go to the same line in every
+    /// claim.
+    pub split: Vec<(Id, Pence)>,
 }
 
 /// An earlier claim with what was frozen of it.
@@ -81,28 +82,29 @@ pub fn receipts(conn: &mut Conn, id: Id, at: At) -> Result<Vec<ReceiptRow>, Refu
     )
 }
 
-/// The name of a funder.
-pub fn source(conn: &mut Conn, id: Id) -> Result<Option<String>, Refusal> {
-    Ok(on!(conn, c => funding_source::table
-        .inner_join(source_version::table.on(source_version::source_id.eq(funding_source::id)
-            .and(source_version::version.eq(funding_source::version))))
-        .filter(funding_source::id.eq(id)).select(source_version::name).first(c).optional())?)
+/// A funder, as it was known.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct Source {
+    pub name: String,
+    /// Whether it agreed to be told of very few people.
+    pub small_numbers_agreed: bool,
 }
 
-/// Whether a funder agreed to be told of very few people.
-pub fn is_agreed(conn: &mut Conn, source_id: Id) -> Result<bool, Refusal> {
-    let agreed: Option<bool> = on!(conn, c => funding_source::table
-        .inner_join(source_version::table.on(source_version::source_id.eq(funding_source::id)
-            .and(source_version::version.eq(funding_source::version))))
-        .filter(funding_source::id.eq(source_id)).select(source_version::small_numbers_agreed).first(c).optional())?;
-    Ok(agreed.unwrap_or_default())
+/// The funder, in the latest version that was known.
+pub fn source(conn: &mut Conn, id: Id, at: At) -> Result<Source, Refusal> {
+    let found: Option<Source> = on!(conn, c => source_version::table
+        .filter(source_version::source_id.eq(id)).filter(source_version::recorded_at.le(at.known_at))
+        .order(source_version::version.desc()).select((source_version::name, source_version::small_numbers_agreed)).first(c).optional())?;
+    found.ok_or_else(|| Refusal::broken("a claim is older than its funder"))
 }
 
-type AwardRow = (Id, i32, String, String, Option<Id>, Pence, Option<Pence>);
+type AwardRow = (Id, i32, i32, String, String, Option<Id>);
 
-/// The awards that a budget line pays, by the latest version of each that was known.
+/// The awards that a budget line pays, by the latest version of each that was known and held. What has no amount has no split either: no line
+/// is known to pay it, and no claim tells what it spent.
 pub fn awards(conn: &mut Conn, line_id: Id, at: At) -> Result<HashMap<Id, PaidAward>, Refusal> {
-    let latest: Vec<(Id, Option<i32>)> = on!(conn, c => award_version::table.filter(award_version::recorded_at.le(at.known_at))
+    let latest: Vec<(Id, Option<i32>)> = on!(conn, c => award_version::table
+        .filter(award_version::recorded_at.le(at.known_at).and(award_version::effective_on.le(at.as_at)))
         .group_by(award_version::award_id)
         .select((award_version::award_id, diesel::dsl::max(award_version::version))).load(c))?;
     let latest: HashMap<Id, i32> = latest.into_iter().filter_map(|(id, version)| Some((id, version?))).collect();
@@ -111,23 +113,29 @@ pub fn awards(conn: &mut Conn, line_id: Id, at: At) -> Result<HashMap<Id, PaidAw
         .inner_join(terms::table.on(terms::award_id.eq(split::award_id).and(terms::terms_no.eq(split::terms_no))))
         .inner_join(award::table.on(award::id.eq(split::award_id)))
         .filter(split::budget_line_id.eq(line_id)).filter(award_version::recorded_at.le(at.known_at))
-        .select((award::id, award_version::version, award::reference, terms::title, terms::provider_id, split::amount_pence,
-            terms::amount_pence)).load(c))?;
-    let providers = providers(conn)?;
-    let is_latest = |row: &AwardRow| latest.get(&row.0) == Some(&row.1);
-    let turn = |(id, _, reference, title, provider, paid, amount): AwardRow| {
-        let provider = provider.and_then(|id| providers.get(&id)).cloned();
-        (id, PaidAward { reference, title, provider, paid, amount })
+        .select((award::id, award_version::version, terms::terms_no, award::reference, terms::title, terms::provider_id)).load(c))?;
+    let rows: Vec<AwardRow> = rows.into_iter().filter(|row| latest.get(&row.0) == Some(&row.1)).collect();
+    let mut splits = splits(conn, &rows)?;
+    let providers = names::store::providers(conn, at.known_at)?;
+    let turn = |(id, _, _, reference, title, provider): AwardRow| {
+        let provider = provider.and_then(|id| providers.get(&id)).map(|named| named.name.clone());
+        (id, PaidAward { reference, title, provider, split: splits.remove(&id).unwrap_or_default() })
     };
-    Ok(rows.into_iter().filter(is_latest).map(turn).collect())
+    Ok(rows.into_iter().map(turn).collect())
 }
 
-fn providers(conn: &mut Conn) -> Result<HashMap<Id, String>, Refusal> {
-    let rows: Vec<(Id, String)> = on!(conn, c => provider::table
-        .inner_join(provider_version::table.on(provider_version::provider_id.eq(provider::id)
-            .and(provider_version::version.eq(provider::version))))
-        .select((provider::id, provider_version::name)).load(c))?;
-    Ok(rows.into_iter().collect())
+/// What each line pays of these awards, by these terms.
+fn splits(conn: &mut Conn, awards: &[AwardRow]) -> Result<HashMap<Id, Vec<(Id, Pence)>>, Refusal> {
+    let terms_no: HashMap<Id, i32> = awards.iter().map(|row| (row.0, row.2)).collect();
+    let ids: Vec<Id> = terms_no.keys().copied().collect();
+    let rows: Vec<(Id, i32, Id, Pence)> = on!(conn, c => split::table.filter(split::award_id.eq_any(&ids))
+        .select((split::award_id, split::terms_no, split::budget_line_id, split::amount_pence)).load(c))?;
+    let mut all: HashMap<Id, Vec<(Id, Pence)>> = HashMap::new();
+    for (award_id, _, line_id, amount) in rows.into_iter().filter(|row| terms_no.get(&row.0) == Some(&row.1)) {
+        all.entry(award_id).or_default().push((line_id, amount));
+    }
+    all.values_mut().for_each(|lines| lines.sort_unstable());
+    Ok(all)
 }
 
 /// What was frozen of a claim, with its hash.
@@ -140,19 +148,23 @@ pub fn frozen(conn: &mut Conn, id: Id, at: At) -> Result<Option<(ClaimFigures, S
     Ok(Some((figures, sha256)))
 }
 
-/// The other claims on a line whose figures were frozen by then, those that were taken back left out.
+/// The other claims on a line whose figures were frozen by then, those left out that had been taken back.
 pub fn frozen_of_line(conn: &mut Conn, except: &ClaimFacts, at: At) -> Result<Vec<FrozenClaim>, Refusal> {
-    let rows: Vec<(Id, String, NaiveDate, NaiveDate)> = on!(conn, c => claim::table
-        .inner_join(version::table.on(version::funder_claim_id.eq(claim::id).and(version::version.eq(claim::version))))
+    let rows: Vec<(Id, String, String, NaiveDate, NaiveDate)> = on!(conn, c => claim::table
+        .inner_join(version::table.on(version::funder_claim_id.eq(claim::id)))
         .inner_join(frozen::table.on(frozen::funder_claim_id.eq(claim::id)))
-        .filter(claim::budget_line_id.eq(except.line_id)).filter(claim::id.ne(except.id)).filter(version::state.ne("withdrawn"))
-        .filter(frozen::recorded_at.le(at.known_at)).order((version::starts_on, claim::id))
-        .select((claim::id, claim::reference, version::starts_on, version::ends_on)).load(c))?;
+        .filter(claim::budget_line_id.eq(except.line_id)).filter(claim::id.ne(except.id))
+        .filter(version::recorded_at.le(at.known_at)).filter(frozen::recorded_at.le(at.known_at)).order((claim::id, version::version))
+        .select((claim::id, claim::reference, version::state, version::starts_on, version::ends_on)).load(c))?;
+    // The later of two versions comes later, so it stays.
+    let latest: HashMap<Id, (String, String, NaiveDate, NaiveDate)> =
+        rows.into_iter().map(|(id, reference, state, starts_on, ends_on)| (id, (reference, state, starts_on, ends_on))).collect();
     let mut all = Vec::new();
-    for (id, reference, starts_on, ends_on) in rows {
+    for (id, (reference, _, starts_on, ends_on)) in latest.into_iter().filter(|(_, (_, state, ..))| state != WITHDRAWN) {
         if let Some((figures, _)) = frozen(conn, id, at)? {
-            all.push(FrozenClaim { reference, days: (starts_on, ends_on), figures });
+            all.push((id, FrozenClaim { reference, days: (starts_on, ends_on), figures }));
         }
     }
-    Ok(all)
+    all.sort_by_key(|(id, one)| (one.days.0, *id));
+    Ok(all.into_iter().map(|(_, one)| one).collect())
 }

@@ -134,6 +134,21 @@ impl Flat for CoverageRow {
 /// States in which an award is being delivered.
 const DELIVERING: [&str; 2] = ["live", "paused"];
 
+/// The days for which delivery is asked: the day of the report, or the years that were named where it lies in none of them.
+fn delivery_days(years: &[PeriodLabel], as_at: NaiveDate) -> Vec<(NaiveDate, NaiveDate)> {
+    let years: Vec<(NaiveDate, NaiveDate)> = years.iter().map(|year| (year.first_day(), year.last_day())).collect();
+    let is_in = |(first, last): &(NaiveDate, NaiveDate)| (*first..=*last).contains(&as_at);
+    if years.is_empty() || years.iter().any(is_in) { vec![(as_at, as_at)] } else { years }
+}
+
+/// Whether an award is delivered on one of these days. One whose last day is over delivers nothing, whether somebody said so or not.
+fn is_delivering(award: &AwardRow, days: &[(NaiveDate, NaiveDate)]) -> bool {
+    let is_on = |(first, last): &(NaiveDate, NaiveDate)| {
+        award.starts_on.is_none_or(|starts_on| starts_on <= *last) && award.ends_on.is_none_or(|ends_on| ends_on >= *first)
+    };
+    DELIVERING.contains(&award.state.as_str()) && days.iter().any(is_on)
+}
+
 /// What is known of areas and programmes.
 struct Ground {
     areas: Vec<Named>,
@@ -168,9 +183,10 @@ fn make(conn: &mut Conn, at: At, question: &CoverageQuestion) -> Result<Coverage
     let periods = names::store::periods(conn, at.known_at)?;
     let is_of_year =
         |award: &AwardRow| years.is_empty() || periods.get(&award.period_id).is_some_and(|period| years.contains(&period.label));
+    let days = delivery_days(&question.financial_year, at.as_at);
     let mut delivered: HashMap<Id, Vec<AwardRow>> = HashMap::new();
     for award in awards::awards(conn, at)? {
-        if let Some(programme) = award.programme_id.filter(|_| DELIVERING.contains(&award.state.as_str()) && is_of_year(&award)) {
+        if let Some(programme) = award.programme_id.filter(|_| is_delivering(&award, &days) && is_of_year(&award)) {
             delivered.entry(programme).or_default().push(award);
         }
     }

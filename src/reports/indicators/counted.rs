@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
+use crate::figures::printed::FigureKind;
 use crate::kernel::adding::of_groups;
-use crate::kernel::{FigureStatus, Id, Refusal};
+use crate::kernel::{FigureStatus, Id, Pence, Quantity, Refusal};
 use crate::reports::asked::At;
-use crate::reports::indicators::rules::{Adding, Adjusted, Amount, Beside, Combined, Point, combine, folded};
+use crate::reports::indicators::rules::{Adding, Adjusted, Amount, Beside, Combined, Point, combine, combine_years, folded};
 use crate::reports::indicators::store::{Bases, IndicatorRow, bases, group_counts, indicators};
+use crate::reports::printed::PrintedFigure;
 use crate::reports::returned::store::{self as returned, AcceptedRow, AdjustedValueRow};
 use crate::reports::returned::{Counting, Days, Parts, Told, Written, parts};
 use crate::returns::rules::{PackedValue, Reported};
@@ -81,6 +83,36 @@ pub fn points_wanted(conn: &mut Conn, at: At, wanted: Wanted) -> Result<HashMap<
         adjust(&mut points, &mut places, &accepted, (adjusted, &additive));
     }
     Ok(points)
+}
+
+/// What papers print of each indicator.
+#[must_use]
+pub fn printed(figures: &[(String, PrintedFigure)]) -> HashMap<Id, Vec<Point>> {
+    let mut points: HashMap<Id, Vec<Point>> = HashMap::new();
+    for (_, figure) in figures.iter().filter(|(_, figure)| figure.kind == FigureKind::Indicator) {
+        let Some(indicator) = figure.indicator_id else { continue };
+        points.entry(indicator).or_default().push(Point {
+            award: None,
+            source: None,
+            area: figure.area_id,
+            days: (figure.starts_on.or(figure.as_at), figure.ends_on.or(figure.as_at)),
+            period: figure.period.as_deref().map(Arc::from),
+            value: figure.value_thousandths.or_else(|| figure.amount_pence.map(in_pounds)).map(Amount::plain),
+            high: figure.value_high_thousandths,
+            basis: figure.basis.as_deref().map(Arc::from),
+            status: Some(figure.figure_status),
+            qualifier: figure.qualifier.clone(),
+            illustrative: figure.illustrative,
+            adjusted: Adjusted::No,
+            beside: Beside::default(),
+        });
+    }
+    points
+}
+
+/// An indicator whose unit is pounds has its value in pounds.
+const fn in_pounds(pence: Pence) -> Quantity {
+    Quantity(pence.0.saturating_mul(10))
 }
 
 /// How an indicator's values become one.
@@ -296,8 +328,22 @@ fn adjust(
 pub fn together<'p>(indicator: &IndicatorRow, points: Vec<&'p Point>, parts: &Parts) -> (Vec<&'p Point>, Combined) {
     let adding = |text: &str| text.parse().unwrap_or(Adding::None);
     let points = parts.once(points, |point| told(point));
-    let combined = combine(&points, adding(&indicator.over_areas), adding(&indicator.over_time));
+    let (over_areas, over_time) = (adding(&indicator.over_areas), adding(&indicator.over_time));
+    let combined = if indicator.is_year_to_date() {
+        combine_years(&points, over_areas, over_years(indicator, over_time))
+    } else {
+        combine(&points, over_areas, over_time)
+    };
     (points, Combined { is_percentage: indicator.unit == PERCENT, ..combined })
+}
+
+/// How the years of what is counted from April on become one: they are added, and percentages are put together from what they are made of.
+fn over_years(indicator: &IndicatorRow, over_time: Adding) -> Adding {
+    match over_time {
+        Adding::None => Adding::None,
+        _ if indicator.unit == PERCENT => Adding::Average,
+        _ => Adding::Sum,
+    }
 }
 
 /// Of what a point of a return tells; a printed one belongs to no award.

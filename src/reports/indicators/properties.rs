@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use proptest::prelude::*;
 
 use crate::kernel::{Id, Quantity};
-use crate::reports::indicators::rules::{Adding, Adjusted, Amount, Beside, Point, Warning, combine, folded};
+use crate::reports::indicators::rules::{Adding, Adjusted, Amount, Beside, Point, Warning, combine, combine_years, folded};
 use crate::reports::returned::{Parts, Told};
 
 const AREAS: usize = 4;
@@ -82,6 +82,44 @@ proptest! {
         prop_assert_eq!(value(&points, Adding::Sum, Adding::Average), mean);
         let is_one = sums.len() <= 1;
         prop_assert_eq!(value(&points, Adding::Sum, Adding::None).is_some(), is_one && !sums.is_empty());
+    }
+
+    /// Told as years to date, quarters come to the same as told one by one; where the last of a year are silent, the year is what was told up to then.
+    #[test]
+    fn years_to_date_come_to_their_quarters(grid in prop::collection::vec((0_i32..10_000, prop::bool::weighted(0.8)), 8)) {
+        let award = Id::new();
+        let (mut points, mut expected) = (Vec::new(), 0);
+        for (year, quarters) in (2020..).zip(grid.chunks(4)) {
+            let (mut to_date, mut told) = (0, None);
+            for (month, (number, is_told)) in [4_u32, 7, 10, 1].into_iter().zip(quarters) {
+                to_date += number;
+                told = if *is_told { Some(to_date) } else { told };
+                let first = NaiveDate::from_ymd_opt(if month == 1 { year + 1 } else { year }, month, 1).unwrap();
+                let last = first.checked_add_months(chrono::Months::new(3)).unwrap().pred_opt().unwrap();
+                let value = is_told.then(|| plain(to_date));
+                points.push(Point { days: (Some(first), Some(last)), ..point(award, None, 0, value) });
+            }
+            expected += told.unwrap_or_default();
+        }
+        points.rotate_left(3);
+        let found = combine_years(&points.iter().collect::<Vec<_>>(), Adding::Sum, Adding::Sum);
+        let told = grid.iter().filter(|(_, is_told)| *is_told).count();
+        prop_assert_eq!(found.value.unwrap_or_default(), whole(i64::from(expected)));
+        prop_assert_eq!((found.reported, found.missing), (i64::try_from(told).unwrap(), i64::try_from(8 - told).unwrap()));
+    }
+
+    /// Each award and each area has its own latest value of a year, and a whole counts unless its areas say more since.
+    #[test]
+    fn each_place_has_its_latest_of_the_year(first in 0_i32..100, second in 0_i32..100, whole_of in 0_i32..1_000) {
+        let [one, other] = [0; 2].map(|_| Id::new());
+        let area = Some(Id::new());
+        let points = [point(one, None, 0, Some(plain(first))), point(one, None, 1, Some(plain(second))), point(other, None, 0, Some(plain(whole_of)))];
+        let come = |points: &[Point]| combine_years(&points.iter().collect::<Vec<_>>(), Adding::Sum, Adding::Sum).value;
+        prop_assert_eq!(come(&points), Some(whole(i64::from(second + whole_of))));
+        let later = [point(one, None, 0, Some(plain(whole_of))), point(one, area, 1, Some(plain(second)))];
+        prop_assert_eq!(come(&later), Some(whole(i64::from(second))));
+        let beside = [point(one, None, 1, Some(plain(whole_of))), point(one, area, 1, Some(plain(second)))];
+        prop_assert_eq!(come(&beside), Some(whole(i64::from(whole_of))));
     }
 
     /// The order in which returns come makes no difference.

@@ -1,7 +1,6 @@
 //! Indicators over HTTP.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -9,10 +8,9 @@ use utoipa::ToSchema;
 
 use crate::access::permissions::can;
 use crate::figures::control_totals::ControlScope;
-use crate::figures::printed::FigureKind;
 use crate::http::table::Format;
 use crate::http::{Api, Ask, Search};
-use crate::kernel::{Faults, Id, Moment, Named, Pence, PeriodLabel, Quantity, Quarter, Refusal};
+use crate::kernel::{Faults, Id, Moment, Named, PeriodLabel, Quarter, Refusal};
 use crate::reports::answer::{Answer, Report};
 use crate::reports::asked::{At, Question, report};
 use crate::reports::book::Dimension;
@@ -21,7 +19,7 @@ use crate::reports::expenditure::routes::Origin;
 use crate::reports::indicators::belonging::{Belonging, Narrow};
 use crate::reports::indicators::counted::{self, Wanted};
 use crate::reports::indicators::rows::{IndicatorGrouping, IndicatorReportRow, Shown, rows};
-use crate::reports::indicators::rules::{Adjusted, Amount, Beside, Point};
+use crate::reports::indicators::rules::Point;
 use crate::reports::indicators::store::{self, IndicatorRow, TargetRow};
 use crate::reports::names::{self, Names};
 use crate::reports::printed::PrintedFigure;
@@ -181,30 +179,8 @@ type Points = HashMap<(Id, Origin), Vec<Point>>;
 fn points(conn: &mut Conn, at: At, figures: &[(String, PrintedFigure)], wanted: Wanted) -> Result<Points, Refusal> {
     let returned = counted::points_wanted(conn, at, wanted)?;
     let mut points: Points = returned.into_iter().map(|(indicator, own)| ((indicator, Origin::Returned), own)).collect();
-    for (_, figure) in figures.iter().filter(|(_, figure)| figure.kind == FigureKind::Indicator) {
-        let Some(indicator) = figure.indicator_id else { continue };
-        points.entry((indicator, Origin::Printed)).or_default().push(Point {
-            award: None,
-            source: None,
-            area: figure.area_id,
-            days: (figure.starts_on.or(figure.as_at), figure.ends_on.or(figure.as_at)),
-            period: figure.period.as_deref().map(Arc::from),
-            value: figure.value_thousandths.or_else(|| figure.amount_pence.map(in_pounds)).map(Amount::plain),
-            high: figure.value_high_thousandths,
-            basis: figure.basis.as_deref().map(Arc::from),
-            status: Some(figure.figure_status),
-            qualifier: figure.qualifier.clone(),
-            illustrative: figure.illustrative,
-            adjusted: Adjusted::No,
-            beside: Beside::default(),
-        });
-    }
+    points.extend(counted::printed(figures).into_iter().map(|(indicator, own)| ((indicator, Origin::Printed), own)));
     Ok(points)
-}
-
-/// An indicator whose unit is pounds has its value in pounds.
-const fn in_pounds(pence: Pence) -> Quantity {
-    Quantity(pence.0.saturating_mul(10))
 }
 
 fn make(conn: &mut Conn, at: At, question: &IndicatorQuestion) -> Result<IndicatorReport, Refusal> {
@@ -244,6 +220,9 @@ fn make(conn: &mut Conn, at: At, question: &IndicatorQuestion) -> Result<Indicat
             all.extend(rows(indicator, origin, points, &question.group_by, &own, &names));
             shown.push(indicator.id);
         }
+    }
+    for row in &mut all {
+        row.subset_of = row.subset_of_id.and_then(|id| known.get(&id)).map(|whole| whole.name.clone());
     }
     let control_totals = control_totals(conn, at, &shown, &figures)?;
     Ok(IndicatorReport { as_at: at.as_at, known_at: at.known_at, group_by: question.group_by.clone(), control_totals, rows: all })

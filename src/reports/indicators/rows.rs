@@ -108,6 +108,11 @@ pub struct IndicatorReportRow {
     pub numerator: Option<Quantity>,
     /// Of a percentage, what it is of: the sum of what was reported.
     pub denominator: Option<Quantity>,
+    /// Of a percentage the indicator whose part, or whose number, is what it is of: of these women, so many.
+    pub subset_of_id: Option<Id>,
+    /// Its name.
+    #[schema(max_length = 300)]
+    pub subset_of: Option<String>,
     /// The upper end, where a single printed range is shown.
     pub value_high: Option<Quantity>,
     /// How many values were reported.
@@ -185,6 +190,8 @@ impl Flat for IndicatorReportRow {
         "framework_code",
         "return_count",
         "return_ids",
+        "subset_of_id",
+        "subset_of",
     ];
 
     fn cells(&self) -> Vec<Cell> {
@@ -218,6 +225,8 @@ impl Flat for IndicatorReportRow {
         cells.push(Cell::count(self.return_count));
         let ids: Vec<String> = self.return_ids.iter().map(Id::to_string).collect();
         cells.push(Cell::list(ids.iter().map(String::as_str)));
+        cells.push(self.subset_of_id.map_or(Cell::Empty, |id| Cell::Plain(id.to_string())));
+        cells.push(Cell::text(self.subset_of.as_deref()));
         cells
     }
 }
@@ -430,6 +439,8 @@ fn row(
         adjustment_count: combined.adjustments,
         numerator: combined.fraction.map(|(part, _)| part),
         denominator: combined.fraction.map(|(_, whole)| whole),
+        subset_of_id: indicator.subset_of_id,
+        subset_of: None,
         value_high: single.and_then(|point| point.high),
         reported_count: combined.reported,
         not_reported_count: combined.missing,

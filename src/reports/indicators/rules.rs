@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 
 pub use crate::kernel::adding::{Adding, Amount};
 use crate::kernel::adding::{added, put_together, quantity};
-use crate::kernel::{FigureStatus, Id, Quantity};
+use crate::kernel::{FigureStatus, FinancialYear, Id, Quantity};
 
 words! {
     /// Why a value must be read with care, or cannot be told.
@@ -154,6 +154,35 @@ pub fn combine(points: &[&Point], over_areas: Adding, over_time: Adding) -> Comb
         combined.value = combined.value.unwrap_or_default().checked_add(more);
     }
     combined
+}
+
+/// The same where each value is the financial year's up to the end of its period. A later value holds those before it, so of a year the latest that an
+/// award reports for a place stands for the year, and years become one as `over_years` says.
+#[must_use]
+pub fn combine_years(points: &[&Point], over_areas: Adding, over_years: Adding) -> Combined {
+    let year = |point: &Point| point.days.1.and_then(FinancialYear::of);
+    let mut latest: BTreeMap<(Option<Id>, Option<Id>, Option<FinancialYear>), &Point> = BTreeMap::new();
+    for point in points.iter().copied().filter(|point| point.value.is_some() && year(point).is_some()) {
+        let held = latest.entry((point.award, point.area, year(point))).or_insert(point);
+        if held.days.1 < point.days.1 {
+            *held = point;
+        }
+    }
+    // A whole that is older than what its areas say since is no whole of them.
+    let is_old = |((award, area, year), own): (&(Option<Id>, Option<Id>, Option<FinancialYear>), &&Point)| {
+        area.is_none()
+            && latest.iter().any(|((of, place, when), other)| (of, when) == (award, year) && place.is_some() && other.days.1 > own.days.1)
+    };
+    let kept = latest.iter().filter(|one| !is_old(*one)).map(|((.., year), point)| (*point, *year));
+    let of_year = |(point, year): (&Point, Option<FinancialYear>)| Point {
+        days: (year.map(FinancialYear::first_day), year.map(FinancialYear::last_day)),
+        period: None,
+        ..point.clone()
+    };
+    let is_left = |point: &&Point| point.value.is_none() || year(point).is_none();
+    let years: Vec<Point> = kept.map(of_year).chain(points.iter().copied().filter(is_left).cloned()).collect();
+    let reported = count(points.iter().filter(|point| point.value.is_some()).count());
+    Combined { reported, ..combine(&years.iter().collect::<Vec<_>>(), over_areas, over_years) }
 }
 
 /// What differences come to: of each award and period that they correct, those of the whole where there are any.

@@ -28,6 +28,15 @@ pub struct IndicatorRow {
     pub over_groups: Option<String>,
     pub programme_id: Option<Id>,
     pub fund_id: Option<Id>,
+    pub subset_of_id: Option<Id>,
+    pub asks_for: Option<String>,
+}
+
+impl IndicatorRow {
+    /// Whether its values are those of the financial year up to the end of their period.
+    pub fn is_year_to_date(&self) -> bool {
+        self.asks_for.as_deref() == Some("year_to_date")
+    }
 }
 
 /// A target of an indicator.
@@ -50,7 +59,7 @@ pub fn indicators(conn: &mut Conn, at: At) -> Result<Vec<IndicatorRow>, Refusal>
         .order((version::indicator_id, version::version))
         .select((version::effective_on, (version::indicator_id, version::version, version::name, version::kind, version::unit,
             version::direction, version::basis, version::adds_over_time, version::adds_over_areas,
-            version::adds_over_groups, version::programme_id, version::fund_id))).load(c))?;
+            version::adds_over_groups, version::programme_id, version::fund_id, version::subset_of_id, version::asks_for))).load(c))?;
     let mut latest: HashMap<Id, IndicatorRow> = HashMap::new();
     for (effective_on, row) in rows {
         if effective_on <= at.as_at || !latest.contains_key(&row.id) {

@@ -110,7 +110,8 @@ fn log(tx: &mut Tx<'_>, one: &Adjustment) -> Result<(), Refusal> {
         record_id: one.return_id,
         before: json!({ "spend": spend(false), "values": values(false) }),
         after,
-        reason: Some(one.reason.clone()),
+        // It stands with the adjustment: the log holds no words that may have to go.
+        reason: None,
     };
     audit::record(tx, entry).map(|_| ())
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::kernel::{Code, Fault, Faults, Id, Pence, Quantity, Quarter, Refusal};
-use crate::returns::rules::{Asked, IndicatorValue, Reported, ReturnContent, ReturnState, SpendCategory, faults};
+use crate::returns::rules::{Asked, IndicatorValue, Reported, ReturnContent, ReturnState, SpendCategory, faults, faults_of_text};
 
 /// Money that was spent and not reported, or reported and not spent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -211,6 +211,7 @@ pub fn check(input: &AdjustmentInput, before: &Figures, asked: &Asked) -> Faults
     let mut found = Faults::new();
     let says_something = !input.spend.is_empty() || !input.values.is_empty();
     found.require(says_something, "", "required", "Say what is corrected: `spend`, `values` or both.");
+    found.0.extend(faults_of_text("/reason", &input.reason).0);
     for (at, one) in input.spend.iter().enumerate() {
         let pointer = format!("/spend/{at}/amount_pence");
         let nothing = "This changes nothing. Leave it out.";

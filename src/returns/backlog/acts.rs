@@ -318,7 +318,7 @@ pub fn reverse(tx: &mut Tx<'_>, id: Id, version_seen: i32, reason: &str) -> Resu
     }
     refuse_built_on(tx.conn(), &built_on)?;
     for (current, before) in &back {
-        acts::change_because(tx, current, Some(reason), |next| take_back(next, before))?;
+        acts::change(tx, current, |next| take_back(next, before))?;
     }
     for award_id in of_awards.into_keys() {
         acts::plan(tx, award_id)?;

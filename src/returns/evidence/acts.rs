@@ -6,6 +6,7 @@ use crate::documents::{self, Attached, DocumentView};
 use crate::kernel::{Id, Refusal};
 use crate::providers::{checks, letters};
 use crate::returns::acts;
+use crate::returns::freeze::acts as freeze;
 use crate::returns::rules;
 use crate::store::{Conn, Tx};
 
@@ -30,12 +31,14 @@ pub fn seen(conn: &mut Conn, scope: Scope, id: Id) -> Result<Id, Refusal> {
     acts::find(conn, scope, id).map(|one| one.id)
 }
 
-/// What follows a file that was attached: a certificate was of the return without it.
+/// What follows a file that was attached: its name is one of the return's texts, and a certificate was of the return without it.
 ///
 /// # Errors
-/// [`Refusal::NotFound`] where there is no such return.
+/// [`Refusal::NotFound`] where there is no such return; the name of the file names a person by a number.
 pub fn attached(tx: &mut Tx<'_>, scope: Scope, id: Id) -> Result<(), Refusal> {
     let one = acts::find(tx.conn(), scope, id)?;
+    let name = freeze::evidence(tx.conn(), id)?.pop().map(|file| file.file_name).unwrap_or_default();
+    rules::faults_of_text("query:file_name", &name).into_result()?;
     if one.certified_on.is_some() {
         acts::change(tx, &one, |next| {
             next.certified_on = None;

@@ -32,6 +32,8 @@ pub struct Form {
     /// The figures since the year began, in the order of time, its own the last; adjustments are in them. None where the return itself began
     /// before that.
     pub year: Option<Vec<Figures>>,
+    /// The figures of the last return before the year, where there is one.
+    pub before: Option<Figures>,
 }
 
 /// The form of a return.
@@ -43,7 +45,7 @@ pub fn form(conn: &mut Conn, scope: Scope, id: Id) -> Result<Form, Refusal> {
     let book = book_of(conn, &one)?;
     let of_award = owed::of_award(conn, one.award_id)?;
     let up_to = policy::get(conn)?.policy.short_form_up_to_pence;
-    let year = year(conn, &one)?;
+    let (year, before) = year(conn, &one)?;
     Ok(Form {
         is_short: rules::is_short(of_award.award.terms.amount_pence, up_to),
         planned: of_award.planned_spend(&one.planned),
@@ -52,15 +54,22 @@ pub fn form(conn: &mut Conn, scope: Scope, id: Id) -> Result<Form, Refusal> {
         one,
         book,
         year,
+        before,
     })
 }
 
-/// What this return and those before it that were sent come to, of those that lie in the financial year in which it ends.
-fn year(conn: &mut Conn, one: &Return) -> Result<Option<Vec<Figures>>, Refusal> {
+type Year = (Option<Vec<Figures>>, Option<Figures>);
+
+/// What this return and those before it that were sent come to, of those that lie in the financial year in which it ends, and what the last one before
+/// that year does.
+fn year(conn: &mut Conn, one: &Return) -> Result<Year, Refusal> {
     let begins_on = FinancialYear::of(one.planned.ends_on).map(FinancialYear::first_day);
-    let Some(begins_on) = begins_on.filter(|day| *day <= one.planned.starts_on) else { return Ok(None) };
+    let Some(begins_on) = begins_on.filter(|day| *day <= one.planned.starts_on) else { return Ok((None, None)) };
     let is_in_year = |day: NaiveDate| day >= begins_on && day < one.planned.starts_on;
-    let mut all = store::of_award(conn, one.award_id)?;
-    all.retain(|other| other.id == one.id || (other.state.is_sent() && is_in_year(other.planned.starts_on)));
-    all.iter().map(|other| adjustments::figures(conn, other)).collect::<Result<_, _>>().map(Some)
+    let all = store::of_award(conn, one.award_id)?;
+    let before = all.iter().rev().find(|other| other.state.is_sent() && other.planned.starts_on < begins_on);
+    let before = before.map(|other| adjustments::figures(conn, other)).transpose()?;
+    let is_own = |other: &&Return| other.id == one.id || (other.state.is_sent() && is_in_year(other.planned.starts_on));
+    let year = all.iter().filter(is_own).map(|other| adjustments::figures(conn, other)).collect::<Result<_, _>>()?;
+    Ok((Some(year), before))
 }

@@ -5,13 +5,13 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::access::permissions::can;
-use crate::awards::indicators::rules::{Breakdown, Indicator, IndicatorDirection, IndicatorMeasure};
+use crate::awards::indicators::rules::{AsksFor, Breakdown, Indicator, IndicatorDirection, IndicatorMeasure};
 use crate::http::{Api, Ask, One};
 use crate::kernel::adding::Amount;
 use crate::kernel::{Id, Pence, Quantity, Refusal};
 use crate::returns::adjustments::rules::Figures;
 use crate::returns::form::acts::{self, Form};
-use crate::returns::form::rules::{self, AsksFor, FormSection};
+use crate::returns::form::rules::{self, FormSection, Told};
 use crate::returns::rules::{IndicatorValue, ReturnKind};
 use crate::returns::workbook::rules::ValueRow;
 
@@ -91,6 +91,11 @@ pub struct FormIndicator {
     /// What is counted on.
     #[schema(max_length = 300)]
     basis: Option<String>,
+    /// Of a percentage the indicator whose part, or whose number, it is of: its denominator is what that one counts.
+    subset_of_id: Option<Id>,
+    /// That indicator's name.
+    #[schema(max_length = 300)]
+    subset_of: Option<String>,
     /// Which days the number to be written is for.
     asks_for: AsksFor,
     /// The groups for which it is asked, beside or instead of all of them together.
@@ -128,6 +133,9 @@ pub struct FormFigure {
     group: Option<String>,
     /// What is written for this period; null where nothing is.
     written: Option<IndicatorValue>,
+    /// What it comes to in this period alone, adjustments included: a percentage as such. Of a year to date, or a number from the beginning, what it grew
+    /// since the return before. Null where either says nothing of it, and where the return itself began before the year.
+    in_period: Option<Quantity>,
     /// What it comes to with the returns before it that were sent, since the financial year began, adjustments included: a percentage as such.
     /// Null where nothing was reported, where the values of quarters never become one or count different things, and where the return itself
     /// began before the year.
@@ -143,11 +151,14 @@ fn place(form: &Form, of: &Indicator, row: &ValueRow) -> FormPlace {
     let figure = |group: Option<&str>| {
         let mut values = form.book.content.values.iter();
         let written = values.find(|value| (value.indicator_id, value.area_id, value.group.as_deref()) == (of.id, row.area_id, group));
-        let year = form.year.as_ref().map(|year| rules::to_date(year.iter(), (of.id, &of.facts), (row.area_id, group)));
-        let year = year.unwrap_or_default();
+        let told = form.year.as_ref().map(|year| Told { year, before: form.before.as_ref() });
+        let (of_it, at) = ((of.id, &of.facts), (row.area_id, group));
+        let year = told.as_ref().map(|told| rules::since_april(told, of_it, at)).unwrap_or_default();
+        let in_period = told.as_ref().and_then(|told| rules::in_period(told, of_it, at));
         FormFigure {
             group: group.map(str::to_owned),
             written: written.cloned(),
+            in_period: in_period.and_then(Amount::shown),
             year_to_date: year.amount.and_then(Amount::shown),
             not_reported_count: year.missing,
             has_mixed_basis: year.is_mixed,
@@ -167,6 +178,7 @@ fn place(form: &Form, of: &Indicator, row: &ValueRow) -> FormPlace {
 fn indicator(form: &Form, of: &Indicator) -> FormIndicator {
     let places = form.book.rows.iter().filter(|row| row.indicator_id == of.id && row.group.is_none()).map(|row| place(form, of, row));
     let facts = &of.facts;
+    let named = |id: Id| form.indicators.iter().find(|other| other.id == id).map(|other| other.facts.name.clone());
     FormIndicator {
         id: of.id,
         places: places.collect(),
@@ -176,7 +188,9 @@ fn indicator(form: &Form, of: &Indicator) -> FormIndicator {
         measure: facts.measure(),
         direction: facts.direction,
         basis: facts.basis.clone(),
-        asks_for: rules::asks_for(facts),
+        subset_of_id: facts.subset_of_id,
+        subset_of: facts.subset_of_id.and_then(named),
+        asks_for: facts.asks_for(),
         breakdown: facts.breakdown.clone(),
     }
 }

@@ -1,8 +1,8 @@
 //! What a form asks for, and what its figures come to since the year began. Pure.
 
-use crate::awards::indicators::rules::{AddsOverTime, IndicatorDirection, IndicatorInput, IndicatorMeasure};
+use crate::awards::indicators::rules::{AddsOverTime, AsksFor, IndicatorInput};
 use crate::kernel::adding::{Amount, of_groups, put_together};
-use crate::kernel::{Id, Pence};
+use crate::kernel::{Id, Pence, Quantity};
 use crate::returns::adjustments::rules::Figures;
 use crate::returns::rules::IndicatorValue;
 
@@ -33,29 +33,6 @@ words! {
         Risks = "risks",
         /// What the service did for somebody.
         CaseStudy = "case_study",
-    }
-}
-
-words! {
-    /// Which days a figure of a form is for.
-    pub enum AsksFor {
-        /// Those of the return's period.
-        Period = "period",
-        /// All from the beginning to the end of the period: the number grows or stays.
-        ToDate = "to_date",
-        /// The end of the period alone: how it stood then.
-        AtTheEnd = "at_the_end",
-    }
-}
-
-/// Which days the numbers of an indicator are for.
-#[must_use]
-pub fn asks_for(facts: &IndicatorInput) -> AsksFor {
-    let grows = facts.measure() != IndicatorMeasure::Percent && facts.direction != IndicatorDirection::Lower;
-    match facts.adds_over_time {
-        AddsOverTime::Latest if grows => AsksFor::ToDate,
-        AddsOverTime::Latest => AsksFor::AtTheEnd,
-        _ => AsksFor::Period,
     }
 }
 
@@ -117,16 +94,66 @@ pub fn to_date<'f>(
     ToDate { amount, missing, is_mixed }
 }
 
-type Told = (Amount, Option<String>);
+/// What the returns of an award say, as far as a form shows it.
+#[derive(Debug, Clone, Copy)]
+pub struct Told<'f> {
+    /// Since the financial year began, in the order of time, the return itself the last.
+    pub year: &'f [Figures],
+    /// The last return before the year, where there is one.
+    pub before: Option<&'f Figures>,
+}
 
-fn amount(value: &IndicatorValue) -> Option<Told> {
+/// What was counted in the period of the last of these returns alone: of a number that holds the periods before it, what it grew since the return before.
+/// None where that did not report it.
+#[must_use]
+pub fn in_period(told: &Told<'_>, of: (Id, &IndicatorInput), place: (Option<Id>, Option<&str>)) -> Option<Amount> {
+    let (own, earlier) = told.year.split_last()?;
+    let amount = |one: &Figures| to_date(std::iter::once(one), of, place).amount;
+    let held = match of.1.asks_for() {
+        AsksFor::Period | AsksFor::AtTheEnd => return amount(own),
+        AsksFor::YearToDate => earlier.last(),
+        AsksFor::FromBeginning => earlier.last().or(told.before),
+    };
+    held.map_or_else(|| amount(own), |held| less(amount(own)?, amount(held)?))
+}
+
+/// What an indicator comes to since the financial year began.
+#[must_use]
+pub fn since_april(told: &Told<'_>, of: (Id, &IndicatorInput), place: (Option<Id>, Option<&str>)) -> ToDate {
+    let latest = || IndicatorInput { adds_over_time: AddsOverTime::Latest, ..of.1.clone() };
+    match of.1.asks_for() {
+        AsksFor::Period | AsksFor::AtTheEnd => to_date(told.year.iter(), of, place),
+        // Its last number is the year's, whether or not years become one.
+        AsksFor::YearToDate => to_date(told.year.iter(), (of.0, &latest()), place),
+        AsksFor::FromBeginning => {
+            let found = to_date(told.year.iter(), (of.0, &latest()), place);
+            let Some(before) = told.before else { return found };
+            let was = to_date(std::iter::once(before), of, place).amount;
+            ToDate { amount: found.amount.zip(was).and_then(|(now, was)| less(now, was)), ..found }
+        }
+    }
+}
+
+/// What was added; none where one is a number and the other a percentage.
+fn less(now: Amount, was: Amount) -> Option<Amount> {
+    let whole = match (now.whole, was.whole) {
+        (Some(now), Some(was)) => Some(Quantity(now.0 - was.0)),
+        (None, None) => None,
+        _ => return None,
+    };
+    Some(Amount { value: Quantity(now.value.0 - was.value.0), whole })
+}
+
+type Counted = (Amount, Option<String>);
+
+fn amount(value: &IndicatorValue) -> Option<Counted> {
     Some((Amount { value: value.value?, whole: value.denominator }, value.basis.clone()))
 }
 
 /// What the groups of a return come to, where each has a value.
-fn groups_together(one: &Figures, (id, facts): (Id, &IndicatorInput), area: Option<Id>) -> Option<Told> {
+fn groups_together(one: &Figures, (id, facts): (Id, &IndicatorInput), area: Option<Id>) -> Option<Counted> {
     let breakdown = facts.breakdown.as_ref()?;
-    let told: Option<Vec<Told>> = breakdown.groups.iter().map(|group| one.value(id, area, Some(group)).and_then(amount)).collect();
+    let told: Option<Vec<Counted>> = breakdown.groups.iter().map(|group| one.value(id, area, Some(group)).and_then(amount)).collect();
     let (amounts, bases): (Vec<Amount>, Vec<Option<String>>) = told?.into_iter().unzip();
     Some((of_groups(&amounts, breakdown.adds.into())?, bases.into_iter().next().flatten()))
 }
@@ -134,8 +161,7 @@ fn groups_together(one: &Figures, (id, facts): (Id, &IndicatorInput), area: Opti
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::awards::indicators::rules::{AddsOverAreas, Breakdown, IndicatorKind};
-    use crate::kernel::Quantity;
+    use crate::awards::indicators::rules::{AddsOverAreas, Breakdown, IndicatorDirection, IndicatorKind};
     use crate::returns::rules::{Reported, ReturnContent, SpendCategory, SpendLine};
 
     fn of(indicator_id: Id, number: Option<i32>, pence: Option<i64>) -> ReturnContent {
@@ -172,8 +198,11 @@ mod tests {
             baseline: None,
             adds_over_time,
             adds_over_areas: AddsOverAreas::Sum,
-            breakdown: Some(Breakdown { by: "age".to_owned(), groups, adds: AddsOverAreas::Sum }),
+            asks_for: None,
+            counts_under_18: false,
+            breakdown: Some(Breakdown { by: "age".to_owned(), groups, adds: AddsOverAreas::Sum, under_18: Vec::new() }),
             succeeds_id: None,
+            subset_of_id: None,
             programme_id: None,
             fund_id: None,
             award_ids: Vec::new(),
@@ -225,11 +254,29 @@ mod tests {
     }
 
     #[test]
-    fn a_number_is_for_the_period_or_up_to_its_end() {
-        let of = |how, direction| asks_for(&IndicatorInput { direction, ..indicator(how) });
-        assert_eq!(of(AddsOverTime::Sum, IndicatorDirection::Higher), AsksFor::Period);
-        assert_eq!(of(AddsOverTime::Latest, IndicatorDirection::Higher), AsksFor::ToDate);
-        assert_eq!(of(AddsOverTime::Latest, IndicatorDirection::Lower), AsksFor::AtTheEnd, "people who wait");
+    fn a_year_to_date_is_for_a_quarter_what_it_grew() {
+        let id = Id::new();
+        let of_year =
+            |numbers: &[Option<i32>]| -> Vec<Figures> { numbers.iter().map(|number| Figures::of(&of(id, *number, None))).collect() };
+        let facts = IndicatorInput { asks_for: Some(AsksFor::YearToDate), ..indicator(AddsOverTime::Latest) };
+        let come = |facts: &IndicatorInput, before: Option<i32>, numbers: &[Option<i32>]| {
+            let year = of_year(numbers);
+            let before = before.map(|number| Figures::of(&of(id, Some(number), None)));
+            let figures = Told { year: &year, before: before.as_ref() };
+            let shown = |amount: Option<Amount>| amount.map(|amount| amount.value.0 / 1_000);
+            (shown(in_period(&figures, (id, facts), (None, None))), shown(since_april(&figures, (id, facts), (None, None)).amount))
+        };
+        assert_eq!(come(&facts, Some(90), &[Some(4)]), (Some(4), Some(4)), "a year to date begins anew in April");
+        assert_eq!(come(&facts, Some(90), &[Some(4), Some(10)]), (Some(6), Some(10)));
+        assert_eq!(come(&facts, None, &[None, Some(10)]), (None, Some(10)), "what was not reported before is not nought");
+        assert_eq!(come(&facts, None, &[Some(4), None]), (None, Some(4)));
+        let all = IndicatorInput { asks_for: Some(AsksFor::FromBeginning), ..indicator(AddsOverTime::Latest) };
+        assert_eq!(come(&all, Some(90), &[Some(94), Some(100)]), (Some(6), Some(10)));
+        assert_eq!(come(&all, None, &[Some(4), Some(10)]), (Some(6), Some(10)));
+        let of_period = indicator(AddsOverTime::Sum);
+        assert_eq!(come(&of_period, Some(90), &[Some(4), Some(10)]), (Some(10), Some(14)));
+        let at_the_end = IndicatorInput { asks_for: Some(AsksFor::AtTheEnd), ..indicator(AddsOverTime::Latest) };
+        assert_eq!(come(&at_the_end, None, &[Some(4), Some(3)]), (Some(3), Some(3)));
     }
 
     #[test]

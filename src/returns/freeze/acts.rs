@@ -7,14 +7,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::access::Scope;
-use crate::awards::acts as awards;
-use crate::awards::indicators::acts as indicators;
 use crate::awards::indicators::rules::{IndicatorMeasure, IndicatorTarget};
 use crate::documents::{self, DocumentView};
 use crate::funds::{self, areas, bodies};
 use crate::kernel::{Id, PageRequest, Pence, Quantity, Refusal};
 use crate::returns::freeze::rules::{self, CONTENT, Frozen, Today};
 use crate::returns::freeze::store;
+use crate::returns::owed::{self, OfAward};
 use crate::returns::redaction::acts::{Place, Redaction, of_return};
 use crate::returns::redaction::rules::MARK;
 use crate::returns::store::{self as returns, Return};
@@ -85,15 +84,14 @@ impl From<&IndicatorTarget> for ContextTarget {
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
 pub fn context(conn: &mut Conn, one: &Return) -> Result<Context, Refusal> {
-    let award = awards::get(conn, Scope::Office, one.award_id)?;
-    let profile = awards::profile(conn, &award)?;
+    let of_award = owed::of_award(conn, one.award_id)?;
+    let planned_pence = of_award.planned_spend(&one.planned);
+    let OfAward { award, indicators, .. } = of_award;
     let (first, last) = (one.planned.starts_on, one.planned.ends_on);
-    let planned =
-        profile.iter().filter(|own| own.quarter.first_day() <= last && first <= own.quarter.last_day()).map(|own| own.amount_pence).sum();
     let content = returns::load_content(conn, one.id, one.content_no)?;
     let mut area_ids: BTreeSet<Id> = content.values.iter().filter_map(|value| value.area_id).collect();
     let mut counted = Vec::new();
-    for indicator in indicators::of_award(conn, one.award_id)? {
+    for indicator in indicators {
         let own = indicator.targets.iter().map(|facts| &facts.target);
         let now = own.filter(|target| target.starts_on.is_none_or(|from| from <= last) && target.ends_on.is_none_or(|to| first <= to));
         let targets: Vec<ContextTarget> = now.map(ContextTarget::from).collect();
@@ -111,7 +109,7 @@ pub fn context(conn: &mut Conn, one: &Return) -> Result<Context, Refusal> {
         provider: award.names.provider.as_ref().map(|named| named.name.clone()),
         fund: format!("{}, {}", award.names.fund.name, award.names.period_label),
         programme: award.names.programme.as_ref().map(|named| named.name.clone()),
-        planned_pence: (!profile.is_empty()).then_some(planned),
+        planned_pence,
         indicators: counted,
         areas: area_ids.iter().filter_map(|id| Some((*id, known.get(id)?.name.clone()))).collect(),
     })
@@ -187,7 +185,8 @@ fn redacted(conn: &mut Conn, kept: &Kept) -> Result<BTreeSet<String>, Refusal> {
     let place = |place: Place| match place {
         Place::Text { content_no, pointer, .. } => (content_no == kept.content_no).then(|| format!("{CONTENT}{pointer}")),
         Place::Document(id) => files.iter().position(|file| *file == id).map(name_of_file),
-        Place::Query(_) => None,
+        // None of what was accepted.
+        Place::Query(_) | Place::Reason(_) | Place::Adjustment(_) | Place::Evidence => None,
     };
     let all: Vec<Redaction> = of_return(conn, kept.return_id)?;
     Ok(all.into_iter().flat_map(|one| one.places).filter_map(place).collect())

@@ -10,6 +10,7 @@ use super::shell::{self, Page};
 use super::words;
 use crate::access::permissions::Permission;
 use crate::access::{Caller, Scope};
+use crate::awards::indicators::acts as indicators;
 use crate::http::problem;
 use crate::kernel::{Id, Refusal};
 use crate::providers::acts as providers;
@@ -18,7 +19,7 @@ use crate::returns::queries::routes::ReturnQueryView;
 use crate::returns::routes::{ReturnView, view};
 use crate::returns::rules;
 use crate::returns::workbook::acts as workbook;
-use crate::returns::workbook::rules::WorkbookFinding;
+use crate::returns::workbook::rules::{WorkbookFinding, asks_for_label};
 use crate::store::Conn;
 
 /// A return as the page shows it.
@@ -27,6 +28,8 @@ pub(super) struct Shown {
     /// Its findings with their cells in the workbook as it is downloaded now.
     found: Vec<WorkbookFinding>,
     provider: String,
+    /// What it counts, and for which days.
+    counted: Vec<(String, &'static str)>,
     is_over: bool,
     is_office: bool,
     /// Whether the caller is one who certifies.
@@ -39,8 +42,10 @@ pub(super) fn load(conn: &mut Conn, caller: &Caller, today: NaiveDate, id: Id) -
     let provider = one.provider_id.map(|id| providers::get(conn, caller.scope(), id)).transpose()?;
     let of = view(conn, caller, today, one.clone())?.body;
     let found = workbook::placed(conn, &one, &of.findings)?;
+    let counted = indicators::of_award(conn, one.award_id)?.into_iter().map(|own| (own.facts.asks_for(), own.facts.name));
     Ok(Shown {
         found,
+        counted: counted.map(|(asks_for, name)| (name, asks_for_label(asks_for))).collect(),
         provider: provider.map(|provider| provider.facts.name).unwrap_or_default(),
         is_over: rules::check_over(one.planned.ends_on, today).is_ok(),
         is_office: caller.scope() == Scope::Office,
@@ -93,6 +98,7 @@ pub(super) fn body(shown: &Shown, done: Option<&str>, wrong: &[(&str, &str)]) ->
         p.back { a href=(ROOT) { "All returns" } }
         h1 { (one.award.name) span.quiet { (one.award.code) ", " (one.period) } }
         (facts(shown))
+        (counted(shown))
         @for query in &shown.of.queries { (question(shown, query)) }
         @if shown.may("write") { (upload(shown, "1. Fill in the workbook")) } @else { (download(shown)) }
         @if one.version > 1 || !shown.found.is_empty() { (findings(shown)) }
@@ -121,6 +127,18 @@ fn facts(shown: &Shown) -> Markup {
         dl.facts {
             @for (label, fact) in rows {
                 @if let Some(fact) = fact.filter(|fact| !fact.is_empty()) { div { dt { (label) } dd { (fact) } } }
+            }
+        }
+    }
+}
+
+/// What is counted, each with the days that its number is for.
+fn counted(shown: &Shown) -> Markup {
+    html! {
+        @if !shown.counted.is_empty() {
+            details {
+                summary { "What this return counts, and for which days" }
+                ul { @for (name, days) in &shown.counted { li { (name) ": " (days) } } }
             }
         }
     }
@@ -255,6 +273,7 @@ fn explain(shown: &Shown, at: usize, one: &WorkbookFinding) -> Markup {
                 (version(shown))
                 input type="hidden" name="rule" value=(one.rule);
                 input type="hidden" name="pointer" value=(one.pointer);
+                @for (name, said) in meant(one) { input type="hidden" name=(name) value=(said); }
                 div.field {
                     label for=(field) { "Why it is right, without personal data" }
                     textarea id=(field) name="text" rows="3" maxlength="2000" required { (one.explanation.as_deref().unwrap_or_default()) }
@@ -263,6 +282,20 @@ fn explain(shown: &Shown, at: usize, one: &WorkbookFinding) -> Markup {
             }
         }
     }
+}
+
+/// What a form about a warning says of it beside its rule and pointer: what it is about, and how that stands.
+fn meant(one: &WorkbookFinding) -> Vec<(&'static str, String)> {
+    let about = one.about.clone().unwrap_or_default();
+    let text = |id: Option<Id>| id.map(|id| id.to_string());
+    let all = [
+        ("indicator_id", text(about.indicator_id)),
+        ("area_id", text(about.area_id)),
+        ("group", about.group),
+        ("query_id", text(about.query_id)),
+        ("stood", one.stands.clone()),
+    ];
+    all.into_iter().filter_map(|(name, said)| Some((name, said?))).collect()
 }
 
 fn sending(shown: &Shown) -> Markup {
@@ -305,7 +338,7 @@ fn standing(shown: &Shown) -> String {
         return "It is certified. It can be submitted by its provider, after the return for the period before it.".to_owned();
     }
     if shown.certifies {
-        return "You wrote this return yourself, so another signatory of the provider certifies it.".to_owned();
+        return "You wrote in this return yourself, so another signatory of the provider certifies it.".to_owned();
     }
     "A signatory of the provider signs in here and certifies it. Then it can be submitted.".to_owned()
 }

@@ -249,7 +249,8 @@ fn redacted(one: &Redaction, content_no: i32) -> Vec<Redacted> {
     let place = |place: &Place| match place {
         Place::Text { content_no: own, pointer, .. } => (*own == content_no).then(|| pointer.clone()),
         Place::Document(_) => Some("a file".to_owned()),
-        Place::Query(_) => None,
+        Place::Adjustment(_) => Some("why it was corrected".to_owned()),
+        Place::Query(_) | Place::Reason(_) | Place::Evidence => None,
     };
     let row = |place: String| Redacted { on: day(one.redacted_on), place, reason: one.reason.clone() };
     one.places.iter().filter_map(place).map(row).collect()

@@ -3,8 +3,12 @@
 use serde_json::{Value, json};
 
 use crate::access::Scope;
+use crate::access::permissions::Role;
+use crate::access::users::acts as users;
 use crate::audit;
+use crate::awards::acts as awards;
 use crate::kernel::{Id, Refusal};
+use crate::outbox::{self, Message};
 use crate::returns::acts as returns;
 use crate::returns::queries::{rules, store};
 use crate::returns::rules as states;
@@ -17,13 +21,14 @@ pub use store::{Answer, Query};
 /// sent.
 ///
 /// # Errors
-/// The return is neither with the office nor sent back; its content has no such field.
+/// The return is neither with the office nor sent back; its content has no such field; the question names a person by a number.
 pub fn ask(tx: &mut Tx<'_>, id: Id, version: i32, question: &str, pointer: Option<&str>) -> Result<Return, Refusal> {
     let one = returns::load(tx, Scope::Office, id, version)?;
     let state = states::query(one.state)?;
     if let Some(pointer) = pointer {
         rules::check_pointer(&returns::content(tx.conn(), &one)?, pointer)?;
     }
+    states::faults_of_text("/question", question).into_result()?;
     let (today, asked_by) = (tx.today(), tx.actor().name.clone());
     let asked = Query {
         id: tx.new_id(),
@@ -36,11 +41,38 @@ pub fn ask(tx: &mut Tx<'_>, id: Id, version: i32, question: &str, pointer: Optio
     };
     store::insert(tx.conn(), &asked)?;
     // The words stay with the question, so that they can be taken out of it: what the log holds stays for good.
-    returns::change(tx, &one, |next| {
+    let queried = returns::change(tx, &one, |next| {
         next.state = state;
         next.query = Some(question.to_owned());
         next.effective_on = today;
-    })
+    })?;
+    tell(tx, &queried)?;
+    Ok(queried)
+}
+
+/// Writes to those who write and sign for the provider that there is a question. The letter does not repeat it: what is taken out of a question later would
+/// stay in a mailbox.
+fn tell(tx: &mut Tx<'_>, one: &Return) -> Result<(), Refusal> {
+    let people = match one.provider_id {
+        Some(provider) => users::reached(tx.conn(), provider, &[Role::ProviderAuthor, Role::ProviderSignatory])?,
+        None => Vec::new(),
+    };
+    let what = "a question";
+    let words = |period: &str| {
+        format!(
+            "We have a question about your return for {period}. Please sign in, open the return, answer the question and submit the return again.\n"
+        )
+    };
+    if people.is_empty() {
+        return returns::tell(tx, one, what, words);
+    }
+    let award = awards::get(tx.conn(), Scope::Office, one.award_id)?;
+    let period = &one.planned.period;
+    for recipient in people {
+        let subject = format!("Return for {}, {period}: {what}", award.reference);
+        outbox::queue(tx, Message { recipient, subject, body: words(period), record_kind: "return", record_id: one.id })?;
+    }
+    Ok(())
 }
 
 /// Answers a question for the provider.

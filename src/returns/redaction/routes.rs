@@ -11,7 +11,7 @@ use crate::documents::sweep::take_away;
 use crate::http::act::Stored;
 use crate::http::{Api, Create, Json, Made};
 use crate::kernel::{Id, Refusal};
-use crate::returns::redaction::acts::{self, Place, Redaction};
+use crate::returns::redaction::acts::{self, Place, Redacted, Redaction, Stands};
 use crate::returns::redaction::rules::RedactionInput;
 use crate::store::Conn;
 
@@ -31,6 +31,25 @@ pub struct RedactedPlaceView {
     query_id: Option<Id>,
     /// The file.
     document_id: Option<Id>,
+    /// The version whose reason it is.
+    reason_version: Option<i32>,
+    /// The adjustment whose reason it is.
+    adjustment_id: Option<Id>,
+    /// Whether it is where the return is from.
+    is_evidence: bool,
+}
+
+impl RedactedPlaceView {
+    const BARE: Self = Self {
+        content_no: None,
+        pointer: None,
+        content_sha256: None,
+        query_id: None,
+        document_id: None,
+        reason_version: None,
+        adjustment_id: None,
+        is_evidence: false,
+    };
 }
 
 /// Personal data taken out of a return.
@@ -51,17 +70,39 @@ pub struct ReturnRedactionView {
     /// Where.
     #[schema(max_items = 100_000)]
     places: Vec<RedactedPlaceView>,
+    /// In the answer to the redaction: where else the return says the same words, or a name that was looked for, inside other texts. Nothing
+    /// was taken out there: name those too. Null later.
+    #[schema(max_items = 100_000)]
+    elsewhere: Option<Vec<RedactedPlaceView>>,
+    /// In the answer to the redaction: how many letters had left with the words. What is kept of them has a mark; whoever got them has the
+    /// words. Null later.
+    letters_sent: Option<i64>,
 }
 
 impl From<Place> for RedactedPlaceView {
     fn from(place: Place) -> Self {
-        let bare = Self { content_no: None, pointer: None, content_sha256: None, query_id: None, document_id: None };
         match place {
             Place::Text { content_no, pointer, content_sha256 } => {
-                Self { content_no: Some(content_no), pointer: Some(pointer), content_sha256: Some(content_sha256), ..bare }
+                Self { content_no: Some(content_no), pointer: Some(pointer), content_sha256: Some(content_sha256), ..Self::BARE }
             }
-            Place::Query(id) => Self { query_id: Some(id), ..bare },
-            Place::Document(id) => Self { document_id: Some(id), ..bare },
+            Place::Query(id) => Self { query_id: Some(id), ..Self::BARE },
+            Place::Document(id) => Self { document_id: Some(id), ..Self::BARE },
+            Place::Reason(version) => Self { reason_version: Some(version), ..Self::BARE },
+            Place::Adjustment(id) => Self { adjustment_id: Some(id), ..Self::BARE },
+            Place::Evidence => Self { is_evidence: true, ..Self::BARE },
+        }
+    }
+}
+
+impl From<Stands> for RedactedPlaceView {
+    fn from(stands: Stands) -> Self {
+        match stands {
+            Stands::Text(content_no, pointer) => Self { content_no: Some(content_no), pointer: Some(pointer), ..Self::BARE },
+            Stands::Query(id) => Self { query_id: Some(id), ..Self::BARE },
+            Stands::Document(id) => Self { document_id: Some(id), ..Self::BARE },
+            Stands::Reason(version) => Self { reason_version: Some(version), ..Self::BARE },
+            Stands::Adjustment(id) => Self { adjustment_id: Some(id), ..Self::BARE },
+            Stands::Evidence => Self { is_evidence: true, ..Self::BARE },
         }
     }
 }
@@ -75,7 +116,16 @@ impl From<Redaction> for ReturnRedactionView {
             made_by: one.made_by,
             reason: one.reason,
             places: one.places.into_iter().map(RedactedPlaceView::from).collect(),
+            elsewhere: None,
+            letters_sent: None,
         }
+    }
+}
+
+impl From<Redacted> for ReturnRedactionView {
+    fn from(done: Redacted) -> Self {
+        let elsewhere = Some(done.elsewhere.into_iter().map(RedactedPlaceView::from).collect());
+        Self { elsewhere, letters_sent: Some(done.letters_sent), ..Self::from(done.redaction) }
     }
 }
 
@@ -89,8 +139,8 @@ async fn redact(call: Create<can::ReturnsRedact, Id, Json<RedactionInput>>) -> R
     let taken = Arc::clone(&files);
     let made = call.act("return.redact", move |tx, input| {
         let done = acts::redact(tx, input.path, &input.body.0)?;
-        *taken.lock().map_err(Refusal::broken)? = done.files;
-        Ok(Made { location: format!("/v1/returns/{}", input.path), version: 1, body: done.redaction.into() })
+        taken.lock().map_err(Refusal::broken)?.clone_from(&done.files);
+        Ok(Made { location: format!("/v1/returns/{}", input.path), version: 1, body: done.into() })
     });
     let made = made.await?;
     let files: Vec<String> = files.lock().map_err(Refusal::broken)?.clone();

@@ -26,6 +26,21 @@ pub struct RedactionInput {
     #[serde(default)]
     #[schema(max_items = 100)]
     pub document_ids: Vec<Id>,
+    /// Versions whose reason is taken out: why it was opened again, or why more time was given. `reasons` of the return shows them.
+    #[serde(default)]
+    #[schema(max_items = 100)]
+    pub reason_versions: Vec<i32>,
+    /// Adjustments whose reason is taken out. Their figures stay.
+    #[serde(default)]
+    #[schema(max_items = 100)]
+    pub adjustment_ids: Vec<Id>,
+    /// Whether it is taken out where an imported return is from (`evidence`).
+    #[serde(default)]
+    pub evidence: bool,
+    /// Names to look for in what is left: the answer says where they stand (`elsewhere`). They are not kept.
+    #[serde(default)]
+    #[schema(max_items = 20, example = json!(["Ann Example"]))]
+    pub look_for: Vec<String>,
     /// Why, without what is taken out.
     #[schema(min_length = 1, max_length = 1000, example = "It named a child.")]
     pub reason: String,
@@ -102,11 +117,27 @@ pub fn hash(content: &ReturnContent) -> Result<String, Refusal> {
 /// Every fault.
 pub fn check(input: &RedactionInput, words: &[String]) -> Result<(), Refusal> {
     let mut faults = Faults::new();
-    let says_something = !(input.pointers.is_empty() && input.query_ids.is_empty() && input.document_ids.is_empty());
-    faults.require(says_something, "", "required", "Say what is taken out: `pointers`, `query_ids` or `document_ids`.");
-    let is_repeated = words.iter().any(|word| input.reason.contains(word.trim()));
+    let of_content = input.pointers.is_empty() && input.query_ids.is_empty() && input.document_ids.is_empty();
+    let of_office = input.reason_versions.is_empty() && input.adjustment_ids.is_empty() && !input.evidence;
+    let message = "Say what is taken out: `pointers`, `query_ids`, `document_ids`, `reason_versions`, `adjustment_ids` or `evidence`.";
+    faults.require(!(of_content && of_office), "", "required", message);
+    let is_repeated = tells(&input.reason, words) || tells(&input.reason, &input.look_for);
     faults.require(!is_repeated, "/reason", "repeated", "The reason is kept for good, so it may not say what is taken out.");
     faults.into_result()
+}
+
+/// The shortest words that are looked for inside other texts.
+const LETTERS_MIN: usize = 3;
+
+/// Whether a text says any of these words, in any case. Very short ones are found everywhere and say nothing.
+#[must_use]
+pub fn tells(text: &str, words: &[String]) -> bool {
+    let text = text.to_lowercase();
+    let is_there = |word: &String| {
+        let word = word.trim().to_lowercase();
+        word.chars().count() >= LETTERS_MIN && text.contains(&word)
+    };
+    words.iter().any(is_there)
 }
 
 #[cfg(test)]
@@ -138,6 +169,14 @@ mod tests {
         let after = &masked[1].after;
         assert_eq!((after.narrative.as_deref(), after.spend.as_ref().unwrap()[1].note.as_deref()), (Some("We met Ann."), Some(MARK)));
         assert_ne!(hash(after), hash(&masked[1].before));
+    }
+
+    #[test]
+    fn a_name_is_found_inside_other_texts() {
+        let words = ["Ann Example ".to_owned(), "to".to_owned()];
+        assert!(tells("We met ANN EXAMPLE twice.", &words));
+        assert!(!tells("We went to town.", &words), "two letters are found everywhere");
+        assert!(!tells("We met Ann.", &words));
     }
 
     #[test]

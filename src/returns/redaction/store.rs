@@ -10,9 +10,9 @@ use crate::returns::packing;
 use crate::returns::redaction::rules::{MARK, Masked};
 use crate::store::Conn;
 use crate::store::schema::{
-    idempotency_key as kept, quarterly_return_version as version, return_content as content, return_explanation as explanation,
-    return_query as query, return_query_answer as answer, return_redaction as table, return_redaction_place as place,
-    return_service as service, return_spend as spend, return_value as value,
+    idempotency_key as kept, quarterly_return_version as version, return_adjustment as adjustment, return_content as content,
+    return_explanation as explanation, return_query as query, return_query_answer as answer, return_redaction as table,
+    return_redaction_place as place, return_service as service, return_spend as spend, return_value as value,
 };
 
 /// Personal data taken out of a return.
@@ -50,6 +50,12 @@ pub enum Place {
     Query(Id),
     /// A file.
     Document(Id),
+    /// Why a version of the return differs from the one before.
+    Reason(i32),
+    /// Why an adjustment was made.
+    Adjustment(Id),
+    /// Where the return is from.
+    Evidence,
 }
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -73,24 +79,44 @@ struct PlaceRow {
     content_sha256: Option<String>,
     query_id: Option<Id>,
     document_id: Option<Id>,
+    reason_version: Option<i32>,
+    adjustment_id: Option<Id>,
+    is_evidence: bool,
 }
 
 fn place_row(redaction_id: Id, position: i32, one: &Place) -> PlaceRow {
-    let bare =
-        PlaceRow { redaction_id, position, content_no: None, pointer: None, content_sha256: None, query_id: None, document_id: None };
+    let bare = PlaceRow {
+        redaction_id,
+        position,
+        content_no: None,
+        pointer: None,
+        content_sha256: None,
+        query_id: None,
+        document_id: None,
+        reason_version: None,
+        adjustment_id: None,
+        is_evidence: false,
+    };
     match one {
         Place::Text { content_no, pointer, content_sha256 } => {
             PlaceRow { content_no: Some(*content_no), pointer: Some(pointer.clone()), content_sha256: Some(content_sha256.clone()), ..bare }
         }
         Place::Query(id) => PlaceRow { query_id: Some(*id), ..bare },
         Place::Document(id) => PlaceRow { document_id: Some(*id), ..bare },
+        Place::Reason(version) => PlaceRow { reason_version: Some(*version), ..bare },
+        Place::Adjustment(id) => PlaceRow { adjustment_id: Some(*id), ..bare },
+        Place::Evidence => PlaceRow { is_evidence: true, ..bare },
     }
 }
 
 fn place(row: PlaceRow) -> Option<Place> {
     match (row.content_no, row.pointer, row.content_sha256) {
         (Some(content_no), Some(pointer), Some(content_sha256)) => Some(Place::Text { content_no, pointer, content_sha256 }),
-        _ => row.query_id.map(Place::Query).or_else(|| row.document_id.map(Place::Document)),
+        _ => {
+            let named = row.query_id.map(Place::Query).or_else(|| row.document_id.map(Place::Document));
+            let of_office = || row.reason_version.map(Place::Reason).or_else(|| row.adjustment_id.map(Place::Adjustment));
+            named.or_else(of_office).or_else(|| row.is_evidence.then_some(Place::Evidence))
+        }
     }
 }
 
@@ -163,6 +189,34 @@ pub(super) fn overwrite_query(conn: &mut Conn, return_id: Id, query_id: Id, ques
     on!(conn, c => diesel::update(answer::table.find(query_id)).set(answer::answer.eq(MARK)).execute(c))?;
     let shown = version::table.filter(version::return_id.eq(return_id).and(version::query.eq(question)));
     on!(conn, c => diesel::update(shown).set(version::query.eq(MARK)).execute(c))?;
+    Ok(())
+}
+
+/// Writes marks over a reason, wherever a version of the return gives it, as its own or as why it is due later.
+pub(super) fn overwrite_reason(conn: &mut Conn, return_id: Id, reason: &str) -> Result<(), Refusal> {
+    let own = version::table.filter(version::return_id.eq(return_id).and(version::reason.eq(reason)));
+    on!(conn, c => diesel::update(own).set(version::reason.eq(MARK)).execute(c))?;
+    let due = version::table.filter(version::return_id.eq(return_id).and(version::due_reason.eq(reason)));
+    on!(conn, c => diesel::update(due).set(version::due_reason.eq(MARK)).execute(c))?;
+    Ok(())
+}
+
+/// Writes a mark over the reason of an adjustment.
+pub(super) fn overwrite_adjustment(conn: &mut Conn, id: Id) -> Result<(), Refusal> {
+    on!(conn, c => diesel::update(adjustment::table.find(id)).set(adjustment::reason.eq(MARK)).execute(c))?;
+    Ok(())
+}
+
+/// The lines that say where versions of the return are from, each once.
+pub(super) fn evidence(conn: &mut Conn, return_id: Id) -> Result<Vec<String>, Refusal> {
+    Ok(on!(conn, c => version::table.filter(version::return_id.eq(return_id).and(version::evidence.is_not_null())).distinct()
+        .order(version::evidence).select(version::evidence.assume_not_null()).load(c))?)
+}
+
+/// Writes marks over those lines.
+pub(super) fn overwrite_evidence(conn: &mut Conn, return_id: Id) -> Result<(), Refusal> {
+    let told = version::table.filter(version::return_id.eq(return_id).and(version::evidence.is_not_null()));
+    on!(conn, c => diesel::update(told).set(version::evidence.eq(MARK)).execute(c))?;
     Ok(())
 }
 

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use super::content::ForecastInForce;
 use super::doubts::EarlierReturn;
 use super::heed::Unanswered;
+use crate::awards::indicators::rules::AsksFor;
 use crate::kernel::{Id, Pence};
 
 /// What a return is checked against.
@@ -45,8 +46,12 @@ pub struct AskedIndicator {
     pub name: String,
     /// Whether it counts a percentage.
     pub is_percentage: bool,
-    /// Whether its latest value stands for all that came before, so that it grows or stays.
-    pub is_cumulative: bool,
+    /// Of a percentage the indicator whose part, or whose number, is its whole.
+    pub subset_of: Option<Id>,
+    /// Which days its numbers are for.
+    pub asks_for: AsksFor,
+    /// Whether people under 18 are among those counted.
+    pub counts_under_18: bool,
     /// The areas that have a target in the return's period, with their names.
     pub aimed_at: Vec<(Id, String)>,
     /// Whether its areas come to its total.
@@ -68,6 +73,8 @@ pub struct AskedGroups {
     pub add: bool,
     /// Whether a total can be put together from them at all.
     pub become_one: bool,
+    /// Whether some of them are of people under 18.
+    pub tell_under_18: bool,
 }
 
 /// What spend is held against.

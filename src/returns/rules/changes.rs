@@ -40,7 +40,7 @@ fn names_of(list: &str) -> &'static [&'static str] {
     match list {
         "/values" => &["indicator_id", "area_id", "group"],
         "/forecast" => &["quarter"],
-        "/explanations" => &["rule", "pointer"],
+        "/explanations" => &["rule", "pointer", "about"],
         "/spend" => &["category", "direct_activity", "spent_from", "spent_to", "note"],
         _ => &[],
     }

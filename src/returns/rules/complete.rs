@@ -2,7 +2,7 @@
 
 use super::asked::Asked;
 use super::findings::Gathered;
-use super::{Reported, ReturnContent};
+use super::{About, Reported, ReturnContent};
 
 /// Each indicator of the award has a value or a reason for none, and so has each area with a target in these days, all told at once. A
 /// reason for none given for the award as a whole stands for all its areas; a value for all of them together says nothing of each.
@@ -14,13 +14,13 @@ pub(super) fn check(found: &mut Gathered, content: &ReturnContent, asked: &Asked
             continue;
         }
         if indicator.aimed_at.is_empty() && own().next().is_none() {
-            found.miss((indicator.id, None), &format!("There is no value for `{}`.", indicator.name));
+            found.miss(About::indicator(indicator.id, None), &format!("There is no value for `{}`.", indicator.name));
         }
         let also = if of_all.is_some() { " The one for all areas together does not say it." } else { "" };
         for (area, name) in &indicator.aimed_at {
             if own().all(|value| value.area_id != Some(*area)) {
                 let message = format!("There is no value for `{}` in {name}, which has a target.{also}", indicator.name);
-                found.miss((indicator.id, Some(*area)), &message);
+                found.miss(About::indicator(indicator.id, Some(*area)), &message);
             }
         }
     }

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::FindingRule;
+use super::{About, FindingRule};
 use crate::awards::rules::DeliveryMode;
 use crate::kernel::{Id, Pence, Quantity, Quarter};
 
@@ -218,6 +218,14 @@ pub struct WarningExplanation {
     /// The pointer of the warning.
     #[schema(max_length = 500, example = "/spend")]
     pub pointer: String,
+    /// What the warning is about, as it says itself. Needed where several have one rule and pointer; filled in where it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<About>,
+    /// How things stood that it explains, as the warning's `stands` said; filled in where it is left out. Another figure there needs another
+    /// explanation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 80)]
+    pub stood: Option<String>,
     /// Why it is so, without personal data.
     #[schema(min_length = 1, max_length = 2000, example = "We bought in June what was planned for July.")]
     pub text: String,

@@ -7,14 +7,19 @@ use chrono::NaiveDate;
 use super::asked::{Asked, AskedIndicator, AskedMoney};
 use super::content::{CaseloadCount, ForecastInForce, ForecastQuarter};
 use super::findings::{FindingRule, Gathered};
-use super::{IndicatorValue, ReturnContent};
-use crate::kernel::{Id, Pence, Quantity};
+use super::{About, IndicatorValue, ReturnContent, ReturnKind};
+use crate::awards::indicators::rules::AsksFor;
+use crate::kernel::{FinancialYear, Id, Pence, Quantity};
 
 /// A return of the same award that was sent and begins earlier.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EarlierReturn {
     /// Its period.
     pub period: String,
+    /// Its first day.
+    pub starts_on: NaiveDate,
+    /// Its last day.
+    pub ends_on: NaiveDate,
     /// Whether it covers as long a period, so that its values can be compared.
     pub is_same_kind: bool,
     /// What was counted.
@@ -29,6 +34,16 @@ const NAMED_AT_MOST: usize = 5;
 const UNUSUAL_TIMES: i128 = 3;
 /// From how many earlier values on there is a mean to speak of.
 const EARLIER_AT_LEAST: usize = 2;
+/// How many returns of one kind a value is held against.
+const COMPARED: usize = 4;
+
+/// How many of the returns before, the latest first, are looked at: until there are as many of the return's own kind as values are held against, and one
+/// more, from which the last of them differs. What lies between is of other kinds.
+#[must_use]
+pub fn looked_at(kinds: &[ReturnKind], own: ReturnKind) -> usize {
+    let of_kind = kinds.iter().enumerate().filter(|(_, kind)| **kind == own).nth(COMPARED);
+    of_kind.map_or(kinds.len(), |(at, _)| at + 1)
+}
 
 /// Whether a quarter is still to come, in part at least, when a return ends.
 pub(super) fn is_ahead(one: &ForecastQuarter, ends_on: NaiveDate) -> bool {
@@ -102,7 +117,8 @@ fn check_areas(found: &mut Gathered, content: &ReturnContent, asked: &Asked) {
         let is_partial = !places.is_empty() && !places.contains(&None) && !missing.is_empty();
         let message = format!("`{}` has a value in some areas of this award and none in {}.", indicator.name, missing.join(", "));
         let words = (message.as_str(), "Give the others too, or say `not_reported` or `not_applicable` for them.");
-        found.warn(is_partial, FindingRule::AreasNotReported, "/values", words);
+        let about = About::indicator(indicator.id, None);
+        found.warn_about(is_partial, about, (FindingRule::AreasNotReported, "/values"), words);
     }
 }
 
@@ -125,33 +141,82 @@ fn check_caseload(found: &mut Gathered, caseload: CaseloadCount, asked: &Asked) 
     }
 }
 
+/// A number of a return in the order of time, the latest first.
+struct Told<'a> {
+    period: &'a str,
+    days: (NaiveDate, NaiveDate),
+    is_same_kind: bool,
+    number: Option<i128>,
+}
+
 /// Holds a value against those that the returns before have for the same place, counted on the same basis.
 fn check_history(found: &mut Gathered, pointer: &str, value: &IndicatorValue, asked: &Asked) {
     let Some(indicator) = asked.indicators.iter().find(|one| one.id == value.indicator_id) else { return };
     let Some(now) = figure(value, indicator) else { return };
     let alike = |other: &&IndicatorValue| place(other) == place(value);
-    let mut before = asked.earlier.iter().filter_map(|one| Some((one, figure(one.values.iter().find(alike)?, indicator)?)));
-    let fell = before.clone().next().filter(|(_, was)| indicator.is_cumulative && now < *was);
-    if let Some((earlier, was)) = fell {
-        let message = format!(
-            "`{}` fell from {} in {} to {}, and counts from its beginning.",
-            indicator.name,
-            shown(was),
-            earlier.period,
-            shown(now)
-        );
+    let own = Told { period: "", days: (asked.starts_on, asked.ends_on), is_same_kind: true, number: Some(now) };
+    let before = asked.earlier.iter().map(|one| Told {
+        period: &one.period,
+        days: (one.starts_on, one.ends_on),
+        is_same_kind: one.is_same_kind,
+        number: one.values.iter().find(alike).and_then(|value| figure(value, indicator)),
+    });
+    let all: Vec<Told<'_>> = std::iter::once(own).chain(before).collect();
+    if let Some((earlier, was)) = fallen_from(&all, indicator) {
+        let since = if indicator.asks_for == AsksFor::YearToDate { "from the beginning of the year" } else { "from its beginning" };
+        let message = format!("`{}` fell from {} in {earlier} to {}, and counts {since}.", indicator.name, shown(was), shown(now));
         let words = (message.as_str(), "Check the number. Where the one before was wrong, explain the warning.");
         found.warn(true, FindingRule::ValueFell, pointer, words);
         return;
     }
-    let others: Vec<i128> = before.by_ref().filter(|(one, _)| one.is_same_kind).map(|(_, was)| was).collect();
+    let mut of_periods = (0..all.len()).map(|at| (at, of_period(&all, at, indicator)));
+    let Some(now) = of_periods.next().and_then(|(_, now)| now) else { return };
+    let others = of_periods.filter(|(at, _)| all.get(*at).is_some_and(|one| one.is_same_kind)).filter_map(|(_, was)| was);
+    let others: Vec<i128> = others.take(COMPARED).collect();
     let (count, sum) = (i128::try_from(others.len()).unwrap_or_default(), others.iter().sum::<i128>());
     let is_far = now * count > UNUSUAL_TIMES * sum || UNUSUAL_TIMES * now * count < sum;
     if others.len() >= EARLIER_AT_LEAST && is_far {
-        let message = format!("`{}` is {}, and was {} on average in the returns before.", indicator.name, shown(now), shown(sum / count));
+        let what = if is_running(indicator) { " for the period alone" } else { "" };
+        let (now, mean) = (shown(now), shown(sum / count));
+        let message = format!("`{}` is {now}{what}, and was {mean} on average in the returns before.", indicator.name);
         let words = (message.as_str(), "Check the number. Where it is right, explain the warning.");
         found.warn(true, FindingRule::UnusualValue, pointer, words);
     }
+}
+
+/// Whether a number holds those of the periods before it. A percentage may fall although what it is made of grows.
+fn is_running(indicator: &AskedIndicator) -> bool {
+    !indicator.is_percentage && matches!(indicator.asks_for, AsksFor::YearToDate | AsksFor::FromBeginning)
+}
+
+/// Whether what was told in `before` is in a number of `days`: of a year to date only what lies in the same financial year.
+fn is_in(before: (NaiveDate, NaiveDate), days: (NaiveDate, NaiveDate), indicator: &AskedIndicator) -> bool {
+    indicator.asks_for != AsksFor::YearToDate || FinancialYear::of(before.1) == FinancialYear::of(days.1)
+}
+
+/// The period and the number of the latest return before that holds more than the first of `all`, although that holds it as well.
+fn fallen_from<'a>(all: &[Told<'a>], indicator: &AskedIndicator) -> Option<(&'a str, i128)> {
+    let (own, before) = all.split_first()?;
+    let (period, was) = before.iter().filter(|one| is_in(one.days, own.days, indicator)).find_map(|one| Some((one.period, one.number?)))?;
+    (is_running(indicator) && own.number? < was).then_some((period, was))
+}
+
+/// What the return at `at` counted in its own period alone. None where that cannot be known, and where it would be below nought.
+fn of_period(all: &[Told<'_>], at: usize, indicator: &AskedIndicator) -> Option<i128> {
+    let own = all.get(at)?;
+    let number = own.number?;
+    if !is_running(indicator) {
+        return Some(number);
+    }
+    let alone = match all.get(at + 1) {
+        Some(before) if is_in(before.days, own.days, indicator) => number - before.number?,
+        // The first return of a year holds nothing but itself.
+        Some(_) => number,
+        None => FinancialYear::of(own.days.1)
+            .filter(|year| indicator.asks_for == AsksFor::YearToDate && own.days.0 == year.first_day())
+            .map(|_| number)?,
+    };
+    Some(alone).filter(|alone| *alone >= 0)
 }
 
 /// What a value is about; what is counted on another basis is something else.
@@ -178,15 +243,22 @@ mod tests {
     use super::super::findings::tests::{asked, day, shown as told, value};
     use super::super::{Reported, findings};
     use super::*;
+    use crate::kernel::Quarter;
 
     fn of_returns(id: Id, numbers: &[i32]) -> Vec<EarlierReturn> {
-        let one = |number: &i32| EarlierReturn {
-            period: "2019-20-Q4".to_owned(),
-            is_same_kind: true,
-            values: vec![value(id, None, Reported::Reported, Some(*number))],
-            carried_forward: Some(7),
+        let one = |(at, number): (usize, &i32)| {
+            let quarter: Quarter =
+                ["2019-20-Q4", "2019-20-Q3", "2019-20-Q2", "2019-20-Q1", "2018-19-Q4", "2018-19-Q3"][at].parse().unwrap();
+            EarlierReturn {
+                period: quarter.to_string(),
+                starts_on: quarter.first_day(),
+                ends_on: quarter.last_day(),
+                is_same_kind: true,
+                values: vec![value(id, None, Reported::Reported, Some(*number))],
+                carried_forward: Some(7),
+            }
         };
-        numbers.iter().map(one).collect()
+        numbers.iter().enumerate().map(one).collect()
     }
 
     fn with_value(id: Id, number: i32) -> ReturnContent {
@@ -195,6 +267,14 @@ mod tests {
             values: vec![value(id, None, Reported::Reported, Some(number))],
             ..ReturnContent::default()
         }
+    }
+
+    #[test]
+    fn returns_of_another_kind_take_no_place() {
+        use ReturnKind::{HalfYearly, Quarterly};
+        let mixed = [HalfYearly, HalfYearly, Quarterly, HalfYearly, Quarterly, Quarterly, Quarterly, Quarterly, Quarterly];
+        assert_eq!(looked_at(&mixed, Quarterly), 8);
+        assert_eq!((looked_at(&mixed, HalfYearly), looked_at(&[], Quarterly)), (9, 0));
     }
 
     #[test]
@@ -217,12 +297,42 @@ mod tests {
     #[test]
     fn what_counts_from_its_beginning_does_not_fall() {
         let id = Id::new();
-        let mut asked = Asked { earlier: of_returns(id, &[30, 20, 40]), ..asked(id, false) };
+        let mut asked = Asked { earlier: of_returns(id, &[30, 20, 10]), ..asked(id, false) };
+        let fell = ["warning /values/0/value value_fell"];
         assert_eq!(told(&findings(&with_value(id, 29), &asked)), Vec::<String>::new());
-        asked.indicators[0].is_cumulative = true;
-        assert_eq!(told(&findings(&with_value(id, 29), &asked)), ["warning /values/0/value value_fell"]);
-        assert_eq!(told(&findings(&with_value(id, 1), &asked)), ["warning /values/0/value value_fell"], "the fall says it all");
-        assert_eq!(told(&findings(&with_value(id, 30), &asked)), Vec::<String>::new());
+        asked.indicators[0].asks_for = AsksFor::AtTheEnd;
+        assert_eq!(told(&findings(&with_value(id, 29), &asked)), Vec::<String>::new(), "volunteers in post may become fewer");
+        asked.indicators[0].asks_for = AsksFor::FromBeginning;
+        assert_eq!(told(&findings(&with_value(id, 29), &asked)), fell);
+        assert_eq!(told(&findings(&with_value(id, 1), &asked)), fell, "the fall says it all");
+        assert_eq!(told(&findings(&with_value(id, 40), &asked)), Vec::<String>::new());
+        assert_eq!(
+            told(&findings(&with_value(id, 61), &asked)),
+            ["warning /values/0/value unusual_value"],
+            "31 more, where 10 a quarter were usual"
+        );
+    }
+
+    #[test]
+    fn a_year_to_date_begins_anew_in_april() {
+        let id = Id::new();
+        // The return itself is for the first quarter of 2020-21.
+        let mut asked = Asked { earlier: of_returns(id, &[40, 30, 20, 10]), ..asked(id, false) };
+        asked.indicators[0].asks_for = AsksFor::YearToDate;
+        let of = |asked: &Asked, number| told(&findings(&with_value(id, number), asked));
+        assert_eq!(of(&asked, 10), Vec::<String>::new());
+        assert_eq!(of(&asked, 31), ["warning /values/0/value unusual_value"], "40 for a year are 10 a quarter");
+        (asked.starts_on, asked.ends_on) = (day("2020-07-01"), day("2020-09-30"));
+        let first = EarlierReturn {
+            period: "2020-21-Q1".to_owned(),
+            starts_on: day("2020-04-01"),
+            ends_on: day("2020-06-30"),
+            ..of_returns(id, &[10]).remove(0)
+        };
+        asked.earlier.insert(0, first);
+        assert_eq!(of(&asked, 9), ["warning /values/0/value value_fell"]);
+        assert_eq!(of(&asked, 20), Vec::<String>::new());
+        assert_eq!(of(&asked, 41), ["warning /values/0/value unusual_value"]);
     }
 
     #[test]

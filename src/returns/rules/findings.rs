@@ -11,9 +11,9 @@ use utoipa::ToSchema;
 use super::asked::Asked;
 use super::complete;
 use super::heed;
-use super::{IndicatorValue, Reported, ReturnContent, SpendCategory, SpendLine};
-use super::{doubts, personal, service, wholes};
-use crate::kernel::{Fault, Faults, Id, Quantity};
+use super::{About, IndicatorValue, Reported, ReturnContent, SpendCategory, SpendLine};
+use super::{doubts, explained, personal, service, wholes};
+use crate::kernel::{Fault, Faults, Quantity};
 
 words! {
     /// What a finding is about, stable; the `code` of the fault where it stops an act.
@@ -52,10 +52,14 @@ words! {
         TotalNotSumOfAreas = "total_not_sum_of_areas",
         /// An indicator is asked for by groups, and some of them, or all, have no value.
         GroupsNotReported = "groups_not_reported",
+        /// People under 18 are among those counted, and it is not told how many.
+        UnderEighteenNotTold = "under_eighteen_not_told",
         /// Groups that never become one stand without a total.
         TotalNotReported = "total_not_reported",
         /// The groups do not come to the total that stands beside them.
         TotalNotSumOfGroups = "total_not_sum_of_groups",
+        /// A percentage of what another indicator counts is given of another number.
+        DenominatorNotCounted = "denominator_not_counted",
         /// A forecast of a quarter that is over.
         NotAhead = "not_ahead",
         /// What is spent and expected together is more than the award is worth.
@@ -138,10 +142,11 @@ pub struct Finding {
     /// Why a warning stands although it is right, where the provider says so.
     #[schema(max_length = 2000)]
     pub explanation: Option<String>,
-    /// Of a value that is missing, its indicator and area, for what shows a place for it.
-    #[serde(skip)]
-    #[schema(ignore)]
-    pub about: Option<(Id, Option<Id>)>,
+    /// What it is about: an indicator with area and group, or a question. Null where its pointer says it all.
+    pub about: Option<About>,
+    /// How that stands which a warning is about, in short: what an explanation is of (`stood`). Null for errors.
+    #[schema(max_length = 80)]
+    pub stands: Option<String>,
 }
 
 impl Finding {
@@ -161,8 +166,10 @@ impl Finding {
 pub(super) struct Gathered(Vec<Finding>);
 
 impl Gathered {
-    pub(super) fn warnings(&self) -> impl Iterator<Item = &Finding> {
-        self.0.iter().filter(|one| !one.is_error())
+    /// What is found so far, with what it is about.
+    pub(super) fn so_far(&mut self, content: &ReturnContent) -> &[Finding] {
+        explained::tell(&mut self.0, content);
+        &self.0
     }
 
     pub(super) fn into_all(self) -> Vec<Finding> {
@@ -171,7 +178,7 @@ impl Gathered {
 
     fn add(&mut self, severity: FindingSeverity, rule: FindingRule, pointer: &str, (message, mend): (&str, &str)) {
         let (pointer, message, mend) = (pointer.to_owned(), message.to_owned(), mend.to_owned());
-        self.0.push(Finding { rule, severity, pointer, message, mend, value: None, explanation: None, about: None });
+        self.0.push(Finding { rule, severity, pointer, message, mend, value: None, explanation: None, about: None, stands: None });
     }
 
     pub(super) fn require(&mut self, holds: bool, rule: FindingRule, pointer: &str, words: (&str, &str)) {
@@ -181,11 +188,23 @@ impl Gathered {
     }
 
     /// Notes a value that is missing.
-    pub(super) fn miss(&mut self, about: (Id, Option<Id>), message: &str) {
+    pub(super) fn miss(&mut self, about: About, message: &str) {
         let words = (message, "Give one, or say `not_reported` or `not_applicable`.");
         self.add(FindingSeverity::Error, FindingRule::Required, "/values", words);
+        self.last_is_about(about);
+    }
+
+    fn last_is_about(&mut self, about: About) {
         if let Some(last) = self.0.last_mut() {
             last.about = Some(about);
+        }
+    }
+
+    /// Notes a warning that has what it is about beside its pointer.
+    pub(super) fn warn_about(&mut self, is_so: bool, about: About, (rule, pointer): (FindingRule, &str), words: (&str, &str)) {
+        if is_so {
+            self.add(FindingSeverity::Warning, rule, pointer, words);
+            self.last_is_about(about);
         }
     }
 
@@ -213,10 +232,8 @@ pub fn findings(content: &ReturnContent, asked: &Asked) -> Vec<Finding> {
     let mut all = found.into_all();
     all.sort_by_key(|one| one.severity);
     tell_values(&mut all, content);
-    for one in all.iter_mut().filter(|one| !one.is_error()) {
-        let own = content.explanations.iter().find(|given| given.rule == one.rule && given.pointer == one.pointer);
-        one.explanation = own.map(|given| given.text.clone());
-    }
+    explained::tell(&mut all, content);
+    explained::explain(&mut all, content);
     all
 }
 
@@ -277,7 +294,7 @@ fn check_written(found: &mut Gathered, content: &ReturnContent, asked: &Asked) {
     personal::check(found, content);
     let mut seen = HashSet::new();
     for (at, one) in content.explanations.iter().enumerate() {
-        let is_new = seen.insert((one.rule, &one.pointer));
+        let is_new = seen.insert((one.rule, &one.pointer, format!("{:?} {:?}", one.about, one.stood)));
         let words = ("This warning is explained already.", "Keep one of the two.");
         found.require(is_new, FindingRule::Repeated, &format!("/explanations/{at}"), words);
     }
@@ -352,7 +369,7 @@ fn check_value(found: &mut Gathered, pointer: &str, value: &IndicatorValue, aske
 pub(super) mod tests {
     use super::super::asked::{AskedIndicator, AskedMoney};
     use super::*;
-    use crate::kernel::Pence;
+    use crate::kernel::{Id, Pence};
 
     pub fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()
@@ -363,7 +380,9 @@ pub(super) mod tests {
             id: indicator,
             name: "People".to_owned(),
             is_percentage,
-            is_cumulative: false,
+            subset_of: None,
+            asks_for: crate::awards::indicators::rules::AsksFor::Period,
+            counts_under_18: false,
             aimed_at: Vec::new(),
             areas_add: true,
             groups: None,

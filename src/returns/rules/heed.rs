@@ -2,13 +2,16 @@
 
 use chrono::NaiveDate;
 
-use super::ReturnContent;
 use super::asked::Asked;
 use super::findings::{FindingRule, Gathered};
+use super::{About, ReturnContent, explained};
+use crate::kernel::Id;
 
 /// A question of the office that has no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unanswered {
+    /// Which it is.
+    pub query_id: Id,
     /// The field that it is about; none for all of it.
     pub pointer: Option<String>,
     /// When it was asked.
@@ -20,7 +23,8 @@ pub(super) fn check(found: &mut Gathered, content: &ReturnContent, asked: &Asked
     for one in &asked.unanswered {
         let message = format!("The office asked about this on {}, and there is no answer.", one.asked_on);
         let words = (message.as_str(), "Answer the question, also where you wrote something else meanwhile.");
-        found.warn(true, FindingRule::QueryUnanswered, one.pointer.as_deref().unwrap_or_default(), words);
+        let place = (FindingRule::QueryUnanswered, one.pointer.as_deref().unwrap_or_default());
+        found.warn_about(true, About::query(one.query_id), place, words);
     }
     for (at, line) in content.spend.iter().flatten().enumerate() {
         let is_twice = content.spend.iter().flatten().take(at).any(|other| {
@@ -41,11 +45,11 @@ pub(super) fn check(found: &mut Gathered, content: &ReturnContent, asked: &Asked
 
 /// Of everything the last: an explanation that fits no warning found so far explains nothing.
 fn check_explanations(found: &mut Gathered, content: &ReturnContent) {
-    for (at, one) in content.explanations.iter().enumerate() {
-        let is_of_use = found.warnings().any(|warning| warning.rule == one.rule && warning.pointer == one.pointer);
-        let words =
-            ("This explains nothing: there is no such warning at this place.", "Name a warning's `rule` and `pointer`, or take it out.");
-        found.warn(!is_of_use, FindingRule::ExplainsNothing, &format!("/explanations/{at}"), words);
+    let told = found.so_far(content);
+    let idle: Vec<_> = content.explanations.iter().map(|one| explained::said_of_idle(one, told)).collect();
+    for (at, said) in idle.into_iter().enumerate() {
+        let Some((message, mend)) = said else { continue };
+        found.warn(true, FindingRule::ExplainsNothing, &format!("/explanations/{at}"), (&message, mend));
     }
 }
 
@@ -54,13 +58,19 @@ mod tests {
     use super::super::findings::tests::{asked, codes, day, line, shown, value};
     use super::super::{Reported, WarningExplanation, faults, findings};
     use super::*;
-    use crate::kernel::{Id, Quantity};
+    use crate::kernel::Quantity;
 
     #[test]
     fn questions_and_explanations_are_told() {
-        let unanswered = vec![Unanswered { pointer: Some("/spend".to_owned()), asked_on: day("2020-07-30") }];
+        let unanswered = vec![Unanswered { query_id: Id::new(), pointer: Some("/spend".to_owned()), asked_on: day("2020-07-30") }];
         let asked = Asked { indicators: Vec::new(), unanswered, ..asked(Id::new(), false) };
-        let explained = |rule, pointer: &str| WarningExplanation { rule, pointer: pointer.to_owned(), text: "It is so.".to_owned() };
+        let explained = |rule, pointer: &str| WarningExplanation {
+            rule,
+            pointer: pointer.to_owned(),
+            text: "It is so.".to_owned(),
+            about: None,
+            stood: None,
+        };
         let explanations = vec![explained(FindingRule::SpendNotReported, "/spend"), explained(FindingRule::ValueFell, "/values/0")];
         let content = ReturnContent { narrative: Some("We began.".to_owned()), explanations, ..ReturnContent::default() };
         let found = findings(&content, &asked);

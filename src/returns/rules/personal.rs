@@ -46,7 +46,12 @@ const fn is_gap(sign: char) -> bool {
     matches!(sign, ' ' | '-' | '\u{a0}')
 }
 
-/// `AB 12 34 56 C`, with or without its gaps. With gaps its letters are capitals, so that words beside numbers are not taken for one.
+/// A gap in a number of ten or fewer signs, where a stop is one as well.
+const fn is_stop(sign: char) -> bool {
+    is_gap(sign) || sign == '.'
+}
+
+/// `AB 12 34 56 C` or `AB 123 456 C`, with or without its gaps. With gaps its letters are capitals, so that words beside numbers are not taken for one.
 fn national_insurance(text: &[char]) -> Option<usize> {
     let is_letter = |sign: &char| sign.is_ascii_alphabetic();
     let letters: Vec<char> = text.iter().take(2).copied().filter(|sign| is_letter(sign)).collect();
@@ -55,14 +60,14 @@ fn national_insurance(text: &[char]) -> Option<usize> {
         let sign = *text.get(length)?;
         if sign.is_ascii_digit() {
             digits += 1;
-        } else if is_gap(sign) && digits % 2 == 0 && !text.get(length - 1).copied().is_some_and(is_gap) {
+        } else if is_stop(sign) && (digits % 2 == 0 || digits == 3) && !text.get(length - 1).copied().is_some_and(is_stop) {
             gaps += 1;
         } else {
             return None;
         }
         length += 1;
     }
-    if text.get(length).copied().is_some_and(is_gap) {
+    if text.get(length).copied().is_some_and(is_stop) {
         gaps += 1;
         length += 1;
     }
@@ -74,7 +79,7 @@ fn national_insurance(text: &[char]) -> Option<usize> {
 
 /// Ten digits, together or as `943 476 5919`, the last of which follows from the others.
 fn nhs_number(text: &[char]) -> Option<usize> {
-    let has_gaps = text.get(3).copied().is_some_and(is_gap) && text.get(7).copied().is_some_and(is_gap);
+    let has_gaps = text.get(3).copied().is_some_and(is_stop) && text.get(7).copied().is_some_and(is_stop);
     let length = if has_gaps { 12 } else { 10 };
     let signs = text.get(..length)?.iter().enumerate().filter(|(at, _)| !has_gaps || (*at != 3 && *at != 7));
     let digits: Vec<u32> = signs.map(|(_, sign)| sign.to_digit(10)).collect::<Option<_>>()?;
@@ -179,16 +184,18 @@ mod tests {
 
     #[test]
     fn numbers_that_name_one_person_are_errors() {
-        for text in ["AB123456C", "her number is ab123456c.", "QQ 12 34 56 C,", "(AB 123456 D)", "AB-12-34-56-A"] {
+        for text in
+            ["AB123456C", "her number is ab123456c.", "QQ 12 34 56 C,", "(AB 123456 D)", "AB-12-34-56-A", "AB 123 456 C", "AB.12.34.56.C."]
+        {
             assert_eq!(rules(text), ["error national_insurance_number"], "{text}");
         }
         for text in ["we helped at 123456 a day", "XAB123456C", "AB123456E", "AB123456CD", "AB1234567C", "AB12345C", "A1123456C"] {
             assert_eq!(rules(text), Vec::<String>::new(), "{text}");
         }
-        for text in ["9434765919", "NHS 943 476 5919", "943-476-5919.", "1234567881 "] {
+        for text in ["9434765919", "NHS 943 476 5919", "943-476-5919.", "943.476.5919", "1234567881 "] {
             assert_eq!(rules(text), ["error nhs_number"], "{text}");
         }
-        for text in ["9434765918", "943 476 5918", "94347659190", "0000000000", "943 4765919", "£9434765919x"] {
+        for text in ["9434765918", "943 476 5918", "943.476.5918", "94347659190", "0000000000", "943 4765919", "£9434765919x"] {
             assert_eq!(rules(text), Vec::<String>::new(), "{text}");
         }
     }

@@ -61,12 +61,33 @@ pub(super) fn check(found: &mut Gathered, content: &ReturnContent, asked: &Asked
         if indicator.areas_add && !indicator.is_percentage {
             check_areas(found, &places, indicator, asked);
         }
+        check_subset(found, &places, indicator, (content, asked));
         if let Some(groups) = &indicator.groups {
             // Where areas are told by groups, all of them together need not be.
             let is_told_by_area = places.iter().any(|place| place.area.is_some() && !place.groups.is_empty());
             let counts = |place: &&Place<'_>| place.area.is_some() || !place.groups.is_empty() || !is_told_by_area;
             places.iter().filter(counts).for_each(|place| check_groups(found, place, (indicator, groups), asked));
         }
+        // Where groups are of people under 18, what is missing of them is told with the groups.
+        if indicator.counts_under_18 && !indicator.groups.as_ref().is_some_and(|groups| groups.tell_under_18) {
+            places.iter().for_each(|place| check_under_18(found, place, indicator));
+        }
+    }
+}
+
+/// Holds what a percentage is of against the indicator that counts it. A warning: somebody may tell of a thing in another quarter than that in
+/// which they were counted, and only the provider knows.
+fn check_subset(found: &mut Gathered, places: &[Place<'_>], indicator: &AskedIndicator, (content, asked): (&ReturnContent, &Asked)) {
+    let Some(whole) = indicator.subset_of.and_then(|id| asked.indicators.iter().find(|one| one.id == id)) else { return };
+    let groups_add = whole.groups.as_ref().is_some_and(|groups| groups.add);
+    for place in places {
+        let Some((at, given)) = place.whole.and_then(|(at, value)| Some((at, value.denominator?))) else { continue };
+        let Some(counted) = Place::of(content, whole, place.area).counted(groups_add) else { continue };
+        let message =
+            format!("`{}` is of those whom `{}` counts, which are {counted}, and is given of {given}.", indicator.name, whole.name);
+        let mend = format!("Give it of {counted}, or check `{}`. Where both are right, explain the warning.", whole.name);
+        let pointer = format!("/values/{at}/denominator");
+        found.warn(given != counted, FindingRule::DenominatorNotCounted, &pointer, (&message, &mend));
     }
 }
 
@@ -83,6 +104,14 @@ fn check_areas(found: &mut Gathered, places: &[Place<'_>], indicator: &AskedIndi
     let message = format!("`{}`: its areas come to {sum}, and the total says {total}.", indicator.name);
     let differs = sum > total || (sum < total && all_are_there);
     found.warn(differs, FindingRule::TotalNotSumOfAreas, &format!("/values/{at}/value"), (&message, MEND));
+}
+
+/// An indicator that counts people under 18 tells how many they are: as groups, or in an explanation where the office gave none.
+fn check_under_18(found: &mut Gathered, place: &Place<'_>, indicator: &AskedIndicator) {
+    let Some((at, _)) = place.whole.filter(|(_, value)| value.value.is_some_and(|counted| counted > Quantity::ZERO)) else { return };
+    let message = format!("`{}` counts people under 18 too, and does not tell how many they are.", indicator.name);
+    let words = (message.as_str(), "Explain the warning: say how many of them were under 18, and under 11, or that you do not know it.");
+    found.warn(true, FindingRule::UnderEighteenNotTold, &format!("/values/{at}/value"), words);
 }
 
 fn check_groups(found: &mut Gathered, place: &Place<'_>, (indicator, groups): (&AskedIndicator, &AskedGroups), asked: &Asked) {
@@ -157,7 +186,7 @@ mod tests {
         let id = Id::new();
         let mut asked = asked(id, false);
         let names = ["under 18", "18 and over"].map(str::to_owned).to_vec();
-        asked.indicators[0].groups = Some(AskedGroups { by: "age".to_owned(), names, add: true, become_one: true });
+        asked.indicators[0].groups = Some(AskedGroups { by: "age".to_owned(), names, add: true, become_one: true, tell_under_18: true });
         let whole = |number| value(id, None, Reported::Reported, Some(number));
         let told = |values| shown(&findings(&content(values), &asked));
         assert_eq!(told(vec![whole(5)]), ["warning /values/0 groups_not_reported"]);
@@ -177,11 +206,30 @@ mod tests {
     }
 
     #[test]
+    fn people_under_18_are_told() {
+        let id = Id::new();
+        let mut asked = asked(id, false);
+        let told = |asked: &Asked, number| shown(&findings(&content(vec![value(id, None, Reported::Reported, Some(number))]), asked));
+        assert_eq!(told(&asked, 5), [""; 0]);
+        asked.indicators[0].counts_under_18 = true;
+        assert_eq!(told(&asked, 5), ["warning /values/0/value under_eighteen_not_told"]);
+        assert_eq!(told(&asked, 0), [""; 0], "of nobody nobody is under 18");
+        let groups = |names: [&str; 2], tell_under_18| {
+            let names = names.map(str::to_owned).to_vec();
+            Some(AskedGroups { by: "age".to_owned(), names, add: true, become_one: true, tell_under_18 })
+        };
+        asked.indicators[0].groups = groups(["under 18", "18 and over"], true);
+        assert_eq!(told(&asked, 5), ["warning /values/0 groups_not_reported"]);
+        asked.indicators[0].groups = groups(["police", "others"], false);
+        assert_eq!(told(&asked, 5), ["warning /values/0 groups_not_reported", "warning /values/0/value under_eighteen_not_told"]);
+    }
+
+    #[test]
     fn areas_by_groups_come_to_the_total_too() {
         let [id, here] = [0; 2].map(|_| Id::new());
         let mut asked = Asked { areas: [here].into(), own_areas: vec![(here, "Dudley".to_owned())], ..asked(id, false) };
         let names = ["under 18", "18 and over"].map(str::to_owned).to_vec();
-        asked.indicators[0].groups = Some(AskedGroups { by: "age".to_owned(), names, add: true, become_one: true });
+        asked.indicators[0].groups = Some(AskedGroups { by: "age".to_owned(), names, add: true, become_one: true, tell_under_18: true });
         let group = |group, number| IndicatorValue { area_id: Some(here), ..of_group(id, group, number) };
         let told = |total| {
             let values = vec![value(id, None, Reported::Reported, Some(total)), group("under 18", 2), group("18 and over", 3)];

@@ -8,8 +8,8 @@ use crate::awards::rules::DeliveryMode;
 use crate::kernel::{Id, Moment, Pence, Quantity, Quarter, Refusal};
 use crate::returns::packing;
 use crate::returns::rules::{
-    CaseloadCount, EarlierReturn, FindingRule, ForecastInForce, ForecastQuarter, IndicatorValue, OnwardGrants, Reported, ReturnContent,
-    ReturnKind, ServiceCapacity, SpendCategory, SpendLine, Staffing, WaitingTimes, WarningExplanation,
+    About, CaseloadCount, EarlierReturn, FindingRule, ForecastInForce, ForecastQuarter, IndicatorValue, OnwardGrants, Reported,
+    ReturnContent, ReturnKind, ServiceCapacity, SpendCategory, SpendLine, Staffing, WaitingTimes, WarningExplanation, looked_at,
 };
 use crate::store::Conn;
 use crate::store::schema::{
@@ -91,6 +91,11 @@ struct ExplanationRow {
     rule: FindingRule,
     pointer: String,
     text: String,
+    indicator_id: Option<Id>,
+    area_id: Option<Id>,
+    group_name: Option<String>,
+    query_id: Option<Id>,
+    stood: Option<String>,
 }
 
 /// What the provider wrote under this number.
@@ -114,10 +119,7 @@ pub(in crate::returns) fn load_content(conn: &mut Conn, id: Id, content_no: i32)
         values,
         narrative,
         risks,
-        explanations: explained
-            .into_iter()
-            .map(|row| WarningExplanation { rule: row.rule, pointer: row.pointer, text: row.text })
-            .collect(),
+        explanations: explained.into_iter().map(warning_explanation).collect(),
         ..of_service(service)
     };
     Ok(written.said())
@@ -145,22 +147,30 @@ fn forecast_of(conn: &mut Conn, id: Id, content_no: i32) -> Result<Vec<ForecastQ
     Ok(rows.into_iter().map(|row| ForecastQuarter { quarter: row.quarter, amount_pence: row.amount_pence }).collect())
 }
 
-/// How many returns back values are held against each other.
-const COMPARED: i64 = 4;
+type EarlierRow = (Id, i32, String, ReturnKind, NaiveDate, NaiveDate);
 
-/// The last returns of the same award that were sent and begin before this one, the latest first.
+/// The last returns of the same award that were sent and begin before this one, the latest first: as many of its own kind as values are held against and
+/// one more, from which the last of them differs, with those of other kinds between.
 pub(in crate::returns) fn earlier(conn: &mut Conn, one: &Return) -> Result<Vec<EarlierReturn>, Refusal> {
-    let rows: Vec<(Id, i32, String, ReturnKind)> = on!(conn, c => identity::table
+    let rows: Vec<EarlierRow> = on!(conn, c => identity::table
         .inner_join(version::table.on(version::return_id.eq(identity::id).and(version::version.eq(identity::version))))
         .filter(identity::award_id.eq(one.award_id)).filter(version::starts_on.lt(one.planned.starts_on))
-        .filter(version::state.eq_any(SENT)).order((version::starts_on.desc(), identity::id)).limit(COMPARED)
-        .select((identity::id, version::content_no, identity::period, version::kind)).load(c))?;
+        .filter(version::state.eq_any(SENT)).order((version::starts_on.desc(), identity::id))
+        .select((identity::id, version::content_no, identity::period, version::kind, version::starts_on, version::ends_on)).load(c))?;
+    let kinds: Vec<ReturnKind> = rows.iter().map(|row| row.3).collect();
     let mut found = Vec::new();
-    for (id, content_no, period, kind) in rows {
+    for (id, content_no, period, kind, starts_on, ends_on) in rows.into_iter().take(looked_at(&kinds, one.planned.kind)) {
         let values = values_of(conn, id, content_no)?;
         let carried: Option<Option<i64>> =
             on!(conn, c => service::table.find((id, content_no)).select(service::carried_forward).first(c).optional())?;
-        found.push(EarlierReturn { period, is_same_kind: kind == one.planned.kind, values, carried_forward: carried.flatten() });
+        found.push(EarlierReturn {
+            period,
+            starts_on,
+            ends_on,
+            is_same_kind: kind == one.planned.kind,
+            values,
+            carried_forward: carried.flatten(),
+        });
     }
     Ok(found)
 }
@@ -199,6 +209,12 @@ fn indicator_value(row: ValueRow) -> IndicatorValue {
         denominator: row.denominator_thousandths,
         basis: row.basis,
     }
+}
+
+fn warning_explanation(row: ExplanationRow) -> WarningExplanation {
+    let about = About { indicator_id: row.indicator_id, area_id: row.area_id, group: row.group_name, query_id: row.query_id };
+    let about = Some(about).filter(|about| *about != About::default());
+    WarningExplanation { rule: row.rule, pointer: row.pointer, text: row.text, about, stood: row.stood }
 }
 
 fn of_service(row: ServiceRow) -> ReturnContent {
@@ -299,7 +315,20 @@ const fn forecast_row(return_id: Id, content_no: i32, position: i32, one: &Forec
 }
 
 fn explanation_row(return_id: Id, content_no: i32, position: i32, one: &WarningExplanation) -> ExplanationRow {
-    ExplanationRow { return_id, content_no, position, rule: one.rule, pointer: one.pointer.clone(), text: one.text.clone() }
+    let About { indicator_id, area_id, group, query_id } = one.about.clone().unwrap_or_default();
+    ExplanationRow {
+        return_id,
+        content_no,
+        position,
+        rule: one.rule,
+        pointer: one.pointer.clone(),
+        text: one.text.clone(),
+        indicator_id,
+        area_id,
+        group_name: group,
+        query_id,
+        stood: one.stood.clone(),
+    }
 }
 
 fn spend_row(return_id: Id, content_no: i32, position: i32, line: &SpendLine) -> SpendRow {

@@ -81,7 +81,8 @@ pub(in crate::returns) fn book_of(conn: &mut Conn, one: &Return) -> Result<Book,
     let last = before.as_ref().map(|(_, content)| content);
     let rows = places.iter().flat_map(|(indicator, all)| {
         all.iter().flat_map(|area| {
-            let whole = value_row(indicator, *area, &names, &one.planned, last);
+            let subset_of = indicator.facts.subset_of_id.and_then(|id| counted.iter().find(|other| other.id == id));
+            let whole = value_row((indicator, subset_of), *area, &names, &one.planned, last);
             let groups = indicator.facts.breakdown.iter().flat_map(|breakdown| &breakdown.groups);
             let of_groups: Vec<ValueRow> = groups.map(|group| of_group(&whole, group, last)).collect();
             std::iter::once(whole).chain(of_groups)
@@ -125,7 +126,7 @@ fn has_grants(conn: &mut Conn, award: &Award) -> Result<bool, Refusal> {
 }
 
 fn value_row(
-    indicator: &Indicator,
+    (indicator, subset_of): (&Indicator, Option<&Indicator>),
     area_id: Option<Id>,
     names: &HashMap<Id, Named>,
     period: &Planned,
@@ -133,12 +134,14 @@ fn value_row(
 ) -> ValueRow {
     let facts = &indicator.facts;
     let basis = facts.basis.as_ref().map(|basis| format!(", counted on {}", basis.replace('_', " "))).unwrap_or_default();
+    let of = subset_of.map(|whole| format!(", of those counted in \u{201c}{}\u{201d}", whole.facts.name)).unwrap_or_default();
     let named = area_id.map(|id| names.get(&id).map_or_else(|| id.to_string(), |area| area.name.clone()));
     let row = ValueRow {
         indicator_id: indicator.id,
         area_id,
         name: facts.name.clone(),
-        unit: format!("{}{basis}", facts.unit.replace('_', " ")),
+        unit: format!("{}{of}{basis}", facts.unit.replace('_', " ")),
+        asks_for: facts.asks_for(),
         area: named.unwrap_or_else(|| "All areas together".to_owned()),
         is_percentage: facts.measure() == IndicatorMeasure::Percent,
         target: target(indicator, area_id, period),
@@ -166,10 +169,10 @@ fn target(indicator: &Indicator, area_id: Option<Id>, period: &Planned) -> Optio
     shortest.map(|target| (target.target, target.period.clone()))
 }
 
-/// The period and the content of the return before this one, where something is written in it.
+/// The period and the content of the return before this one that was sent: what is only drafted is no figure yet.
 fn before(conn: &mut Conn, one: &Return) -> Result<Option<(String, ReturnContent)>, Refusal> {
     let all = store::of_award(conn, one.award_id)?;
-    let earlier = all.iter().rev().find(|other| other.planned.ends_on < one.planned.starts_on && other.content_no > 0);
+    let earlier = all.iter().rev().find(|other| other.planned.ends_on < one.planned.starts_on && other.state.is_sent());
     earlier.map(|other| Ok((other.planned.period.clone(), acts::content(conn, other)?))).transpose()
 }
 
@@ -179,7 +182,7 @@ fn before(conn: &mut Conn, one: &Return) -> Result<Option<(String, ReturnContent
 /// Everything that is wrong with the file and with what is written in it, each with its cell; what [`acts::write`] refuses.
 pub fn fill(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, filled: &Filled, form: Form<'_>) -> Result<Return, Refusal> {
     let one = open(tx.conn(), scope, id, version)?;
-    let next = filled.over(&acts::content(tx.conn(), &one)?);
+    let next = filled.over(&acts::tied_content(tx.conn(), &one)?);
     let asked = owed::asked(tx.conn(), one.award_id, &one.planned, &next)?;
     let further = form(&next).into_iter().chain(rules::faults(&next, &asked).0);
     let found = filled.with(further.map(|fault| WorkbookFinding::of_form(fault, &filled.places)).collect());
@@ -199,7 +202,7 @@ pub fn weigh(
     form: Form<'_>,
 ) -> Result<(Return, Option<ReturnContent>, Vec<WorkbookFinding>), Refusal> {
     let one = open(conn, scope, id, version)?;
-    let next = filled.over(&acts::content(conn, &one)?);
+    let next = filled.over(&acts::tied_content(conn, &one)?);
     let of_form = form(&next).into_iter().map(|fault| WorkbookFinding::of_form(fault, &filled.places));
     let of_rules = acts::findings(conn, &one, &next)?.into_iter().map(|finding| WorkbookFinding::placed(finding, &filled.places));
     let found = filled.with(of_form.chain(of_rules).collect());

@@ -10,10 +10,11 @@ mod service;
 
 use chrono::NaiveDate;
 
+use crate::awards::indicators::rules::AsksFor;
 use crate::kernel::{Id, Quantity, Quarter};
 use crate::returns::rules::{Finding, IndicatorValue, Reported, ReturnContent, SpendCategory, SpendLine};
 
-pub use carried::{carried, named, unnamed};
+pub use carried::{carried, keyed, warning_key};
 pub use filled::Filled;
 pub use finding::{BookRule, WorkbookFinding};
 pub use places::{Places, value_place};
@@ -236,6 +237,8 @@ pub struct ValueRow {
     pub name: String,
     /// What it is counted in and on.
     pub unit: String,
+    /// Which days its number is for.
+    pub asks_for: AsksFor,
     /// The area's name, with the group's.
     pub area: String,
     /// The group; none: all of them together.
@@ -305,6 +308,17 @@ pub const fn category_label(category: SpendCategory) -> &'static str {
         SpendCategory::Activities => "Activities",
         SpendCategory::Overheads => "Share of central costs",
         SpendCategory::Other => "Other (say what in the note)",
+    }
+}
+
+/// Which days a number is for, as the sheet says it.
+#[must_use]
+pub const fn asks_for_label(asks_for: AsksFor) -> &'static str {
+    match asks_for {
+        AsksFor::Period => "the period",
+        AsksFor::YearToDate => "the year to date, from April",
+        AsksFor::FromBeginning => "all from the beginning",
+        AsksFor::AtTheEnd => "the last day of the period",
     }
 }
 

@@ -16,6 +16,7 @@ fn book(values: i32) -> Book {
             area_id: Some(Id::new()),
             name: "People referred".to_owned(),
             unit: "people".to_owned(),
+            asks_for: crate::awards::indicators::rules::AsksFor::Period,
             area: format!("Area {at}"),
             group: None,
             is_percentage: at % 2 == 0,

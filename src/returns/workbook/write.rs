@@ -10,8 +10,8 @@ use rust_xlsxwriter::{
 
 use super::rules::{
     At, Book, FORECAST, GUIDANCE, IDENTITY, IDENTITY_CELLS, INDICATORS, NOTHING_SPENT, RETURN, SERVICE, SPEND, SPEND_HEAD, SpendRow,
-    TEMPLATE_VERSION, TEXT_COLUMN, TEXTS, TEXTS_FROM, VALUES_HEAD, ValueRow, WARNINGS, category_label, cell_name, numbered, spend_column,
-    spend_rows, status_label, value_column, yes_no,
+    TEMPLATE_VERSION, TEXT_COLUMN, TEXTS, TEXTS_FROM, VALUES_HEAD, ValueRow, WARNINGS, asks_for_label, category_label, cell_name, numbered,
+    spend_column, spend_rows, status_label, value_column, yes_no,
 };
 use crate::kernel::{Pence, Quantity};
 use crate::returns::rules::{IndicatorValue, Reported, ReturnContent};
@@ -324,7 +324,7 @@ fn values(sheet: &mut Worksheet, looks: &Looks, book: &Book) -> Made {
     let columns = [
         (KEY, "Key", 10),
         (NAME, "Indicator", 42),
-        (UNIT, "Counted in", 24),
+        (UNIT, "Counted in, and for which days", 30),
         (AREA, "Area", 22),
         (TARGET, "Target", 12),
         (TARGET_PERIOD, "Target for", 14),
@@ -334,8 +334,9 @@ fn values(sheet: &mut Worksheet, looks: &Looks, book: &Book) -> Made {
         (DENOMINATOR, "Out of (percentages only)", 16),
         (BASIS, "Counted on, if not as usual", 30),
     ];
-    sheet.write_with_format(0, NAME, "What was counted in the period", &looks.title)?;
-    let hint = format!("{AREAS} Blank means not said; where you counted none, type 0.");
+    sheet.write_with_format(0, NAME, "What was counted", &looks.title)?;
+    let hint =
+        format!("{AREAS} Blank means not said; where you counted none, type 0. The column after the name says for which days a number is.");
     sheet.write_with_format(1, NAME, hint, &Format::new())?;
     heads(sheet, VALUES_HEAD, looks, &columns)?;
     sheet.set_column_hidden(KEY)?.set_freeze_panes(VALUES_HEAD + 1, AREA + 1)?;
@@ -354,7 +355,8 @@ fn values(sheet: &mut Worksheet, looks: &Looks, book: &Book) -> Made {
 fn value_row(sheet: &mut Worksheet, looks: &Looks, row: u32, one: &ValueRow, written: Option<&IndicatorValue>) -> Made {
     use value_column::{AREA, BASIS, DENOMINATOR, KEY, LAST, NAME, STATUS, TARGET, TARGET_PERIOD, UNIT, VALUE};
     sheet.write_string_with_format(row, KEY, one.key(), &looks.key)?;
-    for (column, text) in [(NAME, &one.name), (UNIT, &one.unit), (AREA, &one.area)] {
+    let unit = format!("{}, for {}", one.unit, asks_for_label(one.asks_for));
+    for (column, text) in [(NAME, &one.name), (UNIT, &unit), (AREA, &one.area)] {
         write_text(sheet, (row, column), text, &looks.shown)?;
     }
     let (target, period) = one.target.as_ref().map_or((None, ""), |(target, period)| (number(*target), period.as_str()));

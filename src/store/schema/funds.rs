@@ -94,6 +94,7 @@ diesel::table! {
     funding_source_version (source_id, version) {
         source_id -> UuidSql, version -> Integer, recorded_at -> MomentSql, name -> Text, kind -> Text, search -> Text,
         illustrative -> Bool, not_evidenced -> Text, evidence -> Nullable<Text>, small_numbers_agreed -> Bool,
+        claim_period -> Nullable<Text>,
     }
 }
 

@@ -16,7 +16,7 @@ diesel::table! {
         baseline_thousandths -> Nullable<BigInt>, adds_over_time -> Text, adds_over_areas -> Text,
         programme_id -> Nullable<UuidSql>, fund_id -> Nullable<UuidSql>, illustrative -> Bool, not_evidenced -> Text,
         evidence -> Nullable<Text>, note -> Nullable<Text>, broken_down_by -> Nullable<Text>, adds_over_groups -> Nullable<Text>,
-        succeeds_id -> Nullable<UuidSql>,
+        succeeds_id -> Nullable<UuidSql>, subset_of_id -> Nullable<UuidSql>, asks_for -> Nullable<Text>, counts_under_18 -> Bool,
     }
 }
 
@@ -38,7 +38,7 @@ diesel::table! {
     use diesel::sql_types::*;
     use super::UuidSql;
     indicator_group (indicator_id, version, position) {
-        indicator_id -> UuidSql, version -> Integer, position -> Integer, name -> Text,
+        indicator_id -> UuidSql, version -> Integer, position -> Integer, name -> Text, is_under_18 -> Bool,
     }
 }
 

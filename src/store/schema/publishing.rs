@@ -18,4 +18,12 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::MomentSql;
+    publication_policy (version) {
+        version -> Integer, recorded_at -> MomentSql, small_below -> Integer,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(board_snapshot, board_sign_off);

@@ -17,7 +17,7 @@ diesel::table! {
         submitted_by -> Nullable<Text>, accepted_on -> Nullable<Date>, query -> Nullable<Text>, illustrative -> Bool,
         not_evidenced -> Text, evidence -> Nullable<Text>, is_owed -> Bool, due_reason -> Nullable<Text>,
         author_id -> Nullable<UuidSql>, written_by -> Nullable<Text>, certified_on -> Nullable<Date>, certified_by -> Nullable<Text>,
-        entered_on_behalf_by -> Nullable<Text>,
+        entered_on_behalf_by -> Nullable<Text>, reason -> Nullable<Text>,
     }
 }
 
@@ -82,6 +82,8 @@ diesel::table! {
     use super::UuidSql;
     return_explanation (return_id, content_no, position) {
         return_id -> UuidSql, content_no -> Integer, position -> Integer, rule -> Text, pointer -> Text, text -> Text,
+        indicator_id -> Nullable<UuidSql>, area_id -> Nullable<UuidSql>, group_name -> Nullable<Text>, query_id -> Nullable<UuidSql>,
+        stood -> Nullable<Text>,
     }
 }
 
@@ -179,6 +181,7 @@ diesel::table! {
     return_redaction_place (redaction_id, position) {
         redaction_id -> UuidSql, position -> Integer, content_no -> Nullable<Integer>, pointer -> Nullable<Text>,
         content_sha256 -> Nullable<Text>, query_id -> Nullable<UuidSql>, document_id -> Nullable<UuidSql>,
+        reason_version -> Nullable<Integer>, adjustment_id -> Nullable<UuidSql>, is_evidence -> Bool,
     }
 }
 

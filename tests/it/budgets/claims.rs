@@ -55,7 +55,9 @@ on_both! {
         assert_eq!(office.commissioner.patch(&path, written.tag(), &json!({ "note": null })).must(412).code(), "stale");
 
         let statement = json!({ "statement": "Spent for the purposes of the grant." });
-        assert_eq!(office.act(&office.commissioner, "funder-claims", &changed, "certification", &statement).must(403).code(), "forbidden");
+        for who in [&office.commissioner, &app.office(&[Role::Finance])] {
+            assert_eq!(office.act(who, "funder-claims", &changed, "certification", &statement).must(403).code(), "forbidden");
+        }
         let sure = office.act(&office.finance, "funder-claims", &changed, "certification", &statement).must(200);
         assert_eq!((state(&sure), pence(&sure, ["outstanding"])), ("certified", [300_000]));
         assert_eq!(sure.body["certification"]["statement"], statement["statement"]);
@@ -84,7 +86,7 @@ on_both! {
         let office = Office::new(app);
         let line = office.confirmed(&office.source, 1_000_000);
         let statement = json!({ "statement": "Spent as agreed." });
-        let second = app.office(&[Role::Finance]);
+        let second = app.office(&[Role::Finance, Role::ChiefFinanceOfficer]);
         let own = office.finance.post(CLAIMS, &claim(&line, 1_000)).must(201);
         let path = format!("{CLAIMS}/{}", own.id());
         assert_eq!(own.body["allowed_actions"], json!(["update", "withdraw"]), "somebody else certifies it");
@@ -98,7 +100,7 @@ on_both! {
         for author in [&office.finance, &second] {
             assert_eq!(office.act(author, "funder-claims", &changed, "certification", &statement).must(409).code(), "same_person");
         }
-        let third = app.office(&[Role::Finance]);
+        let third = app.office(&[Role::Finance, Role::ChiefFinanceOfficer]);
         let sure = office.act(&third, "funder-claims", &changed, "certification", &statement).must(200);
         assert_eq!(office.act(&third, "funder-claims", &sure, "certification", &statement).must(409).code(), "wrong_state");
     }

@@ -13,6 +13,7 @@ use crate::support::{Answer, App, Client};
 pub struct Office<'a> {
     pub app: &'a App,
     pub commissioner: Client,
+    /// Of finance, and its chief.
     pub finance: Client,
     pub approver: Client,
     pub source: String,
@@ -31,7 +32,7 @@ impl<'a> Office<'a> {
             "commissioning_body_id": body, "source_ids": [source] });
         let fund = commissioner.post("/v1/funds", &fund).must(201).id();
         let period = commissioner.post(&format!("/v1/funds/{fund}/periods"), &json!({ "label": "2020-21" })).must(201).id();
-        let (finance, approver) = (app.office(&[Role::Finance]), app.office(&[Role::Approver]));
+        let (finance, approver) = (app.office(&[Role::Finance, Role::ChiefFinanceOfficer]), app.office(&[Role::Approver]));
         Self { app, commissioner, finance, approver, source, fund, period }
     }
 

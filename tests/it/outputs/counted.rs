@@ -149,6 +149,9 @@ on_both! {
             let values = [counted(&sessions, None, number), counted(&beside, None, 50)];
             accepted(&scene, &award, quarter, &json!({ "narrative": "All went well.", "spend": spend(10_000), "values": values }));
         }
+        let path = format!("/v1/programmes/{programme}");
+        let tag = scene.commissioner.get(&path).must(200).tag().to_owned();
+        scene.commissioner.patch(&path, &tag, &json!({ "stage": "live", "stage_since_on": "2021-01-15" })).must(200);
         let board = ask(&scene.finance, "/v1/reports/board?quarter=2020-21-Q2");
         let own: Vec<Value> = rows(&board)
             .iter()
@@ -159,7 +162,18 @@ on_both! {
         let before = ask(&scene.finance, "/v1/reports/board?quarter=2020-21-Q1");
         let own = rows(&before).iter().find(|row| row["indicator"]["name"] == "Sessions").unwrap();
         assert_eq!([&own["quarter"]["value"], &own["year_to_date"]["value"]], [12, 12]);
-        assert_eq!(ask(&scene.finance, &format!("/v1/programmes/{programme}"))["stage"], "pilot");
+        let stages = |board: &Value| -> Vec<Value> {
+            let rows = rows(board).iter().filter(|row| row["programme"]["code"] == "DIVERT");
+            rows.map(|row| json!([row["programme_stage"], row["programme_stage_since_on"]])).collect()
+        };
+        assert_eq!(stages(&board), vec![json!(["pilot", null]); 2], "as it was in that quarter, not as it is today");
+        let later = ask(&scene.finance, "/v1/reports/board?quarter=2020-21-Q4");
+        assert_eq!(stages(&later), vec![json!(["live", "2021-01-15"]); 2]);
+        let listed = json!({ "programme": later["rows"][0]["programme"], "stage": "live", "stage_since_on": "2021-01-15", "row_count": 2 });
+        assert_eq!(later["programmes"], json!([listed]));
+        assert_eq!([&before["programmes"][0]["stage"], &before["programmes"][0]["row_count"]], [&json!("pilot"), &json!(2)]);
+        let page = scene.finance.get("/v1/reports/board/page?quarter=2020-21-Q4").must(200).text;
+        assert!(page.contains("### Divert (live since 15 January 2021)") && page.contains("| Divert | live since 15 January 2021 | 2 |"), "{page}");
     }
 }
 
@@ -213,6 +227,7 @@ fn o26_of_those_who_disclosed() {
             let own = row(&report, name);
             assert_eq!(own["bases"], json!(["of women disclosing victimisation"]), "what it is a percentage of");
             assert_eq!([&own["numerator"], &own["denominator"]], [&Value::Null, &Value::Null], "how many they were is not printed");
+            assert_eq!(own["subset_of"], "Women disclosing victimisation");
         }
         assert_eq!(row(&report, "Women disclosing victimisation")["bases"], json!([]));
     }
@@ -234,8 +249,34 @@ fn o32_what_was_told_of_programmes_as_it_was_known() {
         let supported = row(&report, "People supported into employment and self-employment");
         assert_eq!([&supported["value"], &supported["qualifier"]], [&json!(20), &json!("just under")]);
         let board = ask(&office, &format!("/v1/reports/board?quarter=2020-21-Q3&{YEAR_END}"));
-        let told = |row: &&Value| ["HACAA", "DIVERT", "E4E"].iter().any(|code| row["programme"]["code"] == *code);
-        assert_eq!(rows(&board).iter().filter(told).count(), 0, "no return of theirs is printed, so that no quarter is made up");
+        let of = |board: &Value, code: &str| -> Vec<Value> {
+            let own = rows(board).iter().filter(|row| row["programme"]["code"] == code);
+            own.map(|row| {
+                json!([row["indicator"]["name"], row["origin"], row["qualifier"], row["quarter"]["value"], row["year_to_date"]["state"]])
+            })
+            .collect()
+        };
+        let printed = [
+            json!(["Divert: diverted and engaged, first three months", "printed", "over", 500, "not_reported"]),
+            json!(["Divert: referred, first three months", "printed", null, 547, "not_reported"]),
+        ];
+        assert_eq!(of(&board, "DIVERT"), printed, "what is printed of just these months, marked as such");
+        for code in ["HACAA", "E4E"] {
+            assert_eq!(of(&board, code), [Value::Null; 0], "{code}: no figure of this quarter is printed, so that none is made up");
+        }
+        let stage = |board: &Value, code: &str| -> Option<Value> {
+            let all = board["programmes"].as_array().unwrap().iter();
+            all.filter(|one| one["programme"]["code"] == code).map(|one| json!([one["stage"], one["row_count"]])).next()
+        };
+        let told = ["DIVERT", "E4E", "HACAA"].map(|code| stage(&board, code).unwrap());
+        assert_eq!(told, [json!(["live", 2]), json!(["live", 0]), json!([null, 0])]);
+        let summer = ask(&office, &format!("/v1/reports/board?quarter=2020-21-Q2&{YEAR_END}"));
+        assert_eq!([stage(&summer, "DIVERT").is_some(), stage(&summer, "E4E").is_some()], [false, true], "Divert began in October");
+        let then = ask(&office, "/v1/reports/board?quarter=2020-21-Q3&as_at=2020-11-30&known_at=2020-11-30T23:59:59Z");
+        assert_eq!((of(&then, "DIVERT"), stage(&then, "DIVERT")), (Vec::new(), Some(json!(["live", 0]))), "printed a year later");
+        let page = office.get(&format!("/v1/reports/board/page?quarter=2020-21-Q3&{YEAR_END}")).must(200).text;
+        assert!(page.contains("| **All**, as printed | over 500 |"), "{page}");
+        assert!(page.contains("|\n\nDivert: referred"), "a table ends with a blank line: {page}");
         assert!(board["funds"].as_array().unwrap().iter().any(|fund| fund["fund"]["code"] == "CIF"));
     }
 }

@@ -58,6 +58,57 @@ on_both! {
         assert_eq!(page.text.matches("| \\* |  | \\* |  |").count(), 2, "{}", page.text);
     }
 
+    fn what_was_accepted_stands_beside_what_was_adjusted(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let award = scene.live(300_000, json!({ "area_ids": [scene.area, scene.other_area] })).id();
+        let people = indicator(&scene, &[&award], "Referred", "sum", "sum");
+        let content = |here: i64, there: i64| {
+            json!({ "narrative": "All went well.", "spend": spend(10_000), "values": [counted(&people, Some(&scene.area), here), counted(&people, Some(&scene.other_area), there)] })
+        };
+        let first = accepted(&scene, &award, "2020-21-Q1", &content(20, 30));
+        let adjust = |area: &str, more: i64| {
+            let values = json!([{ "indicator_id": people, "area_id": area, "value": more }]);
+            scene.commissioner.post(&format!("/v1/returns/{}/adjustments", first.id()), &json!({ "values": values, "reason": "Left out." })).must(201);
+        };
+        let asked = || scene.finance.get("/v1/reports/board?quarter=2020-21-Q2").must(200);
+        let both = |board: &crate::support::Answer| -> Vec<Value> {
+            let rows = board.body["rows"].as_array().unwrap().iter();
+            rows.map(|row| json!([row["quarter"]["value"], row["quarter"]["accepted_value"], row["year_to_date"]["value"], row["year_to_date"]["accepted_value"]])).collect()
+        };
+        adjust(&scene.area, 10);
+        let second = accepted(&scene, &award, "2020-21-Q2", &content(40, 50));
+        let board = asked();
+        assert_eq!(both(&board), [json!([100, 90, 150, 140]), json!([50, 50, 80, 80]), json!([50, 40, 70, 60])], "{}", board.text);
+        let mut ids = [first.id(), second.id()];
+        ids.sort();
+        assert_eq!(board.body["rows"][0]["return_ids"], json!(ids), "an officer follows a figure to its returns");
+        let page = scene.finance.get("/v1/reports/board/page?quarter=2020-21-Q2").must(200).text;
+        assert!(page.contains("| walsall | 50 (accepted: 40) |  | 70 (accepted: 60) |"), "{page}");
+        let made = scene.commissioner.post("/v1/board-snapshots", &json!({ "quarter": "2020-21-Q2" })).must(201);
+        let rows = made.body["report"]["rows"].as_array().unwrap();
+        assert!(rows.iter().all(|row| row["return_ids"] == json!([])), "a snapshot leaves the office: {}", made.text);
+        assert_eq!(made.body["report"]["rows"][2]["quarter"]["accepted_value"], 40);
+    }
+
+    fn few_people_that_were_adjusted_are_not_told(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let award = scene.live(300_000, json!({ "area_ids": [scene.area, scene.other_area] })).id();
+        let people = indicator(&scene, &[&award], "Referred", "sum", "sum");
+        let values = |here: i64, there: i64| json!([counted(&people, Some(&scene.area), here), counted(&people, Some(&scene.other_area), there)]);
+        let content = |values: Value| json!({ "narrative": "All went well.", "spend": spend(10_000), "values": values });
+        let first = accepted(&scene, &award, "2020-21-Q1", &content(values(20, 30)));
+        let more = json!([{ "indicator_id": people, "area_id": scene.area, "value": 10 }, { "indicator_id": people, "area_id": scene.other_area, "value": 2 }]);
+        scene.commissioner.post(&format!("/v1/returns/{}/adjustments", first.id()), &json!({ "values": more, "reason": "Left out." })).must(201);
+        accepted(&scene, &award, "2020-21-Q2", &content(values(40, 50)));
+        let board = scene.finance.get("/v1/reports/board?quarter=2020-21-Q2").must(200);
+        let of = |name: &str, field: &str| -> Vec<Value> {
+            board.body["rows"].as_array().unwrap().iter().map(|row| row[name][field].clone()).collect()
+        };
+        assert_eq!(of("quarter", "value"), [102, 52, 50]);
+        assert_eq!(of("quarter", "accepted_value"), [json!(90), Value::Null, Value::Null], "52 less 50 is 2, and so is what the others leave");
+        assert_eq!(of("year_to_date", "accepted_value"), [json!(140), Value::Null, Value::Null]);
+    }
+
     fn a_text_leaves_the_office_once_it_is_released(app) {
         let scene = Scene::set(app, 10_000_000, 1_000_000);
         let award = scene.live(300_000, json!({})).id();

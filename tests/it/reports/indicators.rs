@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::spend::counted;
-use crate::returns::{accepted, submitted};
+use crate::returns::{accepted, of_period, submitted, write};
 use crate::support::{Answer, Scene};
 
 /// A live award with an indicator that has a basis, targets and places in two frameworks: the award, the indicator.
@@ -86,5 +86,68 @@ on_both! {
         assert_eq!(told(&scene, "", &["/warnings", "/bases"]), [[json!(["mixed_basis"]), json!(["people supported", "referrals"])]]);
         let by_quarter = told(&scene, "?group_by=quarter", &["/warnings"]);
         assert_eq!(by_quarter, [[json!([])], [json!([])], [json!(["basis_changed"])]]);
+    }
+
+    /// Output O26 on returns: of 500 women 80 % disclosed that they had been victims; of these women, 89 % domestic abuse, 20 % sexual violence,
+    /// 10 % abuse in childhood.
+    fn of_those_who_disclosed_so_many(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let draft = scene.draft(300_000, json!({}));
+        let path = format!("/v1/awards/{}/indicators", draft.id());
+        let percent = |name: &str, subset_of: Option<&str>| {
+            json!({ "name": name, "kind": "demographic", "unit": "percent", "direction": "neutral", "adds_over_time": "average",
+                "adds_over_areas": "average", "subset_of_id": subset_of })
+        };
+        let whole = scene.commissioner.post(&path, &percent("Women who disclosed", None)).must(201);
+        let subset = |name: &str| scene.commissioner.post(&path, &percent(name, Some(&whole.id()))).must(201);
+        let parts = ["domestic abuse", "sexual violence", "abuse in childhood"].map(subset);
+        assert_eq!(parts[0].body["subset_of_id"], whole.id());
+
+        // Only what the same returns ask for, a percentage, and no circle.
+        let people = json!({ "name": "Women", "kind": "output", "unit": "people", "direction": "higher", "adds_over_time": "sum",
+            "adds_over_areas": "sum", "subset_of_id": whole.id() });
+        assert_eq!(scene.commissioner.post(&path, &people).must(422).faults(), ["/subset_of_id not_allowed"]);
+        let elsewhere = scene.draft(300_000, json!({}));
+        let refused = scene.commissioner.post(&format!("/v1/awards/{}/indicators", elsewhere.id()), &percent("Else", Some(&whole.id()))).must(422);
+        assert_eq!(refused.faults(), ["/subset_of_id not_asked_for"]);
+        let circle = json!({ "subset_of_id": parts[0].id() });
+        let refused = scene.commissioner.patch(&format!("/v1/indicators/{}", whole.id()), whole.tag(), &circle).must(422);
+        assert_eq!(refused.faults(), ["/subset_of_id circular"]);
+        let away = json!({ "award_ids": [elsewhere.id()] });
+        let refused = scene.commissioner.patch(&format!("/v1/indicators/{}", whole.id()), whole.tag(), &away).must(422);
+        assert_eq!(refused.faults(), ["/award_ids fixed"; 3]);
+
+        let award = scene.go_live(&draft).id();
+        let seen = of_period(&scene, &award, "2020-21-Q1");
+        let form = scene.author.get(&format!("/v1/returns/{}/form", seen.id())).must(200);
+        let asked = form.body["indicators"].as_array().unwrap().iter().map(|one| one["subset_of"].clone()).collect::<Vec<_>>();
+        assert_eq!(asked.iter().filter(|of| *of == "Women who disclosed").count(), 3, "{}", form.text);
+
+        let value = |id: &str, part: i64, of: i64| json!({ "indicator_id": id, "status": "reported", "value": part, "denominator": of });
+        let values = |of: i64| {
+            json!([value(&whole.id(), 400, 500), value(&parts[0].id(), 356, of), value(&parts[1].id(), 80, 400), value(&parts[2].id(), 40, 400)])
+        };
+        let content = |of: i64| json!({ "narrative": "All went well.", "spend": [], "values": values(of) });
+        let wrong = write(&scene.author, &seen, &content(500)).must(200);
+        let found = wrong.body["findings"].as_array().unwrap();
+        let found: Vec<_> = found.iter().map(|one| (one["rule"].clone(), one["severity"].clone(), one["pointer"].clone())).collect();
+        assert_eq!(found, [(json!("denominator_not_counted"), json!("warning"), json!("/values/1/denominator"))]);
+        accepted(&scene, &award, "2020-21-Q1", &content(400));
+
+        let report = scene.finance.get("/v1/reports/indicators").must(200);
+        let told = |name: &str| {
+            let row = report.body["rows"].as_array().unwrap().iter().find(|row| row["indicator"]["name"] == name).unwrap().clone();
+            ["value", "numerator", "denominator", "subset_of"].map(|field| row[field].clone())
+        };
+        assert_eq!(told("Women who disclosed"), [json!(80), json!(400), json!(500), Value::Null]);
+        let of = json!("Women who disclosed");
+        assert_eq!(told("domestic abuse"), [json!(89), json!(356), json!(400), of.clone()]);
+        assert_eq!(told("sexual violence"), [json!(20), json!(80), json!(400), of.clone()]);
+        assert_eq!(told("abuse in childhood"), [json!(10), json!(40), json!(400), of]);
+
+        // With values it stays what it is of.
+        let current = scene.commissioner.get(&format!("/v1/indicators/{}", parts[0].id())).must(200);
+        let refused = scene.commissioner.patch(&format!("/v1/indicators/{}", parts[0].id()), current.tag(), &json!({ "subset_of_id": null })).must(422);
+        assert!(refused.faults().contains(&"/subset_of_id locked".to_owned()), "{}", refused.text);
     }
 }

@@ -7,7 +7,7 @@ use almoner::kernel::Id;
 use almoner::returns::reminders::acts as reminders;
 use almoner::store::WriteMeta;
 use chrono::{NaiveDate, TimeDelta};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::returns::{act, actions, of_period, submitted};
 use crate::support::{Answer, App, Scene};
@@ -68,7 +68,64 @@ on_both! {
         assert_eq!(scene.commissioner.post("/v1/return-extensions", &mistyped).must(422).faults(), ["/provider_id unknown_record"]);
         let auditor = app.office(&[Role::Auditor]);
         let events = auditor.all(&format!("/v1/audit-events?record_id={}&act=return.extend", first.id()));
-        assert_eq!((events.len(), &events[0]["reason"]), (1, &json!("The office was flooded.")));
+        let reasons = auditor.get(&format!("/v1/returns/{}", first.id())).must(200).body["reasons"].clone();
+        assert_eq!((events.len(), &events[0]["after"]["version"]), (1, &reasons[0]["version"]));
+        assert_eq!((&reasons[0]["reason"], &events[0]["reason"]), (&json!("The office was flooded."), &Value::Null), "the log holds no words");
+    }
+
+    fn more_time_stays_when_the_days_move(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let award = scene.live(300_000, json!({})).id();
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        extend(&scene, &of_period(&scene, &award, "2020-21-Q3"), day("2021-06-30")).must(200);
+        let second = of_period(&scene, &award, "2020-21-Q2");
+        let before = second.body["due_on"].clone();
+        let end = json!({ "ended_on": "2020-11-15", "reason": "the project closed" });
+        let tag = scene.award(&award).tag().to_owned();
+        scene.commissioner.change(&format!("/v1/awards/{award}/end"), &tag, &end).must(200);
+        let third = of_period(&scene, &award, "2020-21-Q3");
+        assert_eq!([&third.body["ends_on"], &third.body["due_on"], &third.body["due_reason"]], ["2020-11-15", "2021-06-30", "The office was flooded."]);
+        assert_eq!(of_period(&scene, &award, "2020-21-Q2").body["due_on"], before);
+    }
+
+    fn author_and_signatory_hear_of_a_question(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let award = scene.live(300_000, json!({})).id();
+        let sent = submitted(&scene, &award, "2020-21-Q1", &json!({ "spend": [] }));
+        app.sql("DELETE FROM outbox_message");
+        act(&scene.commissioner, &sent, "queries").must(200);
+        let told = letters(app);
+        let to = |who: &str| told.iter().filter(|line| line.starts_with(who) && line.ends_with("2020-21-Q1: a question")).count();
+        assert_eq!((told.len(), to("provider_author"), to("provider_signatory")), (2, 1, 1), "{told:?}");
+        let bodies = app.texts("SELECT body AS text FROM outbox_message");
+        assert!(bodies.iter().all(|body| body.contains("question about your return for 2020-21-Q1") && !body.contains("borough")), "{bodies:?}");
+    }
+
+    fn what_the_office_writes_names_nobody_by_a_number(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let award = scene.live(300_000, json!({})).id();
+        let number = "Ask about AB 123 456 C.";
+        let (first, second) = (of_period(&scene, &award, "2020-21-Q1"), of_period(&scene, &award, "2020-21-Q2"));
+        let more = json!({ "due_on": "2027-12-31", "reason": number });
+        let refused = scene.commissioner.change(&format!("/v1/returns/{}/extension", second.id()), second.tag(), &more).must(422);
+        assert_eq!(refused.faults(), ["/reason national_insurance_number"]);
+        assert!(!refused.text.contains("123 456"), "{}", refused.text);
+        let many = json!({ "quarter": "2020-21-Q2", "due_on": "2027-12-31", "reason": "NHS 943.476.5919" });
+        assert_eq!(scene.commissioner.post("/v1/return-extensions", &many).must(422).faults(), ["/reason nhs_number"]);
+        let upload = |name: &str| {
+            let path = format!("/v1/returns/{}/evidence?file_name={name}", first.id());
+            scene.author.send(scene.author.request(reqwest::Method::POST, &path).header("Content-Type", "text/plain").body("A letter\n"))
+        };
+        assert_eq!(upload("AB123456C.txt").must(422).faults(), ["query:file_name national_insurance_number"]);
+        assert_eq!(scene.author.all(&format!("/v1/returns/{}/evidence", first.id())).len(), 0);
+        let sent = submitted(&scene, &award, "2020-21-Q1", &json!({ "spend": [] }));
+        let post = |noun: &str, body: &serde_json::Value| scene.commissioner.change(&format!("/v1/returns/{}/{noun}", sent.id()), sent.tag(), body);
+        assert_eq!(post("queries", &json!({ "question": number })).must(422).faults(), ["/question national_insurance_number"]);
+        assert_eq!(post("reopening", &json!({ "reason": number })).must(422).faults(), ["/reason national_insurance_number"]);
+        act(&scene.commissioner, &sent, "acceptance").must(200);
+        let adjusted = json!({ "reason": number, "spend": [{ "category": "staff", "amount_pence": 5 }] });
+        let refused = scene.commissioner.post(&format!("/v1/returns/{}/adjustments", sent.id()), &adjusted).must(422);
+        assert_eq!(refused.faults(), ["/reason national_insurance_number"]);
     }
 
     fn what_was_sent_is_opened_again_until_it_is_accepted(app) {

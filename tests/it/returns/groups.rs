@@ -139,7 +139,7 @@ on_both! {
             [&json!("period"), &json!(200_000), &json!(170_000), &json!(370_000), &json!(800_000)]);
         let shown = |name: &str| form.body["indicators"].as_array().unwrap().iter().find(|one| one["name"] == name).unwrap().clone();
         let (people, open) = (shown("People helped"), shown("People so far"));
-        assert_eq!([&people["asks_for"], &open["asks_for"]], ["period", "to_date"]);
+        assert_eq!([&people["asks_for"], &open["asks_for"]], ["period", "from_beginning"]);
         let figures = |one: &Value| -> Vec<Value> {
             let all = one["places"][0]["figures"].as_array().unwrap();
             all.iter().map(|figure| json!([figure["group"], figure["written"]["value"], figure["year_to_date"]])).collect()

@@ -118,7 +118,7 @@ on_both! {
         let (hash, before) = frozen(&done.body);
         says(&print(&scene.author, &id), &["We met Ann Example.", "Ann.txt"]);
         let input = json!({ "pointers": ["/narrative"], "document_ids": [file], "reason": "It named a person." });
-        app.office(&[Role::Administrator]).post(&format!("/v1/returns/{id}/redaction"), &input).must(201);
+        app.office(&[Role::DataProtectionOfficer]).post(&format!("/v1/returns/{id}/redaction"), &input).must(201);
 
         let salt = before.iter().find(|part| part["pointer"] == "/content/narrative").unwrap()["salt"].as_str().unwrap().to_owned();
         for held in ["parts AS text FROM return_freeze", "body AS text FROM idempotency_key"] {
@@ -162,5 +162,28 @@ on_both! {
         app.sql(&format!("UPDATE return_freeze SET parts = {salt}"));
         let (holds, said) = verify(&app.database_url);
         assert!(!holds && said.contains("/content/risks was redacted, and something else stands there"), "{said}");
+    }
+
+    fn the_paper_plans_what_the_form_plans(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let quarters = ["2020-21-Q1", "2020-21-Q2", "2020-21-Q3", "2020-21-Q4"];
+        let profile: Vec<Value> = quarters.iter().map(|quarter| json!({ "quarter": quarter, "amount_pence": 75_000 })).collect();
+        let award = scene.live(300_000, json!({ "profile": profile })).id();
+        let tag = scene.award(&award).tag().to_owned();
+        let end = json!({ "ended_on": "2020-11-15", "reason": "the project closed" });
+        scene.commissioner.change(&format!("/v1/awards/{award}/end"), &tag, &end).must(200);
+        for quarter in ["2020-21-Q1", "2020-21-Q2"] {
+            submitted(&scene, &award, quarter, &json!({ "spend": [{ "category": "staff", "amount_pence": 75_000 }] }));
+        }
+        // Half of the quarter: 46 of its 92 days.
+        let sent = submitted(&scene, &award, "2020-21-Q3", &json!({ "spend": [{ "category": "staff", "amount_pence": 37_500 }] }));
+        assert_eq!(sent.body["findings"], json!([]));
+        let form = scene.author.get(&format!("/v1/returns/{}/form", sent.id())).must(200);
+        assert_eq!(form.body["spend"]["planned_pence"], 37_500);
+        says(&print(&scene.author, &sent.id()), &["£375.00 £375.00"]);
+        let done = act(&scene.commissioner, &sent, "acceptance").must(200);
+        let pdf = print(&scene.author, &done.id());
+        says(&pdf, &["2020-21-Q3 £375.00 £375.00"]);
+        assert!(words(&pdf).is_none_or(|text| !text.contains("£750.00")), "the whole quarter is not planned for half of it");
     }
 }

@@ -19,6 +19,7 @@ fn everything(app: &App) -> String {
         "return_query",
         "return_query_answer",
         "quarterly_return_version",
+        "return_adjustment",
         "audit_event",
         "idempotency_key",
         "document",
@@ -31,18 +32,28 @@ fn everything(app: &App) -> String {
         "text",
         "question",
         "answer",
-        "coalesce(query, '')",
+        "coalesce(query, '') || coalesce(reason, '') || coalesce(due_reason, '') || coalesce(evidence, '')",
+        "reason",
         "coalesce(reason, '') || coalesce(before_json, '') || coalesce(after_json, '') || coalesce(refusal_detail, '')",
         "body",
         "file_name",
-        "body",
+        "subject || body",
     ];
     let texts = tables.iter().zip(columns).map(|(table, column)| app.texts(&format!("SELECT {column} AS text FROM {table}")).join("\n"));
     texts.collect::<Vec<_>>().join("\n")
 }
 
+/// A redaction as the return shows it later: what its answer alone told is left out.
+fn later(made: &Answer) -> Value {
+    let mut kept = made.body.clone();
+    for told_once in ["elsewhere", "letters_sent"] {
+        kept[told_once] = Value::Null;
+    }
+    kept
+}
+
 fn redact(app: &App, id: &str, input: &Value) -> Answer {
-    app.office(&[Role::Administrator]).post(&format!("/v1/returns/{id}/redaction"), input)
+    app.office(&[Role::DataProtectionOfficer]).post(&format!("/v1/returns/{id}/redaction"), input)
 }
 
 on_both! {
@@ -67,7 +78,7 @@ on_both! {
         assert!(everything(app).contains(NAME));
 
         let all = json!({ "pointers": ["/narrative", "/spend/1/note"], "query_ids": [query], "document_ids": [file.id()], "reason": "It named a person." });
-        for who in [&scene.commissioner, &scene.author, &scene.approver] {
+        for who in [&scene.commissioner, &scene.author, &scene.approver, &app.office(&[Role::Administrator])] {
             assert_eq!(who.post(&format!("{path}/redaction"), &all).must(403).code(), "forbidden");
         }
         let with = |changes: Value| {
@@ -98,7 +109,8 @@ on_both! {
         let places = made.body["places"].as_array().unwrap();
         let own = places.iter().rfind(|place| place["pointer"] == "/narrative").unwrap();
         assert_eq!(own["content_sha256"].as_str(), Some(sha256(&sorted(content).to_string()).as_str()));
-        assert_eq!(now.body["redactions"], json!([made.body]));
+        assert_eq!(now.body["redactions"], json!([later(&made)]));
+        assert_eq!((&made.body["elsewhere"], &made.body["letters_sent"]), (&json!([]), &json!(0)));
         assert_eq!((&now.body["queries"][0]["question"], &now.body["queries"][0]["answer"]), (&json!("[redacted]"), &json!("[redacted]")));
         // The file is gone, and says that it was there.
         let shown = scene.author.get(&format!("/v1/documents/{}", file.id())).must(200);
@@ -113,6 +125,58 @@ on_both! {
         app.wait(almoner::audit::seal(&app.service.db)).unwrap();
         assert_eq!(log.get("/v1/audit-events/verification").must(200).body["intact"], true);
         assert_eq!(with(json!({ "pointers": ["/narrative"] })), ["/pointers/0 nothing_there"], "it is taken out once");
+    }
+
+    fn what_the_office_said_is_taken_out_too(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        // Letters go to the provider.
+        let provider = format!("/v1/providers/{}", scene.provider);
+        let tag = scene.commissioner.get(&provider).must(200).tag().to_owned();
+        scene.commissioner.patch(&provider, &tag, &json!({ "contact_email": "office@helping.example" })).must(200);
+        let award = scene.live(300_000, json!({})).id();
+        let first = of_period(&scene, &award, "2020-21-Q1");
+        let (id, path) = (first.id(), format!("/v1/returns/{}", first.id()));
+        let change = |noun: &str, tag: &str, body: &Value| scene.commissioner.change(&format!("{path}/{noun}"), tag, body).must(200);
+        let flooded = format!("The house of {NAME} was flooded.");
+        let longer = change("extension", first.tag(), &json!({ "due_on": "2090-08-31", "reason": flooded }));
+        let written = write(&scene.author, &longer, &json!({ "spend": [], "narrative": "We met Ann." })).must(200);
+        let sent = send(&scene, &written);
+        let opened = change("reopening", sent.tag(), &json!({ "reason": format!("{NAME} is named.") }));
+        let reasons = opened.body["reasons"].as_array().unwrap().clone();
+        assert_eq!(reasons.iter().map(|one| one["reason"].clone()).collect::<Vec<_>>(), [flooded.clone(), format!("{NAME} is named.")]);
+        let again = act(&scene.author, &opened, "submission").must(200);
+        act(&scene.commissioner, &again, "acceptance").must(200);
+        let less = json!({ "spend": [{ "category": "staff", "amount_pence": 1 }], "reason": format!("{NAME} was counted twice.") });
+        let adjusted = scene.commissioner.post(&format!("{path}/adjustments"), &less).must(201);
+        app.sql(&format!("UPDATE quarterly_return_version SET evidence = 'from the list of {NAME}' WHERE accepted_on IS NOT NULL"));
+        assert!(everything(app).contains(NAME));
+        let log = app.office(&[Role::Auditor]).all(&format!("/v1/audit-events?record_id={id}"));
+        assert!(!json!(log).to_string().contains(NAME), "the log never holds such words");
+
+        let versions: Vec<Value> = reasons.iter().map(|one| one["version"].clone()).collect();
+        let all = json!({ "reason_versions": versions, "adjustment_ids": [adjusted.id()], "evidence": true, "look_for": ["ann"], "reason": "It named a person." });
+        let with = |name: &str, value: Value| {
+            let mut input = all.clone();
+            input[name] = value;
+            redact(app, &id, &input).must(422).faults()
+        };
+        assert_eq!(with("reason_versions", json!([1])), ["/reason_versions/0 nothing_there"]);
+        assert_eq!(with("adjustment_ids", json!([award])), ["/adjustment_ids/0 unknown_record"]);
+        assert_eq!(with("reason", json!("It named Ann.")), ["/reason repeated"]);
+        let made = redact(app, &id, &all).must(201);
+        let left = everything(app);
+        let lines: Vec<&str> = left.lines().filter(|line| line.contains(NAME)).collect();
+        assert!(lines.is_empty(), "{lines:?}");
+        // Inside another text the name still stands, and the answer says where.
+        let elsewhere = made.body["elsewhere"].as_array().unwrap();
+        assert!(!elsewhere.is_empty() && elsewhere.iter().all(|place| place["pointer"] == "/narrative"), "{}", made.text);
+        assert_eq!(made.body["places"].as_array().unwrap().len(), 4, "{}", made.text);
+        let now = scene.author.get(&path).must(200);
+        assert_eq!((&now.body["due_reason"], &now.body["reasons"][1]["reason"]), (&json!("[redacted]"), &json!("[redacted]")));
+        let mut gone = with("look_for", json!([]));
+        gone.sort();
+        let all = ["/adjustment_ids/0", "/evidence", "/reason_versions/0", "/reason_versions/1"].map(|pointer| format!("{pointer} nothing_there"));
+        assert_eq!(gone, all, "it is taken out once");
     }
 }
 

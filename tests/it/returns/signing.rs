@@ -91,4 +91,41 @@ on_both! {
         assert_eq!(actions(&seen_by(&scene.signatory, &early)), ["write"]);
         assert_eq!(act(&scene.signatory, &early, "certification").must(409).code(), "rule_broken");
     }
+
+    fn whoever_wrote_any_of_it_does_not_certify_it(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let award = scene.live(500_001, json!({})).id();
+        let other = app.of_provider(&[Role::ProviderSignatory], scene.provider.parse().unwrap());
+        let first = of_period(&scene, &award, "2020-21-Q1");
+        let by_signatory = write(&scene.signatory, &first, &json!({ "spend": [], "narrative": "All of it." })).must(200);
+        // A colleague who saves it once more hides nobody who wrote it.
+        let saved = write(&scene.author, &by_signatory, &json!({ "narrative": "All of it." })).must(200);
+        assert_eq!((actions(&seen_by(&scene.signatory, &saved)), listed(&scene.signatory, &award)), (vec!["write"], json!(["write"])));
+        let refused = act(&scene.signatory, &saved, "certification").must(409);
+        assert_eq!(refused.code(), "same_person");
+        assert!(refused.text.contains("You wrote in this return"), "{}", refused.text);
+        assert_eq!(actions(&seen_by(&other, &saved)), ["write", "certify"]);
+        let sent = act(&scene.author, &act(&other, &saved, "certification").must(200), "submission").must(200);
+        // What was certified and sent is over: from there on it counts who writes.
+        let asked = act(&scene.commissioner, &sent, "queries").must(200);
+        let mended = write(&scene.author, &asked, &json!({ "narrative": "All of it, and more." })).must(200);
+        assert_eq!(actions(&seen_by(&scene.signatory, &mended)), ["write", "certify"]);
+        act(&scene.signatory, &mended, "certification").must(200);
+        // Nor does somebody of the office who writes on behalf of the provider hide whoever wrote before.
+        let second = write(&scene.signatory, &of_period(&scene, &award, "2020-21-Q2"), &json!({ "spend": [] })).must(200);
+        let at_office = scene.commissioner.get(&format!("/v1/returns/{}", second.id())).must(200);
+        let on_behalf = write(&scene.commissioner, &at_office, &json!({ "risks": "No hall." })).must(200);
+        assert_eq!(actions(&seen_by(&scene.signatory, &on_behalf)), ["write"]);
+        assert_eq!(act(&scene.signatory, &on_behalf, "certification").must(409).code(), "same_person");
+        act(&other, &on_behalf, "certification").must(200);
+    }
+
+    fn a_small_award_may_have_one_who_writes_and_certifies(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let award = scene.live(500_000, json!({})).id();
+        let written = write(&scene.signatory, &of_period(&scene, &award, "2020-21-Q1"), &json!({ "spend": [] })).must(200);
+        let saved = write(&scene.author, &written, &json!({ "narrative": "We began." })).must(200);
+        assert_eq!((actions(&seen_by(&scene.signatory, &saved)), listed(&scene.signatory, &award)), (vec!["write", "certify"], json!(["write", "certify"])));
+        act(&scene.signatory, &saved, "certification").must(200);
+    }
 }

@@ -147,11 +147,11 @@ on_both! {
         let row = value_row(&bytes, "People referred", "walsall");
         assert_eq!((held(&bytes, "Indicators", &format!("E{row}")), held(&bytes, "Indicators", &format!("F{row}"))),
             (Data::Float(23.0), Data::String("2020-21-Q1".to_owned())));
-        // The next one shows what this one says.
+        // The next one shows what this one says, once it is sent.
         let value = |area: Value, status: &str, number: Value| json!({ "indicator_id": award.people, "area_id": area, "status": status, "value": number });
         let content = json!({ "spend": [], "values": [value(json!(scene.area), "reported", json!(7)), value(json!(scene.other_area), "not_applicable", Value::Null),
             { "indicator_id": award.share, "status": "reported", "value": 2.5, "denominator": 10 }] });
-        write(&scene.author, &first, &content).must(200);
+        crate::returns::send(&scene, &write(&scene.author, &first, &content).must(200));
         let (_, next) = download(&scene.author, &of_period(&scene, &award.id, "2020-21-Q2").id());
         let last = |indicator: &str, area: &str| held(&next, "Indicators", &format!("G{}", value_row(&next, indicator, area)));
         assert_eq!(last("People referred", "walsall"), Data::Float(7.0));

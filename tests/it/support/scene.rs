@@ -10,6 +10,8 @@ pub struct Scene {
     pub commissioner: Client,
     pub approver: Client,
     pub finance: Client,
+    /// Certifies claims.
+    pub chief: Client,
     pub author: Client,
     pub signatory: Client,
     /// Signs for the other provider.
@@ -74,6 +76,7 @@ impl Scene {
         let (provider, other_provider) = (provider("Helping Hands"), provider("Open Doors"));
         Self {
             approver: app.office(&[Role::Approver]),
+            chief: app.office(&[Role::ChiefFinanceOfficer]),
             author: app.of_provider(&[Role::ProviderAuthor], provider.parse().unwrap()),
             signatory: app.of_provider(&[Role::ProviderSignatory], provider.parse().unwrap()),
             stranger: app.of_provider(&[Role::ProviderSignatory], other_provider.parse().unwrap()),

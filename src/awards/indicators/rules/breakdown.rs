@@ -20,12 +20,21 @@ pub struct Breakdown {
     pub groups: Vec<String>,
     /// How the values of the groups become one.
     pub adds: AddsOverAreas,
+    /// Which of the groups are of people under 18.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 30, example = json!(["under 11", "11 to 17"]))]
+    pub under_18: Vec<String>,
 }
 
 /// The longest name of a group.
 const GROUP_LETTERS_MAX: usize = 80;
 
 impl Breakdown {
+    /// What decides how its values are counted: all but which groups are of people under 18.
+    pub(super) fn counting(&self) -> (&str, &[String], AddsOverAreas) {
+        (&self.by, &self.groups, self.adds)
+    }
+
     /// What is wrong with it; `is_percentage` says what its indicator counts.
     pub(super) fn check(&self, is_percentage: bool, faults: &mut Faults) {
         faults.require(!self.by.trim().is_empty(), "/breakdown/by", "blank", "Say by what the values are broken down.");
@@ -39,6 +48,16 @@ impl Breakdown {
             let is_short = group.chars().count() <= GROUP_LETTERS_MAX;
             faults.require(is_short, &pointer, "too_long", "A group has a name of at most 80 letters.");
             faults.require(seen.insert(group.trim().to_lowercase()), &pointer, "repeated", "This group is in the list already.");
+        }
+        for (at, group) in self.under_18.iter().enumerate() {
+            let pointer = format!("/breakdown/under_18/{at}");
+            faults.require(self.groups.contains(group), &pointer, "unknown_record", "Name one of the groups.");
+            faults.require(
+                !self.under_18.iter().take(at).any(|other| other == group),
+                &pointer,
+                "repeated",
+                "This group is in the list already.",
+            );
         }
         let adds = !(is_percentage && self.adds == AddsOverAreas::Sum);
         faults.require(adds, "/breakdown/adds", "not_allowed", "Percentages are never added; their average adds what they are made of.");
@@ -54,7 +73,7 @@ mod tests {
         let of = |groups: &[&str], adds, is_percentage| {
             let groups = groups.iter().map(|group| (*group).to_owned()).collect();
             let mut faults = Faults::new();
-            Breakdown { by: "age".to_owned(), groups, adds }.check(is_percentage, &mut faults);
+            Breakdown { by: "age".to_owned(), groups, adds, under_18: vec!["under 18".to_owned()] }.check(is_percentage, &mut faults);
             faults.0.into_iter().map(|fault| format!("{} {}", fault.pointer, fault.code)).collect::<Vec<_>>()
         };
         assert_eq!(of(&["under 18", "18 and over"], AddsOverAreas::Sum, false), [""; 0]);

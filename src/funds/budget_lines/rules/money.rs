@@ -17,6 +17,15 @@ pub fn held_out(terms: &BudgetTerms, at_risk: Option<&AtRiskTerms>) -> Pence {
     if terms.state.is_unconfirmed() { at_risk.map_or(Pence::ZERO, |approval| approval.amount_pence) } else { Pence::ZERO }
 }
 
+/// How much money a line held out on a day: by the latest of its versions that had taken effect, and by the approval that was open.
+#[must_use]
+pub fn held_out_on(versions: &[BudgetTerms], approvals: &[(AtRiskTerms, Option<NaiveDate>)], day: NaiveDate) -> Pence {
+    let is_open =
+        |(terms, ended_on): &&(AtRiskTerms, Option<NaiveDate>)| terms.approved_on <= day && ended_on.is_none_or(|ended| day < ended);
+    let at_risk = approvals.iter().rev().find(is_open).map(|(terms, _)| terms);
+    versions.iter().rev().find(|terms| terms.effective_on <= day).map_or(Pence::ZERO, |terms| held_out(terms, at_risk))
+}
+
 /// What a change of a budget does to money.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
@@ -24,8 +33,6 @@ pub struct Plan {
     pub give: Pence,
     /// Back to the source from each free account, in the order given.
     pub take: Vec<Pence>,
-    /// By how much the shortfall grows, or shrinks where it is below nothing.
-    pub shortfall_change: Pence,
 }
 
 /// What follows where a line holds out `change` more than before, or less where it is below nothing. More covers the shortfall
@@ -33,31 +40,25 @@ pub struct Plan {
 #[must_use]
 pub fn plan(change: Pence, shortfall: Pence, free: &[Pence]) -> Plan {
     if change >= Pence::ZERO {
-        let covered = change.min(shortfall);
-        return Plan { give: change - covered, take: vec![Pence::ZERO; free.len()], shortfall_change: -covered };
+        return Plan { give: change - change.min(shortfall), take: vec![Pence::ZERO; free.len()] };
     }
-    let (take, left) = take_in_order(-change, free);
-    Plan { give: Pence::ZERO, take, shortfall_change: left }
+    cover(-change, free)
 }
 
 /// What covers a shortfall where money has come back: the free accounts, one after the other.
 #[must_use]
 pub fn cover(shortfall: Pence, free: &[Pence]) -> Plan {
-    let (take, left) = take_in_order(shortfall, free);
-    Plan { give: Pence::ZERO, take, shortfall_change: left - shortfall }
+    Plan { give: Pence::ZERO, take: take_in_order(shortfall, free) }
 }
 
-fn take_in_order(wanted: Pence, free: &[Pence]) -> (Vec<Pence>, Pence) {
+fn take_in_order(wanted: Pence, free: &[Pence]) -> Vec<Pence> {
     let mut left = wanted.max(Pence::ZERO);
-    let take = free
-        .iter()
-        .map(|held| {
-            let part = left.min((*held).max(Pence::ZERO));
-            left = left - part;
-            part
-        })
-        .collect();
-    (take, left)
+    let part = |held: &Pence| {
+        let part = left.min((*held).max(Pence::ZERO));
+        left = left - part;
+        part
+    };
+    free.iter().map(part).collect()
 }
 
 /// A place that may hold money of a line which is promised to nobody, in the order in which a cut empties them: what is set aside

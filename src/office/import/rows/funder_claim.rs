@@ -22,6 +22,8 @@ pub struct FunderClaimRow {
     pub starts_on: NaiveDate,
     /// The last day that it covers.
     pub ends_on: NaiveDate,
+    /// Why these are none of the funder's claim periods.
+    pub days_reason: Option<String>,
     /// What finance certified, in words.
     pub statement: Option<String>,
     /// When.
@@ -45,6 +47,7 @@ impl Record for FunderClaimRow {
         let amount = cells.must("amount", parse::pounds);
         let starts_on = cells.must("starts_on", parse::date);
         let ends_on = cells.must("ends_on", parse::date);
+        let days_reason = cells.may("days_reason", parse::long_text);
         let state = cells.must("state", one_of(STATES));
         let is = |word: &str| state.as_deref() == Some(word);
         let (is_certified, is_withdrawn) = (is("certified"), is("withdrawn"));
@@ -71,6 +74,7 @@ impl Record for FunderClaimRow {
             amount: amount?,
             starts_on: starts_on?,
             ends_on: ends_on?,
+            days_reason,
             statement,
             certified_on,
             certified_by,

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::awards::indicators::rules::AddsOverAreas;
 use crate::awards::indicators::rules::AddsOverTime;
+use crate::awards::indicators::rules::AsksFor;
 use crate::awards::indicators::rules::Breakdown;
 use crate::awards::indicators::rules::FrameworkCode;
 use crate::awards::indicators::rules::IndicatorDirection;
@@ -38,12 +39,21 @@ pub struct IndicatorRow {
     pub adds_over_time: AddsOverTime,
     /// Whether it may be added over areas.
     pub adds_over_areas: AddsOverAreas,
+    /// Which days its numbers are for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asks_for: Option<AsksFor>,
+    /// Whether people under 18 are among those counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub counts_under_18: Option<bool>,
     /// Into which groups its values are broken down.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub breakdown: Option<Breakdown>,
     /// The indicator in whose place it stands.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub succeeds: Option<String>,
+    /// The indicator whose part is its whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subset_of: Option<String>,
     /// Where it stands in frameworks of outcomes: `framework:code`.
     pub framework_codes: Vec<FrameworkCode>,
     /// What the row says of itself.
@@ -75,8 +85,11 @@ impl Record for IndicatorRow {
         let basis = cells.may("basis", parse::text);
         let adds_over_time = cells.must("adds_over_time", parse::word::<AddsOverTime>);
         let adds_over_areas = cells.must("adds_over_areas", parse::word::<AddsOverAreas>);
+        let asks_for = cells.may("asks_for", parse::word::<AsksFor>);
+        let counts_under_18 = cells.may("counts_under_18", parse::yes_no);
         let breakdown = breakdown(cells);
         let succeeds = cells.may("succeeds", parse::key);
+        let subset_of = cells.may("subset_of", parse::key);
         let framework_codes = cells.list("framework_codes", framework_code);
         let origin = cells.origin();
         Some(Self {
@@ -91,8 +104,11 @@ impl Record for IndicatorRow {
             basis,
             adds_over_time: adds_over_time?,
             adds_over_areas: adds_over_areas?,
+            asks_for,
+            counts_under_18,
             breakdown,
             succeeds,
+            subset_of,
             framework_codes,
             origin,
         })
@@ -111,6 +127,7 @@ impl Record for IndicatorRow {
         to.may::<ProgrammeRow>("programme", self.programme.as_ref());
         to.may::<FundRow>("fund", self.fund.as_ref());
         to.may::<IndicatorRow>("succeeds", self.succeeds.as_ref());
+        to.may::<IndicatorRow>("subset_of", self.subset_of.as_ref());
     }
 }
 
@@ -125,5 +142,6 @@ fn breakdown(cells: &mut Cells<'_>) -> Option<Breakdown> {
     if by.is_none() && !groups.is_empty() {
         cells.fault("broken_down_by", "is missing beside `groups`: by what they are told apart, such as `age`");
     }
-    Some(Breakdown { by: by?, groups, adds: adds? })
+    let under_18 = cells.list("groups_under_18", parse::text);
+    Some(Breakdown { by: by?, groups, adds: adds?, under_18 })
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::funds::sources::SourceKind;
+use crate::funds::sources::{ClaimPeriod, SourceKind};
 use crate::office::import::cells::{Cells, Origin, Record};
 use crate::office::import::parse;
 
@@ -19,6 +19,8 @@ pub struct SourceRow {
     pub kind: SourceKind,
     /// Whether the funder agreed to be told of very few people.
     pub small_numbers_agreed: Option<bool>,
+    /// For which periods it is claimed from.
+    pub claim_period: Option<ClaimPeriod>,
     /// What the row says of itself.
     pub origin: Origin,
 }
@@ -32,8 +34,9 @@ impl Record for SourceRow {
         let aliases = cells.list("aliases", parse::text);
         let kind = cells.must("kind", parse::word::<SourceKind>);
         let small_numbers_agreed = cells.may("small_numbers_agreed", parse::yes_no);
+        let claim_period = cells.may("claim_period", parse::word::<ClaimPeriod>);
         let origin = cells.origin();
-        Some(Self { key: key?, name: name?, aliases, kind: kind?, small_numbers_agreed, origin })
+        Some(Self { key: key?, name: name?, aliases, kind: kind?, small_numbers_agreed, claim_period, origin })
     }
 
     fn key(&self) -> String {

@@ -8,7 +8,7 @@ use super::cells::{self, Parsed, Told};
 use super::{BacklogFinding, BacklogKind, COLUMNS, Sheets, header_name};
 use crate::kernel::table::{Line, Table};
 use crate::kernel::{Pence, Quantity};
-use crate::returns::rules::{FindingSeverity, ReturnState, SpendCategory};
+use crate::returns::rules::{FindingSeverity, ReturnState, SpendCategory, faults_of_text};
 use crate::returns::workbook::rules::cell_name;
 
 /// Where a row stands: which table, and which of its lines.
@@ -268,7 +268,11 @@ impl Reading<'_> {
             submitted_on: self.may("submitted_on", past),
             accepted_on: self.may("accepted_on", past),
             evidence: self.may("evidence", |text| {
-                if text.chars().count() <= 300 { Ok(text.to_owned()) } else { Err("has more than 300 characters".to_owned()) }
+                if text.chars().count() > 300 {
+                    return Err("has more than 300 characters".to_owned());
+                }
+                let names_nobody = faults_of_text("", text).0.is_empty();
+                names_nobody.then(|| text.to_owned()).ok_or_else(|| "holds a number that names a person; take it out".to_owned())
             }),
         }
     }

@@ -3,12 +3,12 @@
 use super::super::cells::Held;
 use super::super::rules::{
     Book, BookRule, FORECAST_COLUMN, FORECAST_HEAD, Field, FieldKind, FieldValue, NO_MORE, SERVICE_FROM, SERVICE_KEY, SERVICE_VALUE,
-    WARNINGS_HEAD, mode_label, unnamed, warning_column,
+    WARNINGS_HEAD, keyed, mode_label, warning_column,
 };
 use super::{Reading, Wrong, one_of, pence, quantity, shown, text, yes};
 use crate::awards::rules::DeliveryMode;
 use crate::kernel::Quarter;
-use crate::returns::rules::{FindingRule, ForecastQuarter, WarningExplanation};
+use crate::returns::rules::{ForecastQuarter, WarningExplanation};
 
 /// How many thousandths one is.
 const THOUSANDTHS: i64 = 1_000;
@@ -66,14 +66,12 @@ impl Reading<'_> {
         for row in self.grid.rows(WARNINGS_HEAD + 1) {
             let at = (row, warning_column::EXPLANATION);
             let Some(Held::Text(key)) = self.grid.at((row, warning_column::KEY)) else { continue };
-            let Some((rule, place)) = key.split_once(' ') else { continue };
-            let (Ok(rule), Some(pointer)) = (rule.parse::<FindingRule>(), unnamed(place, &self.filled.content)) else { continue };
             let own = format!("/explanations/{}", given.len());
-            if let Some(text) = self.take(&own, at, text)
-                && given.iter().all(|one| (one.rule, &one.pointer) != (rule, &pointer))
-            {
+            let Some(text) = self.take(&own, at, text) else { continue };
+            let Some(one) = keyed(key, &self.filled.content, &text) else { continue };
+            if given.iter().all(|other| (other.rule, &other.pointer, &other.about) != (one.rule, &one.pointer, &one.about)) {
                 self.filled.places.note(format!("{own}/text"), self.sheet, Some(at));
-                given.push(WarningExplanation { rule, pointer, text });
+                given.push(one);
             }
         }
         self.filled.content.explanations = given;

@@ -1,7 +1,8 @@
 //! A place in the content that is found again when lines and values stand in another order. A pointer counts them (`/values/3/value`); its name
 //! says which they are.
 
-use crate::returns::rules::{IndicatorValue, ReturnContent, SpendCategory};
+use crate::kernel::Id;
+use crate::returns::rules::{About, Finding, FindingRule, IndicatorValue, ReturnContent, SpendCategory, WarningExplanation};
 
 /// The place to which `pointer` leads in `from`, as a pointer into `to`; nothing where it is not there.
 #[must_use]
@@ -43,6 +44,40 @@ pub fn unnamed(name: &str, content: &ReturnContent) -> Option<String> {
     at.map(|at| format!("/{list}/{at}{rest}"))
 }
 
+/// How the reader knows a warning again: its rule, the name of its place, what it is about beside that, and how that stood.
+#[must_use]
+pub fn warning_key(finding: &Finding, content: &ReturnContent) -> String {
+    let Finding { rule, pointer, about, stands, .. } = finding;
+    let place = named(pointer, content).unwrap_or_default();
+    let beside = about.as_ref().filter(|_| !pointer.starts_with("/values/")).and_then(|about| about.query_id.or(about.indicator_id));
+    let of = beside.map(|id| format!(" of {id}")).unwrap_or_default();
+    format!("{rule} {place}{of} = {}", stands.as_deref().unwrap_or_default())
+}
+
+/// The explanation, with this text, of the warning that such a key names; nothing where its place is gone. A key of an older file ends with the place.
+#[must_use]
+pub fn keyed(key: &str, content: &ReturnContent, text: &str) -> Option<WarningExplanation> {
+    let (rule, rest) = key.split_once(' ')?;
+    let rule: FindingRule = rule.parse().ok()?;
+    let (rest, stood) = match rest.rsplit_once(" = ").filter(|(_, stood)| !stood.contains('/')) {
+        Some((place, stood)) => (place, Some(stood.to_owned())),
+        None => (rest, None),
+    };
+    let (place, of) = match rest.rsplit_once(" of ").and_then(|(place, id)| Some((place, id.parse::<Id>().ok()?))) {
+        Some((place, id)) => (place, Some(id)),
+        None => (rest.strip_suffix(" of").unwrap_or(rest), None),
+    };
+    let pointer = unnamed(place, content)?;
+    let of_value = || {
+        let at: usize = pointer.strip_prefix("/values/")?.split('/').next()?.parse().ok()?;
+        let value = content.values.get(at)?;
+        Some(About { group: value.group.clone(), ..About::indicator(value.indicator_id, value.area_id) })
+    };
+    let beside = of.map(|id| if rule == FindingRule::QueryUnanswered { About::query(id) } else { About::indicator(id, None) });
+    let about = beside.or_else(of_value).filter(|_| stood.is_some());
+    Some(WarningExplanation { rule, pointer, text: text.to_owned(), about, stood })
+}
+
 /// A pointer into one of a list: the list, which of it, and the rest.
 fn counted(pointer: &str) -> Option<(&str, &str, &str)> {
     let (list, after) = pointer.strip_prefix('/')?.split_once('/')?;
@@ -61,7 +96,7 @@ fn key(value: &IndicatorValue) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::{Id, Pence};
+    use crate::kernel::Pence;
     use crate::returns::rules::{Reported, SpendLine};
 
     fn line(category: SpendCategory) -> SpendLine {

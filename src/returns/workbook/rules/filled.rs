@@ -46,7 +46,14 @@ impl Filled {
         }
         // What is explained stands elsewhere in the new content.
         let given = if self.has_explanations { (&self.content, &self.content.explanations) } else { (current, &current.explanations) };
-        let moved = |one: &WarningExplanation| Some(WarningExplanation { pointer: carried(&one.pointer, given.0, &next)?, ..one.clone() });
+        // What is told for the first time is of what the file says, as it is when both come in one request.
+        let is_known = |one: &WarningExplanation| {
+            current.explanations.iter().any(|old| (old.rule, &old.about, &old.text) == (one.rule, &one.about, &one.text))
+        };
+        let moved = |one: &WarningExplanation| {
+            let stood = one.stood.clone().filter(|_| is_known(one));
+            Some(WarningExplanation { pointer: carried(&one.pointer, given.0, &next)?, stood, ..one.clone() })
+        };
         let explanations = given.1.iter().filter_map(moved).collect();
         ReturnContent { explanations, ..next }.said()
     }

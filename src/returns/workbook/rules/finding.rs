@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::{Places, said, value_place};
 use crate::kernel::Fault;
-use crate::returns::rules::{Finding, FindingSeverity};
+use crate::returns::rules::{About, Finding, FindingSeverity};
 
 /// Something wrong or doubtful in a workbook, or in the return that it fills.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -33,6 +33,11 @@ pub struct WorkbookFinding {
     /// How the provider explains it, where it does.
     #[schema(max_length = 2000)]
     pub explanation: Option<String>,
+    /// What it is about: an indicator with area and group, or a question. Null where its pointer says it all.
+    pub about: Option<About>,
+    /// How that stands which a warning is about, in short: what an explanation is of.
+    #[schema(max_length = 80)]
+    pub stands: Option<String>,
 }
 
 words! {
@@ -94,19 +99,23 @@ impl WorkbookFinding {
             message: message.into(),
             mend: mend.to_owned(),
             explanation: None,
+            about: None,
+            stands: None,
         }
     }
 
     /// A finding about the return, at the cell that it points to.
     #[must_use]
     pub fn placed(finding: Finding, places: &Places) -> Self {
-        let (sheet, cell) = match finding.about {
+        // A value that is missing has a place all the same.
+        let missing = finding.about.as_ref().filter(|_| finding.pointer == "/values" && finding.is_error());
+        let (sheet, cell) = match missing.and_then(|about| Some((about.indicator_id?, about.area_id))) {
             Some((indicator, area)) => places.of(&value_place(indicator, area)),
             None => places.of(&finding.pointer),
         };
         let (message, mend) = said::in_cells(&finding);
-        let Finding { rule, severity, pointer, explanation, .. } = finding;
-        Self { rule: rule.word().to_owned(), severity, pointer, sheet, cell, message, mend, explanation }
+        let Finding { rule, severity, pointer, explanation, about, stands, .. } = finding;
+        Self { rule: rule.word().to_owned(), severity, pointer, sheet, cell, message, mend, explanation, about, stands }
     }
 
     /// A fault of the content's form, at the cell that it points to.
@@ -114,7 +123,7 @@ impl WorkbookFinding {
     pub fn of_form(fault: Fault, places: &Places) -> Self {
         let (sheet, cell) = places.of(&fault.pointer);
         let Fault { pointer, code, message, .. } = fault;
-        Self { rule: code, severity: FindingSeverity::Error, pointer, sheet, cell, message, mend: String::new(), explanation: None }
+        Self { sheet, cell, rule: code, pointer, ..Self::of_file(BookRule::WrongType, message, "") }
     }
 
     /// Whether it is an error.

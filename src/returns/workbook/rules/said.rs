@@ -85,6 +85,7 @@ mod tests {
                     value: None,
                     explanation: None,
                     about: None,
+                    stands: None,
                 };
                 let (message, mend) = in_cells(&finding);
                 assert!(fields.iter().all(|field| !message.contains(field) && !mend.contains(field)), "{rule} {pointer}: {message} {mend}");

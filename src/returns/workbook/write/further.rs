@@ -4,11 +4,11 @@ use rust_xlsxwriter::{Format, Worksheet};
 
 use super::super::rules::{
     Book, FORECAST_COLUMN, FORECAST_HEAD, Field, FieldKind, FieldValue, NO_MORE, SERVICE_HINT, SERVICE_KEY, SERVICE_LABEL, SERVICE_VALUE,
-    WARNINGS_HEAD, WorkbookFinding, mode_label, named, warning_column, yes_no,
+    WARNINGS_HEAD, WorkbookFinding, mode_label, warning_column, warning_key, yes_no,
 };
 use super::{Looks, Made, amount, heads, list, number, pounds, write_number, write_text};
 use crate::awards::rules::DeliveryMode;
-use crate::returns::rules::{Finding, ForecastQuarter, ReturnContent, WarningExplanation};
+use crate::returns::rules::{ForecastQuarter, ReturnContent};
 
 pub(super) fn service(sheet: &mut Worksheet, looks: &Looks, book: &Book) -> Made {
     for (column, width) in [(SERVICE_KEY, 10), (SERVICE_LABEL, 34), (SERVICE_VALUE, 26), (SERVICE_HINT, 60)] {
@@ -87,16 +87,12 @@ pub(super) fn warnings(sheet: &mut Worksheet, looks: &Looks, book: &Book) -> Mad
     sheet.set_column_hidden(KEY)?.set_freeze_panes(WARNINGS_HEAD + 1, 0)?;
     let places = book.places();
     for (row, warning) in (WARNINGS_HEAD + 1..).zip(&book.warnings) {
-        let Finding { rule, pointer, .. } = warning;
-        let key = format!("{rule} {}", named(pointer, &book.content).unwrap_or_default());
-        sheet.write_string_with_format(row, KEY, key, &looks.key)?;
+        sheet.write_string_with_format(row, KEY, warning_key(warning, &book.content), &looks.key)?;
         let said = WorkbookFinding::placed(warning.clone(), &places);
         for (column, text) in [(SHEET, said.sheet), (CELL, said.cell), (MESSAGE, Some(said.message))] {
             write_text(sheet, (row, column), &text.unwrap_or_default(), &looks.shown)?;
         }
-        let is_it = |one: &&WarningExplanation| (one.rule, &one.pointer) == (*rule, pointer);
-        let given = book.content.explanations.iter().find(is_it).map_or("", |one| one.text.as_str());
-        write_text(sheet, (row, EXPLANATION), given, &looks.input)?;
+        write_text(sheet, (row, EXPLANATION), warning.explanation.as_deref().unwrap_or_default(), &looks.input)?;
     }
     Ok(())
 }
