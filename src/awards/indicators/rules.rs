@@ -364,7 +364,9 @@ pub fn faults(after: &IndicatorInput, before: Option<&Indicator>) -> Faults {
         faults.require(after.direction == was.direction, "/direction", "locked", stays);
         faults.require(after.adds_over_time == was.adds_over_time, "/adds_over_time", "locked", stays);
         faults.require(after.adds_over_areas == was.adds_over_areas, "/adds_over_areas", "locked", stays);
-        faults.require(after.asks_for() == was.asks_for(), "/asks_for", "locked", stays);
+        // Where neither says it, it follows from fields that are locked themselves.
+        let follows = after.asks_for.is_none() && was.asks_for.is_none();
+        faults.require(follows || after.asks_for() == was.asks_for(), "/asks_for", "locked", stays);
         faults.require(after.definition == was.definition || was.definition.is_none(), "/definition", "locked", stays);
         faults.require(after.subset_of_id == was.subset_of_id, "/subset_of_id", "locked", stays);
         let is_same = after.breakdown.as_ref().map(Breakdown::counting) == was.breakdown.as_ref().map(Breakdown::counting);

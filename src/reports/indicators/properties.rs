@@ -113,12 +113,12 @@ proptest! {
     fn each_place_has_its_latest_of_the_year(first in 0_i32..100, second in 0_i32..100, whole_of in 0_i32..1_000) {
         let [one, other] = [0; 2].map(|_| Id::new());
         let area = Some(Id::new());
-        let points = [point(one, None, 0, Some(plain(first))), point(one, None, 1, Some(plain(second))), point(other, None, 0, Some(plain(whole_of)))];
+        let points = [point(one, None, 1, Some(plain(first))), point(one, None, 2, Some(plain(second))), point(other, None, 1, Some(plain(whole_of)))];
         let come = |points: &[Point]| combine_years(&points.iter().collect::<Vec<_>>(), Adding::Sum, Adding::Sum).value;
         prop_assert_eq!(come(&points), Some(whole(i64::from(second + whole_of))));
-        let later = [point(one, None, 0, Some(plain(whole_of))), point(one, area, 1, Some(plain(second)))];
+        let later = [point(one, None, 1, Some(plain(whole_of))), point(one, area, 2, Some(plain(second)))];
         prop_assert_eq!(come(&later), Some(whole(i64::from(second))));
-        let beside = [point(one, None, 1, Some(plain(whole_of))), point(one, area, 1, Some(plain(second)))];
+        let beside = [point(one, None, 2, Some(plain(whole_of))), point(one, area, 2, Some(plain(second)))];
         prop_assert_eq!(come(&beside), Some(whole(i64::from(whole_of))));
     }
 
