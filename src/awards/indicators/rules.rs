@@ -13,9 +13,6 @@ use crate::kernel::{Code, Faults, Id, Moment, Provenance, Quantity, Refusal};
 mod breakdown;
 mod targets;
 
-#[cfg(test)]
-mod tests;
-
 pub use breakdown::Breakdown;
 pub use targets::{IndicatorTarget, TargetFacts, target_faults};
 
@@ -407,3 +404,6 @@ fn once<'a, T: Eq + std::hash::Hash + 'a>(pointer: &str, items: impl Iterator<It
         faults.require(seen.insert(item), &format!("{pointer}/{at}"), "repeated", "This stands here twice.");
     }
 }
+
+#[cfg(test)]
+mod tests;
