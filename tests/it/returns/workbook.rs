@@ -14,6 +14,7 @@ use reqwest::header::{CONTENT_TYPE, IF_MATCH};
 use serde_json::{Value, json};
 
 use super::{indicator, of_period, send as submit, write};
+use crate::support::peers::python;
 use crate::support::{Answer, Client, Scene};
 use parts::{Parts, Typed};
 
@@ -103,15 +104,6 @@ pub fn value_row(bytes: &[u8], indicator: &str, area: &str) -> String {
 
 fn held(bytes: &[u8], sheet: &str, cell: &str) -> Data {
     cells(bytes, sheet).into_iter().find(|(name, _)| name == cell).map(|(_, held)| held).unwrap_or_default()
-}
-
-/// A python that has openpyxl. The one that `OPENPYXL_PYTHON` names must have it.
-fn python() -> Option<String> {
-    let named = std::env::var("OPENPYXL_PYTHON").ok();
-    let python = named.clone().unwrap_or_else(|| "python3".to_owned());
-    let has_it = Command::new(&python).args(["-c", "import openpyxl"]).output().is_ok_and(|ran| ran.status.success());
-    assert!(has_it || named.is_none(), "{python} has no openpyxl");
-    has_it.then_some(python)
 }
 
 /// The file as LibreOffice opens and saves it, where that is installed.
@@ -279,7 +271,7 @@ on_both! {
     }
 
     fn another_program_fills_it(app) {
-        let Some(python) = python() else { return eprintln!("left out: python3 has no openpyxl here") };
+        let Some(python) = python("openpyxl") else { return eprintln!("left out: python3 has no openpyxl here") };
         let scene = Scene::set(app, 10_000_000, 1_000_000);
         let award = award(&scene);
         let first = of_period(&scene, &award.id, "2020-21-Q1");

@@ -248,7 +248,7 @@ fn fresh_postgres() -> Option<String> {
     // Copying a template refuses while another copy of it runs.
     static COPYING: std::sync::Mutex<()> = std::sync::Mutex::new(());
     let _one_at_a_time = COPYING.lock();
-    server.run(&format!("CREATE DATABASE {name} TEMPLATE {prefix}_template"));
+    server.run(&format!("CREATE DATABASE {name} TEMPLATE {prefix}_template{}", server.copies_files()));
     Some(server.url(&name))
 }
 

@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod client;
+pub mod peers;
 pub mod postgres;
 pub mod program;
 pub mod scene;

@@ -40,6 +40,17 @@ impl Server {
         format!("{}/{database}?sslmode=disable", self.base)
     }
 
+    /// How a database is copied from its template: file by file, which is several times faster than through the log for as many small tables.
+    /// Servers before version 15 do it so anyway and do not know the words.
+    pub fn copies_files(&self) -> &'static str {
+        static WORDS: OnceLock<&'static str> = OnceLock::new();
+        WORDS.get_or_init(|| {
+            let version = texts(&self.url("postgres"), "SELECT current_setting('server_version_num')");
+            let knows_them = version.first().and_then(|number| number.parse().ok()).is_some_and(|number: u32| number >= 150_000);
+            if knows_them { " STRATEGY FILE_COPY" } else { "" }
+        })
+    }
+
     /// Runs SQL on the server's own database.
     pub fn run(&self, sql: &str) {
         let started = Instant::now();
