@@ -63,6 +63,30 @@ section() {
   fi
 }
 
+# begin NAME COMMAND…: runs a command beside the sections that follow, if the section NAME is wanted, which ends with `ended`.
+begin() {
+  local name=$1 job status=0
+  shift
+  wanted "$name" || return 0
+  {
+    (set -euo pipefail; "$@") >"$SCRATCH/$name.log" 2>&1 &
+    job=$!
+    trap 'kill -TERM "$job" 2>/dev/null' TERM
+    wait "$job" || status=$?
+    echo "$status" >"$SCRATCH/$name.status"
+  } &
+  remember $!
+}
+
+# ended NAME SECONDS LINES: waits so long for what was begun, shows that many of its last lines, more where it failed, and fails with it.
+ended() {
+  local name=$1 left=$2 status
+  until [[ -s $SCRATCH/$name.status ]] || ((left-- <= 0)); do sleep 1; done
+  status=$(cat "$SCRATCH/$name.status" 2>/dev/null || echo "no end within $2 s")
+  [[ $status == 0 ]] || { tail -n 400 "$SCRATCH/$name.log"; fail "$name: $status"; }
+  tail -n "$3" "$SCRATCH/$name.log"
+}
+
 # Whether a section was asked for: all are, where none is named.
 wanted() {
   local name
