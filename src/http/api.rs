@@ -169,11 +169,11 @@ impl Api {
     /// Ends the registration: the routes, the checks of what comes in, and the description.
     ///
     /// # Errors
-    /// Where a schema cannot be compiled or an operation stands twice: faults of ours that stop the program at its start.
+    /// Where schemas are none or an operation stands twice: faults of ours that stop the program at its start.
     pub fn finish(mut self) -> Result<(Routes, Arc<Shapes>, Value), String> {
         self.components.refer::<Problem>();
         let schemas = Value::Object(self.components.all().clone());
-        self.shapes.compile(&schemas)?;
+        self.shapes.share(&schemas)?;
         let mut description = whole_answers(describe(&self.paths, &self.tags, &self.components));
         self.faults.extend(actions::tell(&mut description, &self.actions));
         if !self.faults.is_empty() {

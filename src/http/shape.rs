@@ -3,9 +3,10 @@
 
 use std::any::type_name;
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::OnceLock;
 
-use jsonschema::Validator;
 use jsonschema::error::{TypeKind, ValidationErrorKind};
+use jsonschema::{Registry, Validator};
 use serde_json::{Value, json};
 
 use crate::http::query::ParameterKind;
@@ -19,23 +20,26 @@ const SHARED: &str = "almoner:description";
 /// How one type is checked.
 struct Shape {
     schema: Value,
-    validator: Validator,
+    /// Made when the first such value comes: all of them together take more memory and time than everything else that a start needs,
+    /// and no office asks for all.
+    validator: OnceLock<Result<Validator, String>>,
 }
 
 /// A check for each type of body and query.
 #[derive(Default)]
 pub struct Shapes {
-    wanted: HashMap<&'static str, Value>,
     by_type: HashMap<&'static str, Shape>,
     /// All named schemas, to which the others refer.
     components: Value,
+    /// The same as the one document that their checks point into.
+    shared: Option<Registry<'static>>,
     queries: HashMap<&'static str, BTreeMap<String, ParameterKind>>,
 }
 
 impl Shapes {
     /// Asks for a check of `T` with `schema`.
     pub fn want<T>(&mut self, schema: Value) {
-        self.wanted.insert(type_name::<T>(), schema);
+        self.by_type.insert(type_name::<T>(), Shape { schema, validator: OnceLock::new() });
     }
 
     /// Notes the parameters of the query `T`.
@@ -49,40 +53,56 @@ impl Shapes {
         self.queries.get(type_name::<T>())
     }
 
-    /// Prepares all checks, once every schema is known. References point into `components`.
+    /// Keeps all named schemas, once every one is known. References point into `components`.
     ///
     /// # Errors
-    /// Where a schema cannot be compiled: a fault of ours that stops the service at its start.
-    pub fn compile(&mut self, components: &Value) -> Result<(), String> {
+    /// Where they are no schemas: a fault of ours that stops the service at its start.
+    pub fn share(&mut self, components: &Value) -> Result<(), String> {
         let shared = jsonschema::Draft::Draft202012.create_resource(json!({ "components": { "schemas": components } }));
-        let shared = jsonschema::Registry::new().add(SHARED, shared).and_then(|registry| registry.prepare());
-        let shared = shared.map_err(|error| format!("the schemas together: {error}"))?;
+        let shared = Registry::new().add(SHARED, shared).and_then(|registry| registry.prepare());
+        self.shared = Some(shared.map_err(|error| format!("the schemas together: {error}"))?);
         self.components = components.clone();
-        for (name, own) in self.wanted.drain() {
-            let mut schema = own.clone();
+        Ok(())
+    }
+
+    /// The check of values of this shape.
+    fn validator<'s>(&self, shape: &'s Shape) -> &'s Result<Validator, String> {
+        shape.validator.get_or_init(|| {
+            let shared = self.shared.as_ref().ok_or("the schemas are not known yet")?;
+            let mut schema = shape.schema.clone();
             refer_to_shared(&mut schema);
-            let validator = jsonschema::options()
+            jsonschema::options()
                 .should_validate_formats(true)
                 .with_draft(jsonschema::Draft::Draft202012)
-                .with_registry(&shared)
+                .with_registry(shared)
                 .build(&schema)
-                .map_err(|error| format!("the schema of {name}: {error}"))?;
-            self.by_type.insert(name, Shape { schema: own, validator });
-        }
-        Ok(())
+                .map_err(|error| error.to_string())
+        })
     }
 
     /// Every fault of `value` against the schema of `T`.
     #[must_use]
     pub fn faults<T>(&self, value: &Value, place: fn(&str) -> String) -> Vec<Fault> {
-        let Some(Shape { schema, validator }) = self.by_type.get(type_name::<T>()) else { return Vec::new() };
+        self.faults_of(type_name::<T>(), value, place)
+    }
+
+    fn faults_of(&self, name: &str, value: &Value, place: fn(&str) -> String) -> Vec<Fault> {
+        let Some(shape) = self.by_type.get(name) else { return Vec::new() };
+        let validator = match self.validator(shape) {
+            Ok(validator) => validator,
+            Err(fault) => {
+                // No such description passes our own checks; what cannot be checked is never taken.
+                tracing::error!(shape = name, %fault, "a schema cannot be compiled");
+                return vec![Fault::new(place(""), "invalid", "This cannot be checked, which is a fault of the service.")];
+            }
+        };
         let mut faults = Vec::new();
         for error in validator.iter_errors(value).take(FAULTS_MAX) {
             explain(&error.instance_path().to_string(), error.kind(), error.instance(), &error.to_string(), place, &mut faults);
         }
         for fault in faults.iter_mut().filter(|fault| fault.message == NOT_WRITTEN_SO) {
             let pointer = fault.pointer.strip_prefix("query:").map_or_else(|| fault.pointer.clone(), |name| format!("/{name}"));
-            if let Some(example) = self.example(schema, &pointer) {
+            if let Some(example) = self.example(&shape.schema, &pointer) {
                 fault.message = format!("This is not written as it must be. Write it as in `{example}`.");
             }
         }
@@ -295,5 +315,16 @@ fn nul_characters(value: &Value, pointer: &str, place: fn(&str) -> String, fault
             }
         }
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_shape_can_be_checked() {
+        let (_, shapes, _) = crate::app::api().unwrap();
+        let faults: Vec<_> =
+            shapes.by_type.iter().filter_map(|(name, shape)| Some((name, shapes.validator(shape).as_ref().err()?))).collect();
+        assert!(shapes.by_type.len() > 100 && faults.is_empty(), "{faults:?}");
     }
 }
