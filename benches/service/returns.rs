@@ -119,15 +119,16 @@ fn filled(bytes: &[u8]) -> Vec<u8> {
 
 /// Blank cells of column I as numbers; where column J is open too, which looks the same, also what they are of.
 fn with_values(sheet: &str) -> String {
+    const CELL: &str = "<c r=\"I";
     let (mut out, mut done, mut rest) = (String::new(), 0, sheet);
-    while let Some(at) = rest.find("<c r=\"I") {
+    while let Some(at) = rest.find(CELL) {
         let (before, cell) = rest.split_at(at);
         out += before;
-        let (row, after) = cell[8..].split_once('"').unwrap();
+        let (row, after) = cell[CELL.len()..].split_once('"').unwrap();
         let blank = after.split_once("/>").filter(|(looks, _)| !looks.contains('>') && done < CELLS);
         let Some((looks, after)) = blank else {
-            out += &cell[..8];
-            rest = &cell[8..];
+            out += CELL;
+            rest = &cell[CELL.len()..];
             continue;
         };
         done += 1;
