@@ -78,7 +78,7 @@ impl OfAward {
     /// What one of its returns is checked against as a whole.
     pub(super) fn asked_as_a_whole(&self, conn: &mut Conn, one: &Return, content: &ReturnContent) -> Result<Asked, Refusal> {
         let money = AskedMoney {
-            value: self.award.terms.amount_pence,
+            value: awards::worth(conn, &self.award)?,
             planned: self.planned_spend(&one.planned),
             spent_elsewhere: store::spent_elsewhere(conn, one)?,
             tolerance_percent: self.tolerance_percent,

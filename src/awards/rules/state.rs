@@ -110,6 +110,14 @@ impl AwardAct {
     }
 }
 
+impl AwardState {
+    /// Whether later years that its terms name are promised no more: it was ended before its time, or settled, and goes on in no other year.
+    #[must_use]
+    pub const fn is_done_with(self) -> bool {
+        matches!(self, Self::Terminated | Self::Closed)
+    }
+}
+
 /// Whether `act` may be done to an award in `state`.
 ///
 /// # Errors

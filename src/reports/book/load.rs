@@ -48,6 +48,12 @@ const COUNTED: [&str; 6] = ["offered", "live", "paused", "ended", "closed", "ter
 /// The state in which nothing is agreed yet, so that nothing is expected.
 const OFFERED: &str = "offered";
 
+/// The state in which it is settled what an award cost.
+const CLOSED: &str = "closed";
+
+/// States in which an award goes on in no other year, so that later years that it names are promised no more.
+const DONE_WITH: [&str; 2] = ["terminated", CLOSED];
+
 /// What is known while the facts are made.
 struct Maker {
     values: Values,
@@ -255,11 +261,16 @@ impl Maker {
             });
             let lines = held.remove(&row.id).unwrap_or_default();
             let mut apart = spent.remove(&row.id).unwrap_or_default();
-            if is_counted {
+            if is_counted && !DONE_WITH.contains(&row.state.as_str()) {
                 apart.forward = still_forward(row.id, row.forward, &successors);
             }
             if apart.forecasts > 0 {
-                apart.variance = apart.forecast - lines.iter().map(|(_, tally)| tally.committed).sum::<Pence>();
+                let committed: Pence = lines.iter().map(|(_, tally)| tally.committed).sum();
+                if row.state == CLOSED {
+                    // What was kept is what it cost, and nothing more is expected.
+                    apart.forecast = apart.reported_spend.max(committed);
+                }
+                apart.variance = apart.forecast - committed;
             }
             made.extend(self.award_facts(row, keys, counted, &lines, apart));
         }

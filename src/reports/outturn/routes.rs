@@ -255,7 +255,8 @@ fn make(conn: &mut Conn, at: At, question: &OutturnQuestion) -> Result<OutturnRe
         let mut own = all.remove(&award.id).unwrap_or_default();
         own.profile = profiles.remove(&(award.id, award.terms_no)).unwrap_or_default();
         let held = held.get(&award.id);
-        own.forecast = held.map(|held| held.quarters.clone()).unwrap_or_default();
+        // Of an award that is settled nothing more is expected.
+        own.forecast = held.filter(|_| award.state != CLOSED).map(|held| held.quarters.clone()).unwrap_or_default();
         let lines = lines(&own);
         if !lines.is_empty() {
             totals.add(award, &lines);

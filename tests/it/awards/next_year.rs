@@ -76,6 +76,30 @@ on_both! {
         assert_eq!(forward(&scene.award(&first.id())), 630_000);
     }
 
+    fn what_is_terminated_or_closed_promises_no_later_year(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let promised = || {
+            let of = |path: &str| scene.finance.get(path).must(200).body["totals"]["forward_commitments_pence"].clone();
+            let listed: i64 = scene.commissioner.all("/v1/awards").iter().map(|one| one["forward_commitments_pence"].as_i64().unwrap()).sum();
+            (of("/v1/reports/allocations"), of("/v1/reports/fund-summary"), listed)
+        };
+        let whole = |pence: i64| (json!(pence), json!(pence), pence);
+        let first = scene.live(300_000, three_years());
+        let second = scene.live(300_000, three_years());
+        assert_eq!(promised(), whole(1_260_000));
+        let act = |seen: &Answer, noun: &str, body: Value| {
+            scene.approver.change(&format!("/v1/awards/{}/{noun}", seen.id()), seen.tag(), &body).must(200)
+        };
+        let over = act(&scene.award(&first.id()), "termination", json!({ "reason": "nobody delivers it" }));
+        assert_eq!((forward(&over), promised()), (0, whole(630_000)));
+        let ended = scene.commissioner.change(&format!("/v1/awards/{}/end", second.id()), scene.award(&second.id()).tag(), &json!({})).must(200);
+        assert_eq!((forward(&ended), promised()), (630_000, whole(630_000)));
+        let closed = scene.commissioner.change(&format!("/v1/awards/{}/closure", second.id()), ended.tag(), &json!({})).must(200);
+        assert_eq!((forward(&closed), promised()), (0, whole(0)));
+        // What its agreement named stays readable.
+        assert_eq!(scene.commissioner.get(&format!("/v1/awards/{}/versions/1", first.id())).must(200).body["forward_commitments_pence"], 630_000);
+    }
+
     fn an_agreement_that_ends_with_its_fund_period_is_not_gone_on_with(app) {
         let scene = Scene::set(app, 10_000_000, 1_000_000);
         let may = |award: &str| scene.award(award).body["allowed_actions"].as_array().unwrap().contains(&json!("draft_next_year"));

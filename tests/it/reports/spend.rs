@@ -189,6 +189,20 @@ on_both! {
         assert_eq!(expected(&scene), [Some(170_000), Some(220_000), Some(20_000)]);
     }
 
+    fn an_award_that_is_closed_expects_nothing_more(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let award = scene.live(200_000, json!({ "profile": profile() })).id();
+        let forecast = json!([{ "quarter": "2020-21-Q2", "amount_pence": 70_000 }]);
+        accepted(&scene, &award, "2020-21-Q1", &json!({ "spend": spend(30_000), "forecast": forecast }));
+        let outturn = || scene.finance.get("/v1/reports/outturn").must(200).body["totals"]["outturn_pence"].clone();
+        assert_eq!((expected(&scene), outturn()), ([Some(30_000), Some(180_000), Some(-20_000)], json!(100_000)));
+        let end = scene.award(&award);
+        let end = scene.commissioner.change(&format!("/v1/awards/{award}/end"), end.tag(), &json!({ "ended_on": "2021-03-31" })).must(200);
+        assert_eq!(expected(&scene), [Some(30_000), Some(180_000), Some(-20_000)], "it is not settled yet");
+        scene.commissioner.change(&format!("/v1/awards/{award}/closure"), end.tag(), &json!({ "unspent_pence": 40_000 })).must(200);
+        assert_eq!((expected(&scene), outturn()), ([Some(30_000), Some(160_000), Some(0)], json!(30_000)));
+    }
+
     fn silence_about_spend_reports_no_quarter(app) {
         let scene = Scene::set(app, 10_000_000, 1_000_000);
         let award = scene.live(200_000, json!({ "profile": profile() })).id();
