@@ -25,7 +25,7 @@ use crate::store::{Conn, Tx};
 
 pub use draft::{create, edit, next_year, set_profile};
 pub use hindered::hindered;
-pub use import::{ImportedAward, import_award, restate};
+pub use import::{ImportedAward, import_award, lead_on, restate};
 pub use life::{
     AwardClosure, AwardDelivery, AwardEnd, AwardPause, AwardResumption, AwardTermination, agreed_from, close, deliver, end, pause, resume,
     terminate,
@@ -84,6 +84,14 @@ pub fn referenced(conn: &mut Conn, references: &[String]) -> Result<HashMap<Stri
 /// [`Refusal::Store`] where the database fails.
 pub fn amounts(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Pence>, Refusal> {
     store::amounts(conn, ids)
+}
+
+/// Whether an award is live or paused, so that it can be varied.
+///
+/// # Errors
+/// [`Refusal::NotFound`] without such an award.
+pub fn is_under_way(conn: &mut Conn, id: Id) -> Result<bool, Refusal> {
+    Ok(rules::allowed(AwardAct::Vary, get(conn, Scope::Office, id)?.state()).is_ok())
 }
 
 /// The awards that are parts of this one, and the parts of those: each part with its whole.

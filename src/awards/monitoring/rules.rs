@@ -168,6 +168,27 @@ impl Plan {
     }
 }
 
+/// What an import tells of a plan. What is not evidenced is left out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ToldPlan {
+    /// Which returns.
+    pub frequency: Option<MonitoringFrequency>,
+    /// How thoroughly it is evaluated, by whom, how and by when.
+    pub evaluation: Option<(EvaluationDepth, EvaluationInput)>,
+}
+
+impl ToldPlan {
+    /// The plan with the evaluation that is told; what was found since stays.
+    #[must_use]
+    pub fn evaluated(&self, plan: &Plan) -> Plan {
+        let Some((depth, told)) = &self.evaluation else { return plan.clone() };
+        let of = |question: &String| plan.outcomes.iter().find(|one| one.question == *question).cloned();
+        let outcomes = told.outcomes.iter().map(|one| of(&one.question).unwrap_or_else(|| one.clone())).collect();
+        let findings = told.findings.clone().or_else(|| plan.findings.clone());
+        Plan { evaluation: Some(*depth), ..plan.with_evaluation(&EvaluationInput { outcomes, findings, ..told.clone() }) }
+    }
+}
+
 /// What is wrong with an evaluation, judged by itself.
 #[must_use]
 pub fn evaluation_faults(input: &EvaluationInput) -> Faults {

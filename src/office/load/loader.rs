@@ -164,6 +164,19 @@ impl<'l, 'c> Loader<'l, 'c> {
         }
     }
 
+    /// Does one thing more to the record of a row that was loaded.
+    pub fn go_on<R: Record>(&mut self, row: &R, act: impl FnOnce(&mut Tx<'_>, Id) -> Result<(), Refusal>) -> Result<(), Refusal> {
+        let (Some(at), Some(id)) = (self.moment(row), self.ids.one::<R>(&row.key())) else { return Ok(()) };
+        match self.tx.tried(|tx| tx.known_from(at, |tx| act(tx, id))) {
+            Err(refusal @ Refusal::Store(_)) => Err(refusal),
+            Err(refusal) => {
+                self.refused(row, refusal);
+                Ok(())
+            }
+            Ok(()) => Ok(()),
+        }
+    }
+
     /// The moment from which this row counts as known.
     fn moment<R: Record>(&mut self, row: &R) -> Option<Moment> {
         let now = self.tx.real_at();

@@ -4,7 +4,7 @@ use std::sync::Barrier;
 
 use almoner::access::permissions::Role;
 use almoner::awards::acts::{self, ImportedAward, TermsChange};
-use almoner::awards::monitoring::rules::MonitoringFrequency;
+use almoner::awards::monitoring::rules::{MonitoringFrequency, ToldPlan};
 use almoner::awards::rules::{AwardInput, AwardState};
 use almoner::kernel::{FigureNote, Id, Pence, Provenance, Refusal, TextList};
 use almoner::store::{Tx, WriteMeta};
@@ -265,7 +265,10 @@ on_both! {
                 state,
                 decided_on: "2020-08-19".parse().ok(),
                 state_on: None,
-                monitoring: Some(MonitoringFrequency::Quarterly).filter(|_| !lacking.contains(&"monitoring")),
+                monitoring: ToldPlan {
+                    frequency: Some(MonitoringFrequency::Quarterly).filter(|_| !lacking.contains(&"monitoring")),
+                    evaluation: None,
+                },
                 provenance: Provenance { illustrative: false, not_evidenced: TextList(words), evidence: Some("S2 ¶27".to_owned()) },
                 note: None,
             };
@@ -302,7 +305,7 @@ on_both! {
             state: AwardState::Live,
             decided_on: "2020-08-19".parse().ok(),
             state_on: None,
-            monitoring: None,
+            monitoring: ToldPlan::default(),
             provenance: Provenance { not_evidenced: TextList(vec!["monitoring".to_owned(), "R67".to_owned()]), ..Provenance::default() },
             note: None,
         };

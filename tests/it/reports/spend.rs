@@ -210,14 +210,14 @@ on_both! {
         let later = json!({ "tranche_id": null, "split": split, "profile": profile(), "annual_amounts": years, "ends_on": "2022-03-31" });
         let award = scene.live(200_000, later).id();
         let first = accepted(&scene, &award, "2020-21-Q1", &json!({ "spend": spend(50_001) }));
-        let less = json!({ "reason": "Counted twice.", "spend": [{ "category": "staff", "change_pence": -11 }] });
+        let less = json!({ "reason": "Counted twice.", "spend": [{ "category": "staff", "amount_pence": -11 }] });
         scene.commissioner.post(&format!("/v1/returns/{}/adjustments", first.id()), &less).must(201);
         let names = ["committed_pence", "reported_spend_pence", "reported_adjustments_pence", "forecast_pence", "variance_pence", "forward_commitments_pence"];
         let amounts = |of: &Value| names.map(|name| of[name].as_i64());
         let of = |query: &str| scene.finance.get(&format!("/v1/reports/allocations{query}")).must(200).body;
         let whole = amounts(&of("")["totals"]);
         assert_eq!(whole, [200_000, 49_990, -11, 199_990, -10, 100_000].map(Some));
-        // Three fifths and two fifths; of the odd pennies one goes to the line that was made first, and a correction takes as much.
+        // Three fifths and two fifths, to the penny.
         let (poca, grant) = ([120_000, 29_994, -7, 119_994, -6, 60_000].map(Some), [80_000, 19_996, -4, 79_996, -4, 40_000].map(Some));
         assert_eq!(amounts(&of("?source=poca")["totals"]), poca);
         assert_eq!(amounts(&of("?source=main-grant")["totals"]), grant);
