@@ -68,6 +68,17 @@ pub(in crate::awards) fn retell(tx: &mut Tx<'_>, award: Award, told: &ToldPlan, 
     write_told(tx, award, &before, after, on)
 }
 
+/// Gives the draft of another agreement year the plan and the conditions of the award before, as they are asked for anew.
+pub(in crate::awards) fn carry_over(tx: &mut Tx<'_>, before: &Award, draft: Award) -> Result<Award, Refusal> {
+    let (asked, own, today) = (plan(tx.conn(), before)?, plan(tx.conn(), &draft)?, tx.today());
+    let next = asked.asked_anew(&own, draft.terms.starts_on);
+    let draft = if next == own { draft } else { write_plan(tx, draft, &own, &next, &[], today)? };
+    let first = draft.terms.starts_on;
+    let conditions: Vec<AwardCondition> =
+        conditions(tx.conn(), before)?.into_iter().filter_map(|condition| condition.asked_anew(first)).collect();
+    if conditions.is_empty() { Ok(draft) } else { write_conditions(tx, draft, &[], &conditions) }
+}
+
 /// What a later account says is printed nowhere, without what the service has of the plan by now.
 pub(in crate::awards) fn still_lacking(conn: &mut Conn, award: &Award, row: &acts::ImportedAward) -> Result<TextList, Refusal> {
     let plan = plan(conn, award)?;
@@ -144,11 +155,15 @@ pub fn set_conditions(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, after
     let award = acts::open(tx, scope, id, version, AwardAct::Conditions)?;
     let before = conditions(tx.conn(), &award)?;
     rules::condition_faults(&before, after, award.state() == AwardState::Draft).into_result()?;
+    write_conditions(tx, award, &before, after)
+}
+
+fn write_conditions(tx: &mut Tx<'_>, award: Award, before: &[AwardCondition], after: &[AwardCondition]) -> Result<Award, Refusal> {
     let conditions_no = award.standing.conditions_no + 1;
-    store::add_conditions(tx.conn(), (id, conditions_no), after)?;
+    store::add_conditions(tx.conn(), (award.id, conditions_no), after)?;
     let today = tx.today();
     let next = Standing { conditions_no, ..acts::next(tx, &award, today) };
-    let entry = Entry { record_kind: "award", record_id: id, before: json(&before)?, after: json(&after)?, reason: None };
+    let entry = Entry { record_kind: "award", record_id: award.id, before: json(&before)?, after: json(&after)?, reason: None };
     write(tx, award, next, entry)
 }
 

@@ -119,6 +119,16 @@ pub struct AwardCondition {
     pub evidenced_on: Option<NaiveDate>,
 }
 
+impl AwardCondition {
+    /// The condition of the next agreement year, which begins on `first`; none where it was waived.
+    #[must_use]
+    pub fn asked_anew(self, first: Option<NaiveDate>) -> Option<Self> {
+        let due_on = self.due_on.filter(|due| first.is_none_or(|first| *due >= first));
+        let is_asked = self.evidence_status != EvidenceStatus::Waived;
+        is_asked.then_some(Self { due_on, evidence_status: awaited(), evidence_note: None, evidenced_on: None, text: self.text })
+    }
+}
+
 const fn awaited() -> EvidenceStatus {
     EvidenceStatus::Awaited
 }
@@ -152,6 +162,25 @@ impl Plan {
         let outlined = self.evaluator.is_some() && self.method.is_some() && self.due_on.is_some();
         let named = self.evaluation == Some(EvaluationDepth::Light) || !self.outcomes.is_empty();
         self.frequency.is_some() && self.evaluation.is_some() && outlined && named
+    }
+
+    /// The plan of the next agreement year, which begins on `first`: without what was found, and without a day that lies before. What this
+    /// one leaves open is as in `own`.
+    #[must_use]
+    pub fn asked_anew(&self, own: &Self, first: Option<NaiveDate>) -> Self {
+        let outcome = |one: &EvaluationOutcome| EvaluationOutcome { result: None, low_percent: None, high_percent: None, ..one.clone() };
+        let next = Self {
+            frequency: self.frequency.or(own.frequency),
+            evaluation: self.evaluation.or(own.evaluation),
+            is_fund_default: own.is_fund_default,
+            evaluator: self.evaluator.clone(),
+            method: self.method.clone(),
+            due_on: self.due_on.filter(|due| first.is_none_or(|first| *due >= first)),
+            findings: None,
+            outcomes: self.outcomes.iter().map(outcome).collect(),
+        };
+        let is_fund_default = next == *own;
+        Self { is_fund_default: is_fund_default && own.is_fund_default, ..next }
     }
 
     /// The evaluation with other content.
