@@ -102,9 +102,13 @@ fn write_told(tx: &mut Tx<'_>, award: Award, before: &Plan, after: Plan, on: Nai
 /// Sets which returns an award owes and how it is evaluated.
 ///
 /// # Errors
-/// [`crate::kernel::Code::WrongState`] once the award is settled; [`Refusal::Stale`].
+/// [`crate::kernel::Code::WrongState`] once the award is terminated or closed; [`Refusal::Stale`].
 pub fn set_plan(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, input: &MonitoringPlanInput) -> Result<Award, Refusal> {
     let award = acts::open(tx, scope, id, version, AwardAct::Plan)?;
+    if award.state().is_done_with() {
+        let done = "asked for other returns; what its evaluation found and what is evidenced may still be noted";
+        return Err(Refusal::wrong_state("award", award.state(), done));
+    }
     let before = plan(tx.conn(), &award)?;
     let (frequency, evaluation) = (Some(input.frequency), Some(input.evaluation));
     let after = Plan { frequency, evaluation, is_fund_default: false, ..before.clone() };
@@ -120,7 +124,7 @@ pub fn set_plan(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, input: &Mon
 /// Sets who evaluates an award, how and by when, which outcomes are looked at, and, later, what was found.
 ///
 /// # Errors
-/// Every fault of the input; otherwise as for [`set_plan`].
+/// Every fault of the input; [`crate::kernel::Code::WrongState`] where the award came to nothing; [`Refusal::Stale`].
 pub fn set_evaluation(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, input: &EvaluationInput) -> Result<Award, Refusal> {
     let award = acts::open(tx, scope, id, version, AwardAct::Plan)?;
     rules::evaluation_faults(input).into_result()?;

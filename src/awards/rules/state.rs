@@ -94,7 +94,7 @@ impl AwardAct {
     /// Whether the act is open in `state`.
     #[must_use]
     pub const fn is_open_in(self, state: AwardState) -> bool {
-        use AwardState::{Draft, Ended, Live, Offered, Paused, Terminated};
+        use AwardState::{Closed, Draft, Ended, Live, Offered, Paused, Terminated};
         match self {
             Self::Edit | Self::Offer => matches!(state, Draft),
             Self::Accept | Self::Refuse => matches!(state, Offered),
@@ -103,7 +103,8 @@ impl AwardAct {
             Self::Resume => matches!(state, Paused),
             Self::End | Self::Terminate | Self::Vary | Self::Deliver => matches!(state, Live | Paused),
             Self::Close => matches!(state, Ended | Terminated),
-            Self::Plan | Self::Conditions => matches!(state, Draft | Offered | Live | Paused | Ended),
+            // What an evaluation found and what is evidenced often comes after the end.
+            Self::Plan | Self::Conditions => matches!(state, Draft | Offered | Live | Paused | Ended | Terminated | Closed),
             Self::Indicators => matches!(state, Draft | Live | Paused),
             Self::NextYear => matches!(state, Live | Paused | Ended),
         }
