@@ -11,8 +11,8 @@ use crate::funds::tranches::{self, TrancheState, TrancheTerms};
 use crate::kernel::{Id, Refusal};
 use crate::office::import::Office;
 use crate::office::import::rows::{
-    AreaRow, BidRow, BudgetLineRow, FundPeriodRow, FundRow, FunderClaimReceiptRow, FunderClaimRow, ProgrammeRow, ProviderRow, SourceRow,
-    TrancheRow,
+    AreaRow, BidGateRow, BidRow, BudgetLineRow, FundPeriodRow, FundRow, FunderClaimReceiptRow, FunderClaimRow, ProgrammeRow, ProviderRow,
+    SourceRow, TrancheRow,
 };
 use crate::office::load::loader::{Loader, kept};
 

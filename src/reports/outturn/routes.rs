@@ -15,7 +15,7 @@ use crate::reports::asked::{At, Question, report};
 use crate::reports::book::Dimension;
 use crate::reports::names::{self, Names};
 use crate::reports::outturn::rules::{Line, Told, lines};
-use crate::reports::outturn::store::{self, AwardRow, InForce};
+use crate::reports::outturn::store::{self, AwardRow, CLOSED, InForce};
 use crate::reports::returned;
 use crate::store::Conn;
 
