@@ -62,8 +62,8 @@ impl Loader<'_, '_> {
                 local: row.local,
                 home_area_id: None,
                 area_ids,
-                contact_email: None,
-                supplier_number: None,
+                contact_email: row.contact_email.clone(),
+                supplier_number: row.supplier_number.clone(),
                 note: row.origin.note.clone(),
             };
             self.put(row, row, |tx, id, from| match id {
@@ -74,8 +74,8 @@ impl Loader<'_, '_> {
                         size: kept.size,
                         specialist: kept.specialist,
                         home_area_id: kept.home_area_id,
-                        contact_email: kept.contact_email,
-                        supplier_number: kept.supplier_number,
+                        contact_email: input.contact_email.or(kept.contact_email),
+                        supplier_number: input.supplier_number.or(kept.supplier_number),
                         ..input
                     };
                     providers::acts::restate(tx, id, &input, from).map(|provider| provider.id)

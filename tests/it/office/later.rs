@@ -82,6 +82,16 @@ on_both! {
         let bid = ("bids.csv", later("bids.csv", "vru-2020-21,", "VRU grant", "VRU main grant", "2022-01-04"));
         let indicator = ("indicators.csv", later("indicators.csv", "eyif-mentoring,", "in mentoring", "with a mentor", "2022-01-04"));
         assert_eq!(again(&[bid, indicator]), []);
+        // What is told of an organisation is taken; a later row that leaves it empty takes nothing away.
+        let reached = |email: &str, day: &str| {
+            let text = format!("key,name,kind,pcc_status,charity_number,postcode,contact_email,supplier_number,known_from\n\
+                helper,Helping Hands,charity,commissioned,123456,B1 1AA,{email},S-17,{day}\n");
+            assert_eq!(again(&[("providers.csv", text)]), []);
+            let found = office.all("/v1/providers?search=Helping%20Hands")[0].clone();
+            [found["contact_email"].clone(), found["supplier_number"].clone()]
+        };
+        assert_eq!(reached("Grants@helping.example", "2022-01-07"), [json!("grants@helping.example"), json!("S-17")]);
+        assert_eq!(reached("", "2022-01-08"), [json!("grants@helping.example"), json!("S-17")]);
         let bid = office.all("/v1/bids").into_iter().find(|one| one["title"].as_str().unwrap().starts_with("VRU main")).unwrap();
         let bid = office.get(&format!("/v1/bids/{}", bid["id"].as_str().unwrap())).must(200).body;
         let passed: Vec<_> = bid["gates"].as_array().unwrap().iter().map(|gate| gate["passed"].as_bool().unwrap()).collect();
