@@ -5,9 +5,9 @@ use std::sync::Mutex;
 
 use almoner::access::permissions::Role;
 use almoner::awards::acts::{ImportedAward, import_award};
-use almoner::awards::monitoring::rules::MonitoringFrequency;
+use almoner::awards::monitoring::rules::{EvaluationDepth, EvaluationInput, MonitoringFrequency, ToldPlan};
 use almoner::awards::rules::{AwardInput, AwardKind, AwardState, LegalPower, SplitLine};
-use almoner::kernel::{FigureNote, Id, Pence, Provenance, TextList};
+use almoner::kernel::{FigureNote, Id, Pence, Provenance};
 use almoner::store::WriteMeta;
 use serde_json::Value;
 
@@ -122,8 +122,15 @@ fn drafts(office: &Office, purses: &[Purse], provider: Id, count: usize) -> Vec<
 }
 
 fn draft(purse: &Purse, provider: Id) -> ImportedAward {
-    // As a caller would write it, but for the evaluation, which would be an act of its own.
-    let provenance = Provenance { illustrative: true, not_evidenced: TextList(vec!["R67".to_owned()]), evidence: None };
+    // As a caller would write it, with the evaluation, which would be an act of its own.
+    let provenance = Provenance { illustrative: true, ..Provenance::default() };
+    let evaluation = EvaluationInput {
+        evaluator: "the office".to_owned(),
+        method: "interviews".to_owned(),
+        due_on: "2021-06-30".parse().unwrap(),
+        outcomes: Vec::new(),
+        findings: None,
+    };
     let amount = Pence(100);
     ImportedAward {
         reference: None,
@@ -160,7 +167,7 @@ fn draft(purse: &Purse, provider: Id) -> ImportedAward {
         state: AwardState::Draft,
         decided_on: None,
         state_on: None,
-        monitoring: Some(MonitoringFrequency::EndOfGrant),
+        monitoring: ToldPlan { frequency: Some(MonitoringFrequency::EndOfGrant), evaluation: Some((EvaluationDepth::Light, evaluation)) },
         provenance,
         note: None,
     }

@@ -87,6 +87,22 @@ pub fn follow(tx: &mut Tx<'_>, event: Event) -> Result<(), Refusal> {
     store::insert(tx.conn(), &row)
 }
 
+/// Writes that somebody who gave a wrong password or secret tried to be this user or service client. What was typed is not kept.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn record_guess(tx: &mut Tx<'_>, record_kind: &str, record_id: Id, refusal: &Refusal) -> Result<(), Refusal> {
+    let Some(verdict) = rules::verdict(refusal) else { return Ok(()) };
+    let row = EventRow {
+        record_kind: Some(record_kind.to_owned()),
+        record_id: Some(record_id),
+        refusal_code: Some(verdict.code.to_owned()),
+        refusal_detail: Some(verdict.detail),
+        ..blank(tx, Outcome::Refused)
+    };
+    store::insert(tx.conn(), &row)
+}
+
 /// Writes that an act was attempted and refused; runs after the act's rollback. `target` is the record that was addressed.
 ///
 /// Only verdicts on a signed-in caller's act are written ([`rules::verdict`]); refusals of unknown callers are counted.

@@ -1,6 +1,5 @@
 //! `almoner demo`: the example office on a file of its own.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -158,23 +157,25 @@ impl Demo {
                 return Err(Failure(format!("The example office cannot be loaded.\n{}", listing(&outcome.faults))));
             }
         }
-        let ids = db.read(load::people).await?;
+        // Whoever was deactivated since stays so.
+        let users = db.read(|conn| {
+            let users = load::people(conn)?.into_iter().map(|(key, id)| Ok((key, users::acts::get(conn, id)?)));
+            users.filter(|user| user.as_ref().map_or(true, |(_, user)| user.active)).collect::<Result<Vec<_>, Refusal>>()
+        });
         let mut passwords = Vec::new();
         let mut hashes: Vec<(Id, HashedPassword)> = Vec::new();
-        for (key, id) in &ids {
+        for (key, user) in users.await? {
             let password = Secret::new()?.text().to_owned();
-            hashes.push((*id, HashedPassword::of(&password)?));
-            passwords.push((key.clone(), *id, password));
+            hashes.push((user.id, HashedPassword::of(&password)?));
+            passwords.push((key, user, password));
         }
         let set =
             move |tx: &mut crate::store::Tx<'_>| hashes.iter().try_for_each(|(id, hash)| users::acts::set_password(tx, *id, hash, None));
         db.write(WriteMeta::system("user.set_password", "demo"), set).await?;
-        let emails: BTreeMap<String, String> =
-            Sheets::read(&example::folder()).office.users.into_iter().map(|user| (user.key, user.email)).collect();
         let mut out = Vec::new();
-        for (key, id, password) in passwords {
-            let token = sign_in::issue_token(access, db, id, self.token_ttl).await?.access_token;
-            out.push(SignIn { email: emails.get(&key).cloned().unwrap_or_default(), key, password, token });
+        for (key, user, password) in passwords {
+            let token = sign_in::issue_token(access, db, user.id, self.token_ttl).await?.access_token;
+            out.push(SignIn { email: user.facts.email, key, password, token });
         }
         Ok(out)
     }

@@ -117,6 +117,14 @@ impl Pence {
         // Each part is at most the whole, which came from an i64.
         parts.into_iter().map(|part| Self(i64::try_from(part.0).unwrap_or(i64::MAX))).collect()
     }
+
+    /// The same of an amount that may be below nothing: each bears of a correction what it would bear of so much more.
+    #[must_use]
+    pub fn shares(self, weights: &[Self]) -> Vec<Self> {
+        let is_less = self.0 < 0;
+        let parts = if is_less { -self } else { self }.split(weights);
+        if is_less { parts.into_iter().map(|part| -part).collect() } else { parts }
+    }
 }
 
 impl fmt::Display for Pence {

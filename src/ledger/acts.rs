@@ -51,6 +51,14 @@ pub fn balances(conn: &mut Conn, kind: AccountKind, record_id: Id) -> Result<Vec
     store::of_record(conn, kind, record_id)
 }
 
+/// What was set aside for an earmark or a tranche and not taken back: what it holds, and what awards drew from it.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn set_aside(conn: &mut Conn, kind: AccountKind, record_id: Id) -> Result<Pence, Refusal> {
+    store::set_aside(conn, kind, record_id)
+}
+
 /// What the accounts of one kind of these records hold now, by record and budget line.
 ///
 /// # Errors

@@ -20,7 +20,7 @@ mod store;
 mod tallies;
 mod verify;
 
-pub use acts::{balance, balances, holdings, transfer};
+pub use acts::{balance, balances, holdings, set_aside, transfer};
 pub use rules::{Account, AccountKind, Holder, Movement, Tally};
 pub use tallies::Tallies;
 pub use verify::{LedgerCheck, verify};

@@ -277,6 +277,18 @@ pub fn nets_after(conn: &mut Conn, id: Id, day: NaiveDate) -> Result<Vec<DayNet>
     Ok(nets.into_iter().collect())
 }
 
+/// What came to a record's accounts of one kind, less what left them; what awards took and gave back is left out.
+pub fn set_aside(conn: &mut Conn, kind: AccountKind, record_id: Id) -> Result<Pence, Refusal> {
+    let of_awards = [AccountKind::Offered, AccountKind::Committed];
+    let into: Option<i64> = on!(conn, c => transfer::table
+        .filter(transfer::credit_record_id.eq(record_id)).filter(transfer::credit_kind.eq(kind))
+        .filter(transfer::debit_kind.ne_all(of_awards)).select(sum_pence(transfer::amount_pence)).get_result(c))?;
+    let out: Option<i64> = on!(conn, c => transfer::table
+        .filter(transfer::debit_record_id.eq(record_id)).filter(transfer::debit_kind.eq(kind))
+        .filter(transfer::credit_kind.ne_all(of_awards)).select(sum_pence(transfer::amount_pence)).get_result(c))?;
+    Ok(Pence(into.unwrap_or_default()) - Pence(out.unwrap_or_default()))
+}
+
 pub fn append(conn: &mut Conn, row: &NewTransfer<'_>) -> Result<Id, Refusal> {
     on!(conn, c => diesel::insert_into(transfer::table).values(row).execute(c))?;
     Ok(row.id)

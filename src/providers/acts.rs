@@ -73,7 +73,11 @@ pub fn change(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, input: &Provi
 /// As for [`create`].
 pub fn restate(tx: &mut Tx<'_>, id: Id, input: &ProviderInput, provenance: &Provenance) -> Result<Provider, Refusal> {
     let before = get(tx.conn(), Scope::Office, id)?;
-    save(tx, before, input, provenance)
+    // Who belongs to a consortium, and what is not known of it, is told apart.
+    let of_members = ["members", "lead"].into_iter().filter(|word| before.provenance.lacks(word));
+    let mut provenance = provenance.clone();
+    provenance.not_evidenced.0.extend(of_members.map(str::to_owned));
+    save(tx, before, input, &provenance)
 }
 
 /// Says who belongs to a consortium; the whole list, in the place of the one before. `unknown` names what an import's source does

@@ -15,7 +15,9 @@ use crate::providers;
 use crate::returns::freeze;
 use crate::returns::owed;
 use crate::returns::policy::acts as policy;
-use crate::returns::rules::{self, Begun, ContentChange, Finding, ForecastInForce, Leave, Planned, ReturnContent, ReturnState};
+use crate::returns::rules::{
+    self, Begun, ContentChange, Finding, ForecastInForce, Leave, Parts, Planned, ReturnContent, ReturnState, Spent,
+};
 use crate::returns::store::{self, Return};
 use crate::store::{Conn, Tx};
 
@@ -26,12 +28,16 @@ use crate::store::{Conn, Tx};
 pub fn follow(tx: &mut Tx<'_>, event: Event) -> Result<(), Refusal> {
     match event {
         Event::AwardWentLive { award_id } | Event::AwardTermsChanged { award_id } | Event::AwardEnded { award_id } => plan(tx, award_id),
-        Event::AwardClosing { award_id, agreed, kept } => {
-            let spent = store::accepted_spend(tx.conn(), award_id)?;
-            rules::check_closing(spent, agreed, kept)
-        }
+        Event::AwardClosing { award_id, agreed, kept } => rules::check_closing(&spent(tx.conn(), award_id)?, agreed, kept),
         Event::ProviderNamed { .. } | Event::FunderClaimCertified { .. } | Event::HistoryClosed { .. } => Ok(()),
     }
+}
+
+/// What the returns of an award and of its parts report as spent.
+fn spent(conn: &mut Conn, award_id: Id) -> Result<Spent, Refusal> {
+    let parts = awards::parts(conn, award_id)?;
+    let all: Vec<Id> = parts.iter().map(|(part, _)| *part).chain([award_id]).collect();
+    Ok(rules::spent(&Parts::of(parts), &store::sent(conn, &all)?))
 }
 
 /// Brings the returns that an award owes in line with its dates and its monitoring plan, so that no day is asked for twice. What is begun

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use crate::access::Scope;
 use crate::awards::acts as awards;
 use crate::kernel::{Id, Provenance, Refusal};
-use crate::returns::rules::{self, Planned, ReturnContent, ReturnState};
+use crate::returns::rules::{self, IndicatorValue, Planned, ReturnContent, ReturnState, SpendLine};
 use crate::returns::store::{self, Return};
 use crate::returns::{acts, owed};
 use crate::store::Tx;
@@ -23,14 +23,14 @@ pub struct ImportedReturn {
     pub submitted_on: Option<NaiveDate>,
     /// When it was accepted.
     pub accepted_on: Option<NaiveDate>,
-    /// What it holds.
+    /// What it holds; of a return that is there already, what is told anew.
     pub content: ReturnContent,
     /// Where its facts come from.
     pub provenance: Provenance,
 }
 
 /// Takes in a return. Where the award made one for this period by itself, it is that one; otherwise those that the award made give way to
-/// it. An accepted return counts from the day of
+/// it. What a return says already and is not told again stays. An accepted return counts from the day of
 /// its acceptance, or from the end of its period where that day is not evidenced.
 ///
 /// # Errors
@@ -40,12 +40,13 @@ pub fn import(tx: &mut Tx<'_>, given: &ImportedReturn) -> Result<Id, Refusal> {
     let is_as_planned = own.as_ref().is_some_and(|one| one.planned == given.planned);
     let one = own.map_or_else(|| begin(tx, given), Ok)?;
     rules::check_told(one.state, one.author_id.is_some(), given.state)?;
-    let mut asked = owed::asked(tx.conn(), given.award_id, &given.planned, &given.content)?;
+    let content = laid_over(acts::content(tx.conn(), &one)?, &given.content);
+    let mut asked = owed::asked(tx.conn(), given.award_id, &given.planned, &content)?;
     asked.wants_denominators = !given.provenance.lacks("R76");
-    rules::faults(&given.content, &asked).into_result()?;
+    rules::faults(&content, &asked).into_result()?;
     let award = awards::get(tx.conn(), Scope::Office, given.award_id)?;
     let leave = acts::leave(tx.conn(), &award)?;
-    let kept = acts::keep(tx, &one, &given.content, |next| {
+    let kept = acts::keep(tx, &one, &content, |next| {
         next.planned = given.planned.clone();
         next.due_on = given.planned.due_on(&leave);
         next.due_reason = None;
@@ -59,6 +60,27 @@ pub fn import(tx: &mut Tx<'_>, given: &ImportedReturn) -> Result<Id, Refusal> {
         acts::plan(tx, given.award_id)?;
     }
     Ok(kept.id)
+}
+
+/// What is told now, laid over what the return says already: spending by what it was for, values by indicator, area and group.
+fn laid_over(before: ReturnContent, told: &ReturnContent) -> ReturnContent {
+    let ReturnContent { spend, mut values, narrative, .. } = before.clone();
+    let spend = match (spend, &told.spend) {
+        (kept, None) => kept,
+        (kept, Some(told)) => {
+            let is_kept = |line: &SpendLine| told.iter().all(|new| new.category != line.category);
+            Some(kept.into_iter().flatten().filter(is_kept).chain(told.iter().cloned()).collect())
+        }
+    };
+    for new in &told.values {
+        let is_same =
+            |kept: &&mut IndicatorValue| (kept.indicator_id, kept.area_id, &kept.group) == (new.indicator_id, new.area_id, &new.group);
+        match values.iter_mut().find(is_same) {
+            Some(kept) => kept.clone_from(new),
+            None => values.push(new.clone()),
+        }
+    }
+    ReturnContent { spend, values, narrative: told.narrative.clone().or(narrative), ..before }
 }
 
 fn begin(tx: &mut Tx<'_>, given: &ImportedReturn) -> Result<Return, Refusal> {

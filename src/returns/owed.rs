@@ -78,7 +78,7 @@ impl OfAward {
     /// What one of its returns is checked against as a whole.
     pub(super) fn asked_as_a_whole(&self, conn: &mut Conn, one: &Return, content: &ReturnContent) -> Result<Asked, Refusal> {
         let money = AskedMoney {
-            value: self.award.terms.amount_pence,
+            value: awards::worth(conn, &self.award)?,
             planned: self.planned_spend(&one.planned),
             spent_elsewhere: store::spent_elsewhere(conn, one)?,
             tolerance_percent: self.tolerance_percent,
@@ -184,8 +184,5 @@ pub(super) fn aimed_at(one: &Indicator, award: &Award, period: &Planned) -> Vec<
 /// not told by line. A line without a bound leaves it open.
 fn window(conn: &mut Conn, award: &Award) -> Result<(Option<NaiveDate>, Option<NaiveDate>), Refusal> {
     let line_ids: Vec<Id> = award.split.iter().map(|(line_id, _)| *line_id).collect();
-    let windows = budget_lines::windows(conn, &line_ids)?;
-    let opens_on: Option<Vec<NaiveDate>> = windows.iter().map(|(opens_on, _)| *opens_on).collect();
-    let closes_on: Option<Vec<NaiveDate>> = windows.iter().map(|(_, closes_on)| *closes_on).collect();
-    Ok((opens_on.and_then(|days| days.into_iter().min()), closes_on.and_then(|days| days.into_iter().max())))
+    budget_lines::window(conn, &line_ids)
 }

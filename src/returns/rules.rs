@@ -9,9 +9,11 @@ mod explained;
 mod findings;
 mod heed;
 mod packed;
+mod parts;
 mod personal;
 mod plan;
 mod service;
+mod settled;
 mod wholes;
 
 use std::collections::HashSet;
@@ -30,7 +32,9 @@ pub use explained::{About, tied};
 pub use findings::{Finding, FindingRule, FindingSeverity, faults, faults_of_text, findings, stopping};
 pub use heed::Unanswered;
 pub use packed::{PackedValue, pack, unpack};
+pub use parts::{Parts, Told};
 pub use plan::{Begun, Leave, Planned, Settled, planned, settle, share_of_plan};
+pub use settled::{SentReturn, Spent, check_closing, spent};
 
 words! {
     /// How far a return has come, as stored; the day decides between *not yet due*, *due* and *overdue*.
@@ -221,23 +225,6 @@ pub fn check_own_certificate(amount: Option<Pence>, up_to: Pence) -> Result<(), 
     let detail =
         format!("You wrote in this return, so another signatory must certify it; only for awards up to {up_to} may it be one person.");
     Err(Refusal::rule(Code::SamePerson, detail))
-}
-
-/// What accepted returns report as spent stays with an award that is closed, as far as the award goes: `kept` of what was `agreed`.
-///
-/// # Errors
-/// [`Code::RuleBroken`] with how much may go back.
-pub fn check_closing(spent: Pence, agreed: Pence, kept: Pence) -> Result<(), Refusal> {
-    if kept >= spent.min(agreed) {
-        return Ok(());
-    }
-    let unspent = (agreed - spent).max(Pence::ZERO);
-    let message = format!(
-        "Accepted returns report {spent} of this award as spent, so no more than {unspent} goes back. Say how much does in `unspent_pence`; \
-         what was spent stays committed until it is paid."
-    );
-    let facts = serde_json::json!({ "spent_pence": spent, "agreed_pence": agreed, "unspent_at_most_pence": unspent });
-    Err(Refusal::rule_with(Code::RuleBroken, message, facts))
 }
 
 /// Whether a return may be sent: certified as it is.

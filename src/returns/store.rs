@@ -2,6 +2,7 @@
 
 mod content;
 pub mod reasons;
+mod spent;
 
 use std::collections::HashMap;
 
@@ -9,7 +10,6 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::access::Scope;
-use crate::awards::acts as awards;
 use crate::kernel::{Id, Moment, Page, PageRequest, Pence, Provenance, Refusal};
 use crate::returns::rules::{Planned, ReturnKind, ReturnState, Written};
 use crate::store::Conn;
@@ -20,6 +20,7 @@ use crate::store::schema::{
 use crate::store::sql::{self, Prepare, sum_pence};
 
 pub(super) use content::{add_content, earlier, last_content, latest_forecast, load_content, values_of};
+pub(super) use spent::sent;
 
 /// A return in one version, without its content.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -300,26 +301,6 @@ pub(super) fn spent_elsewhere(conn: &mut Conn, one: &Return) -> Result<Pence, Re
         .inner_join(identity::table.on(identity::id.eq(adjustment::return_id)))
         .filter(identity::award_id.eq(one.award_id)).filter(identity::id.ne(one.id))
         .select(sum_pence(adjusted::amount_pence)).get_result(c))?;
-    Ok(Pence(sum.unwrap_or_default()) + Pence(adjusted.unwrap_or_default()))
-}
-
-/// What the accepted returns of an award report as spent, adjusted; or those of its parts, where that is more.
-pub(super) fn accepted_spend(conn: &mut Conn, award_id: Id) -> Result<Pence, Refusal> {
-    let parts = awards::parts(conn, award_id)?;
-    let own = spend_of(conn, &[award_id])?;
-    Ok(if parts.is_empty() { own } else { own.max(spend_of(conn, &parts)?) })
-}
-
-fn spend_of(conn: &mut Conn, awards: &[Id]) -> Result<Pence, Refusal> {
-    let sum: Option<i64> = on!(conn, c => identity::table
-        .inner_join(version::table.on(version::return_id.eq(identity::id).and(version::version.eq(identity::version))))
-        .inner_join(spend::table.on(spend::return_id.eq(version::return_id).and(spend::content_no.eq(version::content_no))))
-        .filter(identity::award_id.eq_any(awards)).filter(version::state.eq(ReturnState::Accepted))
-        .select(sum_pence(spend::amount_pence)).get_result(c))?;
-    let adjusted: Option<i64> = on!(conn, c => adjusted::table
-        .inner_join(adjustment::table.on(adjustment::id.eq(adjusted::adjustment_id)))
-        .inner_join(identity::table.on(identity::id.eq(adjustment::return_id)))
-        .filter(identity::award_id.eq_any(awards)).select(sum_pence(adjusted::amount_pence)).get_result(c))?;
     Ok(Pence(sum.unwrap_or_default()) + Pence(adjusted.unwrap_or_default()))
 }
 

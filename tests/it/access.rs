@@ -97,7 +97,7 @@ on_both! {
     }
 
     fn too_many_wrong_passwords_close_the_account_for_a_while(app) {
-        person(app, "finance@opcc.example", &[Role::Finance]);
+        let user = person(app, "finance@opcc.example", &[Role::Finance]);
         for _ in 0..9 {
             sign_in(app, "finance@opcc.example", "not the password").must(401);
         }
@@ -113,6 +113,13 @@ on_both! {
             sign_in(app, "nobody@opcc.example", PASSWORD).must(401);
         }
         sign_in(app, "nobody@opcc.example", PASSWORD).must(429);
+        // Each is in the log with the user whose account it was tried on; what was typed is not.
+        let log = app.office(&[Role::Auditor]).all("/v1/audit-events?outcome=refused");
+        assert_eq!(log.len(), 19, "and none of nobody's account");
+        for one in &log {
+            let said = [&one["act"], &one["record_kind"], &one["record_id"], &one["actor_name"], &one["refusal_code"]];
+            assert_eq!(said, [&json!("session.create"), &json!("user"), &json!(user), &json!("anonymous"), &json!("bad_credentials")]);
+        }
     }
 
     fn a_refresh_token_counts_once_and_its_return_ends_the_session(app) {

@@ -327,6 +327,18 @@ on_both! {
         let outline = scene.commissioner.put(&format!("{path}/evaluation"), met.tag(), &bare).must(409);
         assert_eq!(outline.code(), "rule_broken");
         assert_eq!(scene.signatory.get(&format!("{path}/conditions")).must(200).body["conditions"].as_array().unwrap().len(), 1);
+        // What was found, and evidence that comes late, is noted once it is over too, before it is settled and afterwards; other returns are not.
+        let over = scene.approver.change(&format!("{path}/termination"), scene.award(&draft.id()).tag(), &json!({ "reason": "the hall burnt down" })).must(200);
+        let mut found = whole.clone();
+        found["findings"] = json!("It helped.");
+        let noted = scene.commissioner.put(&format!("{path}/evaluation"), over.tag(), &found).must(200);
+        assert_eq!(noted.body["findings"], "It helped.");
+        let closed = scene.commissioner.change(&format!("{path}/closure"), noted.tag(), &json!({})).must(200);
+        assert!(actions(&closed).contains(&"change_conditions".to_owned()), "{}", closed.text);
+        let late = scene.commissioner.put(&format!("{path}/conditions"), closed.tag(), &conditions("not_met", "Report on the impact")).must(200);
+        assert_eq!(late.body["conditions"][0]["evidence_status"], "not_met");
+        let tag = scene.award(&draft.id()).tag().to_owned();
+        assert_eq!(scene.commissioner.put(&format!("{path}/monitoring-plan"), &tag, &plan).must(409).code(), "wrong_state");
         scene.stranger.get(&format!("{path}/monitoring-plan")).must(404);
     }
 }

@@ -87,7 +87,24 @@ fn a_second_run_keeps_what_is_there_and_a_fresh_one_starts_again() {
     drop(first);
     let second = Demo::start(&file, &[]);
     assert_eq!(second.client("finance").get(&path).must(200).body["name"], "Solstice");
+    // Who was shut out stays so, and whoever has another address signs in with that.
+    let administrator = second.client("administrator");
+    let of = |user: &str| {
+        let id = second.client(user).get("/v1/me").must(200).body["id"].as_str().unwrap().to_owned();
+        administrator.get(&format!("/v1/users/{id}")).must(200)
+    };
+    let out = of("provider_author_2");
+    administrator.change(&format!("/v1/users/{}/deactivation", out.id()), out.tag(), &json!({})).must(200);
+    let moved = of("finance");
+    administrator.patch(&format!("/v1/users/{}", moved.id()), moved.tag(), &json!({ "email": "money@moved.example" })).must(200);
     drop(second);
+    let third = Demo::start(&file, &[]);
+    assert_eq!(third.told["tokens"]["provider_author_2"], Value::Null);
+    let told = &third.told["sign_ins"]["finance"];
+    assert_eq!(told["email"], "money@moved.example");
+    let nobody = Client { token: None, ..third.client("finance") };
+    nobody.post("/v1/session", &json!({ "email": told["email"], "password": told["password"] })).must(200);
+    drop(third);
     let fresh = Demo::start(&file, &["--fresh"]);
     fresh.client("finance").get(&path).must(404);
     assert_eq!(fresh.client("finance").get("/v1/reports/allocations").must(200).body["ledger_check"]["balanced"], true);

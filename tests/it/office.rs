@@ -1,5 +1,8 @@
 //! An office as a folder: the example is sound, broken copies list all their faults, a load is whole and happens once.
 
+mod agreements;
+mod later;
+
 use std::sync::Mutex;
 use std::sync::mpsc::channel;
 
@@ -95,8 +98,14 @@ fn what_spreadsheets_write_is_taken() {
     let awards = text("awards.csv").replacen(",80528.42,", ",\"£80,528.42\",", 1).replace('\n', "\r\n");
     let blanks = ",".repeat(awards.lines().next().unwrap().split(',').count() + 1);
     let awards = format!("\u{feff}{awards}{blanks}\r\n{blanks}\r\n");
-    let folder = example::folder().with("awards.csv", awards);
+    let of_day = |text: String| text.replace("2020-11-30", "30/11/2020");
+    let folder = example::folder().with("awards.csv", of_day(awards)).with("tranches.csv", of_day(text("tranches.csv")));
     assert_eq!(faults(&folder), []);
+    let (as_written, as_read) = (Sheets::read(&example::folder()).office, Sheets::read(&folder).office);
+    let days = |office: &almoner::office::import::Office| {
+        office.tranches.iter().map(|row| (row.decision_on, row.origin.known_from)).collect::<Vec<_>>()
+    };
+    assert_eq!(days(&as_read), days(&as_written));
     let first = Sheets::read(&folder).office.awards.remove(0);
     assert_eq!(first.amount.unwrap().0, 8_052_842);
 }

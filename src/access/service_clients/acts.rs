@@ -41,6 +41,18 @@ pub fn change(
     save(tx, &before, &facts, before.active)
 }
 
+/// Notes that a wrong secret came for a client id, with the client where there is one.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn note_wrong(tx: &mut Tx<'_>, client_id: &str) -> Result<(), Refusal> {
+    const WRONG: Refusal = Refusal::BadCredentials("a wrong secret");
+    match store::id_of_client(tx.conn(), client_id)? {
+        Some(id) => audit::record_guess(tx, "service_client", id, &WRONG),
+        None => audit::record_refused(tx, &WRONG, None),
+    }
+}
+
 /// Gives a client a new secret; the one before and the tokens got with it stop counting at once.
 ///
 /// # Errors

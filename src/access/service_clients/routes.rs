@@ -10,8 +10,10 @@ use crate::access::service_clients::rules::scope;
 use crate::access::service_clients::{ServiceClient, ServiceClientInput, ServiceClientView, acts, store};
 use crate::access::tokens::Subject;
 use crate::http::act::Stored;
+use crate::http::service::Service;
 use crate::http::{Api, Ask, Change, Create, Form, Json, Listed, Listing, Made, Once, One, Patching, Plain};
-use crate::kernel::{ActorKind, Id, Page, Refusal};
+use crate::kernel::{Actor, ActorKind, Id, Page, Refusal};
+use crate::store::WriteMeta;
 
 /// Registers the operations.
 pub fn mount(api: &mut Api) {
@@ -90,15 +92,25 @@ pub struct TokenView {
     scope: String,
 }
 
+/// The client whose secret has this hash; a try with another is noted.
+async fn prove(service: &Service, client_id: String, hash: String, request_id: String) -> Result<(Id, ServiceClient), Refusal> {
+    let asked = client_id.clone();
+    let found = service.db.read(move |conn| {
+        let Some(proven) = store::proven(conn, &asked, &hash)? else { return Ok(None) };
+        store::get(conn, proven.id).map(|client| Some((proven.secret_id, client)))
+    });
+    if let Some(found) = found.await? {
+        return Ok(found);
+    }
+    let meta = WriteMeta { act: "service_client.get_token", actor: Actor::system("anonymous"), request_id };
+    service.db.write(meta, move |tx| acts::note_wrong(tx, &client_id)).await?;
+    Err(Refusal::BadCredentials("The client id or the secret is wrong."))
+}
+
 async fn token(call: Once<can::Anyone, (), Form<TokenInput>>) -> Result<Plain<TokenView>, Refusal> {
     let TokenInput { client_id, client_secret, scope: asked, .. } = call.input.body.0;
     let asked: Option<Vec<Permission>> = scope(asked.as_deref())?;
-    let hash = hash_of(&client_secret);
-    let found = call.service.db.read(move |conn| {
-        let Some(proven) = store::proven(conn, &client_id, &hash)? else { return Ok(None) };
-        store::get(conn, proven.id).map(|client| Some((proven.secret_id, client)))
-    });
-    let (session_id, client) = found.await?.ok_or(Refusal::BadCredentials("The client id or the secret is wrong."))?;
+    let (session_id, client) = prove(&call.service, client_id, hash_of(&client_secret), call.head.request_id.clone()).await?;
     let given: Vec<Permission> = Permission::ALL.iter().copied().filter(|one| one.is_given_to(&client.facts.roles)).collect();
     let scope = asked.map(|asked| given.iter().copied().filter(|one| asked.contains(one)).collect::<Vec<_>>());
     let shown = scope.as_ref().unwrap_or(&given).iter().map(|one| one.word()).collect::<Vec<_>>().join(" ");

@@ -35,14 +35,15 @@ pub struct Exchange {
     pub new: HashedPassword,
 }
 
-/// Ends a try to sign in: begins a session, or counts the wrong password and answers nothing.
+/// Ends a try to sign in: begins a session, or counts the wrong password and answers nothing. `known` is the user of the address, where there
+/// is one: the log shows the try with them.
 ///
 /// # Errors
 /// [`Refusal::TooMany`] where too many wrong passwords came for this account, even when this one was right.
 pub fn sign_in(
     tx: &mut Tx<'_>,
     subject: &str,
-    proof: Option<&Proof>,
+    (known, proof): (Option<Id>, Option<&Proof>),
     refresh_hash: &str,
     lifetimes: Lifetimes,
 ) -> Result<Option<Opened>, Refusal> {
@@ -55,22 +56,33 @@ pub fn sign_in(
         None => false,
     };
     let Some(proof) = proof.filter(|_| stands) else {
-        count_wrong(tx, subject, None)?;
+        count_wrong(tx, subject)?;
+        match known {
+            Some(user_id) => audit::record_guess(tx, "user", user_id, &WRONG)?,
+            None => audit::record_refused(tx, &WRONG, None)?,
+        }
         return Ok(None);
     };
     store::clear_failures(tx.conn(), subject)?;
     open(tx, proof.user_id, Some(refresh_hash), lifetimes).map(Some)
 }
 
-/// Counts a wrong password, and logs it where somebody signed in sent it: `own` is then their user.
+/// What the log says of a wrong password.
+const WRONG: Refusal = Refusal::BadCredentials("a wrong password");
+
+/// Notes a wrong password that somebody sent who is signed in as `own`.
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
-pub fn count_wrong(tx: &mut Tx<'_>, subject: &str, own: Option<Id>) -> Result<(), Refusal> {
+pub fn note_wrong(tx: &mut Tx<'_>, subject: &str, own: Id) -> Result<(), Refusal> {
+    count_wrong(tx, subject)?;
+    audit::record_refused(tx, &WRONG, Some(own))
+}
+
+fn count_wrong(tx: &mut Tx<'_>, subject: &str) -> Result<(), Refusal> {
     let now = tx.real_at();
     let failures = store::failures(tx.conn(), subject)?;
-    store::set_failures(tx.conn(), subject, Failures::one_more(failures, now), Failures::forgotten_before(now))?;
-    audit::record_refused(tx, &Refusal::BadCredentials("a wrong password"), own)
+    store::set_failures(tx.conn(), subject, Failures::one_more(failures, now), Failures::forgotten_before(now))
 }
 
 /// Sets one's own new password and ends one's other sessions than `kept`.

@@ -49,12 +49,13 @@ pub async fn sign_in(access: &Access, db: &Db, email: &str, password: String, re
     may_try(failures, now)?;
     let kept = known.as_ref().map(|(_, password)| password.clone());
     let fits = access.checker().fits(password, kept).await?;
+    let whose = known.as_ref().map(|(user_id, _)| *user_id);
     let proof = known.filter(|_| fits).map(|(user_id, password)| Proof { user_id, password });
     let actor = proof.as_ref().map_or_else(|| Actor::system("anonymous"), |proof| user_actor(proof.user_id, email));
     let (refresh, lifetimes) = (Secret::new()?, access.lifetimes());
     let refresh_hash = refresh.hash();
     let meta = WriteMeta { act: "session.create", actor, request_id };
-    let opened = db.write(meta, move |tx| acts::sign_in(tx, &subject, proof.as_ref(), &refresh_hash, lifetimes)).await?;
+    let opened = db.write(meta, move |tx| acts::sign_in(tx, &subject, (whose, proof.as_ref()), &refresh_hash, lifetimes)).await?;
     let opened = opened.ok_or(Refusal::BadCredentials("The e-mail address or the password is wrong."))?;
     tokens(access, db, &opened, Some(refresh), lifetimes.access)
 }
@@ -102,7 +103,7 @@ pub async fn exchange_password(access: &Access, db: &Db, current: String, new: S
     may_try(failures, db.clock().now())?;
     let fits = access.checker().fits(current, kept.clone()).await?;
     let Some(password) = kept.filter(|_| fits) else {
-        db.write(meta, move |tx| acts::count_wrong(tx, &subject, Some(user_id))).await?;
+        db.write(meta, move |tx| acts::note_wrong(tx, &subject, user_id)).await?;
         return Err(acts::wrong_password());
     };
     Ok(Exchange { subject, proof: Proof { user_id, password }, new: access.checker().hash(new).await? })

@@ -81,6 +81,14 @@ pub fn reached(conn: &mut Conn, provider_id: Id, roles: &[Role]) -> Result<Vec<S
     store::reached(conn, provider_id, roles)
 }
 
+/// A user.
+///
+/// # Errors
+/// [`Refusal::NotFound`] where there is none.
+pub fn get(conn: &mut Conn, id: Id) -> Result<User, Refusal> {
+    store::get(conn, id)
+}
+
 /// The user with this e-mail address.
 ///
 /// # Errors

@@ -1,8 +1,11 @@
 //! Checks of terms against the records that they name.
 
+use chrono::NaiveDate;
+
 use crate::awards::rules::{self, AwardAct, AwardInput, AwardState};
-use crate::awards::store::{self, ForerunnerFacts, PeriodFacts};
-use crate::kernel::{Faults, Id, Provenance, Refusal};
+use crate::awards::store::{self, Award, ForerunnerFacts, PeriodFacts};
+use crate::funds::budget_lines;
+use crate::kernel::{Faults, Id, Pence, Provenance, Refusal};
 use crate::store::{Conn, Tx};
 
 /// How many awards may be parts of one another in a row.
@@ -72,6 +75,11 @@ pub(super) fn against(
             faults.0.extend(rules::faults_of_any_period(terms, provenance).0);
         }
     }
+    if !provenance.lacks("R14") {
+        let named: Vec<Id> = terms.split.iter().map(|line| line.budget_line_id).collect();
+        let lines = if named.is_empty() { store::budget_lines_of(conn, terms.fund_period_id)?.into_iter().collect() } else { named };
+        days(conn, terms, &lines, &mut faults)?;
+    }
     recipient(conn, terms, &mut faults)?;
     places(conn, terms, &mut faults)?;
     part(conn, own, terms, &mut faults)?;
@@ -96,6 +104,31 @@ fn money_from(conn: &mut Conn, terms: &AwardInput, faults: &mut Faults) -> Resul
         }
     }
     Ok(())
+}
+
+/// Some day of the award is one on which the money that pays it may be spent (R14): otherwise none of its spending could be reported.
+fn days(conn: &mut Conn, terms: &AwardInput, lines: &[Id], faults: &mut Faults) -> Result<(), Refusal> {
+    let Some((first, last)) = terms.starts_on.zip(terms.ends_on).filter(|_| terms.component_of.is_none()) else { return Ok(()) };
+    let (opens, closes) = budget_lines::window(conn, lines)?;
+    let day = |day: Option<NaiveDate>| day.map_or_else(|| "any day".to_owned(), |day| day.to_string());
+    let sentence = format!(
+        "The money that pays this award may be spent from {} to {}, and the award runs from {first} to {last}: none of its spending would count (R14).",
+        day(opens),
+        day(closes)
+    );
+    faults.require(opens.is_none_or(|opens| last >= opens), "/ends_on", "outside_window", &sentence);
+    faults.require(closes.is_none_or(|closes| first <= closes), "/starts_on", "outside_window", &sentence);
+    Ok(())
+}
+
+/// The same of an award that is offered, now that it is settled which lines pay it.
+pub(super) fn paid_days(conn: &mut Conn, award: &Award, split: &[(Id, Pence)]) -> Result<(), Refusal> {
+    let mut faults = Faults::new();
+    if !award.standing.provenance().lacks("R14") {
+        let lines: Vec<Id> = split.iter().map(|(line, _)| *line).collect();
+        days(conn, &award.terms, &lines, &mut faults)?;
+    }
+    faults.into_result().map_err(|refusal| refusal.of_record("draft", &[]))
 }
 
 fn recipient(conn: &mut Conn, terms: &AwardInput, faults: &mut Faults) -> Result<(), Refusal> {

@@ -5,9 +5,9 @@ use chrono::NaiveDate;
 use super::{check, json};
 use crate::access::Scope;
 use crate::audit::{self, Entry};
-use crate::awards::monitoring;
 use crate::awards::rules::{self, AwardAct, AwardInput, AwardNextYear, QuarterAmount};
 use crate::awards::store::{self, Award, NewTerms, PeriodFacts, Standing, TermsFrame};
+use crate::awards::{indicators, monitoring};
 use crate::kernel::{Code, Fault, Faults, FigureNote, Id, Moment, Pence, Provenance, Refusal};
 use crate::store::Tx;
 use crate::store::search::search_text;
@@ -37,8 +37,8 @@ pub fn create(tx: &mut Tx<'_>, input: &AwardInput) -> Result<Award, Refusal> {
     Ok(award)
 }
 
-/// Begins the draft of the next agreement year of an award: its terms from the first day of the next fund period on (R08). The award
-/// itself stays as it is.
+/// Begins the draft of the next agreement year of an award: its terms from the first day of the next fund period on (R08), with its plan, its
+/// conditions and what it counts. The award itself stays as it is.
 ///
 /// # Errors
 /// [`Refusal::NotFound`] without such an award; [`Code::WrongState`] unless it is agreed; [`Code::RuleBroken`] for a part of another
@@ -54,7 +54,9 @@ pub fn next_year(tx: &mut Tx<'_>, scope: Scope, id: Id, input: &AwardNextYear) -
         return Err(Refusal::invalid("/fund_period_id", "unknown_record", "There is no such fund period."));
     };
     let next = rules::next_year(id, &terms, period.span, input)?;
-    create(tx, &next)
+    let draft = create(tx, &next)?;
+    indicators::acts::carry_over(tx, &award, &draft)?;
+    monitoring::acts::carry_over(tx, &award, draft)
 }
 
 /// Writes a draft and its first plan, which the fund sets.

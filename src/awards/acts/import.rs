@@ -9,12 +9,12 @@ use super::offer::{AwardAcceptance, AwardOffer, AwardReason, commit, give_back, 
 use super::terms::{TermsChange, apply};
 use crate::access::Scope;
 use crate::audit::{self, Entry};
-use crate::awards::monitoring::rules::MonitoringFrequency;
+use crate::awards::monitoring::rules::ToldPlan;
 use crate::awards::monitoring::{self, acts::is_ready};
 use crate::awards::rules::{self, AwardAct, AwardInput, AwardState, no_plan};
 use crate::awards::store::{self, Award, Standing};
 use crate::kernel::{Event, FigureNote, Id, Provenance, Refusal};
-use crate::store::Tx;
+use crate::store::{Conn, Tx};
 
 /// An award as a paper shows it.
 #[derive(Debug, Clone)]
@@ -33,8 +33,8 @@ pub struct ImportedAward {
     pub decided_on: Option<NaiveDate>,
     /// The day on which the state was reached, where that is not `decided_on`: the last day of an award that has ended.
     pub state_on: Option<NaiveDate>,
-    /// Which returns it owes; `None`: not evidenced, so that none appear by themselves.
-    pub monitoring: Option<MonitoringFrequency>,
+    /// Which returns it owes and how it is evaluated. No frequency: not evidenced, so that no returns appear by themselves.
+    pub monitoring: ToldPlan,
     /// Where it comes from and what it leaves out.
     pub provenance: Provenance,
     /// A short remark for people.
@@ -72,7 +72,7 @@ pub fn import_award(tx: &mut Tx<'_>, row: &ImportedAward) -> Result<Award, Refus
     let award = super::get(tx.conn(), Scope::Office, id)?;
     let after = json!({ "reference": award.reference, "terms": super::json(&row.terms)? });
     audit::record(tx, Entry { record_kind: "award", record_id: id, before: serde_json::Value::Null, after, reason: None })?;
-    let award = monitoring::acts::import(tx, award, row.monitoring, decided_on)?;
+    let award = monitoring::acts::import(tx, award, &row.monitoring, decided_on)?;
     lead_to(tx, award, row)
 }
 
@@ -109,13 +109,30 @@ pub fn restate(tx: &mut Tx<'_>, id: Id, row: &ImportedAward) -> Result<Award, Re
     }
     let next = Standing {
         illustrative: row.provenance.illustrative,
-        not_evidenced: row.provenance.not_evidenced.clone(),
+        not_evidenced: monitoring::acts::still_lacking(tx.conn(), &award, row)?,
         evidence: row.provenance.evidence.clone(),
         note: row.note.clone(),
         ..super::next(tx, &award, award.standing.effective_on)
     };
     award = super::save(tx, award, next)?;
+    let on = award.standing.effective_on;
+    let plan_no = award.standing.plan_no;
+    award = monitoring::acts::retell(tx, award, &row.monitoring, on)?;
+    if award.standing.plan_no != plan_no && rules::allowed(AwardAct::Vary, award.state()).is_ok() {
+        tx.emit(Event::AwardTermsChanged { award_id: id })?;
+    }
     lead_to(tx, award, row)
+}
+
+/// Leads an award that was taken in on to the state in which its account has it, now that its variations are there.
+///
+/// # Errors
+/// As for [`import_award`].
+pub fn lead_on(tx: &mut Tx<'_>, id: Id, row: &ImportedAward) -> Result<Award, Refusal> {
+    let award = super::get(tx.conn(), Scope::Office, id)?;
+    // Its last day is the one that was varied.
+    let terms = AwardInput { ends_on: award.terms.ends_on, ..row.terms.clone() };
+    lead_to(tx, award, &ImportedAward { terms, ..row.clone() })
 }
 
 /// Replays the steps from where the award stands to where it is to stand.
@@ -140,7 +157,7 @@ fn step(tx: &mut Tx<'_>, award: Award, row: &ImportedAward) -> Result<Award, Ref
         (Offered, Refused | Lapsed | Withdrawn) => {
             give_back(tx, award, row.state, &AwardReason { reason: format!("{} as evidenced", row.state), effective_on: Some(on) })
         }
-        (Offered, Live | Paused | Ended | Closed | Terminated) if !is_ready(tx.conn(), &award)? => Err(no_plan()),
+        (Offered, Live | Paused | Ended | Closed | Terminated) if !is_known_to_be_live(tx.conn(), &award)? => Err(no_plan()),
         (Offered, Live | Paused | Ended | Closed | Terminated) => commit(tx, award, &AwardAcceptance::default(), decided_on),
         (Live, Paused) => {
             let next = Standing { state: Paused, paused_on: Some(on), ..super::next(tx, &award, on) };
@@ -155,4 +172,9 @@ fn step(tx: &mut Tx<'_>, award: Award, row: &ImportedAward) -> Result<Award, Ref
         (Ended | Terminated, Closed) => settle(tx, award, on, &AwardClosure::default()),
         (from, _) => Err(Refusal::wrong_state("award", from, &format!("taken in as {}", row.state))),
     }
+}
+
+/// Whether an award that went live in the past may be taken in so: with a whole plan, or without one where no paper prints it (R67).
+fn is_known_to_be_live(conn: &mut Conn, award: &Award) -> Result<bool, Refusal> {
+    Ok(award.standing.provenance().lacks("R67") || is_ready(conn, award)?)
 }

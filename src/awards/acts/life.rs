@@ -56,8 +56,8 @@ pub struct AwardClosure {
     /// The day; today where it is left out.
     #[serde(default)]
     pub closed_on: Option<NaiveDate>,
-    /// How much was not spent and goes back to its fund, in pence; all that is committed and not paid where it is left out. What accepted
-    /// returns report as spent stays committed, so that it can still be paid.
+    /// How much was not spent and goes back to its fund, in pence; all that is committed and not paid where it is left out. What returns
+    /// report as spent stays committed, so that it can still be paid: accepted ones, and those that were sent and wait for it.
     #[serde(default)]
     #[schema(value_type = Option<i64>, minimum = 0, maximum = 1_000_000_000_000_i64, example = 200_000)]
     pub unspent_pence: Option<Pence>,
@@ -160,8 +160,8 @@ pub(super) fn finish(tx: &mut Tx<'_>, award: Award, state: AwardState, on: Naive
 /// Settles an award: what was not spent goes back to its fund period, from each budget line in proportion to what it still has committed.
 ///
 /// # Errors
-/// [`crate::kernel::Code::WrongState`]; reversed dates; more than is committed; [`crate::kernel::Code::RuleBroken`] where accepted returns
-/// report more as spent than would stay.
+/// [`crate::kernel::Code::WrongState`]; reversed dates; more than is committed; [`crate::kernel::Code::RuleBroken`] where returns
+/// that were sent report more as spent than would stay.
 pub fn close(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, input: &AwardClosure) -> Result<Award, Refusal> {
     let award = super::open(tx, scope, id, version, AwardAct::Close)?;
     let on = day(tx, &award, input.closed_on, "/closed_on")?;

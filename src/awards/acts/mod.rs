@@ -16,16 +16,16 @@ use serde_json::Value;
 
 use crate::access::Scope;
 use crate::audit::{self, Entry};
-use crate::awards::rules::{self, AwardAct, AwardInput, QuarterAmount};
+use crate::awards::rules::{self, AwardAct, AwardInput, AwardState, QuarterAmount};
 use crate::awards::store::{self, Award, AwardFilter, Standing, TermsVersion};
 use crate::kernel::{Id, Named, Page, PageRequest, Pence, Refusal};
-use crate::ledger::AccountKind;
+use crate::ledger::{self, AccountKind};
 use crate::store::search::search_pattern;
 use crate::store::{Conn, Tx};
 
 pub use draft::{create, edit, next_year, set_profile};
 pub use hindered::hindered;
-pub use import::{ImportedAward, import_award, restate};
+pub use import::{ImportedAward, import_award, lead_on, restate};
 pub use life::{
     AwardClosure, AwardDelivery, AwardEnd, AwardPause, AwardResumption, AwardTermination, agreed_from, close, deliver, end, pause, resume,
     terminate,
@@ -86,12 +86,45 @@ pub fn amounts(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Pence>, Refusa
     store::amounts(conn, ids)
 }
 
-/// The awards that are parts of this one.
+/// Whether an award is live or paused, so that it can be varied.
+///
+/// # Errors
+/// [`Refusal::NotFound`] without such an award.
+pub fn is_under_way(conn: &mut Conn, id: Id) -> Result<bool, Refusal> {
+    Ok(rules::allowed(AwardAct::Vary, get(conn, Scope::Office, id)?.state()).is_ok())
+}
+
+/// The awards that are parts of this one, and the parts of those: each part with its whole.
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
-pub fn parts(conn: &mut Conn, id: Id) -> Result<Vec<Id>, Refusal> {
-    store::parts(conn, id)
+pub fn parts(conn: &mut Conn, id: Id) -> Result<Vec<(Id, Id)>, Refusal> {
+    let (mut all, mut wholes): (Vec<(Id, Id)>, Vec<Id>) = (Vec::new(), vec![id]);
+    while !wholes.is_empty() {
+        let mut found = store::parts(conn, &wholes)?;
+        // An award that names its own part as its whole ends the search.
+        found.retain(|(part, _)| *part != id && all.iter().all(|(known, _)| known != part));
+        wholes = found.iter().map(|(part, _)| *part).collect();
+        all.append(&mut found);
+    }
+    Ok(all)
+}
+
+/// What an award is worth: what was agreed or, once it is closed, what stays with it. Nothing is known of an amount that no paper prints.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn worth(conn: &mut Conn, award: &Award) -> Result<Option<Pence>, Refusal> {
+    if award.state() != AwardState::Closed || award.terms.component_of.is_some() || award.terms.amount_pence.is_none() {
+        return Ok(award.terms.amount_pence);
+    }
+    let mut kept = Pence::ZERO;
+    for kind in [AccountKind::Committed, AccountKind::Paid] {
+        for (_, amount) in ledger::balances(conn, kind, award.id)? {
+            kept = kept + amount;
+        }
+    }
+    Ok(Some(kept))
 }
 
 /// The award's profile by quarter, as its current terms have it.

@@ -136,6 +136,7 @@ pub(super) fn place(
     on: NaiveDate,
 ) -> Result<Award, Refusal> {
     let split = split_at_offer(tx, &award, on)?;
+    check::paid_days(tx.conn(), &award, &split)?;
     let (kind, record_id) = payer(&award.terms);
     for (line, amount) in &split {
         budget_lines::may_offer(tx.conn(), *line, *amount, on)?;

@@ -10,6 +10,7 @@ use crate::awards::acts::{self as award_acts, json};
 use crate::awards::indicators::rules::{self, Beside, Indicator, IndicatorInput, IndicatorMeasure, IndicatorTarget, TargetFacts};
 use crate::awards::indicators::store::{self, IndicatorFilter};
 use crate::awards::rules::{AwardAct, allowed, shown_state};
+use crate::awards::store::Award;
 use crate::kernel::{Faults, Id, Page, PageRequest, Provenance, Refusal};
 use crate::store::{Conn, Tx};
 
@@ -107,6 +108,32 @@ pub fn create(tx: &mut Tx<'_>, scope: Scope, award_id: Id, input: &IndicatorInpu
     let awards = beside(tx.conn(), &facts.award_ids, today)?;
     rules::promised_faults(None, &facts, &awards).into_result()?;
     add(tx, facts, Vec::new(), Provenance::default(), None)
+}
+
+/// Gives the draft of another agreement year what the award before counts. What others count too it counts with them; for what is the
+/// award's own it has an indicator that succeeds that one, with the targets that reach into its days.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub(in crate::awards) fn carry_over(tx: &mut Tx<'_>, before: &Award, draft: &Award) -> Result<(), Refusal> {
+    let mut all = of_award(tx.conn(), before.id)?;
+    // What others are a part of comes first.
+    all.sort_by_key(|one| one.facts.subset_of_id.is_some());
+    let (mut copies, today): (HashMap<Id, Id>, NaiveDate) = (HashMap::new(), tx.today());
+    for one in all {
+        if one.facts.award_ids.len() > 1 {
+            let mut facts = one.facts.clone();
+            facts.award_ids.push(draft.id);
+            write(tx, &one, Indicator { facts, ..next(tx, &one, today) })?;
+            continue;
+        }
+        let subset_of_id = one.facts.subset_of_id.map(|id| copies.get(&id).copied().unwrap_or(id));
+        let facts = IndicatorInput { award_ids: vec![draft.id], succeeds_id: Some(one.id), subset_of_id, ..one.facts };
+        let is_ahead = |target: &TargetFacts| target.target.ends_on.zip(draft.terms.starts_on).is_some_and(|(last, first)| last >= first);
+        let targets = one.targets.into_iter().filter(is_ahead).collect();
+        copies.insert(one.id, add(tx, facts, targets, Provenance::default(), None)?.id);
+    }
+    Ok(())
 }
 
 /// Takes in an indicator with its targets, with or without awards.

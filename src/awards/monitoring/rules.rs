@@ -119,6 +119,16 @@ pub struct AwardCondition {
     pub evidenced_on: Option<NaiveDate>,
 }
 
+impl AwardCondition {
+    /// The condition of the next agreement year, which begins on `first`; none where it was waived.
+    #[must_use]
+    pub fn asked_anew(self, first: Option<NaiveDate>) -> Option<Self> {
+        let due_on = self.due_on.filter(|due| first.is_none_or(|first| *due >= first));
+        let is_asked = self.evidence_status != EvidenceStatus::Waived;
+        is_asked.then_some(Self { due_on, evidence_status: awaited(), evidence_note: None, evidenced_on: None, text: self.text })
+    }
+}
+
 const fn awaited() -> EvidenceStatus {
     EvidenceStatus::Awaited
 }
@@ -154,6 +164,25 @@ impl Plan {
         self.frequency.is_some() && self.evaluation.is_some() && outlined && named
     }
 
+    /// The plan of the next agreement year, which begins on `first`: without what was found, and without a day that lies before. What this
+    /// one leaves open is as in `own`.
+    #[must_use]
+    pub fn asked_anew(&self, own: &Self, first: Option<NaiveDate>) -> Self {
+        let outcome = |one: &EvaluationOutcome| EvaluationOutcome { result: None, low_percent: None, high_percent: None, ..one.clone() };
+        let next = Self {
+            frequency: self.frequency.or(own.frequency),
+            evaluation: self.evaluation.or(own.evaluation),
+            is_fund_default: own.is_fund_default,
+            evaluator: self.evaluator.clone(),
+            method: self.method.clone(),
+            due_on: self.due_on.filter(|due| first.is_none_or(|first| *due >= first)),
+            findings: None,
+            outcomes: self.outcomes.iter().map(outcome).collect(),
+        };
+        let is_fund_default = next == *own;
+        Self { is_fund_default: is_fund_default && own.is_fund_default, ..next }
+    }
+
     /// The evaluation with other content.
     #[must_use]
     pub fn with_evaluation(&self, input: &EvaluationInput) -> Self {
@@ -165,6 +194,27 @@ impl Plan {
             outcomes: input.outcomes.clone(),
             ..self.clone()
         }
+    }
+}
+
+/// What an import tells of a plan. What is not evidenced is left out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ToldPlan {
+    /// Which returns.
+    pub frequency: Option<MonitoringFrequency>,
+    /// How thoroughly it is evaluated, by whom, how and by when.
+    pub evaluation: Option<(EvaluationDepth, EvaluationInput)>,
+}
+
+impl ToldPlan {
+    /// The plan with the evaluation that is told; what was found since stays.
+    #[must_use]
+    pub fn evaluated(&self, plan: &Plan) -> Plan {
+        let Some((depth, told)) = &self.evaluation else { return plan.clone() };
+        let of = |question: &String| plan.outcomes.iter().find(|one| one.question == *question).cloned();
+        let outcomes = told.outcomes.iter().map(|one| of(&one.question).unwrap_or_else(|| one.clone())).collect();
+        let findings = told.findings.clone().or_else(|| plan.findings.clone());
+        Plan { evaluation: Some(*depth), ..plan.with_evaluation(&EvaluationInput { outcomes, findings, ..told.clone() }) }
     }
 }
 

@@ -94,7 +94,7 @@ impl AwardAct {
     /// Whether the act is open in `state`.
     #[must_use]
     pub const fn is_open_in(self, state: AwardState) -> bool {
-        use AwardState::{Draft, Ended, Live, Offered, Paused, Terminated};
+        use AwardState::{Closed, Draft, Ended, Live, Offered, Paused, Terminated};
         match self {
             Self::Edit | Self::Offer => matches!(state, Draft),
             Self::Accept | Self::Refuse => matches!(state, Offered),
@@ -103,10 +103,19 @@ impl AwardAct {
             Self::Resume => matches!(state, Paused),
             Self::End | Self::Terminate | Self::Vary | Self::Deliver => matches!(state, Live | Paused),
             Self::Close => matches!(state, Ended | Terminated),
-            Self::Plan | Self::Conditions => matches!(state, Draft | Offered | Live | Paused | Ended),
+            // What an evaluation found and what is evidenced often comes after the end.
+            Self::Plan | Self::Conditions => matches!(state, Draft | Offered | Live | Paused | Ended | Terminated | Closed),
             Self::Indicators => matches!(state, Draft | Live | Paused),
             Self::NextYear => matches!(state, Live | Paused | Ended),
         }
+    }
+}
+
+impl AwardState {
+    /// Whether later years that its terms name are promised no more: it was ended before its time, or settled, and goes on in no other year.
+    #[must_use]
+    pub const fn is_done_with(self) -> bool {
+        matches!(self, Self::Terminated | Self::Closed)
     }
 }
 

@@ -121,12 +121,13 @@ pub fn whole(conn: &mut Conn, id: Id) -> Result<Option<WholeFacts>, Refusal> {
     Ok(row.map(|(component_of, programme_id)| WholeFacts { component_of, programme_id }))
 }
 
-/// The awards that are parts of another one, as they stand now.
-pub fn parts(conn: &mut Conn, whole: Id) -> Result<Vec<Id>, Refusal> {
+/// The awards that are parts of others, as they stand now, each with its whole.
+pub fn parts(conn: &mut Conn, wholes: &[Id]) -> Result<Vec<(Id, Id)>, Refusal> {
     Ok(on!(conn, c => award_terms::table
         .inner_join(award_version::table.on(award_version::award_id.eq(award_terms::award_id).and(award_version::terms_no.eq(award_terms::terms_no))))
         .inner_join(award::table.on(award::id.eq(award_version::award_id).and(award::version.eq(award_version::version))))
-        .filter(award_terms::component_of.eq(whole)).select(award::id).load(c))?)
+        .filter(award_terms::component_of.eq_any(wholes))
+        .select((award::id, award_terms::component_of.assume_not_null())).load(c))?)
 }
 
 /// What an award must know of the one that it goes on with.

@@ -29,8 +29,11 @@ fn of(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Row>, Refusal> {
     Ok(rows)
 }
 
-/// Takes from the later years of these awards what others commit in their place.
+/// Takes from the later years of these awards what others commit in their place; nothing is left of an award that is terminated or closed.
 pub(super) fn net(conn: &mut Conn, awards: &mut [Award]) -> Result<(), Refusal> {
+    for award in awards.iter_mut().filter(|award| award.standing.state.is_done_with()) {
+        award.forward_pence = Pence::ZERO;
+    }
     let mut found = Successors::new();
     let mut ahead: Vec<Id> = awards.iter().filter(|award| award.forward_pence.is_positive()).map(|award| award.id).collect();
     while !ahead.is_empty() {

@@ -70,12 +70,16 @@ pub fn parents(conn: &mut Conn, ids: &[Id]) -> Result<Vec<(Id, Id, Id)>, Refusal
     store::parents(conn, ids)
 }
 
-/// The days on which the money of these lines may be spent (R14), a line each; open ends where a line sets none.
+/// The days on which the money of these lines together may be spent (R14): from the first day of any of them to the last day of any. An
+/// end is open where one of them leaves it open.
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
-pub fn windows(conn: &mut Conn, ids: &[Id]) -> Result<Vec<(Option<NaiveDate>, Option<NaiveDate>)>, Refusal> {
-    store::windows(conn, ids)
+pub fn window(conn: &mut Conn, ids: &[Id]) -> Result<(Option<NaiveDate>, Option<NaiveDate>), Refusal> {
+    let windows = store::windows(conn, ids)?;
+    let opens_on: Option<Vec<NaiveDate>> = windows.iter().map(|(opens_on, _)| *opens_on).collect();
+    let closes_on: Option<Vec<NaiveDate>> = windows.iter().map(|(_, closes_on)| *closes_on).collect();
+    Ok((opens_on.and_then(|days| days.into_iter().min()), closes_on.and_then(|days| days.into_iter().max())))
 }
 
 /// Whether `amount` more may be offered from the line on `day`. Says nothing of balances, which the ledger checks.

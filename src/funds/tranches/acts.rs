@@ -1,5 +1,7 @@
 //! What is done to tranches.
 
+use std::cmp::Ordering;
+
 use chrono::NaiveDate;
 use serde_json::json;
 
@@ -147,6 +149,23 @@ pub fn take(tx: &mut Tx<'_>, id: Id, version: i32, step: Step, input: &TrancheSt
         bring_back(tx, aside(&after), None, effective_on)?;
     }
     Ok(after)
+}
+
+/// Brings what is set aside for a tranche to an amount, as a later account of it tells: what awards drew from it is part of that.
+///
+/// # Errors
+/// As [`fill`]; [`Code::InsufficientBalance`] where less is left than has to go back.
+pub fn refill(tx: &mut Tx<'_>, id: Id, amount: Pence, on: NaiveDate) -> Result<(), Refusal> {
+    let change = amount - ledger::set_aside(tx.conn(), AccountKind::Tranche, id)?;
+    match change.cmp(&Pence::ZERO) {
+        Ordering::Equal => Ok(()),
+        Ordering::Greater => fill(tx, id, change, None, on),
+        Ordering::Less => {
+            let (tranche, before) = (find(tx.conn(), id)?.ok_or(Refusal::NotFound("tranche"))?, held(tx.conn(), id)?);
+            bring_back(tx, aside(&tranche), Some(-change), on)?;
+            log(tx, id, before, None)
+        }
+    }
 }
 
 /// Sets money aside for a tranche, as an import tells it.

@@ -1,7 +1,7 @@
 //! Awards, their increases and their returns.
 
 use crate::awards::acts::{self as awards, ImportedAward};
-use crate::awards::monitoring::rules::MonitoringFrequency;
+use crate::awards::monitoring::rules::{MonitoringFrequency, ToldPlan};
 use crate::awards::rules::{AwardInput, LegalPower, SplitLine, YearAmount};
 use crate::kernel::{FigureNote, FinancialYear, Id, Pence, Provenance, Refusal, TextList};
 use crate::office::generate::ground::{Ground, Period};
@@ -32,7 +32,7 @@ pub fn make(tx: &mut Tx<'_>, ground: &Ground, providers: &[Id], planned: &Planne
         state: planned.state,
         decided_on: Some(planned.decided_on),
         state_on: None,
-        monitoring: Some(planned.monitoring),
+        monitoring: ToldPlan { frequency: Some(planned.monitoring), evaluation: None },
         // Nobody plans the evaluation of made-up work.
         provenance: Provenance { not_evidenced: TextList(vec!["R67".to_owned()]), ..made_up() },
         note: None,

@@ -56,11 +56,12 @@ pub fn signed_pounds(text: &str) -> Parsed<Pence> {
     if amount.0.unsigned_abs() <= Pence::MAX.0.unsigned_abs() { Ok(amount) } else { Err(format!("is beyond {}", Pence::MAX)) }
 }
 
-/// A date.
+/// A date; with slashes as a spreadsheet set to British English writes it, the day first.
 pub fn date(text: &str) -> Parsed<NaiveDate> {
-    let wrong = || "is not a date such as 2020-11-30 (in a spreadsheet, give the column the format yyyy-mm-dd)".to_owned();
-    let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| wrong())?;
-    if text.len() == 10 && (1900..2100).contains(&date.year()) { Ok(date) } else { Err(wrong()) }
+    let wrong = || "is not a date such as 2020-11-30 or 30/11/2020, the day first".to_owned();
+    let (form, least) = if text.contains('/') { ("%d/%m/%Y", 8) } else { ("%Y-%m-%d", 10) };
+    let date = NaiveDate::parse_from_str(text, form).map_err(|_| wrong())?;
+    if (least..=10).contains(&text.len()) && (1900..2100).contains(&date.year()) { Ok(date) } else { Err(wrong()) }
 }
 
 /// Yes or no.
@@ -189,8 +190,10 @@ mod tests {
 
     #[test]
     fn dates_are_never_guessed() {
-        assert!(date("2020-11-30").is_ok());
-        for text in ["30/11/2020", "2020-02-30", "2020-1-5", "44165", "0202-11-30"] {
+        for text in ["2020-11-05", "05/11/2020", "5/11/2020"] {
+            assert_eq!(date(text), Ok(NaiveDate::from_ymd_opt(2020, 11, 5).unwrap()), "{text}");
+        }
+        for text in ["11/30/2020", "30/11/20", "30/11/0020", "30/11", "2020-02-30", "2020-1-5", "44165", "0202-11-30"] {
             assert!(date(text).is_err(), "{text}");
         }
     }

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::awards::acts::{self as awards, ImportedAward};
-use crate::awards::rules::{AwardInput, QuarterAmount, SplitLine};
+use crate::awards::monitoring::rules::ToldPlan;
+use crate::awards::rules::{AwardInput, AwardState, QuarterAmount, SplitLine};
 use crate::kernel::{Provenance, Refusal};
 use crate::office::import::Office;
 use crate::office::import::rows::{
@@ -12,17 +13,26 @@ use crate::office::import::rows::{
 };
 use crate::office::load::loader::{Loader, provenance};
 use crate::variations::imported;
-use crate::variations::rules::{DatesChange, ValueChange, VariationInput};
+use crate::variations::rules::{DatesChange, ValueChange, VariationInput, VariationState};
 
 impl Loader<'_, '_> {
     /// Awards and variations, as far as they became known this day.
     pub fn agreements(&mut self, office: &Office) -> Result<(), Refusal> {
-        self.awards(office)?;
-        self.variations(office)
+        let varied = self.awards(office)?;
+        self.variations(office)?;
+        // Only an award under way is varied, so one that is over by now is led to its end behind its variations.
+        for (row, given) in varied {
+            self.go_on(row, |tx, id| awards::lead_on(tx, id, &given).map(drop))?;
+        }
+        Ok(())
     }
 
     /// Wholes before their parts, and a year before the next. A split or a quarter that became known later makes a version of the award.
-    fn awards(&mut self, office: &Office) -> Result<(), Refusal> {
+    /// Answers those that are varied this day and over, and wait for that where they were under way.
+    fn awards<'r>(&mut self, office: &'r Office) -> Result<Vec<(&'r AwardRow, ImportedAward)>, Refusal> {
+        let of_day = office.variations.iter().filter(|row| row.origin.known_from == self.day && row.state == VariationState::Applied);
+        let varied: BTreeSet<&String> = of_day.map(|row| &row.award).collect();
+        let mut waiting = Vec::new();
         let mut rows = self.of_day(&office.awards, |row| row.component_of.iter().chain(&row.succeeds));
         let mut parts = self.touched(&office.award_splits, |row| &row.award);
         parts.extend(self.touched(&office.award_quarters, |row| &row.award));
@@ -45,16 +55,28 @@ impl Loader<'_, '_> {
                 state: row.state,
                 decided_on: Some(row.decided_on),
                 state_on: None,
-                monitoring: row.monitoring,
+                monitoring: ToldPlan { frequency: row.monitoring, evaluation: row.evaluation.clone() },
                 provenance: provenance(&row.origin),
                 note: row.origin.note.clone(),
             };
-            self.put(row, &(row, &splits, &quarters), |tx, id, _| match id {
-                None => awards::import_award(tx, &given).map(|award| award.id),
-                Some(id) => awards::restate(tx, id, &given).map(|award| award.id),
+            let is_over = matches!(row.state, AwardState::Ended | AwardState::Closed | AwardState::Terminated);
+            let under_way = (is_over && varied.contains(&row.key)).then(|| ImportedAward { state: AwardState::Live, ..given.clone() });
+            let mut is_led = false;
+            self.put(row, &(row, &splits, &quarters), |tx, id, _| {
+                match (id, &under_way) {
+                    (None, _) => awards::import_award(tx, under_way.as_ref().unwrap_or(&given)).map(|award| award.id),
+                    (Some(id), Some(under_way)) if awards::is_under_way(tx.conn(), id)? => {
+                        awards::restate(tx, id, under_way).map(|award| award.id)
+                    }
+                    (Some(id), _) => awards::restate(tx, id, &given).map(|award| award.id),
+                }
+                .inspect(|_| is_led = true)
             })?;
+            if is_led && under_way.is_some() {
+                waiting.push((row, given));
+            }
         }
-        Ok(())
+        Ok(waiting)
     }
 
     fn split(&self, rows: &[&AwardSplitRow]) -> Option<Vec<SplitLine>> {

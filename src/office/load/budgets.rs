@@ -7,13 +7,12 @@ use crate::funds::budget_lines::{self, AtRiskTerms, BudgetLinePart, BudgetTerms}
 use crate::funds::claims::rules::{Certificate, FunderClaimReceipt};
 use crate::funds::claims::{self, FunderClaimInput, acts::ToldClaim};
 use crate::funds::earmarks::{self, EarmarkTerms};
-use crate::funds::tranches::{self, TrancheTerms};
+use crate::funds::tranches::{self, TrancheState, TrancheTerms};
 use crate::kernel::{Id, Refusal};
 use crate::office::import::Office;
-use crate::office::import::cells::Record;
 use crate::office::import::rows::{
-    AreaRow, BidRow, BudgetLineRow, FundPeriodRow, FundRow, FunderClaimReceiptRow, FunderClaimRow, ProgrammeRow, ProviderRow, SourceRow,
-    TrancheRow,
+    AreaRow, BidGateRow, BidRow, BudgetLineRow, FundPeriodRow, FundRow, FunderClaimReceiptRow, FunderClaimRow, ProgrammeRow, ProviderRow,
+    SourceRow, TrancheRow,
 };
 use crate::office::load::loader::{Loader, kept};
 
@@ -130,11 +129,10 @@ impl Loader<'_, '_> {
                 effective_on: holds_from(row, self.day.or(first_day)),
                 reason: None,
             };
-            // What an earlier version set aside is in the tranche already.
-            let before = self.version_before(&office.tranches, row).and_then(|before| before.allocated_amount).unwrap_or_default();
-            let more = row.allocated_amount.map(|amount| amount - before).filter(|more| more.is_positive());
             let number = row.number;
             self.put(row, row, |tx, id, from| {
+                // A tranche that is cancelled has given back what was left.
+                let aside = row.allocated_amount.filter(|_| id.is_none() || row.state != TrancheState::Cancelled);
                 let id = match id {
                     None => tranches::acts::record(tx, period, Some(number), &terms, from)?.id,
                     Some(id) => {
@@ -143,8 +141,8 @@ impl Loader<'_, '_> {
                         tranches::acts::revise(tx, id, &terms, from)?.id
                     }
                 };
-                if let Some(more) = more {
-                    tranches::acts::fill(tx, id, more, None, terms.effective_on)?;
+                if let Some(aside) = aside {
+                    tranches::acts::refill(tx, id, aside, terms.effective_on)?;
                 }
                 Ok(id)
             })?;
@@ -152,7 +150,7 @@ impl Loader<'_, '_> {
         Ok(())
     }
 
-    /// A bid with its gates; a gate that became known later makes a version of the bid.
+    /// A bid with its gates; a gate that became known later makes a version of the bid, in which the others stay.
     fn bids(&mut self, office: &Office) -> Result<(), Refusal> {
         let mut keys = self.touched(&office.bids, |row| &row.key);
         keys.extend(self.touched(&office.bid_gates, |row| &row.bid));
@@ -161,17 +159,14 @@ impl Loader<'_, '_> {
             let Some(row) = all.of(key).last().copied() else { continue };
             let gate_rows = gates.of(key);
             let Some(terms) = self.bid_terms(row) else { continue };
-            let gate = |number| {
-                let gate = gate_rows.iter().find(|gate| gate.number == number);
-                BidGate { name: None, passed: gate.is_some_and(|gate| gate.passed), passed_on: gate.and_then(|gate| gate.passed_on) }
-            };
-            let terms = BidTerms { gates: (1..=row.gates.unwrap_or(0)).map(gate).collect(), ..terms };
+            let told = self.told_now::<BidRow, _>(key, gate_rows);
             self.put(row, &(row, gate_rows), |tx, id, from| match id {
-                None => bids::acts::record(tx, &terms, from).map(|bid| bid.id),
+                None => {
+                    bids::acts::record(tx, &BidTerms { gates: laid_over(Vec::new(), row.gates, &told), ..terms }, from).map(|bid| bid.id)
+                }
                 Some(id) => {
                     let kept = kept(bids::find(tx.conn(), id)?)?.facts.terms;
-                    let names = kept.gates.into_iter().map(|gate| gate.name).chain(std::iter::repeat(None));
-                    let gates = terms.gates.into_iter().zip(names).map(|(gate, name)| BidGate { name, ..gate }).collect();
+                    let gates = laid_over(kept.gates, row.gates, &told);
                     let terms = BidTerms { budget_line_id: kept.budget_line_id, gates, ..terms };
                     bids::acts::revise(tx, id, &terms, from).map(|bid| bid.id)
                 }
@@ -201,11 +196,18 @@ impl Loader<'_, '_> {
             reason: row.origin.note.clone(),
         })
     }
+}
 
-    /// The version of this row's record that was known before it.
-    fn version_before<'r, R: Record>(&self, rows: &'r [R], row: &R) -> Option<&'r R> {
-        rows.iter().rfind(|other| other.key() == row.key() && other.origin().known_from < self.day)
-    }
+/// The gates that are told now, laid over those that were told before; as many as the bid is said to have.
+fn laid_over(before: Vec<BidGate>, count: Option<i32>, told: &[&BidGateRow]) -> Vec<BidGate> {
+    let count = count.map_or(before.len(), |count| usize::try_from(count).unwrap_or_default());
+    let unknown = BidGate { name: None, passed: false, passed_on: None };
+    let gates = before.into_iter().chain(std::iter::repeat(unknown)).take(count).zip(1..);
+    let gate = |(kept, number): (BidGate, i32)| match told.iter().find(|gate| gate.number == number) {
+        Some(gate) => BidGate { passed: gate.passed, passed_on: gate.passed_on, ..kept },
+        None => kept,
+    };
+    gates.map(gate).collect()
 }
 
 /// A decided tranche holds from its decision, an earlier one from the day on which it was known.

@@ -100,6 +100,13 @@ impl<'l, 'c> Loader<'l, 'c> {
         groups
     }
 
+    /// Of the parts of a record those that it does not have yet: all of them where it is new, otherwise what became known this day. The
+    /// folder may hold no more than what is new, so what the record has beside them stays.
+    pub fn told_now<'r, R: Record, P: Record>(&self, key: &str, parts: &[&'r P]) -> Vec<&'r P> {
+        let is_new = self.ids.one::<R>(key).is_none();
+        parts.iter().filter(|part| is_new || part.origin().known_from == self.day).copied().collect()
+    }
+
     /// Loads one row, with whatever else belongs to its record in `whole`. `act` makes the record or, where it has an id already, gives
     /// it these facts.
     pub fn put<R: Record>(
@@ -154,6 +161,19 @@ impl<'l, 'c> Loader<'l, 'c> {
                 self.refused(row, refusal);
                 Ok(())
             }
+        }
+    }
+
+    /// Does one thing more to the record of a row that was loaded.
+    pub fn go_on<R: Record>(&mut self, row: &R, act: impl FnOnce(&mut Tx<'_>, Id) -> Result<(), Refusal>) -> Result<(), Refusal> {
+        let (Some(at), Some(id)) = (self.moment(row), self.ids.one::<R>(&row.key())) else { return Ok(()) };
+        match self.tx.tried(|tx| tx.known_from(at, |tx| act(tx, id))) {
+            Err(refusal @ Refusal::Store(_)) => Err(refusal),
+            Err(refusal) => {
+                self.refused(row, refusal);
+                Ok(())
+            }
+            Ok(()) => Ok(()),
         }
     }
 

@@ -136,8 +136,8 @@ impl Loader<'_, '_> {
                 source_ids,
                 succeeds_ids: succeeds.into_iter().collect(),
                 unspent_rule: row.unspent_rule,
-                default_monitoring: None,
-                default_evaluation: None,
+                default_monitoring: row.default_monitoring,
+                default_evaluation: row.default_evaluation,
                 review_due: row.review_due,
                 reviewed_on: None,
                 review_outcome: None,
@@ -183,6 +183,8 @@ fn with_kept(told: FundInput, kept: FundInput) -> FundInput {
         source_ids: told.source_ids,
         succeeds_ids: told.succeeds_ids,
         unspent_rule: told.unspent_rule,
+        default_monitoring: told.default_monitoring.or(kept.default_monitoring),
+        default_evaluation: told.default_evaluation.or(kept.default_evaluation),
         review_due: told.review_due,
         ..kept
     }

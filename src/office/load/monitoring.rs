@@ -19,7 +19,8 @@ impl Loader<'_, '_> {
         self.returns(office)
     }
 
-    /// An indicator with its targets, and before it the one that it succeeds; a target that became known later makes a version of the indicator.
+    /// An indicator with its targets, and before it the one that it succeeds; a target that became known later makes a version of the
+    /// indicator, in which the others stay.
     fn indicators(&mut self, office: &Office) -> Result<(), Refusal> {
         let mut keys: Vec<&String> = self.of_day(&office.indicators, |row| &row.succeeds).into_iter().map(|row| &row.key).collect();
         let targeted = self.touched(&office.indicator_targets, |row| &row.indicator);
@@ -29,13 +30,16 @@ impl Loader<'_, '_> {
         for key in keys {
             let Some(row) = all.of(key).last().copied() else { continue };
             let target_rows = all_targets.of(key);
-            let (Some(facts), Some(targets)) = (self.indicator(row), self.targets(target_rows)) else { continue };
+            let told = self.told_now::<IndicatorRow, _>(key, target_rows);
+            let (Some(facts), Some(targets)) = (self.indicator(row), self.targets(&told)) else { continue };
             let note = row.origin.note.clone();
             self.put(row, &(row, target_rows), |tx, id, from| match id {
                 None => indicators::import_indicator(tx, &facts, targets, from.clone(), note).map(|indicator| indicator.id),
                 Some(id) => {
+                    let before = indicators::get(tx.conn(), Scope::Office, id)?;
+                    let targets = laid_over(before.targets, targets);
                     // What no file can say stays as it was set in the service.
-                    let kept = indicators::get(tx.conn(), Scope::Office, id)?.facts;
+                    let kept = before.facts;
                     let breakdown = facts.breakdown.clone().or(kept.breakdown);
                     let (asks_for, counts_under_18) =
                         (facts.asks_for.or(kept.asks_for), row.counts_under_18.unwrap_or(kept.counts_under_18));
@@ -93,7 +97,7 @@ impl Loader<'_, '_> {
         rows.iter().map(target).collect()
     }
 
-    /// A return with its spend and values; a line that became known later makes a version of the return.
+    /// A return with its spend and values; a line that became known later makes a version of the return, in which the others stay.
     fn returns(&mut self, office: &Office) -> Result<(), Refusal> {
         let mut keys = self.touched(&office.returns, |row| &row.key);
         keys.extend(self.touched(&office.return_spend, |row| &row.return_key));
@@ -104,10 +108,11 @@ impl Loader<'_, '_> {
         for key in keys {
             let Some(row) = all.of(key).last().copied() else { continue };
             let (spend, values) = (all_spend.of(key), all_values.of(key));
-            let (Some(award_id), Some(counted)) = (self.ids.one::<AwardRow>(&row.award), self.values(values)) else { continue };
+            let (told_spend, told_values) = (self.told_now::<ReturnRow, _>(key, spend), self.told_now::<ReturnRow, _>(key, values));
+            let (Some(award_id), Some(counted)) = (self.ids.one::<AwardRow>(&row.award), self.values(&told_values)) else { continue };
             let content = ReturnContent {
                 // No row says nothing; a row of 0 says that nothing was spent.
-                spend: (!spend.is_empty()).then(|| spend.iter().map(|row| spend_line(row)).collect()),
+                spend: (!told_spend.is_empty()).then(|| told_spend.iter().map(|row| spend_line(row)).collect()),
                 values: counted,
                 narrative: row.narrative.clone(),
                 ..ReturnContent::default()
@@ -132,6 +137,17 @@ impl Loader<'_, '_> {
         };
         rows.iter().map(value).collect()
     }
+}
+
+/// The targets that are told now, laid over those that there are, by area and period.
+fn laid_over(mut targets: Vec<TargetFacts>, told: Vec<TargetFacts>) -> Vec<TargetFacts> {
+    for new in told {
+        match targets.iter_mut().find(|kept| kept.target.area_id == new.target.area_id && kept.target.period == new.target.period) {
+            Some(kept) => *kept = new,
+            None => targets.push(new),
+        }
+    }
+    targets
 }
 
 fn spend_line(row: &ReturnSpendRow) -> SpendLine {

@@ -3,7 +3,7 @@
 use crate::access::Scope;
 use crate::kernel::Refusal;
 use crate::office::import::Office;
-use crate::office::import::rows::{AreaRow, FundRow, ProgrammeRow, ProviderRow};
+use crate::office::import::rows::{AreaRow, ConsortiumMemberRow, FundRow, ProgrammeRow, ProviderRow};
 use crate::office::load::loader::Loader;
 use crate::providers;
 use crate::providers::checks::{self, rules::ProviderCheckInput};
@@ -62,8 +62,8 @@ impl Loader<'_, '_> {
                 local: row.local,
                 home_area_id: None,
                 area_ids,
-                contact_email: None,
-                supplier_number: None,
+                contact_email: row.contact_email.clone(),
+                supplier_number: row.supplier_number.clone(),
                 note: row.origin.note.clone(),
             };
             self.put(row, row, |tx, id, from| match id {
@@ -74,8 +74,8 @@ impl Loader<'_, '_> {
                         size: kept.size,
                         specialist: kept.specialist,
                         home_area_id: kept.home_area_id,
-                        contact_email: kept.contact_email,
-                        supplier_number: kept.supplier_number,
+                        contact_email: input.contact_email.or(kept.contact_email),
+                        supplier_number: input.supplier_number.or(kept.supplier_number),
                         ..input
                     };
                     providers::acts::restate(tx, id, &input, from).map(|provider| provider.id)
@@ -101,29 +101,34 @@ impl Loader<'_, '_> {
         Ok(())
     }
 
-    /// The members of each consortium, all at once: who leads is a fact of the whole list.
+    /// The members of each consortium, all at once: who leads is a fact of the whole list. Members that are not told again stay.
     fn consortia(&mut self, office: &Office) -> Result<(), Refusal> {
         let members_of = self.groups(&office.consortium_members, |row| &row.consortium);
         for consortium in self.touched(&office.consortium_members, |row| &row.consortium) {
-            let rows = members_of.of(consortium);
+            let all = members_of.of(consortium);
+            let rows = self.told_now::<ConsortiumMemberRow, _>(consortium, all);
             let named: Vec<String> = rows.iter().filter_map(|row| row.member.clone()).collect();
             let (Some(id), Some(member_ids)) = (self.ids.one::<ProviderRow>(consortium), self.ids.all::<ProviderRow>(&named)) else {
                 continue;
             };
+            let named_ids = member_ids.clone();
             let leads = rows.iter().filter(|row| row.member.is_some()).map(|row| row.lead == Some(true));
             let member = |(provider_id, lead)| MemberInput { provider_id, lead, starts_on: None, ends_on: None };
             let members: Vec<MemberInput> = member_ids.into_iter().zip(leads).map(member).collect();
-            let mut unknown = Vec::new();
-            unknown.extend(rows.iter().any(|row| row.member.is_none()).then_some("members"));
-            unknown.extend(rows.iter().any(|row| row.lead.is_none()).then_some("lead"));
-            let Some(first) = rows.first() else { continue };
-            self.put_as(consortium.clone(), *first, &rows, |tx, _, _| {
+            let Some(first) = all.first() else { continue };
+            self.put_as(consortium.clone(), *first, &all, |tx, _, _| {
                 let current = providers::acts::get(tx.conn(), Scope::Office, id)?;
                 let days = |member: MemberInput| match current.members.iter().find(|kept| kept.provider_id == member.provider_id) {
                     Some(kept) => MemberInput { lead: member.lead, ..kept.clone() },
                     None => member,
                 };
-                let members: Vec<MemberInput> = members.into_iter().map(days).collect();
+                let mut members: Vec<MemberInput> = members.into_iter().map(days).collect();
+                members.extend(current.members.iter().filter(|kept| named_ids.iter().all(|id| *id != kept.provider_id)).cloned());
+                let (no_member, no_lead) = (rows.iter().any(|row| row.member.is_none()), rows.iter().any(|row| row.lead.is_none()));
+                let lacks_lead = current.provenance.lacks("lead") && !members.iter().any(|member| member.lead);
+                let mut unknown = Vec::new();
+                unknown.extend((no_member || current.provenance.lacks("members")).then_some("members"));
+                unknown.extend((no_lead || lacks_lead).then_some("lead"));
                 providers::acts::set_members(tx, Scope::Office, id, current.version, &members, &unknown).map(|provider| provider.id)
             })?;
         }

@@ -33,7 +33,8 @@ pub struct AllocationAmounts {
     /// Promised beyond a cut budget.
     #[schema(value_type = Option<i64>)]
     pub shortfall_pence: Option<Pence>,
-    /// Indicative later years, subject to funding: outside the ledger. A year that a next award commits is not in it (R08).
+    /// Indicative later years, subject to funding: outside the ledger. A year that a next award commits is not in it (R08), nor one of an
+    /// award that is terminated or closed. By source as the award's budget lines pay now.
     #[schema(value_type = i64)]
     pub forward_commitments_pence: Pence,
     /// Paid to providers.
@@ -46,14 +47,15 @@ pub struct AllocationAmounts {
     #[schema(value_type = i64)]
     pub released_pence: Pence,
     /// Spent, by accepted returns up to the day. What a part of an award spends stands with the whole, and is not added where the whole
-    /// reports for the same days.
+    /// reports for the same days. Where several budget lines pay an award, each source bears its share, to the penny.
     #[schema(value_type = i64)]
     pub reported_spend_pence: Pence,
     /// Of that, what adjustments of accepted returns add; below nought where they take away.
     #[schema(value_type = i64)]
     pub reported_adjustments_pence: Pence,
     /// Reported spend, and the profile's amount for every quarter that no accepted return covers, of awards that were accepted and have a
-    /// profile; null where none has. Quarters after delivery ended are not expected.
+    /// profile; null where none has. Quarters after delivery ended are not expected. Of an award that is closed what stays committed, or what
+    /// is reported where that is more.
     #[schema(value_type = Option<i64>)]
     pub forecast_pence: Option<Pence>,
     /// Forecast less committed, of awards that have a forecast; more than nothing means overspend.

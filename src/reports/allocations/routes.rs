@@ -136,6 +136,7 @@ fn filter(conn: &mut Conn, question: &AllocationQuestion, book: &Book) -> Result
     let years: Vec<String> = question.financial_year.iter().map(PeriodLabel::to_string).collect();
     let words = [(Dimension::FinancialYear, &years), (Dimension::Theme, &question.theme), (Dimension::Category, &question.category)];
     for (dimension, words) in words.into_iter().filter(|(_, words)| !words.is_empty()) {
+        names::check_words(conn, dimension, words, &mut faults)?;
         filter.narrow(dimension, book.values.numbers_of_words(dimension, words));
     }
     faults.into_result().map(|()| filter)

@@ -48,6 +48,12 @@ const COUNTED: [&str; 6] = ["offered", "live", "paused", "ended", "closed", "ter
 /// The state in which nothing is agreed yet, so that nothing is expected.
 const OFFERED: &str = "offered";
 
+/// The state in which it is settled what an award cost.
+const CLOSED: &str = "closed";
+
+/// States in which an award goes on in no other year, so that later years that it names are promised no more.
+const DONE_WITH: [&str; 2] = ["terminated", CLOSED];
+
 /// What is known while the facts are made.
 struct Maker {
     values: Values,
@@ -253,13 +259,20 @@ impl Maker {
                 not_evidenced: !row.is_evidenced,
                 unknown_amount: row.amount.is_none(),
             });
-            let lines = held.remove(&row.id).unwrap_or_default();
+            let mut lines = held.remove(&row.id).unwrap_or_default();
+            // In the order in which the lines were made, so that a penny that is left over goes to the same line in every answer.
+            lines.sort_unstable_by_key(|(line, _)| *line);
             let mut apart = spent.remove(&row.id).unwrap_or_default();
-            if is_counted {
+            if is_counted && !DONE_WITH.contains(&row.state.as_str()) {
                 apart.forward = still_forward(row.id, row.forward, &successors);
             }
             if apart.forecasts > 0 {
-                apart.variance = apart.forecast - lines.iter().map(|(_, tally)| tally.committed).sum::<Pence>();
+                let committed: Pence = lines.iter().map(|(_, tally)| tally.committed).sum();
+                if row.state == CLOSED {
+                    // What was kept is what it cost, and nothing more is expected.
+                    apart.forecast = apart.reported_spend.max(committed);
+                }
+                apart.variance = apart.forecast - committed;
             }
             made.extend(self.award_facts(row, keys, counted, &lines, apart));
         }
@@ -312,7 +325,7 @@ impl Maker {
         keys
     }
 
-    /// One fact a budget line; what belongs to no line stands with the only line, or apart where there are several or none.
+    /// One fact a budget line, with its share of what is told of the award as a whole; apart where no line pays the award.
     fn award_facts(
         &mut self,
         row: &AwardRow,
@@ -324,27 +337,45 @@ impl Maker {
         let provider = keys.get(Dimension::Provider);
         let number = counted.map_or(u32::MAX, |counted| counted.award);
         let mut facts = Vec::with_capacity(lines.len().max(1));
-        for (line, tally) in lines {
+        for ((line, tally), told) in lines.iter().zip(shares(&apart, lines)) {
             let mut own = keys;
             let of_line = self.line_keys(*line);
             for dimension in [Dimension::Fund, Dimension::FinancialYear, Dimension::Source] {
                 own.set(dimension, of_line.get(dimension));
             }
             let Tally { held: offered, committed, paid, recovered, released, .. } = *tally;
-            let sums = Sums { offered, committed, paid, recovered, released, ..Sums::default() };
+            let sums = Sums { offered, committed, paid, recovered, released, ..told };
             facts.push((provider, number, Fact { keys: own, sums, counted }));
         }
-        if let [(_, _, only)] = facts.as_mut_slice() {
-            only.sums += apart;
-            return facts;
-        }
-        if lines.is_empty() || !apart.is_nothing() {
+        if lines.is_empty() {
             let mut own = keys;
             self.period(&mut own, row.period_id);
             facts.push((provider, number, Fact { keys: own, sums: apart, counted }));
         }
         facts
     }
+}
+
+/// What each budget line of an award bears of what is told of the award as a whole: to the penny, in proportion to what it has committed, as
+/// a claim to its funder does; before anything is committed, to what it holds or let go.
+fn shares(apart: &Sums, lines: &[(Id, Tally)]) -> Vec<Sums> {
+    let committed: Vec<Pence> = lines.iter().map(|(_, tally)| tally.committed).collect();
+    let is_committed = committed.iter().any(|pence| pence.is_positive());
+    let weights = if is_committed { committed } else { lines.iter().map(|(_, tally)| tally.held + tally.released).collect() };
+    let accepted = (apart.reported_spend - apart.reported_adjustments).shares(&weights);
+    let (adjusted, forecast, forward) =
+        (apart.reported_adjustments.shares(&weights), apart.forecast.shares(&weights), apart.forward.shares(&weights));
+    let amounts = accepted.into_iter().zip(adjusted).zip(forecast).zip(forward).zip(lines);
+    let share = |((((accepted, adjusted), forecast), forward), (_, tally)): ((((Pence, Pence), Pence), Pence), &(Id, Tally))| Sums {
+        reported_spend: accepted + adjusted,
+        reported_adjustments: adjusted,
+        forecast,
+        forecasts: apart.forecasts,
+        variance: if apart.forecasts > 0 { forecast - tally.committed } else { Pence::ZERO },
+        forward,
+        ..Sums::default()
+    };
+    amounts.map(share).collect()
 }
 
 /// Whether an award counts by itself: it was offered, and is no part of another.

@@ -110,7 +110,7 @@ pub struct Sums {
     pub forecast: Pence,
     /// Forecast less committed, of awards that have a forecast.
     pub variance: Pence,
-    /// How many awards have a forecast.
+    /// How many facts have a forecast.
     pub forecasts: i64,
     /// Awards offered or agreed.
     pub awards: i64,

@@ -190,10 +190,8 @@ fn changed(now: &BTreeMap<Key, Told>, before: &BTreeMap<Key, Told>) -> Vec<(Key,
 /// correction a line bears what it would bear of so much spent.
 fn share(amount: Pence, line_id: Id, split: &[(Id, Pence)]) -> Pence {
     let weights: Vec<Pence> = split.iter().map(|(_, paid)| *paid).collect();
-    let is_less = amount < Pence::ZERO;
-    let parts = if is_less { -amount } else { amount }.split(&weights);
-    let own = split.iter().zip(parts).find(|((line, _), _)| *line == line_id).map_or(Pence::ZERO, |(_, part)| part);
-    if is_less { -own } else { own }
+    let parts = amount.shares(&weights);
+    split.iter().zip(parts).find(|((line, _), _)| *line == line_id).map_or(Pence::ZERO, |(_, part)| part)
 }
 
 #[cfg(test)]

@@ -31,6 +31,21 @@ pub struct Round {
     pub number: i32,
 }
 
+/// Notes a fault for each theme, category or financial year that no record ever had, so that a word that is spelt another way does not read as
+/// no money.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn check_words(conn: &mut Conn, dimension: Dimension, words: &[String], faults: &mut Faults) -> Result<(), Refusal> {
+    let known = if words.is_empty() { HashSet::new() } else { store::words(conn, dimension, words)? };
+    let (parameter, name) = (dimension.word(), dimension.word().replace('_', " "));
+    for word in words {
+        let message = format!("No record has, or ever had, the {name} `{word}`. Write it as the records do, capitals included.");
+        faults.require(known.contains(word), &format!("query:{parameter}"), "unknown_record", &message);
+    }
+    Ok(())
+}
+
 /// The records that a parameter names by code, reference or id.
 ///
 /// # Errors

@@ -1,6 +1,6 @@
 //! Names at a moment. The later of two versions comes later, so it stays.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use diesel::prelude::*;
 
@@ -9,8 +9,8 @@ use crate::reports::book::Dimension;
 use crate::reports::names::{Names, Period, Round};
 use crate::store::Conn;
 use crate::store::schema::{
-    area, area_version, award, fund, fund_period, fund_version, funding_source, funding_source_version, programme, programme_version,
-    provider, provider_version, tranche, tranche_version,
+    area, area_version, award, award_terms, fund, fund_period, fund_version, funding_source, funding_source_version, programme,
+    programme_version, provider, provider_version, tranche, tranche_version,
 };
 
 fn latest(rows: Vec<(Id, String, String)>) -> Names {
@@ -72,6 +72,20 @@ pub fn tranches(conn: &mut Conn, known_at: Moment) -> Result<HashMap<Id, Round>,
         .into_iter()
         .map(|(id, code, name, period_id, number)| (id, Round { named: Named { id, code, name }, period_id, number }))
         .collect())
+}
+
+/// Those of these words that some version of an award, or some fund period, has.
+pub fn words(conn: &mut Conn, kind: Dimension, words: &[String]) -> Result<HashSet<String>, Refusal> {
+    let found: Vec<Option<String>> = match kind {
+        Dimension::Theme => on!(conn, c => award_terms::table.filter(award_terms::theme.eq_any(words)).distinct()
+            .select(award_terms::theme).load(c))?,
+        Dimension::Category => on!(conn, c => award_terms::table.filter(award_terms::category.eq_any(words)).distinct()
+            .select(award_terms::category).load(c))?,
+        Dimension::FinancialYear => on!(conn, c => fund_period::table.filter(fund_period::label.eq_any(words)).distinct()
+            .select(fund_period::label.nullable()).load(c))?,
+        _ => Vec::new(),
+    };
+    Ok(found.into_iter().flatten().collect())
 }
 
 /// The records that callers name by code, reference or id; for each word the record, where there is one.

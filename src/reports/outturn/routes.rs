@@ -15,7 +15,7 @@ use crate::reports::asked::{At, Question, report};
 use crate::reports::book::Dimension;
 use crate::reports::names::{self, Names};
 use crate::reports::outturn::rules::{Line, Told, lines};
-use crate::reports::outturn::store::{self, AwardRow, InForce};
+use crate::reports::outturn::store::{self, AwardRow, CLOSED, InForce};
 use crate::reports::returned;
 use crate::store::Conn;
 
@@ -255,7 +255,8 @@ fn make(conn: &mut Conn, at: At, question: &OutturnQuestion) -> Result<OutturnRe
         let mut own = all.remove(&award.id).unwrap_or_default();
         own.profile = profiles.remove(&(award.id, award.terms_no)).unwrap_or_default();
         let held = held.get(&award.id);
-        own.forecast = held.map(|held| held.quarters.clone()).unwrap_or_default();
+        // Of an award that is settled nothing more is expected.
+        own.forecast = held.filter(|_| award.state != CLOSED).map(|held| held.quarters.clone()).unwrap_or_default();
         let lines = lines(&own);
         if !lines.is_empty() {
             totals.add(award, &lines);

@@ -41,6 +41,8 @@ pub struct InForce {
 
 /// States of awards whose money may be spent, or was.
 const AGREED: [&str; 5] = ["live", "paused", "ended", "closed", "terminated"];
+/// The state of an award that is settled.
+pub const CLOSED: &str = "closed";
 /// States of a return that was sent, whatever became of it then.
 const SENT: [&str; 4] = ["submitted", "queried", "resubmitted", "accepted"];
 

@@ -7,7 +7,6 @@
 //! stands with the whole, and where the whole itself reports for the same days, the part's figures are contained in that and are not
 //! added ([`Parts`]). Allocations, expenditure, indicators and printed totals all follow this one rule.
 
-mod parts;
 pub mod store;
 
 use std::collections::{HashMap, HashSet};
@@ -16,7 +15,7 @@ use crate::kernel::{Id, Refusal};
 use crate::reports::asked::At;
 use crate::store::Conn;
 
-pub use parts::{Parts, Told};
+pub use crate::returns::rules::{Parts, Told};
 pub use store::{AcceptedRow, AdjustedSpendRow, Counting, Days, SpendRow, Written};
 
 /// What accepted returns report as spent.

@@ -80,7 +80,7 @@ pub struct AskedGroups {
 /// What spend is held against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct AskedMoney {
-    /// What the award is worth, where that is known.
+    /// What the award is worth, where that is known; once it is closed, what stays with it.
     pub value: Option<Pence>,
     /// What its profile plans for the quarters of the return, where it has one.
     pub planned: Option<Pence>,

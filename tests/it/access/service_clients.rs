@@ -50,6 +50,11 @@ on_both! {
         let unknown = token(app, "other-warehouse", &secret).must(401);
         assert_eq!((wrong.code(), &wrong.body["detail"]), ("bad_credentials", &unknown.body["detail"]));
         assert!(wrong.header("www-authenticate").is_some());
+        // The log has the wrong secret with the client that it was tried on, and nothing of a client that there is not.
+        let log = app.office(&[Role::Auditor]).all("/v1/audit-events?outcome=refused");
+        let seen: Vec<_> = log.iter().map(|one| (&one["act"], &one["record_kind"], &one["actor_name"], &one["refusal_code"])).collect();
+        assert_eq!(seen, [(&json!("service_client.get_token"), &json!("service_client"), &json!("anonymous"), &json!("bad_credentials"))], "{log:?}");
+        assert!(!log[0].to_string().contains("not the secret"));
         assert_eq!(ask(app, &[("grant_type", "password"), ("client_id", "x")]).must(422).faults(), ["/client_secret required", "/grant_type not_a_choice"]);
         let twice = [("grant_type", "client_credentials"), ("client_id", "x"), ("client_id", "y"), ("client_secret", "z")];
         assert_eq!(ask(app, &twice).must(422).faults(), ["/client_id repeated"]);

@@ -4,7 +4,7 @@ use std::sync::Barrier;
 
 use almoner::access::permissions::Role;
 use almoner::awards::acts::{self, ImportedAward, TermsChange};
-use almoner::awards::monitoring::rules::MonitoringFrequency;
+use almoner::awards::monitoring::rules::{MonitoringFrequency, ToldPlan};
 use almoner::awards::rules::{AwardInput, AwardState};
 use almoner::kernel::{FigureNote, Id, Pence, Provenance, Refusal, TextList};
 use almoner::store::{Tx, WriteMeta};
@@ -253,6 +253,31 @@ on_both! {
         assert_eq!(old.body["terms"]["profile"], profile);
     }
 
+    fn an_award_has_a_day_on_which_its_money_may_be_spent(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let restate = |line: &str, first: &str, last: &str| {
+            let path = format!("/v1/budget-lines/{line}");
+            let seen = scene.finance.get(&path).must(200);
+            let input = json!({ "amount_pence": seen.body["amount_pence"], "reason": "the grant says so", "window_starts_on": first, "window_ends_on": last });
+            scene.finance.change(&format!("{path}/restatement"), seen.tag(), &input).must(200);
+        };
+        // Made while any day counted; then the tranche's money is for May alone, and the other line's for the year.
+        let draft = scene.draft(80_528, json!({}));
+        let live = scene.live(10_000, json!({ "tranche_id": null, "split": [{ "budget_line_id": scene.lines[1], "amount_pence": 10_000 }] }));
+        restate(&scene.lines[0], "2020-05-01", "2020-05-31");
+        restate(&scene.lines[1], "2020-04-01", "2021-03-31");
+        let refused = scene.offer(&draft).must(422);
+        assert_eq!(refused.faults(), [" outside_window"]);
+        assert!(refused.body["errors"][0]["message"].as_str().unwrap().contains("from 2020-05-01 to 2020-05-31"), "{}", refused.text);
+        let post = |changes: Value| scene.commissioner.post("/v1/awards", &scene.grant(80_528, changes));
+        assert_eq!(post(json!({ "starts_on": "2021-04-01", "ends_on": "2021-06-30" })).must(422).faults(), ["/starts_on outside_window"]);
+        assert_eq!(post(json!({ "starts_on": "2019-04-01", "ends_on": "2020-03-31" })).must(422).faults(), ["/ends_on outside_window"]);
+        post(json!({ "starts_on": "2021-03-31", "ends_on": "2021-06-30" })).must(201);
+        let later = json!({ "title": "Later", "reason": "asked for", "effective_on": "2020-09-01", "dates": { "starts_on": "2021-04-01", "ends_on": "2021-06-30" } });
+        let varied = scene.commissioner.post(&format!("/v1/awards/{}/variations", live.id()), &later);
+        assert_eq!(varied.must(422).faults(), ["/dates/starts_on outside_window"]);
+    }
+
     fn history_is_taken_in_as_far_as_it_is_known(app) {
         let scene = Scene::set(app, 10_000_000, 1_000_000);
         let import = |reference: &str, input: Value, state: AwardState, lacking: &[&str]| {
@@ -265,7 +290,10 @@ on_both! {
                 state,
                 decided_on: "2020-08-19".parse().ok(),
                 state_on: None,
-                monitoring: Some(MonitoringFrequency::Quarterly).filter(|_| !lacking.contains(&"monitoring")),
+                monitoring: ToldPlan {
+                    frequency: Some(MonitoringFrequency::Quarterly).filter(|_| !lacking.contains(&"monitoring")),
+                    evaluation: None,
+                },
                 provenance: Provenance { illustrative: false, not_evidenced: TextList(words), evidence: Some("S2 ¶27".to_owned()) },
                 note: None,
             };
@@ -302,7 +330,7 @@ on_both! {
             state: AwardState::Live,
             decided_on: "2020-08-19".parse().ok(),
             state_on: None,
-            monitoring: None,
+            monitoring: ToldPlan::default(),
             provenance: Provenance { not_evidenced: TextList(vec!["monitoring".to_owned(), "R67".to_owned()]), ..Provenance::default() },
             note: None,
         };

@@ -76,6 +76,62 @@ on_both! {
         assert_eq!(forward(&scene.award(&first.id())), 630_000);
     }
 
+    fn what_was_planned_asked_and_counted_goes_on(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let office = &scene.commissioner;
+        let draft = scene.draft(300_000, three_years());
+        let conditions = json!({ "conditions": [{ "text": "Insured", "due_on": "2020-07-31" }, { "text": "Safeguarding lead named" }] });
+        let path = format!("/v1/awards/{}", draft.id());
+        office.put(&format!("{path}/conditions"), draft.tag(), &conditions).must(200);
+        let counted = json!({ "name": "People helped", "kind": "output", "unit": "people", "direction": "higher", "adds_over_time": "sum", "adds_over_areas": "sum" });
+        let people = office.post(&format!("{path}/indicators"), &counted).must(201);
+        let targets = json!({ "targets": [{ "period": "2020-21", "target": 40 }, { "period": "2021-22", "target": 50 }] });
+        office.put(&format!("/v1/indicators/{}/targets", people.id()), people.tag(), &targets).must(200);
+        let first = scene.go_live(&scene.award(&draft.id()));
+        let met = json!({ "conditions": [{ "text": "Insured", "due_on": "2020-07-31", "evidence_status": "met", "evidenced_on": "2020-07-01" },
+            { "text": "Safeguarding lead named", "evidence_status": "waived" }] });
+        office.put(&format!("{path}/conditions"), first.tag(), &met).must(200);
+        let period = next_period(&scene, "2021-22", 1_000_000);
+        let second = office.post(&format!("{path}/next-year"), &json!({ "fund_period_id": period })).must(201);
+        let next = format!("/v1/awards/{}", second.id());
+        let (plan, evaluation) = (office.get(&format!("{next}/monitoring-plan")).must(200).body, office.get(&format!("{next}/evaluation")).must(200).body);
+        assert_eq!([&plan["frequency"], &plan["is_complete"], &evaluation["evaluator"]], [&json!("quarterly"), &json!(true), &json!("the office")]);
+        let asked = office.get(&format!("{next}/conditions")).must(200).body["conditions"].clone();
+        let asked: Vec<_> = asked.as_array().unwrap().iter().map(|one| [one["text"].clone(), one["evidence_status"].clone(), one["due_on"].clone()]).collect();
+        assert_eq!(asked, [[json!("Insured"), json!("awaited"), Value::Null]]);
+        let carried = office.all(&format!("{next}/indicators"));
+        let shown: Vec<_> = carried.iter().map(|one| (one["name"].clone(), one["succeeds_id"].clone(), one["targets"][0]["target"].clone())).collect();
+        assert_eq!(shown, [(json!("People helped"), json!(people.id()), json!(50))]);
+        // So it can be offered and accepted as it is.
+        office.change(&format!("{next}/offer"), scene.award(&second.id()).tag(), &json!({ "offered_on": "2021-04-01" })).must(200);
+        let acceptance = json!({ "accepted_on": "2021-04-02" });
+        scene.signatory.change(&format!("{next}/acceptance"), scene.award(&second.id()).tag(), &acceptance).must(200);
+    }
+
+    fn what_is_terminated_or_closed_promises_no_later_year(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let promised = || {
+            let of = |path: &str| scene.finance.get(path).must(200).body["totals"]["forward_commitments_pence"].clone();
+            let listed: i64 = scene.commissioner.all("/v1/awards").iter().map(|one| one["forward_commitments_pence"].as_i64().unwrap()).sum();
+            (of("/v1/reports/allocations"), of("/v1/reports/fund-summary"), listed)
+        };
+        let whole = |pence: i64| (json!(pence), json!(pence), pence);
+        let first = scene.live(300_000, three_years());
+        let second = scene.live(300_000, three_years());
+        assert_eq!(promised(), whole(1_260_000));
+        let act = |seen: &Answer, noun: &str, body: Value| {
+            scene.approver.change(&format!("/v1/awards/{}/{noun}", seen.id()), seen.tag(), &body).must(200)
+        };
+        let over = act(&scene.award(&first.id()), "termination", json!({ "reason": "nobody delivers it" }));
+        assert_eq!((forward(&over), promised()), (0, whole(630_000)));
+        let ended = scene.commissioner.change(&format!("/v1/awards/{}/end", second.id()), scene.award(&second.id()).tag(), &json!({})).must(200);
+        assert_eq!((forward(&ended), promised()), (630_000, whole(630_000)));
+        let closed = scene.commissioner.change(&format!("/v1/awards/{}/closure", second.id()), ended.tag(), &json!({})).must(200);
+        assert_eq!((forward(&closed), promised()), (0, whole(0)));
+        // What its agreement named stays readable.
+        assert_eq!(scene.commissioner.get(&format!("/v1/awards/{}/versions/1", first.id())).must(200).body["forward_commitments_pence"], 630_000);
+    }
+
     fn an_agreement_that_ends_with_its_fund_period_is_not_gone_on_with(app) {
         let scene = Scene::set(app, 10_000_000, 1_000_000);
         let may = |award: &str| scene.award(award).body["allowed_actions"].as_array().unwrap().contains(&json!("draft_next_year"));

@@ -2,6 +2,7 @@
 
 use almoner::access::permissions::Role;
 use almoner::awards::acts::{self, ImportedAward};
+use almoner::awards::monitoring::rules::ToldPlan;
 use almoner::awards::rules::{AwardInput, AwardState};
 use almoner::kernel::{FigureNote, Provenance, Refusal, TextList};
 use almoner::store::WriteMeta;
@@ -129,7 +130,7 @@ on_both! {
                 state: AwardState::Draft,
                 decided_on: None,
                 state_on: None,
-                monitoring: None,
+                monitoring: ToldPlan::default(),
                 provenance: Provenance {
                     not_evidenced: TextList(lacking.iter().map(|word| (*word).to_owned()).collect()),
                     ..Provenance::default()

@@ -48,6 +48,12 @@ on_both! {
         let scene = Scene::set(app, 1_000_000, 100_000);
         let answer = scene.finance.get("/v1/reports/allocations?fund=XYZ&provider=nobody&fund=CIF").must(422);
         assert_eq!(answer.faults(), ["query:fund unknown_record", "query:provider unknown_record"]);
+        // A word that no record ever had is not read as no money.
+        scene.draft(5_000, json!({ "theme": "Sexual Violence", "category": "small" }));
+        let answer = scene.finance.get("/v1/reports/allocations?theme=sexual%20violence&category=large&financial_year=2019-20&fund=XYZ").must(422);
+        assert_eq!(answer.faults(), ["query:category unknown_record", "query:financial_year unknown_record", "query:fund unknown_record", "query:theme unknown_record"]);
+        let known = scene.finance.get("/v1/reports/allocations?theme=Sexual%20Violence&category=small&financial_year=2020-21").must(200);
+        assert_eq!(known.body["totals"]["committed_pence"], 0);
         scene.finance.get("/v1/reports/allocations?group_by=colour").must(422);
         let by_id = scene.finance.get(&format!("/v1/reports/allocations?fund={}&tranche={}", scene.fund, scene.tranche)).must(200);
         assert_eq!(by_id.body["totals"]["allocated_pence"], 100_000);

@@ -189,6 +189,43 @@ on_both! {
         assert_eq!(expected(&scene), [Some(170_000), Some(220_000), Some(20_000)]);
     }
 
+    fn an_award_that_is_closed_expects_nothing_more(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let award = scene.live(200_000, json!({ "profile": profile() })).id();
+        let forecast = json!([{ "quarter": "2020-21-Q2", "amount_pence": 70_000 }]);
+        accepted(&scene, &award, "2020-21-Q1", &json!({ "spend": spend(30_000), "forecast": forecast }));
+        let outturn = || scene.finance.get("/v1/reports/outturn").must(200).body["totals"]["outturn_pence"].clone();
+        assert_eq!((expected(&scene), outturn()), ([Some(30_000), Some(180_000), Some(-20_000)], json!(100_000)));
+        let end = scene.award(&award);
+        let end = scene.commissioner.change(&format!("/v1/awards/{award}/end"), end.tag(), &json!({ "ended_on": "2021-03-31" })).must(200);
+        assert_eq!(expected(&scene), [Some(30_000), Some(180_000), Some(-20_000)], "it is not settled yet");
+        scene.commissioner.change(&format!("/v1/awards/{award}/closure"), end.tag(), &json!({ "unspent_pence": 40_000 })).must(200);
+        assert_eq!((expected(&scene), outturn()), ([Some(30_000), Some(160_000), Some(0)], json!(30_000)));
+    }
+
+    fn each_source_bears_its_share_of_what_an_award_spends(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let split = json!([{ "budget_line_id": scene.lines[0], "amount_pence": 120_000 }, { "budget_line_id": scene.lines[1], "amount_pence": 80_000 }]);
+        let years = json!([{ "financial_year": "2020-21", "amount_pence": 200_000 }, { "financial_year": "2021-22", "amount_pence": 100_000 }]);
+        let later = json!({ "tranche_id": null, "split": split, "profile": profile(), "annual_amounts": years, "ends_on": "2022-03-31" });
+        let award = scene.live(200_000, later).id();
+        let first = accepted(&scene, &award, "2020-21-Q1", &json!({ "spend": spend(50_001) }));
+        let less = json!({ "reason": "Counted twice.", "spend": [{ "category": "staff", "amount_pence": -11 }] });
+        scene.commissioner.post(&format!("/v1/returns/{}/adjustments", first.id()), &less).must(201);
+        let names = ["committed_pence", "reported_spend_pence", "reported_adjustments_pence", "forecast_pence", "variance_pence", "forward_commitments_pence"];
+        let amounts = |of: &Value| names.map(|name| of[name].as_i64());
+        let of = |query: &str| scene.finance.get(&format!("/v1/reports/allocations{query}")).must(200).body;
+        let whole = amounts(&of("")["totals"]);
+        assert_eq!(whole, [200_000, 49_990, -11, 199_990, -10, 100_000].map(Some));
+        // Three fifths and two fifths, to the penny.
+        let (poca, grant) = ([120_000, 29_994, -7, 119_994, -6, 60_000].map(Some), [80_000, 19_996, -4, 79_996, -4, 40_000].map(Some));
+        assert_eq!(amounts(&of("?source=poca")["totals"]), poca);
+        assert_eq!(amounts(&of("?source=main-grant")["totals"]), grant);
+        let rows = of("?group_by=source")["rows"].clone();
+        let rows: Vec<_> = rows.as_array().unwrap().iter().map(|row| (row["source"]["code"].clone(), amounts(row))).collect();
+        assert_eq!(rows, [(json!("main-grant"), grant), (json!("poca"), poca)]);
+    }
+
     fn silence_about_spend_reports_no_quarter(app) {
         let scene = Scene::set(app, 10_000_000, 1_000_000);
         let award = scene.live(200_000, json!({ "profile": profile() })).id();

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::accepted;
+use super::{accepted, act, of_period, submitted, write};
 use crate::support::{Answer, Scene};
 
 /// A live award of £3,000 whose first quarter reports this much as spent, ended on 30 September 2020.
@@ -44,5 +44,50 @@ on_both! {
         assert_eq!(close(&scene, &ended, &json!({})).must(409).body["unspent_at_most_pence"], 0);
         close(&scene, &ended, &json!({ "unspent_pence": 0 })).must(200);
         assert_eq!(scene.held("committed", &ended.id()), [300_000, 0]);
+    }
+
+    fn what_was_sent_stays_until_it_is_decided(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let ended = ended(&scene, 120_000);
+        let content = json!({ "spend": [{ "category": "staff", "amount_pence": 25_000 }], "narrative": "We ran the last sessions." });
+        let sent = submitted(&scene, &ended.id(), "2020-21-Q2", &content);
+        let refused = close(&scene, &ended, &json!({ "unspent_pence": 180_000 })).must(409);
+        assert_eq!([&refused.body["spent_pence"], &refused.body["unspent_at_most_pence"], &refused.body["waiting"]],
+            [&json!(145_000), &json!(155_000), &json!(["2020-21-Q2"])]);
+        assert!(refused.body["detail"].as_str().unwrap().contains("2020-21-Q2"), "{}", refused.text);
+        close(&scene, &ended, &json!({ "unspent_pence": 155_000 })).must(200);
+        act(&scene.commissioner, &sent, "acceptance").must(200);
+        let report = scene.finance.get("/v1/reports/allocations").must(200);
+        let names = ["committed_pence", "reported_spend_pence", "released_pence"];
+        assert_eq!(names.map(|name| report.body["totals"][name].as_i64()), [145_000, 145_000, 155_000].map(Some));
+    }
+
+    fn a_return_after_the_settlement_is_held_against_what_was_kept(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let ended = ended(&scene, 120_000);
+        close(&scene, &ended, &json!({ "unspent_pence": 180_000 })).must(200);
+        let content = json!({ "spend": [{ "category": "staff", "amount_pence": 25_000 }], "narrative": "We ran the last sessions." });
+        let written = write(&scene.author, &of_period(&scene, &ended.id(), "2020-21-Q2"), &content).must(200);
+        let findings = written.body["findings"].as_array().unwrap();
+        assert!(findings.iter().any(|one| one["rule"] == "spend_above_value"), "{}", written.text);
+    }
+
+    fn what_parts_spent_stays_too(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let whole = scene.live(300_000, json!({})).id();
+        let part = scene.live(0, json!({ "component_of": whole, "amount_pence": null, "tranche_id": null })).id();
+        let content = |pence: i64| json!({ "spend": [{ "category": "staff", "amount_pence": pence }], "narrative": "We ran the sessions." });
+        // The whole reports the first quarter, its part included; the part alone reports the second.
+        accepted(&scene, &whole, "2020-21-Q1", &content(100_000));
+        accepted(&scene, &part, "2020-21-Q1", &content(60_000));
+        accepted(&scene, &part, "2020-21-Q2", &content(80_000));
+        let tag = scene.award(&whole).tag().to_owned();
+        let ended = scene.commissioner.change(&format!("/v1/awards/{whole}/end"), &tag, &json!({ "ended_on": "2020-09-30" })).must(200);
+        let refused = close(&scene, &ended, &json!({ "unspent_pence": 200_000 })).must(409);
+        assert_eq!([&refused.body["spent_pence"], &refused.body["unspent_at_most_pence"]], [180_000, 120_000]);
+        close(&scene, &ended, &json!({ "unspent_pence": 120_000 })).must(200);
+        let report = scene.finance.get("/v1/reports/allocations").must(200);
+        let names = ["committed_pence", "reported_spend_pence", "released_pence"];
+        assert_eq!(names.map(|name| report.body["totals"][name].as_i64()), [180_000, 180_000, 120_000].map(Some));
     }
 }

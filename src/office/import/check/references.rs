@@ -18,7 +18,12 @@ pub struct References {
 impl References {
     /// A cell that names a record of another file.
     pub fn one<To: Record>(&mut self, column: &'static str, key: &str) {
-        self.found.push(Reference { column, file: To::FILE, key: key.to_owned(), is_today: false });
+        self.found.push(Reference::of::<To>(column, key));
+    }
+
+    /// A cell that names the record of another file that this row is a part of.
+    pub fn whole<To: Record>(&mut self, column: &'static str, key: &str) {
+        self.found.push(Reference { is_whole: true, ..Reference::of::<To>(column, key) });
     }
 
     /// A cell that may name a record of another file.
@@ -28,12 +33,12 @@ impl References {
 
     /// A list of records of another file.
     pub fn all<'a, To: Record>(&mut self, column: &'static str, keys: impl IntoIterator<Item = &'a String>) {
-        self.found.extend(keys.into_iter().map(|key| Reference { column, file: To::FILE, key: key.clone(), is_today: false }));
+        self.found.extend(keys.into_iter().map(|key| Reference::of::<To>(column, key)));
     }
 
     /// Records that a person of today belongs to.
     pub fn now<'a, To: Record>(&mut self, column: &'static str, keys: impl IntoIterator<Item = &'a String>) {
-        self.found.extend(keys.into_iter().map(|key| Reference { column, file: To::FILE, key: key.clone(), is_today: true }));
+        self.found.extend(keys.into_iter().map(|key| Reference { is_today: true, ..Reference::of::<To>(column, key) }));
     }
 }
 
@@ -44,6 +49,14 @@ struct Reference {
     key: String,
     /// Whether the row stands for today, whenever the other record became known.
     is_today: bool,
+    /// Whether the row is a part of the other one, so that both are told together.
+    is_whole: bool,
+}
+
+impl Reference {
+    fn of<To: Record>(column: &'static str, key: &str) -> Self {
+        Self { column, file: To::FILE, key: key.to_owned(), is_today: false, is_whole: false }
+    }
 }
 
 /// The day from which each key of each file was first known; none for the beginning.
@@ -108,7 +121,7 @@ impl Look for Follow<'_> {
         for row in rows {
             let mut references = References::default();
             row.refers(&mut references);
-            for Reference { column, file, key, is_today } in references.found {
+            for Reference { column, file, key, is_today, is_whole } in references.found {
                 let reason = match self.index.first.get(&(file, key.clone())) {
                     Some(first) if *first > row.origin().known_from && !is_today => {
                         let day = first.map(|day| day.to_string()).unwrap_or_default();
@@ -120,6 +133,11 @@ impl Look for Follow<'_> {
                         continue;
                     }
                     None if !self.known.contains(&(file.to_owned(), key.clone())) => format!("`{key}` is not a key of {file}.csv"),
+                    None if is_whole && !self.sheets.lost.keys.contains(&(file.to_owned(), key.clone())) => {
+                        format!(
+                            "`{key}` was imported before, and this row is a part of it: add a row for it to {file}.csv with the same `known_from`"
+                        )
+                    }
                     _ => continue,
                 };
                 self.faults.push(fault(row, column, key, reason));

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use crate::awards::monitoring::rules::MonitoringFrequency;
+use crate::awards::monitoring::rules::{EvaluationDepth, EvaluationInput, EvaluationOutcome, MonitoringFrequency};
 use crate::awards::rules::{AwardKind, AwardState, ContractClauses, FundedPost, LegalPower, SocialValue};
 use crate::kernel::Pence;
 use crate::office::import::cells::{Cells, Origin, Print, Record};
@@ -67,6 +67,9 @@ pub struct AwardRow {
     pub decided_on: NaiveDate,
     /// Which returns it owes.
     pub monitoring: Option<MonitoringFrequency>,
+    /// How it is evaluated. Left out of a row's fingerprint where it is not told, as it was before these columns.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub evaluation: Option<(EvaluationDepth, EvaluationInput)>,
     /// How many projects it stands for.
     pub projects_count: Option<i32>,
     /// What a contract carries.
@@ -109,6 +112,7 @@ impl Record for AwardRow {
         let state = cells.must("state", parse::word::<AwardState>);
         let decided_on = cells.must("decided_on", parse::date);
         let monitoring = cells.need("monitoring", parse::word::<MonitoringFrequency>);
+        let evaluation = evaluation(cells);
         let projects_count = cells.need("projects_count", parse::count);
         let (contract, post) = (contract(cells), post(cells));
         cells.span(starts_on, ends_on, "ends_on");
@@ -141,6 +145,7 @@ impl Record for AwardRow {
             state: state?,
             decided_on: decided_on?,
             monitoring,
+            evaluation,
             projects_count,
             contract,
             post,
@@ -168,6 +173,34 @@ impl Record for AwardRow {
         to.may::<AwardRow>("component_of", self.component_of.as_ref());
         to.may::<AwardRow>("succeeds", self.succeeds.as_ref());
     }
+}
+
+/// The evaluation, where the row says anything of it.
+fn evaluation(cells: &mut Cells<'_>) -> Option<(EvaluationDepth, EvaluationInput)> {
+    let depth = cells.may("evaluation", parse::word::<EvaluationDepth>);
+    let evaluator = cells.may("evaluator", parse::text);
+    let method = cells.may("evaluation_method", parse::text);
+    let due_on = cells.may("evaluation_due_on", parse::date);
+    let questions = cells.list("evaluation_outcomes", parse::text);
+    let parts = [
+        ("evaluation", depth.is_some()),
+        ("evaluator", evaluator.is_some()),
+        ("evaluation_method", method.is_some()),
+        ("evaluation_due_on", due_on.is_some()),
+    ];
+    let is_told = !questions.is_empty() || parts.iter().any(|(_, there)| *there);
+    for (column, _) in parts.into_iter().filter(|(_, there)| is_told && !there) {
+        cells.fault(column, "an evaluation has its depth, who evaluates, how and by when; leave all of it empty where it is not known");
+    }
+    if depth == Some(EvaluationDepth::Full) && questions.is_empty() {
+        cells.fault("evaluation_outcomes", "a full evaluation names the outcomes that it looks at");
+    }
+    if is_told && cells.is_excused("R67") {
+        cells.fault("not_evidenced", "`R67` stands beside the evaluation that it says is missing");
+    }
+    let outcome = |question| EvaluationOutcome { question, result: None, comparator: None, low_percent: None, high_percent: None };
+    let outcomes = questions.into_iter().map(outcome).collect();
+    Some((depth?, EvaluationInput { evaluator: evaluator?, method: method?, due_on: due_on?, outcomes, findings: None }))
 }
 
 /// The clauses of a contract, where the row says anything of them. A clause that is not evidenced is none.

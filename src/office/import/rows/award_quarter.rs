@@ -41,6 +41,6 @@ impl Record for AwardQuarterRow {
     }
 
     fn refers(&self, to: &mut References) {
-        to.one::<AwardRow>("award", &self.award);
+        to.whole::<AwardRow>("award", &self.award);
     }
 }

@@ -44,7 +44,7 @@ impl Record for AwardSplitRow {
     }
 
     fn refers(&self, to: &mut References) {
-        to.one::<AwardRow>("award", &self.award);
+        to.whole::<AwardRow>("award", &self.award);
         to.one::<BudgetLineRow>("budget_line", &self.budget_line);
     }
 }

@@ -45,6 +45,6 @@ impl Record for BidGateRow {
     }
 
     fn refers(&self, to: &mut References) {
-        to.one::<BidRow>("bid", &self.bid);
+        to.whole::<BidRow>("bid", &self.bid);
     }
 }

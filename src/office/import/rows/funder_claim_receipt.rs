@@ -45,6 +45,6 @@ impl Record for FunderClaimReceiptRow {
     }
 
     fn refers(&self, to: &mut References) {
-        to.one::<FunderClaimRow>("claim", &self.claim);
+        to.whole::<FunderClaimRow>("claim", &self.claim);
     }
 }

@@ -55,7 +55,7 @@ impl Record for IndicatorTargetRow {
     }
 
     fn refers(&self, to: &mut References) {
-        to.one::<IndicatorRow>("indicator", &self.indicator);
+        to.whole::<IndicatorRow>("indicator", &self.indicator);
         to.may::<AreaRow>("area", self.area.as_ref());
     }
 }

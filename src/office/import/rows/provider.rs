@@ -32,6 +32,12 @@ pub struct ProviderRow {
     pub postcode: Option<String>,
     /// Whether it is local.
     pub local: Option<bool>,
+    /// Where letters to it go. Left out of a row's fingerprint where it is not told, as it was before this column.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contact_email: Option<String>,
+    /// Its number in the finance system; left out alike.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub supplier_number: Option<String>,
     /// What the row says of itself.
     pub origin: Origin,
 }
@@ -51,8 +57,24 @@ impl Record for ProviderRow {
         let charity_number = cells.need_if(is_real && company_number.is_none(), "charity_number", parse::charity_number);
         let postcode = cells.need_if(is_real, "postcode", parse::postcode);
         let local = cells.may("local", parse::yes_no);
+        let contact_email = cells.may("contact_email", parse::email);
+        let supplier_number = cells.may("supplier_number", parse::text);
         let origin = cells.origin();
-        Some(Self { key: key?, name: name?, aliases, kind, pcc_status, areas, charity_number, company_number, postcode, local, origin })
+        Some(Self {
+            key: key?,
+            name: name?,
+            aliases,
+            kind,
+            pcc_status,
+            areas,
+            charity_number,
+            company_number,
+            postcode,
+            local,
+            contact_email,
+            supplier_number,
+            origin,
+        })
     }
 
     fn key(&self) -> String {

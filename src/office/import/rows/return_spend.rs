@@ -48,6 +48,6 @@ impl Record for ReturnSpendRow {
     }
 
     fn refers(&self, to: &mut References) {
-        to.one::<ReturnRow>("return", &self.return_key);
+        to.whole::<ReturnRow>("return", &self.return_key);
     }
 }

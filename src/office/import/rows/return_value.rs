@@ -76,7 +76,7 @@ impl Record for ReturnValueRow {
     }
 
     fn refers(&self, to: &mut References) {
-        to.one::<ReturnRow>("return", &self.return_key);
+        to.whole::<ReturnRow>("return", &self.return_key);
         to.one::<IndicatorRow>("indicator", &self.indicator);
         to.may::<AreaRow>("area", self.area.as_ref());
     }

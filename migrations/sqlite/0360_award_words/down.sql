@@ -1,0 +1,2 @@
+DROP INDEX award_terms_category;
+DROP INDEX award_terms_theme;
