@@ -225,7 +225,7 @@ fn row(award: &AwardRow, fund: Option<&Named>, held: Option<&InForce>, line: &Li
         forecast_pence: line.forecast,
         outturn_pence: line.outturn,
         profile_variance_pence: line.profile.zip(line.outturn).map(|(planned, outturn)| planned - outturn),
-        forecast_return_id: line.forecast.and(held).map(|held| held.return_id),
+        forecast_return_id: line.forecast.and(held).and_then(|held| held.get(&line.quarter)).map(|(return_id, _)| *return_id),
     }
 }
 
@@ -255,7 +255,7 @@ fn make(conn: &mut Conn, at: At, question: &OutturnQuestion) -> Result<OutturnRe
         let mut own = all.remove(&award.id).unwrap_or_default();
         own.profile = profiles.remove(&(award.id, award.terms_no)).unwrap_or_default();
         let held = held.get(&award.id);
-        own.forecast = held.map(|held| held.quarters.clone()).unwrap_or_default();
+        own.forecast = held.into_iter().flatten().map(|(quarter, (_, amount))| (*quarter, *amount)).collect();
         let lines = lines(&own);
         if !lines.is_empty() {
             totals.add(award, &lines);
