@@ -92,6 +92,7 @@ pub fn attach(tx: &mut Tx<'_>, to: Attached, placed: &Placed) -> Result<Document
         uploaded_by_id: actor.id,
         uploaded_by_name: actor.name,
         redacted_on: None,
+        removed_at: None,
     };
     store::insert(tx.conn(), &row)?;
     // Without its name, which may have to be taken out: what the log holds stays for good.
@@ -126,7 +127,47 @@ pub fn get(conn: &mut Conn, scope: Scope, id: Id) -> Result<DocumentView, Refusa
     row.map(DocumentView::from).ok_or(Refusal::NotFound("document"))
 }
 
-/// A file that was redacted: its name, and the hash of its bytes, which may go once this is committed.
+/// What became of the files of a record after a moment.
+#[derive(Debug, Clone, Default)]
+pub struct Since {
+    /// Attached since, and still there.
+    pub added: Vec<DocumentView>,
+    /// There before, and taken off since. Their names went with them.
+    pub removed: Vec<DocumentView>,
+}
+
+/// What became of the files of a record after `moment`.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn since(conn: &mut Conn, record_id: Id, moment: Moment) -> Result<Since, Refusal> {
+    let mut all = Since::default();
+    for row in store::since(conn, record_id, moment)? {
+        match (row.removed_at.is_some(), row.recorded_at > moment) {
+            (false, _) => all.added.push(row.into()),
+            (true, false) => all.removed.push(row.into()),
+            (true, true) => {}
+        }
+    }
+    Ok(all)
+}
+
+/// Takes a file off its record, with the audit event, and lets its bytes go. `None` where the record has no such file.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn remove(tx: &mut Tx<'_>, (record_kind, record_id): (&'static str, Id), id: Id) -> Result<Option<Taken>, Refusal> {
+    let Some(row) = store::find(tx.conn(), id)?.filter(|row| row.record_id == record_id) else { return Ok(None) };
+    let ending = row.media_type.endings().first().copied().unwrap_or_default();
+    let at = tx.recorded_at();
+    store::remove(tx.conn(), id, &format!("removed.{ending}"), at)?;
+    let before = json!({ "document_id": row.id, "media_type": row.media_type, "size_bytes": row.size_bytes, "sha256": row.sha256 });
+    let entry = Entry { record_kind, record_id, before, after: serde_json::Value::Null, reason: None };
+    audit::record(tx, entry)?;
+    Ok(Some(Taken { file_name: row.file_name, sha256: row.sha256 }))
+}
+
+/// A file that was redacted or taken off: its name, and the hash of its bytes, which may go once this is committed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Taken {
     /// The name that it had.

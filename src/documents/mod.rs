@@ -7,7 +7,7 @@
 //!   that, so it is the record's capability that serves them.
 //! - What is made is set from a template and data ([`press`]).
 //! - A document is never changed: another file is another document. It is taken away where it holds personal data that may not be kept
-//!   ([`redact`]); its row stays and says so.
+//!   ([`redact`]), and off its record where it was attached by mistake ([`remove`]); its row stays and says so.
 
 pub mod acts;
 pub mod press;
@@ -17,7 +17,7 @@ pub mod shelf;
 mod store;
 pub mod sweep;
 
-pub use acts::{Attached, DocumentView, Taken, attach, get, list, redact};
+pub use acts::{Attached, DocumentView, Since, Taken, attach, get, list, redact, remove, since};
 pub use press::{Press, Template};
 pub use routes::{DocumentUpload, NamedFile, attach_to, list_of, nothing_more};
 pub use shelf::{Placed, Shelf};

@@ -25,6 +25,7 @@ pub struct DocumentRow {
     pub uploaded_by_id: Option<Id>,
     pub uploaded_by_name: String,
     pub redacted_on: Option<NaiveDate>,
+    pub removed_at: Option<Moment>,
 }
 
 pub fn insert(conn: &mut Conn, row: &DocumentRow) -> Result<(), Refusal> {
@@ -32,15 +33,18 @@ pub fn insert(conn: &mut Conn, row: &DocumentRow) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// A document that was not taken off its record.
 pub fn find(conn: &mut Conn, id: Id) -> Result<Option<DocumentRow>, Refusal> {
-    Ok(on!(conn, c => table::table.find(id).select(DocumentRow::as_select()).first(c).optional())?)
+    let found: Option<DocumentRow> = on!(conn, c => table::table.find(id).filter(table::removed_at.is_null())
+        .select(DocumentRow::as_select()).first(c).optional())?;
+    Ok(found)
 }
 
 /// The documents of one record, in the order in which they were attached; of one provider only where `provider` says so.
 pub fn of_record(conn: &mut Conn, record_id: Id, provider: Option<Id>, page: &PageRequest) -> Result<Vec<DocumentRow>, Refusal> {
     let after: Option<Id> = page.after()?;
     let rows: Vec<DocumentRow> = on!(conn, c => {
-        let mut query = table::table.filter(table::record_id.eq(record_id)).into_boxed();
+        let mut query = table::table.filter(table::record_id.eq(record_id)).filter(table::removed_at.is_null()).into_boxed();
         if let Some(provider) = provider {
             query = query.filter(table::provider_id.eq(provider));
         }
@@ -52,6 +56,21 @@ pub fn of_record(conn: &mut Conn, record_id: Id, provider: Option<Id>, page: &Pa
     Ok(rows)
 }
 
+/// The documents of one record that were attached or taken off after a moment, in the order in which they were attached.
+pub fn since(conn: &mut Conn, record_id: Id, moment: Moment) -> Result<Vec<DocumentRow>, Refusal> {
+    let rows: Vec<DocumentRow> = on!(conn, c => table::table.filter(table::record_id.eq(record_id))
+        .filter(table::recorded_at.gt(moment).or(table::removed_at.is_not_null().and(table::removed_at.assume_not_null().gt(moment))))
+        .order(table::id).select(DocumentRow::as_select()).load(c))?;
+    Ok(rows)
+}
+
+/// Takes a file off its record, with its name; the bytes follow.
+pub fn remove(conn: &mut Conn, id: Id, file_name: &str, at: Moment) -> Result<(), Refusal> {
+    let values = (table::file_name.eq(file_name), table::removed_at.eq(at));
+    on!(conn, c => diesel::update(table::table.find(id)).set(values).execute(c))?;
+    Ok(())
+}
+
 /// Takes the name of a file away, of which the bytes follow.
 pub fn redact(conn: &mut Conn, id: Id, file_name: &str, on: NaiveDate) -> Result<(), Refusal> {
     let values = (table::file_name.eq(file_name), table::redacted_on.eq(on));
@@ -59,9 +78,9 @@ pub fn redact(conn: &mut Conn, id: Id, file_name: &str, on: NaiveDate) -> Result
     Ok(())
 }
 
-/// Whether a row names the file with this hash that was not redacted.
+/// Whether a row names the file with this hash that was neither redacted nor taken off.
 pub fn is_named(conn: &mut Conn, sha256: &str) -> Result<bool, Refusal> {
     Ok(
-        on!(conn, c => diesel::select(diesel::dsl::exists(table::table.filter(table::sha256.eq(sha256).and(table::redacted_on.is_null())))).get_result(c))?,
+        on!(conn, c => diesel::select(diesel::dsl::exists(table::table.filter(table::sha256.eq(sha256).and(table::redacted_on.is_null()).and(table::removed_at.is_null())))).get_result(c))?,
     )
 }

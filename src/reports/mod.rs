@@ -29,4 +29,5 @@ mod outturn;
 mod printed;
 mod returned;
 pub mod routes;
+mod service;
 mod tranche_summary;

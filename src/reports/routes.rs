@@ -3,7 +3,7 @@
 use crate::http::Api;
 use crate::reports::{
     allocations, board, capacity, claim, claims_due, compliance, control_totals, coverage, expenditure, fund_summary, indicators, outturn,
-    tranche_summary,
+    service, tranche_summary,
 };
 
 /// Registers the operations.
@@ -19,6 +19,7 @@ pub fn mount(api: &mut Api) {
     indicators::routes::mount(api);
     compliance::routes::mount(api);
     capacity::routes::mount(api);
+    service::routes::mount(api);
     board::routes::mount(api);
     claim::routes::mount(api);
     claims_due::routes::mount(api);

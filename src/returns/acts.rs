@@ -10,7 +10,7 @@ use crate::audit;
 use crate::awards::Award;
 use crate::awards::acts as awards;
 use crate::awards::indicators::acts as indicators;
-use crate::kernel::{Code, Event, Fault, Id, Provenance, Quarter, Refusal};
+use crate::kernel::{Code, Event, Fault, Id, Moment, Provenance, Quarter, Refusal};
 use crate::providers;
 use crate::returns::freeze;
 use crate::returns::owed;
@@ -103,6 +103,7 @@ pub(super) fn create(tx: &mut Tx<'_>, award: &Award, planned: &Planned, leave: &
         effective_on: planned.ends_on,
         due_on: planned.due_on(leave),
         due_reason: None,
+        send_again_by: None,
         planned: planned.clone(),
         provider_id: award.terms.provider_id,
         state: ReturnState::Open,
@@ -150,7 +151,7 @@ pub(super) fn change_because(
 fn log(tx: &mut Tx<'_>, (before, after): (Option<&Return>, &Return), frozen: Option<String>) -> Result<(), Refusal> {
     let shown = |one: &Return| {
         json!({ "version": one.version, "award_id": one.award_id, "period": one.planned.period, "starts_on": one.planned.starts_on,
-            "ends_on": one.planned.ends_on, "due_on": one.due_on, "state": one.state, "is_owed": one.is_owed, "content_no": one.content_no,
+            "ends_on": one.planned.ends_on, "due_on": one.due_on, "send_again_by": one.send_again_by, "state": one.state, "is_owed": one.is_owed, "content_no": one.content_no,
             "submitted_on": one.submitted_on, "accepted_on": one.accepted_on, "written_by": one.written_by,
             "entered_on_behalf_by": one.entered_on_behalf_by,
             "certified_on": one.certified_on, "certified_by": one.certified_by })
@@ -332,24 +333,36 @@ pub fn submit(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32) -> Result<Ret
         next.state = state;
         next.submitted_on = Some(today);
         next.submitted_by = Some(name);
+        next.send_again_by = None;
         next.effective_on = today;
     })
 }
 
-/// Opens a return again that was sent and not accepted yet, so that the provider can write it.
+/// The day by which a return is to be sent again: the one that the office says, or as the policy has it, and no earlier than it was due.
 ///
 /// # Errors
-/// The return is not with the office.
-pub fn reopen(tx: &mut Tx<'_>, id: Id, version: i32, reason: &str) -> Result<Return, Refusal> {
+/// The day is over.
+pub(super) fn again_by(tx: &mut Tx<'_>, one: &Return, said: Option<NaiveDate>) -> Result<NaiveDate, Refusal> {
+    let (working_days, today) = (policy::get(tx.conn())?.policy.send_again(), tx.today());
+    rules::again_by(said, today, working_days, one.send_again_by.unwrap_or(one.due_on))
+}
+
+/// Opens a return again that was sent and not accepted yet, so that the provider can write it, and says by when it is to be sent again.
+///
+/// # Errors
+/// The return is not with the office; the day is over.
+pub fn reopen(tx: &mut Tx<'_>, id: Id, version: i32, reason: &str, said: Option<NaiveDate>) -> Result<Return, Refusal> {
     let one = load(tx, Scope::Office, id, version)?;
     let state = rules::reopen(one.state)?;
     check_reason(reason)?;
-    let today = tx.today();
+    let (today, by) = (tx.today(), again_by(tx, &one, said)?);
     let reopened = change_because(tx, &one, Some(reason), |next| {
         next.state = state;
+        next.send_again_by = Some(by);
         next.effective_on = today;
     })?;
-    tell(tx, &reopened, "opened again", |period| format!("Your return for {period} is open again: {reason}\nPlease send it once more.\n"))?;
+    let words = |period: &str| format!("Your return for {period} is open again: {reason}\nPlease send it once more by {by}.\n");
+    tell(tx, &reopened, "opened again", words)?;
     Ok(reopened)
 }
 
@@ -359,12 +372,12 @@ pub fn reopen(tx: &mut Tx<'_>, id: Id, version: i32, reason: &str) -> Result<Ret
 /// What [`rules::extend`] refuses.
 pub fn extend(tx: &mut Tx<'_>, id: Id, version: i32, due_on: NaiveDate, reason: &str) -> Result<Return, Refusal> {
     let one = load(tx, Scope::Office, id, version)?;
-    rules::extend(one.state, one.is_owed, one.due_on, due_on)?;
+    rules::extend(one.state, one.awaited_by(), due_on)?;
     check_reason(reason)?;
     lengthen(tx, &one, due_on, reason)
 }
 
-/// Gives more time for all returns that are waited for, whose period ends in a quarter and whose day is earlier: those of one provider, or
+/// Gives more time for all returns that wait for their provider, whose period ends in a quarter and whose day is earlier: those of one provider, or
 /// of all. One that is due later stays as it is.
 ///
 /// # Errors
@@ -383,7 +396,8 @@ pub fn extend_all(
     }
     check_reason(reason)?;
     let found = store::awaited(tx.conn(), (quarter.first_day(), quarter.last_day()), provider_id, due_on)?;
-    found.iter().map(|one| lengthen(tx, one, due_on, reason)).collect()
+    let is_earlier = |one: &&Return| one.awaited_by().is_some_and(|day| day < due_on);
+    found.iter().filter(is_earlier).map(|one| lengthen(tx, one, due_on, reason)).collect()
 }
 
 /// A reason is kept for good and mailed, so it names nobody by a number.
@@ -393,8 +407,12 @@ fn check_reason(reason: &str) -> Result<(), Refusal> {
 
 fn lengthen(tx: &mut Tx<'_>, one: &Return, due_on: NaiveDate, reason: &str) -> Result<Return, Refusal> {
     let longer = change_because(tx, one, Some(reason), |next| {
-        next.due_on = due_on;
-        next.due_reason = Some(reason.to_owned());
+        if next.send_again_by.is_some() {
+            next.send_again_by = Some(due_on);
+        } else {
+            next.due_on = due_on;
+            next.due_reason = Some(reason.to_owned());
+        }
     })?;
     tell(tx, &longer, "more time", |period| format!("You have until {due_on} for your return for {period}: {reason}\n"))?;
     Ok(longer)
@@ -436,9 +454,16 @@ pub fn content(conn: &mut Conn, one: &Return) -> Result<ReturnContent, Refusal> 
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
 pub fn changed(conn: &mut Conn, one: &Return, content: &ReturnContent) -> Result<Vec<ContentChange>, Refusal> {
-    let history = store::history(conn, one.id)?;
-    let Some(content_no) = rules::submitted_before(&history, one.state) else { return Ok(Vec::new()) };
+    let Some((content_no, _)) = last_submission(conn, one)? else { return Ok(Vec::new()) };
     Ok(rules::changes(&store::load_content(conn, one.id, content_no)?, content))
+}
+
+/// The number of the content that was submitted the last time before, and when that was.
+pub(super) fn last_submission(conn: &mut Conn, one: &Return) -> Result<Option<(i32, Moment)>, Refusal> {
+    let history = store::history(conn, one.id)?;
+    let steps: Vec<(ReturnState, i32)> = history.iter().map(|(step, _)| *step).collect();
+    let last = rules::submitted_before(&steps, one.state).and_then(|at| history.get(at));
+    Ok(last.map(|((_, content_no), known)| (*content_no, *known)))
 }
 
 /// The forecast that holds at the end of a return.
@@ -446,8 +471,8 @@ pub fn changed(conn: &mut Conn, one: &Return, content: &ReturnContent) -> Result
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
 pub fn forecast(conn: &mut Conn, one: &Return, content: &ReturnContent) -> Result<Option<ForecastInForce>, Refusal> {
-    let earlier = store::latest_forecast(conn, one)?;
-    Ok(rules::forecast_in_force((one.id, &one.planned.period), one.planned.ends_on, content, earlier))
+    let earlier = store::forecasts(conn, one)?;
+    Ok(rules::forecast_in_force((one.id, &one.planned.period), one.planned.ends_on, content, &earlier))
 }
 
 /// What is wrong or doubtful in a return with this content, until it is accepted or falls away.

@@ -50,6 +50,7 @@ pub fn import(tx: &mut Tx<'_>, given: &ImportedReturn) -> Result<Id, Refusal> {
         next.planned = given.planned.clone();
         next.due_on = given.planned.due_on(&leave);
         next.due_reason = None;
+        next.send_again_by = None;
         next.state = given.state;
         next.submitted_on = given.submitted_on;
         next.accepted_on = given.accepted_on;

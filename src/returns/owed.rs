@@ -83,11 +83,11 @@ impl OfAward {
             spent_elsewhere: store::spent_elsewhere(conn, one)?,
             tolerance_percent: self.tolerance_percent,
         };
-        let (earlier, forecast) = (store::earlier(conn, one)?, store::latest_forecast(conn, one)?);
+        let (earlier, forecasts, told_after) = (store::earlier(conn, one)?, store::forecasts(conn, one)?, store::told_after(conn, one)?);
         let unanswered = queries::of_return(conn, one.id)?.into_iter().filter(|(_, answer)| answer.is_none());
         let unanswered =
             unanswered.map(|(query, _)| Unanswered { query_id: query.id, pointer: query.pointer, asked_on: query.asked_on }).collect();
-        Ok(Asked { money, earlier, forecast, unanswered, ..self.asked(conn, &one.planned, content)? })
+        Ok(Asked { money, earlier, forecasts, told_after, unanswered, ..self.asked(conn, &one.planned, content)? })
     }
 
     /// What the award's profile plans for the days of a return; none without a profile.
@@ -136,7 +136,8 @@ impl OfAward {
             wants_denominators: true,
             money: AskedMoney::default(),
             earlier: Vec::new(),
-            forecast: None,
+            forecasts: Vec::new(),
+            told_after: Vec::new(),
             unanswered: Vec::new(),
         })
     }

@@ -13,10 +13,13 @@ use crate::http::NoFilter;
 use crate::http::act::Stored;
 use crate::http::{Api, Ask, Change, Json, Listed, Listing, MoneyChange, MoneyCreate, One, Patching, Plain};
 use crate::kernel::{Clock, Id, Moment, Named, Page, Quarter, Refusal};
+use crate::returns::evidence::routes::EvidenceChange;
 use crate::returns::freeze::Frozen;
 use crate::returns::queries::routes::ReturnQueryView;
 use crate::returns::redaction::routes::ReturnRedactionView;
-use crate::returns::rules::{self, ContentChange, Finding, ForecastInForce, ReturnContent, ReturnKind, ReturnStage, ReturnState};
+use crate::returns::rules::{
+    self, ContentChange, Finding, ForecastInForce, ReturnContent, ReturnKind, ReturnStage, ReturnState, ReturnWith,
+};
 use crate::returns::store::reasons::Reason;
 use crate::returns::store::{self, Narrow, Return};
 use crate::returns::{acts, adjustments, backlog, evidence, form, freeze, paper, policy, queries, redaction, release, reminders, workbook};
@@ -40,6 +43,8 @@ pub struct ReturnSummary {
     pub ends_on: NaiveDate,
     /// The day by which it should be in.
     pub due_on: NaiveDate,
+    /// The day by which it should be sent again, after a question or after it was opened again; null where nobody waits for that.
+    pub send_again_by: Option<NaiveDate>,
     /// Which version this is.
     pub version: i32,
     /// When this version became known.
@@ -48,7 +53,7 @@ pub struct ReturnSummary {
     pub state: ReturnStage,
     /// Whether the award asks for it. What is begun stays, also where dates or plan no longer ask for it, and is not overdue then.
     pub is_owed: bool,
-    /// Whether it should have been in by now.
+    /// Whether it should have been in by now, or sent again.
     pub is_overdue: bool,
     /// When it was sent.
     pub submitted_on: Option<NaiveDate>,
@@ -93,6 +98,9 @@ pub struct ReturnView {
     /// What is not as it was when it was submitted the last time before. Empty before a first submission, and on it.
     #[schema(max_items = 5000)]
     pub changed_since_last_submission: Vec<ContentChange>,
+    /// The files that were attached or taken off since then.
+    #[schema(max_items = 10_000)]
+    pub evidence_changed_since_last_submission: Vec<EvidenceChange>,
     /// What the provider wrote.
     pub content: ReturnContent,
     /// The forecast that holds, of this return or of the latest one before it that gave one.
@@ -138,9 +146,17 @@ pub struct ReturnFilter {
     award_id: Option<Id>,
     /// Only returns of this provider.
     provider_id: Option<Id>,
-    /// Only returns in this stored state.
-    state: Option<ReturnState>,
-    /// Only those that should have been in by now and are not.
+    /// Only returns of awards that this fund pays.
+    fund_id: Option<Id>,
+    /// Only returns in this stored state. May stand several times.
+    #[serde(default)]
+    #[schema(max_items = 7)]
+    state: Vec<ReturnState>,
+    /// Only returns whose period ends in this quarter, such as `2020-21-Q1`.
+    quarter: Option<Quarter>,
+    /// Only returns with which the office, or their provider, is to do something now. A return whose period is not over waits for nobody.
+    with: Option<ReturnWith>,
+    /// Only those that should have been in by now, or sent again, and are not.
     overdue: Option<bool>,
 }
 
@@ -150,12 +166,16 @@ pub struct ReopeningInput {
     /// Why; the provider reads it.
     #[schema(min_length = 1, max_length = 1000, example = "You asked to correct the figures of August.")]
     reason: String,
+    /// The day by which it should be sent again; where it is left out, so many working days from today as the return policy says, and no earlier than it
+    /// was due.
+    #[serde(default)]
+    send_again_by: Option<NaiveDate>,
 }
 
 /// More time for a return.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct ExtensionInput {
-    /// The day by which it should be in.
+    /// The day by which it should be in, or sent again.
     due_on: NaiveDate,
     /// Why; the provider reads it.
     #[schema(min_length = 1, max_length = 1000, example = "Your finance officer is away.")]
@@ -170,7 +190,7 @@ pub struct ExtensionsInput {
     /// Only for those of this provider; of all where it is left out.
     #[serde(default)]
     provider_id: Option<Id>,
-    /// The day by which they should be in. A return that is due later stays as it is.
+    /// The day by which they should be in, or sent again. A return that is due later stays as it is.
     due_on: NaiveDate,
     /// Why; the providers read it.
     #[schema(min_length = 1, max_length = 1000, example = "Offices were closed.")]
@@ -201,7 +221,7 @@ fn actions(caller: &Caller, one: &Return, awaited: Option<NaiveDate>, may_certif
         ("accept", may(Permission::ReturnsReview) && rules::accept(state).is_ok()),
         ("reopen", may(Permission::ReturnsReview) && rules::reopen(state).is_ok()),
         ("adjust", may(Permission::ReturnsReview) && adjustments::rules::check_adjustable(state).is_ok()),
-        ("extend", may(Permission::ReturnsReview) && rules::is_awaited(state, one.is_owed)),
+        ("extend", may(Permission::ReturnsReview) && one.awaited_by().is_some()),
     ];
     steps.into_iter().filter(|(_, allowed)| *allowed).map(|(step, _)| step.to_owned()).collect()
 }
@@ -223,11 +243,12 @@ pub(super) fn summaries(conn: &mut Conn, caller: &Caller, today: NaiveDate, retu
             starts_on: one.planned.starts_on,
             ends_on: one.planned.ends_on,
             due_on: one.due_on,
+            send_again_by: one.awaited_by().and(one.send_again_by),
             version: one.version,
             recorded_at: one.recorded_at,
             state: rules::stage(one.state, one.planned.ends_on, today),
             is_owed: one.is_owed && one.state != ReturnState::FallenAway,
-            is_overdue: rules::is_overdue(one.state, one.is_owed, one.due_on, today),
+            is_overdue: rules::is_overdue(one.awaited_by(), today),
             submitted_on: one.submitted_on,
             accepted_on: one.accepted_on,
             allowed_actions: actions(caller, one, awaited.get(&one.award_id).copied(), may_certify(one), today),
@@ -240,6 +261,7 @@ pub(super) fn view(conn: &mut Conn, caller: &Caller, today: NaiveDate, one: Retu
     let content = acts::content(conn, &one)?;
     let findings = acts::findings(conn, &one, &content)?;
     let changed_since_last_submission = acts::changed(conn, &one, &content)?;
+    let evidence_changed_since_last_submission = evidence::routes::changes(conn, &one)?;
     let queries = queries::routes::views(conn, caller, &one)?;
     let reasons = store::reasons::of_return(conn, one.id)?.into_iter().map(ReturnReasonView::from).collect();
     let redactions = redaction::routes::views(conn, one.id)?;
@@ -261,6 +283,7 @@ pub(super) fn view(conn: &mut Conn, caller: &Caller, today: NaiveDate, one: Retu
         due_reason: one.due_reason,
         reasons,
         changed_since_last_submission,
+        evidence_changed_since_last_submission,
         content,
         forecast_in_force,
         findings,
@@ -284,13 +307,23 @@ fn page(
     Ok(Listed(Page { items: summaries(conn, caller, clock.today(), &page.items)?, next_cursor: page.next_cursor }))
 }
 
+fn narrow(conn: &mut Conn, wanted: &ReturnFilter, today: NaiveDate) -> Result<Narrow, Refusal> {
+    Ok(Narrow {
+        award_id: wanted.award_id,
+        provider_id: wanted.provider_id,
+        states: wanted.state.clone(),
+        ends_on: wanted.quarter.map(|quarter| (quarter.first_day(), quarter.last_day())),
+        awards: wanted.fund_id.map(|fund| awards::of_fund(conn, fund)).transpose()?,
+        with: wanted.with.map(|with| (with, today)),
+        overdue_on: wanted.overdue.unwrap_or(false).then_some(today),
+        ..Narrow::default()
+    })
+}
+
 async fn list(call: Ask<can::ReturnsRead, (), Listing<ReturnFilter>>) -> Result<Listed<ReturnSummary>, Refusal> {
     let clock = call.service.db.clock();
     call.ask(move |conn, input| {
-        let wanted = &input.query.filter;
-        let overdue_on = wanted.overdue.unwrap_or(false).then(|| clock.today());
-        let narrow =
-            Narrow { award_id: wanted.award_id, provider_id: wanted.provider_id, state: wanted.state, overdue_on, ..Narrow::default() };
+        let narrow = narrow(conn, &input.query.filter, clock.today())?;
         page(conn, &input.caller, clock, &narrow, &input.query.page)
     })
     .await
@@ -354,7 +387,8 @@ async fn accept(call: Change<can::ReturnsReview, Id>) -> Result<Stored<One<Retur
 
 async fn reopen(call: MoneyChange<can::ReturnsReview, Id, Json<ReopeningInput>>) -> Result<Stored<One<ReturnView>>, Refusal> {
     call.act("return.reopen", |tx, input| {
-        let one = acts::reopen(tx, input.path, input.version()?, &input.body.0.reason)?;
+        let ReopeningInput { reason, send_again_by } = &input.body.0;
+        let one = acts::reopen(tx, input.path, input.version()?, reason, *send_again_by)?;
         let today = tx.today();
         view(tx.conn(), &input.caller, today, one)
     })

@@ -1,5 +1,6 @@
 //! What a return is, what it asks and when it is due.
 
+mod ahead;
 mod asked;
 mod changes;
 mod complete;
@@ -18,21 +19,24 @@ mod wholes;
 
 use std::collections::HashSet;
 
+use crate::kernel::working_day::working_days_after;
 use crate::kernel::{Code, Id, Pence, Refusal};
 use chrono::NaiveDate;
 
+pub use ahead::{GivenForecast, carried, forecast_in_force};
 pub use asked::{Asked, AskedGroups, AskedIndicator, AskedMoney};
 pub use changes::{ChangeKind, ContentChange, changes};
 pub use content::{
-    CaseloadCount, ForecastInForce, ForecastQuarter, IndicatorValue, OnwardGrants, Reported, ReturnContent, ServiceCapacity, SpendCategory,
-    SpendLine, Staffing, WaitingTimes, WarningExplanation,
+    CaseloadCount, ForecastInForce, ForecastQuarter, HeldQuarter, IndicatorValue, OnwardGrants, Reported, ReturnContent, ServiceCapacity,
+    SpendCategory, SpendLine, Staffing, WaitingTimes, WarningExplanation,
 };
-pub use doubts::{EarlierReturn, forecast_in_force, looked_at};
+pub use doubts::{EarlierReturn, looked_at};
 pub use explained::{About, tied};
-pub use findings::{Finding, FindingRule, FindingSeverity, faults, faults_of_text, findings, stopping};
+pub use findings::{Finding, FindingRule, FindingSeverity, faults, findings, stopping};
 pub use heed::Unanswered;
 pub use packed::{PackedValue, pack, unpack};
 pub use parts::{Parts, Told};
+pub use personal::{faults_of_text, may_be_personal};
 pub use plan::{Begun, Leave, Planned, Settled, planned, settle, share_of_plan};
 pub use settled::{SentReturn, Spent, check_closing, spent};
 
@@ -79,6 +83,16 @@ words! {
 }
 
 words! {
+    /// Who is to do something about a return.
+    pub enum ReturnWith {
+        /// The office: it was sent, and is to be accepted or asked about.
+        Office = "office",
+        /// Its provider: its period is over and it is to be written and sent, or to be sent again.
+        Provider = "provider",
+    }
+}
+
+words! {
     /// What period a return covers.
     pub enum ReturnKind {
         /// A quarter.
@@ -113,10 +127,39 @@ pub const fn is_awaited(state: ReturnState, is_owed: bool) -> bool {
     is_owed && matches!(state, ReturnState::Open | ReturnState::Draft)
 }
 
-/// Whether a return should have been in by `today`.
+/// The day by which a return should be sent that waits for its provider: the day on which it is due, or the one given to send it again, after a
+/// question or after it was opened again. None where it does not wait for the provider, and where no such day was given.
 #[must_use]
-pub fn is_overdue(state: ReturnState, is_owed: bool, due_on: NaiveDate, today: NaiveDate) -> bool {
-    is_awaited(state, is_owed) && today > due_on
+pub const fn awaited_by(state: ReturnState, is_owed: bool, due_on: NaiveDate, send_again_by: Option<NaiveDate>) -> Option<NaiveDate> {
+    match (state, send_again_by) {
+        _ if !is_owed => None,
+        (ReturnState::Open | ReturnState::Draft, None) => Some(due_on),
+        (ReturnState::Open | ReturnState::Draft | ReturnState::Queried, again) => again,
+        _ => None,
+    }
+}
+
+/// Whether a return should have been sent by `today` that waits for its provider by `awaited_by`.
+#[must_use]
+pub fn is_overdue(awaited_by: Option<NaiveDate>, today: NaiveDate) -> bool {
+    awaited_by.is_some_and(|day| today > day)
+}
+
+/// The day by which a return is to be sent again: the one that the office says, or so many working days from `today`, and no earlier than a day that
+/// holds already.
+///
+/// # Errors
+/// The day that the office says is over.
+pub fn again_by(said: Option<NaiveDate>, today: NaiveDate, working_days: u32, held: NaiveDate) -> Result<NaiveDate, Refusal> {
+    match said {
+        Some(day) if day < today => Err(Refusal::invalid(
+            "/send_again_by",
+            "too_early",
+            "This day is over. Give the provider a day that is still to come, or leave it out.",
+        )),
+        Some(day) => Ok(day),
+        None => Ok(working_days_after(today, working_days).max(held)),
+    }
 }
 
 impl ReturnState {
@@ -256,25 +299,25 @@ pub fn submit(state: ReturnState) -> Result<ReturnState, Refusal> {
     }
 }
 
-/// The number of the content that was submitted the last time before: before the submission that a return is in, or before it was sent back.
+/// The place of the version that was submitted the last time before: before the submission that a return is in, or before it was sent back.
 /// `history` holds state and content of each version.
 #[must_use]
-pub fn submitted_before(history: &[(ReturnState, i32)], state: ReturnState) -> Option<i32> {
+pub fn submitted_before(history: &[(ReturnState, i32)], state: ReturnState) -> Option<usize> {
     let is_sent = |state: ReturnState| matches!(state, ReturnState::Submitted | ReturnState::Resubmitted);
-    let mut sent: Vec<i32> = Vec::new();
+    let mut sent: Vec<(i32, usize)> = Vec::new();
     let mut was_sent = false;
-    for (state, content_no) in history {
+    for (at, (state, content_no)) in history.iter().enumerate() {
         // An import that was taken back was no submission of the provider.
-        sent.retain(|earlier| earlier <= content_no);
+        sent.retain(|(earlier, _)| earlier <= content_no);
         if is_sent(*state) && !was_sent {
-            sent.push(*content_no);
+            sent.push((*content_no, at));
         }
         was_sent = is_sent(*state);
     }
     if !state.is_with_provider() {
         sent.pop();
     }
-    sent.pop()
+    sent.pop().map(|(_, at)| at)
 }
 
 /// Whether the period of a return is over on `today`, so that there is a whole of it to report.
@@ -311,16 +354,16 @@ pub fn reopen(state: ReturnState) -> Result<ReturnState, Refusal> {
     }
 }
 
-/// Whether a return may be due on `wanted` instead of `due_on`.
+/// Whether a return of this state that is waited for by `awaited_by` may have until `wanted`.
 ///
 /// # Errors
 /// It is not waited for any more; the new day is no later than the old one.
-pub fn extend(state: ReturnState, is_owed: bool, due_on: NaiveDate, wanted: NaiveDate) -> Result<(), Refusal> {
-    if !is_awaited(state, is_owed) {
+pub fn extend(state: ReturnState, awaited_by: Option<NaiveDate>, wanted: NaiveDate) -> Result<(), Refusal> {
+    let Some(day) = awaited_by else {
         return Err(Refusal::wrong_state("return", state, "given more time"));
-    }
-    if wanted <= due_on {
-        let message = format!("The return is due on {due_on}. More time means a later day.");
+    };
+    if wanted <= day {
+        let message = format!("The return is due on {day}. More time means a later day.");
         return Err(Refusal::invalid("/due_on", "too_early", &message));
     }
     Ok(())
@@ -349,10 +392,20 @@ mod tests {
     fn the_day_decides_due_and_overdue() {
         assert_eq!(stage(ReturnState::Open, day("2020-06-30"), day("2020-06-30")), ReturnStage::NotYetDue);
         assert_eq!(stage(ReturnState::Open, day("2020-06-30"), day("2020-07-01")), ReturnStage::Due);
-        assert!(!is_overdue(ReturnState::Draft, true, day("2020-07-21"), day("2020-07-21")));
-        assert!(is_overdue(ReturnState::Draft, true, day("2020-07-21"), day("2020-07-22")));
-        assert!(!is_overdue(ReturnState::Draft, false, day("2020-07-21"), day("2020-07-22")));
-        assert!(!is_overdue(ReturnState::Submitted, true, day("2020-07-21"), day("2020-07-22")));
+        let by = |state, is_owed, again: Option<&str>| awaited_by(state, is_owed, day("2020-07-21"), again.map(day));
+        let draft = by(ReturnState::Draft, true, None);
+        assert!(!is_overdue(draft, day("2020-07-21")) && is_overdue(draft, day("2020-07-22")));
+        assert_eq!(
+            [by(ReturnState::Draft, false, None), by(ReturnState::Queried, true, None), by(ReturnState::Submitted, true, None)],
+            [None; 3]
+        );
+        for state in [ReturnState::Draft, ReturnState::Queried] {
+            assert_eq!(by(state, true, Some("2020-09-01")), Some(day("2020-09-01")), "the day to send it again stands for both");
+        }
+        let again = |said: Option<&str>, held| again_by(said.map(day), day("2020-07-31"), 10, day(held)).ok();
+        assert_eq!(again(None, "2020-07-21"), Some(day("2020-08-14")));
+        assert_eq!(again(None, "2020-08-20"), Some(day("2020-08-20")));
+        assert_eq!((again(Some("2020-08-03"), "2020-08-20"), again(Some("2020-07-30"), "2020-07-21")), (Some(day("2020-08-03")), None));
     }
 
     #[test]
@@ -363,10 +416,11 @@ mod tests {
 
     #[test]
     fn more_time_is_given_while_a_return_is_waited_for() {
-        let may = |state, is_owed, wanted| extend(state, is_owed, day("2020-07-21"), day(wanted)).is_ok();
+        let due_on = day("2020-07-21");
+        let may = |state, is_owed, wanted| extend(state, awaited_by(state, is_owed, due_on, None), day(wanted)).is_ok();
         assert!(may(ReturnState::Open, true, "2020-07-22") && may(ReturnState::Draft, true, "2020-08-21"));
         assert!(!may(ReturnState::Open, true, "2020-07-21") && !may(ReturnState::Open, false, "2020-07-22"));
-        assert!(!may(ReturnState::Submitted, true, "2020-07-22"));
+        assert!(!may(ReturnState::Submitted, true, "2020-07-22") && !may(ReturnState::Queried, true, "2020-07-22"));
         assert_eq!(reopen(ReturnState::Resubmitted), Ok(ReturnState::Draft));
     }
 
@@ -398,11 +452,11 @@ mod tests {
         let mut history = vec![(Open, 0), (Draft, 1), (Submitted, 1), (Submitted, 1)];
         assert_eq!(submitted_before(&history, Submitted), None);
         history.extend([(Queried, 1), (Queried, 2)]);
-        assert_eq!(submitted_before(&history, Queried), Some(1));
+        assert_eq!(submitted_before(&history, Queried), Some(2));
         history.extend([(Queried, 3), (Resubmitted, 3)]);
-        assert_eq!(submitted_before(&history, Resubmitted), Some(1));
+        assert_eq!(submitted_before(&history, Resubmitted), Some(2));
         history.extend([(Draft, 3), (Draft, 4), (Submitted, 4), (Accepted, 4)]);
-        assert_eq!(submitted_before(&history, Accepted), Some(3));
+        assert_eq!(submitted_before(&history, Accepted), Some(7));
         let taken_back = [(Open, 0), (Submitted, 1), (Open, 0), (Draft, 2), (Submitted, 2)];
         assert_eq!(submitted_before(&taken_back, Submitted), None);
     }

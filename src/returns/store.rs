@@ -11,7 +11,7 @@ use diesel::prelude::*;
 
 use crate::access::Scope;
 use crate::kernel::{Id, Moment, Page, PageRequest, Pence, Provenance, Refusal};
-use crate::returns::rules::{Planned, ReturnKind, ReturnState, Written};
+use crate::returns::rules::{self, Planned, ReturnKind, ReturnState, ReturnWith, Written};
 use crate::store::Conn;
 use crate::store::schema::{
     quarterly_return as identity, quarterly_return_version as version, return_adjustment as adjustment,
@@ -19,7 +19,7 @@ use crate::store::schema::{
 };
 use crate::store::sql::{self, Prepare, sum_pence};
 
-pub(super) use content::{add_content, earlier, last_content, latest_forecast, load_content, values_of};
+pub(super) use content::{add_content, earlier, forecasts, last_content, load_content, told_after, values_of};
 pub(super) use spent::sent;
 
 /// A return in one version, without its content.
@@ -41,6 +41,8 @@ pub struct Return {
     pub due_on: NaiveDate,
     /// Why it is due on another day than its period gives.
     pub due_reason: Option<String>,
+    /// The day by which it should be sent again, after a question or after it was opened again.
+    pub send_again_by: Option<NaiveDate>,
     /// Who writes it; nobody where the award's provider is not known.
     pub provider_id: Option<Id>,
     /// How far it has come.
@@ -72,6 +74,12 @@ pub struct Return {
 }
 
 impl Return {
+    /// The day by which it should be sent, where it waits for its provider.
+    #[must_use]
+    pub fn awaited_by(&self) -> Option<NaiveDate> {
+        rules::awaited_by(self.state, self.is_owed, self.due_on, self.send_again_by)
+    }
+
     /// Gives it other days. What was certified are the old ones.
     pub fn set_days(&mut self, planned: Planned) {
         if self.planned != planned {
@@ -110,6 +118,7 @@ struct VersionRow {
     certified_on: Option<NaiveDate>,
     certified_by: Option<String>,
     entered_on_behalf_by: Option<String>,
+    send_again_by: Option<NaiveDate>,
 }
 
 type Row = (Id, String, VersionRow);
@@ -124,6 +133,7 @@ fn assemble((award_id, period, row): Row) -> Result<Return, Refusal> {
         planned: Planned { period, kind: row.kind, starts_on: row.starts_on, ends_on: row.ends_on },
         due_on: row.due_on,
         due_reason: row.due_reason,
+        send_again_by: row.send_again_by,
         provider_id: row.provider_id,
         state: row.state,
         is_owed: row.is_owed,
@@ -157,10 +167,10 @@ pub(super) fn load_version(conn: &mut Conn, id: Id, number: i32) -> Result<Optio
     row.map(assemble).transpose()
 }
 
-/// State and content of each version of a return, in their order.
-pub(super) fn history(conn: &mut Conn, id: Id) -> Result<Vec<(ReturnState, i32)>, Refusal> {
-    let rows: Vec<(ReturnState, i32)> = on!(conn, c => version::table.filter(version::return_id.eq(id)).order(version::version)
-        .select((version::state, version::content_no)).load(c))?;
+/// State and content of each version of a return, and when it became known, in their order.
+pub(super) fn history(conn: &mut Conn, id: Id) -> Result<Vec<((ReturnState, i32), Moment)>, Refusal> {
+    let rows: Vec<((ReturnState, i32), Moment)> = on!(conn, c => version::table.filter(version::return_id.eq(id)).order(version::version)
+        .select(((version::state, version::content_no), version::recorded_at)).load(c))?;
     Ok(rows)
 }
 
@@ -191,6 +201,9 @@ const NOT_SENT: [ReturnState; 2] = [ReturnState::Open, ReturnState::Draft];
 /// States of a return that waits for its provider.
 const WITH_PROVIDER: [ReturnState; 3] = [ReturnState::Open, ReturnState::Draft, ReturnState::Queried];
 
+/// States of a return that waits for the office.
+const WITH_OFFICE: [ReturnState; 2] = [ReturnState::Submitted, ReturnState::Resubmitted];
+
 /// The first day of the earliest return that each of these awards still has to send.
 pub(super) fn first_awaited(conn: &mut Conn, awards: &[Id]) -> Result<HashMap<Id, NaiveDate>, Refusal> {
     let rows: Vec<(Id, Option<NaiveDate>)> = on!(conn, c => identity::table
@@ -200,7 +213,8 @@ pub(super) fn first_awaited(conn: &mut Conn, awards: &[Id]) -> Result<HashMap<Id
     Ok(rows.into_iter().filter_map(|(award, first)| Some((award, first?))).collect())
 }
 
-/// Returns that are waited for, whose period ends on one of these days and which are due before `due_on`, in the order of their ids.
+/// Returns that wait for their provider, whose period ends on one of these days and which are due before `due_on` or to be sent again, in the order
+/// of their ids.
 pub(super) fn awaited(
     conn: &mut Conn,
     (first, last): (NaiveDate, NaiveDate),
@@ -210,14 +224,24 @@ pub(super) fn awaited(
     let rows: Vec<Row> = on!(conn, c => {
         let mut query = identity::table
             .inner_join(version::table.on(version::return_id.eq(identity::id).and(version::version.eq(identity::version))))
-            .filter(version::state.eq_any(NOT_SENT)).filter(version::is_owed.eq(true))
-            .filter(version::ends_on.between(first, last)).filter(version::due_on.lt(due_on))
+            .filter(version::state.eq_any(WITH_PROVIDER)).filter(version::is_owed.eq(true))
+            .filter(version::ends_on.between(first, last)).filter(version::due_on.lt(due_on).or(version::send_again_by.is_not_null()))
             .order(identity::id).select((identity::award_id, identity::period, VersionRow::as_select())).into_boxed();
         if let Some(provider) = provider_id {
             query = query.filter(version::provider_id.eq(provider));
         }
         query.load(c)
     })?;
+    rows.into_iter().map(assemble).collect()
+}
+
+/// Returns that are owed, that nobody has begun and that are due on `today` or later, without those that were given more time.
+pub(super) fn still_to_come(conn: &mut Conn, today: NaiveDate) -> Result<Vec<Return>, Refusal> {
+    let rows: Vec<Row> = on!(conn, c => identity::table
+        .inner_join(version::table.on(version::return_id.eq(identity::id).and(version::version.eq(identity::version))))
+        .filter(version::state.eq(ReturnState::Open)).filter(version::is_owed.eq(true)).filter(version::due_reason.is_null())
+        .filter(version::due_on.ge(today)).order(identity::id)
+        .select((identity::award_id, identity::period, VersionRow::as_select())).load(c))?;
     rows.into_iter().map(assemble).collect()
 }
 
@@ -236,7 +260,14 @@ pub(super) fn with_provider(conn: &mut Conn, (first, last): (NaiveDate, NaiveDat
 pub(super) struct Narrow {
     pub award_id: Option<Id>,
     pub provider_id: Option<Id>,
-    pub state: Option<ReturnState>,
+    /// Only those in one of these states; in any where there is none.
+    pub states: Vec<ReturnState>,
+    /// Only those whose period ends on one of these days.
+    pub ends_on: Option<(NaiveDate, NaiveDate)>,
+    /// Only those of these awards.
+    pub awards: Option<Vec<Id>>,
+    /// Only those that wait for this one, on a day.
+    pub with: Option<(ReturnWith, NaiveDate)>,
     /// Only those that should have been in before this day and are not.
     pub overdue_on: Option<NaiveDate>,
     /// Only those that wait for their provider.
@@ -265,11 +296,26 @@ pub(super) fn page(conn: &mut Conn, scope: Scope, narrow: &Narrow, request: &Pag
         if let Some(provider) = narrow.provider_id {
             query = query.filter(version::provider_id.eq(provider));
         }
-        if let Some(state) = narrow.state {
-            query = query.filter(version::state.eq(state));
+        if !narrow.states.is_empty() {
+            query = query.filter(version::state.eq_any(&narrow.states));
+        }
+        if let Some((first, last)) = narrow.ends_on {
+            query = query.filter(version::ends_on.between(first, last));
+        }
+        if let Some(awards) = &narrow.awards {
+            query = query.filter(identity::award_id.eq_any(awards));
+        }
+        match narrow.with {
+            Some((ReturnWith::Office, _)) => query = query.filter(version::state.eq_any(WITH_OFFICE)),
+            Some((ReturnWith::Provider, today)) => {
+                query = query.filter(version::state.eq_any(WITH_PROVIDER)).filter(version::is_owed.eq(true)).filter(version::ends_on.lt(today));
+            }
+            None => {}
         }
         if let Some(day) = narrow.overdue_on {
-            query = query.filter(version::due_on.lt(day)).filter(version::state.eq_any(NOT_SENT)).filter(version::is_owed.eq(true));
+            let is_first = version::send_again_by.is_null().and(version::due_on.lt(day)).and(version::state.eq_any(NOT_SENT));
+            let is_again = version::send_again_by.is_not_null().and(version::send_again_by.assume_not_null().lt(day));
+            query = query.filter(is_first.or(is_again.and(version::state.eq_any(WITH_PROVIDER)))).filter(version::is_owed.eq(true));
         }
         if narrow.is_open {
             query = query.filter(version::state.eq_any(WITH_PROVIDER)).filter(version::is_owed.eq(true));
@@ -353,6 +399,7 @@ fn add_version(conn: &mut Conn, one: &Return) -> Result<(), Refusal> {
         certified_on: one.certified_on,
         certified_by: one.certified_by.clone(),
         entered_on_behalf_by: one.entered_on_behalf_by.clone(),
+        send_again_by: one.send_again_by,
     };
     on!(conn, c => diesel::insert_into(version::table).values(&row).execute(c))?;
     Ok(())

@@ -10,6 +10,7 @@ mod indicators;
 mod movements;
 mod outturn;
 mod packed;
+mod service;
 pub mod spend;
 
 use almoner::access::permissions::Role;

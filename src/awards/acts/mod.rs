@@ -86,6 +86,22 @@ pub fn amounts(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Pence>, Refusa
     store::amounts(conn, ids)
 }
 
+/// The day on which each of these awards was accepted, where that is known.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn acceptances(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, NaiveDate>, Refusal> {
+    store::acceptances(conn, ids)
+}
+
+/// The awards that a fund pays.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn of_fund(conn: &mut Conn, fund_id: Id) -> Result<Vec<Id>, Refusal> {
+    store::of_fund(conn, fund_id)
+}
+
 /// Whether an award is live or paused, so that it can be varied.
 ///
 /// # Errors

@@ -191,6 +191,24 @@ pub fn amounts(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Pence>, Refusa
     Ok(rows.into_iter().filter_map(|(id, amount)| Some((id, amount?))).collect())
 }
 
+/// The day on which each of these awards was accepted, where that is known.
+pub fn acceptances(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, NaiveDate>, Refusal> {
+    let mut all = HashMap::new();
+    // In pieces, since a statement takes only so many parameters.
+    for some in ids.chunks(5_000) {
+        let rows: Vec<(Id, Option<NaiveDate>)> = on!(conn, c => award::table
+            .inner_join(award_version::table.on(award_version::award_id.eq(award::id).and(award_version::version.eq(award::version))))
+            .filter(award::id.eq_any(some)).select((award::id, award_version::accepted_on)).load(c))?;
+        all.extend(rows.into_iter().filter_map(|(id, day)| Some((id, day?))));
+    }
+    Ok(all)
+}
+
+/// The awards that a fund pays, as they stand now.
+pub fn of_fund(conn: &mut Conn, fund_id: Id) -> Result<Vec<Id>, Refusal> {
+    Ok(on!(conn, c => standing().filter(fund::id.eq(fund_id)).select(award::id).load(c))?)
+}
+
 /// Offers after the one `after` whose last day to accept passed before `today`, at most `limit`, by id.
 pub fn overdue(conn: &mut Conn, today: NaiveDate, after: Option<Id>, limit: i64) -> Result<Vec<Id>, Refusal> {
     let ids: Vec<Id> = on!(conn, c => {

@@ -93,6 +93,10 @@ pub struct ComplianceRow {
     pub days_late: Option<i64>,
     /// Whether it came in time; null likewise.
     pub is_on_time: Option<bool>,
+    /// The day by which it should be sent again, where it waits for that: after a question, or after it was opened again.
+    pub send_again_by: Option<NaiveDate>,
+    /// How many days it should have been sent again by now, after a question; null before that day.
+    pub again_days_late: Option<i64>,
     /// Whether it only stands for something that is not printed.
     pub illustrative: bool,
 }
@@ -112,6 +116,9 @@ pub struct ComplianceRate {
     pub missing_count: i64,
     /// How many came on a day that is not known.
     pub day_unknown_count: i64,
+    /// How many came, were sent back with a question, and were not sent again by the day that was given for that. They are among the others too.
+    #[serde(default)]
+    pub unanswered_count: i64,
     /// The share that came in time of those whose day is over and known, in percent; null of nothing.
     pub on_time_percent: Option<Quantity>,
 }
@@ -159,6 +166,8 @@ impl Flat for ComplianceRow {
         "days_late",
         "is_on_time",
         "illustrative",
+        "send_again_by",
+        "again_days_late",
     ];
 
     fn cells(&self) -> Vec<Cell> {
@@ -175,6 +184,8 @@ impl Flat for ComplianceRow {
         cells.push(self.days_late.map_or(Cell::Empty, Cell::count));
         cells.push(Cell::yes(self.is_on_time));
         cells.push(Cell::yes(Some(self.illustrative)));
+        cells.push(Cell::date(self.send_again_by));
+        cells.push(self.again_days_late.map_or(Cell::Empty, Cell::count));
         cells
     }
 }
@@ -213,8 +224,8 @@ impl Shown {
         let agreement = self.awards.get(&one.award_id)?;
         let again = self.came_back.get(&one.id).and_then(|steps| after_coming_back(steps, as_at));
         let (state, first_sent_on) = again.unwrap_or_else(|| (one.state, self.first_sent.get(&one.id).copied()));
-        let known =
-            Known { state, is_owed: one.is_owed, ends_on: one.ends_on, due_on: one.due_on, first_sent_on, accepted_on: one.accepted_on };
+        let ReturnRow { is_owed, ends_on, due_on, accepted_on, send_again_by, .. } = *one;
+        let known = Known { state, is_owed, ends_on, due_on, first_sent_on, accepted_on, send_again_by };
         let stood = stood(&known, as_at);
         Some(ComplianceRow {
             fund: agreement.fund.clone(),
@@ -230,6 +241,8 @@ impl Shown {
             first_sent_on: first_sent_on.filter(|day| *day <= as_at),
             days_late: stood.days_late,
             is_on_time: stood.is_on_time,
+            send_again_by: send_again_by.filter(|_| matches!(state, ReturnState::Draft | ReturnState::Queried)),
+            again_days_late: stood.again_days_late,
             illustrative: one.illustrative,
         })
     }
@@ -282,7 +295,7 @@ pub fn make(conn: &mut Conn, at: At, question: &ComplianceQuestion) -> Result<Co
         let of_fund = by_fund.entry(code(row.fund.as_ref())).or_insert_with(|| (row.fund.clone(), Tally::default()));
         let of_provider = by_provider.entry(name(row.provider.as_ref())).or_insert_with(|| (row.provider.clone(), Tally::default()));
         for tally in [&mut totals, &mut of_fund.1, &mut of_provider.1] {
-            tally.count(row.state, row.is_on_time);
+            tally.count(row.state, row.is_on_time, row.again_days_late.is_some());
         }
     }
     Ok(ComplianceReport {
@@ -303,6 +316,7 @@ fn rate((of, tally): (Option<Named>, Tally)) -> ComplianceRate {
         late_count: tally.late,
         missing_count: tally.missing,
         day_unknown_count: tally.day_unknown,
+        unanswered_count: tally.unanswered,
         on_time_percent: tally.on_time_percent(),
     }
 }

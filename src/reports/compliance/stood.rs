@@ -21,6 +21,8 @@ pub struct Known {
     pub first_sent_on: Option<NaiveDate>,
     /// The day on which it was accepted.
     pub accepted_on: Option<NaiveDate>,
+    /// The day by which it should be sent again, where it waits for that.
+    pub send_again_by: Option<NaiveDate>,
 }
 
 /// How a return stood on a day.
@@ -33,6 +35,8 @@ pub struct Stood {
     pub days_late: Option<i64>,
     /// Whether it came in time. `None` likewise.
     pub is_on_time: Option<bool>,
+    /// How many days it should have been sent again by now, after a question. `None` where it does not wait for that, or the day was still to come.
+    pub again_days_late: Option<i64>,
 }
 
 /// A version of a return, as far as it tells whether the return is here.
@@ -98,13 +102,16 @@ pub fn stood(one: &Known, as_at: NaiveDate) -> Stood {
     let state = state_on(one, as_at);
     let stage = stage(state, one.ends_on, as_at);
     let sent = one.first_sent_on.filter(|day| *day <= as_at);
-    let came = match sent {
-        Some(day) => Some(day),
-        None if is_awaited(state, one.is_owed) && as_at > one.due_on => Some(as_at),
+    // What was opened again is missing from the day by which it is to be sent again; when it came the first time it was in time or not.
+    let due_on = one.send_again_by.filter(|_| state == ReturnState::Draft).unwrap_or(one.due_on);
+    let late = match sent {
+        Some(day) => Some((day - one.due_on).num_days().max(0)),
+        None if is_awaited(state, one.is_owed) && as_at > due_on => Some((as_at - due_on).num_days()),
         None => None,
     };
-    let late = came.map(|day| (day - one.due_on).num_days().max(0));
-    Stood { stage, days_late: late, is_on_time: late.map(|days| days == 0) }
+    let again = one.send_again_by.filter(|day| state == ReturnState::Queried && one.is_owed && as_at > *day);
+    let again_days_late = again.map(|day| (as_at - day).num_days());
+    Stood { stage, days_late: late, is_on_time: late.map(|days| days == 0), again_days_late }
 }
 
 /// The state on a day: what was sent or accepted later had not been so yet.
@@ -131,13 +138,16 @@ pub struct Tally {
     pub missing: i64,
     /// Sent on a day that is not known.
     pub day_unknown: i64,
+    /// Sent back with a question, and not sent again by the day that was given for it.
+    pub unanswered: i64,
 }
 
 impl Tally {
     /// Counts a return in this stage.
-    pub fn count(&mut self, stage: ReturnStage, is_on_time: Option<bool>) {
+    pub fn count(&mut self, stage: ReturnStage, is_on_time: Option<bool>, is_unanswered: bool) {
         let is_awaited = matches!(stage, ReturnStage::NotYetDue | ReturnStage::Due | ReturnStage::Draft);
         self.owed += 1;
+        self.unanswered += i64::from(is_unanswered);
         match is_on_time {
             Some(true) => self.on_time += 1,
             Some(false) if is_awaited => self.missing += 1,
@@ -170,6 +180,7 @@ mod tests {
             due_on: day("2020-07-21"),
             first_sent_on: first_sent_on.map(day),
             accepted_on: (state == ReturnState::Accepted).then(|| day("2020-09-01")),
+            send_again_by: None,
         }
     }
 
@@ -178,9 +189,12 @@ mod tests {
         let accepted = known(ReturnState::Accepted, Some("2020-07-24"));
         let at = |text: &str| stood(&accepted, day(text));
         assert_eq!(at("2020-06-30").stage, ReturnStage::NotYetDue);
-        assert_eq!(at("2020-07-21"), Stood { stage: ReturnStage::Due, days_late: None, is_on_time: None });
-        assert_eq!(at("2020-07-23"), Stood { stage: ReturnStage::Due, days_late: Some(2), is_on_time: Some(false) });
-        assert_eq!(at("2020-08-31"), Stood { stage: ReturnStage::Submitted, days_late: Some(3), is_on_time: Some(false) });
+        assert_eq!(at("2020-07-21"), Stood { stage: ReturnStage::Due, days_late: None, is_on_time: None, again_days_late: None });
+        assert_eq!(at("2020-07-23"), Stood { stage: ReturnStage::Due, days_late: Some(2), is_on_time: Some(false), again_days_late: None });
+        assert_eq!(
+            at("2020-08-31"),
+            Stood { stage: ReturnStage::Submitted, days_late: Some(3), is_on_time: Some(false), again_days_late: None }
+        );
         assert_eq!(at("2020-09-01").stage, ReturnStage::Accepted);
     }
 
@@ -191,9 +205,24 @@ mod tests {
         assert_eq!(stood_at("2020-07-22").days_late, Some(1));
         // What is not evidenced is not guessed.
         let printed = Known { accepted_on: None, ..known(ReturnState::Accepted, None) };
-        assert_eq!(stood(&printed, day("2020-12-31")), Stood { stage: ReturnStage::Accepted, days_late: None, is_on_time: None });
+        assert_eq!(
+            stood(&printed, day("2020-12-31")),
+            Stood { stage: ReturnStage::Accepted, days_late: None, is_on_time: None, again_days_late: None }
+        );
         let dropped = Known { is_owed: false, ..known(ReturnState::Draft, None) };
         assert_eq!(stood(&dropped, day("2020-12-31")).is_on_time, None);
+    }
+
+    #[test]
+    fn what_is_to_be_sent_again_has_a_day_of_its_own() {
+        let with = |state, sent| Known { send_again_by: Some(day("2020-08-20")), ..known(state, sent) };
+        let queried = with(ReturnState::Queried, Some("2020-07-21"));
+        let at = |text: &str| stood(&queried, day(text));
+        assert_eq!((at("2020-08-20").is_on_time, at("2020-08-20").again_days_late), (Some(true), None));
+        assert_eq!((at("2020-08-22").is_on_time, at("2020-08-22").again_days_late), (Some(true), Some(2)));
+        let opened = with(ReturnState::Draft, None);
+        assert_eq!(stood(&opened, day("2020-08-20")).days_late, None, "it is not late while it has its new day");
+        assert_eq!(stood(&opened, day("2020-08-21")).days_late, Some(1));
     }
 
     fn steps(all: &[(ReturnState, i32, Option<&str>, &str)]) -> Vec<Step> {
@@ -239,9 +268,9 @@ mod tests {
         let mut tally = Tally::default();
         use ReturnStage::{Accepted, Due, Submitted};
         for (stage, is_on_time) in [(Accepted, Some(true)), (Due, Some(false)), (Submitted, Some(false)), (Due, None), (Accepted, None)] {
-            tally.count(stage, is_on_time);
+            tally.count(stage, is_on_time, false);
         }
-        assert_eq!(tally, Tally { owed: 5, on_time: 1, late: 1, missing: 1, day_unknown: 1 });
+        assert_eq!(tally, Tally { owed: 5, on_time: 1, late: 1, missing: 1, day_unknown: 1, unanswered: 0 });
         assert_eq!(tally.on_time_percent(), Some(Quantity(33_333)));
         assert_eq!(Tally::default().on_time_percent(), None);
     }

@@ -29,6 +29,7 @@ pub struct ReturnRow {
     pub is_owed: bool,
     pub accepted_on: Option<NaiveDate>,
     pub illustrative: bool,
+    pub send_again_by: Option<NaiveDate>,
 }
 
 /// Returns whose period ends from `first` to `last`.
@@ -41,7 +42,8 @@ pub fn returns(conn: &mut Conn, (first, last): (NaiveDate, NaiveDate), known_at:
             .filter(next.field(version::recorded_at).le(known_at)))))
         .order((version::ends_on, version::return_id))
         .select((version::return_id, quarterly_return::award_id, version::provider_id, quarterly_return::period, version::kind,
-            version::ends_on, version::due_on, version::state, version::is_owed, version::accepted_on, version::illustrative)).load(c))?;
+            version::ends_on, version::due_on, version::state, version::is_owed, version::accepted_on, version::illustrative,
+            version::send_again_by)).load(c))?;
     Ok(rows)
 }
 

@@ -225,7 +225,7 @@ fn row(award: &AwardRow, fund: Option<&Named>, held: Option<&InForce>, line: &Li
         forecast_pence: line.forecast,
         outturn_pence: line.outturn,
         profile_variance_pence: line.profile.zip(line.outturn).map(|(planned, outturn)| planned - outturn),
-        forecast_return_id: line.forecast.and(held).map(|held| held.return_id),
+        forecast_return_id: line.forecast.and(held).and_then(|held| held.get(&line.quarter)).map(|(return_id, _)| *return_id),
     }
 }
 
@@ -256,7 +256,8 @@ fn make(conn: &mut Conn, at: At, question: &OutturnQuestion) -> Result<OutturnRe
         own.profile = profiles.remove(&(award.id, award.terms_no)).unwrap_or_default();
         let held = held.get(&award.id);
         // Of an award that is settled nothing more is expected.
-        own.forecast = held.filter(|_| award.state != CLOSED).map(|held| held.quarters.clone()).unwrap_or_default();
+        let held = held.filter(|_| award.state != CLOSED);
+        own.forecast = held.into_iter().flatten().map(|(quarter, (_, amount))| (*quarter, *amount)).collect();
         let lines = lines(&own);
         if !lines.is_empty() {
             totals.add(award, &lines);

@@ -1,6 +1,6 @@
 //! Awards with their profiles, and the forecasts in force.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 use diesel::dsl::{exists, not};
@@ -9,6 +9,7 @@ use diesel::prelude::*;
 use crate::kernel::{Id, Pence, Quarter, Refusal};
 use crate::reports::asked::At;
 use crate::reports::outturn::rules::ByQuarter;
+use crate::returns::rules::carried;
 use crate::store::Conn;
 use crate::store::schema::{
     award, award_quarter as planned, award_terms as terms, award_version as version, fund_period, quarterly_return as identity,
@@ -32,12 +33,8 @@ pub struct AwardRow {
     pub provider_id: Option<Id>,
 }
 
-/// A forecast that holds, and the return that gave it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InForce {
-    pub return_id: Id,
-    pub quarters: ByQuarter,
-}
+/// A forecast that holds: of each quarter the amount, and the return that gave it.
+pub type InForce = BTreeMap<Quarter, (Id, Pence)>;
 
 /// States of awards whose money may be spent, or was.
 const AGREED: [&str; 5] = ["live", "paused", "ended", "closed", "terminated"];
@@ -80,8 +77,11 @@ pub fn profiles(conn: &mut Conn) -> Result<HashMap<(Id, i32), ByQuarter>, Refusa
 }
 
 type Giver = (Id, NaiveDate, NaiveDate, Id, i32);
+/// A return with its last day, and what it expects.
+type Given = ((Id, NaiveDate), Vec<(Quarter, Pence)>);
 
-/// The forecast in force of each award: of its latest return that was sent and gave one, for the quarters after that return.
+/// The forecast in force of each award: of each quarter what the latest of its returns says that were sent and say anything of it, for the
+/// quarters after that return.
 pub fn in_force(conn: &mut Conn, at: At) -> Result<HashMap<Id, InForce>, Refusal> {
     let givers: Vec<Giver> = on!(conn, c => sent::table
         .inner_join(identity::table.on(identity::id.eq(sent::return_id)))
@@ -93,9 +93,7 @@ pub fn in_force(conn: &mut Conn, at: At) -> Result<HashMap<Id, InForce>, Refusal
             .filter(later.field(sent::recorded_at).le(at.known_at).and(later.field(sent::effective_on).le(at.as_at))))))
         .order((sent::starts_on, sent::return_id))
         .select((identity::award_id, sent::starts_on, sent::ends_on, sent::return_id, sent::content_no)).load(c))?;
-    // The later of two returns comes later.
-    let latest: HashMap<Id, Giver> = givers.into_iter().map(|giver| (giver.0, giver)).collect();
-    let ids: Vec<Id> = latest.values().map(|(_, _, _, return_id, _)| *return_id).collect();
+    let ids: Vec<Id> = givers.iter().map(|(_, _, _, return_id, _)| *return_id).collect();
     let mut quarters: HashMap<(Id, i32), Vec<(Quarter, Pence)>> = HashMap::new();
     for some in ids.chunks(5_000) {
         let rows: Vec<(Id, i32, Quarter, Pence)> = on!(conn, c => forecast::table.filter(forecast::return_id.eq_any(some))
@@ -104,10 +102,15 @@ pub fn in_force(conn: &mut Conn, at: At) -> Result<HashMap<Id, InForce>, Refusal
             quarters.entry((return_id, content_no)).or_default().push((quarter, amount));
         }
     }
-    let turn = |(award, (_, _, ends_on, return_id, content_no)): (Id, Giver)| {
+    let mut given: HashMap<Id, Vec<Given>> = HashMap::new();
+    // The later of two returns comes first.
+    for (award, _, ends_on, return_id, content_no) in givers.into_iter().rev() {
         let own = quarters.remove(&(return_id, content_no)).unwrap_or_default();
-        let quarters = own.into_iter().filter(|(quarter, _)| quarter.last_day() > ends_on).collect();
-        (award, InForce { return_id, quarters })
+        given.entry(award).or_default().push(((return_id, ends_on), own));
+    }
+    let turn = |(award, given): (Id, Vec<Given>)| {
+        let held = carried(given).into_iter().filter(|(quarter, ((_, ends_on), _))| quarter.last_day() > *ends_on);
+        (award, held.map(|(quarter, ((return_id, _), amount))| (quarter, (return_id, amount))).collect())
     };
-    Ok(latest.into_iter().map(turn).collect())
+    Ok(given.into_iter().map(turn).collect())
 }

@@ -229,6 +229,7 @@ impl Taking<'_> {
             next.submitted_on = standing.submitted_on;
             next.accepted_on = standing.accepted_on;
             next.effective_on = standing.accepted_on.or(standing.submitted_on).unwrap_or(next.planned.ends_on);
+            next.send_again_by = None;
             next.written_by = Some(by.clone());
             next.entered_on_behalf_by = Some(by);
             next.provenance = provenance;
@@ -386,6 +387,7 @@ fn take_back(next: &mut Return, before: &Return) {
     next.content_no = was.content_no;
     next.submitted_on = was.submitted_on;
     next.submitted_by = was.submitted_by;
+    next.send_again_by = was.send_again_by;
     next.accepted_on = was.accepted_on;
     next.effective_on = was.effective_on;
     next.author_id = was.author_id;

@@ -17,12 +17,13 @@ pub use content::{Built, Names, content, fill};
 pub use given::{Given, GivenReturn, Place, Row, Said, Standing, returns};
 
 /// The columns of a file, and whether it must have them.
-pub const COLUMNS: [(&str, bool); 16] = [
+pub const COLUMNS: [(&str, bool); 17] = [
     ("award", true),
     ("period", true),
     ("kind", true),
     ("item", true),
     ("area", false),
+    ("group", false),
     ("value", true),
     ("denominator", false),
     ("basis", false),
@@ -50,6 +51,10 @@ words! {
         Spend = "spend",
         /// A value of an indicator: `item` is its name.
         Indicator = "indicator",
+        /// What is expected to be spent in a quarter still to come: `item` is the quarter.
+        Forecast = "forecast",
+        /// What is said of the service: `item` is the field, as the workbook of a return calls it, or as its content does (`caseload/new`).
+        Service = "service",
         /// What happened, in `text`.
         Narrative = "narrative",
         /// What may go wrong, in `text`.

@@ -4,14 +4,15 @@ use chrono::NaiveDate;
 
 use crate::access::Scope;
 use crate::awards::indicators::rules::Indicator;
+use crate::kernel::adding::Amount;
 use crate::kernel::{FinancialYear, Id, Pence, Refusal};
 use crate::returns::adjustments::acts as adjustments;
 use crate::returns::adjustments::rules::Figures;
-use crate::returns::form::rules;
+use crate::returns::form::rules::{self, Told};
 use crate::returns::policy::acts as policy;
 use crate::returns::store::{self, Return};
 use crate::returns::workbook::acts::book_of;
-use crate::returns::workbook::rules::Book;
+use crate::returns::workbook::rules::{Book, BookMoney};
 use crate::returns::{acts, owed};
 use crate::store::Conn;
 
@@ -56,6 +57,29 @@ pub fn form(conn: &mut Conn, scope: Scope, id: Id) -> Result<Form, Refusal> {
         year,
         before,
     })
+}
+
+/// Notes in the book of a return what its form shows beside what is to be filled in: what is planned, and what was reported since its financial year
+/// began, with what the return itself says.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn tell(conn: &mut Conn, one: &Return, book: &mut Book) -> Result<(), Refusal> {
+    let of_award = owed::of_award(conn, one.award_id)?;
+    let (year, before) = year(conn, one)?;
+    book.money = BookMoney {
+        planned: of_award.planned_spend(&one.planned),
+        since_april: year.as_ref().and_then(|year| rules::spent(year.iter())),
+        value: of_award.award.terms.amount_pence,
+    };
+    let Some(year) = year else { return Ok(()) };
+    let told = Told { year: &year, before: before.as_ref() };
+    for row in &mut book.rows {
+        let Some(of) = of_award.indicators.iter().find(|of| of.id == row.indicator_id) else { continue };
+        let amount = rules::since_april(&told, (of.id, &of.facts), (row.area_id, row.group.as_deref())).amount;
+        row.since_april = amount.and_then(Amount::shown);
+    }
+    Ok(())
 }
 
 type Year = (Option<Vec<Figures>>, Option<Figures>);

@@ -5,8 +5,6 @@ use actix_web::HttpRequest;
 use actix_web::web::Payload;
 use futures_util::StreamExt;
 
-use crate::http::SpreadsheetUpload;
-use crate::http::input::Body;
 use crate::http::query::form_pairs;
 use crate::kernel::{Fault, Refusal};
 
@@ -59,6 +57,8 @@ pub(super) struct Sent {
     pub(super) fields: Fields,
     /// Empty where none was chosen.
     pub(super) file: Vec<u8>,
+    /// Its name, as the browser says it.
+    pub(super) file_name: String,
 }
 
 fn unreadable(message: &str) -> Refusal {
@@ -87,8 +87,8 @@ pub(super) async fn fields(mut payload: Payload) -> Result<Fields, Refusal> {
     Ok(fields)
 }
 
-/// The fields and the file of a form.
-pub(super) async fn sent(request: &HttpRequest, payload: Payload) -> Result<Sent, Refusal> {
+/// The fields and the file of a form, which has at most so many bytes.
+pub(super) async fn sent(request: &HttpRequest, payload: Payload, file_max: usize) -> Result<Sent, Refusal> {
     let mut parts = Multipart::new(request.headers(), payload);
     let mut sent = Sent::default();
     let mut left = PASSED_OVER_MAX;
@@ -96,13 +96,15 @@ pub(super) async fn sent(request: &HttpRequest, payload: Payload) -> Result<Sent
     while let Some(part) = parts.next().await {
         let mut part = part.map_err(|_| cut_off())?;
         let name = part.name().unwrap_or_default().to_owned();
-        let limit = if name == "file" { SpreadsheetUpload::LIMIT } else { FORM_MAX };
+        let limit = if name == "file" { file_max } else { FORM_MAX };
+        let file_name = part.content_disposition().and_then(|said| said.get_filename()).map(str::to_owned);
         let Some(bytes) = take(&mut part, limit, &mut left).await? else {
             too_large = Some(limit);
             continue;
         };
         if name == "file" {
             sent.file = bytes;
+            sent.file_name = file_name.unwrap_or_default();
         } else {
             sent.fields.add(name, String::from_utf8(bytes).map_err(|_| cut_off())?)?;
         }

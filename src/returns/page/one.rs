@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use chrono::NaiveDate;
 use maud::{Markup, html};
 
+use super::beside::{self, Beside};
 use super::desk::Visit;
 use super::routes::ROOT;
 use super::shell::{self, Page};
@@ -34,6 +35,8 @@ pub(super) struct Shown {
     is_office: bool,
     /// Whether the caller is one who certifies.
     certifies: bool,
+    /// What stands beside what is written.
+    pub(super) beside: Beside,
 }
 
 /// A return as this caller sees it today.
@@ -44,6 +47,7 @@ pub(super) fn load(conn: &mut Conn, caller: &Caller, today: NaiveDate, id: Id) -
     let found = workbook::placed(conn, &one, &of.findings)?;
     let counted = indicators::of_award(conn, one.award_id)?.into_iter().map(|own| (own.facts.asks_for(), own.facts.name));
     Ok(Shown {
+        beside: beside::load(conn, caller, &one, &of)?,
         found,
         counted: counted.map(|(asks_for, name)| (name, asks_for_label(asks_for))).collect(),
         provider: provider.map(|provider| provider.facts.name).unwrap_or_default(),
@@ -80,11 +84,11 @@ impl Shown {
         format!("{}, {}", self.of.summary.award.code, self.of.summary.period)
     }
 
-    fn may(&self, action: &str) -> bool {
+    pub(super) fn may(&self, action: &str) -> bool {
         self.of.summary.allowed_actions.iter().any(|one| one == action)
     }
 
-    fn place(&self, noun: &str) -> String {
+    pub(super) fn place(&self, noun: &str) -> String {
         format!("{ROOT}/{}/{noun}", self.of.summary.id)
     }
 }
@@ -99,9 +103,11 @@ pub(super) fn body(shown: &Shown, done: Option<&str>, wrong: &[(&str, &str)]) ->
         h1 { (one.award.name) span.quiet { (one.award.code) ", " (one.period) } }
         (facts(shown))
         (counted(shown))
+        (beside::paper_link(shown))
         @for query in &shown.of.queries { (question(shown, query)) }
         @if shown.may("write") { (upload(shown, "1. Fill in the workbook")) } @else { (download(shown)) }
         @if one.version > 1 || !shown.found.is_empty() { (findings(shown)) }
+        (beside::files(shown))
         (sending(shown))
     }
 }
@@ -116,6 +122,7 @@ fn facts(shown: &Shown) -> Markup {
         ("Provider", Some(shown.provider.clone())),
         ("Days", Some(words::days(one.starts_on, one.ends_on))),
         ("Due", Some(words::day(one.due_on) + &of.due_reason.as_ref().map(|why| format!(" ({why})")).unwrap_or_default())),
+        ("To be sent again by", one.send_again_by.map(words::day)),
         ("How far it is", Some(words::state(one).to_owned())),
         ("Written by", of.written_by.clone()),
         ("Entered by", behalf),
@@ -168,7 +175,7 @@ fn question(shown: &Shown, query: &ReturnQueryView) -> Markup {
     }
 }
 
-fn version(shown: &Shown) -> Markup {
+pub(super) fn version(shown: &Shown) -> Markup {
     html! { input type="hidden" name="version" value=(shown.of.summary.version); }
 }
 
@@ -305,6 +312,7 @@ fn sending(shown: &Shown) -> Markup {
             section {
                 h2 { "3. Certify and submit" }
                 p { (standing(shown)) }
+                (beside::told(shown))
                 @if shown.may("certify") {
                     p { "By certifying you confirm for " (shown.provider) " that what the return says is right and complete." }
                     (button(shown, "certification", "Certify the return"))

@@ -8,7 +8,7 @@ use actix_web::{HttpRequest, HttpResponse, Route, guard};
 
 use super::desk::{Visit, opened, visited};
 use super::shell::{self, Page};
-use super::{explanation, form, home, one, session, sign_in, upload, words};
+use super::{beside, explanation, form, home, one, session, sign_in, upload, words};
 use crate::access::permissions::Permission;
 use crate::access::sessions::{EndReason, acts as sessions};
 use crate::http::problem::method_not_allowed;
@@ -27,7 +27,7 @@ pub const ROOT: &str = "/returns";
 pub const SIGN_IN: &str = "/returns/sign-in";
 
 /// An act: its permission, the operation that does it too, and its name in the log.
-type Act = (Permission, &'static str, &'static str);
+pub(super) type Act = (Permission, &'static str, &'static str);
 const ANSWER: Act = (Permission::ReturnsAnswer, "returns_query_answer", "return.answer");
 const CERTIFY: Act = (Permission::ReturnsCertify, "returns_certify", "return.certify");
 const SUBMIT: Act = (Permission::ReturnsSubmit, "returns_submit", "return.submit");
@@ -48,6 +48,10 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(shown(ROOT, got("page_list", list)))
         .service(shown("/returns/{id}", got("page_return", show)))
         .service(files.default_service(no("GET, HEAD, POST")))
+        .service(shown("/returns/{id}/pdf", got("page_paper", beside::paper)))
+        .service(sent("/returns/{id}/evidence", posted("page_attach", beside::attach)))
+        .service(shown("/returns/{id}/evidence/{document_id}", got("page_file", beside::file)))
+        .service(sent("/returns/{id}/evidence/{document_id}/removal", posted("page_remove", beside::remove)))
         .service(sent("/returns/{id}/explanations", posted("page_explain", explain)))
         .service(sent("/returns/{id}/queries/{query_id}/answer", posted("page_answer", answer)))
         .service(sent("/returns/{id}/certification", posted("page_certify", certify)))

@@ -7,6 +7,8 @@ use maud::{DOCTYPE, Markup, html};
 use super::routes::{ROOT, SIGN_IN};
 use super::words::quoted;
 use crate::access::Caller;
+use crate::http::SpreadsheetUpload;
+use crate::http::input::Body;
 use crate::http::problem::{self, Told};
 use crate::kernel::{Fault, Refusal};
 
@@ -99,6 +101,9 @@ pub(super) fn advice(refusal: &Refusal) -> Option<String> {
     match refusal {
         Refusal::Stale => {
             Some("Go back and look at the return as it is now. Then do again what you were about to do, if it is still right.".to_owned())
+        }
+        Refusal::TooLarge(limit) if *limit > SpreadsheetUpload::LIMIT => {
+            Some(format!("That is more than {} MB. Make the file smaller, or attach it in several parts.", limit / 1_048_576))
         }
         Refusal::TooLarge(limit) => Some(format!(
             "That is {} MB. Download the workbook of this return and fill in only its yellow cells; pictures and receipts do not belong in it.",

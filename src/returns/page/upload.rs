@@ -10,6 +10,8 @@ use super::routes::ROOT;
 use super::shell::{self, Page};
 use super::{form, one};
 use crate::access::permissions::Permission;
+use crate::http::SpreadsheetUpload;
+use crate::http::input::Body;
 use crate::kernel::{Id, Refusal};
 use crate::returns::acts;
 use crate::returns::workbook::rules::Filled;
@@ -23,7 +25,7 @@ pub(super) async fn take(mut visit: Visit) -> Result<HttpResponse, Refusal> {
     let (id, scope) = (visit.id()?, visit.scope());
     visit.require(Permission::ReturnsWrite, OPERATION).await?;
     let payload = visit.payload()?;
-    let sent = form::sent(&visit.request, payload).await?;
+    let sent = form::sent(&visit.request, payload, SpreadsheetUpload::LIMIT).await?;
     let version = sent.fields.version()?;
     if sent.file.is_empty() {
         return unchosen(&visit).await;

@@ -197,9 +197,17 @@ fn profile(one: &Return, content: &ReturnContent, context: &Context) -> Vec<Prof
 
 fn expected(one: &Return, content: &ReturnContent, held: Option<ForecastInForce>) -> Forecast {
     let given_by = held.as_ref().filter(|held| held.return_id != one.id).map(|held| held.period.clone());
-    let quarters = held.map(|held| held.quarters).or_else(|| content.forecast.clone()).unwrap_or_default();
-    let row = |own: rules::ForecastQuarter| Expected { quarter: own.quarter.to_string(), amount: own.amount_pence.to_string() };
-    Forecast { given_by, quarters: quarters.into_iter().map(row).collect() }
+    let Some(held) = held else {
+        let own = content.forecast.iter().flatten();
+        let quarters = own.map(|own| Expected { quarter: own.quarter.to_string(), amount: own.amount_pence.to_string() });
+        return Forecast { given_by, quarters: quarters.collect() };
+    };
+    let row = |own: &rules::HeldQuarter| {
+        let is_older = own.return_id != held.return_id;
+        let said = if is_older { format!(", as said for {}", own.period) } else { String::new() };
+        Expected { quarter: format!("{}{said}", own.quarter), amount: own.amount_pence.to_string() }
+    };
+    Forecast { given_by, quarters: held.quarters.iter().map(row).collect() }
 }
 
 fn groups(content: &ReturnContent) -> Vec<Group> {

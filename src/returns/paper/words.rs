@@ -31,7 +31,7 @@ pub fn day(on: NaiveDate) -> String {
 }
 
 /// A word of the service as people write it: `Essential costs assets`.
-fn plain(word: &str) -> String {
+pub fn plain(word: &str) -> String {
     let mut letters = word.chars();
     let first = letters.next().map(|first| first.to_ascii_uppercase());
     first.into_iter().chain(letters).map(|c| if c == '_' { ' ' } else { c }).collect()

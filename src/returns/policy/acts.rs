@@ -1,11 +1,17 @@
 //! Reading and setting the policy.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
 use crate::audit::{self, Entry};
-use crate::kernel::Refusal;
+use crate::awards::acts as awards;
+use crate::kernel::{Id, Refusal};
+use crate::returns::acts as returns;
 use crate::returns::policy::rules::ReturnPolicy;
 use crate::returns::policy::store;
+use crate::returns::rules::Leave;
+use crate::returns::store as records;
 use crate::store::{Conn, Tx};
 
 pub use store::PolicyVersion;
@@ -18,7 +24,7 @@ pub fn get(conn: &mut Conn) -> Result<PolicyVersion, Refusal> {
     store::latest(conn)
 }
 
-/// Sets when returns are due and how often they are asked for, from now on.
+/// Sets when returns are due and how often they are asked for, from now on. Returns that are not begun and not due yet follow it.
 ///
 /// # Errors
 /// [`Refusal::Stale`].
@@ -53,5 +59,28 @@ fn replace(tx: &mut Tx<'_>, before: &PolicyVersion, policy: ReturnPolicy) -> Res
         reason: None,
     };
     audit::record(tx, entry)?;
+    if policy.due_working_days != before.policy.due_working_days {
+        set_due_anew(tx)?;
+    }
     Ok(after)
+}
+
+/// Gives returns that nobody has begun and that are still to come the day that the policy gives them now. More time that was given stays, and no day
+/// moves into the past: what is due in these days stays as it was told.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+fn set_due_anew(tx: &mut Tx<'_>) -> Result<(), Refusal> {
+    let (today, working_days) = (tx.today(), get(tx.conn())?.policy.working_days());
+    let open = records::still_to_come(tx.conn(), today)?;
+    let ids: BTreeSet<Id> = open.iter().map(|one| one.award_id).collect();
+    let accepted = awards::acceptances(tx.conn(), &ids.into_iter().collect::<Vec<_>>())?;
+    for one in open {
+        let leave = Leave { working_days, accepted_on: accepted.get(&one.award_id).copied() };
+        let due_on = one.planned.due_on(&leave);
+        if due_on != one.due_on && due_on >= today {
+            returns::change(tx, &one, |next| next.due_on = due_on)?;
+        }
+    }
+    Ok(())
 }

@@ -32,6 +32,8 @@ pub struct ReturnPolicyView {
     profile_tolerance_percent: i32,
     /// Up to which value an award has a short form.
     short_form_up_to_pence: Pence,
+    /// How many working days a provider has to send a return again, where no other day is said.
+    send_again_working_days: i32,
     /// What you may do to it now.
     allowed_actions: Vec<String>,
 }
@@ -49,6 +51,7 @@ fn shown(caller: &Caller, found: PolicyVersion) -> One<ReturnPolicyView> {
         self_certified_up_to_pence: policy.self_certified_up_to_pence,
         profile_tolerance_percent: policy.profile_tolerance_percent,
         short_form_up_to_pence: policy.short_form_up_to_pence,
+        send_again_working_days: policy.send_again_working_days,
         allowed_actions: may_set.then(|| "set".to_owned()).into_iter().collect(),
     };
     One { version: found.version, body }

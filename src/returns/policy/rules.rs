@@ -32,6 +32,11 @@ pub struct ReturnPolicy {
     #[serde(default = "ReturnPolicy::small_award")]
     #[schema(example = 500_000)]
     pub short_form_up_to_pence: Pence,
+    /// How many working days a provider has to send a return again, after a question or after it was opened again, where no other day is said; 10 where
+    /// it is left out.
+    #[serde(default = "ReturnPolicy::again")]
+    #[schema(minimum = 1, maximum = 120, example = 10)]
+    pub send_again_working_days: i32,
 }
 
 impl ReturnPolicy {
@@ -44,6 +49,16 @@ impl ReturnPolicy {
 
     const fn tolerance() -> i32 {
         10
+    }
+
+    const fn again() -> i32 {
+        10
+    }
+
+    /// The working days to send a return again, as a count.
+    #[must_use]
+    pub fn send_again(&self) -> u32 {
+        u32::try_from(self.send_again_working_days).unwrap_or_default()
     }
 
     /// The working days as a count.
@@ -62,6 +77,7 @@ impl Default for ReturnPolicy {
             self_certified_up_to_pence: Self::small_award(),
             profile_tolerance_percent: Self::tolerance(),
             short_form_up_to_pence: Self::small_award(),
+            send_again_working_days: Self::again(),
         }
     }
 }

@@ -18,6 +18,7 @@ struct PolicyRow {
     self_certified_up_to_pence: Pence,
     profile_tolerance_percent: i32,
     short_form_up_to_pence: Pence,
+    send_again_working_days: i32,
 }
 
 /// The policy in one version. Version 0 is what the service has built in.
@@ -44,6 +45,7 @@ pub(super) fn latest(conn: &mut Conn) -> Result<PolicyVersion, Refusal> {
             self_certified_up_to_pence: row.self_certified_up_to_pence,
             profile_tolerance_percent: row.profile_tolerance_percent,
             short_form_up_to_pence: row.short_form_up_to_pence,
+            send_again_working_days: row.send_again_working_days,
         },
     };
     Ok(row.map(shown).unwrap_or_default())
@@ -59,6 +61,7 @@ pub(super) fn add(conn: &mut Conn, version: i32, recorded_at: Moment, policy: &R
         self_certified_up_to_pence: policy.self_certified_up_to_pence,
         profile_tolerance_percent: policy.profile_tolerance_percent,
         short_form_up_to_pence: policy.short_form_up_to_pence,
+        send_again_working_days: policy.send_again_working_days,
     };
     on!(conn, c => diesel::insert_into(return_policy::table).values(&row).execute(c))?;
     Ok(())

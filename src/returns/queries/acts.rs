@@ -10,40 +10,43 @@ use crate::awards::acts as awards;
 use crate::kernel::{Id, Refusal};
 use crate::outbox::{self, Message};
 use crate::returns::acts as returns;
-use crate::returns::queries::{rules, store};
+use crate::returns::queries::rules::{self, QueryInput};
+use crate::returns::queries::store;
 use crate::returns::rules as states;
 use crate::returns::store::Return;
 use crate::store::{Conn, Tx};
 
 pub use store::{Answer, Query};
 
-/// Sends a return back to the provider with a question, or asks one more while it is there. What the question is about is a field of what was
-/// sent.
+/// Sends a return back to the provider with a question, or asks one more while it is there, and says by when it is to be sent again. What the question
+/// is about is a field of what was sent.
 ///
 /// # Errors
-/// The return is neither with the office nor sent back; its content has no such field; the question names a person by a number.
-pub fn ask(tx: &mut Tx<'_>, id: Id, version: i32, question: &str, pointer: Option<&str>) -> Result<Return, Refusal> {
+/// The return is neither with the office nor sent back; its content has no such field; the question names a person by a number; the day is over.
+pub fn ask(tx: &mut Tx<'_>, id: Id, version: i32, input: &QueryInput) -> Result<Return, Refusal> {
+    let QueryInput { question, pointer, send_again_by } = input;
     let one = returns::load(tx, Scope::Office, id, version)?;
     let state = states::query(one.state)?;
     if let Some(pointer) = pointer {
         rules::check_pointer(&returns::content(tx.conn(), &one)?, pointer)?;
     }
     states::faults_of_text("/question", question).into_result()?;
-    let (today, asked_by) = (tx.today(), tx.actor().name.clone());
+    let (today, asked_by, by) = (tx.today(), tx.actor().name.clone(), returns::again_by(tx, &one, *send_again_by)?);
     let asked = Query {
         id: tx.new_id(),
         return_id: id,
         recorded_at: tx.recorded_at(),
         asked_on: today,
         asked_by,
-        pointer: pointer.map(str::to_owned),
-        question: question.to_owned(),
+        pointer: pointer.clone(),
+        question: question.clone(),
     };
     store::insert(tx.conn(), &asked)?;
     // The words stay with the question, so that they can be taken out of it: what the log holds stays for good.
     let queried = returns::change(tx, &one, |next| {
         next.state = state;
-        next.query = Some(question.to_owned());
+        next.query = Some(question.clone());
+        next.send_again_by = Some(by);
         next.effective_on = today;
     })?;
     tell(tx, &queried)?;
@@ -58,9 +61,10 @@ fn tell(tx: &mut Tx<'_>, one: &Return) -> Result<(), Refusal> {
         None => Vec::new(),
     };
     let what = "a question";
+    let by = one.send_again_by.map(|day| format!(" by {day}")).unwrap_or_default();
     let words = |period: &str| {
         format!(
-            "We have a question about your return for {period}. Please sign in, open the return, answer the question and submit the return again.\n"
+            "We have a question about your return for {period}. Please sign in, open the return, answer the question and submit the return again{by}.\n"
         )
     };
     if people.is_empty() {

@@ -10,22 +10,10 @@ use crate::http::act::Stored;
 use crate::http::{Api, Change, Json, One};
 use crate::kernel::{Id, Refusal};
 use crate::returns::queries::acts::{self, Answer, Query};
-use crate::returns::queries::rules;
+use crate::returns::queries::rules::{self, QueryInput};
 use crate::returns::routes::{ReturnView, view};
 use crate::returns::store::Return;
 use crate::store::Conn;
-
-/// A question about a return.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct QueryInput {
-    /// What the provider should answer or mend.
-    #[schema(min_length = 1, max_length = 5000, example = "Please split the referrals by borough.")]
-    question: String,
-    /// The field of the content that it is about, as a JSON pointer; left out for all of it.
-    #[serde(default)]
-    #[schema(max_length = 500, example = "/narrative")]
-    pointer: Option<String>,
-}
 
 /// What the provider says to a question.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -85,8 +73,7 @@ pub(in crate::returns) fn views(conn: &mut Conn, caller: &Caller, one: &Return) 
 
 async fn ask(call: Change<can::ReturnsReview, Id, Json<QueryInput>>) -> Result<Stored<One<ReturnView>>, Refusal> {
     call.act("return.query", |tx, input| {
-        let QueryInput { question, pointer } = &input.body.0;
-        let one = acts::ask(tx, input.path, input.version()?, question, pointer.as_deref())?;
+        let one = acts::ask(tx, input.path, input.version()?, &input.body.0)?;
         let today = tx.today();
         view(tx.conn(), &input.caller, today, one)
     })

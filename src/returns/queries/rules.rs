@@ -1,7 +1,27 @@
 //! What a question may be about, and when it is answered. Pure.
 
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
 use crate::kernel::{Code, Refusal};
 use crate::returns::rules::{ReturnContent, ReturnState};
+
+/// What the office asks about a return.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct QueryInput {
+    /// What the provider should answer or mend.
+    #[schema(min_length = 1, max_length = 5000, example = "Please split the referrals by borough.")]
+    pub question: String,
+    /// The field of the content that it is about, as a JSON pointer; left out for all of it.
+    #[serde(default)]
+    #[schema(max_length = 500, example = "/narrative")]
+    pub pointer: Option<String>,
+    /// The day by which the return should be sent again with the answer; where it is left out, so many working days from today as the return policy
+    /// says, and no earlier than it was due or another question allows.
+    #[serde(default)]
+    pub send_again_by: Option<NaiveDate>,
+}
 
 /// Whether a pointer names a field of a content: one that there is, or one that could be written in a part that says nothing yet. An item of a
 /// list has to be there.

@@ -60,7 +60,6 @@ pub fn redact(tx: &mut Tx<'_>, id: Id, input: &RedactionInput) -> Result<Redacte
     words.extend(asked.iter().flat_map(|(_, texts)| texts.iter().cloned()));
     let said = said_by_office(tx.conn(), id, input, &words)?;
     words.extend(said.iter().map(|(_, text)| text.clone()));
-    rules::check(input, &words)?;
     let mut places = Vec::new();
     for own in &masked {
         places.extend(overwrite(tx, &one, own)?);
@@ -89,6 +88,7 @@ pub fn redact(tx: &mut Tx<'_>, id: Id, input: &RedactionInput) -> Result<Redacte
         files.push(taken.sha256);
         places.push(Place::Document(*document));
     }
+    rules::check(input, &words)?;
     store::overwrite_kept(tx.conn(), id, &words)?;
     let letters_sent = outbox::redact(tx, id, &words, rules::MARK)?;
     let redaction = Redaction {

@@ -16,18 +16,19 @@ pub enum Reminder {
 }
 
 impl Reminder {
-    /// What a reminder is called where it is noted.
+    /// What a reminder is called where it is noted; `is_again` of a return that is to be sent again.
     #[must_use]
-    pub fn word(self) -> String {
+    pub fn word(self, is_again: bool) -> String {
+        let of = if is_again { "again_" } else { "" };
         match self {
-            Self::Before => "before".to_owned(),
-            Self::OnTheDay => "on_the_day".to_owned(),
-            Self::Overdue(weeks) => format!("overdue_{weeks}"),
+            Self::Before => format!("{of}before"),
+            Self::OnTheDay => format!("{of}on_the_day"),
+            Self::Overdue(weeks) => format!("{of}overdue_{weeks}"),
         }
     }
 }
 
-/// What is told on `today` about a return that is due on `due_on`; nothing on most days. A week that nobody looked in is told late.
+/// What is told on `today` about a return that is due, or to be sent again, on `due_on`; nothing on most days. A week that nobody looked in is told late.
 #[must_use]
 pub fn reminder(due_on: NaiveDate, today: NaiveDate, policy: &ReturnPolicy) -> Option<Reminder> {
     let days = (today - due_on).num_days();
@@ -48,11 +49,21 @@ pub fn span(today: NaiveDate, policy: &ReturnPolicy) -> (NaiveDate, NaiveDate) {
     (first, today.checked_add_signed(days(policy.remind_days_before.unwrap_or_default())).unwrap_or(NaiveDate::MAX))
 }
 
-/// Subject and words of a reminder.
+/// Subject and words of a reminder of a return that is due on a day, or to be sent again by it.
 #[must_use]
-pub fn letter(kind: Reminder, award: (&str, &str), period: &str, due_on: NaiveDate) -> (String, String) {
+pub fn letter(kind: Reminder, award: (&str, &str), period: &str, (due_on, is_again): (NaiveDate, bool)) -> (String, String) {
     let (reference, title) = award;
     let (subject, first) = match kind {
+        Reminder::Before | Reminder::OnTheDay if is_again => (
+            format!("Return for {reference}, {period}: to be sent again by {due_on}"),
+            format!("The return for the award {reference}, {title}, for {period} is with you again. Please send it once more by {due_on}."),
+        ),
+        Reminder::Overdue(_) if is_again => (
+            format!("Return for {reference}, {period}: not sent again by {due_on}"),
+            format!(
+                "The return for the award {reference}, {title}, for {period} is with you again, and should have been sent once more by {due_on}."
+            ),
+        ),
         Reminder::Before => (
             format!("Return for {reference}, {period}: due on {due_on}"),
             format!("The return for the award {reference}, {title}, for {period} is due on {due_on}."),
@@ -66,8 +77,9 @@ pub fn letter(kind: Reminder, award: (&str, &str), period: &str, due_on: NaiveDa
             format!("The return for the award {reference}, {title}, for {period} was due on {due_on} and has not come yet."),
         ),
     };
+    let what = if is_again { " Where the office asked something about it, the question stands in the return." } else { "" };
     let rest = "If something keeps you from sending it, tell the office: it can give you more time. Your payments do not wait for it.";
-    (subject, format!("{first}\n{rest}\n"))
+    (subject, format!("{first}{what}\n{rest}\n"))
 }
 
 #[cfg(test)]

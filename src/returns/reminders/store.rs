@@ -16,18 +16,24 @@ diesel::alias!(choice as newer: NewerChoice);
 /// How many are looked up at once.
 const AT_ONCE: i64 = 500;
 
-/// Returns after the one `after` that are not sent and due on one of these days, with their due days, in the order of their ids. Awards that
-/// are left out are not among them.
-pub(super) fn awaited(conn: &mut Conn, (first, last): (NaiveDate, NaiveDate), after: Option<Id>) -> Result<Vec<(Id, NaiveDate)>, Refusal> {
-    let rows: Vec<(Id, NaiveDate)> = on!(conn, c => {
+/// A return, the day on which it is due, and the day by which it is to be sent again.
+pub(super) type Awaited = (Id, NaiveDate, Option<NaiveDate>);
+
+/// Returns after the one `after` that wait for their provider and are due, or to be sent again, on one of these days, in the order of their ids. Awards
+/// that are left out are not among them.
+pub(super) fn awaited(conn: &mut Conn, (first, last): (NaiveDate, NaiveDate), after: Option<Id>) -> Result<Vec<Awaited>, Refusal> {
+    let rows: Vec<Awaited> = on!(conn, c => {
+        let not_sent = [ReturnState::Open, ReturnState::Draft];
+        let is_first = version::send_again_by.is_null().and(version::due_on.between(first, last)).and(version::state.eq_any(not_sent));
+        let is_again = version::send_again_by.is_not_null().and(version::send_again_by.assume_not_null().between(first, last))
+            .and(version::state.eq_any([ReturnState::Open, ReturnState::Draft, ReturnState::Queried]));
         let mut query = identity::table
             .inner_join(version::table.on(version::return_id.eq(identity::id).and(version::version.eq(identity::version))))
-            .filter(version::state.eq_any([ReturnState::Open, ReturnState::Draft])).filter(version::is_owed.eq(true))
-            .filter(version::due_on.between(first, last))
+            .filter(is_first.or(is_again)).filter(version::is_owed.eq(true))
             .filter(not(exists(choice::table.filter(choice::award_id.eq(identity::award_id)).filter(choice::is_wanted.eq(false))
                 .filter(not(exists(newer.filter(newer.field(choice::award_id).eq(choice::award_id))
                     .filter(newer.field(choice::version).gt(choice::version))))))))
-            .order(identity::id).limit(AT_ONCE).select((identity::id, version::due_on)).into_boxed();
+            .order(identity::id).limit(AT_ONCE).select((identity::id, version::due_on, version::send_again_by)).into_boxed();
         if let Some(after) = after {
             query = query.filter(identity::id.gt(after));
         }

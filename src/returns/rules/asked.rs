@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use chrono::NaiveDate;
 
-use super::content::ForecastInForce;
+use super::ahead::GivenForecast;
 use super::doubts::EarlierReturn;
 use super::heed::Unanswered;
 use crate::awards::indicators::rules::AsksFor;
@@ -31,8 +31,10 @@ pub struct Asked {
     pub money: AskedMoney,
     /// What the returns before it say, the latest first; nothing where only the writing is checked.
     pub earlier: Vec<EarlierReturn>,
-    /// The latest forecast that they give.
-    pub forecast: Option<ForecastInForce>,
+    /// The forecasts that they give, the latest first.
+    pub forecasts: Vec<GivenForecast>,
+    /// The days of returns after it that were sent and tell what was spent.
+    pub told_after: Vec<(NaiveDate, NaiveDate)>,
     /// The office's questions that have no answer.
     pub unanswered: Vec<Unanswered>,
 }

@@ -195,18 +195,33 @@ pub struct ForecastQuarter {
     pub amount_pence: Pence,
 }
 
-/// The forecast that holds, and the return that gave it.
+/// What is expected to be spent in a quarter, and the return that says so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ReturnHeldQuarter)]
+pub struct HeldQuarter {
+    /// The quarter.
+    pub quarter: Quarter,
+    /// How much, in pence.
+    pub amount_pence: Pence,
+    /// The return that gave it: the latest that says anything of this quarter.
+    pub return_id: Id,
+    /// The period of that return.
+    #[schema(max_length = 120)]
+    pub period: String,
+}
+
+/// The forecast that holds: of each quarter what the latest return says that says anything of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = ReturnForecastInForce)]
 pub struct ForecastInForce {
-    /// The return that gave it: this one, or an earlier one of the award.
+    /// The latest return that gave a forecast: this one, or an earlier one of the award. A quarter of which it says nothing keeps what was said before.
     pub return_id: Id,
     /// Its period.
     #[schema(max_length = 120)]
     pub period: String,
     /// What is expected in the quarters that are still to come after this return.
     #[schema(max_items = 100)]
-    pub quarters: Vec<ForecastQuarter>,
+    pub quarters: Vec<HeldQuarter>,
 }
 
 /// Why a warning stands although it is right.

@@ -5,9 +5,9 @@ use std::collections::HashSet;
 use chrono::NaiveDate;
 
 use super::asked::{Asked, AskedIndicator, AskedMoney};
-use super::content::{CaseloadCount, ForecastInForce, ForecastQuarter};
+use super::content::CaseloadCount;
 use super::findings::{FindingRule, Gathered};
-use super::{About, IndicatorValue, ReturnContent, ReturnKind};
+use super::{About, IndicatorValue, ReturnContent, ReturnKind, ahead};
 use crate::awards::indicators::rules::AsksFor;
 use crate::kernel::{FinancialYear, Id, Pence, Quantity};
 
@@ -45,26 +45,6 @@ pub fn looked_at(kinds: &[ReturnKind], own: ReturnKind) -> usize {
     of_kind.map_or(kinds.len(), |(at, _)| at + 1)
 }
 
-/// Whether a quarter is still to come, in part at least, when a return ends.
-pub(super) fn is_ahead(one: &ForecastQuarter, ends_on: NaiveDate) -> bool {
-    one.quarter.last_day() > ends_on
-}
-
-/// The forecast that holds: that of the return itself, or else the latest of the returns before. Of the latter what is still to come.
-#[must_use]
-pub fn forecast_in_force(
-    (return_id, period): (Id, &str),
-    ends_on: NaiveDate,
-    content: &ReturnContent,
-    earlier: Option<ForecastInForce>,
-) -> Option<ForecastInForce> {
-    let own = content.forecast.clone().map(|quarters| ForecastInForce { return_id, period: period.to_owned(), quarters });
-    let mut held = own.or(earlier)?;
-    held.quarters.retain(|one| is_ahead(one, ends_on));
-    held.quarters.sort_by_key(|one| one.quarter);
-    Some(held)
-}
-
 /// What may be right and is worth a second look, and what cannot be.
 pub(super) fn check(found: &mut Gathered, content: &ReturnContent, asked: &Asked) {
     check_money(found, content, asked);
@@ -89,8 +69,7 @@ fn check_money(found: &mut Gathered, content: &ReturnContent, asked: &Asked) {
         let is_above = all > value && spent.is_positive();
         let message = format!("With this return {all} are reported as spent, and the award is worth {value}.");
         found.warn(is_above, FindingRule::SpendAboveValue, "/spend", (&message, mend));
-        let ahead = content.forecast.as_deref().or_else(|| asked.forecast.as_ref().map(|held| held.quarters.as_slice()));
-        let expected: Pence = ahead.into_iter().flatten().filter(|one| is_ahead(one, asked.ends_on)).map(|one| one.amount_pence).sum();
+        let expected = ahead::expected(content, asked);
         let message = format!("{all} are reported as spent and {expected} are expected; the award is worth {value}.");
         let is_beyond = !is_above && expected.is_positive() && all + expected > value;
         found.warn(is_beyond, FindingRule::ForecastAboveValue, "/forecast", (&message, mend));
@@ -348,27 +327,5 @@ mod tests {
         assert_eq!(check(Some(7), None, Some(100)), Vec::<String>::new());
         assert_eq!(check(None, None, None), Vec::<String>::new());
         assert_eq!(check(Some(8), Some(0), Some(11)), ["warning /caseload/brought_forward caseload_broken"]);
-    }
-
-    #[test]
-    fn a_forecast_holds_until_a_newer_one() {
-        let ahead = |quarter: &str| ForecastQuarter { quarter: quarter.parse().unwrap(), amount_pence: Pence(5) };
-        let (old, new) = (Id::new(), Id::new());
-        let earlier = || {
-            Some(ForecastInForce {
-                return_id: old,
-                period: "2020-21-Q1".to_owned(),
-                quarters: vec![ahead("2020-21-Q3"), ahead("2020-21-Q2")],
-            })
-        };
-        let held = |forecast, ends_on: &str| {
-            let content = ReturnContent { forecast, ..ReturnContent::default() };
-            let held = forecast_in_force((new, "2020-21-Q2"), day(ends_on), &content, earlier()).unwrap();
-            (held.return_id, held.quarters.iter().map(|one| one.quarter.to_string()).collect::<Vec<_>>())
-        };
-        assert_eq!(held(None, "2020-06-30"), (old, vec!["2020-21-Q2".to_owned(), "2020-21-Q3".to_owned()]));
-        assert_eq!(held(None, "2020-09-30"), (old, vec!["2020-21-Q3".to_owned()]));
-        assert_eq!(held(Some(vec![ahead("2020-21-Q4")]), "2020-09-30"), (new, vec!["2020-21-Q4".to_owned()]));
-        assert_eq!(held(Some(Vec::new()), "2020-09-30"), (new, Vec::new()));
     }
 }

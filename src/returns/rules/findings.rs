@@ -264,14 +264,6 @@ pub fn faults(content: &ReturnContent, asked: &Asked) -> Faults {
     stopping(found.0)
 }
 
-/// What may not be in a text that somebody writes beside a content.
-#[must_use]
-pub fn faults_of_text(pointer: &str, text: &str) -> Faults {
-    let mut found = Gathered::default();
-    personal::check_text(&mut found, pointer, text);
-    stopping(found.0)
-}
-
 /// Of the findings those that stop a submission.
 #[must_use]
 pub fn stopping(findings: Vec<Finding>) -> Faults {
@@ -350,7 +342,8 @@ fn check_value(found: &mut Gathered, pointer: &str, value: &IndicatorValue, aske
         Some(whole) => {
             let words = ("Only a percentage has a denominator.", "Leave it out.");
             found.require(is_percentage, NotAllowed, &denominator_at, words);
-            found.require(whole > Quantity::ZERO, TooSmall, &denominator_at, ("A percentage is of more than nought.", of));
+            let none = "Give what the percentage is of. Where there was nobody to count, say `not_applicable` and leave both numbers out.";
+            found.require(whole > Quantity::ZERO, TooSmall, &denominator_at, ("A percentage is of more than nought.", none));
             found.require(
                 counted <= whole,
                 TooLarge,
@@ -398,7 +391,8 @@ pub(super) mod tests {
             wants_denominators: true,
             money: AskedMoney::default(),
             earlier: Vec::new(),
-            forecast: None,
+            forecasts: Vec::new(),
+            told_after: Vec::new(),
             unanswered: Vec::new(),
         }
     }

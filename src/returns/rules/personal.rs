@@ -2,7 +2,8 @@
 //! never repeated in the finding. Pure.
 
 use super::ReturnContent;
-use super::findings::{FindingRule, Gathered};
+use super::findings::{FindingRule, Gathered, stopping};
+use crate::kernel::Faults;
 
 /// Looks through every text.
 pub(super) fn check(found: &mut Gathered, content: &ReturnContent) {
@@ -12,7 +13,7 @@ pub(super) fn check(found: &mut Gathered, content: &ReturnContent) {
 }
 
 /// Looks through one text.
-pub(super) fn check_text(found: &mut Gathered, pointer: &str, text: &str) {
+fn check_text(found: &mut Gathered, pointer: &str, text: &str) {
     let text: Vec<char> = text.chars().collect();
     let takes = "Take it out: a return holds no personal data.";
     let message = "This text holds what looks like a National Insurance number.";
@@ -23,6 +24,22 @@ pub(super) fn check_text(found: &mut Gathered, pointer: &str, text: &str) {
     let message = "This text holds what looks like a telephone number.";
     found.warn(anywhere(&text, telephone), FindingRule::TelephoneNumber, pointer, (message, may));
     found.warn(anywhere(&text, postcode), FindingRule::Postcode, pointer, ("This text holds a full postcode.", may));
+}
+
+/// What may not be in a text that somebody writes beside a content.
+#[must_use]
+pub fn faults_of_text(pointer: &str, text: &str) -> Faults {
+    let mut found = Gathered::default();
+    check_text(&mut found, pointer, text);
+    stopping(found.into_all())
+}
+
+/// Whether a text holds what looks like personal data, or what may be a service's own and looks alike.
+#[must_use]
+pub fn may_be_personal(text: &str) -> bool {
+    let mut found = Gathered::default();
+    check_text(&mut found, "", text);
+    !found.into_all().is_empty()
 }
 
 /// Where what begins at the start of the text ends, if it is there: what `look` finds stands between other signs than letters and digits.

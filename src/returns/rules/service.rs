@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::asked::Asked;
 use super::findings::{FindingRule, Gathered};
-use super::{ReturnContent, doubts};
+use super::{ReturnContent, ahead};
 use crate::kernel::Quantity;
 
 pub(super) fn check(found: &mut Gathered, content: &ReturnContent, asked: &Asked) {
@@ -20,7 +20,7 @@ fn check_forecast(found: &mut Gathered, content: &ReturnContent, asked: &Asked) 
         found.require(seen.insert(one.quarter), FindingRule::Repeated, &pointer, words);
         let words =
             ("This quarter ends with this return or before it.", "Forecast the quarters still to come; report what was spent in `spend`.");
-        found.require(doubts::is_ahead(one, asked.ends_on), FindingRule::NotAhead, &pointer, words);
+        found.require(ahead::is_ahead(one.quarter, asked.ends_on), FindingRule::NotAhead, &pointer, words);
     }
 }
 

@@ -8,7 +8,7 @@ use crate::awards::rules::DeliveryMode;
 use crate::kernel::{Id, Moment, Pence, Quantity, Quarter, Refusal};
 use crate::returns::packing;
 use crate::returns::rules::{
-    About, CaseloadCount, EarlierReturn, FindingRule, ForecastInForce, ForecastQuarter, IndicatorValue, OnwardGrants, Reported,
+    About, CaseloadCount, EarlierReturn, FindingRule, ForecastQuarter, GivenForecast, IndicatorValue, OnwardGrants, Reported,
     ReturnContent, ReturnKind, ServiceCapacity, SpendCategory, SpendLine, Staffing, WaitingTimes, WarningExplanation, looked_at,
 };
 use crate::store::Conn;
@@ -175,17 +175,35 @@ pub(in crate::returns) fn earlier(conn: &mut Conn, one: &Return) -> Result<Vec<E
     Ok(found)
 }
 
-/// The latest forecast that the returns before this one give.
-pub(in crate::returns) fn latest_forecast(conn: &mut Conn, one: &Return) -> Result<Option<ForecastInForce>, Refusal> {
-    let found: Option<(Id, i32, String)> = on!(conn, c => identity::table
+/// The forecasts that the returns before this one give, the latest first.
+pub(in crate::returns) fn forecasts(conn: &mut Conn, one: &Return) -> Result<Vec<GivenForecast>, Refusal> {
+    let given: Vec<(Id, i32, String)> = on!(conn, c => identity::table
         .inner_join(version::table.on(version::return_id.eq(identity::id).and(version::version.eq(identity::version))))
         .inner_join(service::table.on(service::return_id.eq(version::return_id).and(service::content_no.eq(version::content_no))))
         .filter(identity::award_id.eq(one.award_id)).filter(version::starts_on.lt(one.planned.starts_on))
         .filter(version::state.eq_any(SENT)).filter(service::is_forecast_given.eq(true))
         .order((version::starts_on.desc(), identity::id))
-        .select((identity::id, version::content_no, identity::period)).first(c).optional())?;
-    let Some((return_id, content_no, period)) = found else { return Ok(None) };
-    Ok(Some(ForecastInForce { return_id, period, quarters: forecast_of(conn, return_id, content_no)? }))
+        .select((identity::id, version::content_no, identity::period)).load(c))?;
+    let ids: Vec<Id> = given.iter().map(|(id, _, _)| *id).collect();
+    let rows: Vec<ForecastRow> = on!(conn, c => forecast::table.filter(forecast::return_id.eq_any(&ids))
+        .order((forecast::return_id, forecast::content_no, forecast::position)).select(ForecastRow::as_select()).load(c))?;
+    let turn = |(return_id, content_no, period): (Id, i32, String)| {
+        let own = rows.iter().filter(|row| (row.return_id, row.content_no) == (return_id, content_no));
+        let quarters = own.map(|row| ForecastQuarter { quarter: row.quarter, amount_pence: row.amount_pence }).collect();
+        GivenForecast { return_id, period, quarters }
+    };
+    Ok(given.into_iter().map(turn).collect())
+}
+
+/// The days of the returns of the same award after this one that were sent and tell what was spent.
+pub(in crate::returns) fn told_after(conn: &mut Conn, one: &Return) -> Result<Vec<(NaiveDate, NaiveDate)>, Refusal> {
+    let days: Vec<(NaiveDate, NaiveDate)> = on!(conn, c => identity::table
+        .inner_join(version::table.on(version::return_id.eq(identity::id).and(version::version.eq(identity::version))))
+        .inner_join(content::table.on(content::return_id.eq(version::return_id).and(content::content_no.eq(version::content_no))))
+        .filter(identity::award_id.eq(one.award_id)).filter(version::starts_on.gt(one.planned.ends_on))
+        .filter(version::state.eq_any(SENT)).filter(content::is_spend_reported.eq(true))
+        .order((version::starts_on, identity::id)).select((version::starts_on, version::ends_on)).load(c))?;
+    Ok(days)
 }
 
 fn spend_line(row: SpendRow) -> SpendLine {

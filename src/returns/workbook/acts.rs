@@ -9,9 +9,10 @@ use crate::awards::{Award, acts as awards};
 use crate::funds::areas;
 use crate::kernel::{Fault, Id, Named, Quantity, Quarter, Refusal};
 use crate::providers::programmes;
-use crate::returns::rules::{self, Finding, Planned, ReturnContent};
+use crate::returns::form::acts as forms;
+use crate::returns::rules::{self, Finding, HeldQuarter, Planned, ReturnContent};
 use crate::returns::store::{self, Return};
-use crate::returns::workbook::rules::{Book, Filled, ValueRow, WorkbookFinding};
+use crate::returns::workbook::rules::{Book, BookMoney, Filled, ValueRow, WorkbookFinding};
 use crate::returns::{acts, owed};
 use crate::store::{Conn, Tx};
 
@@ -24,7 +25,9 @@ pub type Form<'a> = &'a dyn Fn(&ReturnContent) -> Vec<Fault>;
 /// [`Refusal::NotFound`] where there is no such return for this caller.
 pub fn book(conn: &mut Conn, scope: Scope, id: Id) -> Result<Book, Refusal> {
     let one = acts::find(conn, scope, id)?;
-    book_of(conn, &one)
+    let mut book = book_of(conn, &one)?;
+    forms::tell(conn, &one, &mut book)?;
+    Ok(book)
 }
 
 /// What the workbook of a return holds that is to be filled by one.
@@ -88,7 +91,8 @@ pub(in crate::returns) fn book_of(conn: &mut Conn, one: &Return) -> Result<Book,
             std::iter::once(whole).chain(of_groups)
         })
     });
-    let (quarters, has_grants) = (quarters(one, &award, &content), has_grants(conn, &award)? || content.onward_grants.is_some());
+    let held = acts::forecast(conn, one, &ReturnContent::default())?.map(|held| held.quarters).unwrap_or_default();
+    let (quarters, has_grants) = (quarters(one, &award, &content, &held), has_grants(conn, &award)? || content.onward_grants.is_some());
     let warnings = acts::findings(conn, one, &content)?.into_iter().filter(|finding| !finding.is_error()).collect();
     Ok(Book {
         return_id: one.id,
@@ -105,15 +109,18 @@ pub(in crate::returns) fn book_of(conn: &mut Conn, one: &Return) -> Result<Book,
         last_period: before.map(|(period, _)| period),
         quarters,
         has_grants,
+        held,
+        money: BookMoney::default(),
         warnings,
         content,
     })
 }
 
-/// The quarters that are still to come when a return ends, up to the award's last day, and those that it forecasts besides.
-fn quarters(one: &Return, award: &Award, content: &ReturnContent) -> Vec<Quarter> {
+/// The quarters that are still to come when a return ends, up to the award's last day, and those that it or a return before it forecasts besides.
+fn quarters(one: &Return, award: &Award, content: &ReturnContent, held: &[HeldQuarter]) -> Vec<Quarter> {
     let to_come = one.planned.ends_on.succ_opt().zip(award.terms.ends_on).map(|(first, last)| Quarter::between(first, last));
-    let mut all: Vec<Quarter> = to_come.into_iter().flatten().chain(content.forecast.iter().flatten().map(|one| one.quarter)).collect();
+    let forecast = content.forecast.iter().flatten().map(|one| one.quarter).chain(held.iter().map(|one| one.quarter));
+    let mut all: Vec<Quarter> = to_come.into_iter().flatten().chain(forecast).collect();
     all.sort_unstable();
     all.dedup();
     all
@@ -147,6 +154,7 @@ fn value_row(
         target: target(indicator, area_id, period),
         group: None,
         last: None,
+        since_april: None,
     };
     ValueRow { last: last.and_then(|content| row.written(content).cloned()), ..row }
 }

@@ -5,6 +5,7 @@ mod further;
 use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
+use serde_json::Value;
 
 use super::cells::{self, Grid, Held, Sheets};
 use super::rules::{
@@ -15,7 +16,7 @@ use super::rules::{
 use super::unpack;
 use crate::kernel::digits::ungrouped;
 use crate::kernel::{Pence, Quantity};
-use crate::returns::rules::{FindingSeverity, IndicatorValue, Reported, SpendCategory, SpendLine};
+use crate::returns::rules::{FindingSeverity, IndicatorValue, Reported, SpendCategory, SpendLine, may_be_personal};
 
 const GET_A_NEW_ONE: &str = "Download the workbook of this return again and copy your figures into it.";
 
@@ -131,7 +132,8 @@ struct Reading<'a> {
 impl Reading<'_> {
     fn fault(&mut self, pointer: &str, at: At, Wrong(rule, message, mend): Wrong) {
         let (sheet, cell) = (Some(self.sheet.to_owned()), Some(cell_name(at)));
-        let finding = WorkbookFinding { pointer: pointer.to_owned(), sheet, cell, ..WorkbookFinding::of_file(rule, message, mend) };
+        let value = self.grid.at(at).and_then(told);
+        let finding = WorkbookFinding { pointer: pointer.to_owned(), sheet, cell, value, ..WorkbookFinding::of_file(rule, message, mend) };
         self.filled.findings.push(finding);
     }
 
@@ -267,9 +269,25 @@ fn formula() -> Wrong {
     Wrong(BookRule::Formula, message, "Type the value itself, or paste it as a value.")
 }
 
+/// The longest text that a finding repeats.
+const REPEATED_LETTERS_MAX: usize = 200;
+
+/// What stands in a cell, as a finding repeats it: nothing that may be personal data.
+fn told(held: &Held) -> Option<Value> {
+    let is_fit = |text: &str| text.chars().count() <= REPEATED_LETTERS_MAX && !may_be_personal(text);
+    match held {
+        Held::Text(text) => is_fit(text).then(|| Value::from(text.as_str())),
+        Held::Number(number) => is_fit(&number.to_string()).then(|| number.to_string().parse().ok().map(Value::Number))?,
+        Held::Flag(flag) => Some(Value::from(*flag)),
+        Held::Day(day) => Some(Value::from(day.to_string())),
+        Held::Broken | Held::Formula => None,
+    }
+}
+
 /// What stands in a cell, for people.
 fn shown(held: &Held) -> String {
     match held {
+        Held::Text(text) if may_be_personal(text) => "This".to_owned(),
         Held::Text(text) => format!("`{}`", text.chars().take(40).collect::<String>()),
         Held::Number(number) => format!("`{number}`"),
         Held::Flag(flag) => format!("`{flag}`"),

@@ -11,14 +11,14 @@ mod service;
 use chrono::NaiveDate;
 
 use crate::awards::indicators::rules::AsksFor;
-use crate::kernel::{Id, Quantity, Quarter};
-use crate::returns::rules::{Finding, IndicatorValue, Reported, ReturnContent, SpendCategory, SpendLine};
+use crate::kernel::{Id, Pence, Quantity, Quarter};
+use crate::returns::rules::{Finding, HeldQuarter, IndicatorValue, Reported, ReturnContent, SpendCategory, SpendLine};
 
 pub use carried::{carried, keyed, warning_key};
 pub use filled::Filled;
 pub use finding::{BookRule, WorkbookFinding};
 pub use places::{Places, value_place};
-pub use service::{Field, FieldKind, FieldValue, Section, mode_label};
+pub use service::{Field, FieldKind, FieldValue, Section, field, mode_label};
 
 /// Which arrangement of sheets and columns this is. A file of an older one is refused: its cells would be misread.
 pub const TEMPLATE_VERSION: i32 = 2;
@@ -98,6 +98,10 @@ pub const TEXTS: &[TextSection] = &[
 
 /// The cell that says that nothing was spent.
 pub const NOTHING_SPENT: At = (3, 1);
+/// The column with the names of what stands beside the money; its amounts follow.
+pub const MONEY_LABEL: u16 = 3;
+/// The row of the first of them.
+pub const MONEY_FROM: u32 = 2;
 /// The row with the names of the columns of spend; its rows follow.
 pub const SPEND_HEAD: u32 = 5;
 /// Rows for a second line of a category.
@@ -146,6 +150,8 @@ pub mod value_column {
     pub const DENOMINATOR: u16 = 9;
     /// What it was counted on, where that is not as usual.
     pub const BASIS: u16 = 10;
+    /// What it comes to since April, to be read only. It stands behind what is filled in, so that files made before there was such a column are read alike.
+    pub const SINCE_APRIL: u16 = 11;
 }
 
 /// The columns of the service: the field for the reader, hidden; what it is called; what is filled in; what belongs there.
@@ -165,6 +171,8 @@ pub const NO_MORE: At = (3, 1);
 pub const FORECAST_HEAD: u32 = 5;
 /// The column of the amounts of the forecast.
 pub const FORECAST_COLUMN: u16 = 1;
+/// The column of what was forecast last, to be read only; behind it the period whose return said so.
+pub const HELD_COLUMN: u16 = 2;
 
 /// The row with the names of the columns of warnings; the warnings follow.
 pub const WARNINGS_HEAD: u32 = 3;
@@ -220,10 +228,25 @@ pub struct Book {
     pub quarters: Vec<Quarter>,
     /// Whether its programme makes onward grants, so that they are asked for.
     pub has_grants: bool,
+    /// The forecast that holds of the returns before.
+    pub held: Vec<HeldQuarter>,
+    /// What stands beside the money; nothing where the book is not to be filled in.
+    pub money: BookMoney,
     /// What is written already.
     pub content: ReturnContent,
     /// The warnings about that, to be explained.
     pub warnings: Vec<Finding>,
+}
+
+/// What is shown beside the money of a return.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct BookMoney {
+    /// What is planned for its days.
+    pub planned: Option<Pence>,
+    /// What was spent since its financial year began, as far as it is reported, its own days included.
+    pub since_april: Option<Pence>,
+    /// What the award is worth.
+    pub value: Option<Pence>,
 }
 
 /// An indicator in an area, or for the award as a whole; of one of its groups, or of all of them.
@@ -249,6 +272,8 @@ pub struct ValueRow {
     pub target: Option<(Quantity, String)>,
     /// What the return before said.
     pub last: Option<IndicatorValue>,
+    /// What it comes to since the financial year began, as far as it is reported: a percentage as such.
+    pub since_april: Option<Quantity>,
 }
 
 impl ValueRow {

@@ -1,8 +1,9 @@
 //! From a book to its file and back.
 
+use std::io::{Cursor, Read, Write};
 use std::time::Instant;
 
-use super::rules::{Book, ValueRow};
+use super::rules::{Book, BookMoney, ValueRow};
 use super::{read, write};
 use crate::kernel::{Id, Pence, Quantity};
 use crate::returns::rules::{ForecastQuarter, IndicatorValue, Reported, ReturnContent, SpendCategory, SpendLine};
@@ -22,6 +23,7 @@ fn book(values: i32) -> Book {
             is_percentage: at % 2 == 0,
             target: Some((Quantity::whole(80), "2020-21".to_owned())),
             last: None,
+            since_april: Some(Quantity::whole(9)),
         })
         .collect();
     let value = |(at, row): (i32, &ValueRow)| IndicatorValue {
@@ -63,6 +65,8 @@ fn book(values: i32) -> Book {
         rows,
         quarters: vec!["2020-21-Q2".parse().unwrap(), "2020-21-Q3".parse().unwrap()],
         has_grants: true,
+        held: Vec::new(),
+        money: BookMoney { planned: Some(Pence(5)), ..BookMoney::default() },
         content,
         warnings: Vec::new(),
     }
@@ -83,5 +87,41 @@ fn five_hundred_values_go_there_and_back() {
         for pointer in ["/narrative", "/spend/3/note", "/values/7/value", "/values/7/status", "/forecast/0", "/caseload/new"] {
             assert_eq!(book.places().of(pointer), filled.places.of(pointer), "{pointer}");
         }
+    }
+}
+
+/// The file as a program saves it that keeps with each sheet how it was printed.
+fn printed(file: &[u8]) -> Vec<u8> {
+    let mut old = zip::ZipArchive::new(Cursor::new(file)).unwrap();
+    let mut new = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default();
+    for at in 0..old.len() {
+        let mut part = old.by_index(at).unwrap();
+        let name = part.name().unwrap().into_owned();
+        let mut content = Vec::new();
+        part.read_to_end(&mut content).unwrap();
+        new.start_file(name.as_str(), options).unwrap();
+        new.write_all(&content).unwrap();
+        let Some(sheet) = name.strip_prefix("xl/worksheets/sheet").and_then(|name| name.strip_suffix(".xml")) else { continue };
+        new.start_file(format!("xl/printerSettings/printerSettings{sheet}.bin"), options).unwrap();
+        new.write_all(&[0; 4_000]).unwrap();
+        new.start_file(format!("xl/worksheets/_rels/sheet{sheet}.xml.rels"), options).unwrap();
+        let rels = format!(
+            "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relationship Id=\"rId1\" \
+             Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/printerSettings\" \
+             Target=\"../printerSettings/printerSettings{sheet}.bin\"/></Relationships>"
+        );
+        new.write_all(rels.as_bytes()).unwrap();
+    }
+    new.finish().unwrap().into_inner()
+}
+
+#[test]
+fn twenty_returns_that_were_printed_are_read() {
+    let books: Vec<Book> = (1..=20).map(|number| Book { number: Some(number), ..book(20) }).collect();
+    let file = printed(&write::workbook(&books).unwrap());
+    for (filled, book) in read::several(&file, &books).iter().zip(&books) {
+        assert_eq!(filled.findings, []);
+        assert_eq!(filled.content.values, book.content.values);
     }
 }

@@ -7,8 +7,9 @@ use zip::ZipArchive;
 
 use super::rules::{BookRule, WorkbookFinding};
 
-/// How many parts a file has at the most.
-const PARTS_MAX: usize = 200;
+/// How many parts a file has at the most. A workbook of a quarter has up to seven sheets for each of twenty returns, and Excel may keep with each of them how
+/// it was printed and what it is tied to.
+const PARTS_MAX: usize = 500;
 /// How many bytes a part unpacks to at the most that is neither a sheet nor the texts: a reader keeps many times as much of a style as stands in the file.
 const PART_MAX: u64 = 2_000_000;
 

@@ -9,9 +9,9 @@ use rust_xlsxwriter::{
 };
 
 use super::rules::{
-    At, Book, FORECAST, GUIDANCE, IDENTITY, IDENTITY_CELLS, INDICATORS, NOTHING_SPENT, RETURN, SERVICE, SPEND, SPEND_HEAD, SpendRow,
-    TEMPLATE_VERSION, TEXT_COLUMN, TEXTS, TEXTS_FROM, VALUES_HEAD, ValueRow, WARNINGS, asks_for_label, category_label, cell_name, numbered,
-    spend_column, spend_rows, status_label, value_column, yes_no,
+    At, Book, BookMoney, FORECAST, GUIDANCE, IDENTITY, IDENTITY_CELLS, INDICATORS, MONEY_FROM, MONEY_LABEL, NOTHING_SPENT, RETURN, SERVICE,
+    SPEND, SPEND_HEAD, SpendRow, TEMPLATE_VERSION, TEXT_COLUMN, TEXTS, TEXTS_FROM, VALUES_HEAD, ValueRow, WARNINGS, asks_for_label,
+    category_label, cell_name, numbered, spend_column, spend_rows, status_label, value_column, yes_no,
 };
 use crate::kernel::{Pence, Quantity};
 use crate::returns::rules::{IndicatorValue, Reported, ReturnContent};
@@ -36,6 +36,7 @@ struct Looks {
     head: Format,
     shown: Format,
     count: Format,
+    money: Format,
     input: Format,
     money_input: Format,
     count_input: Format,
@@ -53,6 +54,7 @@ impl Looks {
             hint: Format::new().set_text_wrap().set_align(FormatAlign::Top),
             head: boxed.set_bold().set_font_color(Color::White).set_background_color(INK).set_text_wrap(),
             count: shown.clone().set_num_format(COUNT),
+            money: shown.clone().set_num_format(MONEY),
             shown,
             money_input: input.clone().set_num_format(MONEY),
             count_input: input.clone().set_num_format(COUNT),
@@ -88,7 +90,7 @@ pub(super) fn workbook(books: &[Book]) -> Result<Vec<u8>, XlsxError> {
 fn sheets(file: &mut Workbook, looks: &Looks, book: &Book) -> Made {
     let name = |sheet| numbered(sheet, book.number);
     texts(sheet(file, &name(RETURN))?, looks, book)?;
-    spend(sheet(file, &name(SPEND))?, looks, &book.content)?;
+    spend(sheet(file, &name(SPEND))?, looks, book)?;
     values(sheet(file, &name(INDICATORS))?, looks, book)?;
     further::service(sheet(file, &name(SERVICE))?, looks, book)?;
     if !book.quarters.is_empty() {
@@ -146,7 +148,7 @@ fn guide(books: &[Book]) -> Vec<String> {
         "`Service`: who was in the service, who worked there, who waits. Leave blank what you do not know.".to_owned(),
     ]);
     if books.iter().any(|book| !book.quarters.is_empty()) {
-        lines.push("`Forecast`: what you expect to spend in each quarter still to come. Left blank, your last forecast stays.".to_owned());
+        lines.push("`Forecast`: what you expect to spend in each quarter still to come. A quarter left blank keeps your last forecast; where nothing will be spent in it, type 0.".to_owned());
     }
     if books.iter().any(|book| !book.warnings.is_empty()) {
         lines.push(
@@ -155,7 +157,8 @@ fn guide(books: &[Book]) -> Vec<String> {
     }
     let last = [
         "A blank cell means that you have not said. It never counts as nought: where you counted none, type 0.",
-        "A percentage has two numbers: how many, and out of how many. Type both; do not type the percentage itself.",
+        "A percentage has two numbers: how many, and out of how many. Type both; do not type the percentage itself. Where there was nobody to count, \
+         choose `not applicable`.",
         "Type values, not formulas. If you copy from another workbook, paste values only.",
         "Do not rename the sheets, and do not add or delete rows or columns.",
         "Save the file as .xlsx, without macros and without a password, and upload it. You can try it out first: nothing is kept then.",
@@ -243,8 +246,9 @@ fn heads(sheet: &mut Worksheet, row: u32, looks: &Looks, heads: &[(u16, &str, i3
     Ok(())
 }
 
-fn spend(sheet: &mut Worksheet, looks: &Looks, content: &ReturnContent) -> Made {
+fn spend(sheet: &mut Worksheet, looks: &Looks, book: &Book) -> Made {
     use spend_column::{AMOUNT, CATEGORY, DIRECT, FROM, NOTE, TO};
+    let content = &book.content;
     let rows = spend_rows(content);
     let columns = [
         (CATEGORY, "Category", 34),
@@ -266,6 +270,7 @@ fn spend(sheet: &mut Worksheet, looks: &Looks, content: &ReturnContent) -> Made 
     let is_nothing = content.spend.as_ref().is_some_and(Vec::is_empty);
     write_text(sheet, NOTHING_SPENT, if is_nothing { yes_no(true) } else { "" }, &looks.input)?;
     sheet.add_data_validation(row, column, row, column, &list(&[yes_no(true), yes_no(false)])?)?;
+    money(sheet, looks, book.money)?;
     heads(sheet, SPEND_HEAD, looks, &columns)?;
     sheet.set_freeze_panes(SPEND_HEAD + 1, 1)?;
     let first = SPEND_HEAD + 1;
@@ -278,6 +283,18 @@ fn spend(sheet: &mut Worksheet, looks: &Looks, content: &ReturnContent) -> Made 
     sheet.add_data_validation(first, DIRECT, last, DIRECT, &list(&[yes_no(true), yes_no(false)])?)?;
     let listed = spend_rows(&ReturnContent::default()).iter().filter_map(|(category, _)| *category).map(category_label).collect::<Vec<_>>();
     categories(sheet, looks, &listed, (first, last), rows.iter().position(|(category, _)| category.is_none()))
+}
+
+/// What is planned, what was spent so far, and what the award is worth, beside the amounts.
+fn money(sheet: &mut Worksheet, looks: &Looks, BookMoney { planned, since_april, value }: BookMoney) -> Made {
+    let facts =
+        [("Planned for the period", planned), ("Spent since April, as reported so far", since_april), ("The award is worth", value)];
+    for (row, (label, amount)) in (MONEY_FROM..).zip(facts) {
+        sheet.set_row_height(row, 30)?;
+        sheet.write_with_format(row, MONEY_LABEL, label, &looks.head)?;
+        write_number(sheet, (row, MONEY_LABEL + 1), amount.and_then(pounds), &looks.money)?;
+    }
+    Ok(())
 }
 
 /// The list of categories stands in a column of its own, hidden, since it is too long to stand in the rule of a cell.
@@ -319,7 +336,7 @@ fn excel_day(day: NaiveDate) -> Result<ExcelDateTime, XlsxError> {
 }
 
 fn values(sheet: &mut Worksheet, looks: &Looks, book: &Book) -> Made {
-    use value_column::{AREA, BASIS, DENOMINATOR, KEY, LAST, NAME, STATUS, TARGET, TARGET_PERIOD, UNIT, VALUE};
+    use value_column::{AREA, BASIS, DENOMINATOR, KEY, LAST, NAME, SINCE_APRIL, STATUS, TARGET, TARGET_PERIOD, UNIT, VALUE};
     let last = book.last_period.as_ref().map_or_else(|| "Last time".to_owned(), |period| format!("Last time ({period})"));
     let columns = [
         (KEY, "Key", 10),
@@ -333,6 +350,7 @@ fn values(sheet: &mut Worksheet, looks: &Looks, book: &Book) -> Made {
         (VALUE, "Value", 14),
         (DENOMINATOR, "Out of (percentages only)", 16),
         (BASIS, "Counted on, if not as usual", 30),
+        (SINCE_APRIL, "Since April, as reported so far", 18),
     ];
     sheet.write_with_format(0, NAME, "What was counted", &looks.title)?;
     let hint =
@@ -353,7 +371,7 @@ fn values(sheet: &mut Worksheet, looks: &Looks, book: &Book) -> Made {
 }
 
 fn value_row(sheet: &mut Worksheet, looks: &Looks, row: u32, one: &ValueRow, written: Option<&IndicatorValue>) -> Made {
-    use value_column::{AREA, BASIS, DENOMINATOR, KEY, LAST, NAME, STATUS, TARGET, TARGET_PERIOD, UNIT, VALUE};
+    use value_column::{AREA, BASIS, DENOMINATOR, KEY, LAST, NAME, SINCE_APRIL, STATUS, TARGET, TARGET_PERIOD, UNIT, VALUE};
     sheet.write_string_with_format(row, KEY, one.key(), &looks.key)?;
     let unit = format!("{}, for {}", one.unit, asks_for_label(one.asks_for));
     for (column, text) in [(NAME, &one.name), (UNIT, &unit), (AREA, &one.area)] {
@@ -368,7 +386,11 @@ fn value_row(sheet: &mut Worksheet, looks: &Looks, row: u32, one: &ValueRow, wri
     let denominator = written.and_then(|value| value.denominator).and_then(number);
     let is_open = one.is_percentage || denominator.is_some();
     write_number(sheet, (row, DENOMINATOR), denominator, if is_open { &looks.count_input } else { &looks.shown })?;
-    write_text(sheet, (row, BASIS), written.and_then(|value| value.basis.as_deref()).unwrap_or_default(), &looks.input)
+    write_text(sheet, (row, BASIS), written.and_then(|value| value.basis.as_deref()).unwrap_or_default(), &looks.input)?;
+    match one.since_april.filter(|_| one.is_percentage) {
+        Some(percent) => write_text(sheet, (row, SINCE_APRIL), &format!("{percent} %"), &looks.shown),
+        None => write_number(sheet, (row, SINCE_APRIL), one.since_april.and_then(number), &looks.count),
+    }
 }
 
 fn write_last(sheet: &mut Worksheet, looks: &Looks, at: At, last: Option<&IndicatorValue>) -> Made {

@@ -17,7 +17,7 @@ diesel::table! {
         submitted_by -> Nullable<Text>, accepted_on -> Nullable<Date>, query -> Nullable<Text>, illustrative -> Bool,
         not_evidenced -> Text, evidence -> Nullable<Text>, is_owed -> Bool, due_reason -> Nullable<Text>,
         author_id -> Nullable<UuidSql>, written_by -> Nullable<Text>, certified_on -> Nullable<Date>, certified_by -> Nullable<Text>,
-        entered_on_behalf_by -> Nullable<Text>, reason -> Nullable<Text>,
+        entered_on_behalf_by -> Nullable<Text>, reason -> Nullable<Text>, send_again_by -> Nullable<Date>,
     }
 }
 
@@ -93,7 +93,7 @@ diesel::table! {
     return_policy (version) {
         version -> Integer, recorded_at -> MomentSql, due_working_days -> Integer, remind_days_before -> Nullable<Integer>,
         weekly_reminders_max -> Integer, self_certified_up_to_pence -> BigInt, profile_tolerance_percent -> Integer,
-        short_form_up_to_pence -> BigInt,
+        short_form_up_to_pence -> BigInt, send_again_working_days -> Integer,
     }
 }
 

@@ -80,6 +80,45 @@ fn reverse(who: &Client, seen: &Answer, id: &str) -> Answer {
 }
 
 on_both! {
+    fn a_file_carries_groups_forecast_and_service(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let draft = scene.draft(300_000, json!({}));
+        let id = draft.id();
+        let input = json!({ "name": "People helped", "kind": "output", "unit": "people", "direction": "higher", "adds_over_time": "sum", "adds_over_areas": "sum",
+            "breakdown": { "by": "age", "groups": ["under 18", "18 and over"], "adds": "sum" } });
+        let people = scene.commissioner.post(&format!("/v1/awards/{id}/indicators"), &input).must(201).id();
+        scene.go_live(&draft);
+        let reference = scene.award(&id).body["reference"].as_str().unwrap().to_owned();
+        let head = "award,period,kind,item,group,value,text,submitted_on";
+        let file = |rows: &[&str]| {
+            let lines: Vec<String> = rows.iter().map(|row| format!("{reference},2020-21-Q1,{row},2020-07-14")).collect();
+            format!("{head}\n{}\n", lines.join("\n"))
+        };
+        let rows = ["spend,staff,,700,", "indicator,People helped,under 18,3,", "indicator,People helped,18 and over,9,", "forecast,Q2 2020/21,,800.50,",
+            "forecast,2020-21-Q3,,0,", "service,caseload/brought_forward,,4,", "service,New in the period,,6,", "service,Closed in the period,,1,",
+            "service,caseload/carried_forward,,9,", "service,Posts filled,,2.5,", "service,Mostly,,by telephone or online,", "service,staffing/note,,,Two were ill."];
+        let made = send(&scene.commissioner, "", &file(&rows)).must(201);
+        assert_eq!(made.body["error_count"], 0, "{}", made.text);
+        let content = of_period(&scene, &id, "2020-21-Q1").body["content"].clone();
+        let groups: Vec<(String, i64)> = content["values"].as_array().unwrap().iter().map(|one| (word(one, "group"), one["value"].as_i64().unwrap())).collect();
+        assert_eq!(groups, [("under 18".to_owned(), 3), ("18 and over".to_owned(), 9)]);
+        assert_eq!(content["values"][0]["indicator_id"], json!(people));
+        assert_eq!(content["forecast"], json!([{ "quarter": "2020-21-Q2", "amount_pence": 80_050 }, { "quarter": "2020-21-Q3", "amount_pence": 0 }]));
+        assert_eq!(content["caseload"], json!({ "brought_forward": 4, "new": 6, "closed": 1, "carried_forward": 9 }));
+        assert_eq!((&content["staffing"]["posts_filled"], &content["staffing"]["note"], &content["delivery_mode"]), (&json!(2.5), &json!("Two were ill."), &json!("remote")));
+        // Each fault has its cell.
+        let other = scene.live(200_000, json!({})).id();
+        let reference = scene.award(&other).body["reference"].as_str().unwrap().to_owned();
+        let wrong = ["forecast,2020-21-Q1,,5,", "forecast,spring,,5,", "forecast,,,5,", "service,colour,,5,", "service,caseload/new,,1.5,", "service,Mostly,,by post,"];
+        let lines: Vec<String> = wrong.iter().map(|row| format!("{reference},2020-21-Q1,{row},2020-07-14")).collect();
+        let mut told = findings(&send(&scene.commissioner, "?dry_run=true&absent_is_not_reported=true", &format!("{head}\n{}\n", lines.join("\n"))).must(200));
+        told.retain(|one| one.starts_with("error"));
+        told.sort();
+        let wanted = ["error not_ahead D2 2020-21-Q1", "error required D4", "error wrong_format D3 spring", "error wrong_format D5 colour",
+            "error wrong_format F6 1.5", "error wrong_format F7 by post"];
+        assert_eq!(told, wanted);
+    }
+
     fn a_file_is_tried_kept_and_taken_back(app) {
         let scene = Scene::set(app, 10_000_000, 1_000_000);
         let award = award(&scene);

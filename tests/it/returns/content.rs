@@ -25,8 +25,16 @@ fn forecast(quarters: &[(&str, i64)]) -> Value {
     json!(quarters)
 }
 
-fn in_force(seen: &Answer) -> (Option<&str>, &Value) {
-    (seen.body["forecast_in_force"]["period"].as_str(), &seen.body["forecast_in_force"]["quarters"])
+/// The period whose return gave the latest forecast, and of each quarter what holds and since when: `2020-21-Q3 70000 2020-21-Q1`.
+fn in_force(seen: &Answer) -> (Option<&str>, Vec<String>) {
+    let held = &seen.body["forecast_in_force"];
+    let word = |one: &Value, name: &str| one[name].as_str().unwrap().to_owned();
+    let quarter = |one: &Value| format!("{} {} {}", word(one, "quarter"), one["amount_pence"], word(one, "period"));
+    (held["period"].as_str(), held["quarters"].as_array().unwrap().iter().map(quarter).collect())
+}
+
+fn held(quarters: &[&str]) -> Vec<String> {
+    quarters.iter().map(|one| (*one).to_owned()).collect()
 }
 
 fn counted(indicator: &str, number: i64) -> Value {
@@ -94,21 +102,42 @@ on_both! {
         assert_eq!(write(&scene.author, &first, &past).must(422).faults(), wanted);
         let ahead = forecast(&[("2020-21-Q2", 60_000), ("2020-21-Q3", 70_000)]);
         let sent = submitted(&scene, &award, "2020-21-Q1", &silent(json!({ "forecast": ahead })));
-        assert_eq!(in_force(&sent), (Some("2020-21-Q1"), &ahead));
+        assert_eq!(in_force(&sent), (Some("2020-21-Q1"), held(&["2020-21-Q2 60000 2020-21-Q1", "2020-21-Q3 70000 2020-21-Q1"])));
         // The second quarter says nothing new: of the first one's forecast holds what is still to come.
         let second = write(&scene.author, &of_period(&scene, &award, "2020-21-Q2"), &silent(json!({}))).must(200);
         assert_eq!(second.body["content"]["forecast"], Value::Null);
-        assert_eq!((in_force(&second), &second.body["forecast_in_force"]["return_id"]), ((Some("2020-21-Q1"), &forecast(&[("2020-21-Q3", 70_000)])), &json!(first.id())));
+        let third_quarter = "2020-21-Q3 70000 2020-21-Q1";
+        assert_eq!((in_force(&second), &second.body["forecast_in_force"]["return_id"]), ((Some("2020-21-Q1"), held(&[third_quarter])), &json!(first.id())));
         let spent = write(&scene.author, &second, &json!({ "spend": [{ "category": "staff", "amount_pence": 140_000 }] })).must(200);
         assert_eq!(findings(&spent), ["warning /forecast forecast_above_value"]);
         assert!(spent.text.contains("£1,400.00 are reported as spent and £700.00 are expected; the award is worth £2,000.00."), "{}", spent.text);
+        // A quarter of which it says nothing keeps what was said before; nought is a forecast.
         let newer = write(&scene.author, &spent, &json!({ "forecast": forecast(&[("2020-21-Q4", 60_000)]) })).must(200);
-        assert_eq!((in_force(&newer), findings(&newer)), ((Some("2020-21-Q2"), &forecast(&[("2020-21-Q4", 60_000)])), vec![]));
+        assert_eq!(in_force(&newer), (Some("2020-21-Q2"), held(&[third_quarter, "2020-21-Q4 60000 2020-21-Q2"])));
+        assert_eq!(findings(&newer), ["warning /forecast forecast_above_value"]);
+        let none = json!({ "forecast": forecast(&[("2020-21-Q3", 0), ("2020-21-Q4", 60_000)]) });
+        let newer = write(&scene.author, &newer, &none).must(200);
+        let own = held(&["2020-21-Q3 0 2020-21-Q2", "2020-21-Q4 60000 2020-21-Q2"]);
+        assert_eq!((in_force(&newer), findings(&newer)), ((Some("2020-21-Q2"), own), vec![]));
         let nothing = write(&scene.author, &newer, &json!({ "forecast": [] })).must(200);
-        assert_eq!(in_force(&nothing), (Some("2020-21-Q2"), &json!([])), "nothing more will be spent");
+        assert_eq!(in_force(&nothing), (Some("2020-21-Q2"), held(&[])), "nothing more will be spent");
         // Beyond the award already, one warning says it.
         let beyond = json!({ "spend": [{ "category": "staff", "amount_pence": 200_001 }], "forecast": forecast(&[("2020-21-Q4", 1)]) });
         assert_eq!(findings(&write(&scene.author, &nothing, &beyond).must(200)), ["warning /spend spend_above_value"]);
+    }
+
+    fn what_a_later_return_spent_is_not_expected_as_well(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let award = scene.live(100_000, json!({})).id();
+        let spend = json!([{ "category": "staff", "amount_pence": 25_000 }]);
+        let ahead = forecast(&[("2020-21-Q2", 25_000), ("2020-21-Q3", 25_000), ("2020-21-Q4", 25_000)]);
+        let first = submitted(&scene, &award, "2020-21-Q1", &json!({ "spend": spend, "forecast": ahead }));
+        submitted(&scene, &award, "2020-21-Q2", &json!({ "spend": spend }));
+        let asked = act(&scene.commissioner, &first, "queries").must(200);
+        assert_eq!(findings(&asked), ["warning  query_unanswered"], "25,000 and 25,000 are spent, and twice 25,000 are still to come");
+        let more = forecast(&[("2020-21-Q2", 25_000), ("2020-21-Q3", 25_000), ("2020-21-Q4", 25_001)]);
+        let beyond = write(&scene.author, &asked, &json!({ "forecast": more })).must(200);
+        assert_eq!(findings(&beyond), ["warning /forecast forecast_above_value", "warning  query_unanswered"]);
     }
 
     fn values_are_held_against_the_returns_before(app) {

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use almoner::access::permissions::Role;
 use almoner::kernel::Id;
+use almoner::kernel::working_day::working_days_after;
 use almoner::returns::reminders::acts as reminders;
 use almoner::store::WriteMeta;
 use chrono::{NaiveDate, TimeDelta};
 use serde_json::{Value, json};
 
-use crate::returns::{act, actions, of_period, submitted};
+use crate::returns::{act, actions, of_period, submitted, write};
 use crate::support::{Answer, App, Scene};
 use crate::workers::a_round;
 
@@ -40,10 +41,67 @@ on_both! {
         let set = scene.commissioner.put(POLICY, seen.tag(), &json!({ "due_working_days": 5, "weekly_reminders_max": 0 })).must(200);
         assert_eq!([&set.body["version"], &set.body["remind_days_before"]], [&json!(1), &json!(null)]);
         scene.commissioner.put(POLICY, seen.tag(), &json!({ "due_working_days": 6, "weekly_reminders_max": 0 })).must(412);
-        // What is made from now on follows it; what there is stays.
+        // What is made from now on follows it; what was due already stays.
         let after = scene.live(200_000, json!({}));
         let due = |award: &Answer| of_period(&scene, &award.id(), "2020-21-Q1").body["due_on"].clone();
         assert_eq!((due(&before), due(&after)), (json!("2020-08-21"), json!("2020-08-07")));
+    }
+
+    fn what_is_still_to_come_follows_the_policy(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let ends_on = app.service.db.clock().today() + TimeDelta::days(800);
+        let award = scene.live(300_000, json!({ "ends_on": ends_on })).id();
+        let ahead = || {
+            let mut all = scene.author.all(&format!("/v1/awards/{award}/returns"));
+            all.retain(|one| one["state"] == "not_yet_due");
+            all
+        };
+        let days = |one: &Value, name: &str| one[name].as_str().unwrap().parse::<NaiveDate>().unwrap();
+        let before = ahead();
+        assert!(before.len() > 4, "{before:?}");
+        let seen = |one: &Value| scene.commissioner.get(&format!("/v1/returns/{}", one["id"].as_str().unwrap())).must(200);
+        let longer = extend(&scene, &seen(&before[1]), days(&before[1], "due_on") + TimeDelta::days(40)).must(200);
+        write(&scene.author, &seen(&before[2]), &json!({ "narrative": "We began early." })).must(200);
+        let policy = scene.commissioner.get(POLICY).must(200);
+        scene.commissioner.put(POLICY, policy.tag(), &json!({ "due_working_days": 20, "weekly_reminders_max": 8 })).must(200);
+        let due = |one: &Value| days(&seen(one).body, "due_on");
+        for (at, one) in before.iter().enumerate() {
+            let wanted = match at {
+                1 => days(&longer.body, "due_on"),
+                2 => days(one, "due_on"),
+                _ => working_days_after(days(one, "ends_on"), 20),
+            };
+            assert_eq!(due(one), wanted, "{at}: {one}");
+        }
+        let first = before.last().unwrap();
+        let events = app.office(&[Role::Auditor]).all(&format!("/v1/audit-events?record_id={}", first["id"].as_str().unwrap()));
+        assert!(events.iter().any(|event| event["act"] == "return_policy.set" && event["after"]["due_on"] == json!(due(first))), "{events:?}");
+    }
+
+    fn an_officer_finds_what_is_to_be_done(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let ends_on = app.service.db.clock().today() + TimeDelta::days(200);
+        let award = scene.live(300_000, json!({ "ends_on": ends_on })).id();
+        let first = submitted(&scene, &award, "2020-21-Q1", &json!({ "spend": [] }));
+        submitted(&scene, &award, "2020-21-Q2", &json!({ "spend": [] }));
+        let asked = act(&scene.commissioner, &first, "queries").must(200);
+        let list = |query: &str| -> Vec<(String, String)> {
+            let all = scene.commissioner.all(&format!("/v1/returns?{query}"));
+            all.iter().map(|one| (one["period"].as_str().unwrap().to_owned(), one["state"].as_str().unwrap().to_owned())).collect()
+        };
+        let own = |all: &[(&str, &str)]| all.iter().map(|(period, state)| ((*period).to_owned(), (*state).to_owned())).collect::<Vec<_>>();
+        assert_eq!(list("with=office"), own(&[("2020-21-Q2", "submitted")]));
+        assert_eq!(list("state=submitted&state=queried"), own(&[("2020-21-Q1", "queried"), ("2020-21-Q2", "submitted")]));
+        assert_eq!(list("quarter=2020-21-Q1"), own(&[("2020-21-Q1", "queried")]));
+        let with_provider = list("with=provider");
+        assert!(with_provider.contains(&("2020-21-Q1".to_owned(), "queried".to_owned())), "{with_provider:?}");
+        assert!(with_provider.iter().all(|(_, state)| state != "not_yet_due" && state != "submitted"), "{with_provider:?}");
+        assert!(list("state=open").iter().any(|(_, state)| state == "not_yet_due"), "without it, what is still to come is there too");
+        act(&scene.author, &asked, "submission").must(200);
+        assert_eq!(list("with=office").len(), 2);
+        assert_eq!(list(&format!("with=office&fund_id={}&quarter=2020-21-Q2", scene.fund)), own(&[("2020-21-Q2", "submitted")]));
+        assert_eq!(list(&format!("fund_id={}", scene.period)), []);
+        assert_eq!(scene.commissioner.get("/v1/returns?with=nobody").must(422).faults(), ["query:with not_a_choice"]);
     }
 
     fn more_time_is_given_to_one_and_to_many(app) {
@@ -145,6 +203,76 @@ on_both! {
         assert_eq!(scene.commissioner.change(&path, accepted.tag(), &reason).must(409).code(), "wrong_state");
     }
 
+    fn what_is_opened_again_has_a_new_day(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let award = scene.live(300_000, json!({})).id();
+        let today = app.service.db.clock().today();
+        // It was due a week ago, and came in time.
+        let last_week = today - TimeDelta::days(7);
+        extend(&scene, &of_period(&scene, &award, "2020-21-Q1"), last_week).must(200);
+        let sent = submitted(&scene, &award, "2020-21-Q1", &json!({ "spend": [] }));
+        let path = format!("/v1/returns/{}/reopening", sent.id());
+        let over = json!({ "reason": "You asked to mend a figure.", "send_again_by": last_week });
+        assert_eq!(scene.commissioner.change(&path, sent.tag(), &over).must(422).faults(), ["/send_again_by too_early"]);
+        app.sql("DELETE FROM outbox_message");
+        let open = scene.commissioner.change(&path, sent.tag(), &json!({ "reason": "You asked to mend a figure." })).must(200);
+        let usual = working_days_after(today, 10);
+        assert_eq!([&open.body["send_again_by"], &open.body["due_on"], &open.body["is_overdue"]], [&json!(usual), &json!(last_week), &json!(false)]);
+        let bodies = app.texts("SELECT body AS text FROM outbox_message");
+        assert!(bodies.iter().all(|body| body.contains(&format!("Please send it once more by {usual}."))), "{bodies:?}");
+        app.sql("DELETE FROM outbox_message");
+        a_round(app);
+        assert_eq!(letters(app), Vec::<String>::new(), "nobody is told that it has not come yet");
+        // More time moves that day.
+        assert_eq!(extend(&scene, &open, usual).must(422).faults(), ["/due_on too_early"]);
+        let longer = extend(&scene, &open, usual + TimeDelta::days(1)).must(200);
+        assert_eq!([&longer.body["send_again_by"], &longer.body["due_on"]], [&json!(usual + TimeDelta::days(1)), &json!(last_week)]);
+        let again = act(&scene.author, &longer, "submission").must(200);
+        assert_eq!(again.body["send_again_by"], Value::Null);
+    }
+
+    fn a_question_has_a_last_day(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let award = scene.live(300_000, json!({})).id();
+        let today = app.service.db.clock().today();
+        let in_days = |days: i64| today + TimeDelta::days(days);
+        extend(&scene, &of_period(&scene, &award, "2020-21-Q1"), in_days(1)).must(200);
+        let sent = submitted(&scene, &award, "2020-21-Q1", &json!({ "spend": [] }));
+        let path = format!("/v1/returns/{}/queries", sent.id());
+        let ask = |tag: &str, day: Value| scene.commissioner.change(&path, tag, &json!({ "question": "Why?", "send_again_by": day }));
+        assert_eq!(ask(sent.tag(), json!(in_days(-1))).must(422).faults(), ["/send_again_by too_early"]);
+        let asked = ask(sent.tag(), json!(today)).must(200);
+        assert_eq!([&asked.body["send_again_by"], &asked.body["is_overdue"]], [&json!(today), &json!(false)]);
+        assert_eq!(actions(&asked), ["write", "query", "extend"]);
+        app.sql("DELETE FROM outbox_message");
+        a_round(app);
+        let told = letters(app);
+        assert!(told.len() == 2 && told.iter().all(|line| line.ends_with(&format!("Q1: to be sent again by {today}"))), "{told:?}");
+        a_round(app);
+        assert_eq!(letters(app).len(), 2, "once");
+        // A week later nobody has answered.
+        app.sql(&format!("UPDATE quarterly_return_version SET send_again_by = '{}' WHERE state = 'queried'", in_days(-7)));
+        let late = scene.author.get(&format!("/v1/returns/{}", sent.id())).must(200);
+        assert_eq!((&late.body["state"], &late.body["is_overdue"]), (&json!("queried"), &json!(true)));
+        let overdue = scene.commissioner.all(&format!("/v1/returns?overdue=true&award_id={award}"));
+        assert!(overdue.iter().any(|one| one["id"] == json!(sent.id())), "{overdue:?}");
+        a_round(app);
+        assert_eq!(letters(app).iter().filter(|line| line.contains("Q1: not sent again by")).count(), 2);
+        let grid = scene.finance.get("/v1/reports/return-compliance?quarter=2020-21-Q1").must(200);
+        let row = &grid.body["rows"][0];
+        assert_eq!((&row["is_on_time"], &row["again_days_late"], &row["send_again_by"]), (&json!(true), &json!(7), &json!(in_days(-7))), "{}", grid.text);
+        assert_eq!([&grid.body["totals"]["unanswered_count"], &grid.body["by_fund"][0]["unanswered_count"]], [1, 1]);
+        // Another question gives the usual days; all returns of the quarter get more.
+        let more = ask(late.tag(), Value::Null).must(200);
+        assert_eq!(more.body["send_again_by"], json!(working_days_after(today, 10)));
+        let input = json!({ "quarter": "2020-21-Q1", "due_on": in_days(60), "reason": "Offices were closed." });
+        assert_eq!(scene.commissioner.post("/v1/return-extensions", &input).must(200).body["extended_count"], 1);
+        let seen = of_period(&scene, &award, "2020-21-Q1");
+        assert_eq!([&seen.body["send_again_by"], &seen.body["due_on"]], [&json!(in_days(60)), &json!(in_days(1))]);
+        let again = act(&scene.author, &seen, "submission").must(200);
+        assert_eq!([&again.body["send_again_by"], &again.body["is_overdue"]], [&Value::Null, &json!(false)]);
+    }
+
     fn providers_are_reminded_once_for_each_reason(app) {
         let scene = Scene::set(app, 10_000_000, 1_000_000);
         let award = scene.live(300_000, json!({})).id();
@@ -183,6 +311,8 @@ on_both! {
         let seen = scene.commissioner.get(&path).must(200);
         assert_eq!([&seen.body["is_wanted"], &seen.body["version"]], [&json!(true), &json!(0)]);
         scene.author.put(&path, seen.tag(), &json!({ "is_wanted": false })).must(403);
+        let named = json!({ "is_wanted": false, "reason": "Ask AB 12 34 56 C." });
+        assert_eq!(scene.commissioner.put(&path, seen.tag(), &named).must(422).faults(), ["/reason national_insurance_number"]);
         scene.commissioner.put(&path, seen.tag(), &json!({ "is_wanted": false, "reason": "We talk every week." })).must(200);
         extend(&scene, &of_period(&scene, &award, "2020-21-Q1"), app.service.db.clock().today()).must(200);
         app.sql("DELETE FROM outbox_message");

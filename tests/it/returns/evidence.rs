@@ -48,4 +48,45 @@ on_both! {
         let names: Vec<Value> = scene.author.all(&path).iter().map(|one| one["file_name"].clone()).collect();
         assert_eq!(names, ["Receipts.pdf", "More.pdf", "sent-by-post.pdf"]);
     }
+
+    fn a_file_attached_by_mistake_is_taken_off(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let award = scene.live(300_000, json!({})).id();
+        let open = of_period(&scene, &award, "2020-21-Q1");
+        let (id, path) = (open.id(), format!("/v1/returns/{}/evidence", open.id()));
+        let remove = |who: &Client, file: &Answer, tag: &str| {
+            who.send(who.request(Method::DELETE, &format!("{path}/{}", file.id())).header("If-Match", tag))
+        };
+        let right = attach(&scene.author, &id, "Receipts.pdf").must(201);
+        let request = scene.author.request(Method::POST, &format!("{path}?file_name=Ledger of Ann Example.csv"));
+        let wrong = scene.author.send(request.header("Content-Type", "text/csv").body("name,amount\nAnn,5\n")).must(201);
+        let certified = certify(&scene, &write(&scene.author, &open, &json!({ "spend": [] })).must(200));
+        assert_eq!(remove(&scene.stranger, &wrong, certified.tag()).must(404).code(), "not_found");
+        assert_eq!(remove(&scene.finance, &wrong, certified.tag()).must(403).code(), "forbidden");
+        remove(&scene.author, &wrong, open.tag()).must(412);
+        let now = remove(&scene.author, &wrong, certified.tag()).must(200);
+        assert!(now.body["certified_on"].is_null(), "what was certified had that file");
+        assert_eq!(scene.author.all(&path), std::slice::from_ref(&right.body));
+        for place in [format!("/v1/documents/{}", wrong.id()), format!("/v1/documents/{}/content", wrong.id())] {
+            assert_eq!(scene.commissioner.get(&place).must(404).code(), "not_found");
+        }
+        assert!(app.wait(app.service.shelf.fetch(wrong.body["sha256"].as_str().unwrap().to_owned())).is_err(), "the bytes are gone");
+        assert_eq!(app.texts("SELECT file_name AS text FROM document ORDER BY id"), ["Receipts.pdf", "removed.csv"]);
+        assert_eq!(remove(&scene.author, &wrong, now.tag()).must(404).code(), "not_found", "once");
+        let log = app.office(&[almoner::access::permissions::Role::Auditor]).all(&format!("/v1/audit-events?record_id={id}"));
+        let event = log.iter().find(|event| event["act"] == "return.remove_evidence" && event["outcome"] == "done").unwrap();
+        assert_eq!(event["before"]["document_id"], json!(wrong.id()));
+        // What was sent keeps its files; what comes and goes after a question is told.
+        let sent = act(&scene.author, &certify(&scene, &now), "submission").must(200);
+        assert_eq!(remove(&scene.author, &right, sent.tag()).must(409).code(), "wrong_state");
+        assert_eq!(sent.body["evidence_changed_since_last_submission"], json!([]));
+        let asked = act(&scene.commissioner, &sent, "queries").must(200);
+        let more = attach(&scene.author, &id, "More.pdf").must(201);
+        let left = remove(&scene.author, &right, asked.tag()).must(200);
+        let changes = json!([{ "kind": "added", "document_id": more.id(), "file_name": "More.pdf", "media_type": "application/pdf" },
+            { "kind": "removed", "document_id": right.id(), "file_name": "removed.pdf", "media_type": "application/pdf" }]);
+        assert_eq!(left.body["evidence_changed_since_last_submission"], changes);
+        let again = act(&scene.author, &certify(&scene, &left), "submission").must(200);
+        assert_eq!(again.body["evidence_changed_since_last_submission"], changes, "the office sees it too");
+    }
 }

@@ -93,6 +93,57 @@ on_both! {
         assert!(["return.write", "return.certify", "return.submit"].iter().all(|act| acts.iter().any(|one| one == act)), "{acts:?}");
     }
 
+    fn files_a_paper_and_what_changed_stand_on_the_page(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let award = award(&scene);
+        let first = of_period(&scene, &award.id, "2020-21-Q1");
+        let place = format!("/returns/{}", first.id());
+        let people = |area: &str, number: i64| json!({ "indicator_id": award.people, "area_id": area, "status": "reported", "value": number });
+        let values = json!([people(&scene.area, 7), people(&scene.other_area, 1), { "indicator_id": award.share, "status": "not_applicable" }]);
+        let content = json!({ "spend": [{ "category": "staff", "amount_pence": 70_000 }], "values": values, "narrative": "We began." });
+        write(&scene.author, &first, &content).must(200);
+        let author = provider(app, &scene, Role::ProviderAuthor);
+        let page = author.get(&place).must(200);
+        page.says("Money spent</dt><dd>£700.00").says("2 given, 0 not reported, 1 not applicable").says(&format!("href=\"{place}/pdf\""));
+        assert!(author.file(&format!("{place}/pdf")).starts_with(b"%PDF"), "the paper opens with the cookie");
+        // A file is attached, fetched and taken off again, as a program does it.
+        let attach = |name: &str, file: &[u8]| author.send_file(&format!("{place}/evidence"), page.version(), "", (name, file));
+        attach("Receipts.pdf", b"").must(422).says("Choose a file, then press the button again.");
+        attach("Receipts.exe", b"%PDF-1.7\n").must(422).says("The name must end as the file").says("href=\"#evidence\"");
+        let kept = attach("Receipts.pdf", b"%PDF-1.7\n1 0 obj\n").must(303);
+        attach("Ledger.txt", b"Not ours\n").must(303);
+        let page = author.get(&kept.header("location")).must(200);
+        page.says("The file was attached.").says("Receipts.pdf</a>").says("Ledger.txt</a>");
+        let files = scene.author.all(&format!("/v1/returns/{}/evidence", first.id()));
+        let of = |at: usize| format!("{place}/evidence/{}", files[at]["id"].as_str().unwrap());
+        assert_eq!(author.file(&of(0)), b"%PDF-1.7\n1 0 obj\n");
+        let stranger = Browser::signed_in(app, &app.person(Role::ProviderSignatory, Some(scene.other_provider.parse().unwrap()), PASSWORD), PASSWORD);
+        for path in [of(0), format!("{place}/pdf")] {
+            stranger.get(&path).must(404);
+        }
+        let elsewhere = of_period(&scene, &award.id, "2020-21-Q2").id();
+        author.get(&of(0).replace(&first.id(), &elsewhere)).must(404);
+        let gone = author.form(&format!("{}/removal", of(1)), &page.with_version(&[])).must(303);
+        author.get(&gone.header("location")).must(200).says("The file was taken off the return.").lacks("Ledger.txt");
+        assert_eq!(scene.author.all(&format!("/v1/returns/{}/evidence", first.id())).len(), 1);
+        // After a question the signatory sees what is not as it was, and by when it is to be sent again.
+        let sent = crate::returns::send(&scene, &of_period(&scene, &award.id, "2020-21-Q1"));
+        let asked = act(&scene.commissioner, &sent, "queries").must(200);
+        let mut mended = content.clone();
+        mended["values"][0]["value"] = json!(8);
+        mended["spend"][0]["amount_pence"] = json!(70_050);
+        mended["narrative"] = json!("We began in June.");
+        write(&scene.author, &asked, &mended).must(200);
+        let signatory = provider(app, &scene, Role::ProviderSignatory);
+        let page = signatory.get(&place).must(200);
+        page.says("What is not as it was when it was sent the last time").says("People referred, walsall: 7 before, now 8").says("To be sent again by");
+        page.says("Money spent: Pay: £700.00 before, now £700.50").says("Narrative: We began. before, now We began in June.").says("Certify the return");
+        let certified = signatory.form(&format!("{place}/certification"), &page.with_version(&[])).must(303);
+        let page = signatory.get(&certified.header("location")).must(200);
+        signatory.form(&format!("{place}/submission"), &page.with_version(&[])).must(303);
+        signatory.get(&place).must(200).says("Receipts.pdf</a>").lacks("Take it off").lacks("Attach the file");
+    }
+
     fn nobody_is_let_in_without_the_password(app) {
         let scene = Scene::set(app, 10_000_000, 1_000_000);
         let email = app.person(Role::ProviderAuthor, Some(scene.provider.parse().unwrap()), PASSWORD);

@@ -91,6 +91,10 @@ on_both! {
         assert_eq!(with(json!({ "query_ids": [award] })), ["/query_ids/0 unknown_record"]);
         assert_eq!(with(json!({ "document_ids": [award] })), ["/document_ids/0 unknown_record"]);
         assert_eq!(with(json!({ "pointers": ["/spend/1/note"], "reason": format!("It says {NAME}.") })), ["/reason repeated"]);
+        // A part of what is taken out names somebody too, and so does a number.
+        assert_eq!(with(json!({ "pointers": ["/narrative"], "reason": "Named ann example." })), ["/reason repeated"]);
+        assert_eq!(with(json!({ "pointers": ["/narrative"], "reason": "It was about Walsall." })), ["/reason repeated"]);
+        assert_eq!(with(json!({ "pointers": ["/narrative"], "reason": "She is AB 12 34 56 C." })), ["/reason national_insurance_number"]);
         assert!(everything(app).contains(NAME), "nothing happened yet");
 
         let made = redact(app, &id, &all).must(201);

@@ -1,5 +1,6 @@
 //! The workbook of a return: made for it, filled in by other programs, and read back to the same content as JSON.
 
+mod beside;
 mod hostile;
 pub mod parts;
 mod quarter;

@@ -2,9 +2,10 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use crate::kernel::{Pence, Quantity};
+use crate::awards::rules::DeliveryMode;
+use crate::kernel::{Pence, Quantity, Quarter};
 use crate::returns::rules::{Reported, SpendCategory};
-use crate::returns::workbook::rules::{category_label, status_label, yes_no};
+use crate::returns::workbook::rules::{category_label, mode_label, status_label, yes_no};
 
 /// A value, or what is wrong in words that follow it.
 pub type Parsed<T> = Result<T, String>;
@@ -62,6 +63,33 @@ pub fn number(text: &str) -> Parsed<Quantity> {
         return Err("is a percentage: give its numerator here and what it is of in `denominator`".to_owned());
     }
     digits.parse().map_err(|_| "is not a number such as 1161 or 2.5, and no reason for none (`not reported`, `not applicable`)".to_owned())
+}
+
+/// A whole number, nought or more.
+pub fn whole(text: &str) -> Parsed<i64> {
+    text.replace(',', "").parse().ok().filter(|number| *number >= 0).ok_or_else(|| "is not a whole number such as 12".to_owned())
+}
+
+/// An amount of pounds.
+pub fn pounds(text: &str) -> Parsed<Pence> {
+    match amount(text)? {
+        Told::Value(amount) => Ok(amount),
+        _ => Err("is not an amount of pounds; take the row out where there is none".to_owned()),
+    }
+}
+
+/// A quarter, however it is written.
+pub fn quarter(text: &str) -> Parsed<Quarter> {
+    period(text).parse().map_err(|_| "is not a quarter such as 2018-19-Q3".to_owned())
+}
+
+/// How people were reached, by its word or as the workbook of a return calls it.
+pub fn mode(text: &str) -> Parsed<DeliveryMode> {
+    let said = plain(text);
+    DeliveryMode::ALL.iter().copied().find(|one| plain(one.word()) == said || mode_label(*one) == said).ok_or_else(|| {
+        let words: Vec<&str> = DeliveryMode::ALL.iter().map(|one| one.word()).collect();
+        format!("is not one of {}", words.join(", "))
+    })
 }
 
 /// What a percentage is of; none where the old papers do not say.

@@ -5,8 +5,9 @@ use std::collections::{HashMap, HashSet};
 use super::cells::Told;
 use super::given::{GivenReturn, Place, Row, Said};
 use super::{BacklogFinding, BacklogKind, Sheets};
-use crate::kernel::{Id, Pence};
-use crate::returns::rules::{Asked, Finding, FindingSeverity, IndicatorValue, Reported, ReturnContent, SpendLine};
+use crate::kernel::{Id, Pence, Quarter};
+use crate::returns::rules::{Asked, Finding, FindingSeverity, ForecastQuarter, IndicatorValue, Reported, ReturnContent, SpendLine};
+use crate::returns::workbook::rules::{FieldValue, field};
 
 /// The content that rows make, and where its parts stand.
 #[derive(Debug, Clone, Default)]
@@ -17,6 +18,8 @@ pub struct Built {
     pub findings: Vec<BacklogFinding>,
     /// Whether no paper says what some percentage is of.
     pub lacks_denominators: bool,
+    /// Whether a row says that nothing more will be spent.
+    ends_forecast: bool,
     places: Vec<(String, Place)>,
 }
 
@@ -32,6 +35,8 @@ pub fn content(sheets: &Sheets, given: &GivenReturn, indicators: &Names, areas: 
         match &row.said {
             Said::Spend { .. } => {}
             Said::Value { .. } => built.value(sheets, row, indicators, areas),
+            Said::Forecast(quarter, amount) => built.forecast(sheets, row.place, *quarter, *amount),
+            Said::Field(pointer, value) => built.field(sheets, row.place, pointer, value),
             Said::Text(kind, text) => built.text(sheets, row.place, *kind, text),
         }
     }
@@ -99,7 +104,7 @@ impl Built {
     }
 
     fn value(&mut self, sheets: &Sheets, row: &Row, indicators: &Names, areas: &Names) {
-        let Said::Value { indicator, area, value, denominator, lacks_denominator, basis } = &row.said else { return };
+        let Said::Value { indicator, area, group, value, denominator, lacks_denominator, basis } = &row.said else { return };
         let found = indicators.get(&indicator.to_lowercase()).map(Vec::as_slice).unwrap_or_default();
         let indicator_id = match found {
             [only] => Some(*only),
@@ -145,12 +150,37 @@ impl Built {
         self.content.values.push(IndicatorValue {
             indicator_id,
             area_id,
-            group: None,
+            group: group.clone(),
             status,
             value,
             denominator: *denominator,
             basis: basis.clone(),
         });
+    }
+
+    fn forecast(&mut self, sheets: &Sheets, place: Place, quarter: Option<Quarter>, amount_pence: Pence) {
+        let held = self.content.forecast.get_or_insert_default();
+        let at = held.len();
+        match quarter {
+            Some(quarter) => held.push(ForecastQuarter { quarter, amount_pence }),
+            None => self.ends_forecast = true,
+        }
+        if self.ends_forecast && self.content.forecast.as_ref().is_some_and(|all| !all.is_empty()) {
+            let reason = "A row says that nothing more will be spent, and another gives an amount. Keep one of the two.";
+            self.fault(sheets, place, "value", ("contradicts", reason.to_owned()));
+        }
+        self.places.push((if quarter.is_some() { format!("/forecast/{at}") } else { "/forecast".to_owned() }, place));
+    }
+
+    fn field(&mut self, sheets: &Sheets, place: Place, pointer: &str, value: &FieldValue) {
+        let Some(field) = field(pointer) else { return };
+        if (field.get)(&self.content).is_some() {
+            let reason = format!("There is a row of `{}` for this return already. Keep one of the two.", field.label);
+            self.fault(sheets, place, "item", ("repeated", reason));
+            return;
+        }
+        (field.set)(&mut self.content, Some(value.clone()));
+        self.places.push((field.pointer.to_owned(), place));
     }
 
     fn text(&mut self, sheets: &Sheets, place: Place, kind: BacklogKind, text: &str) {
@@ -217,7 +247,12 @@ impl Built {
 
 /// The column in which a part of the content stands.
 fn column(pointer: &str) -> &'static str {
+    let of_service = ["/forecast", "/caseload", "/staffing", "/waiting_times", "/capacity", "/delivery_mode", "/onward_grants"];
     match pointer.rsplit('/').next().unwrap_or_default() {
+        "quarter" => "item",
+        "group" => "group",
+        _ if pointer == "/staffing/note" || pointer == "/capacity/unit" => "text",
+        _ if of_service.iter().any(|part| pointer.starts_with(part)) => "value",
         "amount_pence" | "value" | "status" | "spend" => "value",
         "area_id" => "area",
         "denominator" => "denominator",

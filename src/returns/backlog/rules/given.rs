@@ -7,9 +7,9 @@ use chrono::NaiveDate;
 use super::cells::{self, Parsed, Told};
 use super::{BacklogFinding, BacklogKind, COLUMNS, Sheets, header_name};
 use crate::kernel::table::{Line, Table};
-use crate::kernel::{Pence, Quantity};
+use crate::kernel::{Pence, Quantity, Quarter};
 use crate::returns::rules::{FindingSeverity, ReturnState, SpendCategory, faults_of_text};
-use crate::returns::workbook::rules::cell_name;
+use crate::returns::workbook::rules::{FieldKind, FieldValue, cell_name, field};
 
 /// Where a row stands: which table, and which of its lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -42,6 +42,8 @@ pub enum Said {
         indicator: String,
         /// The code or the name of the area; the award as a whole where there is none.
         area: Option<String>,
+        /// The group; all of them together where there is none.
+        group: Option<String>,
         /// The value.
         value: Told<Quantity>,
         /// What a percentage is of.
@@ -51,6 +53,10 @@ pub enum Said {
         /// What the number is counted on, where it is not the indicator's basis.
         basis: Option<String>,
     },
+    /// What is expected to be spent. Without a quarter nothing more will be.
+    Forecast(Option<Quarter>, Pence),
+    /// A field of the service, by its place in the content.
+    Field(&'static str, FieldValue),
     /// A text.
     Text(BacklogKind, String),
 }
@@ -281,15 +287,17 @@ impl Reading<'_> {
         match self.must("kind", kind)? {
             BacklogKind::Spend => self.spend(),
             BacklogKind::Indicator => self.indicator(),
+            BacklogKind::Forecast => self.forecast(),
+            BacklogKind::Service => self.service(),
             kind => {
-                self.blank(&["item", "area", "value", "denominator", "basis", "direct_activity", "spent_from", "spent_to"], kind);
+                self.blank(&["item", "area", "group", "value", "denominator", "basis", "direct_activity", "spent_from", "spent_to"], kind);
                 self.must("text", text).map(|text| Said::Text(kind, text))
             }
         }
     }
 
     fn spend(&mut self) -> Option<Said> {
-        self.blank(&["area", "denominator", "basis"], BacklogKind::Spend);
+        self.blank(&["area", "group", "denominator", "basis"], BacklogKind::Spend);
         let amount = self.value(cells::amount);
         let category = self.may("item", cells::category);
         let is_needed = matches!(amount, Some(Told::Value(amount)) if amount.is_positive());
@@ -306,18 +314,57 @@ impl Reading<'_> {
 
     fn indicator(&mut self) -> Option<Said> {
         self.blank(&["direct_activity", "spent_from", "spent_to", "text"], BacklogKind::Indicator);
-        let (indicator, area) = (self.must("item", text), self.may("area", text));
+        let (indicator, area, group) = (self.must("item", text), self.may("area", text), self.may("group", text));
         let value = self.value(cells::counted);
         let denominator = self.may("denominator", cells::denominator);
         let basis = self.may("basis", text);
         Some(Said::Value {
             indicator: indicator?,
             area,
+            group,
             value: value.filter(|_| !self.is_faulty)?,
             denominator: denominator.flatten(),
             lacks_denominator: denominator == Some(None),
             basis,
         })
+    }
+}
+
+impl Reading<'_> {
+    fn forecast(&mut self) -> Option<Said> {
+        let others = ["area", "group", "denominator", "basis", "direct_activity", "spent_from", "spent_to", "text"];
+        self.blank(&others, BacklogKind::Forecast);
+        let quarter = self.may("item", cells::quarter);
+        let amount = match self.value(cells::amount)? {
+            Told::Value(amount) => amount,
+            _ => {
+                self.fault("value", "not_allowed", "A forecast is an amount: give it, or take the row out.");
+                return None;
+            }
+        };
+        if amount.is_positive() && self.raw("item").is_empty() {
+            self.fault("item", "required", "It is not said in which quarter. Give it, such as 2018-19-Q3.");
+        }
+        (!self.is_faulty).then_some(Said::Forecast(quarter, amount))
+    }
+
+    fn service(&mut self) -> Option<Said> {
+        self.blank(&["area", "group", "denominator", "basis", "direct_activity", "spent_from", "spent_to"], BacklogKind::Service);
+        let found = self.must("item", |text| {
+            let words =
+                "is no field of the sheet `Service` of a workbook: write it as the sheet does, or as the content does (`caseload/new`)";
+            field(text).ok_or_else(|| words.to_owned())
+        })?;
+        let value = match found.kind {
+            FieldKind::Words => self.must("text", text).map(FieldValue::Words),
+            FieldKind::Whole => self.must("value", cells::whole).map(FieldValue::Whole),
+            FieldKind::Number => self.must("value", cells::number).map(FieldValue::Number),
+            FieldKind::Mode => self.must("value", cells::mode).map(FieldValue::Mode),
+            FieldKind::Money => self.must("value", cells::pounds).map(FieldValue::Money),
+        };
+        let other = if found.kind == FieldKind::Words { "value" } else { "text" };
+        self.blank(&[other], BacklogKind::Service);
+        value.filter(|_| !self.is_faulty).map(|value| Said::Field(found.pointer, value))
     }
 }
 

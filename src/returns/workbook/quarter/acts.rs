@@ -2,6 +2,7 @@
 
 use crate::access::Scope;
 use crate::kernel::{Code, Id, Quarter, Refusal};
+use crate::returns::form::acts as forms;
 use crate::returns::rules::ReturnContent;
 use crate::returns::store::{self, Return};
 use crate::returns::workbook::acts::{self, Form};
@@ -56,6 +57,18 @@ pub fn books(conn: &mut Conn, scope: Scope, wanted: Wanted) -> Result<Books, Ref
     }
     let words = "No return of this quarter waits for its provider.";
     if books.is_empty() { Err(Refusal::invalid("query:quarter", "unknown_record", words)) } else { Ok(books) }
+}
+
+/// The same, to be filled in: with what forms show beside.
+///
+/// # Errors
+/// As for [`books`].
+pub fn to_fill(conn: &mut Conn, scope: Scope, wanted: Wanted) -> Result<Books, Refusal> {
+    let mut books = books(conn, scope, wanted)?;
+    for (one, book) in &mut books {
+        forms::tell(conn, one, book)?;
+    }
+    Ok(books)
 }
 
 /// The version of all of them together: each writing of one moves it on.

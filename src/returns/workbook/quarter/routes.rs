@@ -112,7 +112,7 @@ fn shown(
 
 async fn get(call: Ask<can::ReturnsRead, (), Search<QuarterWorkbookQuery>>) -> Result<Spreadsheet, Refusal> {
     let QuarterWorkbookQuery { quarter, provider_id } = call.input.query.0;
-    let books = call.ask(move |conn, input| acts::books(conn, input.caller.scope(), Wanted { quarter, provider_id })).await?;
+    let books = call.ask(move |conn, input| acts::to_fill(conn, input.caller.scope(), Wanted { quarter, provider_id })).await?;
     let (version, file_name) = (acts::version(&books), format!("Returns {quarter}.xlsx"));
     let books: Vec<Book> = books.into_iter().map(|(_, book)| book).collect();
     let bytes = aside(move || write::workbook(&books)).await?.map_err(Refusal::broken)?.map_err(Refusal::broken)?;

@@ -1,6 +1,7 @@
 //! What is said of a workbook, with the cell that it is about.
 
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{Places, said, value_place};
@@ -24,6 +25,10 @@ pub struct WorkbookFinding {
     /// The cell, where it has one.
     #[schema(max_length = 12, example = "B7")]
     pub cell: Option<String>,
+    /// What stands there: a number, a day, a word, or a short text. Null where nothing does, where it is more than one thing, and where it may be
+    /// personal data.
+    #[schema(value_type = Option<serde_json::Value>)]
+    pub value: Option<Value>,
     /// What it is, in plain words.
     #[schema(max_length = 2000)]
     pub message: String,
@@ -96,6 +101,7 @@ impl WorkbookFinding {
             pointer: String::new(),
             sheet: None,
             cell: None,
+            value: None,
             message: message.into(),
             mend: mend.to_owned(),
             explanation: None,
@@ -114,8 +120,8 @@ impl WorkbookFinding {
             None => places.of(&finding.pointer),
         };
         let (message, mend) = said::in_cells(&finding);
-        let Finding { rule, severity, pointer, explanation, about, stands, .. } = finding;
-        Self { rule: rule.word().to_owned(), severity, pointer, sheet, cell, message, mend, explanation, about, stands }
+        let Finding { rule, severity, pointer, value, explanation, about, stands, .. } = finding;
+        Self { rule: rule.word().to_owned(), severity, pointer, sheet, cell, value, message, mend, explanation, about, stands }
     }
 
     /// A fault of the content's form, at the cell that it points to.

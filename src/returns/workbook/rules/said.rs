@@ -44,7 +44,10 @@ fn own(finding: &Finding) -> Option<(Option<&'static str>, String)> {
             Some("The second number of this percentage is missing."),
             "Type in the column `Out of` what the percentage is of.".to_owned(),
         )),
-        (TooSmall, "denominator") => said("Type in the column `Out of` what the percentage is of."),
+        (TooSmall, "denominator") => said(
+            "Type in the column `Out of` what the percentage is of. Where there was nobody to count, clear both numbers and choose `not applicable` in the \
+             column `Status`.",
+        ),
         (Required, _) if is_in("/values") => Some((None, format!("Type the number here; where you counted none, type 0. {OR_A_REASON}"))),
         (AreasNotReported, _) => Some((
             None,

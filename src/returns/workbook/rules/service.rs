@@ -153,6 +153,15 @@ pub const fn mode_label(mode: DeliveryMode) -> &'static str {
     }
 }
 
+/// The field that is called so: as the sheet does, or by its place in the content (`caseload/new`).
+#[must_use]
+pub fn field(name: &str) -> Option<&'static Field> {
+    let said = name.trim().to_lowercase();
+    let is_it =
+        |field: &&Field| field.pointer.trim_start_matches('/') == said.trim_start_matches('/') || field.label.to_lowercase() == said;
+    SECTIONS.iter().flat_map(|section| section.fields).find(is_it)
+}
+
 impl Book {
     /// The sections that its return asks for, each with the row of its title; its fields follow, and a blank row.
     #[must_use]

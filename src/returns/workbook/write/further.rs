@@ -3,8 +3,8 @@
 use rust_xlsxwriter::{Format, Worksheet};
 
 use super::super::rules::{
-    Book, FORECAST_COLUMN, FORECAST_HEAD, Field, FieldKind, FieldValue, NO_MORE, SERVICE_HINT, SERVICE_KEY, SERVICE_LABEL, SERVICE_VALUE,
-    WARNINGS_HEAD, WorkbookFinding, mode_label, warning_column, warning_key, yes_no,
+    Book, FORECAST_COLUMN, FORECAST_HEAD, Field, FieldKind, FieldValue, HELD_COLUMN, NO_MORE, SERVICE_HINT, SERVICE_KEY, SERVICE_LABEL,
+    SERVICE_VALUE, WARNINGS_HEAD, WorkbookFinding, mode_label, warning_column, warning_key, yes_no,
 };
 use super::{Looks, Made, amount, heads, list, number, pounds, write_number, write_text};
 use crate::awards::rules::DeliveryMode;
@@ -58,18 +58,28 @@ fn cell(sheet: &mut Worksheet, looks: &Looks, row: u32, field: &Field, content: 
 
 pub(super) fn forecast(sheet: &mut Worksheet, looks: &Looks, book: &Book) -> Made {
     sheet.write_with_format(0, 0, "What is still to be spent", &looks.title)?;
-    let hint = "Leave all of it blank where your last forecast still holds.";
+    let hint =
+        "A quarter that you leave blank keeps your last forecast, which stands beside it. Where nothing will be spent in it, type 0.";
     sheet.write_with_format(1, 0, hint, &Format::new())?;
     let given = book.content.forecast.as_deref();
     sheet.write_with_format(NO_MORE.0, 0, "Will nothing more be spent?", &looks.head)?;
     write_text(sheet, NO_MORE, if given.is_some_and(<[ForecastQuarter]>::is_empty) { yes_no(true) } else { "" }, &looks.input)?;
     sheet.add_data_validation(NO_MORE.0, NO_MORE.1, NO_MORE.0, NO_MORE.1, &list(&[yes_no(true), yes_no(false)])?)?;
-    heads(sheet, FORECAST_HEAD, looks, &[(0, "Quarter", 34), (FORECAST_COLUMN, "Amount in pounds", 20)])?;
+    let columns = [
+        (0, "Quarter", 34),
+        (FORECAST_COLUMN, "Amount in pounds", 20),
+        (HELD_COLUMN, "Your last forecast", 20),
+        (HELD_COLUMN + 1, "Given with the return for", 24),
+    ];
+    heads(sheet, FORECAST_HEAD, looks, &columns)?;
     let mut last = FORECAST_HEAD + 1;
     for (row, quarter) in (FORECAST_HEAD + 1..).zip(&book.quarters) {
         write_text(sheet, (row, 0), &quarter.to_string(), &looks.shown)?;
         let amount = given.into_iter().flatten().find(|one| one.quarter == *quarter).and_then(|one| pounds(one.amount_pence));
         write_number(sheet, (row, FORECAST_COLUMN), amount, &looks.money_input)?;
+        let held = book.held.iter().find(|one| one.quarter == *quarter);
+        write_number(sheet, (row, HELD_COLUMN), held.and_then(|one| pounds(one.amount_pence)), &looks.money)?;
+        write_text(sheet, (row, HELD_COLUMN + 1), held.map(|one| one.period.as_str()).unwrap_or_default(), &looks.shown)?;
         last = row;
     }
     sheet.add_data_validation(FORECAST_HEAD + 1, FORECAST_COLUMN, last, FORECAST_COLUMN, &amount()?)?;

@@ -82,17 +82,23 @@ impl Browser {
         self.send(request)
     }
 
-    /// Sends the form with a file.
+    /// Sends the form with a workbook.
     pub fn upload(&self, place: &str, version: String, what: &str, file: &[u8]) -> Page {
+        self.send_file(&format!("{place}/workbook"), version, what, ("Return.xlsx", file))
+    }
+
+    /// Sends the form with a file of any kind.
+    pub fn send_file(&self, path: &str, version: String, what: &str, (file_name, file): (&str, &[u8])) -> Page {
         let mut body = Vec::new();
         for (name, value) in [("version", version.as_str()), ("what", what)] {
             body.extend(format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes());
         }
-        let head = "Content-Disposition: form-data; name=\"file\"; filename=\"Return.xlsx\"\r\nContent-Type: application/octet-stream";
+        let head =
+            format!("Content-Disposition: form-data; name=\"file\"; filename=\"{file_name}\"\r\nContent-Type: application/octet-stream");
         body.extend(format!("--{BOUNDARY}\r\n{head}\r\n\r\n").bytes());
         body.extend(file);
         body.extend(format!("\r\n--{BOUNDARY}--\r\n").bytes());
-        let request = self.http.post(format!("{}{place}/workbook", self.base)).header("sec-fetch-site", "same-origin");
+        let request = self.http.post(format!("{}{path}", self.base)).header("sec-fetch-site", "same-origin");
         self.send(request.header(CONTENT_TYPE, format!("multipart/form-data; boundary={BOUNDARY}")).body(body))
     }
 

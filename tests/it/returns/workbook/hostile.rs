@@ -11,7 +11,10 @@ use zip::write::SimpleFileOptions;
 use super::{Parts, Typed, XLSX, award, download, faults, findings, send, upload};
 use crate::returns::of_period;
 use crate::support::Scene;
+use crate::support::program::Program;
 
+/// How much memory a file may take, in KiB.
+const MEMORY_MAX: u64 = 200 * 1024;
 /// How long an answer may take.
 const AT_MOST: Duration = Duration::from_secs(2);
 
@@ -73,7 +76,7 @@ on_both! {
             "<Relationship Id=\"rId99\" Type=\"http://example.org/x\" Target=\"http://example.org/\" TargetMode=\"External\"/></Relationships>");
         let part = |name: &str| good.clone().with(name, b"<x/>".to_vec()).bytes();
         let sheet = |change: &dyn Fn(String) -> String| good.clone().on_sheet("Spend", change).bytes();
-        let many: Vec<(String, Vec<u8>)> = (0..300).map(|at| (format!("xl/media/{at}.png"), Vec::new())).collect();
+        let many: Vec<(String, Vec<u8>)> = (0..600).map(|at| (format!("xl/media/{at}.png"), Vec::new())).collect();
         let rows_of_ten_millions = ten_million_rows(&good);
         let files: Vec<(&str, Vec<u8>, &str)> = vec![
             ("nothing", Vec::new(), "not_a_workbook !"),
@@ -111,6 +114,34 @@ on_both! {
         }
         assert_eq!(of_period(&scene, &award.id, "2020-21-Q1").body, first.body);
         upload(&scene, &first, &good).must(200);
+    }
+
+    fn a_hostile_file_takes_little_memory(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let award = award(&scene);
+        let first = of_period(&scene, &award.id, "2020-21-Q1");
+        let good = Parts::of(&download(&scene.author, &first.id()).1);
+        let sheet = |change: &dyn Fn(String) -> String| good.clone().on_sheet("Spend", change).bytes();
+        let files = [
+            bomb("xl/worksheets/sheet1.xml", 60_000_000),
+            understated(bomb("xl/worksheets/sheet1.xml", 60_000_000)),
+            ten_million_rows(&good),
+            understated(ten_million_rows(&good)),
+            sheet(&rows(250_000, "/>")),
+            sheet(&rows(9_000, "><v>1</v></c>")),
+        ];
+        // A process of its own has nothing else to do.
+        let folder = tempfile::tempdir().unwrap();
+        let program = Program::serve(&app.database_url, folder.path(), "");
+        let officer = program.client(&program.person(&["commissioner"]));
+        let tag = officer.get(&format!("/v1/returns/{}", first.id())).must(200).tag().to_owned();
+        send(&officer, &first.id(), &tag, "?dry_run=true", good.bytes()).must(200);
+        let Some(before) = program.peak_memory() else { return eprintln!("left out: this system does not tell a process's memory") };
+        for (at, bytes) in files.into_iter().enumerate() {
+            send(&officer, &first.id(), &tag, "?dry_run=true", bytes).must(200);
+            let taken = program.peak_memory().unwrap() - before;
+            assert!(taken < MEMORY_MAX, "file {at}: {taken} KiB more than before");
+        }
     }
 
     fn a_file_is_for_one_return_and_its_provider(app) {
