@@ -11,6 +11,7 @@ mod movements;
 mod outturn;
 mod packed;
 pub mod spend;
+mod told;
 
 use almoner::access::permissions::Role;
 use serde_json::{Value, json};

@@ -70,9 +70,14 @@ fn last_told(one: &FrozenClaim, all: &[FrozenClaim]) -> BTreeMap<Id, Counts> {
 fn changed(before: &Counts, now: &Counts, below: Option<Quantity>) -> Vec<ClaimRow> {
     let shown = |row: Option<&ClaimRow>| row.and_then(|row| row.value);
     let state = |row: Option<&ClaimRow>| row.and_then(|row| row.count_state).unwrap_or(ClaimCountState::NotReported);
+    // Why there is no figure is no figure: that it is said otherwise now is no change.
+    let kind = |row: Option<&ClaimRow>| match state(row) {
+        ClaimCountState::NotApplicable | ClaimCountState::NotAdded => ClaimCountState::NotReported,
+        state => state,
+    };
     let areas: Vec<&Area> = before.keys().chain(now.keys().filter(|area| !before.contains_key(*area))).collect();
     let pairs = areas.into_iter().map(|area| (before.get(area), now.get(area)));
-    let other: Vec<_> = pairs.filter(|(before, now)| (state(*before), shown(*before)) != (state(*now), shown(*now))).collect();
+    let other: Vec<_> = pairs.filter(|(before, now)| (kind(*before), shown(*before)) != (kind(*now), shown(*now))).collect();
     let tells = |(before, now): &(Option<&ClaimRow>, Option<&ClaimRow>)| {
         let moved = shown(*before).zip(shown(*now)).map(|(before, now)| Quantity(now.0.saturating_sub(before.0).saturating_abs()));
         let is_small = |count: Quantity| below.is_some_and(|below| small::is_small(count, below));

@@ -7,6 +7,7 @@
 //! stands with the whole, and where the whole itself reports for the same days, the part's figures are contained in that and are not
 //! added ([`Parts`]). Allocations, expenditure, indicators and printed totals all follow this one rule.
 
+mod owed;
 mod parts;
 pub mod store;
 
@@ -16,6 +17,7 @@ use crate::kernel::{Id, Refusal};
 use crate::reports::asked::At;
 use crate::store::Conn;
 
+pub use owed::Owed;
 pub use parts::{Parts, Told};
 pub use store::{AcceptedRow, AdjustedSpendRow, Counting, Days, SpendRow, Written};
 
@@ -38,6 +40,14 @@ pub struct Spending {
 /// [`Refusal::Store`] where the database fails.
 pub fn parts(conn: &mut Conn, at: At) -> Result<Parts, Refusal> {
     Ok(Parts::of(store::wholes(conn, at.known_at)?))
+}
+
+/// The returns that awards owe, as known at a moment.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn owed(conn: &mut Conn, at: At) -> Result<Owed, Refusal> {
+    Ok(Owed::of(store::periods(conn, at.known_at)?, store::first_days(conn, at.known_at)?))
 }
 
 /// What was spent, each pound once.
