@@ -153,6 +153,8 @@ enum Of {
     NoArea(usize, usize, bool),
     /// What of the year so far is in none of its quarters.
     NoQuarter(usize, Option<Id>, usize),
+    /// By how much the year so far grew in a quarter.
+    Growth(usize, Option<Id>, usize),
     /// By how much a figure changed, from one value to another.
     Change(usize, Place, Quantity),
     /// Those who are not in the part of a percentage.
@@ -221,6 +223,7 @@ impl Readers {
                     let before = quarter.checked_sub(1).map(|before| at(before, true));
                     let parts: Vec<Place> = before.into_iter().chain([at(quarter, false)]).collect();
                     self.sum(on, count, (at(quarter, true), &parts), Some(Of::NoQuarter(count, *area, quarter)));
+                    before.into_iter().for_each(|before| self.growth(on, count, (before, at(quarter, true))));
                 }
             }
         }
@@ -231,6 +234,19 @@ impl Readers {
                 self.rest(on, *told, place);
             }
         }
+    }
+
+    /// By how few people the year so far grew, or fell, from one quarter to the next: pages that show both tell them, whatever is told of the quarter.
+    fn growth(&mut self, on: (&Family, &[Page]), count: usize, (before, after): (Place, Place)) {
+        let value = |place: Place| on.1.get(count).and_then(|page| page.figures.get(&place)).copied();
+        let Some((was, is)) = value(before).zip(value(after)) else { return };
+        let grown = Quantity(is.0.saturating_sub(was.0));
+        if !is_small(grown, on.0.below()) {
+            return;
+        }
+        let (Some(was), Some(is)) = (self.figure(on, count, before), self.figure(on, count, after)) else { return };
+        let few = self.count(Of::Growth(count, after.area, after.quarter), Quantity(grown.0.saturating_abs()));
+        self.sums.insert(if grown > Quantity::ZERO { (is, vec![was, few]) } else { (was, vec![is, few]) });
     }
 
     /// Those who are not in the part of a percentage, where they are few: out of how many is the part and they.

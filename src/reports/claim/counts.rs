@@ -144,7 +144,94 @@ fn row(claim: &ClaimFacts, is_hidden: bool, line: IndicatorReportRow, shows_both
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::kernel::adding::Amount;
+    use crate::publishing::rules::{SMALL_BELOW, is_small};
+    use crate::reports::indicators::rules::{Adjusted, Beside};
+
+    fn indicator(unit: &str, adds: &str, subset_of_id: Option<Id>) -> IndicatorRow {
+        let text = str::to_owned;
+        IndicatorRow {
+            id: Id::new(),
+            version: 1,
+            name: text(unit),
+            kind: text("output"),
+            unit: text(unit),
+            direction: text("higher"),
+            basis: None,
+            over_time: text(adds),
+            over_areas: text(adds),
+            over_groups: None,
+            programme_id: None,
+            fund_id: None,
+            subset_of_id,
+            asks_for: None,
+        }
+    }
+
+    fn point(area: Option<Id>, value: i32, whole: Option<i32>) -> Point {
+        Point {
+            award: Some(area.unwrap_or_default()),
+            source: None,
+            area,
+            days: (None, None),
+            period: None,
+            value: Some(Amount { value: Quantity::whole(value), whole: whole.map(Quantity::whole) }),
+            lack: Lack::NotReported,
+            within: None,
+            high: None,
+            basis: None,
+            status: None,
+            qualifier: None,
+            illustrative: false,
+            adjusted: Adjusted::No,
+            beside: Beside::default(),
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(128))]
+
+        /// People by area, a percentage of them, and perhaps some in no area: who has the claim, and is taken to know of each percentage that it shows both
+        /// numbers, can subtract no few people out of it.
+        #[test]
+        fn a_claim_gives_nobody_away(
+            counts in prop::collection::vec((prop_oneof![Just(0), 1_i32..9, 5_i32..60], prop_oneof![Just(0), 1_i32..9, 5_i32..60]), 1..6),
+            has_no_area in any::<bool>(),
+        ) {
+            let people = indicator("people", "sum", None);
+            let of_these = indicator("percent", "average", Some(people.id));
+            // One in no area first, where there is one.
+            let areas: Vec<Option<Id>> = (0..counts.len()).map(|at| (at > 0 || !has_no_area).then(Id::new)).collect();
+            let names: Names = areas.iter().flatten().map(|id| (*id, crate::kernel::Named { id: *id, code: id.to_string(), name: id.to_string() })).collect();
+            let points = |of: fn(i32, i32) -> (i32, Option<i32>)| -> Vec<Point> {
+                let all = areas.iter().zip(&counts).filter(|(_, (part, rest))| part + rest > 0);
+                all.map(|(area, (part, rest))| { let (value, whole) = of(*part, *rest); point(*area, value, whole) }).collect()
+            };
+            let (none, parts, belonging, spans) = (Names::new(), returned::Parts::default(), Belonging::default(), Spans::default());
+            let shown = Shown { awards: &none, areas: &names, parts: &parts, belonging: &belonging, spans: &spans, areas_asked: 0 };
+            let lines = [lines_of(&people, &points(|part, rest| (part + rest, None)), &shown), lines_of(&of_these, &points(|part, rest| (part, Some(part + rest))), &shown)];
+            let found = hidden(&[&people, &of_these], &lines, SMALL_BELOW);
+            let few = |number: i32| is_small(Quantity::whole(number), SMALL_BELOW);
+            let all = counts.iter().fold((0, 0), |sum, own| (sum.0 + own.0, sum.1 + own.1));
+            let is_there = |(part, rest): &(i32, i32)| part + rest > 0;
+            let at = |area: Option<Id>| Place { area, quarter: 0, is_to_date: false };
+            let places: Vec<(Place, (i32, i32))> = areas.iter().zip(&counts).filter(|(area, own)| area.is_some() && is_there(own)).map(|(area, own)| (at(*area), *own)).collect();
+            for (place, (part, rest)) in places.iter().copied().chain([(at(None), all)]).filter(|(_, own)| is_there(own)) {
+                prop_assert!(found[0].contains(&place) || !few(part + rest), "{part} and {rest} people at {place:?}");
+                prop_assert!(found[1].contains(&place) || ![part, rest, part + rest].into_iter().any(few), "{part} of them at {place:?}");
+            }
+            // With one unknown in a sum it is known. What is in no area is one that nobody is shown; nought of that is none.
+            let in_no_area = counts.first().copied().filter(|_| has_no_area).unwrap_or_default();
+            for (which, rest_of) in [(0, in_no_area.0 + in_no_area.1), (1, in_no_area.0)] {
+                let unknown = places.iter().chain([&(at(None), all)]).filter(|(place, _)| found[which].contains(place)).count() + usize::from(rest_of > 0);
+                let is_secret = !found[which].is_empty() || few(rest_of);
+                prop_assert!(unknown != 1 || !is_secret, "{found:?} of {counts:?}, {has_no_area}");
+            }
+        }
+    }
 
     #[test]
     fn only_the_words_of_the_office_are_told() {

@@ -383,3 +383,34 @@ fn told(point: &Point) -> Option<Told> {
     let days = if let Adjusted::Difference { corrects } = point.adjusted { corrects } else { days };
     Some(Told { award: point.award?, area: point.area, days, is_reported: point.value.is_some() })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn groups_come_to_a_whole_or_say_why_not() {
+        let indicator_id = Id::new();
+        let of = |(at, value): (usize, &Option<i32>)| PackedValue {
+            indicator_id,
+            area_id: None,
+            group: Some(at.to_string().into()),
+            status: if value.is_some() { Reported::Reported } else { Reported::NotReported },
+            value: value.map(Quantity::whole),
+            denominator: None,
+            basis: None,
+        };
+        let none = PackedValue { status: Reported::NotApplicable, value: None, ..of((9, &None)) };
+        let told = |values: &[Option<i32>], without: usize, how, asked| -> Vec<(Option<i64>, Lack)> {
+            let own: Vec<PackedValue> = values.iter().enumerate().map(of).chain(std::iter::repeat_n(none.clone(), without)).collect();
+            whole_of(&own, how, asked).into_iter().map(|(value, lack)| (value.value.map(|value| value.0 / 1_000), lack)).collect()
+        };
+        let (value, lack) = (|number| (Some(number), Lack::NotReported), |lack| (None, lack));
+        assert_eq!(told(&[Some(4), Some(5)], 0, Adding::Sum, 2), [value(9)]);
+        assert_eq!(told(&[Some(4)], 1, Adding::Sum, 2), [value(4)], "the other group does not apply");
+        assert_eq!(told(&[Some(4), None], 0, Adding::Sum, 2), [value(4), lack(Lack::NotReported)]);
+        assert_eq!(told(&[Some(4)], 0, Adding::Sum, 2), [value(4), lack(Lack::NotReported)]);
+        assert_eq!(told(&[Some(4), Some(5)], 0, Adding::None, 2), [lack(Lack::NotAdded)]);
+        assert_eq!(told(&[], 2, Adding::Sum, 2), [lack(Lack::NotApplicable)]);
+    }
+}

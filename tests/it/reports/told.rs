@@ -159,7 +159,7 @@ on_both! {
         assert_eq!(bases, ["another basis; referrals; all ages", "referrals; all ages"]);
         let certified = scene.finance.get("/v1/funder-claims").must(200).items()[0]["id"].as_str().unwrap().to_owned();
         let path = format!("/v1/funder-claims/{certified}");
-        let seen = scene.chief.get(&path).must(200);
+        let seen = scene.finance.get(&path).must(200);
         scene.chief.change(&format!("{path}/certification"), seen.tag(), &json!({ "statement": "Spent as agreed." })).must(200);
         assert!(app.texts("SELECT figures AS text FROM funder_claim_figures").iter().all(|text| text.contains("another basis") && !text.contains("Ann Example")));
         let frozen = scene.finance.get(&format!("{path}/file")).must(200);
@@ -171,20 +171,17 @@ on_both! {
         let draft = scene.draft(300_000, json!({ "area_ids": [scene.area, scene.other_area] }));
         let own = draft.id();
         let (people, places) = (indicator(&scene, &[&own], "People", json!({})), indicator(&scene, &[&own], "Places", json!({ "adds_over_areas": "none" })));
-        let ages = indicator(&scene, &[&own], "Ages", json!({ "breakdown": { "by": "age", "groups": ["under 18", "18 and over"], "adds": "none" } }));
         let silent = indicator(&scene, &[&own], "Silent", json!({}));
         let award = scene.go_live(&draft).id();
-        let of_age = |group: &str| json!({ "indicator_id": ages, "group": group, "status": "reported", "value": 9 });
         let areas = [counted(&places, Some(&scene.area), 20), counted(&places, Some(&scene.other_area), 30)];
-        let values = [vec![lacking(&people, None, "not_applicable"), lacking(&silent, None, "not_reported"), of_age("under 18"), of_age("18 and over")], areas.to_vec()].concat();
+        let values = [vec![lacking(&people, None, "not_applicable"), lacking(&silent, None, "not_reported")], areas.to_vec()].concat();
         accepted(&scene, &award, "2020-21-Q1", &content(&values));
         let fields = ["value", "reported_count", "not_reported_count", "not_applicable_count", "warnings"];
         let row = |counts: [i64; 3], warnings: Value| [[Value::Null, json!(counts[0]), json!(counts[1]), json!(counts[2]), warnings]];
         assert_eq!(told(&scene, &people, "", &fields), row([0, 0, 1], json!([])));
         assert_eq!(told(&scene, &silent, "", &fields), row([0, 1, 0], json!(["incomplete"])));
         assert_eq!(told(&scene, &places, "", &fields), row([2, 0, 0], json!(["does_not_add_over_areas"])));
-        assert_eq!(told(&scene, &ages, "", &fields), row([1, 0, 0], json!(["does_not_add_over_groups"])));
-        let states = [("People", "not_applicable"), ("Silent", "not_reported"), ("Places", "not_added"), ("Ages", "not_added")];
+        let states = [("People", "not_applicable"), ("Silent", "not_reported"), ("Places", "not_added")];
         let (board, file) = (board(&scene, "2020-21-Q1"), claim(&scene, "2020-04-01", "2020-09-30"));
         for (name, state) in states {
             assert_eq!(figures(&board, name)[0], [Value::Null, json!(state), json!(state)], "{name}: {}", board.text);
@@ -197,7 +194,7 @@ on_both! {
         let made = scene.commissioner.post("/v1/board-snapshots", &json!({ "quarter": "2020-21-Q1" })).must(201);
         let pdf = scene.commissioner.request(reqwest::Method::GET, &format!("/v1/board-snapshots/{}/pdf", made.id())).send().unwrap().bytes().unwrap();
         if let Some(words) = crate::returns::paper::words(&pdf) {
-            for one in ["n/a", "not added", "figures of several areas or awards do not add up", "1 of 1 not reported"] {
+            for one in ["n/a", "not added", "[g]", "several areas"] {
                 assert!(words.contains(one), "`{one}` is not in\n{words}");
             }
         }
@@ -273,7 +270,7 @@ on_both! {
         assert_eq!(rows("&quarter=2020-21-Q1").len(), 0);
         let later = board(&scene, "2021-22-Q1");
         assert_eq!(figures(&later, "People"), [[Value::Null, json!(30), json!(30)]], "{}", later.text);
-        assert_eq!([&later.body["rows"][0]["quarter_warnings"], &later.body["rows"][0]["warnings"]], [&json!(["spans_quarters", "spans_years"]), &json!(["spans_years"])]);
+        assert_eq!([&later.body["rows"][0]["quarter_warnings"], &later.body["rows"][0]["warnings"]], [&json!(["spans_quarters", "spans_years"]); 2]);
         let second = board(&scene, "2020-21-Q2");
         assert_eq!(figures(&second, "People"), [[Value::Null, json!(20), json!(20)]]);
         let page = scene.finance.get("/v1/reports/board/page?quarter=2020-21-Q2").must(200).text;

@@ -178,6 +178,82 @@ proptest! {
     }
 }
 
+/// The growth of a year to date is told of some areas and quarters and not of others, whose returns before were silent.
+fn page_of_growth(world: &World, quarter: usize, silent: &[(usize, usize)]) -> Page {
+    let mut page = page(world, quarter);
+    let is_silent = |row: usize, quarter: usize| quarter > 0 && silent.contains(&(row, quarter));
+    for quarter in 0..=quarter {
+        for row in (1..world.len()).filter(|row| is_silent(*row, quarter)) {
+            page.figures.remove(&Place { area: area(row), quarter, is_to_date: false });
+        }
+        let told = (0..world.len()).filter(|row| !is_silent(*row, quarter)).map(|row| world[row][quarter]).sum();
+        page.figures.insert(Place { area: None, quarter, is_to_date: false }, Quantity::whole(told));
+    }
+    page.shown.retain(|place| page.figures.contains_key(place));
+    page
+}
+
+/// The figures of a page of growth as readers see them, shown and not.
+type Seen = (bool, Quantity, Place, Vec<(usize, i128)>);
+
+fn seen_growth(world: &World, (quarter, page): (usize, &Page), silent: &[(usize, usize)], known: &mut BTreeMap<(usize, usize), usize>) -> Vec<Seen> {
+    let mut all = Vec::new();
+    for (place, value) in page.figures.iter().filter(|(place, _)| place.quarter == quarter) {
+        let is_told = |row: usize| quarter == 0 || !silent.contains(&(row, quarter));
+        let is_whole = place.is_to_date || place.area.is_some();
+        let parts = parts(world, *place).into_iter().filter(|(row, _)| *row > 0 && (is_whole || is_told(*row)));
+        let figure = parts.map(|of| {
+            let next = known.len();
+            (*known.entry(of).or_insert(next), 1)
+        });
+        all.push((page.shown.contains(place), *value, *place, figure.collect()));
+    }
+    all
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// A year to date on the pages of a year: nobody works out by how few people it grew, whether or not what it grew is a figure.
+    #[test]
+    fn what_a_year_to_date_grew_is_a_count_of_its_own(
+        areas in 1_usize..4,
+        counts in prop::collection::vec(prop_oneof![Just(0), 1_i32..9, 5_i32..60], 12),
+        silent in prop::collection::vec((0_usize..4, 1_usize..3), 0..4),
+    ) {
+        let world: World = (0..=areas).map(|row| if row == 0 { vec![0; 3] } else { counts[row * 3..row * 3 + 3].to_vec() }).collect();
+        let mut pages: Vec<Page> = Vec::new();
+        for quarter in 0..3 {
+            let made = page_of_growth(&world, quarter, &silent).beside(&pages, SUMS);
+            pages.push(made);
+        }
+        let mut known = BTreeMap::new();
+        let (mut shown, mut secret) = (Vec::new(), Vec::new());
+        for (is_shown, value, place, figure) in pages.iter().enumerate().flat_map(|page| seen_growth(&world, page, &silent, &mut known)).collect::<Vec<Seen>>() {
+            if is_shown {
+                prop_assert!(!is_small(value, SMALL_BELOW), "{value} is shown at {place:?}");
+                shown.push(figure);
+            } else {
+                secret.push((format!("{value} at {place:?}"), figure));
+            }
+        }
+        for (row, quarter) in (0..=areas).flat_map(|row| (1..3).map(move |quarter| (row, quarter))) {
+            let rows: Vec<usize> = if row == 0 { (1..=areas).collect() } else { vec![row] };
+            let grown = rows.iter().map(|row| world[*row][quarter]).sum();
+            if is_small(Quantity::whole(grown), SMALL_BELOW) {
+                let figure = rows.iter().map(|row| (known[&(*row, quarter)], 1)).collect();
+                secret.push((format!("{grown} more of {row} in {quarter}"), figure));
+            }
+        }
+        let shown: Vec<Vec<i128>> = shown.iter().map(|figure| dense(figure, known.len())).collect();
+        let told = rank(shown.clone());
+        for (what, figure) in secret {
+            let with = shown.iter().cloned().chain([dense(&figure, known.len())]).collect();
+            prop_assert!(rank(with) > told, "{} is told by {:#?}", what, pages);
+        }
+    }
+}
+
 /// Of what was counted by area and quarter: in the part of the percentage, and not in it.
 type Shares = Vec<Vec<[i32; 2]>>;
 
