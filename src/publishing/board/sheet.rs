@@ -130,7 +130,10 @@ pub fn of(one: &Snapshot, report: &BoardReport) -> BoardSheet {
         texts: report.texts.iter().map(said).collect(),
         signed_off: signed_off.unwrap_or_else(|| format!("{made}; not signed off.")),
         few: few(report.small_below),
-        legend: legend(&report.rows).into_iter().map(|(letter, text)| Letter { letter: letter.to_string(), text: text.to_owned() }).collect(),
+        legend: legend(&report.rows)
+            .into_iter()
+            .map(|(letter, text)| Letter { letter: letter.to_string(), text: text.to_owned() })
+            .collect(),
     }
 }
 

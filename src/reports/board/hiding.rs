@@ -142,7 +142,9 @@ pub fn hidden(indicators: &[&IndicatorRow], figures: &[Figures], quarter: Quarte
     }
     let own = family.beside(members.leaf(figures, place_of(quarter)), &leaves);
     leaves.push(own.clone());
-    for (((at, _), told), how) in members.own.iter().zip(&family.told).zip(family.told.iter().filter_map(|told| family.counts.get(told.main()))) {
+    for (((at, _), told), how) in
+        members.own.iter().zip(&family.told).zip(family.told.iter().filter_map(|told| family.counts.get(told.main())))
+    {
         let (Some(figures), Some(page), Some(into)) = (figures.get(*at), own.get(told.main()), all.get_mut(*at)) else { continue };
         let accepted = match told {
             Told::Count(count) => {

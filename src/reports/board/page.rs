@@ -65,7 +65,8 @@ fn write(page: &mut String, report: &BoardReport) -> Result {
 }
 
 /// What stands in the place of a figure that there is not.
-const SIGNS: &str = "`-` was not reported, `n/a` does not apply, and of what is `not added` there are values that do not become one figure.";
+const SIGNS: &str =
+    "`-` was not reported, `n/a` does not apply, and of what is `not added` there are values that do not become one figure.";
 
 /// Which numbers of people are suppressed, in words.
 #[must_use]

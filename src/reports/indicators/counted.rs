@@ -405,7 +405,7 @@ mod tests {
             let own: Vec<PackedValue> = values.iter().enumerate().map(of).chain(std::iter::repeat_n(none.clone(), without)).collect();
             whole_of(&own, how, asked).into_iter().map(|(value, lack)| (value.value.map(|value| value.0 / 1_000), lack)).collect()
         };
-        let (value, lack) = (|number| (Some(number), Lack::NotReported), |lack| (None, lack));
+        let (value, lack) = (|number: i64| (Some(number), Lack::NotReported), |lack: Lack| (None::<i64>, lack));
         assert_eq!(told(&[Some(4), Some(5)], 0, Adding::Sum, 2), [value(9)]);
         assert_eq!(told(&[Some(4)], 1, Adding::Sum, 2), [value(4)], "the other group does not apply");
         assert_eq!(told(&[Some(4), None], 0, Adding::Sum, 2), [value(4), lack(Lack::NotReported)]);

@@ -53,7 +53,8 @@ impl Spans {
     pub fn warnings(&self, points: &[&Point], by: &[IndicatorGrouping]) -> BTreeSet<Warning> {
         let mut all = BTreeSet::new();
         // A quarter is a quarter, also where rows are told apart by their periods beside it.
-        let by: Vec<IndicatorGrouping> = by.iter().copied().filter(|one| *one == IndicatorGrouping::Quarter || !by.contains(&IndicatorGrouping::Quarter)).collect();
+        let by: Vec<IndicatorGrouping> =
+            by.iter().copied().filter(|one| *one == IndicatorGrouping::Quarter || !by.contains(&IndicatorGrouping::Quarter)).collect();
         for point in points {
             let Some((within, (first, last))) = self.within(point, &by).zip(point.days.0.zip(point.days.1)) else { continue };
             if first >= within.0 {

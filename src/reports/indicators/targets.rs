@@ -72,7 +72,8 @@ pub fn beside(
     // A period without days holds none, so that only a target of the same words is its.
     let own: Option<Days> = when.as_ref().map(|when| when.days.0.zip(when.days.1).unwrap_or((NaiveDate::MAX, NaiveDate::MIN)));
     let asked: Vec<Days> = own.map_or_else(|| shown.spans.days().to_vec(), |days| vec![days]);
-    let mut told: Vec<Days> = points.iter().filter(|point| point.value.is_some()).filter_map(|point| point.days.0.zip(point.days.1)).collect();
+    let mut told: Vec<Days> =
+        points.iter().filter(|point| point.value.is_some()).filter_map(|point| point.days.0.zip(point.days.1)).collect();
     told.dedup();
     let sought = Sought {
         area,
@@ -129,7 +130,8 @@ fn counting<'t>(own: &[&'t TargetRow], of: &Sought<'_>) -> Vec<&'t TargetRow> {
         return of_words;
     }
     let lies_in = |days: Days| of.asked.is_empty() || of.asked.iter().any(|asked| holds(*asked, days));
-    let dated: Vec<(&TargetRow, Days)> = own.iter().filter_map(|target| Some((*target, days(target).filter(|days| lies_in(*days))?))).collect();
+    let dated: Vec<(&TargetRow, Days)> =
+        own.iter().filter_map(|target| Some((*target, days(target).filter(|days| lies_in(*days))?))).collect();
     if dated.is_empty() && of.asked.is_empty() {
         return own.to_vec();
     }

@@ -67,8 +67,7 @@ fn time_and_areas_add_up_each_in_its_way() {
 #[test]
 fn a_whole_counts_instead_of_its_areas() {
     let award = Some(Id::new());
-    let points =
-        [point(award, None, 1, Some(10)), point(award, Some(Id::new()), 1, Some(4)), point(award, Some(Id::new()), 1, Some(3))];
+    let points = [point(award, None, 1, Some(10)), point(award, Some(Id::new()), 1, Some(4)), point(award, Some(Id::new()), 1, Some(3))];
     assert_eq!(combined(&points, Adding::Sum, Adding::Sum).value, Some(Quantity::whole(10)));
 }
 
