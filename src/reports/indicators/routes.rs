@@ -194,8 +194,10 @@ fn make(conn: &mut Conn, at: At, question: &IndicatorQuestion) -> Result<Indicat
     let which = if question.returns == Some(ReturnsCounted::Sent) { Counting::Sent } else { Counting::Accepted };
     let tells_areas = !asked.areas.is_empty() || question.group_by.contains(&IndicatorGrouping::Area);
     let is_asked_for = |one: &IndicatorRow| question.indicator.is_empty() || question.indicator.contains(&one.id);
-    // What a number grew is told by the return before, which may end before what is asked for.
-    let looks_back = indicators.iter().any(|one| is_asked_for(one) && one.is_cumulative());
+    // What a number grew is told by the return before, which may end before what is asked for. Of all days it grew from nothing.
+    let is_of_some = |by: &[IndicatorGrouping]| by.contains(&IndicatorGrouping::Quarter) || by.contains(&IndicatorGrouping::Period);
+    let is_told_apart = !asked.spans.days().is_empty() || is_of_some(&question.group_by);
+    let looks_back = is_told_apart && indicators.iter().any(|one| is_asked_for(one) && one.is_cumulative());
     let ends = asked.spans.whole().filter(|_| !looks_back);
     let mut points = points(conn, at, &figures, Wanted { which, ends, tells_areas })?;
     let known: HashMap<Id, &IndicatorRow> = indicators.iter().map(|one| (one.id, one)).collect();
@@ -204,7 +206,7 @@ fn make(conn: &mut Conn, at: At, question: &IndicatorQuestion) -> Result<Indicat
     let owed = if looks_back { returned::owed(conn, at)? } else { Owed::default() };
     for ((id, _), all) in &mut points {
         let indicator = known.get(id);
-        if let Some(indicator) = indicator.filter(|one| one.is_cumulative()) {
+        if let Some(indicator) = indicator.filter(|one| looks_back && one.is_cumulative()) {
             *all = counted_in(indicator, all, &owed, |point| asked.spans.within(point, &question.group_by));
         }
         all.retain(|point| asked.wants(point) && indicator.is_some_and(|indicator| belonging.wants(indicator, point.award)));
