@@ -12,6 +12,7 @@ mod outturn;
 mod packed;
 mod service;
 pub mod spend;
+mod told;
 
 use almoner::access::permissions::Role;
 use serde_json::{Value, json};

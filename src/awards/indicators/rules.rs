@@ -322,12 +322,19 @@ impl IndicatorInput {
     #[must_use]
     pub fn asks_for(&self) -> AsksFor {
         let grows = self.measure() != IndicatorMeasure::Percent && self.direction != IndicatorDirection::Lower;
-        let follows = match self.adds_over_time {
-            AddsOverTime::Latest if grows => AsksFor::FromBeginning,
-            AddsOverTime::Latest => AsksFor::AtTheEnd,
-            _ => AsksFor::Period,
-        };
-        self.asks_for.unwrap_or(follows)
+        self.asks_for.unwrap_or_else(|| AsksFor::following(self.adds_over_time, grows))
+    }
+}
+
+impl AsksFor {
+    /// What follows for an indicator that does not say it, from how its values become one over time and whether it is a number of which more is better.
+    #[must_use]
+    pub const fn following(adds_over_time: AddsOverTime, grows: bool) -> Self {
+        match adds_over_time {
+            AddsOverTime::Latest if grows => Self::FromBeginning,
+            AddsOverTime::Latest => Self::AtTheEnd,
+            _ => Self::Period,
+        }
     }
 }
 

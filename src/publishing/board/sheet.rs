@@ -7,7 +7,7 @@ use crate::kernel::{Named, Pence, Quantity};
 use crate::publishing::board::acts::Snapshot;
 use crate::reports::board::{
     AllocationAmounts, BoardCount, BoardCountState, BoardProgramme, BoardReport, BoardRow, BoardText, ComplianceRate, Origin, accepted,
-    few, label_of_stage,
+    few, label_of_stage, legend, marks,
 };
 use crate::returns::release::rules::ReleasedText;
 
@@ -31,6 +31,13 @@ pub struct BoardSheet {
     texts: Vec<Said>,
     signed_off: String,
     few: String,
+    legend: Vec<Letter>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct Letter {
+    letter: String,
+    text: String,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -123,6 +130,10 @@ pub fn of(one: &Snapshot, report: &BoardReport) -> BoardSheet {
         texts: report.texts.iter().map(said).collect(),
         signed_off: signed_off.unwrap_or_else(|| format!("{made}; not signed off.")),
         few: few(report.small_below),
+        legend: legend(&report.rows)
+            .into_iter()
+            .map(|(letter, text)| Letter { letter: letter.to_string(), text: text.to_owned() })
+            .collect(),
     }
 }
 
@@ -187,7 +198,7 @@ fn counted(row: &BoardRow) -> Counted {
     let qualifier = row.qualifier.as_ref().map(|word| format!("{word} ")).unwrap_or_default();
     let own = |count: BoardCount| if count.value.is_some() { format!("{qualifier}{}", figure(count)) } else { figure(count) };
     Counted {
-        area: format!("{}{printed}", label(row.area.as_ref(), "All areas")),
+        area: format!("{}{printed}{}", label(row.area.as_ref(), "All areas"), marks(row)),
         quarter: own(row.quarter),
         target: target(row.quarter),
         to_date: own(row.year_to_date),
@@ -201,5 +212,7 @@ fn figure(count: BoardCount) -> String {
         BoardCountState::Shown => format!("{}{}", count.value.as_ref().map(Quantity::to_string).unwrap_or_default(), accepted(count)),
         BoardCountState::Suppressed => "suppressed".to_owned(),
         BoardCountState::NotReported => "-".to_owned(),
+        BoardCountState::NotApplicable => "n/a".to_owned(),
+        BoardCountState::NotAdded => "not added".to_owned(),
     }
 }

@@ -32,8 +32,12 @@ words! {
         Shown = "shown",
         /// It is hidden, as it tells of very few people or as others could be worked out from it. It is not nought.
         Suppressed = "suppressed",
-        /// Nobody reported it, or it may not be put together. It is not nought.
+        /// Nobody reported it. It is not nought.
         NotReported = "not_reported",
+        /// It does not apply, as its returns say. It is not nought.
+        NotApplicable = "not_applicable",
+        /// Values are reported and do not become one: the note says why.
+        NotAdded = "not_added",
     }
 }
 
@@ -69,7 +73,7 @@ pub struct ClaimRow {
     /// In what it is counted.
     #[schema(max_length = 80)]
     pub unit: Option<String>,
-    /// What exactly is counted.
+    /// What exactly is counted, as the indicator says; `another basis` where a return counts something else, in words of its provider.
     #[schema(max_length = 2000)]
     pub basis: Option<String>,
     /// The area; null for all together.

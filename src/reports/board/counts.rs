@@ -5,28 +5,33 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 
 use crate::kernel::{Id, Named, Quantity, Quarter};
-use crate::publishing::rules::pages::{Adding, Page, Place, hidden as hidden_beside};
-use crate::publishing::rules::{is_of_people, is_small, tells_of_few};
+use crate::publishing::rules::pages::Place;
+use crate::publishing::rules::{is_of_people, is_small};
 use crate::reports::board::earlier::Earlier;
+use crate::reports::board::hiding::Hidden;
 use crate::reports::board::rows::{BoardCount, BoardCountState, BoardRow};
 use crate::reports::board::stages::Stage;
 use crate::reports::expenditure::routes::Origin;
 use crate::reports::expenditure::rules::share;
 use crate::reports::indicators::belonging::Belonging;
-use crate::reports::indicators::rows::{IndicatorGrouping, IndicatorReportRow, Shown, name, rows};
-use crate::reports::indicators::rules::Point;
+use crate::reports::indicators::grown::counted_in;
+use crate::reports::indicators::name::name;
+use crate::reports::indicators::rows::{IndicatorGrouping, IndicatorReportRow, Shown, rows};
+use crate::reports::indicators::rules::{Days, Lack, Point, Warning};
+use crate::reports::indicators::spans::Spans;
 use crate::reports::indicators::store::{IndicatorRow, TargetRow};
+use crate::reports::indicators::targets::{Aimed, Sought, aim};
 use crate::reports::names::Names;
-use crate::reports::returned::Parts;
+use crate::reports::returned::{Owed, Parts};
 
-/// An indicator, what returns report of it in the year so far, and its targets.
+/// An indicator, what returns report of it, and its targets.
 pub struct Counted<'a> {
     /// The indicator.
     pub indicator: &'a IndicatorRow,
     /// The values.
-    pub points: &'a [Point],
+    pub points: Vec<Point>,
     /// What papers print of it.
-    pub printed: &'a [Point],
+    pub printed: Vec<Point>,
     /// The targets.
     pub targets: Vec<&'a TargetRow>,
     /// Its programme.
@@ -37,12 +42,21 @@ pub struct Counted<'a> {
     pub fund: Option<Named>,
 }
 
-/// Beside what the figures of a quarter are shown.
-pub struct Beside<'a> {
+/// What is known of areas, awards and their returns.
+#[derive(Clone, Copy)]
+pub struct Known<'a> {
     /// Areas by id.
     pub areas: &'a Names,
     /// Which awards are parts of which.
     pub parts: &'a Parts,
+    /// Which returns awards owe.
+    pub owed: &'a Owed,
+}
+
+/// Beside what the figures of a quarter are shown.
+pub struct Beside<'a> {
+    /// What is known.
+    pub known: Known<'a>,
     /// What the board has of the year.
     pub earlier: &'a Earlier,
     /// Below this a count is small.
@@ -53,12 +67,12 @@ pub struct Beside<'a> {
 pub type Figures = BTreeMap<Place, IndicatorReportRow>;
 
 /// The figures of an indicator in a year up to a quarter.
-pub fn figures(indicator: &IndicatorRow, points: &[Point], quarter: Quarter, (areas, parts): (&Names, &Parts)) -> Figures {
+pub fn figures(indicator: &IndicatorRow, points: &[Point], quarter: Quarter, known: Known<'_>) -> Figures {
     let year = quarter.year();
     let mut all = Figures::new();
     for (at, one) in year.quarters().into_iter().take_while(|one| *one <= quarter).enumerate() {
         for (first, is_to_date) in [(one.first_day(), false), (year.first_day(), true)] {
-            for row in summed(indicator, points, (first, one.last_day()), (areas, parts)) {
+            for row in summed(indicator, points, (first, one.last_day()), known) {
                 all.insert(Place { area: row.area.as_ref().map(|area| area.id), quarter: at, is_to_date }, row);
             }
         }
@@ -67,30 +81,24 @@ pub fn figures(indicator: &IndicatorRow, points: &[Point], quarter: Quarter, (ar
 }
 
 /// What the values of these days come to, altogether and by area.
-fn summed(
-    indicator: &IndicatorRow,
-    points: &[Point],
-    days: (NaiveDate, NaiveDate),
-    (areas, parts): (&Names, &Parts),
-) -> Vec<IndicatorReportRow> {
-    let lies_in = |point: &&Point| point.days.0.is_some_and(|first| first >= days.0) && point.days.1.is_some_and(|last| last <= days.1);
-    let points: Vec<Point> = points.iter().filter(lies_in).cloned().collect();
-    told(indicator, Origin::Returned, &points, (areas, parts))
+fn summed(indicator: &IndicatorRow, points: &[Point], days: Days, known: Known<'_>) -> Vec<IndicatorReportRow> {
+    let spans = Spans::of([days]);
+    let points = counted_in(indicator, points, known.owed, |point| spans.within(point, &[]));
+    told(indicator, Origin::Returned, &points, (&spans, known))
 }
 
 /// What points come to, altogether and by area.
-fn told(indicator: &IndicatorRow, origin: Origin, points: &[Point], (areas, parts): (&Names, &Parts)) -> Vec<IndicatorReportRow> {
-    let (awards, belonging) = (Names::new(), Belonging::default());
-    let shown = Shown { awards: &awards, areas, parts, belonging: &belonging };
-    let by = |by: &[IndicatorGrouping]| rows(indicator, origin, points, by, &[], &shown);
+fn told(indicator: &IndicatorRow, origin: Origin, points: &[Point], (spans, known): (&Spans, Known<'_>)) -> Vec<IndicatorReportRow> {
+    let (awards, belonging, aimed) = (Names::new(), Belonging::default(), Aimed::default());
+    let shown = Shown { awards: &awards, areas: known.areas, parts: known.parts, belonging: &belonging, spans, areas_asked: 0 };
+    let by = |by: &[IndicatorGrouping]| rows(indicator, origin, points, by, &aimed, &shown);
     by(&[]).into_iter().chain(by(&[IndicatorGrouping::Area]).into_iter().filter(|row| row.area.is_some())).collect()
 }
 
 /// The rows of one indicator: what returns report, all together and each area by name; then what is printed of the quarter.
-pub fn of_indicator(counted: &Counted<'_>, quarter: Quarter, beside: &Beside<'_>) -> Vec<BoardRow> {
-    let figures = figures(counted.indicator, counted.points, quarter, (beside.areas, beside.parts));
-    let hidden = if figures.is_empty() { Hidden::default() } else { hidden(counted.indicator, quarter, &figures, beside) };
-    let printed = printed(counted, quarter, (beside.areas, beside.parts));
+pub fn of_indicator(counted: &Counted<'_>, quarter: Quarter, (figures, hidden): (&Figures, &Hidden), beside: &Beside<'_>) -> Vec<BoardRow> {
+    let printed = printed(counted, quarter, beside.known);
+    let bases = bases_before(counted, quarter, beside.known);
     let of = |all: &Figures, own: &dyn Fn(Option<&Named>) -> BoardRow| {
         let mut areas: BTreeMap<Option<(&str, Id)>, Option<&Named>> = BTreeMap::new();
         for row in all.values() {
@@ -98,19 +106,27 @@ pub fn of_indicator(counted: &Counted<'_>, quarter: Quarter, beside: &Beside<'_>
         }
         areas.into_values().map(own).collect::<Vec<BoardRow>>()
     };
-    let mut rows = of(&figures, &|area| board_row(counted, area, quarter, &figures, &hidden));
+    let mut rows = of(figures, &|area| board_row(counted, area, quarter, (figures, &bases), hidden));
     rows.extend(of(&printed, &|area| printed_row(counted, area, quarter, (&printed, &hidden.figures), beside.below)));
     rows
 }
 
+/// What was counted, by area, in the last quarter before one of which anything is reported.
+fn bases_before(counted: &Counted<'_>, quarter: Quarter, known: Known<'_>) -> BTreeMap<Option<Id>, Vec<String>> {
+    let ends = counted.points.iter().filter(|point| point.value.is_some()).filter_map(|point| point.days.1);
+    let Some(last) = ends.filter(|day| *day < quarter.first_day()).max().and_then(Quarter::of) else { return BTreeMap::new() };
+    let rows = summed(counted.indicator, &counted.points, (last.first_day(), last.last_day()), known);
+    rows.into_iter().map(|row| (row.area.map(|area| area.id), row.bases)).collect()
+}
+
 /// What is printed for just the days of the quarter, or for just those of the year up to its end.
-fn printed(counted: &Counted<'_>, quarter: Quarter, names: (&Names, &Parts)) -> Figures {
+fn printed(counted: &Counted<'_>, quarter: Quarter, known: Known<'_>) -> Figures {
     let mut all = Figures::new();
     let spans = [(quarter.first_day(), false), (quarter.year().first_day(), true)];
     for (first, is_to_date) in spans {
         let days = (Some(first), Some(quarter.last_day()));
         let points: Vec<Point> = counted.printed.iter().filter(|point| point.days == days).cloned().collect();
-        for row in told(counted.indicator, Origin::Printed, &points, names) {
+        for row in told(counted.indicator, Origin::Printed, &points, (&Spans::default(), known)) {
             all.insert(Place { area: row.area.as_ref().map(|area| area.id), quarter: place_of(quarter), is_to_date }, row);
         }
     }
@@ -122,80 +138,39 @@ pub fn place_of(quarter: Quarter) -> usize {
     quarter.year().quarters().into_iter().take_while(|one| *one < quarter).count()
 }
 
-/// What is hidden of a quarter.
-#[derive(Default)]
-struct Hidden {
-    /// The figures.
-    figures: BTreeSet<Place>,
-    /// The figures as returns were accepted: those that are hidden, and those that would tell of few people beside what adjustments made of them.
-    accepted: BTreeSet<Place>,
-}
-
-/// The places that are hidden, beside the pages that the board has. A quarter of the year that has none is taken to have one as it is known now, so that
-/// it can still be gathered later.
-fn hidden(indicator: &IndicatorRow, quarter: Quarter, figures: &Figures, beside: &Beside<'_>) -> Hidden {
-    let mut pages: Vec<Page> = beside.earlier.pages_of(indicator, beside.areas);
-    let last = place_of(quarter);
-    if !is_of_people(&indicator.unit) {
-        let tells = |row: &IndicatorReportRow| {
-            row.numerator.zip(row.denominator).is_some_and(|(part, whole)| tells_of_few(part, whole, beside.below))
-        };
-        let was_hidden = |place: &Place, row: &IndicatorReportRow| {
-            pages.iter().any(|page| page.hidden.contains(place) && page.figures.get(place).copied() == row.value)
-        };
-        let own = figures.iter().filter(|(place, _)| place.quarter == last);
-        let hidden: BTreeSet<Place> = own.filter(|(place, row)| tells(row) || was_hidden(place, row)).map(|(place, _)| *place).collect();
-        // Of how many people a percentage was accepted is not kept beside it, so one that was adjusted is told alone.
-        let is_adjusted = |row: &IndicatorReportRow| row.value != row.accepted_value && row.numerator.is_some();
-        let adjusted = figures.iter().filter(|(_, row)| is_adjusted(row)).map(|(place, _)| *place);
-        return Hidden { accepted: hidden.iter().copied().chain(adjusted).collect(), figures: hidden };
-    }
-    let adding = adding(indicator, beside.below);
-    let has_page = |one: &Quarter| beside.earlier.quarters().any(|other| other == *one);
-    for one in quarter.year().quarters().into_iter().take_while(|one| *one < quarter).filter(|one| !has_page(one)) {
-        let page = page(figures, place_of(one)).beside(&pages, adding);
-        pages.push(page);
-    }
-    let own = page(figures, last).beside(&pages, adding);
-    let accepted = accepted(figures, &own);
-    pages.push(own.clone());
-    let accepted_hidden = if accepted.figures == own.figures { BTreeSet::new() } else { hidden_beside(&accepted, &pages, adding) };
-    Hidden { accepted: own.hidden.union(&accepted_hidden).copied().collect(), figures: own.hidden }
-}
-
-/// How the figures of an indicator belong together.
-pub fn adding(indicator: &IndicatorRow, below: Quantity) -> Adding {
-    Adding { over_areas: indicator.over_areas == "sum", over_time: indicator.over_time == "sum", below }
-}
-
-/// The same page with the figures as returns were accepted; what is hidden of it stays hidden.
-fn accepted(figures: &Figures, own: &Page) -> Page {
-    let of_page = figures.iter().filter(|(place, _)| own.figures.contains_key(place));
-    let figures: BTreeMap<Place, Quantity> = of_page.filter_map(|(place, row)| Some((*place, row.accepted_value?))).collect();
-    let shown = own.shown.iter().filter(|place| figures.contains_key(place)).copied().collect();
-    Page { figures, shown, hidden: BTreeSet::new() }
-}
-
-/// The page of a quarter as it would be with nothing hidden.
-fn page(figures: &Figures, quarter: usize) -> Page {
-    let upto = figures.iter().filter(|(place, _)| place.quarter <= quarter);
-    let figures: BTreeMap<Place, Quantity> = upto.filter_map(|(place, row)| Some((*place, row.value?))).collect();
-    let shown = figures.keys().filter(|place| place.quarter == quarter).copied().collect();
-    Page { figures, shown, ..Page::default() }
-}
-
-fn board_row(counted: &Counted<'_>, area: Option<&Named>, quarter: Quarter, figures: &Figures, hidden: &Hidden) -> BoardRow {
+fn board_row(
+    counted: &Counted<'_>,
+    area: Option<&Named>,
+    quarter: Quarter,
+    (figures, bases): (&Figures, &BTreeMap<Option<Id>, Vec<String>>),
+    hidden: &Hidden,
+) -> BoardRow {
     let year = quarter.year();
-    let target = |last: NaiveDate, first: NaiveDate| target(counted, area.map(|area| area.id), (first, last));
     let at = |is_to_date: bool| Place { area: area.map(|area| area.id), quarter: place_of(quarter), is_to_date };
     let row = |is_to_date: bool| figures.get(&at(is_to_date));
     let seen = |is_to_date: bool| (!hidden.figures.contains(&at(is_to_date)), !hidden.accepted.contains(&at(is_to_date)));
+    let of = |is_to_date: bool, first: NaiveDate, last: NaiveDate| {
+        count(row(is_to_date), seen(is_to_date), target(counted, area, row(is_to_date), (first, last)))
+    };
     let ids: BTreeSet<Id> = [row(false), row(true)].into_iter().flatten().flat_map(|row| row.return_ids.iter().copied()).collect();
+    let counts = |is_to_date: bool| {
+        row(is_to_date).map(|row| (row.reported_count, row.not_reported_count, row.not_applicable_count)).unwrap_or_default()
+    };
+    let warnings = |is_to_date: bool| row(is_to_date).map(|row| row.warnings.clone()).unwrap_or_default();
+    let was = bases.get(&area.map(|area| area.id)).filter(|was| !was.is_empty());
+    let is_other = row(false).zip(was).is_some_and(|(row, was)| !row.bases.is_empty() && row.bases != *was);
+    let (to_date, own) = (counts(true), counts(false));
     BoardRow {
-        quarter: count(row(false), seen(false), target(quarter.last_day(), quarter.first_day())),
-        year_to_date: count(row(true), seen(true), target(year.last_day(), year.first_day())),
-        not_reported_count: row(true).map_or(0, |row| row.not_reported_count),
-        warnings: row(true).map(|row| row.warnings.clone()).unwrap_or_default(),
+        quarter: of(false, quarter.first_day(), quarter.last_day()),
+        year_to_date: of(true, year.first_day(), year.last_day()),
+        reported_count: to_date.0,
+        not_reported_count: to_date.1,
+        not_applicable_count: to_date.2,
+        warnings: warnings(true),
+        quarter_reported_count: own.0,
+        quarter_not_reported_count: own.1,
+        quarter_not_applicable_count: own.2,
+        quarter_warnings: warnings(false).into_iter().chain(is_other.then_some(Warning::BasisChanged)).collect(),
         return_ids: ids.into_iter().take(RETURNS_MAX).collect(),
         ..empty_row(counted, area, Origin::Returned)
     }
@@ -212,11 +187,18 @@ fn empty_row(counted: &Counted<'_>, area: Option<&Named>, origin: Origin) -> Boa
         programme: counted.programme.clone(),
         fund: counted.fund.clone(),
         indicator: name(counted.indicator),
+        asks_for: Some(counted.indicator.asks_for()),
         area: area.cloned(),
         quarter: none,
         year_to_date: none,
+        reported_count: 0,
         not_reported_count: 0,
+        not_applicable_count: 0,
         warnings: Vec::new(),
+        quarter_reported_count: 0,
+        quarter_not_reported_count: 0,
+        quarter_not_applicable_count: 0,
+        quarter_warnings: Vec::new(),
         origin,
         qualifier: None,
         programme_stage,
@@ -246,10 +228,12 @@ fn printed_row(
 
 fn count(row: Option<&IndicatorReportRow>, (is_seen, is_accepted_seen): (bool, bool), target: Option<Quantity>) -> BoardCount {
     let value = row.and_then(|row| row.value);
-    let state = match value {
-        None => BoardCountState::NotReported,
-        Some(_) if !is_seen => BoardCountState::Suppressed,
-        Some(_) => BoardCountState::Shown,
+    let state = match (value, row.map(IndicatorReportRow::lack)) {
+        (Some(_), _) if !is_seen => BoardCountState::Suppressed,
+        (Some(_), _) => BoardCountState::Shown,
+        (None, Some(Lack::NotApplicable)) => BoardCountState::NotApplicable,
+        (None, Some(Lack::NotAdded | Lack::GrowthNotKnown)) => BoardCountState::NotAdded,
+        (None, Some(Lack::NotReported) | None) => BoardCountState::NotReported,
     };
     let value = value.filter(|_| is_seen);
     let accepted_value = row.and_then(|row| row.accepted_value).filter(|_| is_seen && is_accepted_seen);
@@ -257,15 +241,11 @@ fn count(row: Option<&IndicatorReportRow>, (is_seen, is_accepted_seen): (bool, b
     BoardCount { state, value, accepted_value, target, target_percent }
 }
 
-/// The target of an area, or of all together, for exactly these days; without one for all together, what the areas come to where their
-/// values add up.
-fn target(counted: &Counted<'_>, area: Option<Id>, (first, last): (NaiveDate, NaiveDate)) -> Option<Quantity> {
-    let of_days = || counted.targets.iter().filter(|target| (target.starts_on, target.ends_on) == (Some(first), Some(last)));
-    let own = of_days().find(|target| target.area_id == area).map(|target| target.target);
-    let adds_up = area.is_none() && counted.indicator.over_areas == "sum";
-    let mut of_areas = of_days().filter(|target| adds_up && target.area_id.is_some()).peekable();
-    own.or_else(|| {
-        of_areas.peek()?;
-        of_areas.try_fold(Quantity::ZERO, |sum, target| sum.checked_add(target.target))
-    })
+/// The target of an area, or of all together, for these days; none where the figure is of others too.
+fn target(counted: &Counted<'_>, area: Option<&Named>, row: Option<&IndicatorReportRow>, days: Days) -> Option<Quantity> {
+    let told = row.filter(|row| row.value.is_some()).and_then(|row| row.starts_on.zip(row.ends_on));
+    let told: Vec<Days> = told.into_iter().collect();
+    let area = area.map(|area| area.id);
+    let sought = Sought { area, is_of_areas: true, areas_asked: 0, asked: &[days], period: None, told: &told };
+    aim(counted.indicator, &counted.targets, &sought).map(|aim| aim.target)
 }

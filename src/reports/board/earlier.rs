@@ -3,19 +3,19 @@
 use std::collections::HashMap;
 
 use crate::kernel::{FinancialYear, Id, Moment, Quantity, Quarter, Refusal};
-use crate::publishing::rules::pages::{Page, Place};
+use crate::publishing::rules::pages::{Leaf, Page, Place, Told};
 use crate::reports::asked::At;
-use crate::reports::board::counts;
+use crate::reports::board::counts::{self, Figures, Known};
+use crate::reports::board::hiding::{self, Members};
 use crate::reports::board::routes::BoardReport;
 use crate::reports::board::rows::{BoardCount, BoardCountState, BoardRow};
 use crate::reports::board::store;
 use crate::reports::expenditure::routes::Origin;
 use crate::reports::indicators::counted;
-use crate::reports::indicators::rows::IndicatorReportRow;
 use crate::reports::indicators::rules::Point;
 use crate::reports::indicators::store::IndicatorRow;
 use crate::reports::names::Names;
-use crate::reports::returned::{self, Parts};
+use crate::reports::returned::{self, Owed, Parts};
 use crate::store::Conn;
 
 /// A snapshot that the board has.
@@ -27,6 +27,7 @@ struct Signed {
     /// What was known then, also of what it hides.
     points: HashMap<Id, Vec<Point>>,
     parts: Parts,
+    owed: Owed,
 }
 
 /// The snapshots of a year that the board has.
@@ -47,8 +48,8 @@ impl Earlier {
             for row in report.rows {
                 rows.entry(row.indicator.id).or_default().push(row);
             }
-            let (points, parts) = (counted::points(conn, at)?, returned::parts(conn, at)?);
-            all.push(Signed { id, quarter: report.quarter, rows, points, parts });
+            let (points, parts, owed) = (counted::points(conn, at)?, returned::parts(conn, at)?, returned::owed(conn, at)?);
+            all.push(Signed { id, quarter: report.quarter, rows, points, parts, owed });
         }
         Ok(Self(all))
     }
@@ -63,43 +64,77 @@ impl Earlier {
         self.0.iter().map(|one| one.quarter)
     }
 
-    /// What each of them shows and hides of an indicator: the figures, and those that were accepted where they are others.
-    pub fn pages_of(&self, indicator: &IndicatorRow, areas: &Names) -> Vec<Page> {
-        self.0.iter().flat_map(|one| one.pages(indicator, areas)).collect()
+    /// What each of them shows and hides of some indicators: the figures, and those that were accepted where they are others.
+    pub fn leaves_of(&self, members: &Members<'_>, areas: &Names) -> Vec<Leaf> {
+        self.0.iter().flat_map(|one| one.leaves(members, areas)).collect()
     }
 }
 
 impl Signed {
-    fn pages(&self, indicator: &IndicatorRow, areas: &Names) -> Vec<Page> {
-        let points = self.points.get(&indicator.id).map(Vec::as_slice).unwrap_or_default();
-        let known = counts::figures(indicator, points, self.quarter, (areas, &self.parts));
-        let is_adjusted = known.values().any(|row| row.value != row.accepted_value);
-        let of = |value: fn(&IndicatorReportRow) -> Option<Quantity>, count: fn(BoardCount) -> (Option<Quantity>, bool)| {
-            let figures = known.iter().filter_map(|(place, row)| Some((*place, value(row)?))).collect();
-            self.page(indicator, Page { figures, ..Page::default() }, count)
+    fn leaves(&self, members: &Members<'_>, areas: &Names) -> Vec<Leaf> {
+        let empty = || vec![Page::default(); members.family.counts.len()];
+        let (mut own, mut all) = (empty(), Vec::new());
+        for (indicator, told) in members.each() {
+            let points = self.points.get(&indicator.id).map(Vec::as_slice).unwrap_or_default();
+            let figures = counts::figures(indicator, points, self.quarter, Known { areas, parts: &self.parts, owed: &self.owed });
+            for (count, page) in hiding::pages(told, &figures, counts::place_of(self.quarter)) {
+                let page = Page { figures: page.figures, ..Page::default() };
+                let page = match told {
+                    Told::Count(_) => self.page(indicator, page, |count| (count.value, count.state == BoardCountState::Suppressed)),
+                    Told::Percentage { .. } => self.page_of_percentage(indicator, page, &figures),
+                };
+                own.get_mut(count).into_iter().for_each(|place| place.clone_from(&page));
+            }
+            if let (Told::Count(count), true) = (told, figures.values().any(|row| row.value != row.accepted_value)) {
+                let accepted = figures.iter().filter_map(|(place, row)| Some((*place, row.accepted_value?))).collect();
+                let page = self.page(indicator, Page { figures: accepted, ..Page::default() }, |count| (count.accepted_value, false));
+                let mut leaf = empty();
+                leaf.get_mut(count).into_iter().for_each(|place| place.clone_from(&page));
+                all.push(leaf);
+            }
+        }
+        all.insert(0, own);
+        all
+    }
+
+    /// The places of an indicator's figures, and the figures as they were told.
+    fn told(&self, indicator: &IndicatorRow) -> Vec<(Place, BoardCount)> {
+        let rows = self.rows.get(&indicator.id).into_iter().flatten().filter(|row| row.origin == Origin::Returned);
+        let both = |row: &BoardRow| {
+            [(row.quarter, false), (row.year_to_date, true)].map(|(count, is_to_date)| {
+                let area = row.area.as_ref().map(|area| area.id);
+                (Place { area, quarter: counts::place_of(self.quarter), is_to_date }, count)
+            })
         };
-        let own = of(|row| row.value, |count| (count.value, count.state == BoardCountState::Suppressed));
-        let accepted = is_adjusted.then(|| of(|row| row.accepted_value, |count| (count.accepted_value, false)));
-        std::iter::once(own).chain(accepted).collect()
+        rows.flat_map(both).collect()
     }
 
     /// A page with what it shows and hides. What its readers saw is what they know.
     fn page(&self, indicator: &IndicatorRow, mut page: Page, told: fn(BoardCount) -> (Option<Quantity>, bool)) -> Page {
-        let rows = self.rows.get(&indicator.id).into_iter().flatten().filter(|row| row.origin == Origin::Returned);
-        for row in rows {
-            for (count, is_to_date) in [(row.quarter, false), (row.year_to_date, true)] {
-                let place = Place { area: row.area.as_ref().map(|area| area.id), quarter: counts::place_of(self.quarter), is_to_date };
-                match told(count) {
-                    (Some(value), _) => {
-                        page.figures.insert(place, value);
-                        page.shown.insert(place);
-                    }
-                    (None, true) => {
-                        page.hidden.insert(place);
-                    }
-                    (None, false) => {}
+        for (place, count) in self.told(indicator) {
+            match told(count) {
+                (Some(value), _) => {
+                    page.figures.insert(place, value);
+                    page.shown.insert(place);
                 }
+                (None, true) => {
+                    page.hidden.insert(place);
+                }
+                (None, false) => {}
             }
+        }
+        page
+    }
+
+    /// A page of the part of percentages, or of what they are of. Who saw a percentage is taken to know both.
+    fn page_of_percentage(&self, indicator: &IndicatorRow, mut page: Page, known: &Figures) -> Page {
+        for (place, count) in self.told(indicator) {
+            let is_known = known.get(&place).is_some_and(|row| row.value == count.value) && page.figures.contains_key(&place);
+            match count.state {
+                BoardCountState::Shown if is_known => page.shown.insert(place),
+                BoardCountState::Suppressed => page.hidden.insert(place),
+                _ => false,
+            };
         }
         page
     }

@@ -2,6 +2,8 @@
 
 mod counts;
 mod earlier;
+mod hiding;
+mod notes;
 mod page;
 mod programmes;
 pub mod routes;
@@ -13,6 +15,8 @@ mod texts;
 pub use crate::reports::allocations::amounts::AllocationAmounts;
 pub use crate::reports::compliance::routes::ComplianceRate;
 pub use crate::reports::expenditure::routes::Origin;
+pub use hiding::{families, hidden_at_once};
+pub use notes::{legend, marks};
 pub use page::{accepted, few, label_of_stage, written};
 pub use routes::{BoardReport, make};
 pub use rows::{BoardCount, BoardCountState, BoardProgramme, BoardRow};

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 
 use crate::kernel::{Named, Pence, Quantity};
 use crate::providers::programmes::rules::ProgrammeStage;
+use crate::reports::board::notes::{legend, marks};
 use crate::reports::board::routes::BoardReport;
 use crate::reports::board::rows::{BoardCount, BoardCountState, BoardProgramme, BoardRow};
 use crate::reports::board::texts::BoardText;
@@ -56,8 +57,16 @@ fn write(page: &mut String, report: &BoardReport) -> Result {
         report.texts.iter().try_for_each(|text| said(page, text))?;
     }
     let few = few(report.small_below);
-    writeln!(page, "\n`*` tells of {few} people, or would give such a number away; it is not nought. `-` was not reported.")
+    writeln!(page, "\n`*` tells of {few} people, or would give such a number away; it is not nought. {SIGNS}")?;
+    for (letter, text) in legend(&report.rows) {
+        writeln!(page, "\n`{letter}`: {text}.")?;
+    }
+    Ok(())
 }
+
+/// What stands in the place of a figure that there is not.
+const SIGNS: &str =
+    "`-` was not reported, `n/a` does not apply, and of what is `not added` there are values that do not become one figure.";
 
 /// Which numbers of people are suppressed, in words.
 #[must_use]
@@ -128,7 +137,7 @@ fn heading(page: &mut String, last: Option<&BoardRow>, row: &BoardRow) -> Result
 fn counted(page: &mut String, row: &BoardRow) -> Result {
     let target = |count: BoardCount| count.target.map_or_else(String::new, |target| target.to_string());
     let printed = if row.origin == Origin::Printed { ", as printed" } else { "" };
-    let area = format!("{}{printed}", label(row.area.as_ref(), "**All**"));
+    let area = format!("{}{printed}{}", label(row.area.as_ref(), "**All**"), plain(&marks(row)));
     let qualifier = row.qualifier.as_ref().map(|word| format!("{} ", plain(word))).unwrap_or_default();
     let own = |count: BoardCount| if count.value.is_some() { format!("{qualifier}{}", figure(count)) } else { figure(count) };
     let cells = [own(row.quarter), target(row.quarter), own(row.year_to_date), target(row.year_to_date)];
@@ -140,6 +149,8 @@ fn figure(count: BoardCount) -> String {
         BoardCountState::Shown => format!("{}{}", count.value.as_ref().map(Quantity::to_string).unwrap_or_default(), accepted(count)),
         BoardCountState::Suppressed => "\\*".to_owned(),
         BoardCountState::NotReported => "-".to_owned(),
+        BoardCountState::NotApplicable => "n/a".to_owned(),
+        BoardCountState::NotAdded => "not added".to_owned(),
     }
 }
 

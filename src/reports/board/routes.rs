@@ -13,8 +13,9 @@ use crate::kernel::{Id, Moment, Quantity, Quarter, Refusal};
 use crate::reports::allocations::amounts::AllocationAmounts;
 use crate::reports::answer::{Answer, Report};
 use crate::reports::asked::{At, Question, report, settle};
-use crate::reports::board::counts::{Beside, Counted, of_indicator};
+use crate::reports::board::counts::{Beside, Counted, Figures, Known, figures, of_indicator};
 use crate::reports::board::earlier::Earlier;
+use crate::reports::board::hiding;
 use crate::reports::board::page;
 use crate::reports::board::programmes::Programmes;
 use crate::reports::board::rows::{BoardCountState, BoardProgramme, BoardRow};
@@ -23,10 +24,10 @@ use crate::reports::compliance::routes::{self as compliance, ComplianceQuestion,
 use crate::reports::fund_summary::routes::{self as fund_summary, FundSummaryQuestion, FundSummaryRow};
 use crate::reports::indicators::counted;
 use crate::reports::indicators::rules::Point;
-use crate::reports::indicators::store::{self as indicators, TargetRow};
+use crate::reports::indicators::store::{self as indicators, IndicatorRow, TargetRow};
 use crate::reports::limits::store::small_below;
 use crate::reports::names::store as names;
-use crate::reports::printed::store::figures;
+use crate::reports::printed::store as printed;
 use crate::reports::returned;
 use crate::store::Conn;
 
@@ -150,27 +151,35 @@ fn counts(conn: &mut Conn, at: At, quarter: Quarter, (earlier, below): (&Earlier
     let (names_of_programmes, funds, areas) =
         (names::programmes(conn, at.known_at)?, names::funds(conn, at.known_at)?, names::areas(conn, at.known_at)?);
     let points: HashMap<Id, Vec<Point>> = counted::points(conn, at)?;
-    let printed: HashMap<Id, Vec<Point>> = counted::printed(&figures(conn, at)?);
-    let (parts, targets, programmes) = (returned::parts(conn, at)?, indicators::targets(conn)?, Programmes::find(conn, at)?);
+    let printed: HashMap<Id, Vec<Point>> = counted::printed(&printed::figures(conn, at)?);
+    let (parts, owed) = (returned::parts(conn, at)?, returned::owed(conn, at)?);
+    let (targets, programmes) = (indicators::targets(conn)?, Programmes::find(conn, at)?);
     let mut of: HashMap<(Id, i32), Vec<&TargetRow>> = HashMap::new();
     for target in &targets {
         of.entry((target.indicator_id, target.version)).or_default().push(target);
     }
-    let beside = Beside { areas: &areas, parts: &parts, earlier, below };
+    let beside = Beside { known: Known { areas: &areas, parts: &parts, owed: &owed }, earlier, below };
+    let all = indicators::indicators(conn, at)?;
+    let own = |all: &HashMap<Id, Vec<Point>>, indicator: &IndicatorRow| all.get(&indicator.id).cloned().unwrap_or_default();
     let mut rows = Vec::new();
-    for indicator in &indicators::indicators(conn, at)? {
-        let own = |all: &HashMap<Id, Vec<Point>>| all.get(&indicator.id).cloned().unwrap_or_default();
-        let (points, printed) = (own(&points), own(&printed));
-        let counted = Counted {
-            indicator,
-            points: &points,
-            printed: &printed,
-            targets: of.remove(&(indicator.id, indicator.version)).unwrap_or_default(),
-            programme: indicator.programme_id.and_then(|id| names_of_programmes.get(&id)).cloned(),
-            stage: programmes.stage(indicator.programme_id, quarter),
-            fund: indicator.fund_id.and_then(|id| funds.get(&id)).cloned(),
-        };
-        rows.extend(of_indicator(&counted, quarter, &beside));
+    for family in hiding::families(&all) {
+        let made: Vec<Counted<'_>> = family
+            .iter()
+            .map(|indicator| Counted {
+                indicator,
+                points: own(&points, indicator),
+                printed: own(&printed, indicator),
+                targets: of.remove(&(indicator.id, indicator.version)).unwrap_or_default(),
+                programme: indicator.programme_id.and_then(|id| names_of_programmes.get(&id)).cloned(),
+                stage: programmes.stage(indicator.programme_id, quarter),
+                fund: indicator.fund_id.and_then(|id| funds.get(&id)).cloned(),
+            })
+            .collect();
+        let figures: Vec<Figures> = made.iter().map(|one| figures(one.indicator, &one.points, quarter, beside.known)).collect();
+        let hidden = hiding::hidden(&family, &figures, quarter, &beside);
+        for (counted, told) in made.iter().zip(figures.iter().zip(&hidden)) {
+            rows.extend(of_indicator(counted, quarter, told, &beside));
+        }
     }
     let code = |named: &Option<crate::kernel::Named>| named.as_ref().map(|named| named.code.clone());
     // Stable, so that areas and origins stay in their order.

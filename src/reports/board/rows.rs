@@ -4,12 +4,13 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::awards::indicators::rules::AsksFor;
 use crate::http::table::Cell;
 use crate::kernel::{Id, Named, Quantity};
 use crate::providers::programmes::rules::ProgrammeStage;
 use crate::reports::answer::Flat;
 use crate::reports::expenditure::routes::Origin;
-use crate::reports::indicators::rows::IndicatorName;
+use crate::reports::indicators::name::IndicatorName;
 use crate::reports::indicators::rules::Warning;
 
 words! {
@@ -21,6 +22,10 @@ words! {
         Suppressed = "suppressed",
         /// Nobody reported it. It is not nought.
         NotReported = "not_reported",
+        /// It does not apply, as its returns say. It is not nought.
+        NotApplicable = "not_applicable",
+        /// Values are reported and do not become one: its warnings say why.
+        NotAdded = "not_added",
     }
 }
 
@@ -50,16 +55,37 @@ pub struct BoardRow {
     pub fund: Option<Named>,
     /// What is counted.
     pub indicator: IndicatorName,
+    /// Which days the numbers in returns are for. Of a year to date, and of what counts all from the beginning, a figure is what it grew in its days.
+    #[serde(default)]
+    pub asks_for: Option<AsksFor>,
     /// The area; null for all together.
     pub area: Option<Named>,
     /// In the quarter.
     pub quarter: BoardCount,
     /// From the beginning of the financial year to the end of the quarter.
     pub year_to_date: BoardCount,
+    /// How many of the year's values were reported.
+    #[serde(default)]
+    pub reported_count: i64,
     /// How many of the year's values were asked for and not reported.
     pub not_reported_count: i64,
+    /// How many of the year's values do not apply, as their returns say.
+    #[serde(default)]
+    pub not_applicable_count: i64,
     /// What to know about the year's figure.
     pub warnings: Vec<Warning>,
+    /// How many of the quarter's values were reported.
+    #[serde(default)]
+    pub quarter_reported_count: i64,
+    /// How many of the quarter's values were asked for and not reported.
+    #[serde(default)]
+    pub quarter_not_reported_count: i64,
+    /// How many of the quarter's values do not apply, as their returns say.
+    #[serde(default)]
+    pub quarter_not_applicable_count: i64,
+    /// What to know about the quarter's figure.
+    #[serde(default)]
+    pub quarter_warnings: Vec<Warning>,
     /// Whether accepted returns report it or a paper prints it. What is printed for other days than those of the quarter or of the year up to its end stands
     /// nowhere here.
     #[serde(default = "returned")]
@@ -125,6 +151,13 @@ impl Flat for BoardRow {
         "quarter_accepted_value",
         "year_to_date_accepted_value",
         "return_ids",
+        "asks_for",
+        "reported_count",
+        "not_applicable_count",
+        "quarter_reported_count",
+        "quarter_not_reported_count",
+        "quarter_not_applicable_count",
+        "quarter_warnings",
     ];
 
     fn cells(&self) -> Vec<Cell> {
@@ -146,6 +179,11 @@ impl Flat for BoardRow {
         cells.extend([self.quarter, self.year_to_date].map(|count| Cell::number(count.accepted_value)));
         let ids: Vec<String> = self.return_ids.iter().map(Id::to_string).collect();
         cells.push(Cell::list(ids.iter().map(String::as_str)));
+        cells.push(Cell::text(self.asks_for.map(AsksFor::word)));
+        cells.extend([self.reported_count, self.not_applicable_count].map(Cell::count));
+        let of_quarter = [self.quarter_reported_count, self.quarter_not_reported_count, self.quarter_not_applicable_count];
+        cells.extend(of_quarter.map(Cell::count));
+        cells.push(Cell::list(self.quarter_warnings.iter().map(|warning| warning.word())));
         cells
     }
 }

@@ -4,20 +4,28 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::kernel::{Id, Quantity, Refusal};
 use crate::publishing::claims::rules::{ClaimCountState, ClaimRow, ClaimSection};
-use crate::publishing::rules::pages::{Adding, Page, Place, hidden as hidden_beside};
-use crate::publishing::rules::{is_of_people, tells_of_few};
+use crate::publishing::rules::pages::Place;
 use crate::reports::asked::At;
+use crate::reports::board::{families, hidden_at_once};
 use crate::reports::claim::recounted;
 use crate::reports::claim::store::{ClaimFacts, PaidAward};
 use crate::reports::expenditure::routes::Origin;
 use crate::reports::indicators::belonging::Belonging;
 use crate::reports::indicators::counted;
+use crate::reports::indicators::grown::counted_in;
 use crate::reports::indicators::rows::{IndicatorGrouping, IndicatorReportRow, Shown, rows as together};
-use crate::reports::indicators::rules::Point;
-use crate::reports::indicators::store::{IndicatorRow, indicators};
+use crate::reports::indicators::rules::{Lack, Point};
+use crate::reports::indicators::spans::Spans;
+use crate::reports::indicators::store::{IndicatorRow, bases, indicators};
+use crate::reports::indicators::targets::Aimed;
 use crate::reports::names::{self, Names};
-use crate::reports::returned::{self, Counting};
+use crate::reports::returned::{self, Counting, Owed};
 use crate::store::Conn;
+
+/// What stands in a claim for what a provider says it counted.
+const ANOTHER_BASIS: &str = "another basis";
+/// What stands between several.
+const BETWEEN: &str = "; ";
 
 /// The rows of all indicators of the claim's awards that have values in its days; small numbers below a limit suppressed, where there is one.
 pub(super) fn rows(
@@ -27,36 +35,70 @@ pub(super) fn rows(
     awards: &HashMap<Id, PaidAward>,
     below: Option<Quantity>,
 ) -> Result<Vec<ClaimRow>, Refusal> {
-    let (first, last) = claim.days();
-    let mut points = counted::points_of(conn, at, Counting::Accepted, Some((first, last)))?;
-    let lies_in = |point: &Point| point.days.1.is_some_and(|day| first <= day && day <= last);
-    points.values_mut().for_each(|all| all.retain(|point| lies_in(point) && point.award.is_some_and(|id| awards.contains_key(&id))));
+    let indicators = indicators(conn, at)?;
+    // What a number grew in the days of the claim is told by the return before them.
+    let looks_back = indicators.iter().any(IndicatorRow::is_cumulative);
+    let ends = Some(claim.days()).filter(|_| !looks_back);
+    let mut points = counted::points_of(conn, at, Counting::Accepted, ends)?;
+    points.values_mut().for_each(|all| all.retain(|point| point.award.is_some_and(|id| awards.contains_key(&id))));
+    let owed = if looks_back { returned::owed(conn, at)? } else { Owed::default() };
     let (areas, parts) = (names::store::areas(conn, at.known_at)?, returned::parts(conn, at)?);
-    let (none, belonging) = (Names::new(), Belonging::default());
-    let shown = Shown { awards: &none, areas: &areas, parts: &parts, belonging: &belonging };
+    let (none, belonging, spans) = (Names::new(), Belonging::default(), Spans::of([claim.days()]));
+    let shown = Shown { awards: &none, areas: &areas, parts: &parts, belonging: &belonging, spans: &spans, areas_asked: 0 };
+    let lines = |indicator: &IndicatorRow| {
+        let own = points.get(&indicator.id).map(Vec::as_slice).unwrap_or_default();
+        let own = counted_in(indicator, own, &owed, |point| spans.within(point, &[]));
+        lines_of(indicator, &own, &shown)
+    };
     let mut all = Vec::new();
-    for indicator in indicators(conn, at)? {
-        let Some(own) = points.get(&indicator.id).filter(|own| !own.is_empty()) else { continue };
-        all.extend(of_indicator(&indicator, own, &shown, claim, below));
+    for family in families(&indicators) {
+        let lines: Vec<Vec<IndicatorReportRow>> = family.iter().map(|indicator| lines(indicator)).collect();
+        let hidden = below.map(|below| hidden(&family, &lines, below)).unwrap_or_else(|| vec![BTreeSet::new(); family.len()]);
+        for (indicator, (lines, hidden)) in family.into_iter().zip(lines.into_iter().zip(hidden)) {
+            let both: Vec<_> = lines.iter().map(|line| (line.value, line.accepted_value)).collect();
+            let shows_both = recounted::shows_both(&indicator.unit, &both, !hidden.is_empty(), below);
+            all.extend(lines.into_iter().map(|line| row(claim, hidden.contains(&place(&line)), line, shows_both)));
+        }
     }
     Ok(all)
 }
 
 /// Altogether first, then each area.
-fn of_indicator(
-    indicator: &IndicatorRow,
-    points: &[Point],
-    shown: &Shown<'_>,
-    claim: &ClaimFacts,
-    below: Option<Quantity>,
-) -> Vec<ClaimRow> {
-    let by = |by: &[IndicatorGrouping]| together(indicator, Origin::Returned, points, by, &[], shown);
-    let mut lines = by(&[]);
-    lines.extend(by(&[IndicatorGrouping::Area]).into_iter().filter(|row| row.area.is_some()));
-    let hidden = below.map(|below| hidden(indicator, &lines, below)).unwrap_or_default();
-    let both: Vec<_> = lines.iter().map(|line| (line.value, line.accepted_value)).collect();
-    let shows_both = recounted::shows_both(&indicator.unit, &both, !hidden.is_empty(), below);
-    lines.into_iter().map(|line| row(claim, hidden.contains(&place(&line)), line, shows_both)).collect()
+fn lines_of(indicator: &IndicatorRow, points: &[Point], shown: &Shown<'_>) -> Vec<IndicatorReportRow> {
+    let by = |by: &[IndicatorGrouping]| together(indicator, Origin::Returned, points, by, &Aimed::default(), shown);
+    by(&[]).into_iter().chain(by(&[IndicatorGrouping::Area]).into_iter().filter(|row| row.area.is_some())).collect()
+}
+
+/// Says what is counted in the office's words: what the indicator counts or counted, or that it is something else. What a provider says it counted stays in
+/// the office, also where a claim was frozen with it.
+pub(super) fn in_own_words(conn: &mut Conn, at: At, rows: &mut [ClaimRow]) -> Result<(), Refusal> {
+    let bases = bases(conn, at)?;
+    for row in rows {
+        let held = row.indicator_id.and_then(|id| bases.get(&id)).into_iter().flatten().filter_map(|(_, basis)| basis.as_deref());
+        let own: BTreeSet<&str> = held.chain([ANOTHER_BASIS]).collect();
+        row.basis = row.basis.take().map(|told| own_words(&told, &own).join(BETWEEN));
+    }
+    Ok(())
+}
+
+/// Of several bases those that are the office's own, and another one for whatever else there is.
+fn own_words<'t>(told: &'t str, own: &BTreeSet<&'t str>) -> Vec<&'t str> {
+    let after = |rest: &'t str, basis: &str| {
+        let left = rest.strip_prefix(basis)?;
+        if left.is_empty() { Some(left) } else { left.strip_prefix(BETWEEN) }
+    };
+    let (mut words, mut rest) = (BTreeSet::new(), Some(told));
+    while let Some(text) = rest.filter(|text| !text.is_empty()) {
+        // The longest first: one basis may begin as another one does.
+        let found = own.iter().filter_map(|basis| Some((basis.len(), *basis, after(text, basis)?))).max();
+        let (word, left) = match found {
+            Some((_, basis, left)) => (basis, Some(left)),
+            None => (ANOTHER_BASIS, text.split_once(BETWEEN).map(|(_, left)| left)),
+        };
+        words.insert(word);
+        rest = left;
+    }
+    words.into_iter().collect()
 }
 
 /// Where a line stands in the table that is looked at for small numbers: the days of a claim are one time.
@@ -64,25 +106,23 @@ fn place(line: &IndicatorReportRow) -> Place {
     Place { area: line.area.as_ref().map(|area| area.id), quarter: 0, is_to_date: false }
 }
 
-/// The places of the counts that must not be shown: small ones, and those from which they could be worked out.
-fn hidden(indicator: &IndicatorRow, lines: &[IndicatorReportRow], below: Quantity) -> BTreeSet<Place> {
-    if !is_of_people(&indicator.unit) {
-        let tells =
-            |row: &&IndicatorReportRow| row.numerator.zip(row.denominator).is_some_and(|(part, whole)| tells_of_few(part, whole, below));
-        return lines.iter().filter(tells).map(place).collect();
-    }
-    let figures: BTreeMap<Place, Quantity> = lines.iter().filter_map(|line| Some((place(line), line.value?))).collect();
-    let page = Page { shown: figures.keys().copied().collect(), figures, ..Page::default() };
-    hidden_beside(&page, &[], Adding { over_areas: indicator.over_areas == "sum", over_time: false, below })
+/// The places of the counts of each indicator that must not be shown: small ones, and those from which they could be worked out.
+fn hidden(indicators: &[&IndicatorRow], lines: &[Vec<IndicatorReportRow>], below: Quantity) -> Vec<BTreeSet<Place>> {
+    let of = |own: &Vec<IndicatorReportRow>| own.iter().map(|line| (place(line), line.clone())).collect::<BTreeMap<_, _>>();
+    hidden_at_once(indicators, &lines.iter().map(of).collect::<Vec<_>>(), below)
 }
 
 fn row(claim: &ClaimFacts, is_hidden: bool, line: IndicatorReportRow, shows_both: bool) -> ClaimRow {
     let count_state = match line.value {
         _ if is_hidden => ClaimCountState::Suppressed,
         Some(_) => ClaimCountState::Shown,
-        None => ClaimCountState::NotReported,
+        None => match line.lack() {
+            Lack::NotApplicable => ClaimCountState::NotApplicable,
+            Lack::NotAdded | Lack::GrowthNotKnown => ClaimCountState::NotAdded,
+            Lack::NotReported => ClaimCountState::NotReported,
+        },
     };
-    let words = |all: Vec<String>| (!all.is_empty()).then(|| all.join("; "));
+    let words = |all: Vec<String>| (!all.is_empty()).then(|| all.join(BETWEEN));
     ClaimRow {
         starts_on: Some(claim.starts_on),
         ends_on: Some(claim.ends_on),
@@ -99,5 +139,107 @@ fn row(claim: &ClaimFacts, is_hidden: bool, line: IndicatorReportRow, shows_both
         return_count: Some(line.return_count),
         note: words(line.warnings.iter().map(|warning| warning.word().to_owned()).collect()),
         ..ClaimRow::of(ClaimSection::Indicator)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::kernel::adding::Amount;
+    use crate::publishing::rules::{SMALL_BELOW, is_small};
+    use crate::reports::indicators::rules::{Adjusted, Beside};
+
+    fn indicator(unit: &str, adds: &str, subset_of_id: Option<Id>) -> IndicatorRow {
+        let text = str::to_owned;
+        IndicatorRow {
+            id: Id::new(),
+            version: 1,
+            name: text(unit),
+            kind: text("output"),
+            unit: text(unit),
+            direction: text("higher"),
+            basis: None,
+            over_time: text(adds),
+            over_areas: text(adds),
+            over_groups: None,
+            programme_id: None,
+            fund_id: None,
+            subset_of_id,
+            asks_for: None,
+        }
+    }
+
+    fn point(area: Option<Id>, value: i32, whole: Option<i32>) -> Point {
+        Point {
+            award: Some(area.unwrap_or_default()),
+            source: None,
+            area,
+            days: (None, None),
+            period: None,
+            value: Some(Amount { value: Quantity::whole(value), whole: whole.map(Quantity::whole) }),
+            lack: Lack::NotReported,
+            within: None,
+            high: None,
+            basis: None,
+            status: None,
+            qualifier: None,
+            illustrative: false,
+            adjusted: Adjusted::No,
+            beside: Beside::default(),
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(128))]
+
+        /// People by area, a percentage of them, and perhaps some in no area: who has the claim, and is taken to know of each percentage that it shows both
+        /// numbers, can subtract no few people out of it.
+        #[test]
+        fn a_claim_gives_nobody_away(
+            counts in prop::collection::vec((prop_oneof![Just(0), 1_i32..9, 5_i32..60], prop_oneof![Just(0), 1_i32..9, 5_i32..60]), 1..6),
+            has_no_area in any::<bool>(),
+        ) {
+            let people = indicator("people", "sum", None);
+            let of_these = indicator("percent", "average", Some(people.id));
+            // One in no area first, where there is one.
+            let areas: Vec<Option<Id>> = (0..counts.len()).map(|at| (at > 0 || !has_no_area).then(Id::new)).collect();
+            let names: Names = areas.iter().flatten().map(|id| (*id, crate::kernel::Named { id: *id, code: id.to_string(), name: id.to_string() })).collect();
+            let points = |of: fn(i32, i32) -> (i32, Option<i32>)| -> Vec<Point> {
+                let all = areas.iter().zip(&counts).filter(|(_, (part, rest))| part + rest > 0);
+                all.map(|(area, (part, rest))| { let (value, whole) = of(*part, *rest); point(*area, value, whole) }).collect()
+            };
+            let (none, parts, belonging, spans) = (Names::new(), returned::Parts::default(), Belonging::default(), Spans::default());
+            let shown = Shown { awards: &none, areas: &names, parts: &parts, belonging: &belonging, spans: &spans, areas_asked: 0 };
+            let lines = [lines_of(&people, &points(|part, rest| (part + rest, None)), &shown), lines_of(&of_these, &points(|part, rest| (part, Some(part + rest))), &shown)];
+            let found = hidden(&[&people, &of_these], &lines, SMALL_BELOW);
+            let few = |number: i32| is_small(Quantity::whole(number), SMALL_BELOW);
+            let all = counts.iter().fold((0, 0), |sum, own| (sum.0 + own.0, sum.1 + own.1));
+            let is_there = |(part, rest): &(i32, i32)| part + rest > 0;
+            let at = |area: Option<Id>| Place { area, quarter: 0, is_to_date: false };
+            let places: Vec<(Place, (i32, i32))> = areas.iter().zip(&counts).filter(|(area, own)| area.is_some() && is_there(own)).map(|(area, own)| (at(*area), *own)).collect();
+            for (place, (part, rest)) in places.iter().copied().chain([(at(None), all)]).filter(|(_, own)| is_there(own)) {
+                prop_assert!(found[0].contains(&place) || !few(part + rest), "{part} and {rest} people at {place:?}");
+                prop_assert!(found[1].contains(&place) || ![part, rest, part + rest].into_iter().any(few), "{part} of them at {place:?}");
+            }
+            // With one unknown in a sum it is known. What is in no area is one that nobody is shown; nought of that is none.
+            let in_no_area = counts.first().copied().filter(|_| has_no_area).unwrap_or_default();
+            for (which, rest_of) in [(0, in_no_area.0 + in_no_area.1), (1, in_no_area.0)] {
+                let unknown = places.iter().chain([&(at(None), all)]).filter(|(place, _)| found[which].contains(place)).count() + usize::from(rest_of > 0);
+                let is_secret = !found[which].is_empty() || few(rest_of);
+                prop_assert!(unknown != 1 || !is_secret, "{found:?} of {counts:?}, {has_no_area}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_the_words_of_the_office_are_told() {
+        let own = BTreeSet::from([ANOTHER_BASIS, "referrals", "referrals; all ages"]);
+        let told = |text: &'static str| own_words(text, &own).join(BETWEEN);
+        assert_eq!(told("referrals; all ages"), "referrals; all ages");
+        assert_eq!(told("referrals; those whom Ann Example sent"), "another basis; referrals");
+        assert_eq!(told("those; whom Ann Example sent; referrals"), "another basis; referrals");
+        assert_eq!(told("another basis"), "another basis");
     }
 }

@@ -30,6 +30,7 @@ pub fn figures(conn: &mut Conn, at: At, claim_id: Id) -> Result<ClaimFigures, Re
     let mut rows = spent::rows(conn, at, &claim, &awards, &earlier)?;
     rows.extend(recounted::rows(conn, at, &claim, &awards, (&earlier, below))?);
     rows.extend(counts::rows(conn, at, &claim, &awards, below)?);
+    counts::in_own_words(conn, at, &mut rows)?;
     Ok(ClaimFigures { small_numbers_agreed, small_below, rows })
 }
 

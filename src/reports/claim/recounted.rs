@@ -14,6 +14,9 @@ use crate::reports::claim::counts;
 use crate::reports::claim::store::{ClaimFacts, FrozenClaim, PaidAward};
 use crate::store::Conn;
 
+/// The unit of percentages.
+const PERCENT: &str = "percent";
+
 /// An area, by its id, or by its name where a claim was certified before ids were kept; none for all together.
 type Area = Option<String>;
 
@@ -70,17 +73,25 @@ fn last_told(one: &FrozenClaim, all: &[FrozenClaim]) -> BTreeMap<Id, Counts> {
 fn changed(before: &Counts, now: &Counts, below: Option<Quantity>) -> Vec<ClaimRow> {
     let shown = |row: Option<&ClaimRow>| row.and_then(|row| row.value);
     let state = |row: Option<&ClaimRow>| row.and_then(|row| row.count_state).unwrap_or(ClaimCountState::NotReported);
+    // Why there is no figure is no figure: that it is said otherwise now is no change.
+    let kind = |row: Option<&ClaimRow>| match state(row) {
+        ClaimCountState::NotApplicable | ClaimCountState::NotAdded => ClaimCountState::NotReported,
+        state => state,
+    };
     let areas: Vec<&Area> = before.keys().chain(now.keys().filter(|area| !before.contains_key(*area))).collect();
     let pairs = areas.into_iter().map(|area| (before.get(area), now.get(area)));
-    let other: Vec<_> = pairs.filter(|(before, now)| (state(*before), shown(*before)) != (state(*now), shown(*now))).collect();
+    let other: Vec<_> = pairs.filter(|(before, now)| (kind(*before), shown(*before)) != (kind(*now), shown(*now))).collect();
     let tells = |(before, now): &(Option<&ClaimRow>, Option<&ClaimRow>)| {
         let moved = shown(*before).zip(shown(*now)).map(|(before, now)| Quantity(now.0.saturating_sub(before.0).saturating_abs()));
         let is_small = |count: Quantity| below.is_some_and(|below| small::is_small(count, below));
         moved.is_some_and(is_small) || shown(*before).is_some_and(is_small)
     };
     let is_of_people = before.values().chain(now.values()).any(|row| row.unit.as_deref().is_some_and(small::is_of_people));
+    // Of how many people a percentage was is not kept beside it, so how it changed is not told.
+    let is_percentage = before.values().chain(now.values()).any(|row| row.unit.as_deref() == Some(PERCENT));
     let is_hidden = |row: &ClaimRow| row.count_state == Some(ClaimCountState::Suppressed);
-    let is_told = below.is_none() || !(before.values().chain(now.values()).any(is_hidden) || (is_of_people && other.iter().any(tells)));
+    let tells = before.values().chain(now.values()).any(is_hidden) || is_percentage || (is_of_people && other.iter().any(tells));
+    let is_told = below.is_none() || !tells;
     let turn = |(before, now): (Option<&ClaimRow>, Option<&ClaimRow>)| {
         // What is told already cannot be told in other words.
         if !is_told && state(before) == ClaimCountState::Suppressed {
@@ -108,7 +119,9 @@ pub(super) fn shows_both(
         let moved = value.unwrap_or_default().0.saturating_sub(accepted.unwrap_or_default().0);
         accepted.is_some_and(|count| small::is_small(count, below)) || small::is_small(Quantity(moved.saturating_abs()), below)
     };
-    !(is_any_hidden || (small::is_of_people(unit) && counts.iter().any(tells)))
+    let is_other = |(value, accepted): &(Option<Quantity>, Option<Quantity>)| value != accepted;
+    let is_told_apart = unit == PERCENT && counts.iter().any(is_other);
+    !(is_any_hidden || is_told_apart || (small::is_of_people(unit) && counts.iter().any(tells)))
 }
 
 #[cfg(test)]
@@ -148,6 +161,8 @@ mod tests {
         assert!(shows_both("people", &[(whole(20), whole(30))], false, Some(small::SMALL_BELOW)));
         assert!(!shows_both("people", &[(whole(20), whole(23))], false, Some(small::SMALL_BELOW)));
         assert!(shows_both("sessions", &[(whole(20), whole(23))], false, Some(small::SMALL_BELOW)));
+        assert!(!shows_both("percent", &[(whole(20), whole(40))], false, Some(small::SMALL_BELOW)), "of how many people is not told");
+        assert!(shows_both("percent", &[(whole(20), whole(20))], false, Some(small::SMALL_BELOW)));
         assert!(!shows_both("people", &[(whole(20), whole(30))], true, Some(small::SMALL_BELOW)));
         assert!(shows_both("people", &[(whole(20), whole(23))], true, None));
     }

@@ -11,6 +11,7 @@ use crate::kernel::{Id, Moment, Pence, Quantity, Refusal};
 use crate::publishing::claims::rules::{ClaimCountState, ClaimFigures, ClaimRow, ClaimSection};
 use crate::reports::answer::{Answer, Flat, Report};
 use crate::reports::asked::{At, Question, report};
+use crate::reports::claim::counts;
 use crate::reports::claim::store::{self, ClaimFacts, ReceiptRow};
 use crate::store::Conn;
 
@@ -183,6 +184,7 @@ fn make(conn: &mut Conn, at: At, id: Id) -> Result<ClaimFile, Refusal> {
     let spent_share_pence = shares.sum();
     let mut rows = head(&claim, &receipts);
     rows.extend(figures.rows);
+    counts::in_own_words(conn, at, &mut rows)?;
     Ok(ClaimFile {
         as_at: at.as_at,
         known_at: at.known_at,

@@ -84,7 +84,7 @@ impl Books {
 /// What several indicators come to: the sum of those that have a value; none where one may not be put together, where there are several
 /// and one is a percentage, or where none has any.
 fn added<'c>(all: impl Iterator<Item = &'c Combined>) -> Option<Quantity> {
-    let apart = [Warning::DoesNotAddOverTime, Warning::DoesNotAddOverAreas, Warning::MixedDenominators];
+    let apart = [Warning::DoesNotAddOverTime, Warning::DoesNotAddOverAreas, Warning::DoesNotAddOverGroups, Warning::MixedDenominators];
     let mut sum: Option<Quantity> = None;
     let mut has_percentage = false;
     for one in all {

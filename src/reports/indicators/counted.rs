@@ -3,20 +3,20 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
+use crate::awards::indicators::rules::AsksFor;
 use crate::figures::printed::FigureKind;
 use crate::kernel::adding::of_groups;
 use crate::kernel::{FigureStatus, Id, Pence, Quantity, Refusal};
 use crate::reports::asked::At;
-use crate::reports::indicators::rules::{Adding, Adjusted, Amount, Beside, Combined, Point, combine, combine_years, folded};
+use crate::reports::indicators::rules::{
+    Adding, Adjusted, Amount, Beside, Combined, Lack, Point, combine, combine_all, combine_years, folded,
+};
 use crate::reports::indicators::store::{Bases, IndicatorRow, bases, group_counts, indicators};
 use crate::reports::printed::PrintedFigure;
 use crate::reports::returned::store::{self as returned, AcceptedRow, AdjustedValueRow};
 use crate::reports::returned::{Counting, Days, Parts, Told, Written, parts};
 use crate::returns::rules::{PackedValue, Reported};
 use crate::store::Conn;
-
-/// The unit of percentages.
-const PERCENT: &str = "percent";
 
 /// Of which returns what is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -29,7 +29,7 @@ pub struct Wanted {
     pub tells_areas: bool,
 }
 
-/// What accepted returns say of each indicator and area, with what was adjusted. What does not apply was never asked for.
+/// What accepted returns say of each indicator and area, with what was adjusted.
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
@@ -98,6 +98,8 @@ pub fn printed(figures: &[(String, PrintedFigure)]) -> HashMap<Id, Vec<Point>> {
             days: (figure.starts_on.or(figure.as_at), figure.ends_on.or(figure.as_at)),
             period: figure.period.as_deref().map(Arc::from),
             value: figure.value_thousandths.or_else(|| figure.amount_pence.map(in_pounds)).map(Amount::plain),
+            lack: Lack::NotReported,
+            within: None,
             high: figure.value_high_thousandths,
             basis: figure.basis.as_deref().map(Arc::from),
             status: Some(figure.figure_status),
@@ -121,13 +123,14 @@ struct Way {
     over_areas: Adding,
     over_groups: Adding,
     version: i32,
+    is_cumulative: bool,
 }
 
 impl Way {
     fn of(row: &IndicatorRow) -> Self {
         let adding = |text: &str| text.parse().unwrap_or(Adding::None);
         let over_groups = row.over_groups.as_deref().map_or(Adding::None, adding);
-        Self { over_areas: adding(&row.over_areas), over_groups, version: row.version }
+        Self { over_areas: adding(&row.over_areas), over_groups, version: row.version, is_cumulative: row.is_cumulative() }
     }
 }
 
@@ -148,8 +151,7 @@ struct Gathering {
 
 impl Gathering {
     /// Takes the values of a return in.
-    fn take(&mut self, of: &AcceptedRow, mut values: Vec<PackedValue>) {
-        values.retain(|value| value.status != Reported::NotApplicable);
+    fn take(&mut self, of: &AcceptedRow, values: Vec<PackedValue>) {
         let is_adjusted = self.adjusted.contains(&of.return_id);
         if is_adjusted {
             self.told.extend(told_as_a_whole(&values).into_iter().map(|(indicator, area)| (of.return_id, indicator, area)));
@@ -157,21 +159,23 @@ impl Gathering {
         let mut values = self.wholes(values);
         // The values of an indicator stand together in most returns.
         if !is_together(&values) {
-            values.sort_by_key(|value| value.indicator_id);
+            values.sort_by_key(|(value, _)| value.indicator_id);
         }
         let period: Arc<str> = of.period.as_str().into();
         let folds = !is_adjusted && self.parts.as_ref().is_some_and(|parts| !parts.concern(of.award_id));
-        for own in values.chunk_by(|a, b| a.indicator_id == b.indicator_id) {
-            let Some(indicator_id) = own.first().map(|value| value.indicator_id) else { continue };
+        for own in values.chunk_by(|(a, _), (b, _)| a.indicator_id == b.indicator_id) {
+            let Some(indicator_id) = own.first().map(|(value, _)| value.indicator_id) else { continue };
             let basis = basis_of(&self.bases, indicator_id, of);
-            let points = own.iter().map(|value| {
+            let points = own.iter().map(|(value, lack)| {
                 let amount = value.value.map(|value_of| Amount { value: value_of, whole: value.denominator });
-                Point { basis: value.basis.clone().or_else(|| basis.clone()), ..point((of, &period), value.area_id, amount) }
+                Point { basis: value.basis.clone().or_else(|| basis.clone()), lack: *lack, ..point((of, &period), value.area_id, amount) }
             });
             let all = self.points.entry(indicator_id).or_default();
-            let over_areas = self.ways.get(&indicator_id).map(|way| way.over_areas).filter(|_| folds && own.len() > 1);
+            // What holds what was before is held against it area by area.
+            let way = self.ways.get(&indicator_id).filter(|way| folds && own.len() > 1 && !way.is_cumulative);
+            let over_areas = way.map(|way| way.over_areas);
             if is_adjusted {
-                self.places.extend((all.len()..).zip(own).map(|(at, value)| ((of.return_id, indicator_id, value.area_id), at)));
+                self.places.extend((all.len()..).zip(own).map(|(at, (value, _))| ((of.return_id, indicator_id, value.area_id), at)));
             }
             let Some(over_areas) = over_areas else {
                 all.extend(points);
@@ -185,11 +189,15 @@ impl Gathering {
         }
     }
 
-    /// The values of all groups together: as reported, or else what the groups come to. Where one of the groups has no value, or where they
-    /// never become one, something is missing.
-    fn wholes(&self, values: Vec<PackedValue>) -> Vec<PackedValue> {
+    /// The values of all groups together: as reported, or else what the groups come to, each with why it has no value. Where one of the groups has no
+    /// value, something is missing.
+    fn wholes(&self, values: Vec<PackedValue>) -> Vec<(PackedValue, Lack)> {
+        let with_lack = |value: PackedValue| {
+            let lack = lack(&value);
+            (value, lack)
+        };
         if values.iter().all(|value| value.group.is_none()) {
-            return values;
+            return values.into_iter().map(with_lack).collect();
         }
         let (groups, mut all): (Vec<PackedValue>, Vec<PackedValue>) = values.into_iter().partition(|value| value.group.is_some());
         let told = told_as_a_whole(&all);
@@ -198,30 +206,48 @@ impl Gathering {
             by_place.entry(place(&value)).or_default().push(value);
         }
         all.retain(|value| value.value.is_some() || !by_place.contains_key(&place(value)));
+        let mut all: Vec<(PackedValue, Lack)> = all.into_iter().map(with_lack).collect();
         for ((indicator_id, _), own) in by_place {
             let way = self.ways.get(&indicator_id);
             let how = way.map_or(Adding::None, |way| way.over_groups);
             let asked = way.and_then(|way| self.groups.get(&(indicator_id, way.version))).copied().unwrap_or_default();
-            let amounts: Vec<Amount> =
-                own.iter().filter_map(|value| Some(Amount { value: value.value?, whole: value.denominator })).collect();
-            let together = of_groups(&amounts, how);
-            let is_missing = together.is_none() || i64::try_from(amounts.len()).is_ok_and(|given| given < asked);
-            let Some(first) = own.into_iter().next() else { continue };
-            let whole = |amount: Option<Amount>| {
-                let (value, denominator) = (amount.map(|amount| amount.value), amount.and_then(|amount| amount.whole));
-                PackedValue { group: None, value, denominator, ..first.clone() }
-            };
-            all.extend(together.map(|amount| whole(Some(amount))));
-            all.extend(is_missing.then(|| whole(None)));
+            all.extend(whole_of(&own, how, asked));
         }
         all
     }
 }
 
+/// Why a value is none, where it is none.
+fn lack(value: &PackedValue) -> Lack {
+    if value.status == Reported::NotApplicable { Lack::NotApplicable } else { Lack::NotReported }
+}
+
+/// What the groups of a place come to, and what of it there is not: groups that were not reported, that do not apply or that never become one.
+fn whole_of(own: &[PackedValue], how: Adding, asked: i64) -> Vec<(PackedValue, Lack)> {
+    let Some(first) = own.first() else { return Vec::new() };
+    let amounts: Vec<Amount> = own.iter().filter_map(|value| Some(Amount { value: value.value?, whole: value.denominator })).collect();
+    let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    let without = number(own.iter().filter(|value| value.value.is_none() && lack(value) == Lack::NotApplicable).count());
+    let together = of_groups(&amounts, how);
+    let told = number(amounts.len()) + without;
+    let is_missing = told < asked || told < number(own.len());
+    let lacks = [
+        (is_missing, Lack::NotReported),
+        (together.is_none() && !amounts.is_empty(), Lack::NotAdded),
+        (!is_missing && amounts.is_empty(), Lack::NotApplicable),
+    ];
+    let whole = |amount: Option<Amount>| {
+        let (value, denominator) = (amount.map(|amount| amount.value), amount.and_then(|amount| amount.whole));
+        PackedValue { group: None, value, denominator, ..first.clone() }
+    };
+    let value = together.map(|amount| (whole(Some(amount)), Lack::NotReported));
+    value.into_iter().chain(lacks.into_iter().filter(|(is_so, _)| *is_so).map(|(_, lack)| (whole(None), lack))).collect()
+}
+
 /// Whether the values of each indicator stand together.
-fn is_together(values: &[PackedValue]) -> bool {
+fn is_together(values: &[(PackedValue, Lack)]) -> bool {
     let mut seen: Vec<Id> = Vec::new();
-    values.chunk_by(|a, b| a.indicator_id == b.indicator_id).filter_map(<[PackedValue]>::first).all(|first| {
+    values.chunk_by(|(a, _), (b, _)| a.indicator_id == b.indicator_id).filter_map(<[_]>::first).all(|(first, _)| {
         let is_new = !seen.contains(&first.indicator_id);
         seen.push(first.indicator_id);
         is_new
@@ -256,7 +282,7 @@ type Places = HashMap<Of, usize>;
 /// Whether a difference may count in another period and mean the same: the values are added, over time and over areas.
 fn is_additive(indicator: &IndicatorRow) -> bool {
     let is_sum = |text: &str| text.parse() == Ok(Adding::Sum);
-    is_sum(&indicator.over_time) && is_sum(&indicator.over_areas) && indicator.unit != PERCENT
+    is_sum(&indicator.over_time) && is_sum(&indicator.over_areas) && !indicator.is_percentage()
 }
 
 fn point((of, period): (&AcceptedRow, &Arc<str>), area: Option<Id>, value: Option<Amount>) -> Point {
@@ -267,6 +293,8 @@ fn point((of, period): (&AcceptedRow, &Arc<str>), area: Option<Id>, value: Optio
         days: (Some(of.starts_on), Some(of.ends_on)),
         period: Some(Arc::clone(period)),
         value,
+        lack: Lack::NotReported,
+        within: None,
         high: None,
         basis: None,
         status: Some(if of.is_accepted() { FigureStatus::Final } else { FigureStatus::Provisional }),
@@ -329,19 +357,21 @@ pub fn together<'p>(indicator: &IndicatorRow, points: Vec<&'p Point>, parts: &Pa
     let adding = |text: &str| text.parse().unwrap_or(Adding::None);
     let points = parts.once(points, |point| told(point));
     let (over_areas, over_time) = (adding(&indicator.over_areas), adding(&indicator.over_time));
-    let combined = if indicator.is_year_to_date() {
-        combine_years(&points, over_areas, over_years(indicator, over_time))
-    } else {
-        combine(&points, over_areas, over_time)
+    let is_printed = points.iter().any(|point| point.award.is_none());
+    let combined = match indicator.asks_for() {
+        AsksFor::YearToDate => combine_years(&points, over_areas, over_years(indicator, over_time)),
+        // What is printed says its own days.
+        AsksFor::FromBeginning if !is_printed => combine_all(&points, over_areas, over_years(indicator, over_time)),
+        _ => combine(&points, over_areas, over_time),
     };
-    (points, Combined { is_percentage: indicator.unit == PERCENT, ..combined })
+    (points, Combined { is_percentage: indicator.is_percentage(), ..combined })
 }
 
-/// How the years of what is counted from April on become one: they are added, and percentages are put together from what they are made of.
+/// How several days of what holds those before it become one, as years of what is counted from April on: they are added, and percentages are put together from what they are made of.
 fn over_years(indicator: &IndicatorRow, over_time: Adding) -> Adding {
     match over_time {
         Adding::None => Adding::None,
-        _ if indicator.unit == PERCENT => Adding::Average,
+        _ if indicator.is_percentage() => Adding::Average,
         _ => Adding::Sum,
     }
 }
@@ -352,4 +382,35 @@ fn told(point: &Point) -> Option<Told> {
     // A difference is about the days that it corrects.
     let days = if let Adjusted::Difference { corrects } = point.adjusted { corrects } else { days };
     Some(Told { award: point.award?, area: point.area, days, is_reported: point.value.is_some() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn groups_come_to_a_whole_or_say_why_not() {
+        let indicator_id = Id::new();
+        let of = |(at, value): (usize, &Option<i32>)| PackedValue {
+            indicator_id,
+            area_id: None,
+            group: Some(at.to_string().into()),
+            status: if value.is_some() { Reported::Reported } else { Reported::NotReported },
+            value: value.map(Quantity::whole),
+            denominator: None,
+            basis: None,
+        };
+        let none = PackedValue { status: Reported::NotApplicable, value: None, ..of((9, &None)) };
+        let told = |values: &[Option<i32>], without: usize, how, asked| -> Vec<(Option<i64>, Lack)> {
+            let own: Vec<PackedValue> = values.iter().enumerate().map(of).chain(std::iter::repeat_n(none.clone(), without)).collect();
+            whole_of(&own, how, asked).into_iter().map(|(value, lack)| (value.value.map(|value| value.0 / 1_000), lack)).collect()
+        };
+        let (value, lack) = (|number: i64| (Some(number), Lack::NotReported), |lack: Lack| (None::<i64>, lack));
+        assert_eq!(told(&[Some(4), Some(5)], 0, Adding::Sum, 2), [value(9)]);
+        assert_eq!(told(&[Some(4)], 1, Adding::Sum, 2), [value(4)], "the other group does not apply");
+        assert_eq!(told(&[Some(4), None], 0, Adding::Sum, 2), [value(4), lack(Lack::NotReported)]);
+        assert_eq!(told(&[Some(4)], 0, Adding::Sum, 2), [value(4), lack(Lack::NotReported)]);
+        assert_eq!(told(&[Some(4), Some(5)], 0, Adding::None, 2), [lack(Lack::NotAdded)]);
+        assert_eq!(told(&[], 2, Adding::Sum, 2), [lack(Lack::NotApplicable)]);
+    }
 }

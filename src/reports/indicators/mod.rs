@@ -6,9 +6,13 @@
 
 pub mod belonging;
 pub mod counted;
+pub mod grown;
+pub mod name;
 #[cfg(test)]
 mod properties;
 pub mod routes;
 pub mod rows;
 pub mod rules;
+pub mod spans;
 pub mod store;
+pub mod targets;

@@ -3,9 +3,13 @@
 use chrono::NaiveDate;
 use proptest::prelude::*;
 
-use crate::kernel::{Id, Quantity};
-use crate::reports::indicators::rules::{Adding, Adjusted, Amount, Beside, Point, Warning, combine, combine_years, folded};
-use crate::reports::returned::{Parts, Told};
+use crate::kernel::{FinancialYear, Id, Quantity, Quarter};
+use crate::reports::indicators::counted::together;
+use crate::reports::indicators::grown::counted_in;
+use crate::reports::indicators::rules::{Adding, Adjusted, Amount, Beside, Lack, Point, Warning, combine, combine_years, folded};
+use crate::reports::indicators::spans::Spans;
+use crate::reports::indicators::store::IndicatorRow;
+use crate::reports::returned::{Owed, Parts, Told};
 
 const AREAS: usize = 4;
 const QUARTERS: u32 = 4;
@@ -29,6 +33,8 @@ fn point(award: Id, area: Option<Id>, quarter: u32, value: Option<Amount>) -> Po
         days: days(quarter),
         period: None,
         value,
+        lack: Lack::NotReported,
+        within: None,
         high: None,
         basis: None,
         status: None,
@@ -106,6 +112,49 @@ proptest! {
         let told = grid.iter().filter(|(_, is_told)| *is_told).count();
         prop_assert_eq!(found.value.unwrap_or_default(), whole(i64::from(expected)));
         prop_assert_eq!((found.reported, found.missing), (i64::try_from(told).unwrap(), i64::try_from(8 - told).unwrap()));
+    }
+
+    /// Told as years to date or from the beginning: the quarters of a year and what is asked for together come to what was counted in them. Where the return
+    /// before was silent, what a quarter grew is not known, and never wrong.
+    #[test]
+    fn what_holds_what_was_before_is_told_by_its_quarters(
+        awards in prop::collection::vec(prop::collection::vec((0_i32..500, prop::bool::weighted(0.8)), 8), 1..4),
+        is_of_year in any::<bool>(),
+        asked in prop::collection::vec(any::<bool>(), 8),
+    ) {
+        let quarters: Vec<Quarter> = [2020, 2021].into_iter().flat_map(|year| FinancialYear::beginning(year).unwrap().quarters()).collect();
+        let days = |quarter: &Quarter| (quarter.first_day(), quarter.last_day());
+        let indicator = cumulative(if is_of_year { "year_to_date" } else { "from_beginning" });
+        let ids: Vec<Id> = awards.iter().map(|_| Id::new()).collect();
+        let owed = Owed::of(ids.iter().flat_map(|id| quarters.iter().map(|quarter| (*id, days(quarter)))), ids.iter().map(|id| (*id, quarters[0].first_day())));
+        let mut points = Vec::new();
+        for (id, grid) in ids.iter().zip(&awards) {
+            let mut so_far = 0;
+            for (at, (quarter, (number, is_told))) in quarters.iter().zip(grid).enumerate() {
+                so_far = if is_of_year && at == 4 { *number } else { so_far + number };
+                let own = days(quarter);
+                points.push(Point { days: (Some(own.0), Some(own.1)), ..point(*id, None, 0, is_told.then(|| plain(so_far))) });
+            }
+        }
+        let grown = |spans: &Spans| {
+            let own = counted_in(&indicator, &points, &owed, |point| spans.within(point, &[]));
+            together(&indicator, own.iter().collect(), &Parts::default()).1
+        };
+        for (at, quarter) in quarters.iter().enumerate() {
+            let found = grown(&Spans::of([days(quarter)]));
+            let begins = at == 0 || (is_of_year && at == 4);
+            let told: Vec<i32> = awards.iter().filter(|grid| grid[at].1 && (begins || grid[at - 1].1)).map(|grid| grid[at].0).collect();
+            let unknown = awards.iter().filter(|grid| grid[at].1).count() - told.len();
+            prop_assert_eq!(found.value, (!told.is_empty()).then(|| whole(told.iter().map(|number| i64::from(*number)).sum())));
+            prop_assert_eq!(found.warnings.contains(&Warning::GrowthNotKnown), unknown > 0);
+        }
+        // Where all is reported, what is asked for is the sum of its quarters, however they are put together.
+        let all_told = awards.iter().flatten().all(|(_, is_told)| *is_told);
+        if all_told && asked.contains(&true) {
+            let spans = Spans::of(quarters.iter().zip(&asked).filter(|(_, is_asked)| **is_asked).map(|(quarter, _)| days(quarter)));
+            let sum: i64 = awards.iter().flat_map(|grid| grid.iter().zip(&asked).filter(|(_, is_asked)| **is_asked).map(|((number, _), _)| i64::from(*number))).sum();
+            prop_assert_eq!(grown(&spans).value, Some(whole(sum)));
+        }
     }
 
     /// Each award and each area has its own latest value of a year, and a whole counts unless its areas say more since.
@@ -224,26 +273,49 @@ proptest! {
     }
 }
 
+/// People, told as numbers that hold those before them.
+fn cumulative(asks_for: &str) -> IndicatorRow {
+    let text = str::to_owned;
+    IndicatorRow {
+        id: Id::new(),
+        version: 1,
+        name: text("People"),
+        kind: text("output"),
+        unit: text("people"),
+        direction: text("higher"),
+        basis: None,
+        over_time: text("latest"),
+        over_areas: text("sum"),
+        over_groups: None,
+        programme_id: None,
+        fund_id: None,
+        subset_of_id: None,
+        asks_for: Some(text(asks_for)),
+    }
+}
+
 /// What one return reports of an indicator: by area, and perhaps altogether.
 fn reports() -> impl Strategy<Value = Vec<Point>> {
     let amount = (0_i32..500, prop::option::weighted(0.3, 1_i32..500))
         .prop_map(|(value, whole)| Amount { value: Quantity::whole(value), whole: whole.map(Quantity::whole) });
     let basis = prop::option::weighted(0.2, prop::sample::select(vec!["referrals", "people"]));
-    let value = (prop::option::weighted(0.8, amount), basis);
+    let lack = prop::sample::select(vec![Lack::NotReported, Lack::NotApplicable]);
+    let value = (prop::option::weighted(0.8, amount), basis, lack);
     // Either all are percentages or none is, or it is as it comes.
     let kind = prop::sample::select(vec![Some(true), Some(false), None]);
     (prop::collection::vec(value, 1..AREAS + 1), any::<bool>(), kind, 0..QUARTERS, any::<bool>()).prop_map(
         |(values, has_whole, kind, quarter, is_said)| {
             let award = Id::new();
             let areas: Vec<Option<Id>> = values.iter().enumerate().map(|(at, _)| (at > 0 || !has_whole).then(Id::new)).collect();
-            let one = |((amount, basis), area): ((Option<Amount>, Option<&str>), Option<Id>)| {
+            let one = |((amount, basis, lack), area): ((Option<Amount>, Option<&str>, Lack), Option<Id>)| {
                 let whole = |own: Amount| match kind {
                     Some(true) => own.whole.or(Some(Quantity::whole(500))),
                     Some(false) => None,
                     None => own.whole,
                 };
                 let amount = amount.map(|own| Amount { whole: whole(own), ..own });
-                Point { basis: basis.filter(|_| is_said).map(Into::into), source: Some(award), ..point(award, area, quarter, amount) }
+                let basis = basis.filter(|_| is_said).map(Into::into);
+                Point { basis, lack, source: Some(award), ..point(award, area, quarter, amount) }
             };
             values.into_iter().zip(areas).map(one).collect()
         },

@@ -18,13 +18,16 @@ use crate::reports::control_totals::{self, ControlTotalCheck};
 use crate::reports::expenditure::routes::Origin;
 use crate::reports::indicators::belonging::{Belonging, Narrow};
 use crate::reports::indicators::counted::{self, Wanted};
+use crate::reports::indicators::grown::counted_in;
 use crate::reports::indicators::rows::{IndicatorGrouping, IndicatorReportRow, Shown, rows};
 use crate::reports::indicators::rules::Point;
+use crate::reports::indicators::spans::Spans;
 use crate::reports::indicators::store::{self, IndicatorRow, TargetRow};
+use crate::reports::indicators::targets::Aimed;
 use crate::reports::names::{self, Names};
 use crate::reports::printed::PrintedFigure;
 use crate::reports::printed::store as printed;
-use crate::reports::returned::{self, Counting, Days};
+use crate::reports::returned::{self, Counting, Owed};
 use crate::store::Conn;
 
 words! {
@@ -78,11 +81,11 @@ pub struct IndicatorQuestion {
     #[serde(default)]
     #[schema(max_items = 20)]
     area: Vec<String>,
-    /// Only values of periods that lie in these financial years, or spans of years (`2016-22`).
+    /// Only what returns report whose period ends in these financial years, or spans of years (`2016-22`), and printed figures whose days lie in them.
     #[serde(default)]
     #[schema(max_items = 20)]
     financial_year: Vec<PeriodLabel>,
-    /// Only values of periods that lie in these quarters.
+    /// Only what returns report whose period ends in these quarters, and printed figures whose days lie in them.
     #[serde(default)]
     #[schema(max_items = 20)]
     quarter: Vec<Quarter>,
@@ -140,7 +143,7 @@ impl Report for IndicatorReport {
 struct Asked {
     awards: HashSet<Id>,
     areas: HashSet<Id>,
-    spans: Vec<(NaiveDate, NaiveDate)>,
+    spans: Spans,
 }
 
 impl Asked {
@@ -149,13 +152,7 @@ impl Asked {
         let areas = names::resolve(conn, Dimension::Area, "area", &question.area, faults)?;
         let years = question.financial_year.iter().map(|label| (label.first_day(), label.last_day()));
         let quarters = question.quarter.iter().map(|quarter| (quarter.first_day(), quarter.last_day()));
-        Ok(Self { awards, areas, spans: years.chain(quarters).collect() })
-    }
-
-    /// From the first day to the last that are asked for, where any are.
-    fn days(&self) -> Option<Days> {
-        let first = self.spans.iter().map(|(first, _)| *first).min();
-        first.zip(self.spans.iter().map(|(_, last)| *last).max())
+        Ok(Self { awards, areas, spans: Spans::of(years.chain(quarters)) })
     }
 
     /// Whether a target is one of what is asked for.
@@ -164,12 +161,13 @@ impl Asked {
     }
 
     fn wants(&self, point: &Point) -> bool {
-        let lies_in = |(from, to): &(NaiveDate, NaiveDate)| {
-            point.days.0.is_some_and(|first| first >= *from) && point.days.1.is_some_and(|last| last <= *to)
-        };
-        (self.awards.is_empty() || point.award.is_some_and(|id| self.awards.contains(&id)))
+        self.wants_award(point.award)
             && (self.areas.is_empty() || point.area.is_some_and(|id| self.areas.contains(&id)))
-            && (self.spans.is_empty() || self.spans.iter().any(lies_in))
+            && self.spans.within(point, &[]).is_some()
+    }
+
+    fn wants_award(&self, award: Option<Id>) -> bool {
+        self.awards.is_empty() || award.is_some_and(|id| self.awards.contains(&id))
     }
 }
 
@@ -195,29 +193,38 @@ fn make(conn: &mut Conn, at: At, question: &IndicatorQuestion) -> Result<Indicat
     let indicators = store::indicators(conn, at)?;
     let which = if question.returns == Some(ReturnsCounted::Sent) { Counting::Sent } else { Counting::Accepted };
     let tells_areas = !asked.areas.is_empty() || question.group_by.contains(&IndicatorGrouping::Area);
-    let mut points = points(conn, at, &figures, Wanted { which, ends: asked.days(), tells_areas })?;
+    let is_asked_for = |one: &IndicatorRow| question.indicator.is_empty() || question.indicator.contains(&one.id);
+    // What a number grew is told by the return before, which may end before what is asked for. Of all days it grew from nothing.
+    let is_of_some = |by: &[IndicatorGrouping]| by.contains(&IndicatorGrouping::Quarter) || by.contains(&IndicatorGrouping::Period);
+    let is_told_apart = !asked.spans.days().is_empty() || is_of_some(&question.group_by);
+    let looks_back = is_told_apart && indicators.iter().any(|one| is_asked_for(one) && one.is_cumulative());
+    let ends = asked.spans.whole().filter(|_| !looks_back);
+    let mut points = points(conn, at, &figures, Wanted { which, ends, tells_areas })?;
     let known: HashMap<Id, &IndicatorRow> = indicators.iter().map(|one| (one.id, one)).collect();
+    let targets = store::targets(conn)?;
+    let aims = aims(conn, &indicators, &points, (&targets, &asked, &belonging))?;
+    let owed = if looks_back { returned::owed(conn, at)? } else { Owed::default() };
     for ((id, _), all) in &mut points {
         let indicator = known.get(id);
-        all.retain(|point| asked.wants(point) && indicator.is_some_and(|indicator| belonging.wants(indicator, point)));
+        if let Some(indicator) = indicator.filter(|one| looks_back && one.is_cumulative()) {
+            *all = counted_in(indicator, all, &owed, |point| asked.spans.within(point, &question.group_by));
+        }
+        all.retain(|point| asked.wants(point) && indicator.is_some_and(|indicator| belonging.wants(indicator, point.award)));
     }
     let awards: HashSet<Id> = points.values().flatten().filter_map(|point| point.award).collect();
     let awards: Names = store::awards(conn, &awards.into_iter().collect::<Vec<Id>>(), at)?;
     let areas: HashMap<Id, Named> = names::store::areas(conn, at.known_at)?;
     let parts = returned::parts(conn, at)?;
-    let targets = store::targets(conn)?;
     let mut shown = Vec::new();
     let mut all = Vec::new();
-    let names = Shown { awards: &awards, areas: &areas, parts: &parts, belonging: &belonging };
-    let is_asked_for = |one: &IndicatorRow| question.indicator.is_empty() || question.indicator.contains(&one.id);
+    let names =
+        Shown { awards: &awards, areas: &areas, parts: &parts, belonging: &belonging, spans: &asked.spans, areas_asked: asked.areas.len() };
+    let none = Aimed::default();
     for indicator in indicators.iter().filter(|one| is_asked_for(one) && belonging.wants_indicator(one)) {
-        let own: Vec<&TargetRow> = targets
-            .iter()
-            .filter(|target| (target.indicator_id, target.version) == (indicator.id, indicator.version) && asked.aims(target))
-            .collect();
+        let aimed = aims.get(&indicator.id).unwrap_or(&none);
         for origin in Origin::ALL.iter().copied().filter(|origin| question.origin.is_none_or(|wanted| wanted == *origin)) {
             let Some(points) = points.get(&(indicator.id, origin)).filter(|points| !points.is_empty()) else { continue };
-            all.extend(rows(indicator, origin, points, &question.group_by, &own, &names));
+            all.extend(rows(indicator, origin, points, &question.group_by, aimed, &names));
             shown.push(indicator.id);
         }
     }
@@ -226,6 +233,30 @@ fn make(conn: &mut Conn, at: At, question: &IndicatorQuestion) -> Result<Indicat
     }
     let control_totals = control_totals(conn, at, &shown, &figures)?;
     Ok(IndicatorReport { as_at: at.as_at, known_at: at.known_at, group_by: question.group_by.clone(), control_totals, rows: all })
+}
+
+/// The targets of each indicator with all of its awards: those that it names and those that report it. None where only some of them are asked for, since a
+/// target is of all of them.
+fn aims<'t>(
+    conn: &mut Conn,
+    indicators: &[IndicatorRow],
+    points: &Points,
+    (targets, asked, belonging): (&'t [TargetRow], &Asked, &Belonging),
+) -> Result<HashMap<Id, Aimed<'t>>, Refusal> {
+    let named = store::awards_named(conn)?;
+    let mut of: HashMap<(Id, i32), Vec<&TargetRow>> = HashMap::new();
+    for target in targets.iter().filter(|target| asked.aims(target)) {
+        of.entry((target.indicator_id, target.version)).or_default().push(target);
+    }
+    let aimed = indicators.iter().filter_map(|indicator| {
+        let version = (indicator.id, indicator.version);
+        let targets = of.remove(&version)?;
+        let reporting = points.get(&(indicator.id, Origin::Returned)).into_iter().flatten().filter_map(|point| point.award);
+        let awards: HashSet<Id> = named.get(&version).into_iter().flatten().copied().chain(reporting).collect();
+        let is_whole = awards.iter().all(|award| asked.wants_award(Some(*award)) && belonging.wants(indicator, Some(*award)));
+        is_whole.then(|| (indicator.id, Aimed { targets, awards: awards.into_iter().collect() }))
+    });
+    Ok(aimed.collect())
 }
 
 /// Printed totals whose indicators, or whose series' indicators, are all shown.

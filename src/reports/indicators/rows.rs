@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::awards::indicators::rules::AsksFor;
 use crate::http::table::Cell;
 use crate::kernel::{FigureStatus, Id, Named, Quantity, Quarter};
 use crate::reports::answer::Flat;
@@ -13,8 +14,11 @@ use crate::reports::expenditure::routes::Origin;
 use crate::reports::expenditure::rules::{share, shared_status};
 use crate::reports::indicators::belonging::{Belonging, Place};
 use crate::reports::indicators::counted::together;
-use crate::reports::indicators::rules::{Point, Warning};
-use crate::reports::indicators::store::{IndicatorRow, TargetRow};
+use crate::reports::indicators::name::{IndicatorName, name};
+use crate::reports::indicators::rules::{Lack, Point, Warning};
+use crate::reports::indicators::spans::Spans;
+use crate::reports::indicators::store::IndicatorRow;
+use crate::reports::indicators::targets::{Aimed, When, beside};
 use crate::reports::names::Names;
 use crate::reports::returned::Parts;
 
@@ -40,25 +44,6 @@ words! {
         /// The place in a framework of outcomes: a row for each of the indicator's places, each with all of its values.
         Framework = "framework",
     }
-}
-
-/// What is counted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct IndicatorName {
-    /// Its id.
-    pub id: Id,
-    /// Its name.
-    #[schema(max_length = 300)]
-    pub name: String,
-    /// What kind of measure it is.
-    #[schema(max_length = 40)]
-    pub kind: String,
-    /// In what it is counted.
-    #[schema(max_length = 80)]
-    pub unit: String,
-    /// Which way is better: `higher`, `lower` or `neutral`.
-    #[schema(max_length = 20)]
-    pub direction: String,
 }
 
 /// A value of an indicator, or what several come to.
@@ -96,6 +81,9 @@ pub struct IndicatorReportRow {
     pub starts_on: Option<NaiveDate>,
     /// The last day of the values.
     pub ends_on: Option<NaiveDate>,
+    /// Which days the numbers in returns are for. Of a year to date, and of what counts all from the beginning, the value is what it grew in the days of
+    /// the row.
+    pub asks_for: AsksFor,
     /// The value, of a percentage the percentage to three decimals; null where nothing was reported or values may not be put together.
     /// Never 0 for what was not reported.
     pub value: Option<Quantity>,
@@ -119,6 +107,8 @@ pub struct IndicatorReportRow {
     pub reported_count: i64,
     /// How many were asked for and not reported.
     pub not_reported_count: i64,
+    /// How many do not apply, as their returns say.
+    pub not_applicable_count: i64,
     /// What to know about it.
     pub warnings: Vec<Warning>,
     /// What exactly is counted, each basis once.
@@ -128,7 +118,8 @@ pub struct IndicatorReportRow {
     /// The word printed before a single value.
     #[schema(max_length = 80)]
     pub qualifier: Option<String>,
-    /// The target for the same area and period, or the only one there is.
+    /// The target for the same area, of all who work towards it: where its days lie in those that are asked for and hold those of the values. Targets of
+    /// several quarters are added where their values are.
     pub target: Option<Quantity>,
     /// The target's period.
     #[schema(max_length = 200)]
@@ -142,6 +133,18 @@ pub struct IndicatorReportRow {
     /// The returns that it comes from, at `/v1/returns/{id}`: the first hundred of them by id.
     #[schema(max_items = 100)]
     pub return_ids: Vec<Id>,
+}
+
+impl IndicatorReportRow {
+    /// Why it has no value, where it has none.
+    #[must_use]
+    pub const fn lack(&self) -> Lack {
+        match (self.reported_count, self.not_reported_count, self.not_applicable_count) {
+            (0, 0, 1..) => Lack::NotApplicable,
+            (0, ..) => Lack::NotReported,
+            _ => Lack::NotAdded,
+        }
+    }
 }
 
 /// How many of its returns a row names.
@@ -192,6 +195,8 @@ impl Flat for IndicatorReportRow {
         "return_ids",
         "subset_of_id",
         "subset_of",
+        "asks_for",
+        "not_applicable_count",
     ];
 
     fn cells(&self) -> Vec<Cell> {
@@ -227,6 +232,8 @@ impl Flat for IndicatorReportRow {
         cells.push(Cell::list(ids.iter().map(String::as_str)));
         cells.push(self.subset_of_id.map_or(Cell::Empty, |id| Cell::Plain(id.to_string())));
         cells.push(Cell::text(self.subset_of.as_deref()));
+        cells.push(Cell::Plain(self.asks_for.to_string()));
+        cells.push(Cell::count(self.not_applicable_count));
         cells
     }
 }
@@ -253,6 +260,10 @@ pub struct Shown<'a> {
     pub parts: &'a Parts,
     /// To what all belongs.
     pub belonging: &'a Belonging,
+    /// The days that are asked for.
+    pub spans: &'a Spans,
+    /// How many areas are asked for; none where all are.
+    pub areas_asked: usize,
 }
 
 impl Shown<'_> {
@@ -260,18 +271,12 @@ impl Shown<'_> {
         use IndicatorGrouping as By;
         let has = |grouping| by.contains(&grouping);
         let code = |names: &Names, id: Option<Id>| id.and_then(|id| names.get(&id)).map(|named| named.code.clone());
-        let (provider, programme, fund, theme) = self.owner(indicator, point);
-        let when = |is_wanted: bool, text: Option<String>| text.filter(|_| is_wanted);
         let is_by_period = has(By::Period);
+        let (owner, award) = self.worker(indicator, point.award, by);
         RowKey {
-            owner: [
-                when(has(By::Provider), code(&self.belonging.providers, provider)),
-                when(has(By::Programme), code(&self.belonging.programmes, programme)),
-                when(has(By::Fund), code(&self.belonging.funds, fund)),
-                when(has(By::Theme), theme),
-            ],
-            award: when(has(By::Award), code(self.awards, point.award)),
-            area: when(has(By::Area), code(self.areas, point.area)),
+            owner,
+            award,
+            area: code(self.areas, point.area).filter(|_| has(By::Area)),
             quarter: point.days.1.filter(|_| has(By::Quarter)).and_then(Quarter::of),
             ends_on: point.days.1.filter(|_| is_by_period),
             starts_on: point.days.0.filter(|_| is_by_period),
@@ -279,9 +284,25 @@ impl Shown<'_> {
         }
     }
 
-    /// Provider, programme, fund and theme of a point: those of its award, or of its indicator where it has none.
-    fn owner(&self, indicator: &IndicatorRow, point: &Point) -> (Option<Id>, Option<Id>, Option<Id>, Option<String>) {
-        match self.belonging.owner(point) {
+    /// By what an award, and to whom it belongs, is told apart from others.
+    fn worker(&self, indicator: &IndicatorRow, award: Option<Id>, by: &[IndicatorGrouping]) -> ([Option<String>; 4], Option<String>) {
+        use IndicatorGrouping as By;
+        let has = |grouping| by.contains(&grouping);
+        let code = |names: &Names, id: Option<Id>| id.and_then(|id| names.get(&id)).map(|named| named.code.clone());
+        let (provider, programme, fund, theme) = self.owner(indicator, award);
+        let when = |is_wanted: bool, text: Option<String>| text.filter(|_| is_wanted);
+        let owner = [
+            when(has(By::Provider), code(&self.belonging.providers, provider)),
+            when(has(By::Programme), code(&self.belonging.programmes, programme)),
+            when(has(By::Fund), code(&self.belonging.funds, fund)),
+            when(has(By::Theme), theme),
+        ];
+        (owner, when(has(By::Award), code(self.awards, award)))
+    }
+
+    /// Provider, programme, fund and theme: those of an award, or of the indicator where there is none.
+    fn owner(&self, indicator: &IndicatorRow, award: Option<Id>) -> (Option<Id>, Option<Id>, Option<Id>, Option<String>) {
+        match self.belonging.owner(award) {
             Some(own) => (own.provider_id, own.programme_id.or(indicator.programme_id), Some(own.fund_id), own.theme.clone()),
             None => (None, indicator.programme_id, indicator.fund_id, None),
         }
@@ -332,7 +353,7 @@ pub fn rows(
     origin: Origin,
     points: &[Point],
     by: &[IndicatorGrouping],
-    targets: &[&TargetRow],
+    aimed: &Aimed<'_>,
     shown: &Shown<'_>,
 ) -> Vec<IndicatorReportRow> {
     let mut groups: BTreeMap<RowKey, Vec<&Point>> = BTreeMap::new();
@@ -341,9 +362,11 @@ pub fn rows(
         groups.entry(shown.key(indicator, first, by)).or_default().extend(some);
     }
     // A target is of all who work towards it, and not of one of several.
-    let is_of_all = groups.keys().map(|key| &key.owner).collect::<BTreeSet<_>>().len() == 1;
-    let targets = if is_of_all { targets } else { &[] };
-    let made = groups.into_iter().map(|(key, points)| (key.clone(), row(indicator, origin, points, by, targets, (&key, shown))));
+    let mut workers: BTreeSet<_> = groups.keys().map(|key| (key.owner.clone(), key.award.clone())).collect();
+    workers.extend(aimed.awards.iter().map(|award| shown.worker(indicator, Some(*award), by)));
+    let none = Aimed::default();
+    let aimed = if workers.len() == 1 { aimed } else { &none };
+    let made = groups.into_iter().map(|(key, points)| (key.clone(), row(indicator, origin, points, by, aimed, (&key, shown))));
     let mut made: Vec<(RowKey, IndicatorReportRow)> = made.collect();
     warn_of_changed_bases(&mut made);
     let rows = made.into_iter().map(|(_, row)| row);
@@ -376,12 +399,6 @@ fn warn_of_changed_bases(rows: &mut [(RowKey, IndicatorReportRow)]) {
     }
 }
 
-/// The days and words of a row that is told apart by them.
-struct When {
-    period: Option<String>,
-    days: (Option<NaiveDate>, Option<NaiveDate>),
-}
-
 impl When {
     fn of(key: &RowKey, by: &[IndicatorGrouping]) -> Option<Self> {
         if by.contains(&IndicatorGrouping::Period) {
@@ -397,7 +414,7 @@ fn row(
     origin: Origin,
     points: Vec<&Point>,
     by: &[IndicatorGrouping],
-    targets: &[&TargetRow],
+    aimed: &Aimed<'_>,
     (key, shown): (&RowKey, &Shown<'_>),
 ) -> IndicatorReportRow {
     let (points, mut combined) = together(indicator, points, shown.parts);
@@ -406,14 +423,11 @@ fn row(
     let of = |grouping| first.filter(|_| has(grouping));
     let area = of(IndicatorGrouping::Area).and_then(|point| point.area);
     let single = first.filter(|_| points.len() == 1);
-    let target = target(indicator, targets, area, by, When::of(key, by).as_ref());
+    let target = beside(indicator, aimed, &points, When::of(key, by), (area, by, shown));
     let bases: BTreeSet<&str> = points.iter().filter_map(|point| point.basis.as_deref().or(indicator.basis.as_deref())).collect();
-    let (provider, programme, fund, theme) = first.map(|point| shown.owner(indicator, point)).unwrap_or_default();
+    let (provider, programme, fund, theme) = first.map(|point| shown.owner(indicator, point.award)).unwrap_or_default();
     let named = |names: &Names, id: Option<Id>, grouping| id.filter(|_| has(grouping)).and_then(|id| names.get(&id)).cloned();
-    let is_longer = |point: &&Point| point.days.0.zip(point.days.1).is_some_and(|(first, last)| Quarter::of(first) != Quarter::of(last));
-    if has(IndicatorGrouping::Quarter) && points.iter().any(is_longer) {
-        combined.warnings.insert(Warning::SpansQuarters);
-    }
+    combined.warnings.extend(shown.spans.warnings(&points, by));
     let mut sources: Vec<Id> = points.iter().filter_map(|point| point.source).collect();
     // What a return says stands together, so most of them go before they are sorted.
     sources.dedup();
@@ -434,6 +448,7 @@ fn row(
         framework_code: None,
         starts_on: points.iter().filter_map(|point| point.days.0).min(),
         ends_on: points.iter().filter_map(|point| point.days.1).max(),
+        asks_for: indicator.asks_for(),
         value: combined.value,
         accepted_value: if origin == Origin::Returned { combined.accepted } else { None },
         adjustment_count: combined.adjustments,
@@ -444,6 +459,7 @@ fn row(
         value_high: single.and_then(|point| point.high),
         reported_count: combined.reported,
         not_reported_count: combined.missing,
+        not_applicable_count: combined.not_applicable,
         warnings: combined.warnings.into_iter().collect(),
         bases: bases.into_iter().map(str::to_owned).collect(),
         figure_status: shared_status(&points.iter().filter_map(|point| point.status).collect::<Vec<_>>()),
@@ -455,46 +471,4 @@ fn row(
         return_count: i64::try_from(sources.len()).unwrap_or(i64::MAX),
         return_ids: sources.into_iter().take(RETURNS_MAX).collect(),
     }
-}
-
-/// What an indicator is called.
-pub fn name(indicator: &IndicatorRow) -> IndicatorName {
-    IndicatorName {
-        id: indicator.id,
-        name: indicator.name.clone(),
-        kind: indicator.kind.clone(),
-        unit: indicator.unit.clone(),
-        direction: indicator.direction.clone(),
-    }
-}
-
-/// What was aimed at, and for when.
-struct Aim {
-    target: Quantity,
-    period: String,
-}
-
-/// The target of an area and a period; without a period asked for, the only one there is. All areas together aim at the sum of what each
-/// aims at, where their values add up and nothing is aimed at for all of them.
-fn target(indicator: &IndicatorRow, targets: &[&TargetRow], area: Option<Id>, by: &[IndicatorGrouping], of: Option<&When>) -> Option<Aim> {
-    // A target is not of one award among several.
-    if by.contains(&IndicatorGrouping::Award) {
-        return None;
-    }
-    let is_of_row = |target: &&&TargetRow| {
-        of.is_none_or(|when| {
-            Some(&target.period) == when.period.as_ref()
-                || (target.starts_on.is_some() && (target.starts_on, target.ends_on) == (when.days.0, when.days.1))
-        })
-    };
-    let own: Vec<&&TargetRow> = targets.iter().filter(|target| target.area_id == area).filter(is_of_row).collect();
-    if let (Some(first), true) = (own.first(), own.len() == 1 || of.is_some()) {
-        return Some(Aim { target: first.target, period: first.period.clone() });
-    }
-    let adds_up = own.is_empty() && area.is_none() && !by.contains(&IndicatorGrouping::Area) && indicator.over_areas == "sum";
-    let of_areas: Vec<&&TargetRow> = targets.iter().filter(|target| adds_up && target.area_id.is_some()).filter(is_of_row).collect();
-    let period = &of_areas.first()?.period;
-    let is_one_period = of_areas.iter().all(|target| target.period == *period);
-    let sum = of_areas.iter().try_fold(Quantity::ZERO, |sum, target| sum.checked_add(target.target))?;
-    is_one_period.then(|| Aim { target: sum, period: period.clone() })
 }

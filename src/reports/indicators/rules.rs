@@ -28,6 +28,12 @@ words! {
         Incomplete = "incomplete",
         /// Some percentages do not say what they are of, so that they have no average together with those that do.
         MixedDenominators = "mixed_denominators",
+        /// A value of several financial years stands with the last of them.
+        SpansYears = "spans_years",
+        /// Values of several groups may not be put together.
+        DoesNotAddOverGroups = "does_not_add_over_groups",
+        /// Some values count what was before as well, and the return before does not say how much that was, so what they grew is not known.
+        GrowthNotKnown = "growth_not_known",
     }
 }
 
@@ -51,6 +57,30 @@ pub enum Adjusted {
     },
 }
 
+/// Why there is no value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Lack {
+    /// It was asked for and not reported.
+    #[default]
+    NotReported,
+    /// It does not apply.
+    NotApplicable,
+    /// Its groups are reported and never become one.
+    NotAdded,
+    /// It is reported together with what was before, and how much that was is not known.
+    GrowthNotKnown,
+}
+
+impl Lack {
+    /// Whether something was reported all the same.
+    const fn is_reported(self) -> bool {
+        matches!(self, Self::NotAdded | Self::GrowthNotKnown)
+    }
+}
+
+/// The first and the last of some days.
+pub type Days = (NaiveDate, NaiveDate);
+
 /// One value, or one that was not reported.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Point {
@@ -66,6 +96,10 @@ pub struct Point {
     pub period: Option<Arc<str>>,
     /// The value; none where it was not reported.
     pub value: Option<Amount>,
+    /// Why there is none, where there is none.
+    pub lack: Lack,
+    /// Of a number that holds those before it, the days in which the latest one counts; where it is not said, those from which on it counts.
+    pub within: Option<Days>,
     /// The upper end of a printed range.
     pub high: Option<Quantity>,
     /// What exactly is counted.
@@ -89,13 +123,15 @@ pub struct Beside {
     pub reported: u32,
     /// How many were not.
     pub missing: u32,
+    /// How many do not apply.
+    pub not_applicable: u32,
 }
 
 impl Point {
     /// How many values it stands for.
     #[must_use]
     pub fn number(&self) -> i64 {
-        1 + i64::from(self.beside.reported) + i64::from(self.beside.missing)
+        1 + i64::from(self.beside.reported) + i64::from(self.beside.missing) + i64::from(self.beside.not_applicable)
     }
 
     /// Whether it is a difference and no value of its period.
@@ -131,8 +167,23 @@ pub struct Combined {
     pub reported: i64,
     /// How many were asked for and not reported.
     pub missing: i64,
+    /// How many do not apply.
+    pub not_applicable: i64,
     /// What to know about it.
     pub warnings: BTreeSet<Warning>,
+}
+
+impl Combined {
+    /// Counts a point without a value.
+    fn lacks(&mut self, lack: Lack) {
+        self.reported += i64::from(lack.is_reported());
+        match lack {
+            Lack::NotReported => self.missing += 1,
+            Lack::NotApplicable => self.not_applicable += 1,
+            Lack::NotAdded => self.warnings.extend([Warning::DoesNotAddOverGroups]),
+            Lack::GrowthNotKnown => self.warnings.extend([Warning::GrowthNotKnown]),
+        }
+    }
 }
 
 /// Puts points together: first the areas of an award in a period, then the awards of that period, then the periods; then differences that
@@ -160,29 +211,40 @@ pub fn combine(points: &[&Point], over_areas: Adding, over_time: Adding) -> Comb
 /// award reports for a place stands for the year, and years become one as `over_years` says.
 #[must_use]
 pub fn combine_years(points: &[&Point], over_areas: Adding, over_years: Adding) -> Combined {
-    let year = |point: &Point| point.days.1.and_then(FinancialYear::of);
-    let mut latest: BTreeMap<(Option<Id>, Option<Id>, Option<FinancialYear>), &Point> = BTreeMap::new();
-    for point in points.iter().copied().filter(|point| point.value.is_some() && year(point).is_some()) {
-        let held = latest.entry((point.award, point.area, year(point))).or_insert(point);
+    let year = |point: &Point| {
+        let year = point.days.1.and_then(FinancialYear::of)?;
+        Some(point.within.unwrap_or_else(|| (year.first_day(), year.last_day())))
+    };
+    combine_latest(points, (over_areas, over_years), year)
+}
+
+/// The same where each value counts all from the beginning on.
+#[must_use]
+pub fn combine_all(points: &[&Point], over_areas: Adding, over_time: Adding) -> Combined {
+    combine_latest(points, (over_areas, over_time), |point| Some(point.within.unwrap_or((NaiveDate::MIN, NaiveDate::MAX))))
+}
+
+/// Puts points together whose values hold those before them: of the days that `within` says, the latest that an award reports for a place counts.
+fn combine_latest(points: &[&Point], (over_areas, over_time): (Adding, Adding), within: impl Fn(&Point) -> Option<Days>) -> Combined {
+    let mut latest: BTreeMap<(Option<Id>, Option<Id>, Days), &Point> = BTreeMap::new();
+    for point in points.iter().copied().filter(|point| point.value.is_some()) {
+        let Some(within) = within(point) else { continue };
+        let held = latest.entry((point.award, point.area, within)).or_insert(point);
         if held.days.1 < point.days.1 {
             *held = point;
         }
     }
     // A whole that is older than what its areas say since is no whole of them.
-    let is_old = |((award, area, year), own): (&(Option<Id>, Option<Id>, Option<FinancialYear>), &&Point)| {
+    let is_old = |((award, area, within), own): (&(Option<Id>, Option<Id>, Days), &&Point)| {
         area.is_none()
-            && latest.iter().any(|((of, place, when), other)| (of, when) == (award, year) && place.is_some() && other.days.1 > own.days.1)
+            && latest.iter().any(|((of, place, when), other)| (of, when) == (award, within) && place.is_some() && other.days.1 > own.days.1)
     };
-    let kept = latest.iter().filter(|one| !is_old(*one)).map(|((.., year), point)| (*point, *year));
-    let of_year = |(point, year): (&Point, Option<FinancialYear>)| Point {
-        days: (year.map(FinancialYear::first_day), year.map(FinancialYear::last_day)),
-        period: None,
-        ..point.clone()
-    };
-    let is_left = |point: &&Point| point.value.is_none() || year(point).is_none();
-    let years: Vec<Point> = kept.map(of_year).chain(points.iter().copied().filter(is_left).cloned()).collect();
-    let reported = count(points.iter().filter(|point| point.value.is_some()).count());
-    Combined { reported, ..combine(&years.iter().collect::<Vec<_>>(), over_areas, over_years) }
+    let kept = latest.iter().filter(|one| !is_old(*one)).map(|((.., within), point)| (*point, *within));
+    let in_days = |(point, within): (&Point, Days)| Point { days: (Some(within.0), Some(within.1)), period: None, ..point.clone() };
+    let is_left = |point: &&Point| point.value.is_none() || within(point).is_none();
+    let all: Vec<Point> = kept.map(in_days).chain(points.iter().copied().filter(is_left).cloned()).collect();
+    let reported = count(points.iter().filter(|point| point.value.is_some() || point.lack.is_reported()).count());
+    Combined { reported, ..combine(&all.iter().collect::<Vec<_>>(), over_areas, over_time) }
 }
 
 /// What differences come to: of each award and period that they correct, those of the whole where there are any.
@@ -234,8 +296,9 @@ fn combine_values(points: &[&Point], over_areas: Adding, over_time: Adding) -> C
     for point in points.iter().copied() {
         combined.reported += i64::from(point.beside.reported);
         combined.missing += i64::from(point.beside.missing);
+        combined.not_applicable += i64::from(point.beside.not_applicable);
         let Some(amount) = point.value else {
-            combined.missing += 1;
+            combined.lacks(point.lack);
             continue;
         };
         combined.reported += 1;
@@ -300,145 +363,25 @@ pub fn folded(points: &[Point], over_areas: Adding) -> Option<Point> {
     let reported = || points.iter().filter_map(|point| Some((point.area, point.value?)));
     let is_even = !differ(points.iter().map(|point| point.basis.as_deref()))
         && !differ(reported().map(|(_, amount)| amount.whole.is_some()))
-        && points.iter().all(|point| point.adjusted == Adjusted::No && point.beside == Beside::default());
+        && points.iter().all(|point| point.adjusted == Adjusted::No && point.beside == Beside::default())
+        && points.iter().all(|point| point.value.is_some() || !point.lack.is_reported());
     if !is_even {
         return None;
     }
     let told = points.iter().find(|point| point.value.is_some());
     let value = if told.is_some() { Some(of_areas(reported(), over_areas)?) } else { None };
-    let number = |count: usize| u32::try_from(count).ok();
-    let (told_count, missing) = (number(reported().count())?, number(points.iter().filter(|point| point.value.is_none()).count())?);
-    let beside = match told {
-        Some(_) => Beside { reported: told_count.checked_sub(1)?, missing },
-        None => Beside { reported: 0, missing: missing.checked_sub(1)? },
+    let chosen = told.unwrap_or(first);
+    let lacking = |lack: Lack| points.iter().filter(move |point| point.value.is_none() && point.lack == lack).count();
+    // The chosen one stands for itself.
+    let beside = |count: usize, is_own: bool| u32::try_from(count).ok()?.checked_sub(u32::from(is_own));
+    let is_own = |lack: Lack| chosen.value.is_none() && chosen.lack == lack;
+    let beside = Beside {
+        reported: beside(reported().count(), told.is_some())?,
+        missing: beside(lacking(Lack::NotReported), is_own(Lack::NotReported))?,
+        not_applicable: beside(lacking(Lack::NotApplicable), is_own(Lack::NotApplicable))?,
     };
-    Some(Point { area: None, value, beside, ..told.unwrap_or(first).clone() })
+    Some(Point { area: None, value, beside, ..chosen.clone() })
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn point(award: Option<Id>, area: Option<Id>, quarter: u32, value: Option<i32>) -> Point {
-        let day = |month| NaiveDate::from_ymd_opt(2020, month, 1);
-        Point {
-            award,
-            source: None,
-            area,
-            days: (day(quarter * 3 - 2), day(quarter * 3)),
-            period: None,
-            value: value.map(|number| Amount::plain(Quantity::whole(number))),
-            high: None,
-            basis: None,
-            status: None,
-            qualifier: None,
-            illustrative: false,
-            adjusted: Adjusted::No,
-            beside: Beside::default(),
-        }
-    }
-
-    fn combined(points: &[Point], over_areas: Adding, over_time: Adding) -> Combined {
-        combine(&points.iter().collect::<Vec<_>>(), over_areas, over_time)
-    }
-
-    #[test]
-    fn what_was_not_reported_is_missing_and_not_nought() {
-        let award = Some(Id::new());
-        let all = combined(&[point(award, None, 1, Some(0)), point(award, None, 2, None)], Adding::Sum, Adding::Sum);
-        assert_eq!((all.value, all.reported, all.missing), (Some(Quantity::ZERO), 1, 1));
-        assert_eq!(all.warnings, BTreeSet::from([Warning::Incomplete]));
-        let none = combined(&[point(award, None, 1, None)], Adding::Sum, Adding::Sum);
-        assert_eq!((none.value, none.reported), (None, 0));
-    }
-
-    #[test]
-    fn time_and_areas_add_up_each_in_its_way() {
-        let award = Some(Id::new());
-        let [a, b] = [0; 2].map(|_| Some(Id::new()));
-        let points = [point(award, a, 1, Some(3)), point(award, b, 1, Some(5)), point(award, a, 2, Some(7)), point(award, b, 2, Some(1))];
-        assert_eq!(combined(&points, Adding::Sum, Adding::Sum).value, Some(Quantity::whole(16)));
-        assert_eq!(combined(&points, Adding::Sum, Adding::Latest).value, Some(Quantity::whole(8)));
-        assert_eq!(combined(&points, Adding::Maximum, Adding::Sum).value, Some(Quantity::whole(12)));
-        assert_eq!(combined(&points, Adding::Average, Adding::Average).value, Some(Quantity::whole(4)));
-        let no_areas = combined(&points, Adding::None, Adding::Sum);
-        assert_eq!((no_areas.value, no_areas.warnings), (None, BTreeSet::from([Warning::DoesNotAddOverAreas])));
-        let no_time = combined(&points, Adding::Sum, Adding::None);
-        assert_eq!((no_time.value, no_time.warnings), (None, BTreeSet::from([Warning::DoesNotAddOverTime])));
-    }
-
-    #[test]
-    fn a_whole_counts_instead_of_its_areas() {
-        let award = Some(Id::new());
-        let points =
-            [point(award, None, 1, Some(10)), point(award, Some(Id::new()), 1, Some(4)), point(award, Some(Id::new()), 1, Some(3))];
-        assert_eq!(combined(&points, Adding::Sum, Adding::Sum).value, Some(Quantity::whole(10)));
-    }
-
-    #[test]
-    fn a_difference_counts_in_its_period_beside_what_was_accepted() {
-        let award = Some(Id::new());
-        let corrects = (NaiveDate::from_ymd_opt(2020, 1, 1).unwrap(), NaiveDate::from_ymd_opt(2020, 3, 1).unwrap());
-        let difference = |area, number| Point { adjusted: Adjusted::Difference { corrects }, ..point(award, area, 2, Some(number)) };
-        let points = [point(award, None, 1, Some(10)), difference(None, -3), difference(Some(Id::new()), -2)];
-        let all = combined(&points, Adding::Sum, Adding::Sum);
-        assert_eq!((all.value, all.accepted), (Some(Quantity::whole(7)), Some(Quantity::whole(10))));
-        assert_eq!((all.adjustments, all.reported, all.missing), (2, 1, 0));
-        let later = combined(&points[1..], Adding::Sum, Adding::Sum);
-        assert_eq!((later.value, later.accepted), (Some(Quantity::whole(-3)), None));
-    }
-
-    #[test]
-    fn a_correction_stands_with_its_own_period() {
-        let award = Some(Id::new());
-        let accepted = Some(Amount::plain(Quantity::whole(9)));
-        let corrected = Point { adjusted: Adjusted::Corrected { accepted, times: 2 }, ..point(award, None, 1, Some(4)) };
-        let all = combined(&[corrected, point(award, None, 2, Some(6))], Adding::Sum, Adding::Maximum);
-        assert_eq!((all.value, all.accepted, all.adjustments), (Some(Quantity::whole(6)), Some(Quantity::whole(9)), 2));
-    }
-
-    #[test]
-    fn a_single_value_needs_no_adding() {
-        let points = [point(Some(Id::new()), None, 1, Some(77))];
-        assert_eq!(combined(&points, Adding::None, Adding::None).value, Some(Quantity::whole(77)));
-    }
-
-    #[test]
-    fn bases_and_statuses_that_differ_are_said() {
-        let mut early = point(None, None, 1, Some(1));
-        early.basis = Some("number of referrals".into());
-        early.status = Some(FigureStatus::Final);
-        let mut late = point(None, None, 2, Some(2));
-        late.status = Some(FigureStatus::Midterm);
-        let all = combined(&[early, late], Adding::Sum, Adding::Sum);
-        assert_eq!(all.value, Some(Quantity::whole(3)));
-        assert_eq!(all.warnings, BTreeSet::from([Warning::MixedBasis, Warning::MixedStatus]));
-    }
-
-    #[test]
-    fn percentages_are_put_together_from_what_they_are_made_of() {
-        let award = Some(Id::new());
-        let percent = |quarter, part: i32, whole: Option<i32>| {
-            let amount = Amount { value: Quantity::whole(part), whole: whole.map(Quantity::whole) };
-            Point { value: Some(amount), ..point(award, None, quarter, None) }
-        };
-        // One of two, then ninety of ninety-eight: 91 of 100, and not the mean of 50 % and 91.8 %.
-        let points = [percent(1, 1, Some(2)), percent(2, 90, Some(98))];
-        let average = combined(&points, Adding::Average, Adding::Average);
-        assert_eq!((average.value, average.fraction), (Some(Quantity::whole(91)), Some((Quantity::whole(91), Quantity::whole(100)))));
-        assert_eq!(combined(&points, Adding::Average, Adding::Latest).value, Some(Quantity(91_837)));
-        assert_eq!(combined(&points[..1], Adding::None, Adding::None).value, Some(Quantity::whole(50)));
-        let falling = [percent(1, 3, Some(4)), percent(2, 90, Some(200))];
-        assert_eq!(combined(&falling, Adding::Average, Adding::Maximum).value, Some(Quantity::whole(75)));
-        // A printed percentage does not say what it is of.
-        let printed = [percent(1, 40, None), percent(2, 60, None)];
-        let mean = combined(&printed, Adding::Average, Adding::Average);
-        assert_eq!((mean.value, mean.fraction), (Some(Quantity::whole(50)), None));
-        let mixed = combined(&[percent(1, 1, Some(2)), percent(2, 60, None)], Adding::Average, Adding::Average);
-        assert_eq!((mixed.value, mixed.warnings), (None, BTreeSet::from([Warning::MixedDenominators])));
-        assert_eq!(
-            combined(&[percent(1, 1, Some(2)), percent(2, 60, None)], Adding::Average, Adding::Maximum).value,
-            Some(Quantity::whole(60))
-        );
-    }
-}
+mod tests;

@@ -6,12 +6,17 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
+use crate::awards::indicators::rules::{AddsOverTime, AsksFor, IndicatorDirection};
 use crate::kernel::{FigureStatus, Id, Named, Quantity, Refusal};
 use crate::reports::asked::At;
 use crate::store::Conn;
 use crate::store::schema::{
-    award, award_terms as terms, award_version, indicator_group as group, indicator_target as target, indicator_version as version,
+    award, award_terms as terms, award_version, indicator_award, indicator_group as group, indicator_target as target,
+    indicator_version as version,
 };
+
+/// The unit of percentages.
+const PERCENT: &str = "percent";
 
 /// An indicator in the version that holds.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable)]
@@ -33,9 +38,22 @@ pub struct IndicatorRow {
 }
 
 impl IndicatorRow {
-    /// Whether its values are those of the financial year up to the end of their period.
-    pub fn is_year_to_date(&self) -> bool {
-        self.asks_for.as_deref() == Some("year_to_date")
+    /// Which days its numbers are for: as it says, or as follows from how its values become one.
+    pub fn asks_for(&self) -> AsksFor {
+        let said = self.asks_for.as_deref().and_then(|text| text.parse().ok());
+        let grows = self.unit != PERCENT && self.direction != IndicatorDirection::Lower.word();
+        let over_time = self.over_time.parse().unwrap_or(AddsOverTime::None);
+        said.unwrap_or_else(|| AsksFor::following(over_time, grows))
+    }
+
+    /// Whether each of its numbers holds those before it: of the year, or all of them.
+    pub fn is_cumulative(&self) -> bool {
+        matches!(self.asks_for(), AsksFor::YearToDate | AsksFor::FromBeginning)
+    }
+
+    /// Whether its values are percentages.
+    pub fn is_percentage(&self) -> bool {
+        self.unit == PERCENT
     }
 }
 
@@ -90,6 +108,17 @@ pub fn targets(conn: &mut Conn) -> Result<Vec<TargetRow>, Refusal> {
     Ok(on!(conn, c => target::table.order((target::indicator_id, target::version, target::position))
         .select((target::indicator_id, target::version, target::area_id, target::period, target::starts_on, target::ends_on,
             target::target_thousandths, target::figure_status, target::qualifier)).load(c))?)
+}
+
+/// The awards that each version of an indicator names.
+pub fn awards_named(conn: &mut Conn) -> Result<HashMap<(Id, i32), Vec<Id>>, Refusal> {
+    let rows: Vec<(Id, i32, Id)> = on!(conn, c => indicator_award::table
+        .select((indicator_award::indicator_id, indicator_award::version, indicator_award::award_id)).load(c))?;
+    let mut all: HashMap<(Id, i32), Vec<Id>> = HashMap::new();
+    for (indicator, version, award) in rows {
+        all.entry((indicator, version)).or_default().push(award);
+    }
+    Ok(all)
 }
 
 /// How many groups each version of an indicator has.

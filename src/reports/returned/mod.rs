@@ -7,6 +7,7 @@
 //! stands with the whole, and where the whole itself reports for the same days, the part's figures are contained in that and are not
 //! added ([`Parts`]). Allocations, expenditure, indicators and printed totals all follow this one rule.
 
+mod owed;
 pub mod store;
 
 use std::collections::{HashMap, HashSet};
@@ -16,6 +17,7 @@ use crate::reports::asked::At;
 use crate::store::Conn;
 
 pub use crate::returns::rules::{Parts, Told};
+pub use owed::Owed;
 pub use store::{AcceptedRow, AdjustedSpendRow, Counting, Days, SpendRow, Written};
 
 /// What accepted returns report as spent.
@@ -37,6 +39,14 @@ pub struct Spending {
 /// [`Refusal::Store`] where the database fails.
 pub fn parts(conn: &mut Conn, at: At) -> Result<Parts, Refusal> {
     Ok(Parts::of(store::wholes(conn, at.known_at)?))
+}
+
+/// The returns that awards owe, as known at a moment.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn owed(conn: &mut Conn, at: At) -> Result<Owed, Refusal> {
+    Ok(Owed::of(store::periods(conn, at.known_at)?, store::first_days(conn, at.known_at)?))
 }
 
 /// What was spent, each pound once.

@@ -112,6 +112,8 @@ pub struct AdjustedValueRow {
 
 /// The state in which a return counts.
 pub const ACCEPTED: &str = "accepted";
+/// The state of a return that is no longer owed.
+const FALLEN_AWAY: &str = "fallen_away";
 
 pub fn accepted(conn: &mut Conn, at: At) -> Result<Vec<AcceptedRow>, Refusal> {
     counting(conn, at, Counting::Accepted)
@@ -216,6 +218,30 @@ pub fn adjusted_values(conn: &mut Conn, at: At) -> Result<Vec<AdjustedValueRow>,
         .order((adjustment::id, adjusted_value::position))
         .select((adjustment::return_id, adjusted_value::indicator_id, adjusted_value::area_id, adjusted_value::value_thousandths,
             adjusted_value::denominator_thousandths, adjusted_value::group_name, adjustment::period, adjustment::starts_on, adjustment::ends_on)).load(c))?)
+}
+
+/// The award and the days of each return that is owed or was begun, however far it has come, by the latest version known.
+pub fn periods(conn: &mut Conn, known_at: Moment) -> Result<Vec<(Id, Days)>, Refusal> {
+    Ok(on!(conn, c => version::table.inner_join(quarterly_return::table.on(quarterly_return::id.eq(version::return_id)))
+        .filter(version::state.ne(FALLEN_AWAY)).filter(version::recorded_at.le(known_at))
+        .filter(not(exists(later
+            .filter(later.field(version::return_id).eq(version::return_id).and(later.field(version::version).gt(version::version)))
+            .filter(later.field(version::recorded_at).le(known_at)))))
+        .order((quarterly_return::award_id, version::ends_on))
+        .select((quarterly_return::award_id, (version::starts_on, version::ends_on))).load(c))?)
+}
+
+/// The first day of each award, by the latest version known.
+pub fn first_days(conn: &mut Conn, known_at: Moment) -> Result<Vec<(Id, NaiveDate)>, Refusal> {
+    let rows: Vec<(Id, Option<NaiveDate>)> = on!(conn, c => terms::table
+        .inner_join(award_version::table.on(award_version::award_id.eq(terms::award_id).and(award_version::terms_no.eq(terms::terms_no))))
+        .filter(award_version::recorded_at.le(known_at))
+        .filter(not(exists(later_award
+            .filter(later_award.field(award_version::award_id).eq(award_version::award_id))
+            .filter(later_award.field(award_version::version).gt(award_version::version))
+            .filter(later_award.field(award_version::recorded_at).le(known_at)))))
+        .select((terms::award_id, terms::starts_on)).load(c))?;
+    Ok(rows.into_iter().filter_map(|(award, day)| Some((award, day?))).collect())
 }
 
 /// Each part with its whole, by the latest version known. What an award is a part of is settled before it owes a return.

@@ -9,7 +9,6 @@ use crate::kernel::{Faults, Id, Refusal};
 use crate::reports::asked::At;
 use crate::reports::book::Dimension;
 use crate::reports::indicators::rows::IndicatorGrouping;
-use crate::reports::indicators::rules::Point;
 use crate::reports::indicators::store::IndicatorRow;
 use crate::reports::names::{self, Names};
 use crate::store::Conn;
@@ -108,16 +107,16 @@ impl Belonging {
         })
     }
 
-    /// To what the award of a point belongs.
+    /// To what an award belongs.
     #[must_use]
-    pub fn owner(&self, point: &Point) -> Option<&Owner> {
-        point.award.and_then(|award| self.owners.get(&award))
+    pub fn owner(&self, award: Option<Id>) -> Option<&Owner> {
+        award.and_then(|award| self.owners.get(&award))
     }
 
-    /// Whether a point of an indicator is one of what is asked for.
+    /// Whether what an award reports of an indicator, or what is printed of it where there is no award, is asked for.
     #[must_use]
-    pub fn wants(&self, indicator: &IndicatorRow, point: &Point) -> bool {
-        self.narrow.wants(indicator, self.owner(point))
+    pub fn wants(&self, indicator: &IndicatorRow, award: Option<Id>) -> bool {
+        self.narrow.wants(indicator, self.owner(award))
     }
 
     /// Whether an indicator is one of what is asked for.
