@@ -74,15 +74,17 @@ on_both! {
         assert_eq!(app.texts("SELECT file_name AS text FROM document ORDER BY id"), ["Receipts.pdf", "removed.csv"]);
         assert_eq!(remove(&scene.author, &wrong, now.tag()).must(404).code(), "not_found", "once");
         let log = app.office(&[almoner::access::permissions::Role::Auditor]).all(&format!("/v1/audit-events?record_id={id}"));
-        let event = log.iter().find(|event| event["act"] == "return.remove_evidence" && event["outcome"] == "done").unwrap();
-        assert_eq!(event["before"]["document_id"], json!(wrong.id()));
+        let event = log.iter().find(|event| event["act"] == "return.remove_evidence" && event["before"]["document_id"] == json!(wrong.id())).unwrap();
+        assert_eq!((&event["outcome"], &event["before"]["sha256"]), (&json!("done"), &wrong.body["sha256"]));
         // What was sent keeps its files; what comes and goes after a question is told.
         let sent = act(&scene.author, &certify(&scene, &now), "submission").must(200);
         assert_eq!(remove(&scene.author, &right, sent.tag()).must(409).code(), "wrong_state");
         assert_eq!(sent.body["evidence_changed_since_last_submission"], json!([]));
         let asked = act(&scene.commissioner, &sent, "queries").must(200);
         let more = attach(&scene.author, &id, "More.pdf").must(201);
-        let left = remove(&scene.author, &right, asked.tag()).must(200);
+        remove(&scene.author, &right, asked.tag()).must(412);
+        let tag = scene.author.get(&format!("/v1/returns/{id}")).must(200).tag().to_owned();
+        let left = remove(&scene.author, &right, &tag).must(200);
         let changes = json!([{ "kind": "added", "document_id": more.id(), "file_name": "More.pdf", "media_type": "application/pdf" },
             { "kind": "removed", "document_id": right.id(), "file_name": "removed.pdf", "media_type": "application/pdf" }]);
         assert_eq!(left.body["evidence_changed_since_last_submission"], changes);
