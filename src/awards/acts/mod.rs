@@ -197,7 +197,8 @@ pub(in crate::awards) fn save(tx: &mut Tx<'_>, before: Award, next: Standing) ->
     let reason = next.reason.clone();
     let entry = Entry { record_kind: "award", record_id: before.id, before: json(&before.standing)?, after: json(&next)?, reason };
     audit::record(tx, entry)?;
-    Ok(Award { version: next.version, standing: next, ..before })
+    let forward_pence = if next.state.is_done_with() { Pence::ZERO } else { before.forward_pence };
+    Ok(Award { version: next.version, standing: next, forward_pence, ..before })
 }
 
 /// Where an award stands and what it commits to, whole, for the log (R83); a split that is not settled yet as it was asked for.

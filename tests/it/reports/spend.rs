@@ -206,8 +206,9 @@ on_both! {
     fn each_source_bears_its_share_of_what_an_award_spends(app) {
         let scene = Scene::set(app, 10_000_000, 1_000_000);
         let split = json!([{ "budget_line_id": scene.lines[0], "amount_pence": 120_000 }, { "budget_line_id": scene.lines[1], "amount_pence": 80_000 }]);
-        let years = json!([{ "financial_year": "2020-21", "amount_pence": 200_000 }, { "financial_year": "2021-22", "amount_pence": 100_000 }]);
-        let later = json!({ "tranche_id": null, "split": split, "profile": profile(), "annual_amounts": years, "ends_on": "2022-03-31" });
+        let mut quarters = profile();
+        quarters.push(json!({ "quarter": "2021-22-Q1", "amount_pence": 100_000 }));
+        let later = json!({ "tranche_id": null, "split": split, "profile": quarters, "ends_on": "2021-06-30" });
         let award = scene.live(200_000, later).id();
         let first = accepted(&scene, &award, "2020-21-Q1", &json!({ "spend": spend(50_001) }));
         let less = json!({ "reason": "Counted twice.", "spend": [{ "category": "staff", "amount_pence": -11 }] });
