@@ -10,7 +10,7 @@ use crate::publishing::rules::{is_of_people, is_small, tells_of_few};
 use crate::reports::board::earlier::Earlier;
 use crate::reports::board::rows::{BoardCount, BoardCountState, BoardRow};
 use crate::reports::board::stages::Stage;
-use crate::reports::expenditure::routes::Origin;
+use crate::reports::expenditure::rows::Origin;
 use crate::reports::expenditure::rules::share;
 use crate::reports::indicators::belonging::Belonging;
 use crate::reports::indicators::rows::{IndicatorGrouping, IndicatorReportRow, Shown, name, rows};

@@ -9,7 +9,7 @@ use crate::reports::board::counts;
 use crate::reports::board::routes::BoardReport;
 use crate::reports::board::rows::{BoardCount, BoardCountState, BoardRow};
 use crate::reports::board::store;
-use crate::reports::expenditure::routes::Origin;
+use crate::reports::expenditure::rows::Origin;
 use crate::reports::indicators::counted;
 use crate::reports::indicators::rows::IndicatorReportRow;
 use crate::reports::indicators::rules::Point;

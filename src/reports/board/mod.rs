@@ -12,7 +12,7 @@ mod texts;
 
 pub use crate::reports::allocations::amounts::AllocationAmounts;
 pub use crate::reports::compliance::routes::ComplianceRate;
-pub use crate::reports::expenditure::routes::Origin;
+pub use crate::reports::expenditure::rows::Origin;
 pub use page::{accepted, few, label_of_stage, written};
 pub use routes::{BoardReport, make};
 pub use rows::{BoardCount, BoardCountState, BoardProgramme, BoardRow};

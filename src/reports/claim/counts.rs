@@ -9,7 +9,7 @@ use crate::publishing::rules::{is_of_people, tells_of_few};
 use crate::reports::asked::At;
 use crate::reports::claim::recounted;
 use crate::reports::claim::store::{ClaimFacts, PaidAward};
-use crate::reports::expenditure::routes::Origin;
+use crate::reports::expenditure::rows::Origin;
 use crate::reports::indicators::belonging::Belonging;
 use crate::reports::indicators::counted;
 use crate::reports::indicators::rows::{IndicatorGrouping, IndicatorReportRow, Shown, rows as together};
