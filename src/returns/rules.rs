@@ -233,7 +233,7 @@ pub fn check_closing(spent: Pence, agreed: Pence, kept: Pence) -> Result<(), Ref
     }
     let unspent = (agreed - spent).max(Pence::ZERO);
     let message = format!(
-        "Accepted returns report {spent} of this award as spent, so no more than {unspent} goes back. Say how much does in `unspent_pence`; \
+        "Accepted returns report {spent} of this award as spent, so no more than {unspent} goes back. Say how much does (`unspent_pence`, in a file `unspent`); \
          what was spent stays committed until it is paid."
     );
     let facts = serde_json::json!({ "spent_pence": spent, "agreed_pence": agreed, "unspent_at_most_pence": unspent });

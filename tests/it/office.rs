@@ -1,5 +1,7 @@
 //! An office as a folder: the example is sound, broken copies list all their faults, a load is whole and happens once.
 
+mod closed;
+
 use std::sync::Mutex;
 use std::sync::mpsc::channel;
 

@@ -128,6 +128,7 @@ on_both! {
                 terms: terms.clone(),
                 state: AwardState::Draft,
                 decided_on: None,
+                unspent: None,
                 state_on: None,
                 monitoring: None,
                 provenance: Provenance {
