@@ -290,36 +290,37 @@ const SENT: [ReturnState; 4] = ReturnState::SENT;
 
 /// What the other returns of its award that were sent report as spent, and the adjustments of any of them.
 pub(super) fn spent_elsewhere(conn: &mut Conn, one: &Return) -> Result<Pence, Refusal> {
-    let sum: Option<i64> = on!(conn, c => identity::table
-        .inner_join(version::table.on(version::return_id.eq(identity::id).and(version::version.eq(identity::version))))
-        .inner_join(spend::table.on(spend::return_id.eq(version::return_id).and(spend::content_no.eq(version::content_no))))
-        .filter(identity::award_id.eq(one.award_id)).filter(identity::id.ne(one.id)).filter(version::state.eq_any(SENT))
-        .select(sum_pence(spend::amount_pence)).get_result(c))?;
-    let adjusted: Option<i64> = on!(conn, c => adjusted::table
-        .inner_join(adjustment::table.on(adjustment::id.eq(adjusted::adjustment_id)))
-        .inner_join(identity::table.on(identity::id.eq(adjustment::return_id)))
-        .filter(identity::award_id.eq(one.award_id)).filter(identity::id.ne(one.id))
-        .select(sum_pence(adjusted::amount_pence)).get_result(c))?;
-    Ok(Pence(sum.unwrap_or_default()) + Pence(adjusted.unwrap_or_default()))
+    spend_of(conn, &[one.award_id], &SENT, Some(one.id))
 }
 
 /// What the accepted returns of an award report as spent, adjusted; or those of its parts, where that is more.
 pub(super) fn accepted_spend(conn: &mut Conn, award_id: Id) -> Result<Pence, Refusal> {
     let parts = awards::parts(conn, award_id)?;
-    let own = spend_of(conn, &[award_id])?;
-    Ok(if parts.is_empty() { own } else { own.max(spend_of(conn, &parts)?) })
+    let accepted = |conn: &mut Conn, awards: &[Id]| spend_of(conn, awards, &[ReturnState::Accepted], None);
+    let own = accepted(conn, &[award_id])?;
+    Ok(if parts.is_empty() { own } else { own.max(accepted(conn, &parts)?) })
 }
 
-fn spend_of(conn: &mut Conn, awards: &[Id]) -> Result<Pence, Refusal> {
-    let sum: Option<i64> = on!(conn, c => identity::table
-        .inner_join(version::table.on(version::return_id.eq(identity::id).and(version::version.eq(identity::version))))
-        .inner_join(spend::table.on(spend::return_id.eq(version::return_id).and(spend::content_no.eq(version::content_no))))
-        .filter(identity::award_id.eq_any(awards)).filter(version::state.eq(ReturnState::Accepted))
-        .select(sum_pence(spend::amount_pence)).get_result(c))?;
-    let adjusted: Option<i64> = on!(conn, c => adjusted::table
-        .inner_join(adjustment::table.on(adjustment::id.eq(adjusted::adjustment_id)))
-        .inner_join(identity::table.on(identity::id.eq(adjustment::return_id)))
-        .filter(identity::award_id.eq_any(awards)).select(sum_pence(adjusted::amount_pence)).get_result(c))?;
+/// What the returns of awards in one of these states report as spent, and the adjustments of any of them; all but one return, where one is
+/// left out.
+fn spend_of(conn: &mut Conn, awards: &[Id], states: &[ReturnState], without: Option<Id>) -> Result<Pence, Refusal> {
+    let sum: Option<i64> = on!(conn, c => {
+        let mut query = identity::table
+            .inner_join(version::table.on(version::return_id.eq(identity::id).and(version::version.eq(identity::version))))
+            .inner_join(spend::table.on(spend::return_id.eq(version::return_id).and(spend::content_no.eq(version::content_no))))
+            .filter(identity::award_id.eq_any(awards)).filter(version::state.eq_any(states))
+            .select(sum_pence(spend::amount_pence)).into_boxed();
+        if let Some(id) = without { query = query.filter(identity::id.ne(id)); }
+        query.get_result(c)
+    })?;
+    let adjusted: Option<i64> = on!(conn, c => {
+        let mut query = adjusted::table
+            .inner_join(adjustment::table.on(adjustment::id.eq(adjusted::adjustment_id)))
+            .inner_join(identity::table.on(identity::id.eq(adjustment::return_id)))
+            .filter(identity::award_id.eq_any(awards)).select(sum_pence(adjusted::amount_pence)).into_boxed();
+        if let Some(id) = without { query = query.filter(identity::id.ne(id)); }
+        query.get_result(c)
+    })?;
     Ok(Pence(sum.unwrap_or_default()) + Pence(adjusted.unwrap_or_default()))
 }
 
