@@ -5,7 +5,7 @@ use std::fmt::Write;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::kernel::{Moment, Refusal};
+use crate::kernel::{Fault, Moment, Refusal};
 
 words! {
     /// How an act ended.
@@ -26,8 +26,71 @@ pub struct Verdict {
     pub detail: String,
 }
 
-/// What the log keeps of a refusal. `None` for a fault in the form of a request and for a failure of ours: neither says anything
-/// about what the caller may do.
+/// Codes of faults that lie in one value by itself, whatever else is told, known or decided: faults of form, like those of the schema.
+const OF_FORM: [&str; 35] = [
+    "blank",
+    "column_missing",
+    "cursor",
+    "cut_off",
+    "damaged",
+    "disagrees",
+    "encrypted",
+    "external_links",
+    "formula",
+    "invalid",
+    "macros",
+    "more_faults",
+    "not_a_choice",
+    "not_a_workbook",
+    "not_json",
+    "not_listed",
+    "not_taken",
+    "not_utf8",
+    "repeated",
+    "row_missing",
+    "sheet_missing",
+    "too_deep",
+    "too_few_items",
+    "too_long",
+    "too_many_items",
+    "too_many_rows",
+    "too_precise",
+    "too_short",
+    "too_simple",
+    "unknown_column",
+    "unknown_field",
+    "unknown_row",
+    "wrong_character",
+    "wrong_format",
+    "wrong_type",
+];
+
+/// How many faults the log names of one attempt.
+const NAMED_MAX: usize = 20;
+
+/// The rules of the field that a message names: `R64`.
+fn rules_named(message: &str) -> impl Iterator<Item = &str> {
+    let is_number =
+        |word: &&str| word.strip_prefix('R').is_some_and(|number| !number.is_empty() && number.chars().all(|c| c.is_ascii_digit()));
+    message.split(|c: char| !c.is_ascii_alphanumeric()).filter(is_number)
+}
+
+/// Which rules refused, by place and code. Messages are left out: they may repeat what the caller wrote, and the log keeps no such words.
+fn of_rules(faults: &[Fault]) -> Option<Verdict> {
+    let ruled: Vec<&Fault> = faults.iter().filter(|fault| !OF_FORM.contains(&fault.code.as_str())).collect();
+    let one = |fault: &&Fault| {
+        let place = if fault.pointer.is_empty() { "the record" } else { &fault.pointer };
+        let named: String = rules_named(&fault.message).map(|rule| format!(", {rule}")).collect();
+        format!("{place} ({}{named})", fault.code)
+    };
+    let named: Vec<String> = ruled.iter().take(NAMED_MAX).map(one).collect();
+    let more = ruled.len().saturating_sub(NAMED_MAX);
+    let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+    (!named.is_empty()).then(|| Verdict { code: "invalid", detail: format!("Against the rules: {}{more}.", named.join("; ")) })
+}
+
+/// What the log keeps of a refusal. `None` for a fault in the form of a request, which could be seen without asking any rule, and for a
+/// failure of ours: neither says anything about what the caller may do.
 #[must_use]
 pub fn verdict(refusal: &Refusal) -> Option<Verdict> {
     let verdict = |code, detail: &str| Some(Verdict { code, detail: detail.to_owned() });
@@ -37,7 +100,8 @@ pub fn verdict(refusal: &Refusal) -> Option<Verdict> {
         Refusal::BadCredentials(why) => verdict("bad_credentials", why),
         Refusal::Forbidden(permission) => verdict("forbidden", &format!("The caller lacks the permission `{permission}`.")),
         Refusal::Stale => verdict("stale", "The record had changed since the version that the caller had read."),
-        Refusal::Invalid(_)
+        Refusal::Invalid(faults) => of_rules(faults),
+        Refusal::Misshapen(_)
         | Refusal::Unreadable(_)
         | Refusal::Unauthenticated(_)
         | Refusal::PreconditionRequired
@@ -147,8 +211,16 @@ mod tests {
         assert_eq!(verdict(&Refusal::NotFound("award")).unwrap().code, "not_found");
         assert_eq!(verdict(&Refusal::Forbidden("awards.manage")).unwrap().code, "forbidden");
         assert_eq!(verdict(&Refusal::Stale).unwrap().code, "stale");
+        let clause = Fault::new("/contract/social_value", "required", "A contract above this has a social value criterion (R64).");
+        let mixed =
+            Refusal::Invalid(vec![Fault::new("/title", "blank", "Not blank."), clause, Fault::new("", "nothing_changes", "Jane Doe")]);
+        let told = "Against the rules: /contract/social_value (required, R64); the record (nothing_changes).";
+        assert_eq!(verdict(&mixed), Some(Verdict { code: "invalid", detail: told.to_owned() }));
+        let many = Refusal::Invalid(vec![Fault::new("/a", "locked", "x"); 23]);
+        assert!(verdict(&many).unwrap().detail.ends_with("; and 3 more."));
         for form in [
-            Refusal::Invalid(vec![Fault::new("/a", "required", "`a` is missing.")]),
+            Refusal::Invalid(vec![Fault::new("/a", "wrong_format", "This is not a date.")]),
+            Refusal::Misshapen(vec![Fault::new("/a", "required", "`a` is missing.")]),
             Refusal::Unreadable(Vec::new()),
             Refusal::PreconditionRequired,
             Refusal::broken("a fault of ours"),

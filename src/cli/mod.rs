@@ -75,7 +75,9 @@ impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
         Self(match refusal {
             Refusal::Rule { detail, .. } => detail,
-            Refusal::Invalid(faults) | Refusal::Unreadable(faults) => faults.iter().map(told).collect::<Vec<_>>().join("\n"),
+            Refusal::Invalid(faults) | Refusal::Misshapen(faults) | Refusal::Unreadable(faults) => {
+                faults.iter().map(told).collect::<Vec<_>>().join("\n")
+            }
             other => other.to_string().trim_end().to_owned(),
         })
     }

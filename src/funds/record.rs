@@ -123,6 +123,11 @@ fn next<F: Facts>(tx: &mut Tx<'_>, before: Record<F>, facts: F, provenance: Prov
 /// Adds a version, even where it says the same as the one before: its money has moved.
 pub(super) fn add<F: Facts>(tx: &mut Tx<'_>, before: &Record<F>, facts: F, provenance: Provenance) -> Result<Record<F>, Refusal> {
     facts.faults(tx.conn(), Some(before), &provenance)?.into_result()?;
+    moved(tx, before, facts, provenance)
+}
+
+/// Adds a version that is held against no rule: it says what the one before says, and why its money has moved without anybody asking it.
+pub(super) fn moved<F: Facts>(tx: &mut Tx<'_>, before: &Record<F>, facts: F, provenance: Provenance) -> Result<Record<F>, Refusal> {
     let record = Record { id: before.id, version: before.version + 1, recorded_at: tx.recorded_at(), facts, provenance };
     if !F::advance(tx.conn(), &record)? {
         return Err(Refusal::Stale);

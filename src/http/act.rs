@@ -72,7 +72,11 @@ where
         let (target, faults) = (self.head.target, self.faults);
         let attempt = move |tx: &mut Tx<'_>| {
             if !faults.is_empty() {
-                return Err(told(faults.clone(), work(tx, &input)));
+                let (refusal, ruled) = told(faults.clone(), work(tx, &input));
+                if let Some(ruled) = ruled {
+                    tx.keep_if_refused(move |tx, _| audit::record_refused(tx, &ruled, target));
+                }
+                return Err(refusal);
             }
             if let Some(kept) = claim.as_ref().map(|claim| idempotency::answered(tx, claim)).transpose()?.flatten() {
                 return Ok((kept, true));

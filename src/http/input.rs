@@ -213,7 +213,10 @@ impl<T: Serialize + DeserializeOwned + 'static> Merge<T> {
     pub fn apply(&self, current: &T) -> Result<T, Refusal> {
         let mut merged = serde_json::to_value(current).map_err(Refusal::broken)?;
         merge(&mut merged, &self.patch);
-        checked(merged, &self.service.shapes)
+        checked(merged, &self.service.shapes).map_err(|refusal| match refusal {
+            Refusal::Invalid(faults) => Refusal::Misshapen(faults),
+            other => other,
+        })
     }
 }
 

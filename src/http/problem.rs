@@ -230,7 +230,7 @@ fn parts(refusal: &Refusal) -> Parts {
     let count =
         |faults: &[Fault]| if faults.len() == 1 { "There is 1 fault.".to_owned() } else { format!("There are {} faults.", faults.len()) };
     match refusal {
-        Refusal::Invalid(faults) => Parts { errors: shown(faults), ..Parts::new("invalid", count(faults)) },
+        Refusal::Invalid(faults) | Refusal::Misshapen(faults) => Parts { errors: shown(faults), ..Parts::new("invalid", count(faults)) },
         Refusal::Unreadable(faults) => Parts { errors: shown(faults), ..Parts::new("unreadable", count(faults)) },
         Refusal::NotFound(what) => Parts::new("not_found", format!("There is no such {what} for you.")),
         Refusal::Unauthenticated(_) => Parts::new("unauthenticated", "The access token is missing or does not count."),

@@ -23,19 +23,20 @@ pub fn readable(mut body: Value, faults: &[Fault]) -> Option<Value> {
 }
 
 /// What the caller of a faulty request is told: the faults of its form, and of what the rules found all that stands elsewhere. What the
-/// rules say of a field that is faulty already only follows from that.
+/// rules say of a field that is faulty already only follows from that. What the rules found is given once more by itself, as a refusal for
+/// the log.
 #[must_use]
-pub fn told<T>(mut faults: Vec<Fault>, outcome: Result<T, Refusal>) -> Refusal {
-    match outcome {
-        Err(Refusal::Store(fault @ (StoreFault::Conflict(_) | StoreFault::Unavailable(_)))) => return Refusal::Store(fault),
-        Err(Refusal::Invalid(found)) => {
-            let is_news = |one: &Fault| !faults.iter().any(|known| touch(&known.pointer, &one.pointer));
-            let news: Vec<Fault> = found.into_iter().filter(is_news).collect();
-            faults.extend(news);
-        }
-        _ => {}
-    }
-    Refusal::Invalid(faults)
+pub fn told<T>(mut faults: Vec<Fault>, outcome: Result<T, Refusal>) -> (Refusal, Option<Refusal>) {
+    let (found, is_ruled) = match outcome {
+        Err(Refusal::Store(fault @ (StoreFault::Conflict(_) | StoreFault::Unavailable(_)))) => return (Refusal::Store(fault), None),
+        Err(Refusal::Invalid(found)) => (found, true),
+        Err(Refusal::Misshapen(found)) => (found, false),
+        _ => (Vec::new(), false),
+    };
+    let is_news = |one: &Fault| !faults.iter().any(|known| touch(&known.pointer, &one.pointer));
+    let news: Vec<Fault> = found.into_iter().filter(is_news).collect();
+    faults.extend(news.clone());
+    (Refusal::Invalid(faults), is_ruled.then_some(Refusal::Invalid(news)))
 }
 
 /// Whether two pointers name the same value, or one a part of the other. The body as a whole touches nothing.
@@ -82,7 +83,8 @@ mod tests {
             fault("/split_note", "required"),
             fault("", "incomplete"),
         ]));
-        let Refusal::Invalid(faults) = told(form, rules) else { panic!("not invalid") };
+        let (Refusal::Invalid(faults), Some(Refusal::Invalid(ruled))) = told(form, rules) else { panic!("not invalid") };
+        assert_eq!(ruled, faults[2..]);
         let shown: Vec<&str> = faults.iter().map(|fault| fault.pointer.as_str()).collect();
         assert_eq!(shown, ["/split/0", "/title", "/split_note", ""]);
     }
@@ -90,11 +92,11 @@ mod tests {
     #[test]
     fn what_is_no_fault_of_the_input_is_not_told() {
         let form = || vec![fault("/a", "unknown_field")];
-        let alone = |outcome: Result<(), Refusal>| assert_eq!(told(form(), outcome), Refusal::Invalid(form()));
+        let alone = |outcome: Result<(), Refusal>| assert_eq!(told(form(), outcome), (Refusal::Invalid(form()), None));
         alone(Ok(()));
         alone(Err(Refusal::NotFound("award")));
         alone(Err(Refusal::rule(Code::RuleBroken, "No.")));
         let conflict = Refusal::Store(StoreFault::Conflict("again".to_owned()));
-        assert_eq!(told(form(), Err::<(), _>(conflict.clone())), conflict);
+        assert_eq!(told(form(), Err::<(), _>(conflict.clone())), (conflict, None));
     }
 }

@@ -49,6 +49,8 @@ pub enum StoreFault {
 pub enum Refusal {
     /// The input is wrong; every fault is listed.
     Invalid(Vec<Fault>),
+    /// What a change would make of a record has not the form that is described; every fault is listed, as of a wrong input.
+    Misshapen(Vec<Fault>),
     /// The request cannot be read at all (no JSON, bad UTF-8, a missing key).
     Unreadable(Vec<Fault>),
     /// There is no such record for this caller.
@@ -158,7 +160,7 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Rule { code, detail, .. } => write!(f, "{code}: {detail}"),
-            Self::Invalid(faults) | Self::Unreadable(faults) => {
+            Self::Invalid(faults) | Self::Misshapen(faults) | Self::Unreadable(faults) => {
                 for fault in faults {
                     writeln!(f, "{}: {}", fault.pointer, fault.message)?;
                 }

@@ -10,12 +10,12 @@ use crate::access::permissions::can;
 use crate::http::{Api, Ask, Listed, Listing, known};
 use crate::kernel::{Id, Moment, Pence, Refusal, SourceKind};
 use crate::ledger::rules::AccountKind;
-use crate::ledger::store::{self, TransferFilter, TransferRow};
+use crate::ledger::store::{self, AccountRow, TransferFilter, TransferRow};
 
 /// Registers the operations.
 pub fn mount(api: &mut Api) {
     api.tag("Ledger", "Accounts and movements: every pound is always in exactly one account.");
-    api.get("/v1/ledger/accounts", "ledger_accounts_list", "List ledger accounts and what they hold now", accounts);
+    api.get("/v1/ledger/accounts", "ledger_accounts_list", "List ledger accounts and what they hold, or held on a day", accounts);
     api.get("/v1/ledger/transfers", "ledger_transfers_list", "List ledger movements in the order in which they were made", transfers);
 }
 
@@ -24,6 +24,11 @@ pub fn mount(api: &mut Api) {
 pub struct AccountFilter {
     /// Only accounts of this kind.
     kind: Option<AccountKind>,
+    /// What accounts held on this day, by the movements that had taken effect: accounts on which nothing had are left out. Today in London where
+    /// only `known_at` is given; where neither is, all that is recorded counts, also what takes effect later.
+    as_at: Option<NaiveDate>,
+    /// By the movements that were recorded by this moment; the latest closed one where only `as_at` is given.
+    known_at: Option<Moment>,
 }
 
 /// What narrows the list of movements.
@@ -56,7 +61,7 @@ pub struct LedgerAccountView {
     record_id: Id,
     /// The budget line whose money it is.
     budget_line_id: Id,
-    /// What it holds now, in pence; below zero only for a source.
+    /// What it holds by all that is recorded, or held on the day and by the moment asked for, in pence; below zero only for a source.
     #[schema(value_type = i64)]
     balance_pence: Pence,
 }
@@ -95,15 +100,15 @@ pub struct LedgerSide {
 }
 
 async fn accounts(call: Ask<can::LedgerRead, (), Listing<AccountFilter>>) -> Result<Listed<LedgerAccountView>, Refusal> {
-    call.ask(|conn, input| {
-        let page = store::accounts_page(conn, input.query.filter.kind, &input.query.page)?;
-        Ok(Listed(page.map(|row| LedgerAccountView {
-            id: row.id,
-            kind: row.kind,
-            record_id: row.record_id,
-            budget_line_id: row.budget_line_id,
-            balance_pence: row.balance_pence,
-        })))
+    let AccountFilter { kind, as_at, known_at } = call.input.query.filter;
+    let is_past = as_at.is_some() || known_at.is_some();
+    let at = if is_past { Some(known::settle(&call.service.db, as_at, known_at).await?) } else { None };
+    call.ask(move |conn, input| {
+        let page = match at {
+            Some(at) => store::accounts_page_at(conn, kind, (at.as_at, at.known_at), &input.query.page)?,
+            None => store::accounts_page(conn, kind, &input.query.page)?,
+        };
+        Ok(Listed(page.map(LedgerAccountView::of)))
     })
     .await
 }
@@ -132,6 +137,13 @@ impl LedgerTransferFilter {
             credit_kind: self.credit_kind,
             source_kind: self.source_kind,
         }
+    }
+}
+
+impl LedgerAccountView {
+    fn of(row: AccountRow) -> Self {
+        let AccountRow { id, kind, record_id, budget_line_id, balance_pence, .. } = row;
+        Self { id, kind, record_id, budget_line_id, balance_pence }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
-use diesel::dsl::count_star;
+use diesel::dsl::{count_star, exists};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use diesel::upsert::excluded;
@@ -322,6 +322,35 @@ pub fn accounts_page(conn: &mut Conn, kind: Option<AccountKind>, page: &PageRequ
         if let Some(after) = after { query = query.filter(account::id.gt(after)); }
         query.load(c)
     })?;
+    Ok(Page::cut(rows, page, |row| row.id))
+}
+
+/// The same as at a day and as known at a moment: accounts that had been moved on by then, with the sums of their movements.
+pub fn accounts_page_at(
+    conn: &mut Conn,
+    kind: Option<AccountKind>,
+    (as_at, known_at): (NaiveDate, Moment),
+    page: &PageRequest,
+) -> Result<Page<AccountRow>, Refusal> {
+    let after: Option<Id> = page.after()?;
+    let counts = move || transfer::effective_on.le(as_at).and(transfer::recorded_at.le(known_at));
+    let mut rows: Vec<AccountRow> = on!(conn, c => {
+        let left = exists(transfer::table.filter(transfer::debit_account_id.eq(account::id)).filter(counts()));
+        let reached = exists(transfer::table.filter(transfer::credit_account_id.eq(account::id)).filter(counts()));
+        let mut query = account::table.select(AccountRow::as_select()).order(account::id).limit(page.fetch())
+            .filter(left.or(reached)).into_boxed();
+        if let Some(kind) = kind { query = query.filter(account::kind.eq(kind)); }
+        if let Some(after) = after { query = query.filter(account::id.gt(after)); }
+        query.load(c)
+    })?;
+    let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
+    let left: Vec<(Id, Option<Pence>)> = on!(conn, c => transfer::table.filter(transfer::debit_account_id.eq_any(&ids)).filter(counts())
+        .group_by(transfer::debit_account_id).select((transfer::debit_account_id, sum_pence(transfer::amount_pence))).load(c))?;
+    let reached: Vec<(Id, Option<Pence>)> = on!(conn, c => transfer::table.filter(transfer::credit_account_id.eq_any(&ids)).filter(counts())
+        .group_by(transfer::credit_account_id).select((transfer::credit_account_id, sum_pence(transfer::amount_pence))).load(c))?;
+    let (left, reached): (HashMap<Id, Option<Pence>>, HashMap<Id, Option<Pence>>) = (HashMap::from_iter(left), HashMap::from_iter(reached));
+    let of = |sums: &HashMap<Id, Option<Pence>>, id: Id| sums.get(&id).copied().flatten().unwrap_or_default();
+    rows.iter_mut().for_each(|row| row.balance_pence = of(&reached, row.id) - of(&left, row.id));
     Ok(Page::cut(rows, page, |row| row.id))
 }
 

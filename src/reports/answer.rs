@@ -23,9 +23,16 @@ const ROWS_A_PIECE: usize = 500;
 pub trait Flat {
     /// The names of all columns, always the same for a kind of report.
     const COLUMNS: &'static [&'static str];
+    /// Columns that stand after them where rows are grouped as the question says, so that a table without groups stays as it is.
+    const GROUPED: &'static [&'static str] = &[];
 
     /// One cell for each column.
     fn cells(&self) -> Vec<Cell>;
+
+    /// One cell for each column of [`Self::GROUPED`].
+    fn grouped_cells(&self) -> Vec<Cell> {
+        Vec::new()
+    }
 }
 
 /// A report: totals and checks, and last its rows.
@@ -35,6 +42,11 @@ pub trait Report: Serialize + ToSchema + Send + 'static {
 
     /// Takes the rows out. The field must be the report's last, and be called `rows`.
     fn take_rows(&mut self) -> Vec<Self::Row>;
+
+    /// Whether its rows are grouped as the question says, so that a table has the columns of [`Flat::GROUPED`] too.
+    fn is_grouped(&self) -> bool {
+        false
+    }
 }
 
 /// The answer to a question.
@@ -65,8 +77,10 @@ impl<R: Report> Reply for Answer<R> {
             ("Vary", "What the answer depends on."),
             ("Content-Disposition", "The name under which a CSV file or a workbook is saved."),
         ];
-        let columns: Vec<&str> = columns::<R::Row>().collect();
-        let table = json!({ "schema": {}, "x-columns": columns });
+        let mut table = json!({ "schema": {}, "x-columns": columns::<R::Row>(false).collect::<Vec<&str>>() });
+        if let (Some(table), false) = (table.as_object_mut(), R::Row::GROUPED.is_empty()) {
+            table.insert("x-columns-grouped".to_owned(), columns::<R::Row>(true).collect());
+        }
         let content =
             json!({ "application/json": components.media(schema), Format::Csv.media(): table.clone(), Format::Xlsx.media(): table });
         let description =
@@ -82,9 +96,10 @@ impl<R: Report> Reply for Answer<R> {
             Self::Fresh { tag, format, question, report } => (tag, format, question, report),
         };
         let response = begun(tag, format, &question);
-        let rows = report.take_rows();
+        let (rows, is_grouped) = (report.take_rows(), report.is_grouped());
         if format == Format::Csv {
-            return send(response, csv_head::<R::Row>(), rows, move |rows, _| csv_piece(rows, question.at), "");
+            let piece = move |rows: &[R::Row], _| csv_piece(rows, question.at, is_grouped);
+            return send(response, csv_head::<R::Row>(is_grouped), rows, piece, "");
         }
         let whole = json_text(&report);
         let head = whole.strip_suffix("]}").unwrap_or(&whole).to_owned();
@@ -123,9 +138,10 @@ async fn in_a_workbook<R: Report>(request: &HttpRequest, question: Asked, mut re
     let aside = service::of(request)?.shelf.aside();
     let make = move || {
         let Asked { name, at, asked } = question;
-        let mut book = Book::new(name, columns::<R::Row>(), at.known_at, &aside)?;
+        let is_grouped = report.is_grouped();
+        let mut book = Book::new(name, columns::<R::Row>(is_grouped), at.known_at, &aside)?;
         for row in report.take_rows() {
-            book.add(&cells(&row, at))?;
+            book.add(&cells(&row, at, is_grouped))?;
         }
         let rest = serde_json::to_value(&report).map_err(Refusal::broken)?;
         book.facts("question and totals", &facts(name, at, &asked, &rest))?;
@@ -135,22 +151,26 @@ async fn in_a_workbook<R: Report>(request: &HttpRequest, question: Asked, mut re
 }
 
 /// The columns of a report: those of its rows, and the day and moment that it answers for.
-fn columns<R: Flat>() -> impl Iterator<Item = &'static str> {
-    R::COLUMNS.iter().copied().chain(["as_at", "known_at"])
+fn columns<R: Flat>(is_grouped: bool) -> impl Iterator<Item = &'static str> {
+    let grouped = if is_grouped { R::GROUPED } else { &[] };
+    R::COLUMNS.iter().chain(grouped).copied().chain(["as_at", "known_at"])
 }
 
-fn cells<R: Flat>(row: &R, at: At) -> Vec<Cell> {
+fn cells<R: Flat>(row: &R, at: At, is_grouped: bool) -> Vec<Cell> {
     let mut cells = row.cells();
+    if is_grouped {
+        cells.extend(row.grouped_cells());
+    }
     cells.extend([Cell::Date(at.as_at), Cell::Moment(at.known_at)]);
     cells
 }
 
-fn csv_head<R: Flat>() -> String {
-    lines(std::iter::once(columns::<R>().map(|name| Cell::Plain(name.to_owned())).collect()))
+fn csv_head<R: Flat>(is_grouped: bool) -> String {
+    lines(std::iter::once(columns::<R>(is_grouped).map(|name| Cell::Plain(name.to_owned())).collect()))
 }
 
-fn csv_piece<R: Flat>(rows: &[R], at: At) -> String {
-    lines(rows.iter().map(|row| cells(row, at)))
+fn csv_piece<R: Flat>(rows: &[R], at: At, is_grouped: bool) -> String {
+    lines(rows.iter().map(|row| cells(row, at, is_grouped)))
 }
 
 fn json_piece<R: Serialize>(rows: &[R], is_first: bool) -> String {

@@ -65,6 +65,18 @@ where
     Ok(Answer::Fresh { tag, format, question: Asked { name: Q::NAME, at, asked }, report: Box::new(report) })
 }
 
+/// What is asked to group by, each once, in the order asked.
+#[must_use]
+pub fn each_once<T: Copy + PartialEq>(asked: &[T]) -> Vec<T> {
+    let mut once = Vec::with_capacity(asked.len());
+    for one in asked {
+        if !once.contains(one) {
+            once.push(*one);
+        }
+    }
+    once
+}
+
 /// What is asked beside day, moment and format.
 fn beside_settled<Q: Question>(question: &Q) -> Result<Value, Refusal> {
     let mut asked = serde_json::to_value(question).map_err(Refusal::broken)?;

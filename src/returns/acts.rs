@@ -34,7 +34,7 @@ pub fn follow(tx: &mut Tx<'_>, event: Event) -> Result<(), Refusal> {
 }
 
 /// What the returns of an award and of its parts report as spent.
-fn spent(conn: &mut Conn, award_id: Id) -> Result<Spent, Refusal> {
+pub(super) fn spent(conn: &mut Conn, award_id: Id) -> Result<Spent, Refusal> {
     let parts = awards::parts(conn, award_id)?;
     let all: Vec<Id> = parts.iter().map(|(part, _)| *part).chain([award_id]).collect();
     Ok(rules::spent(&Parts::of(parts), &store::sent(conn, &all)?))

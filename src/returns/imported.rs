@@ -4,11 +4,12 @@ use chrono::NaiveDate;
 
 use crate::access::Scope;
 use crate::awards::acts as awards;
+use crate::awards::rules::AwardState;
 use crate::kernel::{Id, Provenance, Refusal};
 use crate::returns::rules::{self, IndicatorValue, Planned, ReturnContent, ReturnState, SpendLine};
 use crate::returns::store::{self, Return};
 use crate::returns::{acts, owed};
-use crate::store::Tx;
+use crate::store::{Conn, Tx};
 
 /// A return as a paper has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,6 +83,23 @@ fn laid_over(before: ReturnContent, told: &ReturnContent) -> ReturnContent {
         }
     }
     ReturnContent { spend, values, narrative: told.narrative.clone().or(narrative), ..before }
+}
+
+/// Whether an award that is closed, or the closed whole of a part, still has what its accepted returns report as spent: as where it is closed
+/// after they were accepted.
+///
+/// # Errors
+/// A fault at `/award` that says how much may have gone back; [`Refusal::Store`] where the database fails.
+pub fn check_closed(conn: &mut Conn, award_id: Id) -> Result<(), Refusal> {
+    let award = awards::get(conn, Scope::Office, award_id)?;
+    let whole = award.terms.component_of.map(|id| awards::get(conn, Scope::Office, id)).transpose()?;
+    for award in [award].into_iter().chain(whole).filter(|one| one.state() == AwardState::Closed) {
+        let (spent, agreed) = (acts::spent(conn, award.id)?, award.terms.amount_pence.unwrap_or_default());
+        if let Err(Refusal::Rule { detail, .. }) = rules::check_closing(&spent, agreed, awards::kept(conn, award.id)?) {
+            return Err(Refusal::invalid("/award", "does_not_add_up", format!("{} is closed. {detail}", award.reference)));
+        }
+    }
+    Ok(())
 }
 
 fn begin(tx: &mut Tx<'_>, given: &ImportedReturn) -> Result<Return, Refusal> {

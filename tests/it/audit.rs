@@ -94,7 +94,8 @@ on_both! {
     fn verdicts_are_kept_beside_the_rollback_and_faults_of_form_are_not(app) {
         refused(app, officer(), Refusal::rule(Code::WrongState, "This award is live."));
         assert_eq!(check(app).unsealed_count, 1);
-        refused(app, officer(), Refusal::Invalid(vec![Fault::new("/a", "required", "`a` is missing.")]));
+        refused(app, officer(), Refusal::Invalid(vec![Fault::new("/a", "wrong_format", "This is not a date.")]));
+        refused(app, officer(), Refusal::Misshapen(vec![Fault::new("/a", "required", "`a` is missing.")]));
         refused(app, Actor::system("anonymous"), Refusal::NotFound("award"));
         assert_eq!(check(app).unsealed_count, 1);
         assert_eq!(seal_all(app, &app.service.db), 1);
@@ -245,6 +246,43 @@ on_both! {
         let all = auditor.all(&format!("/v1/audit-events?actor_id={me}&outcome=refused"));
         assert_eq!(all.iter().map(|event| &event["act"]).collect::<Vec<_>>(), ["funds_create", "awards_terminate"]);
         assert_eq!(all[0]["record_id"], Value::Null);
+    }
+
+    fn what_a_rule_refuses_is_told_and_what_form_forbids_is_not(app) {
+        let scene = Scene::set(app, 100_000_000, 50_000_000);
+        let auditor = app.office(&[Role::Auditor]);
+        let told = || -> Vec<[Value; 3]> {
+            let events = auditor.all("/v1/audit-events?outcome=refused");
+            events.iter().rev().map(|one| ["act", "refusal_code", "refusal_detail"].map(|name| one[name].clone())).collect()
+        };
+        let contract = json!({ "kind": "contract", "contract": { "living_wage_clause": false } });
+        let large = scene.grant(20_000_000, contract);
+        scene.commissioner.post("/v1/awards", &large).must(422);
+        let of_clauses = "/contract/living_wage_clause (required, R65); /contract/social_value (required, R64)";
+        let mut expected = vec![["award.create".to_owned(), "invalid".to_owned(), format!("Against the rules: {of_clauses}.")]];
+        // Faults of form alone, whether seen at the door or in what a patch makes of the record.
+        let draft = scene.draft(100_000, json!({}));
+        let path = format!("/v1/awards/{}", draft.id());
+        for form in [json!({ "title": 5 }), json!({ "colour": "red" }), json!({ "title": null }), json!({ "title": "x".repeat(400) })] {
+            scene.commissioner.patch(&path, draft.tag(), &form).must(422);
+        }
+        scene.commissioner.post("/v1/providers", &json!({ "name": "A", "kind": "community_group", "postcode": "B1", "pcc_status": "commissioned" })).must(422);
+        // A fault of form hides no rule, and is not told with it; neither is what was written.
+        let mut both = large.clone();
+        both["colour"] = json!("red");
+        both["title"] = json!(format!("Jane Doe {}", "x".repeat(400)));
+        scene.commissioner.post("/v1/awards", &both).must(422);
+        expected.push(expected[0].clone());
+        // A record that does not belong here, and one that may not change so.
+        let elsewhere = scene.grant(100_000, json!({ "tranche_id": Id::new() }));
+        scene.commissioner.post("/v1/awards", &elsewhere).must(422);
+        expected.push(["award.create".to_owned(), "invalid".to_owned(), "Against the rules: /tranche_id (unknown_record).".to_owned()]);
+        assert_eq!(told(), expected.iter().map(|one| one.clone().map(Value::from)).collect::<Vec<_>>());
+        let events = auditor.all(&format!("/v1/audit-events?record_id={}&outcome=refused", draft.id()));
+        assert_eq!(events, Vec::<Value>::new());
+        let taken = scene.commissioner.patch(&path, draft.tag(), &json!({ "starts_on": "2021-03-31", "ends_on": "2020-06-01" })).must(422);
+        let events = auditor.all(&format!("/v1/audit-events?record_id={}&outcome=refused", draft.id()));
+        assert_eq!(events.len(), 1, "{}", taken.text);
     }
 
     fn the_log_is_for_auditors_and_administrators(app) {

@@ -3,6 +3,7 @@
 mod indicators;
 mod money;
 mod next_year;
+mod places;
 mod policy;
 
 use reqwest::Method;

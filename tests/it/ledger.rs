@@ -357,3 +357,56 @@ fn compare_report(scene: &Scene, as_at: &str, known_at: &str, number: usize) {
     assert_eq!(report.body["ledger_check"]["balanced"], json!(true));
     assert_eq!(held.values().sum::<i64>(), 0);
 }
+
+/// What accounts hold by these movements, by kind, record and budget line.
+fn held_by(movements: &[Value], counts: impl Fn(&Value) -> bool) -> BTreeMap<[String; 3], i64> {
+    let mut held = BTreeMap::new();
+    for one in movements.iter().filter(|one| counts(one)) {
+        for (side, sign) in [("debit", -1), ("credit", 1)] {
+            let key = ["kind", "record_id", "budget_line_id"].map(|name| one[side][name].as_str().unwrap().to_owned());
+            *held.entry(key).or_default() += sign * one["amount_pence"].as_i64().unwrap();
+        }
+    }
+    held
+}
+
+on_both! {
+    fn accounts_of_a_day_hold_the_sums_of_their_movements(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let known_at = |day: &str| {
+            scene.finance.get(&format!("/v1/reports/allocations?as_at={day}")).must(200).body["known_at"].as_str().unwrap().to_owned()
+        };
+        let early = known_at("2020-07-31");
+        scene.live(200_000, json!({}));
+        let late = known_at("2020-07-31");
+        let movements = scene.finance.all("/v1/ledger/transfers");
+        let listed = |query: &str| -> BTreeMap<[String; 3], i64> {
+            let all = scene.finance.all(&format!("/v1/ledger/accounts?limit=2{query}"));
+            let key = |one: &Value| ["kind", "record_id", "budget_line_id"].map(|name| one[name].as_str().unwrap().to_owned());
+            let held: BTreeMap<_, _> = all.iter().map(|one| (key(one), one["balance_pence"].as_i64().unwrap())).collect();
+            assert_eq!(held.len(), all.len(), "each once");
+            held
+        };
+        assert_eq!(listed(""), held_by(&movements, |_| true));
+        let when = |text: &str| chrono::DateTime::parse_from_rfc3339(text).unwrap();
+        let mut sizes = Vec::new();
+        for day in ["2020-03-31", "2020-04-01", "2020-07-01", "2020-07-31", "2020-08-01", "2026-01-01"] {
+            for moment in [&early, &late] {
+                let is_known = |one: &Value| moment == &late || when(one["recorded_at"].as_str().unwrap()) <= when(&early);
+                let expected = held_by(&movements, |one| one["effective_on"].as_str().unwrap() <= day && is_known(one));
+                assert_eq!(listed(&format!("&as_at={day}&known_at={moment}")), expected, "{day} {moment}");
+                sizes.push(expected.len());
+            }
+        }
+        // Nothing before the first day; then sources, fund period and tranche; then what is offered, and what is committed.
+        assert_eq!(sizes, [0, 0, 5, 5, 5, 6, 5, 6, 5, 7, 5, 7]);
+        assert_eq!(listed("&as_at=2020-07-31"), listed(&format!("&as_at=2020-07-31&known_at={late}")));
+        assert_eq!(listed(&format!("&known_at={early}")).len(), 5);
+        let offered = listed("&kind=offered&as_at=2020-07-31");
+        assert_eq!(offered.into_values().collect::<Vec<_>>(), [200_000]);
+        let csv = scene.finance.get("/v1/ledger/accounts?as_at=2020-07-31&format=csv").must(200).text;
+        assert_eq!(csv.lines().count(), 7, "{csv}");
+        let wrong = scene.finance.get("/v1/ledger/accounts?known_at=2090-01-01T00:00:00Z").must(422);
+        assert_eq!(wrong.faults(), ["query:known_at too_late"]);
+    }
+}

@@ -1,6 +1,7 @@
 //! An office as a folder: the example is sound, broken copies list all their faults, a load is whole and happens once.
 
 mod agreements;
+mod closed;
 mod later;
 
 use std::sync::Mutex;

@@ -1,6 +1,7 @@
 //! The figures that the West Midlands office printed for 2020/21, out of the running service: each case is one output of the papers.
 
 mod counted;
+mod grouped;
 
 use std::sync::OnceLock;
 

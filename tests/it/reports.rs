@@ -8,6 +8,7 @@ mod compliance;
 mod control_totals;
 mod indicators;
 mod movements;
+mod narrowed;
 mod outturn;
 mod packed;
 mod service;

@@ -11,8 +11,14 @@ use crate::store::{Conn, Tx};
 /// How many awards may be parts of one another in a row.
 const DEPTH_MAX: usize = 20;
 
-/// Every fault of the terms, by themselves and against the records that they name; `own` is the award itself, once it is there.
-pub(super) fn terms(tx: &mut Tx<'_>, own: Option<Id>, terms: &AwardInput, provenance: &Provenance) -> Result<PeriodFacts, Refusal> {
+/// Every fault of the terms, by themselves and against the records that they name; `own` is the award itself, once it is there, with the
+/// terms that are agreed already, where some are.
+pub(super) fn terms(
+    tx: &mut Tx<'_>,
+    own: (Option<Id>, Option<&AwardInput>),
+    terms: &AwardInput,
+    provenance: &Provenance,
+) -> Result<PeriodFacts, Refusal> {
     let (period, faults) = against(tx.conn(), own, terms, provenance)?;
     faults.into_result()?;
     period.ok_or_else(no_period)
@@ -27,7 +33,7 @@ pub(super) fn draft(
     provenance: &Provenance,
     is_past: bool,
 ) -> Result<PeriodFacts, Refusal> {
-    let (period, mut faults) = against(tx.conn(), own, terms, provenance)?;
+    let (period, mut faults) = against(tx.conn(), (own, None), terms, provenance)?;
     if let Some(id) = terms.succeeds {
         match store::forerunner(tx.conn(), id)? {
             None => faults.add("/succeeds", "unknown_record", "There is no such award."),
@@ -57,7 +63,7 @@ fn goes_on(before: &ForerunnerFacts, terms: &AwardInput, period: Option<&PeriodF
 /// The fund period, where there is one, and every fault of the terms by themselves and against the records that they name.
 pub(super) fn against(
     conn: &mut Conn,
-    own: Option<Id>,
+    (own, agreed): (Option<Id>, Option<&AwardInput>),
     terms: &AwardInput,
     provenance: &Provenance,
 ) -> Result<(Option<PeriodFacts>, Faults), Refusal> {
@@ -81,7 +87,7 @@ pub(super) fn against(
         days(conn, terms, &lines, &mut faults)?;
     }
     recipient(conn, terms, &mut faults)?;
-    places(conn, terms, &mut faults)?;
+    places(conn, agreed, terms, &mut faults)?;
     part(conn, own, terms, &mut faults)?;
     Ok((period, faults))
 }
@@ -148,13 +154,23 @@ fn recipient(conn: &mut Conn, terms: &AwardInput, faults: &mut Faults) -> Result
     Ok(())
 }
 
-fn places(conn: &mut Conn, terms: &AwardInput, faults: &mut Faults) -> Result<(), Refusal> {
+/// An area is there on some day of the award. What was agreed so stays: an area whose time was cut afterwards hinders no variation of
+/// something else.
+fn places(conn: &mut Conn, agreed: Option<&AwardInput>, terms: &AwardInput, faults: &mut Faults) -> Result<(), Refusal> {
     if terms.area_ids.is_empty() {
         return Ok(());
     }
-    let known = store::areas_known(conn, &terms.area_ids)?;
+    let known = store::areas(conn, &terms.area_ids)?;
+    let same_days = agreed.filter(|agreed| (agreed.starts_on, agreed.ends_on) == (terms.starts_on, terms.ends_on));
     for (at, id) in terms.area_ids.iter().enumerate() {
-        faults.require(known.contains(id), &format!("/area_ids/{at}"), "unknown_record", "There is no such area.");
+        let Some(area) = known.get(id) else {
+            faults.add(format!("/area_ids/{at}"), "unknown_record", "There is no such area.");
+            continue;
+        };
+        let is_agreed = same_days.is_some_and(|agreed| agreed.area_ids.contains(id));
+        if let Some(message) = area.missed_by(terms.starts_on, terms.ends_on).filter(|_| !is_agreed) {
+            faults.add(format!("/area_ids/{at}"), "not_in_force", message);
+        }
     }
     Ok(())
 }

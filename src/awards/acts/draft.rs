@@ -54,9 +54,24 @@ pub fn next_year(tx: &mut Tx<'_>, scope: Scope, id: Id, input: &AwardNextYear) -
         return Err(Refusal::invalid("/fund_period_id", "unknown_record", "There is no such fund period."));
     };
     let next = rules::next_year(id, &terms, period.span, input)?;
-    let draft = create(tx, &next)?;
+    let draft = create(tx, &next).map_err(with_other_areas)?;
     indicators::acts::carry_over(tx, &award, &draft)?;
     monitoring::acts::carry_over(tx, &award, draft)
+}
+
+/// The areas of the next year are those of the agreement. Where one is there no more, the next year is an award that is told as a whole.
+fn with_other_areas(refusal: Refusal) -> Refusal {
+    let own = |fault: Fault| match fault.code.as_str() {
+        "not_in_force" => {
+            let message = format!("{} To do so, write the draft of the next year as a new award that `succeeds` this one.", fault.message);
+            Fault::new("", fault.code, message)
+        }
+        _ => fault,
+    };
+    match refusal {
+        Refusal::Invalid(faults) => Refusal::Invalid(faults.into_iter().map(own).collect()),
+        other => other,
+    }
 }
 
 /// Writes a draft and its first plan, which the fund sets.

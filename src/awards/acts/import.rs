@@ -13,7 +13,8 @@ use crate::awards::monitoring::rules::ToldPlan;
 use crate::awards::monitoring::{self, acts::is_ready};
 use crate::awards::rules::{self, AwardAct, AwardInput, AwardState, no_plan};
 use crate::awards::store::{self, Award, Standing};
-use crate::kernel::{Event, FigureNote, Id, Provenance, Refusal};
+use crate::kernel::{Code, Event, FigureNote, Id, Pence, Provenance, Refusal};
+use crate::ledger::{self, AccountKind};
 use crate::store::{Conn, Tx};
 
 /// An award as a paper shows it.
@@ -29,6 +30,8 @@ pub struct ImportedAward {
     pub terms: AwardInput,
     /// The state last evidenced.
     pub state: AwardState,
+    /// Of a closed award how much was not spent and went back; all that was committed where it is not told.
+    pub unspent: Option<Pence>,
     /// The day of commitment: offer and acceptance take effect on it. The first day of the award where it is left out.
     pub decided_on: Option<NaiveDate>,
     /// The day on which the state was reached, where that is not `decided_on`: the last day of an award that has ended.
@@ -73,6 +76,7 @@ pub fn import_award(tx: &mut Tx<'_>, row: &ImportedAward) -> Result<Award, Refus
     let after = json!({ "reference": award.reference, "terms": super::json(&row.terms)? });
     audit::record(tx, Entry { record_kind: "award", record_id: id, before: serde_json::Value::Null, after, reason: None })?;
     let award = monitoring::acts::import(tx, award, &row.monitoring, decided_on)?;
+    told_unspent(tx, &award, row)?;
     lead_to(tx, award, row)
 }
 
@@ -121,6 +125,7 @@ pub fn restate(tx: &mut Tx<'_>, id: Id, row: &ImportedAward) -> Result<Award, Re
     if award.standing.plan_no != plan_no && rules::allowed(AwardAct::Vary, award.state()).is_ok() {
         tx.emit(Event::AwardTermsChanged { award_id: id })?;
     }
+    told_unspent(tx, &award, row)?;
     lead_to(tx, award, row)
 }
 
@@ -142,6 +147,40 @@ fn lead_to(tx: &mut Tx<'_>, mut award: Award, row: &ImportedAward) -> Result<Awa
         award = step(tx, award, row)?;
     }
     Ok(award)
+}
+
+/// That more was spent than would stay is wrong with the amount that is told to be unspent, or is not told.
+fn of_unspent(refusal: Refusal) -> Refusal {
+    match refusal {
+        Refusal::Rule { code: Code::RuleBroken, detail, .. } => Refusal::invalid("/unspent_pence", "does_not_add_up", detail),
+        other => other,
+    }
+}
+
+/// How much was not spent is told of an award that is closed, as it is closed.
+fn told_unspent(tx: &mut Tx<'_>, award: &Award, row: &ImportedAward) -> Result<(), Refusal> {
+    let Some(unspent) = row.unspent else { return Ok(()) };
+    if row.state != AwardState::Closed {
+        let message = "Only of an award that is closed it is known how much was not spent. Leave this empty, or tell the award as closed.";
+        return Err(Refusal::invalid("/unspent_pence", "not_allowed", message));
+    }
+    if award.state() == AwardState::Closed && award.terms.amount_pence.unwrap_or_default() - kept(tx.conn(), award.id)? != unspent {
+        let message = "This award was closed with another amount, and its money went back. A closed award is not closed again.";
+        return Err(Refusal::invalid("/unspent_pence", "fixed", message));
+    }
+    Ok(())
+}
+
+/// What an award has committed, paid included.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn kept(conn: &mut Conn, id: Id) -> Result<Pence, Refusal> {
+    let mut sum = Pence::ZERO;
+    for kind in [AccountKind::Committed, AccountKind::Paid] {
+        sum = sum + ledger::balances(conn, kind, id)?.into_iter().map(|(_, held)| held).sum::<Pence>();
+    }
+    Ok(sum)
 }
 
 fn step(tx: &mut Tx<'_>, award: Award, row: &ImportedAward) -> Result<Award, Refusal> {
@@ -169,7 +208,10 @@ fn step(tx: &mut Tx<'_>, award: Award, row: &ImportedAward) -> Result<Award, Ref
         }
         (Live | Paused, Ended | Closed) => finish(tx, award, Ended, on, None),
         (Live | Paused, Terminated) => finish(tx, award, Terminated, on, None),
-        (Ended | Terminated, Closed) => settle(tx, award, on, &AwardClosure::default()),
+        (Ended | Terminated, Closed) => {
+            let closure = AwardClosure { unspent_pence: row.unspent, ..AwardClosure::default() };
+            settle(tx, award, on, &closure).map_err(of_unspent)
+        }
         (from, _) => Err(Refusal::wrong_state("award", from, &format!("taken in as {}", row.state))),
     }
 }

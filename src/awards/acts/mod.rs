@@ -25,7 +25,7 @@ use crate::store::{Conn, Tx};
 
 pub use draft::{create, edit, next_year, set_profile};
 pub use hindered::hindered;
-pub use import::{ImportedAward, import_award, lead_on, restate};
+pub use import::{ImportedAward, import_award, kept, lead_on, restate};
 pub use life::{
     AwardClosure, AwardDelivery, AwardEnd, AwardPause, AwardResumption, AwardTermination, agreed_from, close, deliver, end, pause, resume,
     terminate,

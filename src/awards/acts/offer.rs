@@ -69,7 +69,7 @@ pub fn offer(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, input: &AwardO
         return Err(Refusal::invalid("/acceptance_due_on", "reversed_dates", "The last day to accept is before the day of the offer."));
     }
     let terms = AwardInput { profile: super::profile(tx.conn(), &award)?, ..award.terms.clone() };
-    check::terms(tx, Some(id), &terms, &Provenance::default()).map_err(|refusal| refusal.of_record("draft", &[]))?;
+    check::terms(tx, (Some(id), None), &terms, &Provenance::default()).map_err(|refusal| refusal.of_record("draft", &[]))?;
     may_draw(tx.conn(), &terms)?;
     if let Some(provider) = terms.provider_id {
         checks::may_be_offered(tx.conn(), provider, today)?;

@@ -69,7 +69,7 @@ pub fn apply_terms(tx: &mut Tx<'_>, award_id: Id, change: &TermsChange) -> Resul
 /// [`Refusal::Store`] where the database fails.
 pub fn faults_of_change(conn: &mut Conn, award: &Award, change: &TermsChange) -> Result<Faults, Refusal> {
     let after = fitted(&award.terms, change, award.period.ends_on);
-    check::against(conn, Some(award.id), &after, &award.standing.provenance()).map(|(_, faults)| faults)
+    check::against(conn, (Some(award.id), Some(&award.terms)), &after, &award.standing.provenance()).map(|(_, faults)| faults)
 }
 
 /// What an award would be after a change: its terms with the profile, and what each budget line would pay. Whether there is money for it
@@ -94,7 +94,7 @@ pub(super) fn apply(tx: &mut Tx<'_>, award: Award, change: &TermsChange) -> Resu
     let before = AwardInput { profile: super::profile(tx.conn(), &award)?, ..award.terms.clone() };
     fixed(&before, &change.terms)?;
     let after = fitted(&before, change, award.period.ends_on);
-    let period = check::terms(tx, Some(award.id), &after, &award.standing.provenance())?;
+    let period = check::terms(tx, (Some(award.id), Some(&before)), &after, &award.standing.provenance())?;
     let split = new_split(tx.conn(), &award, &after, change)?;
     move_money(tx, &award, &split, change)?;
     let (before_no, after_no) = (award.standing.terms_no, award.standing.terms_no + 1);

@@ -6,12 +6,12 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::rows::PolicyRow;
-use crate::awards::rules::{AwardKind, AwardState, PeriodSpan, Policy};
+use crate::awards::rules::{AreaInTime, AwardKind, AwardState, PeriodSpan, Policy};
 use crate::kernel::{Id, Moment, Refusal};
 use crate::store::Conn;
 use crate::store::schema::{
-    area, award, award_policy, award_terms, award_version, budget_line, earmark, fund, fund_period, fund_period_version, fund_version,
-    programme, provider, provider_version, service_line, tranche,
+    area, area_version, award, award_policy, award_terms, award_version, budget_line, earmark, fund, fund_period, fund_period_version,
+    fund_version, programme, provider, provider_version, service_line, tranche,
 };
 use crate::store::sql::Prepare;
 
@@ -89,9 +89,12 @@ pub fn programme_known(conn: &mut Conn, id: Id) -> Result<bool, Refusal> {
 }
 
 /// Which of these areas there are.
-pub fn areas_known(conn: &mut Conn, ids: &[Id]) -> Result<HashSet<Id>, Refusal> {
-    let known: Vec<Id> = on!(conn, c => area::table.filter(area::id.eq_any(ids)).select(area::id).prepared_for(ids).load(c))?;
-    Ok(known.into_iter().collect())
+pub fn areas(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, AreaInTime>, Refusal> {
+    let known: Vec<(Id, String, Option<NaiveDate>, Option<NaiveDate>)> = on!(conn, c => area::table
+        .inner_join(area_version::table.on(area_version::area_id.eq(area::id).and(area_version::version.eq(area::version))))
+        .filter(area::id.eq_any(ids)).select((area::id, area_version::name, area_version::valid_from, area_version::valid_to))
+        .prepared_for(ids).load(c))?;
+    Ok(known.into_iter().map(|(id, name, valid_from, valid_to)| (id, AreaInTime { name, valid_from, valid_to })).collect())
 }
 
 /// The budget lines of a fund period.

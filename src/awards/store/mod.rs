@@ -12,7 +12,7 @@ mod write;
 pub use children::quarters;
 pub use list::{AwardFilter, page};
 pub use lookup::{
-    ForerunnerFacts, PeriodFacts, PolicyVersion, areas_known, budget_lines_of, earmark_period, forerunner, is_reference_taken, last_number,
+    ForerunnerFacts, PeriodFacts, PolicyVersion, areas, budget_lines_of, earmark_period, forerunner, is_reference_taken, last_number,
     letters_go_to, parts, period, policy, programme_known, provider_known, referenced, service_line_provider, tranche, whole,
 };
 pub use read::{

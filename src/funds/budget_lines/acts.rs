@@ -10,7 +10,7 @@ use crate::funds::budget_lines::rules::{
 };
 use crate::funds::budget_lines::{BudgetLine, find, shortfall, store, usable};
 use crate::funds::record::{self, Facts, Record};
-use crate::funds::{periods, sources};
+use crate::funds::{earmarks, periods, sources, tranches};
 use crate::kernel::{Code, Faults, FigureNote, Id, Pence, Provenance, Refusal};
 use crate::ledger::{self, Account, AccountKind, Movement};
 use crate::store::{Conn, Tx};
@@ -389,6 +389,7 @@ fn change_held_out(tx: &mut Tx<'_>, line: &BudgetLine, change: Pence, on: NaiveD
     shortfall::settle(tx, line)
 }
 
+/// Moves what a plan says. A tranche or an earmark from which something is taken says so itself, with a version and an event of its own.
 fn carry_out(tx: &mut Tx<'_>, line: &BudgetLine, free: &[Free], plan: &Plan, on: NaiveDate) -> Result<(), Refusal> {
     let account = |kind, record_id| Account { kind, record_id, budget_line_id: line.id };
     let source = account(AccountKind::Source, line.facts.funding_source_id);
@@ -406,6 +407,12 @@ fn carry_out(tx: &mut Tx<'_>, line: &BudgetLine, free: &[Free], plan: &Plan, on:
         // Money cannot leave before it came, so that no account is below zero on any day.
         let effective_on = store::last_arrival(tx.conn(), &from)?.map_or(on, |arrival| arrival.max(on));
         ledger::transfer(tx, &Movement { from, to: source, amount: *amount, effective_on })?;
+        let reason = format!("{amount} went back to the source of the budget line {}.", line.facts.reference);
+        match kind {
+            AccountKind::Tranche => tranches::acts::cut(tx, one.record_id, *amount, &reason)?,
+            AccountKind::Earmark => earmarks::acts::cut(tx, one.record_id, *amount, &reason)?,
+            _ => {}
+        }
     }
     Ok(())
 }

@@ -2,6 +2,9 @@
 
 use std::cmp::Ordering;
 
+use serde_json::json;
+
+use crate::audit::{self, Entry};
 use crate::funds::budget_lines::BudgetLinePart;
 use crate::funds::budget_lines::acts::{Aside, bring_back, set_aside};
 use crate::funds::earmarks::rules::{self, EarmarkFacts, EarmarkInput, EarmarkRelease, EarmarkState, EarmarkTerms};
@@ -73,7 +76,31 @@ pub fn record(
     if terms.state == EarmarkState::Released {
         bring_back(tx, aside(&earmark), None, terms.effective_on)?;
     }
-    Ok(earmark)
+    now(tx, earmark)
+}
+
+/// The earmark after its money moved: what came back may have covered what a line is short of, out of this earmark too.
+fn now(tx: &mut Tx<'_>, earmark: Earmark) -> Result<Earmark, Refusal> {
+    Ok(find(tx.conn(), earmark.id)?.unwrap_or(earmark))
+}
+
+fn held(conn: &mut Conn, id: Id) -> Result<Pence, Refusal> {
+    Ok(ledger::balances(conn, AccountKind::Earmark, id)?.into_iter().map(|(_, held)| held).sum())
+}
+
+/// Says of an earmark that a budget line took back money that was still set aside, `reason` saying how much.
+///
+/// # Errors
+/// [`Refusal::NotFound`] without such an earmark; [`Refusal::Store`] where the database fails.
+pub(in crate::funds) fn cut(tx: &mut Tx<'_>, id: Id, taken: Pence, reason: &str) -> Result<(), Refusal> {
+    let before = find(tx.conn(), id)?.ok_or(Refusal::NotFound("earmark"))?;
+    let left = held(tx.conn(), id)?;
+    let (had, left) = (json!({ "remaining_pence": left + taken }), json!({ "remaining_pence": left }));
+    let entry = Entry { record_kind: EarmarkFacts::KIND, record_id: id, before: had, after: left, reason: Some(reason.to_owned()) };
+    audit::record(tx, entry)?;
+    let facts =
+        EarmarkFacts { terms: EarmarkTerms { reason: Some(reason.to_owned()), ..before.facts.terms.clone() }, ..before.facts.clone() };
+    record::moved(tx, &before, facts, before.provenance.clone()).map(|_| ())
 }
 
 /// Makes an earmark as asked.
@@ -113,7 +140,7 @@ pub fn revise(tx: &mut Tx<'_>, id: Id, terms: &EarmarkTerms, provenance: &Proven
     if terms.state == EarmarkState::Released {
         bring_back(tx, aside(&after), None, terms.effective_on)?;
     }
-    Ok(after)
+    now(tx, after)
 }
 
 /// Releases an earmark, or part of it: the money is free in the fund period again.
@@ -132,10 +159,11 @@ pub fn release(tx: &mut Tx<'_>, id: Id, version: i32, input: &EarmarkRelease) ->
     }
     let effective_on = input.effective_on.unwrap_or_else(|| tx.today());
     bring_back(tx, aside(&before), input.amount_pence, effective_on)?;
-    let left: Pence = ledger::balances(tx.conn(), AccountKind::Earmark, id)?.into_iter().map(|(_, held)| held).sum();
+    let left = held(tx.conn(), id)?;
     let state = if left.is_positive() { EarmarkState::Active } else { EarmarkState::Released };
     let terms = EarmarkTerms { state, effective_on, reason: Some(input.reason.clone()), ..old.clone() };
     let facts = EarmarkFacts { terms, ..before.facts.clone() };
     let provenance = before.provenance.clone();
+    let before = now(tx, before)?;
     record::add(tx, &before, facts, provenance)
 }

@@ -128,7 +128,7 @@ pub fn revise(tx: &mut Tx<'_>, id: Id, terms: &TrancheTerms, provenance: &Proven
     if terms.state == TrancheState::Cancelled {
         bring_back(tx, aside(&after), None, terms.effective_on)?;
     }
-    Ok(after)
+    now(tx, after)
 }
 
 /// Takes a tranche one step on. Cancelling it releases what is left in it.
@@ -148,7 +148,25 @@ pub fn take(tx: &mut Tx<'_>, id: Id, version: i32, step: Step, input: &TrancheSt
     if state == TrancheState::Cancelled {
         bring_back(tx, aside(&after), None, effective_on)?;
     }
-    Ok(after)
+    now(tx, after)
+}
+
+/// The tranche after its money moved: what came back may have covered what a line is short of, out of this tranche too.
+fn now(tx: &mut Tx<'_>, tranche: Tranche) -> Result<Tranche, Refusal> {
+    Ok(find(tx.conn(), tranche.id)?.unwrap_or(tranche))
+}
+
+/// Says of a tranche that a budget line took back money that it had not given out yet, `reason` saying how much.
+///
+/// # Errors
+/// [`Refusal::NotFound`] without such a tranche; [`Refusal::Store`] where the database fails.
+pub(in crate::funds) fn cut(tx: &mut Tx<'_>, id: Id, taken: Pence, reason: &str) -> Result<(), Refusal> {
+    let before = find(tx.conn(), id)?.ok_or(Refusal::NotFound("tranche"))?;
+    let had = held(tx.conn(), id)? + taken;
+    log(tx, id, had, Some(reason.to_owned()))?;
+    let facts =
+        TrancheFacts { terms: TrancheTerms { reason: Some(reason.to_owned()), ..before.facts.terms.clone() }, ..before.facts.clone() };
+    record::moved(tx, &before, facts, before.provenance.clone()).map(|_| ())
 }
 
 /// Brings what is set aside for a tranche to an amount, as a later account of it tells: what awards drew from it is part of that.
@@ -208,6 +226,7 @@ pub fn release(tx: &mut Tx<'_>, id: Id, version: i32, input: &TrancheRelease) ->
     let had = held(tx.conn(), id)?;
     bring_back(tx, aside(&before), input.amount_pence, on)?;
     log(tx, id, had, Some(input.reason.clone()))?;
+    let before = now(tx, before)?;
     again(tx, &before, Some(input.reason.clone()))
 }
 

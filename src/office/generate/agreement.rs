@@ -30,6 +30,7 @@ pub fn make(tx: &mut Tx<'_>, ground: &Ground, providers: &[Id], planned: &Planne
         figure: FigureNote::default(),
         terms: terms(planned, period, provider, areas),
         state: planned.state,
+        unspent: None,
         decided_on: Some(planned.decided_on),
         state_on: None,
         monitoring: ToldPlan { frequency: Some(planned.monitoring), evaluation: None },

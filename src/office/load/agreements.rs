@@ -53,6 +53,7 @@ impl Loader<'_, '_> {
                 figure: row.print.note(),
                 terms: AwardInput { split, profile, ..terms },
                 state: row.state,
+                unspent: row.unspent,
                 decided_on: Some(row.decided_on),
                 state_on: None,
                 monitoring: ToldPlan { frequency: row.monitoring, evaluation: row.evaluation.clone() },

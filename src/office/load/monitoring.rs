@@ -118,7 +118,11 @@ impl Loader<'_, '_> {
                 ..ReturnContent::default()
             };
             let given = imported_return(award_id, row, content);
-            self.put(row, &(row, spend, values), |tx, _, _| imported::import(tx, &given))?;
+            self.put(row, &(row, spend, values), |tx, _, _| {
+                let id = imported::import(tx, &given)?;
+                imported::check_closed(tx.conn(), award_id)?;
+                Ok(id)
+            })?;
         }
         Ok(())
     }

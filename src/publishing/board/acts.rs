@@ -1,7 +1,8 @@
 //! Making a snapshot for the board and signing it off.
 
+use std::collections::{HashMap, HashSet};
+
 use chrono::NaiveDate;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
@@ -34,8 +35,6 @@ pub struct Snapshot {
     pub suppressed_count: i64,
     /// SHA-256 of its report.
     pub sha256: String,
-    /// The report, as canonical JSON.
-    pub report: String,
     /// When it was made.
     pub made_on: NaiveDate,
     /// Who made it.
@@ -60,18 +59,11 @@ impl Snapshot {
     pub const fn version(&self) -> i32 {
         if self.signed_off.is_some() { 2 } else { 1 }
     }
-
-    /// The report, without texts.
-    fn kept<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
-        serde_json::from_str(&self.report).map_err(Refusal::broken)
-    }
 }
 
-/// What a report was held beside.
-#[derive(Deserialize)]
-struct Held {
-    #[serde(default)]
-    beside: Vec<Id>,
+/// The report of a snapshot, without texts.
+fn kept<T: DeserializeOwned>(conn: &mut Conn, one: &Snapshot) -> Result<T, Refusal> {
+    serde_json::from_str(&store::report(conn, one.id)?).map_err(Refusal::broken)
 }
 
 /// The texts of providers that belong to a snapshot.
@@ -88,7 +80,7 @@ fn texts(conn: &mut Conn, one: &Snapshot) -> Result<Vec<BoardText>, Refusal> {
 /// # Errors
 /// [`Refusal::Store`] where the database fails; a fault of ours where the snapshot cannot be read.
 pub fn report(conn: &mut Conn, one: &Snapshot) -> Result<BoardReport, Refusal> {
-    Ok(BoardReport { texts: texts(conn, one)?, ..one.kept()? })
+    Ok(BoardReport { texts: texts(conn, one)?, ..kept(conn, one)? })
 }
 
 /// The same as it is kept: an older snapshot has what was kept then and no more, so that its hash can be worked out.
@@ -96,21 +88,32 @@ pub fn report(conn: &mut Conn, one: &Snapshot) -> Result<BoardReport, Refusal> {
 /// # Errors
 /// As for [`report`].
 pub fn report_as_kept(conn: &mut Conn, one: &Snapshot) -> Result<Value, Refusal> {
-    let mut report: Map<String, Value> = one.kept()?;
+    let mut report: Map<String, Value> = kept(conn, one)?;
     report.insert("texts".to_owned(), serde_json::to_value(texts(conn, one)?).map_err(Refusal::broken)?);
     Ok(Value::Object(report))
 }
 
-/// Whether the board has other snapshots of the year than a report was held beside.
-fn is_overtaken(row: &SnapshotRow, signed: &[(Id, Quarter)]) -> bool {
-    let held: Held = serde_json::from_str(&row.report).unwrap_or(Held { beside: Vec::new() });
-    let mut others = signed.iter().filter(|(id, quarter)| *id != row.id && quarter.year() == row.quarter.year());
-    others.any(|(id, _)| !held.beside.contains(id))
+/// What the board has, and beside what of it snapshots were held.
+struct Year {
+    signed: Vec<(Id, Quarter)>,
+    beside: HashMap<Id, HashSet<Id>>,
 }
 
-fn shown((row, signed): (SnapshotRow, Option<SignOffRow>), all_signed: &[(Id, Quarter)]) -> Snapshot {
+impl Year {
+    fn of(conn: &mut Conn, ids: &[Id]) -> Result<Self, Refusal> {
+        Ok(Self { signed: store::signed(conn)?, beside: store::held_beside(conn, ids)? })
+    }
+
+    /// Whether the board has other snapshots of the year than one was held beside.
+    fn overtakes(&self, row: &SnapshotRow) -> bool {
+        let mut others = self.signed.iter().filter(|(id, quarter)| *id != row.id && quarter.year() == row.quarter.year());
+        others.any(|(id, _)| !self.beside.get(&row.id).is_some_and(|beside| beside.contains(id)))
+    }
+}
+
+fn shown((row, signed): (SnapshotRow, Option<SignOffRow>), year: &Year) -> Snapshot {
     Snapshot {
-        is_overtaken: signed.is_none() && is_overtaken(&row, all_signed),
+        is_overtaken: signed.is_none() && year.overtakes(&row),
         id: row.id,
         recorded_at: signed.as_ref().map_or(row.recorded_at, |one| one.recorded_at),
         quarter: row.quarter,
@@ -118,7 +121,6 @@ fn shown((row, signed): (SnapshotRow, Option<SignOffRow>), all_signed: &[(Id, Qu
         known_at: row.known_at,
         suppressed_count: row.suppressed_count,
         sha256: row.sha256,
-        report: row.report,
         made_on: row.made_on,
         made_by_id: row.made_by_id,
         made_by: row.made_by,
@@ -149,17 +151,16 @@ pub fn make(tx: &mut Tx<'_>, report: &BoardReport) -> Result<Snapshot, Refusal> 
         known_at: report.known_at,
         suppressed_count: report.suppressed_count,
         sha256: hex(text.as_bytes()),
-        report: text,
         made_on: tx.today(),
         made_by_id: actor.id,
         made_by: actor.name,
     };
-    store::insert(tx.conn(), &row)?;
+    store::insert(tx.conn(), &row, &text, &report.beside)?;
     let after = json!({ "quarter": row.quarter, "as_at": row.as_at, "known_at": row.known_at, "suppressed_count": row.suppressed_count,
         "sha256": row.sha256, "state": BoardSnapshotState::Made });
     audit::record(tx, audit::Entry { record_kind: RECORD_KIND, record_id: row.id, before: Value::Null, after, reason: None })?;
-    let signed = store::signed(tx.conn())?;
-    Ok(shown((row, None), &signed))
+    let year = Year::of(tx.conn(), &[row.id])?;
+    Ok(shown((row, None), &year))
 }
 
 /// A snapshot that the caller may see: before it is signed off, an officer of the office alone.
@@ -167,8 +168,8 @@ pub fn make(tx: &mut Tx<'_>, report: &BoardReport) -> Result<Snapshot, Refusal> 
 /// # Errors
 /// [`Refusal::NotFound`] where there is none for this caller.
 pub fn find(conn: &mut Conn, is_officer: bool, id: Id) -> Result<Snapshot, Refusal> {
-    let signed = store::signed(conn)?;
-    let found = store::find(conn, id)?.map(|row| shown(row, &signed)).filter(|one| is_officer || one.signed_off.is_some());
+    let year = Year::of(conn, &[id])?;
+    let found = store::find(conn, id)?.map(|row| shown(row, &year)).filter(|one| is_officer || one.signed_off.is_some());
     found.ok_or(Refusal::NotFound("snapshot"))
 }
 
@@ -177,8 +178,9 @@ pub fn find(conn: &mut Conn, is_officer: bool, id: Id) -> Result<Snapshot, Refus
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
 pub fn page(conn: &mut Conn, is_officer: bool, quarter: Option<Quarter>, request: &PageRequest) -> Result<Page<Snapshot>, Refusal> {
-    let signed = store::signed(conn)?;
-    Ok(store::page(conn, quarter, !is_officer, request)?.map(|row| shown(row, &signed)))
+    let page = store::page(conn, quarter, !is_officer, request)?;
+    let year = Year::of(conn, &page.items.iter().map(|(row, _)| row.id).collect::<Vec<_>>())?;
+    Ok(page.map(|row| shown(row, &year)))
 }
 
 /// Signs a snapshot off; the board sees it from then on.

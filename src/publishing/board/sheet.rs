@@ -122,7 +122,7 @@ pub fn of(one: &Snapshot, report: &BoardReport) -> BoardSheet {
         foot: format!("Board report, {}", one.quarter),
         seal: format!("SHA-256 of the figures: {}", one.sha256),
         year: one.quarter.year().to_string(),
-        funds: report.funds.iter().map(|row| money(row.fund.name.clone(), &row.amounts)).collect(),
+        funds: report.funds.iter().map(|row| money(row.fund.as_ref().map(|fund| fund.name.clone()).unwrap_or_default(), &row.amounts)).collect(),
         all: money("All".to_owned(), &report.money),
         returns: report.returns_by_fund.iter().map(|own| rate(own, "No fund")).chain([all]).collect(),
         stages: report.programmes.iter().map(staged).collect(),

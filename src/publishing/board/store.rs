@@ -1,13 +1,15 @@
 //! Snapshots for the board in the database. Nothing of them is ever changed.
 
+use std::collections::{HashMap, HashSet};
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::kernel::{Id, Moment, Page, PageRequest, Quarter, Refusal};
 use crate::store::Conn;
-use crate::store::schema::{board_sign_off as sign_off, board_snapshot as table};
+use crate::store::schema::{board_sign_off as sign_off, board_snapshot as table, board_snapshot_beside as beside};
 
-/// A snapshot as it was made.
+/// A snapshot as it was made, but for its report.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = table)]
 pub struct SnapshotRow {
@@ -18,7 +20,6 @@ pub struct SnapshotRow {
     pub known_at: Moment,
     pub suppressed_count: i64,
     pub sha256: String,
-    pub report: String,
     pub made_on: NaiveDate,
     pub made_by_id: Option<Id>,
     pub made_by: String,
@@ -37,9 +38,30 @@ pub struct SignOffRow {
 
 type Both = (SnapshotRow, Option<SignOffRow>);
 
-pub fn insert(conn: &mut Conn, row: &SnapshotRow) -> Result<(), Refusal> {
-    on!(conn, c => diesel::insert_into(table::table).values(row).execute(c))?;
+/// Keeps a snapshot with its report, and beside which others it was held.
+pub fn insert(conn: &mut Conn, row: &SnapshotRow, report: &str, others: &[Id]) -> Result<(), Refusal> {
+    on!(conn, c => diesel::insert_into(table::table).values((row, table::report.eq(report))).execute(c))?;
+    let rows: Vec<_> = others.iter().map(|other| (beside::snapshot_id.eq(row.id), beside::beside_id.eq(*other))).collect();
+    if !rows.is_empty() {
+        on!(conn, c => diesel::insert_into(beside::table).values(&rows).execute(c))?;
+    }
     Ok(())
+}
+
+/// The report of a snapshot, as it was written.
+pub fn report(conn: &mut Conn, id: Id) -> Result<String, Refusal> {
+    let text: String = on!(conn, c => table::table.find(id).select(table::report).first(c))?;
+    Ok(text)
+}
+
+/// Beside which others each of these snapshots was held.
+pub fn held_beside(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, HashSet<Id>>, Refusal> {
+    let rows: Vec<(Id, Id)> = on!(conn, c => beside::table.filter(beside::snapshot_id.eq_any(ids)).load(c))?;
+    let mut all: HashMap<Id, HashSet<Id>> = HashMap::new();
+    for (id, other) in rows {
+        all.entry(id).or_default().insert(other);
+    }
+    Ok(all)
 }
 
 pub fn sign(conn: &mut Conn, row: &SignOffRow) -> Result<(), Refusal> {
@@ -80,14 +102,14 @@ pub fn signed(conn: &mut Conn) -> Result<Vec<(Id, Quarter)>, Refusal> {
     Ok(rows)
 }
 
-/// Some snapshots of all, by their ids.
-pub fn after(conn: &mut Conn, after: Option<Id>, limit: i64) -> Result<Vec<SnapshotRow>, Refusal> {
-    let rows: Vec<SnapshotRow> = on!(conn, c => {
+/// Some snapshots of all with their reports, by their ids.
+pub fn after(conn: &mut Conn, after: Option<Id>, limit: i64) -> Result<Vec<(SnapshotRow, String)>, Refusal> {
+    let rows: Vec<(SnapshotRow, String)> = on!(conn, c => {
         let mut query = table::table.into_boxed();
         if let Some(after) = after {
             query = query.filter(table::id.gt(after));
         }
-        query.order(table::id).limit(limit).select(SnapshotRow::as_select()).load(c)
+        query.order(table::id).limit(limit).select((SnapshotRow::as_select(), table::report)).load(c)
     })?;
     Ok(rows)
 }

@@ -21,10 +21,10 @@ pub fn verify(conn: &mut Conn) -> Result<(usize, Vec<String>), Refusal> {
     let mut after: Option<Id> = None;
     loop {
         let batch = store::after(conn, after, BATCH)?;
-        let Some(last) = batch.last().map(|row| row.id) else { return Ok((count, faults)) };
-        for row in &batch {
+        let Some(last) = batch.last().map(|(row, _)| row.id) else { return Ok((count, faults)) };
+        for (row, report) in &batch {
             count += 1;
-            if hex(row.report.as_bytes()) != row.sha256 {
+            if hex(report.as_bytes()) != row.sha256 {
                 faults.push(format!("the snapshot {} of {} is not what was made", row.id, row.quarter));
             }
             if !audit::says(conn, (row.id, MADE), LOGGED, &row.sha256)? {

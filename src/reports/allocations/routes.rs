@@ -10,7 +10,7 @@ use crate::http::{Api, Ask, Search};
 use crate::kernel::{Faults, Moment, PeriodLabel, Refusal};
 use crate::reports::allocations::amounts::{AllocationAmounts, AllocationRow, Scope, row};
 use crate::reports::answer::{Answer, Flat, Report};
-use crate::reports::asked::{At, Question, report};
+use crate::reports::asked::{At, Question, each_once, report};
 use crate::reports::book::rules::add_up;
 use crate::reports::book::{Book, Dimension, Filter, Needs};
 use crate::reports::control_totals::{ControlTotalCheck, within};
@@ -143,12 +143,7 @@ fn filter(conn: &mut Conn, question: &AllocationQuestion, book: &Book) -> Result
 }
 
 fn make(conn: &mut Conn, at: At, question: &AllocationQuestion) -> Result<AllocationReport, Refusal> {
-    let mut by: Vec<Dimension> = Vec::new();
-    for dimension in &question.group_by {
-        if !by.contains(dimension) {
-            by.push(*dimension);
-        }
-    }
+    let mut by = each_once(&question.group_by);
     if by.is_empty() {
         by = vec![Dimension::Fund, Dimension::Provider];
     }

@@ -11,7 +11,7 @@ use crate::reports::board::earlier::Earlier;
 use crate::reports::board::hiding::Hidden;
 use crate::reports::board::rows::{BoardCount, BoardCountState, BoardRow};
 use crate::reports::board::stages::Stage;
-use crate::reports::expenditure::routes::Origin;
+use crate::reports::expenditure::rows::Origin;
 use crate::reports::expenditure::rules::share;
 use crate::reports::indicators::belonging::Belonging;
 use crate::reports::indicators::grown::counted_in;

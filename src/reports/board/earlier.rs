@@ -10,7 +10,7 @@ use crate::reports::board::hiding::{self, Members};
 use crate::reports::board::routes::BoardReport;
 use crate::reports::board::rows::{BoardCount, BoardCountState, BoardRow};
 use crate::reports::board::store;
-use crate::reports::expenditure::routes::Origin;
+use crate::reports::expenditure::rows::Origin;
 use crate::reports::indicators::counted;
 use crate::reports::indicators::rules::Point;
 use crate::reports::indicators::store::IndicatorRow;

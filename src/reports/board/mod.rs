@@ -14,7 +14,7 @@ mod texts;
 
 pub use crate::reports::allocations::amounts::AllocationAmounts;
 pub use crate::reports::compliance::routes::ComplianceRate;
-pub use crate::reports::expenditure::routes::Origin;
+pub use crate::reports::expenditure::rows::Origin;
 pub use hiding::{families, hidden_at_once};
 pub use notes::{legend, marks};
 pub use page::{accepted, few, label_of_stage, written};

@@ -11,7 +11,7 @@ use crate::reports::board::routes::BoardReport;
 use crate::reports::board::rows::{BoardCount, BoardCountState, BoardProgramme, BoardRow};
 use crate::reports::board::texts::BoardText;
 use crate::reports::compliance::routes::ComplianceRate;
-use crate::reports::expenditure::routes::Origin;
+use crate::reports::expenditure::rows::Origin;
 use crate::reports::fund_summary::routes::FundSummaryRow;
 use crate::returns::release::rules::ReleasedText;
 
@@ -107,7 +107,7 @@ fn fund(page: &mut String, row: &FundSummaryRow) -> Result {
     let own = &row.amounts;
     let pence =
         [own.budgeted_pence, Some(own.offered_pence), Some(own.committed_pence), Some(own.reported_spend_pence), own.uncommitted_pence];
-    writeln!(page, "| {} | {} |", plain(&row.fund.name), pence.map(pounds).join(" | "))
+    writeln!(page, "| {} | {} |", plain(row.fund.as_ref().map_or("", |fund| &fund.name)), pence.map(pounds).join(" | "))
 }
 
 fn returns(page: &mut String, of: &str, rate: &ComplianceRate) -> Result {

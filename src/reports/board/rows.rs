@@ -9,7 +9,7 @@ use crate::http::table::Cell;
 use crate::kernel::{Id, Named, Quantity};
 use crate::providers::programmes::rules::ProgrammeStage;
 use crate::reports::answer::Flat;
-use crate::reports::expenditure::routes::Origin;
+use crate::reports::expenditure::rows::Origin;
 use crate::reports::indicators::name::IndicatorName;
 use crate::reports::indicators::rules::Warning;
 

@@ -12,7 +12,7 @@ use crate::reports::book::rules::{Counted, Dimension, Fact, Keys, Reported, Sums
 use crate::reports::book::store::{self, AwardRow};
 use crate::reports::book::values::Values;
 use crate::reports::book::whole::Whole;
-use crate::reports::names::{Names, Period, Round, store as names};
+use crate::reports::names::{Names, Period, Round, known, sorted_provider, sorted_round, store as names};
 use crate::reports::returned::{self, Spending};
 use crate::store::Conn;
 
@@ -90,7 +90,7 @@ impl Book {
 }
 
 /// How many movements are looked at one by one before all others are added up instead.
-const LATER_MAX: i64 = 5_000;
+pub const LATER_MAX: i64 = 5_000;
 
 /// What the facts hold together, to be held against the ledger.
 fn whole_of(facts: &[Fact]) -> Whole {
@@ -115,11 +115,6 @@ const LAST_DAY: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 31) {
     Some(day) => day,
     None => NaiveDate::MAX,
 };
-
-/// A record whose name was not known yet shows its id.
-fn known(names: &Names, id: Id) -> Named {
-    names.get(&id).cloned().unwrap_or_else(|| Named { id, code: id.to_string(), name: id.to_string() })
-}
 
 impl Maker {
     fn new(conn: &mut Conn, at: At, needs: Needs) -> Result<Self, Refusal> {
@@ -169,16 +164,9 @@ impl Maker {
         keys.set(Dimension::Programme, number);
     }
 
-    /// Rounds are sorted by number, so that the tenth comes after the second.
     fn tranche(&mut self, keys: &mut Keys, id: Option<Id>) {
         let rounds = &self.rounds;
-        let number = self.values.record(Dimension::Tranche, id, |id| match rounds.get(&id) {
-            Some(round) => {
-                let before = round.named.code.trim_end_matches(|c: char| c.is_ascii_digit());
-                (round.named.clone(), format!("{before}{:06}", round.number))
-            }
-            None => (Named { id, code: id.to_string(), name: id.to_string() }, id.to_string()),
-        });
+        let number = self.values.record(Dimension::Tranche, id, |id| sorted_round(rounds, id));
         keys.set(Dimension::Tranche, number);
     }
 
@@ -302,10 +290,7 @@ impl Maker {
         self.tranche(&mut keys, row.tranche_id);
         self.programme(&mut keys, row.programme_id);
         let providers = &self.providers;
-        let number = self.values.record(Dimension::Provider, row.provider_id, |id| {
-            let named = known(providers, id);
-            (named.clone(), format!("{}\u{0}{}", named.name, named.code))
-        });
+        let number = self.values.record(Dimension::Provider, row.provider_id, |id| sorted_provider(providers, id));
         keys.set(Dimension::Provider, number);
         let status = row.provider_id.and_then(|id| self.statuses.get(&id)).map(String::as_str);
         keys.set(Dimension::ProviderStatus, self.values.word(Dimension::ProviderStatus, status));

@@ -62,9 +62,17 @@ impl Keys {
         }
     }
 
+    /// The same keys with only the dimensions in `by`.
+    #[must_use]
+    pub fn by(&self, by: &[Dimension]) -> Self {
+        let mut only = Self::default();
+        by.iter().for_each(|dimension| only.set(*dimension, self.get(*dimension)));
+        only
+    }
+
     /// The same keys with only these dimensions.
     #[must_use]
-    pub fn only(&self, kept: &[bool; DIMENSIONS]) -> Self {
+    fn only(&self, kept: &[bool; DIMENSIONS]) -> Self {
         let mut only = Self::default();
         for ((to, from), keep) in only.0.iter_mut().zip(&self.0).zip(kept) {
             if *keep {

@@ -9,7 +9,7 @@ use crate::reports::asked::At;
 use crate::reports::board::{families, hidden_at_once};
 use crate::reports::claim::recounted;
 use crate::reports::claim::store::{ClaimFacts, PaidAward};
-use crate::reports::expenditure::routes::Origin;
+use crate::reports::expenditure::rows::Origin;
 use crate::reports::indicators::belonging::Belonging;
 use crate::reports::indicators::counted;
 use crate::reports::indicators::grown::counted_in;

@@ -1,6 +1,6 @@
 //! Expenditure over HTTP.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -9,30 +9,21 @@ use utoipa::ToSchema;
 use crate::access::permissions::can;
 use crate::figures::control_totals::ControlScope;
 use crate::figures::printed::FigureKind;
-use crate::http::table::{Cell, Format};
+use crate::http::table::Format;
 use crate::http::{Api, Ask, Search};
-use crate::kernel::{Faults, FigureStatus, FinancialYear, Id, Moment, Named, Pence, PeriodLabel, Precision, Quantity, Refusal};
-use crate::reports::answer::{Answer, Flat, Report};
-use crate::reports::asked::{At, Question, report};
+use crate::kernel::{FigureStatus, Moment, Pence, PeriodLabel, Refusal};
+use crate::reports::answer::{Answer, Report};
+use crate::reports::asked::{At, Question, each_once, report};
 use crate::reports::book::Dimension;
 use crate::reports::control_totals::{self, ControlTotalCheck};
-use crate::reports::expenditure::rules::{percent, shared_status};
-use crate::reports::expenditure::store;
-use crate::reports::names::{self, Names, Period};
+use crate::reports::expenditure::asked::Asked;
+use crate::reports::expenditure::returned::{self, ReturnedTotal};
+use crate::reports::expenditure::rows::{ExpenditureGrouping, ExpenditureRow, Origin};
+use crate::reports::expenditure::rules::shared_status;
 use crate::reports::printed::PrintedFigure;
 use crate::reports::printed::store as printed;
-use crate::reports::returned::{self, AdjustedSpendRow, SpendRow, Spending};
+use crate::returns::rules::SpendCategory;
 use crate::store::Conn;
-
-words! {
-    /// Where a figure comes from.
-    pub enum Origin {
-        /// A paper prints it.
-        Printed = "printed",
-        /// An accepted return reports it.
-        Returned = "returned",
-    }
-}
 
 /// What is asked of the expenditure.
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
@@ -55,12 +46,84 @@ pub struct ExpenditureQuestion {
     series: Vec<String>,
     /// Only figures of this origin.
     origin: Option<Origin>,
+    /// Only what was spent out of awards with money of these funding sources alone, by code or id. A printed figure belongs to none of this or of what
+    /// follows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 20)]
+    source: Vec<String>,
+    /// Only out of awards of these tranches, by reference or id.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 20)]
+    tranche: Vec<String>,
+    /// Only out of awards of these providers, by reference or id.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 20)]
+    provider: Vec<String>,
+    /// Only out of these awards, by reference or id; what their parts spend is money of the whole.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 20)]
+    award: Vec<String>,
+    /// Only out of awards that cover these areas, alone or with others, by code or id. Their spend is never split.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 20)]
+    area: Vec<String>,
+    /// Only out of awards with these themes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 20)]
+    theme: Vec<String>,
+    /// Only out of awards of these categories.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 20)]
+    award_category: Vec<String>,
+    /// Only what was spent on this, by returns.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 12)]
+    category: Vec<SpendCategory>,
+    /// What rows are told apart by, in this order: fund, programme, period and category where it is left out, and each printed figure by itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 11)]
+    group_by: Vec<ExpenditureGrouping>,
     /// As at this day; today in London where it is left out.
     as_at: Option<NaiveDate>,
     /// Known at this moment; the latest closed one where it is left out.
     known_at: Option<Moment>,
     /// The format, before what `Accept` says.
     format: Option<Format>,
+}
+
+impl ExpenditureQuestion {
+    /// The words by which records are asked for.
+    pub(super) fn records(&self) -> [(Dimension, &[String]); 7] {
+        [
+            (Dimension::Fund, &self.fund),
+            (Dimension::Programme, &self.programme),
+            (Dimension::Source, &self.source),
+            (Dimension::Tranche, &self.tranche),
+            (Dimension::Provider, &self.provider),
+            (Dimension::Award, &self.award),
+            (Dimension::Area, &self.area),
+        ]
+    }
+
+    /// What was spent on, as it is asked for.
+    pub(super) fn categories(&self) -> &[SpendCategory] {
+        &self.category
+    }
+
+    /// The periods that are asked for.
+    pub(super) fn years(&self) -> Vec<String> {
+        self.financial_year.iter().map(PeriodLabel::to_string).collect()
+    }
+
+    /// What rows are told apart by, where that is asked.
+    pub(super) fn group_by(&self) -> Vec<ExpenditureGrouping> {
+        each_once(&self.group_by)
+    }
+
+    /// The words of awards that are asked for.
+    pub(super) fn words(&self) -> [(Dimension, &[String]); 2] {
+        [(Dimension::Theme, &self.theme), (Dimension::Category, &self.award_category)]
+    }
 }
 
 impl Question for ExpenditureQuestion {
@@ -74,59 +137,6 @@ impl Question for ExpenditureQuestion {
     fn format(&self) -> Option<Format> {
         self.format
     }
-}
-
-/// Money spent: a printed figure, or one category of accepted returns.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct ExpenditureRow {
-    /// Where it comes from.
-    pub origin: Origin,
-    /// The series of a printed figure.
-    #[schema(max_length = 200)]
-    pub series: Option<String>,
-    /// What a printed figure is about.
-    #[schema(max_length = 500)]
-    pub subject: Option<String>,
-    /// The fund. What a part of an award spends is money of the whole, and of its fund.
-    pub fund: Option<Named>,
-    /// The programme.
-    pub programme: Option<Named>,
-    /// The period: a financial year, or words. Several years in one figure are never split.
-    #[schema(max_length = 200)]
-    pub period: Option<String>,
-    /// The period's first day.
-    pub starts_on: Option<NaiveDate>,
-    /// The period's last day.
-    pub ends_on: Option<NaiveDate>,
-    /// What it was spent on, by returns.
-    #[schema(max_length = 80)]
-    pub category: Option<String>,
-    /// How much; of returns with adjustments that count in this period.
-    #[schema(value_type = i64)]
-    pub amount_pence: Pence,
-    /// Of that, what returns of the period were accepted with.
-    #[schema(value_type = Option<i64>)]
-    pub accepted_pence: Option<Pence>,
-    /// Of that, what adjustments of earlier accepted returns add; below nought where they take away.
-    #[schema(value_type = Option<i64>)]
-    pub adjustment_pence: Option<Pence>,
-    /// Of that, spent on direct activity, by returns (R20).
-    #[schema(value_type = Option<i64>)]
-    pub direct_activity_pence: Option<Pence>,
-    /// From how many accepted returns.
-    pub return_count: Option<i64>,
-    /// How final a printed figure is (R21).
-    pub figure_status: Option<FigureStatus>,
-    /// How exactly it is printed.
-    pub precision: Option<Precision>,
-    /// The word printed before it.
-    #[schema(max_length = 80)]
-    pub qualifier: Option<String>,
-    /// What exactly is counted.
-    #[schema(max_length = 500)]
-    pub basis: Option<String>,
-    /// Whether it only stands for something that is not named.
-    pub illustrative: bool,
 }
 
 /// What the printed figures of a series come to.
@@ -146,27 +156,6 @@ pub struct SeriesTotal {
     pub has_one_basis: bool,
 }
 
-/// What accepted returns come to. What a part of an award reports is not added where the whole reports for the same days.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
-pub struct ReturnedTotal {
-    /// Spent, adjustments included.
-    #[schema(value_type = i64)]
-    pub amount_pence: Pence,
-    /// Of that, what returns were accepted with.
-    #[schema(value_type = i64)]
-    pub accepted_pence: Pence,
-    /// Of that, what adjustments of accepted returns add; below nought where they take away.
-    #[schema(value_type = i64)]
-    pub adjustment_pence: Pence,
-    /// Of that, on direct activity.
-    #[schema(value_type = i64)]
-    pub direct_activity_pence: Pence,
-    /// The share of direct activity, in percent; null where nothing is spent.
-    pub direct_activity_percent: Option<Quantity>,
-    /// From how many accepted returns with spend.
-    pub return_count: i64,
-}
-
 /// What was spent.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ExpenditureReport {
@@ -174,13 +163,17 @@ pub struct ExpenditureReport {
     as_at: NaiveDate,
     /// The moment.
     known_at: Moment,
+    /// What rows are told apart by, where that was asked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    group_by: Vec<ExpenditureGrouping>,
     /// What printed figures come to, by series.
     series: Vec<SeriesTotal>,
     /// What accepted returns come to.
     returned: ReturnedTotal,
     /// Printed totals of the series shown.
     control_totals: Vec<ControlTotalCheck>,
-    /// Printed figures by series and period, then returns by fund, programme, period and category.
+    /// Printed figures by series and period, then returns by fund, programme, period and category, or groups of both.
     #[schema(max_items = 1_000_000)]
     rows: Vec<ExpenditureRow>,
 }
@@ -190,83 +183,27 @@ impl Report for ExpenditureReport {
     fn take_rows(&mut self) -> Vec<ExpenditureRow> {
         std::mem::take(&mut self.rows)
     }
-}
-
-impl Flat for ExpenditureRow {
-    const COLUMNS: &'static [&'static str] = &[
-        "origin",
-        "series",
-        "subject",
-        "fund_code",
-        "fund_name",
-        "programme_code",
-        "programme_name",
-        "period",
-        "starts_on",
-        "ends_on",
-        "category",
-        "amount_pounds",
-        "direct_activity_pounds",
-        "return_count",
-        "figure_status",
-        "precision",
-        "qualifier",
-        "basis",
-        "illustrative",
-        "accepted_pounds",
-        "adjustment_pounds",
-    ];
-
-    fn cells(&self) -> Vec<Cell> {
-        let mut cells = vec![Cell::Plain(self.origin.to_string()), Cell::text(self.series.as_deref()), Cell::text(self.subject.as_deref())];
-        cells.extend(Cell::named(self.fund.as_ref()));
-        cells.extend(Cell::named(self.programme.as_ref()));
-        cells.push(Cell::text(self.period.as_deref()));
-        cells.extend([self.starts_on, self.ends_on].map(Cell::date));
-        cells.push(Cell::text(self.category.as_deref()));
-        cells.push(Cell::Pounds(self.amount_pence));
-        cells.push(Cell::pounds(self.direct_activity_pence));
-        cells.push(self.return_count.map_or(Cell::Empty, Cell::count));
-        cells.push(Cell::text(self.figure_status.map(FigureStatus::word)));
-        cells.push(Cell::text(self.precision.map(Precision::word)));
-        cells.push(Cell::text(self.qualifier.as_deref()));
-        cells.push(Cell::text(self.basis.as_deref()));
-        cells.push(Cell::yes(Some(self.illustrative)));
-        cells.extend([self.accepted_pence, self.adjustment_pence].map(Cell::pounds));
-        cells
+    fn is_grouped(&self) -> bool {
+        !self.group_by.is_empty()
     }
 }
 
-/// What a question is narrowed to, and the names it shows.
-struct Asked {
-    funds: HashSet<Id>,
-    programmes: HashSet<Id>,
-    years: Vec<String>,
-    fund_names: Names,
-    programme_names: Names,
-    periods: HashMap<Id, Period>,
-}
-
-impl Asked {
-    fn new(conn: &mut Conn, at: At, question: &ExpenditureQuestion) -> Result<Self, Refusal> {
-        let mut faults = Faults::new();
-        let funds = names::resolve(conn, Dimension::Fund, "fund", &question.fund, &mut faults)?;
-        let programmes = names::resolve(conn, Dimension::Programme, "programme", &question.programme, &mut faults)?;
-        faults.into_result()?;
-        Ok(Self {
-            funds,
-            programmes,
-            years: question.financial_year.iter().map(PeriodLabel::to_string).collect(),
-            fund_names: names::store::funds(conn, at.known_at)?,
-            programme_names: names::store::programmes(conn, at.known_at)?,
-            periods: names::store::periods(conn, at.known_at)?,
-        })
-    }
-
-    fn wants(&self, fund: Option<Id>, programme: Option<Id>, period: Option<&str>) -> bool {
-        (self.funds.is_empty() || fund.is_some_and(|id| self.funds.contains(&id)))
-            && (self.programmes.is_empty() || programme.is_some_and(|id| self.programmes.contains(&id)))
-            && (self.years.is_empty() || period.is_some_and(|period| self.years.iter().any(|year| year == period)))
+fn row_of(figure: &PrintedFigure, asked: &Asked) -> ExpenditureRow {
+    ExpenditureRow {
+        series: figure.series.clone(),
+        subject: figure.subject.clone(),
+        fund: figure.fund_id.and_then(|id| asked.funds.get(&id)).cloned(),
+        programme: figure.programme_id.and_then(|id| asked.programmes.get(&id)).cloned(),
+        period: figure.period.clone(),
+        starts_on: figure.starts_on,
+        ends_on: figure.ends_on,
+        amount_pence: figure.amount_pence.unwrap_or_default(),
+        figure_status: Some(figure.figure_status),
+        precision: figure.precision,
+        qualifier: figure.qualifier.clone(),
+        basis: figure.basis.clone(),
+        illustrative: figure.illustrative,
+        ..ExpenditureRow::empty(Origin::Printed)
     }
 }
 
@@ -274,34 +211,59 @@ fn printed_rows(figures: &[(String, PrintedFigure)], asked: &Asked, series: &[St
     let is_wanted = |figure: &&PrintedFigure| {
         figure.kind == FigureKind::Expenditure
             && (series.is_empty() || figure.series.as_ref().is_some_and(|own| series.contains(own)))
-            && asked.wants(figure.fund_id, figure.programme_id, figure.period.as_deref())
+            && asked.wants_figure(figure)
     };
     let mut wanted: Vec<&PrintedFigure> = figures.iter().map(|(_, figure)| figure).filter(is_wanted).collect();
     wanted.sort_by(|a, b| {
         (a.series.is_none(), &a.series, a.starts_on, &a.period).cmp(&(b.series.is_none(), &b.series, b.starts_on, &b.period))
     });
-    let row = |figure: &PrintedFigure| ExpenditureRow {
-        origin: Origin::Printed,
-        series: figure.series.clone(),
-        subject: figure.subject.clone(),
-        fund: figure.fund_id.and_then(|id| asked.fund_names.get(&id)).cloned(),
-        programme: figure.programme_id.and_then(|id| asked.programme_names.get(&id)).cloned(),
-        period: figure.period.clone(),
-        starts_on: figure.starts_on,
-        ends_on: figure.ends_on,
-        category: None,
-        amount_pence: figure.amount_pence.unwrap_or_default(),
-        accepted_pence: None,
-        adjustment_pence: None,
-        direct_activity_pence: None,
-        return_count: None,
-        figure_status: Some(figure.figure_status),
-        precision: figure.precision,
-        qualifier: figure.qualifier.clone(),
-        basis: figure.basis.clone(),
-        illustrative: figure.illustrative,
+    wanted.into_iter().map(|figure| row_of(figure, asked)).collect()
+}
+
+/// Printed figures put together by series and what of the rest they belong to. Series are never added to each other, and a figure of no series
+/// stands by itself.
+fn together(printed: Vec<ExpenditureRow>, by: &[ExpenditureGrouping]) -> Vec<ExpenditureRow> {
+    let tells = |grouping| by.contains(&grouping);
+    let is_same = |a: &ExpenditureRow, b: &ExpenditureRow| {
+        a.series.is_some()
+            && a.series == b.series
+            && (!tells(ExpenditureGrouping::Fund) || a.fund == b.fund)
+            && (!tells(ExpenditureGrouping::Programme) || a.programme == b.programme)
+            && (!tells(ExpenditureGrouping::Period) || (&a.period, a.starts_on, a.ends_on) == (&b.period, b.starts_on, b.ends_on))
     };
-    wanted.into_iter().map(row).collect()
+    let mut groups: Vec<Vec<ExpenditureRow>> = Vec::new();
+    for row in printed {
+        match groups.iter_mut().find(|group| group.first().is_some_and(|first| is_same(first, &row))) {
+            Some(group) => group.push(row),
+            None => groups.push(vec![row]),
+        }
+    }
+    groups.iter().filter_map(|group| one_of(group, by)).collect()
+}
+
+/// Printed figures as one row. What they do not share is told by none.
+fn one_of(group: &[ExpenditureRow], by: &[ExpenditureGrouping]) -> Option<ExpenditureRow> {
+    let first = group.first()?;
+    let tells = |grouping| by.contains(&grouping);
+    let period = Some(first).filter(|_| tells(ExpenditureGrouping::Period));
+    let shared = |of: fn(&ExpenditureRow) -> &Option<String>| of(first).clone().filter(|_| group.iter().all(|row| of(row) == of(first)));
+    Some(ExpenditureRow {
+        series: first.series.clone(),
+        subject: shared(|row| &row.subject),
+        fund: first.fund.clone().filter(|_| tells(ExpenditureGrouping::Fund)),
+        programme: first.programme.clone().filter(|_| tells(ExpenditureGrouping::Programme)),
+        starts_on: period.and_then(|row| row.starts_on),
+        ends_on: period.and_then(|row| row.ends_on),
+        period: period.and_then(|row| row.period.clone()),
+        amount_pence: group.iter().map(|row| row.amount_pence).sum(),
+        figure_status: shared_status(&group.iter().filter_map(|row| row.figure_status).collect::<Vec<_>>()),
+        precision: first.precision.filter(|own| group.iter().all(|row| row.precision == Some(*own))),
+        qualifier: shared(|row| &row.qualifier),
+        basis: shared(|row| &row.basis),
+        illustrative: group.iter().any(|row| row.illustrative),
+        figure_count: i64::try_from(group.len()).ok(),
+        ..ExpenditureRow::empty(Origin::Printed)
+    })
 }
 
 fn series_totals(rows: &[ExpenditureRow]) -> Vec<SeriesTotal> {
@@ -321,139 +283,16 @@ fn series_totals(rows: &[ExpenditureRow]) -> Vec<SeriesTotal> {
     by_series.into_iter().map(total).collect()
 }
 
-/// What rows of returns are grouped by, in their order: fund, programme, period, its days, category.
-type ReturnedKey = (Option<String>, Option<String>, String, NaiveDate, NaiveDate, String);
-
-/// A financial year where the period lies in one; otherwise the period as the return has it.
-fn period_of(period: &str, starts_on: NaiveDate, ends_on: NaiveDate) -> (String, NaiveDate, NaiveDate) {
-    match (FinancialYear::of(starts_on), FinancialYear::of(ends_on)) {
-        (Some(first), Some(last)) if first == last => (first.to_string(), first.first_day(), first.last_day()),
-        _ => (period.to_owned(), starts_on, ends_on),
-    }
-}
-
-/// Money of a return: what it was accepted with, or an adjustment of it.
-struct Entry {
-    return_id: Id,
-    period: (String, NaiveDate, NaiveDate),
-    category: String,
-    amount: Pence,
-    direct_activity: bool,
-    is_adjustment: bool,
-}
-
-/// What was accepted, in the days of its return, and adjustments in the days in which they count.
-fn entries(spending: &mut Spending) -> Vec<Entry> {
-    let (spend, adjusted) = (std::mem::take(&mut spending.spend), std::mem::take(&mut spending.adjusted));
-    let accepted = spend.into_iter().filter_map(|row| {
-        let of = spending.returns.get(&row.return_id)?;
-        let period = period_of(&of.period, of.starts_on, of.ends_on);
-        let SpendRow { return_id, category, amount, direct_activity } = row;
-        Some(Entry { return_id, period, category, amount, direct_activity, is_adjustment: false })
-    });
-    let adjusted = adjusted.into_iter().map(|row| {
-        let period = period_of(&row.period, row.starts_on, row.ends_on);
-        let AdjustedSpendRow { return_id, category, amount, direct_activity, .. } = row;
-        Entry { return_id, period, category, amount, direct_activity, is_adjustment: true }
-    });
-    accepted.chain(adjusted).collect()
-}
-
-impl ExpenditureRow {
-    /// Adds money of a return.
-    fn add(&mut self, entry: &Entry) {
-        let more = |sum: Option<Pence>, is_so: bool| sum.map(|sum| if is_so { sum + entry.amount } else { sum });
-        self.amount_pence = self.amount_pence + entry.amount;
-        self.accepted_pence = more(self.accepted_pence, !entry.is_adjustment);
-        self.adjustment_pence = more(self.adjustment_pence, entry.is_adjustment);
-        self.direct_activity_pence = more(self.direct_activity_pence, entry.direct_activity);
-    }
-}
-
-fn returned_rows(conn: &mut Conn, at: At, asked: &Asked) -> Result<(Vec<ExpenditureRow>, ReturnedTotal), Refusal> {
-    let mut spending = returned::spending(conn, at)?;
-    let entries = entries(&mut spending);
-    let awards: HashSet<Id> = spending.returns.values().map(|row| row.award_id).collect();
-    let belongings = store::belongings(conn, &awards.into_iter().collect::<Vec<_>>(), at)?;
-    let mut rows: BTreeMap<ReturnedKey, (ExpenditureRow, HashSet<Id>)> = BTreeMap::new();
-    let mut returns = HashSet::new();
-    for entry in entries {
-        let Some(of) = spending.returns.get(&entry.return_id) else { continue };
-        let Some((period_id, programme)) = belongings.get(&of.award_id).copied() else { continue };
-        let fund = asked.periods.get(&period_id).map(|period| period.fund_id);
-        let (period, starts_on, ends_on) = entry.period.clone();
-        if !asked.wants(fund, programme, Some(&period)) {
-            continue;
-        }
-        let fund = fund.and_then(|id| asked.fund_names.get(&id)).cloned();
-        let programme = programme.and_then(|id| asked.programme_names.get(&id)).cloned();
-        let code = |named: &Option<Named>| named.as_ref().map(|named| named.code.clone());
-        let key = (code(&fund), code(&programme), period.clone(), starts_on, ends_on, entry.category.clone());
-        let of_category = entry.category.clone();
-        let (row, own) =
-            rows.entry(key).or_insert_with(|| (empty(fund, programme, period, starts_on, ends_on, of_category), HashSet::new()));
-        row.add(&entry);
-        row.illustrative |= of.illustrative;
-        if !entry.is_adjustment {
-            own.insert(entry.return_id);
-            returns.insert(entry.return_id);
-        }
-        row.return_count = i64::try_from(own.len()).ok();
-    }
-    let rows: Vec<ExpenditureRow> = rows.into_values().map(|(row, _)| row).collect();
-    let amount_pence = rows.iter().map(|row| row.amount_pence).sum();
-    let direct_activity_pence = rows.iter().filter_map(|row| row.direct_activity_pence).sum();
-    let total = ReturnedTotal {
-        amount_pence,
-        accepted_pence: rows.iter().filter_map(|row| row.accepted_pence).sum(),
-        adjustment_pence: rows.iter().filter_map(|row| row.adjustment_pence).sum(),
-        direct_activity_pence,
-        direct_activity_percent: percent(direct_activity_pence, amount_pence),
-        return_count: i64::try_from(returns.len()).unwrap_or(i64::MAX),
-    };
-    Ok((rows, total))
-}
-
-fn empty(
-    fund: Option<Named>,
-    programme: Option<Named>,
-    period: String,
-    starts_on: NaiveDate,
-    ends_on: NaiveDate,
-    category: String,
-) -> ExpenditureRow {
-    ExpenditureRow {
-        origin: Origin::Returned,
-        series: None,
-        subject: None,
-        fund,
-        programme,
-        period: Some(period),
-        starts_on: Some(starts_on),
-        ends_on: Some(ends_on),
-        category: Some(category),
-        amount_pence: Pence::ZERO,
-        accepted_pence: Some(Pence::ZERO),
-        adjustment_pence: Some(Pence::ZERO),
-        direct_activity_pence: Some(Pence::ZERO),
-        return_count: None,
-        figure_status: None,
-        precision: None,
-        qualifier: None,
-        basis: None,
-        illustrative: false,
-    }
-}
-
 fn make(conn: &mut Conn, at: At, question: &ExpenditureQuestion) -> Result<ExpenditureReport, Refusal> {
     let asked = Asked::new(conn, at, question)?;
     let figures = printed::figures(conn, at)?;
-    let mut rows = if question.origin == Some(Origin::Returned) { Vec::new() } else { printed_rows(&figures, &asked, &question.series) };
-    let series = series_totals(&rows);
+    let printed = if question.origin == Some(Origin::Returned) { Vec::new() } else { printed_rows(&figures, &asked, &question.series) };
+    let series = series_totals(&printed);
+    let mut rows = if asked.group_by.is_empty() { printed } else { together(printed, &asked.group_by) };
     // A series is of printed figures alone.
     let mut returned = ReturnedTotal::default();
     if question.origin != Some(Origin::Printed) && question.series.is_empty() {
-        let (of_returns, total) = returned_rows(conn, at, &asked)?;
+        let (of_returns, total) = returned::rows(conn, at, &asked)?;
         rows.extend(of_returns);
         returned = total;
     }
@@ -461,7 +300,7 @@ fn make(conn: &mut Conn, at: At, question: &ExpenditureQuestion) -> Result<Expen
     let mut totals = control_totals::store::totals(conn, at.known_at)?;
     totals.retain(|total| total.scope_kind == ControlScope::Series && total.series.iter().all(is_shown));
     let control_totals = control_totals::check(conn, totals, at)?;
-    Ok(ExpenditureReport { as_at: at.as_at, known_at: at.known_at, series, returned, control_totals, rows })
+    Ok(ExpenditureReport { as_at: at.as_at, known_at: at.known_at, group_by: asked.group_by, series, returned, control_totals, rows })
 }
 
 async fn expenditure(call: Ask<can::ReportsRead, (), Search<ExpenditureQuestion>>) -> Result<Answer<ExpenditureReport>, Refusal> {

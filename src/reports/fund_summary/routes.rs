@@ -1,6 +1,6 @@
 //! The summary of funds over HTTP.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -12,13 +12,35 @@ use crate::http::{Api, Ask, Search};
 use crate::kernel::{Faults, FinancialYear, Id, Moment, Named, Pence, PeriodLabel, Refusal};
 use crate::reports::allocations::amounts::{AllocationAmounts, Scope};
 use crate::reports::answer::{Answer, Flat, Report};
-use crate::reports::asked::{At, Question, report};
+use crate::reports::asked::{At, Question, each_once, report};
 use crate::reports::book::rules::add_up;
 use crate::reports::book::values::Value;
 use crate::reports::book::{Book, Dimension, Filter, Keys, Needs, Sums};
 use crate::reports::control_totals::{ControlTotalCheck, within};
 use crate::reports::names;
 use crate::store::Conn;
+
+words! {
+    /// What funds are put together by. What is finer than a budget is asked of the allocations.
+    pub enum FundGrouping {
+        /// The fund, over all its periods.
+        Fund = "fund",
+        /// The financial year, or the several years of a fund period that was never split.
+        FinancialYear = "financial_year",
+        /// The funding source whose money it is.
+        Source = "source",
+    }
+}
+
+impl FundGrouping {
+    const fn dimension(self) -> Dimension {
+        match self {
+            Self::Fund => Dimension::Fund,
+            Self::FinancialYear => Dimension::FinancialYear,
+            Self::Source => Dimension::Source,
+        }
+    }
+}
 
 /// What is asked of the funds.
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
@@ -31,6 +53,14 @@ pub struct FundSummaryQuestion {
     #[serde(default)]
     #[schema(max_items = 20)]
     financial_year: Vec<PeriodLabel>,
+    /// Only money of these funding sources, by code or id.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 20)]
+    source: Vec<String>,
+    /// What rows are put together by, in this order: each fund period has its own where it is left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 3)]
+    group_by: Vec<FundGrouping>,
     /// As at this day; today in London where it is left out.
     as_at: Option<NaiveDate>,
     /// Known at this moment; the latest closed one where it is left out.
@@ -46,6 +76,8 @@ impl FundSummaryQuestion {
         Self {
             fund: Vec::new(),
             financial_year: PeriodLabel::spanning(year, year).into_iter().collect(),
+            source: Vec::new(),
+            group_by: Vec::new(),
             as_at: None,
             known_at: None,
             format: None,
@@ -66,16 +98,20 @@ impl Question for FundSummaryQuestion {
     }
 }
 
-/// One fund period.
+/// One fund period, or several put together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct FundSummaryRow {
-    /// The fund.
-    pub fund: Named,
-    /// The fund period's id.
-    pub fund_period_id: Id,
-    /// Its financial year, or the several years that were never split.
+    /// The fund; null where rows are put together over funds.
+    pub fund: Option<Named>,
+    /// The fund period's id; null where rows are put together as asked.
+    pub fund_period_id: Option<Id>,
+    /// Its financial year, or the several years that were never split; null where rows are put together over years.
     #[schema(max_length = 7)]
-    pub financial_year: String,
+    pub financial_year: Option<String>,
+    /// The funding source, where rows are told apart by it and the money is of one alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Named, required = false)]
+    pub source: Option<Named>,
     /// In the fund period itself: neither set aside nor promised.
     #[schema(value_type = i64)]
     pub available_pence: Pence,
@@ -91,11 +127,15 @@ pub struct FundSummaryReport {
     as_at: NaiveDate,
     /// The moment.
     known_at: Moment,
+    /// What the rows are put together by, where that was asked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    group_by: Vec<FundGrouping>,
     /// All of them together.
     pub totals: AllocationAmounts,
     /// Printed totals of fund periods and tranches within the question.
     control_totals: Vec<ControlTotalCheck>,
-    /// One row a fund period, by fund and year.
+    /// One row a fund period, by fund and year, or a group.
     #[schema(max_items = 100_000)]
     pub rows: Vec<FundSummaryRow>,
 }
@@ -104,6 +144,9 @@ impl Report for FundSummaryReport {
     type Row = FundSummaryRow;
     fn take_rows(&mut self) -> Vec<FundSummaryRow> {
         std::mem::take(&mut self.rows)
+    }
+    fn is_grouped(&self) -> bool {
+        !self.group_by.is_empty()
     }
 }
 
@@ -137,14 +180,19 @@ impl Flat for FundSummaryRow {
         "illustrative_count",
         "reported_adjustments_pounds",
     ];
+    const GROUPED: &'static [&'static str] = &["source_code", "source_name"];
 
     fn cells(&self) -> Vec<Cell> {
         let mut cells = Vec::with_capacity(Self::COLUMNS.len() + 2);
-        cells.extend(Cell::named(Some(&self.fund)));
-        cells.push(Cell::Text(self.financial_year.clone()));
+        cells.extend(Cell::named(self.fund.as_ref()));
+        cells.push(Cell::text(self.financial_year.as_deref()));
         cells.push(Cell::Pounds(self.available_pence));
         cells.extend(self.amounts.cells());
         cells
+    }
+
+    fn grouped_cells(&self) -> Vec<Cell> {
+        Cell::named(self.source.as_ref()).into()
     }
 }
 
@@ -153,11 +201,12 @@ const BY: [Dimension; 2] = [Dimension::Fund, Dimension::FinancialYear];
 /// Makes the summary.
 ///
 /// # Errors
-/// A fund that there is none of; [`Refusal::Store`] where the database fails.
+/// A fund or a source that there is none of; [`Refusal::Store`] where the database fails.
 pub fn make(conn: &mut Conn, at: At, question: &FundSummaryQuestion) -> Result<FundSummaryReport, Refusal> {
     let book = Book::load(conn, at, Needs::default())?;
     let mut faults = Faults::new();
     let funds = names::resolve(conn, Dimension::Fund, "fund", &question.fund, &mut faults)?;
+    let sources = names::resolve(conn, Dimension::Source, "source", &question.source, &mut faults)?;
     faults.into_result()?;
     let years: Vec<String> = question.financial_year.iter().map(PeriodLabel::to_string).collect();
     let mut filter = Filter::default();
@@ -167,30 +216,47 @@ pub fn make(conn: &mut Conn, at: At, question: &FundSummaryQuestion) -> Result<F
     if !years.is_empty() {
         filter.narrow(Dimension::FinancialYear, book.values.numbers_of_words(Dimension::FinancialYear, &years));
     }
-    let (groups, sums) = add_up(&book.facts, &filter, &BY);
-    let by_period: HashMap<Keys, Sums> = groups.into_iter().map(|group| (group.keys, group.sums)).collect();
-    let scope = Scope::new(&[], &BY);
-    let mut wanted: Vec<&(Id, Keys)> = book.periods.iter().filter(|(_, keys)| filter.wants(keys)).collect();
-    wanted.sort_by(|a, b| book.values.sort_key(&a.1, &BY).cmp(&book.values.sort_key(&b.1, &BY)));
-    let rows = wanted.into_iter().filter_map(|(id, keys)| row(&book, *id, keys, &by_period.get(keys).copied().unwrap_or_default(), scope));
+    let periods: Vec<(Id, Keys)> = book.periods.iter().filter(|(_, keys)| filter.wants(keys)).copied().collect();
+    if !sources.is_empty() {
+        filter.narrow(Dimension::Source, book.values.numbers_of(Dimension::Source, &sources));
+    }
+    let group_by = each_once(&question.group_by);
+    let by: Vec<Dimension> = group_by.iter().map(|one| one.dimension()).collect();
+    let by = if by.is_empty() { BY.to_vec() } else { by };
+    let (groups, sums) = add_up(&book.facts, &filter, &by);
+    let found: HashMap<Keys, Sums> = groups.into_iter().map(|group| (group.keys, group.sums)).collect();
+    // A fund period without any money has a row too, unless it is asked for the money of a source.
+    let is_of_sources = !sources.is_empty() || by.contains(&Dimension::Source);
+    let mut wanted: Vec<(Option<Id>, Keys)> = if group_by.is_empty() {
+        periods.into_iter().filter(|(_, keys)| sources.is_empty() || found.contains_key(keys)).map(|(id, keys)| (Some(id), keys)).collect()
+    } else {
+        let empty = periods.iter().filter(|_| !is_of_sources).map(|(_, keys)| keys.by(&by));
+        found.keys().copied().chain(empty).collect::<BTreeSet<Keys>>().into_iter().map(|keys| (None, keys)).collect()
+    };
+    wanted.sort_by(|a, b| book.values.sort_key(&a.1, &by).cmp(&book.values.sort_key(&b.1, &by)));
+    let scope = Scope::new(&[], &by);
+    let rows = wanted.into_iter().map(|(id, keys)| row(&book, id, &keys, &found.get(&keys).copied().unwrap_or_default(), scope));
+    let control_totals = if sources.is_empty() { within(conn, at, &funds, &HashSet::new(), &years)? } else { Vec::new() };
     Ok(FundSummaryReport {
         as_at: at.as_at,
         known_at: at.known_at,
         totals: scope.amounts(&sums, true),
-        control_totals: within(conn, at, &funds, &HashSet::new(), &years)?,
+        control_totals,
         rows: rows.collect(),
+        group_by,
     })
 }
 
-fn row(book: &Book, id: Id, keys: &Keys, sums: &Sums, scope: Scope) -> Option<FundSummaryRow> {
+fn row(book: &Book, id: Option<Id>, keys: &Keys, sums: &Sums, scope: Scope) -> FundSummaryRow {
     let value = |dimension| book.values.value(dimension, keys.get(dimension));
-    Some(FundSummaryRow {
-        fund: value(Dimension::Fund).and_then(Value::record)?.clone(),
+    FundSummaryRow {
+        fund: value(Dimension::Fund).and_then(Value::record).cloned(),
         fund_period_id: id,
-        financial_year: value(Dimension::FinancialYear).and_then(Value::word)?.to_owned(),
+        financial_year: value(Dimension::FinancialYear).and_then(Value::word).map(str::to_owned),
+        source: value(Dimension::Source).and_then(Value::record).cloned(),
         available_pence: sums.unallocated,
         amounts: scope.amounts(sums, false),
-    })
+    }
 }
 
 async fn fund_summary(call: Ask<can::ReportsRead, (), Search<FundSummaryQuestion>>) -> Result<Answer<FundSummaryReport>, Refusal> {

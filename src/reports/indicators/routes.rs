@@ -15,7 +15,7 @@ use crate::reports::answer::{Answer, Report};
 use crate::reports::asked::{At, Question, report};
 use crate::reports::book::Dimension;
 use crate::reports::control_totals::{self, ControlTotalCheck};
-use crate::reports::expenditure::routes::Origin;
+use crate::reports::expenditure::rows::Origin;
 use crate::reports::indicators::belonging::{Belonging, Narrow};
 use crate::reports::indicators::counted::{self, Wanted};
 use crate::reports::indicators::grown::counted_in;

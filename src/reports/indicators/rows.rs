@@ -10,7 +10,7 @@ use crate::awards::indicators::rules::AsksFor;
 use crate::http::table::Cell;
 use crate::kernel::{FigureStatus, Id, Named, Quantity, Quarter};
 use crate::reports::answer::Flat;
-use crate::reports::expenditure::routes::Origin;
+use crate::reports::expenditure::rows::Origin;
 use crate::reports::expenditure::rules::{share, shared_status};
 use crate::reports::indicators::belonging::{Belonging, Place};
 use crate::reports::indicators::counted::together;

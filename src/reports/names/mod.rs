@@ -46,6 +46,28 @@ pub fn check_words(conn: &mut Conn, dimension: Dimension, words: &[String], faul
     Ok(())
 }
 
+/// A record by its name; one whose name was not known yet shows its id.
+#[must_use]
+pub fn known(names: &Names, id: Id) -> Named {
+    names.get(&id).cloned().unwrap_or_else(|| Named { id, code: id.to_string(), name: id.to_string() })
+}
+
+/// A provider, and what it is sorted by: its name.
+#[must_use]
+pub fn sorted_provider(names: &Names, id: Id) -> (Named, String) {
+    let named = known(names, id);
+    let sort = format!("{}\u{0}{}", named.name, named.code);
+    (named, sort)
+}
+
+/// A tranche, and what it is sorted by: its number, so that the tenth comes after the second.
+#[must_use]
+pub fn sorted_round(rounds: &HashMap<Id, Round>, id: Id) -> (Named, String) {
+    let Some(round) = rounds.get(&id) else { return (known(&Names::new(), id), id.to_string()) };
+    let before = round.named.code.trim_end_matches(|c: char| c.is_ascii_digit());
+    (round.named.clone(), format!("{before}{:06}", round.number))
+}
+
 /// The records that a parameter names by code, reference or id.
 ///
 /// # Errors

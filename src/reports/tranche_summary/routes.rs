@@ -1,23 +1,36 @@
 //! The summary of tranches over HTTP.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::access::permissions::can;
+use crate::funds::tranches::rules::TrancheState;
 use crate::http::table::{Cell, Format};
 use crate::http::{Api, Ask, Search};
 use crate::kernel::{Faults, Id, Moment, Named, Pence, PeriodLabel, Refusal};
 use crate::reports::answer::{Answer, Flat, Report};
-use crate::reports::asked::{At, Question, report};
+use crate::reports::asked::{At, Question, each_once, report};
 use crate::reports::book::rules::add_up;
 use crate::reports::book::{Book, Dimension, Filter, Needs, Sums};
 use crate::reports::control_totals::{ControlTotalCheck, within};
 use crate::reports::names::{self, Period};
 use crate::reports::tranche_summary::store::{self, TrancheRow};
 use crate::store::Conn;
+
+words! {
+    /// What tranches are put together by. Their money by anything else is asked of the allocations, with `tranche`.
+    pub enum TrancheGrouping {
+        /// The fund.
+        Fund = "fund",
+        /// The fund period's financial year, or the several years that were never split.
+        FinancialYear = "financial_year",
+        /// Where the tranche stands.
+        State = "state",
+    }
+}
 
 /// What is asked of the tranches.
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
@@ -34,6 +47,14 @@ pub struct TrancheSummaryQuestion {
     #[serde(default)]
     #[schema(max_items = 20)]
     tranche: Vec<String>,
+    /// Only tranches that stand there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 6)]
+    state: Vec<TrancheState>,
+    /// What rows are put together by, in this order: each tranche has its own where it is left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 3)]
+    group_by: Vec<TrancheGrouping>,
     /// As at this day; today in London where it is left out.
     as_at: Option<NaiveDate>,
     /// Known at this moment; the latest closed one where it is left out.
@@ -55,28 +76,28 @@ impl Question for TrancheSummaryQuestion {
     }
 }
 
-/// One tranche.
+/// One tranche, or several put together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct TrancheSummaryRow {
-    /// The fund.
-    pub fund: Named,
-    /// The fund period's financial year, or the several years that were never split.
+    /// The fund; null where rows are put together over funds.
+    pub fund: Option<Named>,
+    /// The fund period's financial year, or the several years that were never split; null where rows are put together over years.
     #[schema(max_length = 7)]
-    pub financial_year: String,
-    /// The tranche.
-    pub tranche: Named,
+    pub financial_year: Option<String>,
+    /// The tranche; null where several are put together, as are its number and days.
+    pub tranche: Option<Named>,
     /// Which round of the fund period it is, from 1.
-    pub number: i32,
-    /// Where it stands: `planned`, `open`, `assessing`, `decided`, `completed` or `cancelled`.
+    pub number: Option<i32>,
+    /// Where it stands: `planned`, `open`, `assessing`, `decided`, `completed` or `cancelled`; null where rows are put together over states.
     #[schema(max_length = 20)]
-    pub state: String,
+    pub state: Option<String>,
     /// When it opens.
     pub opens_on: Option<NaiveDate>,
     /// When it closes.
     pub closes_on: Option<NaiveDate>,
     /// When it is decided.
     pub decision_on: Option<NaiveDate>,
-    /// What was planned for it.
+    /// What was planned for it; of several together, for those of which it is known.
     pub planned_pence: Option<Pence>,
     /// What is set aside for it: not yet offered, offered and awarded together.
     #[schema(value_type = i64)]
@@ -97,12 +118,20 @@ pub struct TrancheSummaryRow {
     pub award_count: i64,
     /// Projects they stand for.
     pub project_count: i64,
-    /// How many projects the tranche itself is recorded with.
+    /// How many projects the tranche itself is recorded with; of several together, those of which it is known.
     pub recorded_project_count: Option<i32>,
     /// Organisations that have the awards.
     pub provider_count: i64,
     /// Of the awards, those that only stand for something that is not named.
     pub illustrative_count: i64,
+    /// How many tranches are put together, where that was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = i64, required = false)]
+    pub tranche_count: Option<i64>,
+    /// Of them, those of which no planned amount is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = i64, required = false)]
+    pub unknown_planned_count: Option<i64>,
 }
 
 /// What the completed tranches of a fund period come to.
@@ -148,11 +177,15 @@ pub struct TrancheSummaryReport {
     as_at: NaiveDate,
     /// The moment.
     known_at: Moment,
+    /// What the rows are put together by, where that was asked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    group_by: Vec<TrancheGrouping>,
     /// What completed tranches come to, by fund and year: those under way or planned do not count.
     to_date: Vec<TranchesToDate>,
     /// Printed totals of tranches and fund periods within the question.
     control_totals: Vec<ControlTotalCheck>,
-    /// One row a tranche, by fund, year and number.
+    /// One row a tranche, by fund, year and number, or a group.
     #[schema(max_items = 100_000)]
     rows: Vec<TrancheSummaryRow>,
 }
@@ -161,6 +194,9 @@ impl Report for TrancheSummaryReport {
     type Row = TrancheSummaryRow;
     fn take_rows(&mut self) -> Vec<TrancheSummaryRow> {
         std::mem::take(&mut self.rows)
+    }
+    fn is_grouped(&self) -> bool {
+        !self.group_by.is_empty()
     }
 }
 
@@ -188,14 +224,15 @@ impl Flat for TrancheSummaryRow {
         "provider_count",
         "illustrative_count",
     ];
+    const GROUPED: &'static [&'static str] = &["tranche_count", "unknown_planned_count"];
 
     fn cells(&self) -> Vec<Cell> {
         let mut cells = Vec::with_capacity(Self::COLUMNS.len() + 2);
-        cells.extend(Cell::named(Some(&self.fund)));
-        cells.push(Cell::Text(self.financial_year.clone()));
-        cells.extend(Cell::named(Some(&self.tranche)));
-        cells.push(Cell::count(self.number.into()));
-        cells.push(Cell::Text(self.state.clone()));
+        cells.extend(Cell::named(self.fund.as_ref()));
+        cells.push(Cell::text(self.financial_year.as_deref()));
+        cells.extend(Cell::named(self.tranche.as_ref()));
+        cells.push(self.number.map_or(Cell::Empty, |number| Cell::count(number.into())));
+        cells.push(Cell::text(self.state.as_deref()));
         cells.extend([self.opens_on, self.closes_on, self.decision_on].map(Cell::date));
         cells.push(Cell::pounds(self.planned_pence));
         cells.extend(
@@ -205,6 +242,10 @@ impl Flat for TrancheSummaryRow {
         cells.push(self.recorded_project_count.map_or(Cell::Empty, |count| Cell::count(count.into())));
         cells.extend([self.provider_count, self.illustrative_count].map(Cell::count));
         cells
+    }
+
+    fn grouped_cells(&self) -> Vec<Cell> {
+        [self.tranche_count, self.unknown_planned_count].map(|count| count.map_or(Cell::Empty, Cell::count)).into()
     }
 }
 
@@ -237,34 +278,85 @@ fn make(conn: &mut Conn, at: At, question: &TrancheSummaryQuestion) -> Result<Tr
         (funds.is_empty() || funds.contains(&one.fund.id))
             && (wanted.is_empty() || wanted.contains(&one.row.id))
             && (years.is_empty() || years.contains(&one.label))
+            && (question.state.is_empty() || question.state.iter().any(|state| state.word() == one.row.state))
     });
     let book = Book::load(conn, at, Needs::default())?;
+    let group_by = each_once(&question.group_by);
+    Ok(TrancheSummaryReport {
+        as_at: at.as_at,
+        known_at: at.known_at,
+        to_date: to_date(&book, &placed),
+        control_totals: if question.state.is_empty() { within(conn, at, &funds, &wanted, &years)? } else { Vec::new() },
+        rows: if group_by.is_empty() { each(&book, placed) } else { groups(&book, &placed, &group_by) },
+        group_by,
+    })
+}
+
+/// A row for each tranche.
+fn each(book: &Book, placed: Vec<Placed>) -> Vec<TrancheSummaryRow> {
     let (groups, _) = add_up(&book.facts, &Filter::default(), &[Dimension::Tranche]);
     let by_tranche: HashMap<u32, Sums> = groups.into_iter().map(|group| (group.keys.get(Dimension::Tranche), group.sums)).collect();
     let sums_of = |id: Id| {
         let number = book.values.numbers_of(Dimension::Tranche, &HashSet::from([id])).into_iter().next();
         number.and_then(|number| by_tranche.get(&number)).copied().unwrap_or_default()
     };
-    Ok(TrancheSummaryReport {
-        as_at: at.as_at,
-        known_at: at.known_at,
-        to_date: to_date(&book, &placed),
-        control_totals: within(conn, at, &funds, &wanted, &years)?,
-        rows: placed.into_iter().map(|one| row(sums_of(one.row.id), one)).collect(),
+    placed.into_iter().map(|one| row(sums_of(one.row.id), one)).collect()
+}
+
+/// Amounts and counts of these tranches together; an organisation with awards out of several counts once.
+fn together<'a>(book: &Book, some: impl IntoIterator<Item = &'a Placed>) -> Sums {
+    let ids: HashSet<Id> = some.into_iter().map(|one| one.row.id).collect();
+    let mut filter = Filter::default();
+    filter.narrow(Dimension::Tranche, book.values.numbers_of(Dimension::Tranche, &ids));
+    add_up(&book.facts, &filter, &[]).1
+}
+
+/// A row for each group of tranches that have in common what they are put together by, in the order asked.
+fn groups(book: &Book, placed: &[Placed], by: &[TrancheGrouping]) -> Vec<TrancheSummaryRow> {
+    let mut all: BTreeMap<Vec<String>, Vec<&Placed>> = BTreeMap::new();
+    let value = |one: &Placed, grouping: &TrancheGrouping| match grouping {
+        TrancheGrouping::Fund => one.fund.code.clone(),
+        TrancheGrouping::FinancialYear => one.label.clone(),
+        // In the order in which a tranche goes through them.
+        TrancheGrouping::State => format!("{:?}", TrancheState::ALL.iter().position(|state| state.word() == one.row.state)),
+    };
+    for one in placed {
+        all.entry(by.iter().map(|grouping| value(one, grouping)).collect()).or_default().push(one);
+    }
+    all.into_values().filter_map(|some| group(book, &some, by)).collect()
+}
+
+fn group(book: &Book, some: &[&Placed], by: &[TrancheGrouping]) -> Option<TrancheSummaryRow> {
+    let one = some.first()?;
+    let known: Vec<Pence> = some.iter().filter_map(|one| one.row.planned).collect();
+    let projects: Vec<i32> = some.iter().filter_map(|one| one.row.projects).collect();
+    let count = |number: usize| i64::try_from(number).ok();
+    let sums = together(book, some.iter().copied());
+    let shows = |grouping| by.contains(&grouping);
+    Some(TrancheSummaryRow {
+        fund: shows(TrancheGrouping::Fund).then(|| one.fund.clone()),
+        financial_year: shows(TrancheGrouping::FinancialYear).then(|| one.label.clone()),
+        state: shows(TrancheGrouping::State).then(|| one.row.state.clone()),
+        planned_pence: (!known.is_empty()).then(|| known.iter().copied().sum()),
+        recorded_project_count: (!projects.is_empty()).then(|| projects.iter().sum()),
+        tranche_count: count(some.len()),
+        unknown_planned_count: count(some.len() - known.len()),
+        ..of_sums(sums)
     })
 }
 
-fn row(sums: Sums, one: Placed) -> TrancheSummaryRow {
+/// A row with amounts and counts alone.
+fn of_sums(sums: Sums) -> TrancheSummaryRow {
     TrancheSummaryRow {
-        tranche: named(&one.row),
-        fund: one.fund,
-        financial_year: one.label,
-        number: one.row.number,
-        state: one.row.state,
-        opens_on: one.row.opens_on,
-        closes_on: one.row.closes_on,
-        decision_on: one.row.decision_on,
-        planned_pence: one.row.planned,
+        fund: None,
+        financial_year: None,
+        tranche: None,
+        number: None,
+        state: None,
+        opens_on: None,
+        closes_on: None,
+        decision_on: None,
+        planned_pence: None,
         allocated_pence: sums.allocated + sums.offered + sums.committed,
         remaining_pence: sums.allocated,
         offered_pence: sums.offered,
@@ -272,9 +364,27 @@ fn row(sums: Sums, one: Placed) -> TrancheSummaryRow {
         paid_pence: sums.paid,
         award_count: sums.awards,
         project_count: sums.projects,
-        recorded_project_count: one.row.projects,
+        recorded_project_count: None,
         provider_count: sums.providers,
         illustrative_count: sums.illustrative,
+        tranche_count: None,
+        unknown_planned_count: None,
+    }
+}
+
+fn row(sums: Sums, one: Placed) -> TrancheSummaryRow {
+    TrancheSummaryRow {
+        tranche: Some(named(&one.row)),
+        fund: Some(one.fund),
+        financial_year: Some(one.label),
+        number: Some(one.row.number),
+        state: Some(one.row.state),
+        opens_on: one.row.opens_on,
+        closes_on: one.row.closes_on,
+        decision_on: one.row.decision_on,
+        planned_pence: one.row.planned,
+        recorded_project_count: one.row.projects,
+        ..of_sums(sums)
     }
 }
 
@@ -287,10 +397,8 @@ fn to_date(book: &Book, placed: &[Placed]) -> Vec<TranchesToDate> {
     let mut all: Vec<TranchesToDate> = Vec::new();
     for period in placed.chunk_by(|a, b| a.row.period_id == b.row.period_id) {
         let Some(first) = period.first() else { continue };
-        let done: HashSet<Id> = period.iter().filter(|one| one.row.state == "completed").map(|one| one.row.id).collect();
-        let mut filter = Filter::default();
-        filter.narrow(Dimension::Tranche, book.values.numbers_of(Dimension::Tranche, &done));
-        let (_, sums) = add_up(&book.facts, &filter, &[]);
+        let done: Vec<&Placed> = period.iter().filter(|one| one.row.state == "completed").collect();
+        let sums = together(book, done.iter().copied());
         let planned = period.iter().filter(|one| one.row.state == "planned");
         let next = planned.min_by_key(|one| (one.row.opens_on.is_none(), one.row.opens_on, one.row.number));
         all.push(TranchesToDate {

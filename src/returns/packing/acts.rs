@@ -3,6 +3,7 @@
 use super::store;
 use crate::kernel::{Id, Refusal};
 use crate::returns::rules::unpack;
+use crate::returns::store::values_of;
 use crate::store::{Conn, Tx};
 
 /// How many contents are packed in one transaction.
@@ -15,7 +16,7 @@ const BATCH: i64 = 200;
 pub fn pack_some(tx: &mut Tx<'_>) -> Result<usize, Refusal> {
     let found = store::unpacked(tx.conn(), BATCH)?;
     for (return_id, content_no) in &found {
-        let values = store::values(tx.conn(), *return_id, *content_no)?;
+        let values = values_of(tx.conn(), *return_id, *content_no)?;
         store::add(tx.conn(), *return_id, *content_no, &values)?;
     }
     Ok(found.len())
@@ -41,7 +42,7 @@ pub fn verify(conn: &mut Conn) -> Result<PackCheck, Refusal> {
         let batch = store::after(conn, after, BATCH)?;
         let Some(last) = batch.last().map(|(return_id, content_no, _)| (*return_id, *content_no)) else { return Ok(check) };
         for (return_id, content_no, bytes) in batch {
-            let values = store::values(conn, return_id, content_no)?;
+            let values = values_of(conn, return_id, content_no)?;
             let holds =
                 unpack(&bytes).is_some_and(|all| all.len() == values.len() && all.iter().zip(&values).all(|(one, value)| one.is(value)));
             check.packed += 1;

@@ -10,11 +10,6 @@ use crate::store::Conn;
 use crate::store::schema::{return_content as content, return_packed_values as packed};
 use crate::store::sql::{self, Prepare};
 
-/// The values of a content, as they were written.
-pub(super) fn values(conn: &mut Conn, return_id: Id, content_no: i32) -> Result<Vec<IndicatorValue>, Refusal> {
-    values_of(conn, return_id, content_no)
-}
-
 /// Keeps the values of a content packed.
 pub(in crate::returns) fn add(conn: &mut Conn, return_id: Id, content_no: i32, values: &[IndicatorValue]) -> Result<(), Refusal> {
     let row = (packed::return_id.eq(return_id), packed::content_no.eq(content_no), packed::packed.eq(pack(values)));

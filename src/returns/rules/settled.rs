@@ -56,8 +56,8 @@ pub fn check_closing(spent: &Spent, agreed: Pence, kept: Pence) -> Result<(), Re
         periods => format!(" That counts what was sent and waits for you to accept it or to ask about it: {}.", periods.join(", ")),
     };
     let message = format!(
-        "Returns report {all} of this award as spent, so no more than {unspent} goes back. Say how much does in `unspent_pence`; what was \
-         spent stays committed until it is paid.{of_waiting}"
+        "Returns report {all} of this award as spent, so no more than {unspent} goes back. Say how much does (`unspent_pence`, in a file \
+         `unspent`); what was spent stays committed until it is paid.{of_waiting}"
     );
     let facts = serde_json::json!({ "spent_pence": all, "agreed_pence": agreed, "unspent_at_most_pence": unspent, "waiting": waiting });
     Err(Refusal::rule_with(Code::RuleBroken, message, facts))

@@ -19,6 +19,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    use super::UuidSql;
+    board_snapshot_beside (snapshot_id, beside_id) {
+        snapshot_id -> UuidSql, beside_id -> UuidSql,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::*;
     use super::MomentSql;
     publication_policy (version) {

@@ -289,6 +289,7 @@ on_both! {
                 terms: terms(input),
                 state,
                 decided_on: "2020-08-19".parse().ok(),
+                unspent: None,
                 state_on: None,
                 monitoring: ToldPlan {
                     frequency: Some(MonitoringFrequency::Quarterly).filter(|_| !lacking.contains(&"monitoring")),
@@ -329,6 +330,7 @@ on_both! {
             terms: terms(scene.grant(pence, json!({}))),
             state: AwardState::Live,
             decided_on: "2020-08-19".parse().ok(),
+            unspent: None,
             state_on: None,
             monitoring: ToldPlan::default(),
             provenance: Provenance { not_evidenced: TextList(vec!["monitoring".to_owned(), "R67".to_owned()]), ..Provenance::default() },

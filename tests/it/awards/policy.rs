@@ -129,6 +129,7 @@ on_both! {
                 terms: terms.clone(),
                 state: AwardState::Draft,
                 decided_on: None,
+                unspent: None,
                 state_on: None,
                 monitoring: ToldPlan::default(),
                 provenance: Provenance {

@@ -1,5 +1,6 @@
 //! What a budget line is short of, on each day: cuts, money that came back before them, and closures.
 
+use almoner::access::permissions::Role;
 use serde_json::{Value, json};
 
 use super::office::pence;
@@ -77,6 +78,41 @@ on_both! {
         assert_eq!(on(&scene, "2020-09-30"), [100_000, 100_000, 0, 0, 0]);
         assert_eq!(on(&scene, "2020-10-15"), [50_000, 100_000, -50_000, -50_000, 50_000]);
         assert_eq!(on(&scene, "2020-12-01"), [50_000, 0, 50_000, 50_000, 0]);
+        holds(app);
+    }
+
+    fn a_cut_is_told_by_what_it_takes_from(app) {
+        let scene = Scene::set(app, 100_000, 30_000);
+        let parts = json!([{ "budget_line_id": scene.lines[0], "amount_pence": 20_000 }]);
+        let earmark = json!({ "name": "Prevention", "amount_pence": 20_000, "effective_on": "2020-04-01", "parts": parts });
+        let earmark = scene.commissioner.post(&format!("/v1/fund-periods/{}/earmarks", scene.period), &earmark).must(201);
+        let paths = [format!("/v1/earmarks/{}", earmark.id()), format!("/v1/tranches/{}", scene.tranche)];
+        let seen = || paths.clone().map(|path| scene.commissioner.get(&path).must(200));
+        let auditor = app.office(&[Role::Auditor]);
+        let told = |id: &str| -> Vec<[Value; 3]> {
+            let events = auditor.all(&format!("/v1/audit-events?record_id={id}&act=budget_line.restate"));
+            let of_money = events.iter().filter(|one| one["after"].get("remaining_pence").is_some());
+            of_money.map(|one| [one["before"]["remaining_pence"].clone(), one["after"]["remaining_pence"].clone(), one["reason"].clone()]).collect()
+        };
+        let before = seen();
+        // £500 is in the fund period itself; £100 more comes out of the earmark.
+        restate(&scene, 40_000, "2020-10-01");
+        let first = seen();
+        assert_ne!(first[0].tag(), before[0].tag());
+        assert_eq!(first[1].tag(), before[1].tag(), "nothing was taken from the tranche");
+        let reason = |pounds: &str| json!(format!("{pounds} went back to the source of the budget line CIF-2020-21-B1."));
+        assert_eq!((&first[0].body["reason"], &first[0].body["remaining_pence"]), (&reason("£100.00"), &json!(10_000)));
+        assert_eq!(told(&earmark.id()), [[json!(20_000), json!(10_000), reason("£100.00")]]);
+        restate(&scene, 5_000, "2020-10-02");
+        let second = seen();
+        assert_eq!((&second[1].body["reason"], &second[1].body["remaining_pence"]), (&reason("£250.00"), &json!(5_000)));
+        assert_eq!(told(&scene.tranche), [[json!(30_000), json!(5_000), reason("£250.00")]]);
+        assert_eq!(told(&earmark.id()).len(), 2);
+        assert_eq!(second[0].body["state"], "active", "that its money is gone does not release it");
+        // Whoever read the tranche before is told that it changed.
+        let release = json!({ "reason": "not needed" });
+        scene.commissioner.change(&format!("{}/release", paths[1]), before[1].tag(), &release).must(412);
+        scene.commissioner.change(&format!("{}/release", paths[1]), second[1].tag(), &release).must(200);
         holds(app);
     }
 

@@ -100,7 +100,8 @@ on_both! {
         let known_at = json.body["known_at"].as_str().unwrap().to_owned();
         let question = format!("as_at=2021-03-31&known_at={known_at}");
         for report in
-            ["allocations?group_by=theme", "fund-summary?", "tranche-summary?", "expenditure?", "coverage?", "indicators?", "return-compliance?", "capacity?"]
+            ["allocations?group_by=theme", "fund-summary?", "tranche-summary?", "expenditure?", "coverage?", "indicators?", "return-compliance?", "capacity?",
+                "fund-summary?group_by=source", "tranche-summary?group_by=state", "expenditure?group_by=award", "coverage?group_by=area"]
         {
             let path = format!("/v1/reports/{report}&{question}").replace("?&", "?");
             let book = bytes(&scene.finance, &with(&path, "format=xlsx"));

@@ -63,6 +63,9 @@ pub struct AwardRow {
     pub succeeds: Option<String>,
     /// Its state, as last evidenced.
     pub state: AwardState,
+    /// How much of a closed award was not spent. Left out of a row's fingerprint where it is not told, as it was before this column.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unspent: Option<Pence>,
     /// The day of commitment.
     pub decided_on: NaiveDate,
     /// Which returns it owes.
@@ -110,6 +113,7 @@ impl Record for AwardRow {
         let component_of = cells.may("component_of", parse::key);
         let succeeds = cells.may("succeeds", parse::key);
         let state = cells.must("state", parse::word::<AwardState>);
+        let unspent = cells.may("unspent", parse::pounds);
         let decided_on = cells.must("decided_on", parse::date);
         let monitoring = cells.need("monitoring", parse::word::<MonitoringFrequency>);
         let evaluation = evaluation(cells);
@@ -143,6 +147,7 @@ impl Record for AwardRow {
             component_of,
             succeeds,
             state: state?,
+            unspent,
             decided_on: decided_on?,
             monitoring,
             evaluation,
