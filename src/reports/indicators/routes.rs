@@ -1,6 +1,7 @@
 //! Indicators over HTTP.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -17,10 +18,10 @@ use crate::reports::book::Dimension;
 use crate::reports::control_totals::{self, ControlTotalCheck};
 use crate::reports::expenditure::routes::Origin;
 use crate::reports::indicators::belonging::{Belonging, Narrow};
-use crate::reports::indicators::counted::{self, Wanted};
+use crate::reports::indicators::counted::{self, Gathered, Wanted};
 use crate::reports::indicators::rows::{IndicatorGrouping, IndicatorReportRow, Shown, rows};
 use crate::reports::indicators::rules::Point;
-use crate::reports::indicators::store::{self, IndicatorRow, TargetRow};
+use crate::reports::indicators::store::{self, Groups, IndicatorRow, TargetRow};
 use crate::reports::names::{self, Names};
 use crate::reports::printed::PrintedFigure;
 use crate::reports::printed::store as printed;
@@ -90,7 +91,7 @@ pub struct IndicatorQuestion {
     origin: Option<Origin>,
     /// What rows are told apart by beside the indicator and the origin.
     #[serde(default)]
-    #[schema(max_items = 9)]
+    #[schema(max_items = 10)]
     group_by: Vec<IndicatorGrouping>,
     /// As at this day; today in London where it is left out.
     as_at: Option<NaiveDate>,
@@ -176,11 +177,14 @@ impl Asked {
 /// All points by indicator and origin.
 type Points = HashMap<(Id, Origin), Vec<Point>>;
 
-fn points(conn: &mut Conn, at: At, figures: &[(String, PrintedFigure)], wanted: Wanted) -> Result<Points, Refusal> {
-    let returned = counted::points_wanted(conn, at, wanted)?;
+/// Those of groups, by their names.
+type OfGroups = BTreeMap<Arc<str>, HashMap<Id, Vec<Point>>>;
+
+fn points(conn: &mut Conn, at: At, figures: &[(String, PrintedFigure)], wanted: Wanted) -> Result<(Points, OfGroups), Refusal> {
+    let Gathered { points: returned, groups } = counted::points_wanted(conn, at, wanted)?;
     let mut points: Points = returned.into_iter().map(|(indicator, own)| ((indicator, Origin::Returned), own)).collect();
     points.extend(counted::printed(figures).into_iter().map(|(indicator, own)| ((indicator, Origin::Printed), own)));
-    Ok(points)
+    Ok((points, groups))
 }
 
 fn make(conn: &mut Conn, at: At, question: &IndicatorQuestion) -> Result<IndicatorReport, Refusal> {
@@ -195,12 +199,15 @@ fn make(conn: &mut Conn, at: At, question: &IndicatorQuestion) -> Result<Indicat
     let indicators = store::indicators(conn, at)?;
     let which = if question.returns == Some(ReturnsCounted::Sent) { Counting::Sent } else { Counting::Accepted };
     let tells_areas = !asked.areas.is_empty() || question.group_by.contains(&IndicatorGrouping::Area);
-    let mut points = points(conn, at, &figures, Wanted { which, ends: asked.days(), tells_areas })?;
+    let tells_groups = question.group_by.contains(&IndicatorGrouping::Group);
+    let (mut points, mut of_groups) = points(conn, at, &figures, Wanted { which, ends: asked.days(), tells_areas, tells_groups })?;
     let known: HashMap<Id, &IndicatorRow> = indicators.iter().map(|one| (one.id, one)).collect();
-    for ((id, _), all) in &mut points {
+    let of_group = of_groups.values_mut().flatten();
+    for (id, all) in points.iter_mut().map(|((id, _), all)| (id, all)).chain(of_group) {
         let indicator = known.get(id);
         all.retain(|point| asked.wants(point) && indicator.is_some_and(|indicator| belonging.wants(indicator, point)));
     }
+    let groups = if tells_groups { store::groups(conn)? } else { Groups::new() };
     let awards: HashSet<Id> = points.values().flatten().filter_map(|point| point.award).collect();
     let awards: Names = store::awards(conn, &awards.into_iter().collect::<Vec<Id>>(), at)?;
     let areas: HashMap<Id, Named> = names::store::areas(conn, at.known_at)?;
@@ -218,6 +225,10 @@ fn make(conn: &mut Conn, at: At, question: &IndicatorQuestion) -> Result<Indicat
         for origin in Origin::ALL.iter().copied().filter(|origin| question.origin.is_none_or(|wanted| wanted == *origin)) {
             let Some(points) = points.get(&(indicator.id, origin)).filter(|points| !points.is_empty()) else { continue };
             all.extend(rows(indicator, origin, points, &question.group_by, &own, &names));
+            if origin == Origin::Returned {
+                let named = groups.get(&(indicator.id, indicator.version)).map(Vec::as_slice).unwrap_or_default();
+                all.extend(rows_of_groups(indicator, named, &of_groups, &question.group_by, &names));
+            }
             shown.push(indicator.id);
         }
     }
@@ -226,6 +237,23 @@ fn make(conn: &mut Conn, at: At, question: &IndicatorQuestion) -> Result<Indicat
     }
     let control_totals = control_totals(conn, at, &shown, &figures)?;
     Ok(IndicatorReport { as_at: at.as_at, known_at: at.known_at, group_by: question.group_by.clone(), control_totals, rows: all })
+}
+
+/// The rows of an indicator's groups, in their order. What is aimed at is of all of them together.
+fn rows_of_groups(
+    indicator: &IndicatorRow,
+    named: &[Arc<str>],
+    of_groups: &OfGroups,
+    by: &[IndicatorGrouping],
+    names: &Shown<'_>,
+) -> Vec<IndicatorReportRow> {
+    let of_group = |name: &Arc<str>| {
+        let points = of_groups.get(name).and_then(|all| all.get(&indicator.id)).filter(|points| !points.is_empty());
+        let own = points.map(|points| rows(indicator, Origin::Returned, points, by, &[], names)).unwrap_or_default();
+        let group = Some(name.to_string());
+        own.into_iter().map(|row| IndicatorReportRow { group: group.clone(), ..row }).collect::<Vec<_>>()
+    };
+    named.iter().flat_map(of_group).collect()
 }
 
 /// Printed totals whose indicators, or whose series' indicators, are all shown.

@@ -11,6 +11,7 @@ use crate::kernel::{FigureStatus, Id, Named, Quantity, Quarter};
 use crate::reports::answer::Flat;
 use crate::reports::expenditure::routes::Origin;
 use crate::reports::expenditure::rules::{share, shared_status};
+use crate::reports::indicators::aims::target;
 use crate::reports::indicators::belonging::{Belonging, Place};
 use crate::reports::indicators::counted::together;
 use crate::reports::indicators::rules::{Point, Warning};
@@ -37,6 +38,8 @@ words! {
         Fund = "fund",
         /// The award's theme.
         Theme = "theme",
+        /// The group into which the indicator is broken down: a row for each of them beside the one of all together.
+        Group = "group",
         /// The place in a framework of outcomes: a row for each of the indicator's places, each with all of its values.
         Framework = "framework",
     }
@@ -86,6 +89,9 @@ pub struct IndicatorReportRow {
     /// The theme, where rows are told apart by it.
     #[schema(max_length = 300)]
     pub theme: Option<String>,
+    /// The group that is counted, where rows are told apart by it; null: all of them together. Groups are in what all come to.
+    #[schema(max_length = 80)]
+    pub group: Option<String>,
     /// The framework of outcomes, where rows are told apart by it.
     #[schema(max_length = 120)]
     pub framework: Option<String>,
@@ -192,6 +198,7 @@ impl Flat for IndicatorReportRow {
         "return_ids",
         "subset_of_id",
         "subset_of",
+        "group",
     ];
 
     fn cells(&self) -> Vec<Cell> {
@@ -226,7 +233,7 @@ impl Flat for IndicatorReportRow {
         let ids: Vec<String> = self.return_ids.iter().map(Id::to_string).collect();
         cells.push(Cell::list(ids.iter().map(String::as_str)));
         cells.push(self.subset_of_id.map_or(Cell::Empty, |id| Cell::Plain(id.to_string())));
-        cells.push(Cell::text(self.subset_of.as_deref()));
+        cells.extend([&self.subset_of, &self.group].map(|words| Cell::text(words.as_deref())));
         cells
     }
 }
@@ -377,9 +384,9 @@ fn warn_of_changed_bases(rows: &mut [(RowKey, IndicatorReportRow)]) {
 }
 
 /// The days and words of a row that is told apart by them.
-struct When {
-    period: Option<String>,
-    days: (Option<NaiveDate>, Option<NaiveDate>),
+pub(super) struct When {
+    pub(super) period: Option<String>,
+    pub(super) days: (Option<NaiveDate>, Option<NaiveDate>),
 }
 
 impl When {
@@ -430,6 +437,7 @@ fn row(
         programme: named(&shown.belonging.programmes, programme, IndicatorGrouping::Programme),
         fund: named(&shown.belonging.funds, fund, IndicatorGrouping::Fund),
         theme: theme.filter(|_| has(IndicatorGrouping::Theme)),
+        group: None,
         framework: None,
         framework_code: None,
         starts_on: points.iter().filter_map(|point| point.days.0).min(),
@@ -466,35 +474,4 @@ pub fn name(indicator: &IndicatorRow) -> IndicatorName {
         unit: indicator.unit.clone(),
         direction: indicator.direction.clone(),
     }
-}
-
-/// What was aimed at, and for when.
-struct Aim {
-    target: Quantity,
-    period: String,
-}
-
-/// The target of an area and a period; without a period asked for, the only one there is. All areas together aim at the sum of what each
-/// aims at, where their values add up and nothing is aimed at for all of them.
-fn target(indicator: &IndicatorRow, targets: &[&TargetRow], area: Option<Id>, by: &[IndicatorGrouping], of: Option<&When>) -> Option<Aim> {
-    // A target is not of one award among several.
-    if by.contains(&IndicatorGrouping::Award) {
-        return None;
-    }
-    let is_of_row = |target: &&&TargetRow| {
-        of.is_none_or(|when| {
-            Some(&target.period) == when.period.as_ref()
-                || (target.starts_on.is_some() && (target.starts_on, target.ends_on) == (when.days.0, when.days.1))
-        })
-    };
-    let own: Vec<&&TargetRow> = targets.iter().filter(|target| target.area_id == area).filter(is_of_row).collect();
-    if let (Some(first), true) = (own.first(), own.len() == 1 || of.is_some()) {
-        return Some(Aim { target: first.target, period: first.period.clone() });
-    }
-    let adds_up = own.is_empty() && area.is_none() && !by.contains(&IndicatorGrouping::Area) && indicator.over_areas == "sum";
-    let of_areas: Vec<&&TargetRow> = targets.iter().filter(|target| adds_up && target.area_id.is_some()).filter(is_of_row).collect();
-    let period = &of_areas.first()?.period;
-    let is_one_period = of_areas.iter().all(|target| target.period == *period);
-    let sum = of_areas.iter().try_fold(Quantity::ZERO, |sum, target| sum.checked_add(target.target))?;
-    is_one_period.then(|| Aim { target: sum, period: period.clone() })
 }

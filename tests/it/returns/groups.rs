@@ -58,6 +58,10 @@ on_both! {
         accepted(&scene, &award, "2020-21-Q4", &content(&[of(&people, Some("under 18"), 1)]));
         assert_eq!(rows(&scene, "?group_by=period"),
             [json!(["2020-21-Q1", 6, 0]), json!(["2020-21-Q2", 6, 0]), json!(["2020-21-Q3", 5, 1]), json!(["2020-21-Q4", 1, 1])]);
+        // Told apart by groups, each beside what all come to.
+        let by_group = scene.finance.get("/v1/reports/indicators?group_by=group").must(200);
+        let of_group: Vec<Value> = by_group.body["rows"].as_array().unwrap().iter().map(|row| json!([row["group"], row["value"], row["not_reported_count"]])).collect();
+        assert_eq!(of_group, [json!([null, 18, 2]), json!(["under 18", 10, 0]), json!(["18 and over", 8, 2])]);
         assert_eq!(rows(&scene, ""), [json!([null, 18, 2])]);
     }
 
