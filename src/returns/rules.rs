@@ -8,6 +8,7 @@ mod doubts;
 mod explained;
 mod findings;
 mod heed;
+mod narrative;
 mod packed;
 mod personal;
 mod plan;
@@ -29,6 +30,9 @@ pub use doubts::{EarlierReturn, forecast_in_force, looked_at};
 pub use explained::{About, tied};
 pub use findings::{Finding, FindingRule, FindingSeverity, faults, faults_of_text, findings, stopping};
 pub use heed::Unanswered;
+pub use narrative::{
+    FIELDS, NarrativeSection, SECTIONS_MAX, SectionKey, SectionTexts, TextsBySection, is_key, on_form, place_of, usual as usual_sections,
+};
 pub use packed::{PackedValue, pack, unpack};
 pub use plan::{Begun, Leave, Planned, Settled, planned, settle, share_of_plan};
 

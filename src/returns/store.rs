@@ -19,7 +19,7 @@ use crate::store::schema::{
 };
 use crate::store::sql::{self, Prepare, sum_pence};
 
-pub(super) use content::{add_content, earlier, last_content, latest_forecast, load_content, values_of};
+pub(super) use content::{add_content, earlier, kept_sections, last_content, latest_forecast, load_content, values_of};
 
 /// A return in one version, without its content.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -78,6 +78,14 @@ pub fn referenced(conn: &mut Conn, references: &[String]) -> Result<HashMap<Stri
     store::referenced(conn, references)
 }
 
+/// The awards of a fund.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn of_fund(conn: &mut Conn, fund_id: Id) -> Result<Vec<Id>, Refusal> {
+    store::of_fund(conn, fund_id)
+}
+
 /// What each of these awards is for, where that is known.
 ///
 /// # Errors

@@ -15,6 +15,6 @@ pub use lookup::{
     ForerunnerFacts, PeriodFacts, PolicyVersion, areas_known, budget_lines_of, earmark_period, forerunner, is_reference_taken, last_number,
     letters_go_to, parts, period, policy, programme_known, provider_known, referenced, service_line_provider, tranche, whole,
 };
-pub use read::{Award, AwardNames, TermsVersion, all_terms, amounts, find, named, overdue, standings, terms_at, versions};
+pub use read::{Award, AwardNames, TermsVersion, all_terms, amounts, find, named, of_fund, overdue, standings, terms_at, versions};
 pub use rows::{Standing, TermsFrame};
 pub use write::{NewTerms, add_policy, add_split, add_terms, advance, begin};

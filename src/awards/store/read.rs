@@ -182,6 +182,16 @@ pub fn named(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Named>, Refusal>
     Ok(Named::by_id(rows))
 }
 
+/// The awards of a fund.
+pub fn of_fund(conn: &mut Conn, fund_id: Id) -> Result<Vec<Id>, Refusal> {
+    let ids: Vec<Id> = on!(conn, c => award::table
+        .inner_join(award_version::table.on(award_version::award_id.eq(award::id).and(award_version::version.eq(award::version))))
+        .inner_join(award_terms::table.on(award_terms::award_id.eq(award::id).and(award_terms::terms_no.eq(award_version::terms_no))))
+        .inner_join(fund_period::table.on(fund_period::id.eq(award_terms::fund_period_id)))
+        .filter(fund_period::fund_id.eq(fund_id)).order(award::id).select(award::id).load(c))?;
+    Ok(ids)
+}
+
 /// What each of these awards is for, where that is known.
 pub fn amounts(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Pence>, Refusal> {
     let rows: Vec<(Id, Option<Pence>)> = on!(conn, c => award::table

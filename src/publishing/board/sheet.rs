@@ -9,7 +9,6 @@ use crate::reports::board::{
     AllocationAmounts, BoardCount, BoardCountState, BoardProgramme, BoardReport, BoardRow, BoardText, ComplianceRate, Origin, accepted,
     few, label_of_stage,
 };
-use crate::returns::release::rules::ReleasedText;
 
 /// What the template is given.
 #[derive(Debug, Clone, Serialize)]
@@ -132,13 +131,8 @@ fn staged(one: &BoardProgramme) -> Staged {
 }
 
 fn said(text: &BoardText) -> Said {
-    let kind = match text.kind {
-        ReleasedText::Narrative => "what happened",
-        ReleasedText::Risks => "risks",
-        ReleasedText::CaseStudy => "case study",
-    };
     let paragraphs = text.text.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned);
-    Said { title: format!("{}: {kind}", text.award.name), paragraphs: paragraphs.collect() }
+    Said { title: format!("{}: {}", text.award.name, text.title()), paragraphs: paragraphs.collect() }
 }
 
 fn money(name: String, own: &AllocationAmounts) -> Money {

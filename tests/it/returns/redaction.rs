@@ -26,7 +26,7 @@ fn everything(app: &App) -> String {
         "outbox_message",
     ];
     let columns = [
-        "coalesce(narrative, '') || coalesce(risks, '')",
+        "coalesce(narrative, '') || coalesce(risks, '') || coalesce(sections, '')",
         "coalesce(staffing_note, '') || coalesce(case_study, '')",
         "coalesce(note, '')",
         "text",
