@@ -12,6 +12,7 @@ mod explanation;
 mod form;
 mod home;
 mod one;
+mod quarter;
 pub mod routes;
 mod session;
 mod shell;
