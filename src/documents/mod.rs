@@ -10,6 +10,7 @@
 //!   ([`redact`]), and off its record where it was attached by mistake ([`remove`]); its row stays and says so.
 
 pub mod acts;
+pub mod papers;
 pub mod press;
 pub mod routes;
 pub mod rules;

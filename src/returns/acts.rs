@@ -10,6 +10,7 @@ use crate::audit;
 use crate::awards::Award;
 use crate::awards::acts as awards;
 use crate::awards::indicators::acts as indicators;
+use crate::documents::press::PaperSet;
 use crate::kernel::{Code, Event, Fault, Id, Moment, Provenance, Quarter, Refusal};
 use crate::providers;
 use crate::returns::freeze;
@@ -426,17 +427,18 @@ pub(super) fn tell(tx: &mut Tx<'_>, one: &Return, what: &str, words: impl FnOnce
     awards::write_to_provider(tx, &award, ("return", one.id), subject, |_| words(period))
 }
 
-/// Accepts a return; it stays as it is from then on, under a hash of all that was accepted, and its figures count in reports from today.
+/// Accepts a return; it stays as it is from then on, under a hash of all that was accepted and with the files that its paper is set from, and its figures
+/// count in reports from today.
 ///
 /// # Errors
 /// The return is not with the office.
-pub fn accept(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Return, Refusal> {
+pub fn accept(tx: &mut Tx<'_>, id: Id, version: i32, papers: &PaperSet) -> Result<Return, Refusal> {
     let one = load(tx, Scope::Office, id, version)?;
     let (state, today) = (rules::accept(one.state)?, tx.today());
     let (accepted_on, recorded_at) = (Some(today), tx.recorded_at());
     let next = Return { version: one.version + 1, recorded_at, state, accepted_on, effective_on: today, ..one.clone() };
     store::advance(tx.conn(), &next)?;
-    let frozen = freeze::acts::freeze(tx, &next)?;
+    let frozen = freeze::acts::freeze(tx, &next, papers)?;
     log(tx, (Some(&one), &next), Some(frozen))?;
     Ok(next)
 }

@@ -28,6 +28,7 @@ pub mod release;
 pub mod reminders;
 pub mod routes;
 pub mod rules;
+pub mod sections;
 mod store;
 pub mod workbook;
 

@@ -13,9 +13,14 @@ use crate::awards::rules::{AwardState, QuarterAmount};
 use crate::awards::{Award, acts as awards};
 use crate::funds::{areas, budget_lines};
 use crate::kernel::{Id, Pence, Refusal};
+use crate::returns::form::rules::is_short;
 use crate::returns::policy::acts as policy;
 use crate::returns::queries::acts as queries;
-use crate::returns::rules::{self, Asked, AskedGroups, AskedIndicator, AskedMoney, Planned, ReturnContent, ReturnKind, Unanswered};
+use crate::returns::rules::{
+    self, Asked, AskedGroups, AskedIndicator, AskedMoney, NarrativeSection, Planned, ReturnContent, ReturnKind, Unanswered,
+};
+use crate::returns::sections::acts as sections;
+use crate::returns::sections::rules::{self as named, SectionSet};
 use crate::returns::store::{self, Return};
 use crate::store::Conn;
 
@@ -51,6 +56,9 @@ pub(super) struct OfAward {
     pub(super) award: Award,
     /// What it counts.
     pub(super) indicators: Vec<Indicator>,
+    /// Whether its returns have a short form.
+    pub(super) is_short: bool,
+    sections: Vec<SectionSet>,
     profile: Vec<QuarterAmount>,
     tolerance_percent: i64,
     window: (Option<NaiveDate>, Option<NaiveDate>),
@@ -60,8 +68,16 @@ pub(super) struct OfAward {
 pub(super) fn of_award(conn: &mut Conn, award_id: Id) -> Result<OfAward, Refusal> {
     let award = awards::get(conn, Scope::Office, award_id)?;
     let (profile, window) = (awards::profile(conn, &award)?, window(conn, &award)?);
-    let tolerance_percent = i64::from(policy::get(conn)?.policy.profile_tolerance_percent);
-    Ok(OfAward { indicators: indicators::of_award(conn, award.id)?, profile, tolerance_percent, window, award })
+    let policy = policy::get(conn)?.policy;
+    Ok(OfAward {
+        indicators: indicators::of_award(conn, award.id)?,
+        is_short: is_short(award.terms.amount_pence, policy.short_form_up_to_pence),
+        sections: sections::of_award(conn, &award)?,
+        profile,
+        tolerance_percent: i64::from(policy.profile_tolerance_percent),
+        window,
+        award,
+    })
 }
 
 /// What the content of a return for `period` is checked against while it is written.
@@ -87,7 +103,22 @@ impl OfAward {
         let unanswered = queries::of_return(conn, one.id)?.into_iter().filter(|(_, answer)| answer.is_none());
         let unanswered =
             unanswered.map(|(query, _)| Unanswered { query_id: query.id, pointer: query.pointer, asked_on: query.asked_on }).collect();
-        Ok(Asked { money, earlier, forecasts, told_after, unanswered, ..self.asked(conn, &one.planned, content)? })
+        let (sections, _) = self.sections(&one.planned);
+        Ok(Asked {
+            money,
+            earlier,
+            forecasts,
+            told_after,
+            unanswered,
+            sections,
+            names_sections: true,
+            ..self.asked(conn, &one.planned, content)?
+        })
+    }
+
+    /// The sections of the narrative that a return asks for, and whether the office named them.
+    pub(super) fn sections(&self, period: &Planned) -> (Vec<NarrativeSection>, bool) {
+        named::in_force(&self.sections, sections::scopes(&self.award), period.ends_on)
     }
 
     /// What the award's profile plans for the days of a return; none without a profile.
@@ -133,6 +164,9 @@ impl OfAward {
             indicators: indicators.collect(),
             own_areas: award.terms.area_ids.iter().filter_map(with_name).collect(),
             areas: known.into_keys().collect(),
+            sections: Vec::new(),
+            names_sections: false,
+            is_short: self.is_short,
             wants_denominators: true,
             money: AskedMoney::default(),
             earlier: Vec::new(),

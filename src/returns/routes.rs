@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use crate::access::Caller;
 use crate::access::permissions::{Permission, can};
 use crate::awards::acts as awards;
+use crate::documents::Template;
 use crate::http::NoFilter;
 use crate::http::act::Stored;
 use crate::http::{Api, Ask, Change, Json, Listed, Listing, MoneyChange, MoneyCreate, One, Patching, Plain};
@@ -22,7 +23,9 @@ use crate::returns::rules::{
 };
 use crate::returns::store::reasons::Reason;
 use crate::returns::store::{self, Narrow, Return};
-use crate::returns::{acts, adjustments, backlog, evidence, form, freeze, paper, policy, queries, redaction, release, reminders, workbook};
+use crate::returns::{
+    acts, adjustments, backlog, evidence, form, freeze, paper, policy, queries, redaction, release, reminders, sections, workbook,
+};
 use crate::store::Conn;
 
 /// A return as lists show it.
@@ -377,8 +380,9 @@ async fn submit(call: Change<can::ReturnsSubmit, Id>) -> Result<Stored<One<Retur
 }
 
 async fn accept(call: Change<can::ReturnsReview, Id>) -> Result<Stored<One<ReturnView>>, Refusal> {
-    call.act("return.accept", |tx, input| {
-        let one = acts::accept(tx, input.path, input.version()?)?;
+    let papers = call.service.press.set_of(Template::Return);
+    call.act("return.accept", move |tx, input| {
+        let one = acts::accept(tx, input.path, input.version()?, &papers)?;
         let today = tx.today();
         view(tx.conn(), &input.caller, today, one)
     })
@@ -437,6 +441,7 @@ pub fn mount(api: &mut Api) {
     paper::routes::mount(api);
     redaction::routes::mount(api);
     policy::routes::mount(api);
+    sections::routes::mount(api);
     reminders::routes::mount(api);
     api.post("/v1/returns/{id}/acceptance", "returns_accept", "Accept a return", accept);
     api.actions::<ReturnSummary>(&[

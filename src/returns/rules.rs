@@ -9,6 +9,7 @@ mod doubts;
 mod explained;
 mod findings;
 mod heed;
+mod narrative;
 mod packed;
 mod parts;
 mod personal;
@@ -34,6 +35,9 @@ pub use doubts::{EarlierReturn, looked_at};
 pub use explained::{About, tied};
 pub use findings::{Finding, FindingRule, FindingSeverity, faults, findings, stopping};
 pub use heed::Unanswered;
+pub use narrative::{
+    FIELDS, NarrativeSection, SECTIONS_MAX, SectionKey, SectionTexts, TextsBySection, is_key, on_form, place_of, usual as usual_sections,
+};
 pub use packed::{PackedValue, pack, unpack};
 pub use parts::{Parts, Told};
 pub use personal::{faults_of_text, may_be_personal};

@@ -19,7 +19,7 @@ use crate::store::schema::{
 };
 use crate::store::sql::{self, Prepare, sum_pence};
 
-pub(super) use content::{add_content, earlier, forecasts, last_content, load_content, told_after, values_of};
+pub(super) use content::{add_content, earlier, forecasts, kept_sections, last_content, load_content, told_after, values_of};
 pub(super) use spent::sent;
 
 /// A return in one version, without its content.

@@ -376,16 +376,18 @@ on_both! {
 
     fn settings_say_what_contracts_carry(app) {
         let settings = |rows: &str| Folder::of([("settings.csv", format!("key,value,unit,known_from\n{rows}").as_str())]);
-        let wrong = settings("social_value_threshold,ten,pounds,\nsocial_value_weight,0,percent,\nliving_wage_clause,grant,award kinds,\nreturn_due_working_day,soon,,\n");
+        let wrong = settings("social_value_threshold,ten,pounds,\nsocial_value_weight,0,percent,\nliving_wage_clause,grant,award kinds,\nreturn_due_working_day,soon,,\nsmall_below,2,people,\n");
         let places: Vec<_> = import(app, &wrong, false).faults.iter().map(|fault| (fault.row, fault.column.clone())).collect();
-        assert_eq!(places, [2, 3, 4, 5].map(|row| (row, "value".to_owned())));
+        assert_eq!(places, [2, 3, 4, 5, 6].map(|row| (row, "value".to_owned())));
         // What the policy itself refuses stands in the same column.
         let beyond = import(app, &settings("social_value_threshold,10000000001,pounds,\n"), false).faults;
         let places: Vec<_> = beyond.iter().map(|fault| (fault.row, fault.column.as_str())).collect();
         assert_eq!(places, [(2, "value")], "{beyond:?}");
-        let rows = "social_value_threshold,200000,pounds,\nsocial_value_weight,15,percent,\nliving_wage_clause,none,award kinds,\nreturn_due_working_day,20,,\n";
+        let rows = "social_value_threshold,200000,pounds,\nsocial_value_weight,15,percent,\nliving_wage_clause,none,award kinds,\nreturn_due_working_day,20,,\nsmall_below,10,people,\n";
         let first = import(app, &settings(rows), false);
-        assert_eq!((first.faults.len(), first.added.get("settings")), (0, Some(&4)), "{:?}", first.faults);
+        assert_eq!((first.faults.len(), first.added.get("settings")), (0, Some(&5)), "{:?}", first.faults);
+        let small = app.office(&[Role::Finance]).get("/v1/publication-policy").must(200).body;
+        assert_eq!([&small["small_below"], &small["version"]], [10, 1]);
         let due = app.office(&[Role::Finance]).get("/v1/return-policy").must(200).body;
         assert_eq!([&due["due_working_days"], &due["version"]], [20, 1]);
         let policy = || {
@@ -393,7 +395,7 @@ on_both! {
             (shown["version"].clone(), shown["social_value_threshold_pence"].clone(), shown["social_value_weight_percent"].clone(), shown["living_wage_kinds"].clone())
         };
         assert_eq!(policy(), (json!(3), json!(20_000_000), json!(15), json!([])));
-        assert_eq!(import(app, &settings(rows), false).unchanged, 4);
+        assert_eq!(import(app, &settings(rows), false).unchanged, 5);
         let later = import(app, &settings(&format!("{rows}social_value_weight,20,percent,2021-09-26\n")), false);
         assert_eq!((later.faults.len(), later.restated.get("settings")), (0, Some(&1)), "{:?}", later.faults);
         assert_eq!(policy(), (json!(4), json!(20_000_000), json!(20), json!([])));

@@ -10,14 +10,15 @@ mod evidence;
 mod explained;
 mod findings;
 mod groups;
+mod narrative;
 mod page;
 pub mod paper;
-mod plans;
+pub mod plans;
 mod redaction;
 mod refused;
 mod reviewed;
 mod signing;
-mod workbook;
+pub mod workbook;
 
 use serde_json::{Value, json};
 

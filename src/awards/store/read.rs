@@ -206,7 +206,7 @@ pub fn acceptances(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, NaiveDate>
 
 /// The awards that a fund pays, as they stand now.
 pub fn of_fund(conn: &mut Conn, fund_id: Id) -> Result<Vec<Id>, Refusal> {
-    Ok(on!(conn, c => standing().filter(fund::id.eq(fund_id)).select(award::id).load(c))?)
+    Ok(on!(conn, c => standing().filter(fund::id.eq(fund_id)).order(award::id).select(award::id).load(c))?)
 }
 
 /// Offers after the one `after` whose last day to accept passed before `today`, at most `limit`, by id.

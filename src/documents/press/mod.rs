@@ -8,6 +8,7 @@
 //!   (a picture without a description), the paper is a plain tagged PDF, and the log says why.
 //! - Few papers are set at once, each on a thread of its own and within a time; beyond that the answer is `503`.
 
+mod set;
 mod stock;
 mod words;
 mod world;
@@ -26,6 +27,7 @@ use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
 
 use crate::kernel::{Code, Refusal, StoreFault};
+pub use set::{PaperFile, PaperSet};
 use stock::Stock;
 use world::Bench;
 
@@ -95,16 +97,34 @@ impl Press {
         joined.unwrap_or_else(|fault| vec![format!("The templates could not be tried: {fault}.")])
     }
 
-    /// Sets a paper.
+    /// The files that such a paper is set from now.
+    #[must_use]
+    pub fn set_of(&self, template: Template) -> Arc<PaperSet> {
+        self.stock.set_of(template)
+    }
+
+    /// Sets a paper from the files of today.
     ///
     /// # Errors
     /// [`Code::TemplateFaulty`] with the line; [`StoreFault::Unavailable`] where the others take too long.
     pub async fn print(&self, template: Template, data: &impl Serialize) -> Result<Vec<u8>, Refusal> {
+        self.print_from(self.stock.clone(), template, data).await
+    }
+
+    /// Sets a paper from the files of another day.
+    ///
+    /// # Errors
+    /// As for [`Press::print`].
+    pub async fn print_as(&self, set: PaperSet, template: Template, data: &impl Serialize) -> Result<Vec<u8>, Refusal> {
+        self.print_from(stock::Kept::of(set), template, data).await
+    }
+
+    async fn print_from(&self, stock: stock::Kept, template: Template, data: &impl Serialize) -> Result<Vec<u8>, Refusal> {
         let data = serde_json::to_value(data).map_err(Refusal::broken)?;
         let busy = |what: &str| Refusal::Store(StoreFault::Unavailable(format!("{template}: {what}")));
         let turn = tokio::time::timeout(TURN, Arc::clone(&self.turns).acquire_owned()).await;
         let turn = turn.map_err(|_| busy("no turn came"))?.map_err(Refusal::broken)?;
-        let (stock, (tell, told)) = (self.stock.clone(), oneshot::channel());
+        let (tell, told) = oneshot::channel();
         let work = move || {
             let stock = stock.get();
             let data = words::printable(data, &|c| stock.has(c)).to_string();

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use typst::foundations::Bytes;
 use typst::text::{Font, FontBook};
 use typst::utils::LazyHash;
 use typst::{Library, LibraryExt};
+
+use super::{PaperSet, Template};
 
 /// What is in the program.
 const FILES: [(&str, &str); 3] = [
@@ -31,22 +33,39 @@ const FOLDER_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 static OWN: LazyLock<Arc<Stock>> = LazyLock::new(|| Arc::new(Stock::new(BTreeMap::new())));
 
-/// The stock of one press: the program's own, which all share and the first paper unpacks, or an office's.
+/// The stock of one press: the program's own, which all share and the first paper unpacks, an office's, or one that was kept.
 #[derive(Clone)]
-pub struct Kept(Option<Arc<Stock>>);
+pub struct Kept {
+    edited: Option<Arc<Stock>>,
+    /// The files of a return's paper, once they were asked for.
+    returns: Arc<OnceLock<Arc<PaperSet>>>,
+}
 
 impl Kept {
     /// Reads an office's folder.
     pub fn open(folder: Option<&Path>) -> Result<Self, String> {
-        folder.map(read).transpose().map(|edited| Self(edited.map(|files| Arc::new(Stock::new(files)))))
+        let edited = folder.map(read).transpose()?;
+        Ok(Self { edited: edited.map(|files| Arc::new(Stock::new(files))), returns: Arc::default() })
+    }
+
+    /// The files that a paper was set from on another day.
+    pub fn of(set: PaperSet) -> Self {
+        let files = set.files.into_iter().map(|file| (file.name, file.bytes)).collect();
+        Self { edited: Some(Arc::new(Stock::new(files))), returns: Arc::default() }
     }
 
     pub const fn is_edited(&self) -> bool {
-        self.0.is_some()
+        self.edited.is_some()
     }
 
     pub fn get(&self) -> Arc<Stock> {
-        Arc::clone(self.0.as_ref().unwrap_or_else(|| &OWN))
+        Arc::clone(self.edited.as_ref().unwrap_or_else(|| &OWN))
+    }
+
+    /// The files that such a paper is set from: its template and all that it may reach.
+    pub fn set_of(&self, template: Template) -> Arc<PaperSet> {
+        let made = || Arc::new(PaperSet::of(self.get().reached_by(template)));
+        if template == Template::Return { Arc::clone(self.returns.get_or_init(made)) } else { made() }
     }
 }
 
@@ -59,18 +78,35 @@ pub struct Stock {
     pub files: BTreeMap<String, Bytes>,
     /// Names in the office's folder.
     edited: Vec<String>,
+    /// The office's fonts by name.
+    faces: BTreeMap<String, Bytes>,
 }
 
 impl Stock {
     fn new(edited: BTreeMap<String, Vec<u8>>) -> Self {
         let names = edited.keys().cloned().collect();
         let (faces, edited): (Vec<_>, Vec<_>) = edited.into_iter().partition(|(name, _)| FACES.contains(&ending(name).as_str()));
+        let faces: BTreeMap<String, Bytes> = faces.into_iter().map(|(name, bytes)| (name, Bytes::new(bytes))).collect();
         let own = FONTS.into_iter().map(Bytes::new);
-        let fonts: Vec<Font> = faces.into_iter().map(|(_, bytes)| Bytes::new(bytes)).chain(own).flat_map(Font::iter).collect();
+        let fonts: Vec<Font> = faces.values().cloned().chain(own).flat_map(Font::iter).collect();
         let mut files: BTreeMap<String, Bytes> =
             FILES.into_iter().map(|(name, text)| (name.to_owned(), Bytes::from_string(text))).collect();
         files.extend(edited.into_iter().map(|(name, bytes)| (name, Bytes::new(bytes))));
-        Self { library: LazyHash::new(Library::default()), book: LazyHash::new(FontBook::from_fonts(&fonts)), fonts, files, edited: names }
+        Self {
+            library: LazyHash::new(Library::default()),
+            book: LazyHash::new(FontBook::from_fonts(&fonts)),
+            fonts,
+            files,
+            edited: names,
+            faces,
+        }
+    }
+
+    /// The files that a template may reach: all but the other templates. The program's own fonts are no files.
+    fn reached_by(&self, template: Template) -> Vec<(String, Vec<u8>)> {
+        let is_other = |name: &str| Template::ALL.iter().any(|other| *other != template && other.word() == name);
+        let all = self.files.iter().filter(|(name, _)| !is_other(name)).chain(&self.faces);
+        all.map(|(name, bytes)| (name.clone(), bytes.to_vec())).collect()
     }
 
     /// Whether a font has this character.

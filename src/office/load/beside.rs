@@ -10,6 +10,8 @@ use crate::office::import::rows::{AwardRow, FundRow, ProgrammeRow, ProviderRow, 
 use crate::office::load::loader::Loader;
 use crate::providers::programmes::contributions;
 use crate::providers::programmes::contributions::rules::ContributionInput;
+use crate::publishing::policy::acts as publication;
+use crate::publishing::policy::rules::PublicationPolicy;
 use crate::returns::policy::acts as return_policy;
 use crate::returns::policy::rules::ReturnPolicy;
 use crate::store::Tx;
@@ -65,7 +67,7 @@ impl Loader<'_, '_> {
         Ok(())
     }
 
-    /// Which settings an import takes: what contracts must carry and when returns are due. The others are built in; a folder that wants another value hears of it
+    /// Which settings an import takes: what contracts must carry, when returns are due, and which counts of people are small. The others are built in; a folder that wants another value hears of it
     /// instead of being passed over.
     pub fn settings_read(&mut self, office: &Office) {
         for row in &office.settings {
@@ -91,6 +93,7 @@ enum Setting {
     Weight(i32),
     Clause(Vec<AwardKind>),
     DueWorkingDays(i32),
+    SmallBelow(i32),
 }
 
 impl Setting {
@@ -110,6 +113,10 @@ impl Setting {
                 Ok(days) if (0..=120).contains(&days) => Ok(Some(Self::DueWorkingDays(days))),
                 _ => Err("is not a whole number of working days from 0 to 120".to_owned()),
             },
+            "small_below" => match parse::count(value) {
+                Ok(people) if (3..=100).contains(&people) => Ok(Some(Self::SmallBelow(people))),
+                _ => Err("is not a whole number of people from 3 to 100".to_owned()),
+            },
             // Panels and endorsements are decided round by round.
             _ => Ok(None),
         }
@@ -123,6 +130,10 @@ impl Setting {
             Self::DueWorkingDays(days) => {
                 return_policy::import(tx, |policy| policy.due_working_days = days)?;
                 return Ok(ReturnPolicy::ID);
+            }
+            Self::SmallBelow(people) => {
+                publication::import(tx, |policy| policy.small_below = people)?;
+                return Ok(PublicationPolicy::ID);
             }
         };
         awards::import_policy(tx, of_contracts).map(|_| Policy::ID)

@@ -9,7 +9,6 @@ use crate::reports::board::{
     AllocationAmounts, BoardCount, BoardCountState, BoardProgramme, BoardReport, BoardRow, BoardText, ComplianceRate, Origin, accepted,
     few, label_of_stage, legend, marks,
 };
-use crate::returns::release::rules::ReleasedText;
 
 /// What the template is given.
 #[derive(Debug, Clone, Serialize)]
@@ -122,7 +121,11 @@ pub fn of(one: &Snapshot, report: &BoardReport) -> BoardSheet {
         foot: format!("Board report, {}", one.quarter),
         seal: format!("SHA-256 of the figures: {}", one.sha256),
         year: one.quarter.year().to_string(),
-        funds: report.funds.iter().map(|row| money(row.fund.as_ref().map(|fund| fund.name.clone()).unwrap_or_default(), &row.amounts)).collect(),
+        funds: report
+            .funds
+            .iter()
+            .map(|row| money(row.fund.as_ref().map(|fund| fund.name.clone()).unwrap_or_default(), &row.amounts))
+            .collect(),
         all: money("All".to_owned(), &report.money),
         returns: report.returns_by_fund.iter().map(|own| rate(own, "No fund")).chain([all]).collect(),
         stages: report.programmes.iter().map(staged).collect(),
@@ -143,13 +146,8 @@ fn staged(one: &BoardProgramme) -> Staged {
 }
 
 fn said(text: &BoardText) -> Said {
-    let kind = match text.kind {
-        ReleasedText::Narrative => "what happened",
-        ReleasedText::Risks => "risks",
-        ReleasedText::CaseStudy => "case study",
-    };
     let paragraphs = text.text.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned);
-    Said { title: format!("{}: {kind}", text.award.name), paragraphs: paragraphs.collect() }
+    Said { title: format!("{}: {}", text.award.name, text.title()), paragraphs: paragraphs.collect() }
 }
 
 fn money(name: String, own: &AllocationAmounts) -> Money {

@@ -9,8 +9,8 @@
 //! - A figure that no page shows, such as an earlier quarter as it is known by now, is a count that may be worked out unless it is small.
 //! - What is in a total and in none of its parts, such as what a provider counted in no area, is such a count too.
 //! - A percentage tells its part and what it is of: who sees it is taken to know both, since few numbers have such a share, and what it is of often stands
-//!   beside it. So both go into the table as counts of people do, those who are not in the part too where they are few, and a percentage is hidden where
-//!   any of them is. Indicators of which one is of what another one counts share a table.
+//!   beside it. So both go into the table as counts of people do, and those who are not in the part, who add up as they do; a percentage is hidden where
+//!   any of them is few, or would tell few. Indicators of which one is of what another one counts share a table.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -159,6 +159,8 @@ enum Of {
     Change(usize, Place, Quantity),
     /// Those who are not in the part of a percentage.
     Rest(usize, Place),
+    /// What of those in a total is in none of its parts.
+    RestApart(usize, Place),
 }
 
 /// The counts that readers may know, and how they belong together.
@@ -192,18 +194,25 @@ impl Readers {
         places.filter_map(|(count, place)| self.figure((family, leaf), count, place)).collect()
     }
 
-    /// A total and its parts, and what is left of it: nought of that is none. Where parts exceed their total, they do not come to it.
+    /// A total and its parts on a page.
     fn sum(&mut self, on: (&Family, &[Page]), count: usize, (total, parts): (Place, &[Place]), rest: Option<Of>) {
-        let value = |place: &Place| on.1.get(count).and_then(|page| page.figures.get(place)).map_or(0, |value| value.0);
-        let left = Quantity(value(&total) - parts.iter().map(value).sum::<i64>());
-        let parts: Vec<usize> = parts.iter().filter_map(|place| self.figure(on, count, *place)).collect();
-        let Some(total) = self.figure(on, count, total).filter(|_| !parts.is_empty()) else { return };
+        let mut told = |place: &Place| Some((*on.1.get(count)?.figures.get(place)?, self.figure(on, count, *place)?));
+        let (total, parts) = (told(&total), parts.iter().filter_map(told).collect::<Vec<_>>());
+        total.into_iter().for_each(|total| self.sum_of(total, &parts, rest));
+    }
+
+    /// A total and its parts, and what is left of it: nought of that is none. Where parts exceed their total, they do not come to it.
+    fn sum_of(&mut self, (value, total): (Quantity, usize), parts: &[(Quantity, usize)], rest: Option<Of>) {
+        if parts.is_empty() {
+            return;
+        }
+        let left = Quantity(value.0 - parts.iter().map(|(value, _)| value.0).sum::<i64>());
         let rest = match rest {
             _ if left == Quantity::ZERO => None,
             Some(rest) if left > Quantity::ZERO => Some(self.count(rest, left)),
             _ => return,
         };
-        self.sums.insert((total, parts.into_iter().chain(rest).collect()));
+        self.sums.insert((total, parts.iter().map(|(_, at)| *at).chain(rest).collect()));
     }
 
     /// How the figures of a page add up: areas to all together, quarters to the year.
@@ -227,13 +236,7 @@ impl Readers {
                 }
             }
         }
-        for told in &on.0.told {
-            let Told::Percentage { part, .. } = told else { continue };
-            let places: Vec<Place> = on.1.get(*part).into_iter().flat_map(|page| page.figures.keys().copied()).collect();
-            for place in places {
-                self.rest(on, *told, place);
-            }
-        }
+        on.0.told.iter().for_each(|told| self.rests(on, *told));
     }
 
     /// By how few people the year so far grew, or fell, from one quarter to the next: pages that show both tell them, whatever is told of the quarter.
@@ -249,18 +252,39 @@ impl Readers {
         self.sums.insert(if grown > Quantity::ZERO { (is, vec![was, few]) } else { (was, vec![is, few]) });
     }
 
-    /// Those who are not in the part of a percentage, where they are few: out of how many is the part and they.
-    fn rest(&mut self, on: (&Family, &[Page]), told: Told, place: Place) -> Option<usize> {
+    /// Those who are not in the part of a percentage: out of how many is the part and they.
+    fn rest(&mut self, on: (&Family, &[Page]), told: Told, place: Place) -> Option<(Quantity, usize)> {
         let Told::Percentage { part, whole, .. } = told else { return None };
         let value = |count: usize| on.1.get(count).and_then(|page| page.figures.get(&place)).copied();
         let left = Quantity(value(whole)?.0.saturating_sub(value(part)?.0));
-        if !is_small(left, on.0.below()) {
+        if left < Quantity::ZERO {
             return None;
         }
         let (of_part, of_whole) = (self.figure(on, part, place)?, self.figure(on, whole, place)?);
         let rest = self.count(Of::Rest(part, place), left);
         self.sums.insert((of_whole, vec![of_part, rest]));
-        Some(rest)
+        Some((left, rest))
+    }
+
+    /// They add up as those in the part do: areas to all together, quarters to the year.
+    fn rests(&mut self, on: (&Family, &[Page]), told: Told) {
+        let Told::Percentage { part, .. } = told else { return };
+        let Some((page, how)) = on.1.get(part).zip(on.0.counts.get(part)) else { return };
+        let rests: BTreeMap<Place, (Quantity, usize)> =
+            page.figures.keys().filter_map(|place| Some((*place, self.rest(on, told, *place)?))).collect();
+        for (place, rest) in &rests {
+            if place.area.is_none() {
+                let is_part = |other: &Place| other.area.is_some() && Place { area: None, ..*other } == *place;
+                let parts: Vec<_> = rests.iter().filter(|(other, _)| is_part(other)).map(|(_, rest)| *rest).collect();
+                self.sum_of(*rest, &parts, how.over_areas.then_some(Of::RestApart(part, *place)));
+            }
+            if place.is_to_date && how.over_time {
+                let before = place.quarter.checked_sub(1).and_then(|quarter| rests.get(&Place { quarter, ..*place }));
+                let of_quarter = rests.get(&Place { is_to_date: false, ..*place });
+                let parts: Vec<_> = before.into_iter().chain(of_quarter).copied().collect();
+                self.sum_of(*rest, &parts, Some(Of::RestApart(part, Place { is_to_date: false, ..*place })));
+            }
+        }
     }
 
     /// Small changes of figures from page to page, each a count of its own.
@@ -365,7 +389,7 @@ impl Family {
             let places: Vec<Place> = leaf.get(told.main()).into_iter().flat_map(|page| page.shown.iter().copied()).collect();
             for place in places {
                 let own = told.counts().into_iter().filter_map(|count| readers.figure((self, leaf), count, place)).collect::<Vec<_>>();
-                let counts = own.into_iter().chain(readers.rest((self, leaf), *told, place)).collect();
+                let counts = own.into_iter().chain(readers.rest((self, leaf), *told, place).map(|(_, rest)| rest)).collect();
                 cells.push(Cell { indicator, place, counts });
             }
         }

@@ -59,14 +59,17 @@ impl<'a> Members<'a> {
         self.own.iter().zip(&self.family.told).map(|((_, indicator), told)| (*indicator, *told))
     }
 
+    /// A page with nothing on it.
+    fn empty(&self) -> Leaf {
+        vec![Page::default(); self.family.counts.len()]
+    }
+
     /// The page of a quarter as it would be with nothing hidden.
     fn leaf(&self, figures: &[Figures], quarter: usize) -> Leaf {
-        let mut leaf = vec![Page::default(); self.family.counts.len()];
+        let mut leaf = self.empty();
         let none = Figures::new();
         for ((at, _), told) in self.own.iter().zip(&self.family.told) {
-            for (count, page) in pages(*told, figures.get(*at).unwrap_or(&none), quarter) {
-                leaf.get_mut(count).into_iter().for_each(|place| place.clone_from(&page));
-            }
+            put(&mut leaf, pages(*told, figures.get(*at).unwrap_or(&none), quarter));
         }
         leaf
     }
@@ -89,14 +92,87 @@ pub fn families(all: &[IndicatorRow]) -> Vec<Vec<&IndicatorRow>> {
     families.into_iter().map(|(_, own)| own).collect()
 }
 
-/// The places of each indicator that are hidden where all figures are told at once and nothing was told before, as in a claim.
-pub fn hidden_at_once(indicators: &[&IndicatorRow], figures: &[Figures], below: Quantity) -> Vec<BTreeSet<Place>> {
+/// What readers have of an indicator from another table, as far as it can be subtracted from the one that is to be shown.
+#[derive(Debug, Clone, Default)]
+pub struct Had {
+    /// Its figures as they were known then, also those that it does not show.
+    pub figures: Figures,
+    /// What it shows.
+    pub shown: BTreeMap<Place, Quantity>,
+    /// What it shows as it was accepted, where that is another number.
+    pub accepted: BTreeMap<Place, Quantity>,
+    /// What it hides.
+    pub hidden: BTreeSet<Place>,
+}
+
+impl Had {
+    /// Whether there is nothing.
+    pub fn is_empty(&self) -> bool {
+        self.shown.is_empty() && self.hidden.is_empty()
+    }
+
+    /// What it hides; a percentage that was another one then is taken for hidden, since nobody knows any more of how many it was.
+    fn hides(&self, told: Told) -> BTreeSet<Place> {
+        let is_other = |(place, value): &(&Place, &Quantity)| {
+            self.figures.get(place).is_none_or(|row| row.value != Some(**value) || row.numerator.zip(row.denominator).is_none())
+        };
+        let is_percentage = matches!(told, Told::Percentage { .. });
+        let others = self.shown.iter().filter(|one| is_percentage && is_other(one)).map(|(place, _)| *place);
+        self.hidden.iter().copied().chain(others).collect()
+    }
+
+    /// Its pages by their counts.
+    fn pages(&self, told: Told) -> Vec<(usize, Page)> {
+        let hidden = self.hides(told);
+        let known = |(count, mut page): (usize, Page)| {
+            if let Told::Count(_) = told {
+                page.figures.extend(self.shown.iter().map(|(place, value)| (*place, *value)));
+            }
+            page.shown = self.shown.keys().filter(|place| !hidden.contains(place)).copied().collect();
+            page.hidden.clone_from(&hidden);
+            (count, page)
+        };
+        pages(told, &self.figures, 0).into_iter().map(known).collect()
+    }
+
+    /// Its pages of a count as that was accepted.
+    fn accepted(&self, told: Told) -> Option<(usize, Page)> {
+        let Told::Count(count) = told else { return None };
+        let shown = self.accepted.keys().copied().collect();
+        (!self.accepted.is_empty()).then(|| (count, Page { figures: self.accepted.clone(), shown, hidden: BTreeSet::new() }))
+    }
+}
+
+/// The places of each indicator that are hidden where all figures are told at once, as in a claim, beside what readers `had` of each from other tables.
+/// What such a table hides is hidden here too.
+pub fn hidden_at_once(indicators: &[&IndicatorRow], figures: &[Figures], had: &[Vec<Had>], below: Quantity) -> Vec<BTreeSet<Place>> {
     let members = Members::of(indicators, below);
+    let leaf = members.leaf(figures, 0);
+    let mut earlier: Vec<Leaf> = Vec::new();
+    let mut same: Leaf = leaf.iter().map(|page| Page { shown: BTreeSet::new(), ..page.clone() }).collect();
+    for one in had {
+        let (mut own, mut accepted) = (members.empty(), members.empty());
+        for ((at, _), told) in members.own.iter().zip(&members.family.told) {
+            let Some(had) = one.get(*at).filter(|had| !had.is_empty()) else { continue };
+            put(&mut own, had.pages(*told));
+            put(&mut accepted, had.accepted(*told));
+            same.get_mut(told.main()).into_iter().for_each(|page| page.hidden.extend(had.hides(*told)));
+        }
+        earlier.extend([own, accepted]);
+    }
+    earlier.push(same);
     let mut all = vec![BTreeSet::new(); indicators.len()];
-    for ((at, _), hidden) in members.own.iter().zip(members.family.hidden(&members.leaf(figures, 0), &[])) {
+    for ((at, _), hidden) in members.own.iter().zip(members.family.hidden(&leaf, &earlier)) {
         all.get_mut(*at).into_iter().for_each(|place| place.clone_from(&hidden));
     }
     all
+}
+
+/// Puts the pages of counts into a leaf.
+fn put(leaf: &mut Leaf, pages: impl IntoIterator<Item = (usize, Page)>) {
+    for (count, page) in pages {
+        leaf.get_mut(count).into_iter().for_each(|place| place.clone_from(&page));
+    }
 }
 
 /// The pages of what an indicator tells, as they would be with nothing hidden, by their counts.

@@ -13,7 +13,6 @@ use crate::reports::board::texts::BoardText;
 use crate::reports::compliance::routes::ComplianceRate;
 use crate::reports::expenditure::rows::Origin;
 use crate::reports::fund_summary::routes::FundSummaryRow;
-use crate::returns::release::rules::ReleasedText;
 
 /// The page.
 #[must_use]
@@ -94,12 +93,7 @@ fn programme(page: &mut String, one: &BoardProgramme) -> Result {
 }
 
 fn said(page: &mut String, text: &BoardText) -> Result {
-    let of = match text.kind {
-        ReleasedText::Narrative => "what happened",
-        ReleasedText::Risks => "risks",
-        ReleasedText::CaseStudy => "case study",
-    };
-    writeln!(page, "\n### {}: {of}\n", plain(&text.award.name))?;
+    writeln!(page, "\n### {}: {}\n", plain(&text.award.name), plain(&text.title()))?;
     text.text.lines().filter(|line| !line.trim().is_empty()).try_for_each(|line| writeln!(page, "{}\n", plain(line)))
 }
 

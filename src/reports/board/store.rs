@@ -8,26 +8,28 @@ use diesel::prelude::*;
 use crate::kernel::{FinancialYear, Id, Moment, Quarter, Refusal};
 use crate::providers::programmes::rules::ProgrammeStage;
 use crate::reports::asked::At;
+use crate::returns::rules::SectionTexts;
 use crate::store::Conn;
 use crate::store::schema::{
     board_sign_off as sign_off, board_snapshot as snapshot, programme_version as programme, quarterly_return_version as version,
     return_content as content, return_release as release, return_service as service,
 };
 
-/// The texts of a return: narrative, risks, case study.
-pub type Texts = [Option<String>; 3];
+/// Texts of a return by the keys of their sections.
+pub type Texts = Vec<(String, String)>;
 
-type TextsRow = (Id, i32, Option<String>, Option<String>, Option<String>);
+type TextsRow = (Id, i32, Option<String>, Option<String>, Option<String>, Option<String>);
+type AllowedRow = (Id, i32, bool, bool, bool, String);
 
 /// Those texts of these returns that may leave the office, as at a day and as known at a moment.
 pub fn released(conn: &mut Conn, at: At, returns: &[Id]) -> Result<HashMap<Id, Texts>, Refusal> {
-    let rows: Vec<(Id, i32, bool, bool, bool)> = on!(conn, c => release::table.filter(release::return_id.eq_any(returns))
+    let rows: Vec<AllowedRow> = on!(conn, c => release::table.filter(release::return_id.eq_any(returns))
         .filter(release::recorded_at.le(at.known_at).and(release::effective_on.le(at.as_at)))
         .order((release::return_id, release::version))
-        .select((release::return_id, release::content_no, release::narrative, release::risks, release::case_study)).load(c))?;
+        .select((release::return_id, release::content_no, release::narrative, release::risks, release::case_study,
+            release::sections)).load(c))?;
     // The last one counts, for the content that it was said of.
-    let allowed: HashMap<Id, (i32, [bool; 3])> =
-        rows.into_iter().map(|(id, content_no, narrative, risks, case_study)| (id, (content_no, [narrative, risks, case_study]))).collect();
+    let allowed: HashMap<Id, AllowedRow> = rows.into_iter().map(|row| (row.0, row)).collect();
     let ids: Vec<Id> = allowed.keys().copied().collect();
     let texts: Vec<TextsRow> = on!(conn, c => version::table
         .inner_join(content::table.on(content::return_id.eq(version::return_id).and(content::content_no.eq(version::content_no))))
@@ -35,15 +37,27 @@ pub fn released(conn: &mut Conn, at: At, returns: &[Id]) -> Result<HashMap<Id, T
         .filter(version::return_id.eq_any(&ids)).filter(version::state.eq("accepted"))
         .filter(version::recorded_at.le(at.known_at).and(version::effective_on.le(at.as_at)))
         .order((version::return_id, version::version))
-        .select((version::return_id, version::content_no, content::narrative, content::risks, service::case_study.nullable())).load(c))?;
+        .select((version::return_id, version::content_no, content::narrative, content::risks, service::case_study.nullable(),
+            content::sections)).load(c))?;
     // The later of two versions comes later.
     let latest: HashMap<Id, TextsRow> = texts.into_iter().map(|row| (row.0, row)).collect();
-    let shown = |(id, content_no, narrative, risks, case_study): TextsRow| {
-        let (of, [may_narrative, may_risks, may_case_study]) = allowed.get(&id).copied()?;
-        let texts = [narrative.filter(|_| may_narrative), risks.filter(|_| may_risks), case_study.filter(|_| may_case_study)];
-        (of == content_no).then_some((id, texts))
-    };
-    Ok(latest.into_values().filter_map(shown).collect())
+    latest.into_values().filter_map(|row| of_content(row, &allowed).transpose()).collect()
+}
+
+/// Of what is written those texts that may leave the office; nothing where something else was released.
+fn of_content(
+    (id, content_no, narrative, risks, case_study, sections): TextsRow,
+    allowed: &HashMap<Id, AllowedRow>,
+) -> Result<Option<(Id, Texts)>, Refusal> {
+    let Some((_, of, may_narrative, may_risks, may_case_study, keys)) = allowed.get(&id) else { return Ok(None) };
+    if *of != content_no {
+        return Ok(None);
+    }
+    let fields = [("narrative", narrative, may_narrative), ("risks", risks, may_risks), ("case_study", case_study, may_case_study)];
+    let fields = fields.into_iter().filter(|(_, _, may)| **may).filter_map(|(key, text, _)| Some((key.to_owned(), text?)));
+    let written: SectionTexts = sections.map(|text| serde_json::from_str(&text)).transpose().map_err(Refusal::broken)?.unwrap_or_default();
+    let named = keys.split_whitespace().filter_map(|key| Some((key.to_owned(), written.get(key)?.clone())));
+    Ok(Some((id, fields.chain(named).collect())))
 }
 
 /// The reports of a year that were signed off for the board up to a moment, or at all, in the order in which they were.

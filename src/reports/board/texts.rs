@@ -11,7 +11,8 @@ use crate::reports::asked::At;
 use crate::reports::board::store;
 use crate::reports::indicators::store as awards;
 use crate::reports::returned::store::{self as returned, AcceptedRow};
-use crate::returns::release::rules::ReleasedText;
+use crate::returns::freeze::acts as freeze;
+use crate::returns::rules::SectionKey;
 use crate::store::Conn;
 
 /// A text of an accepted return that somebody released.
@@ -24,11 +25,25 @@ pub struct BoardText {
     /// Its period.
     #[schema(max_length = 120)]
     pub period: String,
-    /// Which of its texts it is.
-    pub kind: ReleasedText,
+    /// Which of its texts it is: the key of its section, `narrative`, `risks` and `case_study` among them.
+    #[schema(value_type = SectionKey)]
+    pub kind: String,
+    /// What stood above it when the return was accepted, where the office named its sections.
+    #[serde(default)]
+    #[schema(max_length = 120)]
+    pub heading: Option<String>,
     /// The text.
     #[schema(max_length = 20000)]
     pub text: String,
+}
+
+impl BoardText {
+    /// What stands above it.
+    #[must_use]
+    pub fn title(&self) -> String {
+        let named = self.heading.clone();
+        named.unwrap_or_else(|| if self.kind == "narrative" { "what happened".to_owned() } else { self.kind.replace('_', " ") })
+    }
 }
 
 /// The released texts of the accepted returns that end in the quarter, as at a day and as known at a moment.
@@ -49,12 +64,14 @@ pub(super) fn texts(conn: &mut Conn, at: At, quarter: Quarter) -> Result<Vec<Boa
     let mut released = store::released(conn, at, &rows.iter().map(|row| row.return_id).collect::<Vec<_>>())?;
     rows.retain(|row| released.contains_key(&row.return_id));
     let names: HashMap<Id, Named> = awards::awards(conn, &rows.iter().map(|row| row.award_id).collect::<Vec<_>>(), at)?;
+    let mut headings = freeze::headings(conn, &rows.iter().map(|row| row.return_id).collect::<Vec<_>>())?;
     let mut all: Vec<BoardText> = Vec::new();
     for AcceptedRow { return_id, award_id, period, .. } in rows {
         let Some(award) = names.get(&award_id) else { continue };
-        let said = ReleasedText::ALL.iter().zip(released.remove(&return_id).unwrap_or_default());
-        all.extend(said.filter_map(|(kind, text)| {
-            Some(BoardText { award: award.clone(), return_id, period: period.clone(), kind: *kind, text: text? })
+        let named = headings.remove(&return_id).unwrap_or_default();
+        all.extend(released.remove(&return_id).unwrap_or_default().into_iter().map(|(kind, text)| {
+            let heading = named.iter().find(|(key, _)| *key == kind).map(|(_, heading)| heading.clone());
+            BoardText { award: award.clone(), return_id, period: period.clone(), kind, heading, text }
         }));
     }
     all.sort_by(|a, b| (&a.award.code, a.return_id).cmp(&(&b.award.code, b.return_id)));

@@ -410,7 +410,7 @@ fn expect(conn: &mut Conn, rows: &[AwardRow], spending: &Spending, spent: &mut H
     let mut reported: HashMap<Id, Reported> = HashMap::new();
     for row in spending.returns.values().filter(|row| row.is_spend_reported()) {
         let (own, days) = (reported.entry(row.award_id).or_default(), (row.starts_on, row.ends_on));
-        if spending.of_parts.contains(&row.return_id) {
+        if spending.of_parts.contains_key(&row.return_id) {
             own.by_parts.push((days, amounts.get(&row.return_id).copied().unwrap_or_default()));
         } else {
             own.by_itself.push(days);

@@ -1,12 +1,13 @@
 //! What was counted with the money of a claim, altogether and by area, with small numbers suppressed unless the funder agreed to them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use crate::kernel::{Id, Quantity, Refusal};
 use crate::publishing::claims::rules::{ClaimCountState, ClaimRow, ClaimSection};
 use crate::publishing::rules::pages::Place;
 use crate::reports::asked::At;
-use crate::reports::board::{families, hidden_at_once};
+use crate::reports::board::{Figures, Had, families, hidden_at_once};
+use crate::reports::claim::beside::Telling;
 use crate::reports::claim::recounted;
 use crate::reports::claim::store::{ClaimFacts, PaidAward};
 use crate::reports::expenditure::rows::Origin;
@@ -14,7 +15,7 @@ use crate::reports::indicators::belonging::Belonging;
 use crate::reports::indicators::counted;
 use crate::reports::indicators::grown::counted_in;
 use crate::reports::indicators::rows::{IndicatorGrouping, IndicatorReportRow, Shown, rows as together};
-use crate::reports::indicators::rules::{Lack, Point};
+use crate::reports::indicators::rules::{Days, Lack, Point};
 use crate::reports::indicators::spans::Spans;
 use crate::reports::indicators::store::{IndicatorRow, bases, indicators};
 use crate::reports::indicators::targets::Aimed;
@@ -33,34 +34,66 @@ pub(super) fn rows(
     at: At,
     claim: &ClaimFacts,
     awards: &HashMap<Id, PaidAward>,
-    below: Option<Quantity>,
+    (below, beside): (Option<Quantity>, &[Telling]),
 ) -> Result<Vec<ClaimRow>, Refusal> {
     let indicators = indicators(conn, at)?;
+    let mut counted = counted(conn, at, &indicators, (claim.days(), awards))?;
+    let mut all = Vec::new();
+    for family in families(&indicators) {
+        let own: Vec<OfIndicator> = family.iter().map(|indicator| counted.remove(&indicator.id).unwrap_or_default()).collect();
+        let had: Vec<Vec<Had>> = beside.iter().map(|telling| telling.had(&family, &own)).collect();
+        let hidden = below.map(|below| hidden(&family, &own, &had, below)).unwrap_or_else(|| vec![BTreeSet::new(); family.len()]);
+        for (place, (indicator, (own, hidden))) in family.into_iter().zip(own.into_iter().zip(hidden)).enumerate() {
+            let both: Vec<_> = own.lines.iter().map(|line| (line.value, line.accepted_value)).collect();
+            // What was accepted could be held against another table, where it is another number.
+            let is_beside = had.iter().filter_map(|all| all.get(place)).any(|had| !had.is_empty());
+            let is_held = is_beside && both.iter().any(|(value, accepted)| value != accepted);
+            let shows_both = recounted::shows_both(&indicator.unit, &both, is_held || !hidden.is_empty(), below);
+            all.extend(own.lines.into_iter().map(|line| row(claim, hidden.contains(&place_of(&line)), line, shows_both)));
+        }
+    }
+    Ok(all)
+}
+
+/// What is counted of an indicator.
+#[derive(Debug, Clone, Default)]
+pub(super) struct OfIndicator {
+    /// What returns tell.
+    pub points: Vec<Point>,
+    /// What that comes to: altogether first, then each area.
+    pub lines: Vec<IndicatorReportRow>,
+}
+
+impl OfIndicator {
+    /// By their places.
+    pub(super) fn figures(&self) -> Figures {
+        self.lines.iter().map(|line| (place_of(line), line.clone())).collect()
+    }
+}
+
+/// What accepted returns of these awards report for periods that end in these days, by indicator.
+pub(super) fn counted(
+    conn: &mut Conn,
+    at: At,
+    indicators: &[IndicatorRow],
+    (days, awards): (Days, &HashMap<Id, PaidAward>),
+) -> Result<HashMap<Id, OfIndicator>, Refusal> {
     // What a number grew in the days of the claim is told by the return before them.
     let looks_back = indicators.iter().any(IndicatorRow::is_cumulative);
-    let ends = Some(claim.days()).filter(|_| !looks_back);
+    let ends = Some(days).filter(|_| !looks_back);
     let mut points = counted::points_of(conn, at, Counting::Accepted, ends)?;
     points.values_mut().for_each(|all| all.retain(|point| point.award.is_some_and(|id| awards.contains_key(&id))));
     let owed = if looks_back { returned::owed(conn, at)? } else { Owed::default() };
     let (areas, parts) = (names::store::areas(conn, at.known_at)?, returned::parts(conn, at)?);
-    let (none, belonging, spans) = (Names::new(), Belonging::default(), Spans::of([claim.days()]));
+    let (none, belonging, spans) = (Names::new(), Belonging::default(), Spans::of([days]));
     let shown = Shown { awards: &none, areas: &areas, parts: &parts, belonging: &belonging, spans: &spans, areas_asked: 0 };
-    let lines = |indicator: &IndicatorRow| {
+    let of = |indicator: &IndicatorRow| {
         let own = points.get(&indicator.id).map(Vec::as_slice).unwrap_or_default();
-        let own = counted_in(indicator, own, &owed, |point| spans.within(point, &[]));
-        lines_of(indicator, &own, &shown)
+        let points = counted_in(indicator, own, &owed, |point| spans.within(point, &[]));
+        let lines = lines_of(indicator, &points, &shown);
+        (indicator.id, OfIndicator { points, lines })
     };
-    let mut all = Vec::new();
-    for family in families(&indicators) {
-        let lines: Vec<Vec<IndicatorReportRow>> = family.iter().map(|indicator| lines(indicator)).collect();
-        let hidden = below.map(|below| hidden(&family, &lines, below)).unwrap_or_else(|| vec![BTreeSet::new(); family.len()]);
-        for (indicator, (lines, hidden)) in family.into_iter().zip(lines.into_iter().zip(hidden)) {
-            let both: Vec<_> = lines.iter().map(|line| (line.value, line.accepted_value)).collect();
-            let shows_both = recounted::shows_both(&indicator.unit, &both, !hidden.is_empty(), below);
-            all.extend(lines.into_iter().map(|line| row(claim, hidden.contains(&place(&line)), line, shows_both)));
-        }
-    }
-    Ok(all)
+    Ok(indicators.iter().map(of).collect())
 }
 
 /// Altogether first, then each area.
@@ -102,14 +135,19 @@ fn own_words<'t>(told: &'t str, own: &BTreeSet<&'t str>) -> Vec<&'t str> {
 }
 
 /// Where a line stands in the table that is looked at for small numbers: the days of a claim are one time.
-fn place(line: &IndicatorReportRow) -> Place {
-    Place { area: line.area.as_ref().map(|area| area.id), quarter: 0, is_to_date: false }
+fn place_of(line: &IndicatorReportRow) -> Place {
+    place(line.area.as_ref().map(|area| area.id))
 }
 
-/// The places of the counts of each indicator that must not be shown: small ones, and those from which they could be worked out.
-fn hidden(indicators: &[&IndicatorRow], lines: &[Vec<IndicatorReportRow>], below: Quantity) -> Vec<BTreeSet<Place>> {
-    let of = |own: &Vec<IndicatorReportRow>| own.iter().map(|line| (place(line), line.clone())).collect::<BTreeMap<_, _>>();
-    hidden_at_once(indicators, &lines.iter().map(of).collect::<Vec<_>>(), below)
+/// Where an area stands in it, or all of them together.
+pub(super) const fn place(area: Option<Id>) -> Place {
+    Place { area, quarter: 0, is_to_date: false }
+}
+
+/// The places of the counts of each indicator that must not be shown: small ones, and those from which they could be worked out, also with what other
+/// claims show.
+fn hidden(indicators: &[&IndicatorRow], own: &[OfIndicator], had: &[Vec<Had>], below: Quantity) -> Vec<BTreeSet<Place>> {
+    hidden_at_once(indicators, &own.iter().map(OfIndicator::figures).collect::<Vec<_>>(), had, below)
 }
 
 fn row(claim: &ClaimFacts, is_hidden: bool, line: IndicatorReportRow, shows_both: bool) -> ClaimRow {
@@ -212,8 +250,9 @@ mod tests {
             };
             let (none, parts, belonging, spans) = (Names::new(), returned::Parts::default(), Belonging::default(), Spans::default());
             let shown = Shown { awards: &none, areas: &names, parts: &parts, belonging: &belonging, spans: &spans, areas_asked: 0 };
-            let lines = [lines_of(&people, &points(|part, rest| (part + rest, None)), &shown), lines_of(&of_these, &points(|part, rest| (part, Some(part + rest))), &shown)];
-            let found = hidden(&[&people, &of_these], &lines, SMALL_BELOW);
+            let told = |indicator: &IndicatorRow, points: Vec<Point>| OfIndicator { lines: lines_of(indicator, &points, &shown), points };
+            let own = [told(&people, points(|part, rest| (part + rest, None))), told(&of_these, points(|part, rest| (part, Some(part + rest))))];
+            let found = hidden(&[&people, &of_these], &own, &[], SMALL_BELOW);
             let few = |number: i32| is_small(Quantity::whole(number), SMALL_BELOW);
             let all = counts.iter().fold((0, 0), |sum, own| (sum.0 + own.0, sum.1 + own.1));
             let is_there = |(part, rest): &(i32, i32)| part + rest > 0;
@@ -223,13 +262,51 @@ mod tests {
                 prop_assert!(found[0].contains(&place) || !few(part + rest), "{part} and {rest} people at {place:?}");
                 prop_assert!(found[1].contains(&place) || ![part, rest, part + rest].into_iter().any(few), "{part} of them at {place:?}");
             }
-            // With one unknown in a sum it is known. What is in no area is one that nobody is shown; nought of that is none.
+            // With one unknown in a sum it is known. What is in no area is one that nobody is shown; nought of that is none. Without areas there is no sum.
             let in_no_area = counts.first().copied().filter(|_| has_no_area).unwrap_or_default();
             for (which, rest_of) in [(0, in_no_area.0 + in_no_area.1), (1, in_no_area.0)] {
                 let unknown = places.iter().chain([&(at(None), all)]).filter(|(place, _)| found[which].contains(place)).count() + usize::from(rest_of > 0);
                 let is_secret = !found[which].is_empty() || few(rest_of);
-                prop_assert!(unknown != 1 || !is_secret, "{found:?} of {counts:?}, {has_no_area}");
+                prop_assert!(unknown != 1 || !is_secret || places.is_empty(), "{found:?} of {counts:?}, {has_no_area}");
             }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(128))]
+
+        /// A quarter that the funder has, and the half year that it is in: who has both can subtract no few people, and finds nothing in one that the other hides.
+        #[test]
+        fn two_claims_give_nobody_away(counts in prop::collection::vec((prop_oneof![Just(0), 1_i32..9, 5_i32..60], prop_oneof![Just(0), 1_i32..9, 5_i32..60]), 1..6)) {
+            let people = indicator("people", "sum", None);
+            let areas: Vec<Id> = counts.iter().map(|_| Id::new()).collect();
+            let names: Names = areas.iter().map(|id| (*id, crate::kernel::Named { id: *id, code: id.to_string(), name: id.to_string() })).collect();
+            let (none, parts, belonging, spans) = (Names::new(), returned::Parts::default(), Belonging::default(), Spans::default());
+            let shown = Shown { awards: &none, areas: &names, parts: &parts, belonging: &belonging, spans: &spans, areas_asked: 0 };
+            let of = |number: fn(&(i32, i32)) -> i32| {
+                let points: Vec<Point> = areas.iter().zip(&counts).map(|(area, own)| point(Some(*area), number(own), None)).collect();
+                OfIndicator { lines: lines_of(&people, &points, &shown), points }
+            };
+            let (quarter, half) = (of(|own| own.0), of(|own| own.0 + own.1));
+            let hidden_of = |own: &OfIndicator, had: &[Vec<Had>]| hidden(&[&people], std::slice::from_ref(own), had, SMALL_BELOW).remove(0);
+            let had_of = |own: &OfIndicator, hidden: &BTreeSet<Place>| {
+                let figures = own.figures();
+                let shown = figures.iter().filter(|(place, _)| !hidden.contains(place)).filter_map(|(place, row)| Some((*place, row.value?))).collect();
+                vec![vec![Had { figures, shown, hidden: hidden.clone(), ..Had::default() }]]
+            };
+            let first = hidden_of(&quarter, &[]);
+            let then = hidden_of(&half, &had_of(&quarter, &first));
+            prop_assert!(first.is_subset(&then), "{first:?} is hidden, {then:?} with it");
+            let (before, after) = (quarter.figures(), half.figures());
+            let mut unknown: Vec<Place> = Vec::new();
+            for (place, row) in &after {
+                let (was, is) = (before.get(place).and_then(|row| row.value).unwrap_or_default(), row.value.unwrap_or_default());
+                let is_told = !then.contains(place) && !first.contains(place);
+                let few = [was, is, Quantity(is.0 - was.0)].into_iter().any(|number| is_small(number, SMALL_BELOW));
+                prop_assert!(!(is_told && few), "{was:?} and {is:?} at {place:?}");
+                unknown.extend((!is_told).then_some(*place));
+            }
+            prop_assert!(unknown.len() != 1, "what is hidden alone is the rest of all: {unknown:?} of {counts:?}");
         }
     }
 

@@ -1,8 +1,10 @@
 //! A claim to a funder as one file: what is claimed and what came, what was spent of the budget line and what was counted with it.
 //!
 //! A certified claim shows the figures that were frozen with the certificate. Before that they are worked out from what is known now, so
-//! that whoever certifies sees what will be frozen. What is different by now in the days of an earlier claim stands in rows of its own.
+//! that whoever certifies sees what will be frozen. Small numbers are held against what the funder has by other claims (`beside`). What is
+//! different by now in the days of an earlier claim stands in rows of its own.
 
+mod beside;
 mod counts;
 mod recounted;
 pub mod routes;
@@ -12,7 +14,7 @@ mod store;
 use crate::kernel::{Id, Refusal};
 use crate::publishing::claims::rules::ClaimFigures;
 use crate::reports::asked::At;
-use crate::reports::claim::store::ClaimFacts;
+use crate::reports::claim::store::{ClaimFacts, FrozenClaim};
 use crate::reports::limits::store::small_below;
 use crate::store::Conn;
 
@@ -26,10 +28,12 @@ pub fn figures(conn: &mut Conn, at: At, claim_id: Id) -> Result<ClaimFigures, Re
     let small_numbers_agreed = store::source(conn, claim.source_id, at)?.small_numbers_agreed;
     let small_below = small_below(conn, Some(at.known_at))?;
     let below = (!small_numbers_agreed).then_some(small_below);
-    let earlier = store::frozen_of_line(conn, &claim, at)?;
+    let others = store::frozen_of_source(conn, &claim, at)?;
+    let earlier: Vec<FrozenClaim> = others.iter().filter(|one| one.line_id == claim.line_id).cloned().collect();
     let mut rows = spent::rows(conn, at, &claim, &awards, &earlier)?;
     rows.extend(recounted::rows(conn, at, &claim, &awards, (&earlier, below))?);
-    rows.extend(counts::rows(conn, at, &claim, &awards, below)?);
+    let beside = if below.is_some() { beside::of(conn, at, &claim, &others)? } else { Vec::new() };
+    rows.extend(counts::rows(conn, at, &claim, &awards, (below, &beside))?);
     counts::in_own_words(conn, at, &mut rows)?;
     Ok(ClaimFigures { small_numbers_agreed, small_below, rows })
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use crate::kernel::{Id, Pence, Refusal};
+use crate::kernel::{Id, Moment, Pence, Refusal};
 use crate::publishing::claims::rules::ClaimFigures;
 use crate::reports::asked::At;
 use crate::reports::names;
@@ -54,11 +54,13 @@ pub struct PaidAward {
     pub split: Vec<(Id, Pence)>,
 }
 
-/// An earlier claim with what was frozen of it.
+/// Another claim with what was frozen of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FrozenClaim {
     pub reference: String,
+    pub line_id: Id,
     pub days: (NaiveDate, NaiveDate),
+    pub frozen_at: Moment,
     pub figures: ClaimFigures,
 }
 
@@ -140,29 +142,37 @@ fn splits(conn: &mut Conn, awards: &[AwardRow]) -> Result<HashMap<Id, Vec<(Id, P
 
 /// What was frozen of a claim, with its hash.
 pub fn frozen(conn: &mut Conn, id: Id, at: At) -> Result<Option<(ClaimFigures, String)>, Refusal> {
-    let row: Option<(String, String)> = on!(conn, c => frozen::table.filter(frozen::funder_claim_id.eq(id))
-        .filter(frozen::recorded_at.le(at.known_at)).select((frozen::figures, frozen::sha256)).first(c).optional())?;
-    let Some((text, sha256)) = row else { return Ok(None) };
-    let figures =
-        ClaimFigures::read(&text, &sha256).ok_or_else(|| Refusal::broken("frozen figures of a claim are not as they were written"))?;
-    Ok(Some((figures, sha256)))
+    Ok(frozen_when(conn, id, at)?.map(|(figures, sha256, _)| (figures, sha256)))
 }
 
-/// The other claims on a line whose figures were frozen by then, those left out that had been taken back.
-pub fn frozen_of_line(conn: &mut Conn, except: &ClaimFacts, at: At) -> Result<Vec<FrozenClaim>, Refusal> {
-    let rows: Vec<(Id, String, String, NaiveDate, NaiveDate)> = on!(conn, c => claim::table
+/// That, and when.
+fn frozen_when(conn: &mut Conn, id: Id, at: At) -> Result<Option<(ClaimFigures, String, Moment)>, Refusal> {
+    let row: Option<(String, String, Moment)> = on!(conn, c => frozen::table.filter(frozen::funder_claim_id.eq(id))
+        .filter(frozen::recorded_at.le(at.known_at)).select((frozen::figures, frozen::sha256, frozen::recorded_at)).first(c).optional())?;
+    let Some((text, sha256, frozen_at)) = row else { return Ok(None) };
+    let figures =
+        ClaimFigures::read(&text, &sha256).ok_or_else(|| Refusal::broken("frozen figures of a claim are not as they were written"))?;
+    Ok(Some((figures, sha256, frozen_at)))
+}
+
+/// A version of a claim: which claim, its reference and line, its state, its first and last day.
+type ClaimVersionRow = (Id, String, Id, String, NaiveDate, NaiveDate);
+
+/// The other claims to a funder whose figures were frozen by then, those left out that had been taken back.
+pub fn frozen_of_source(conn: &mut Conn, except: &ClaimFacts, at: At) -> Result<Vec<FrozenClaim>, Refusal> {
+    let rows: Vec<ClaimVersionRow> = on!(conn, c => claim::table
         .inner_join(version::table.on(version::funder_claim_id.eq(claim::id)))
         .inner_join(frozen::table.on(frozen::funder_claim_id.eq(claim::id)))
-        .filter(claim::budget_line_id.eq(except.line_id)).filter(claim::id.ne(except.id))
+        .inner_join(budget_line::table.on(budget_line::id.eq(claim::budget_line_id)))
+        .filter(budget_line::funding_source_id.eq(except.source_id)).filter(claim::id.ne(except.id))
         .filter(version::recorded_at.le(at.known_at)).filter(frozen::recorded_at.le(at.known_at)).order((claim::id, version::version))
-        .select((claim::id, claim::reference, version::state, version::starts_on, version::ends_on)).load(c))?;
+        .select((claim::id, claim::reference, claim::budget_line_id, version::state, version::starts_on, version::ends_on)).load(c))?;
     // The later of two versions comes later, so it stays.
-    let latest: HashMap<Id, (String, String, NaiveDate, NaiveDate)> =
-        rows.into_iter().map(|(id, reference, state, starts_on, ends_on)| (id, (reference, state, starts_on, ends_on))).collect();
+    let latest: HashMap<Id, ClaimVersionRow> = rows.into_iter().map(|row| (row.0, row)).collect();
     let mut all = Vec::new();
-    for (id, (reference, _, starts_on, ends_on)) in latest.into_iter().filter(|(_, (_, state, ..))| state != WITHDRAWN) {
-        if let Some((figures, _)) = frozen(conn, id, at)? {
-            all.push((id, FrozenClaim { reference, days: (starts_on, ends_on), figures }));
+    for (id, reference, line_id, _, starts_on, ends_on) in latest.into_values().filter(|(_, _, _, state, ..)| state != WITHDRAWN) {
+        if let Some((figures, _, frozen_at)) = frozen_when(conn, id, at)? {
+            all.push((id, FrozenClaim { reference, line_id, days: (starts_on, ends_on), frozen_at, figures }));
         }
     }
     all.sort_by_key(|(id, one)| (one.days.0, *id));

@@ -124,7 +124,7 @@ fn budgeted(conn: &mut Conn, at: At) -> Result<HashMap<Id, Pence>, Refusal> {
 
 /// What accepted returns say of indicators, put together as the report on indicators does.
 fn count(conn: &mut Conn, at: At, wanted: &[Id]) -> Result<HashMap<Id, Combined>, Refusal> {
-    let points = counted::points_wanted(conn, at, counted::Wanted::default())?;
+    let points = counted::points_wanted(conn, at, counted::Wanted::default())?.points;
     let parts = returned::parts(conn, at)?;
     let all = indicators::indicators(conn, at)?;
     let own = all.iter().filter(|indicator| wanted.contains(&indicator.id));

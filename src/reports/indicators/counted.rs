@@ -1,6 +1,6 @@
 //! What an indicator comes to: the one way in which its values are put together, for the report and for printed totals.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::awards::indicators::rules::AsksFor;
@@ -11,7 +11,7 @@ use crate::reports::asked::At;
 use crate::reports::indicators::rules::{
     Adding, Adjusted, Amount, Beside, Combined, Lack, Point, combine, combine_all, combine_years, folded,
 };
-use crate::reports::indicators::store::{Bases, IndicatorRow, bases, group_counts, indicators};
+use crate::reports::indicators::store::{Bases, Groups, IndicatorRow, bases, groups, indicators};
 use crate::reports::printed::PrintedFigure;
 use crate::reports::returned::store::{self as returned, AcceptedRow, AdjustedValueRow};
 use crate::reports::returned::{Counting, Days, Parts, Told, Written, parts};
@@ -25,6 +25,8 @@ pub struct Wanted {
     pub which: Counting,
     /// The days in which their periods end, where only some are asked for. Points whose days end outside them may come as well.
     pub ends: Option<Days>,
+    /// Whether groups are told apart, beside what they come to.
+    pub tells_groups: bool,
     /// Whether areas are told apart. Where they are not, the areas of a return come as one point, as far as it says the same.
     pub tells_areas: bool,
 }
@@ -43,14 +45,23 @@ pub fn points(conn: &mut Conn, at: At) -> Result<HashMap<Id, Vec<Point>>, Refusa
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
 pub fn points_of(conn: &mut Conn, at: At, which: Counting, ends: Option<Days>) -> Result<HashMap<Id, Vec<Point>>, Refusal> {
-    points_wanted(conn, at, Wanted { which, ends, tells_areas: true })
+    Ok(points_wanted(conn, at, Wanted { which, ends, tells_areas: true, tells_groups: false })?.points)
+}
+
+/// What returns say.
+#[derive(Debug, Default)]
+pub struct Gathered {
+    /// Of all groups together, by indicator.
+    pub points: HashMap<Id, Vec<Point>>,
+    /// Of each group, by its name and then by indicator.
+    pub groups: BTreeMap<Arc<str>, HashMap<Id, Vec<Point>>>,
 }
 
 /// What the returns that count say of each indicator.
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
-pub fn points_wanted(conn: &mut Conn, at: At, wanted: Wanted) -> Result<HashMap<Id, Vec<Point>>, Refusal> {
+pub fn points_wanted(conn: &mut Conn, at: At, wanted: Wanted) -> Result<Gathered, Refusal> {
     let accepted: HashMap<Id, AcceptedRow> =
         returned::counting(conn, at, wanted.which)?.into_iter().map(|row| (row.return_id, row)).collect();
     let mut written: Vec<(&AcceptedRow, Written)> = returned::values(conn, at, wanted.which, wanted.ends)?
@@ -64,7 +75,9 @@ pub fn points_wanted(conn: &mut Conn, at: At, wanted: Wanted) -> Result<HashMap<
     let mut gathering = Gathering {
         bases: bases(conn, at)?,
         ways: indicators.iter().map(|row| (row.id, Way::of(row))).collect(),
-        groups: group_counts(conn)?,
+        groups: groups(conn)?,
+        tells_groups: wanted.tells_groups,
+        by_group: BTreeMap::new(),
         adjusted: adjusted.iter().map(|row| row.return_id).collect(),
         parts: if wanted.tells_areas { None } else { Some(parts(conn, at)?) },
         points: HashMap::new(),
@@ -74,15 +87,19 @@ pub fn points_wanted(conn: &mut Conn, at: At, wanted: Wanted) -> Result<HashMap<
     for (of, written) in written {
         gathering.take(of, written.values()?);
     }
-    let Gathering { mut points, mut places, told, .. } = gathering;
+    let Gathering { mut points, mut places, told, mut by_group, .. } = gathering;
     if !adjusted.is_empty() {
         let additive: HashSet<Id> = indicators.iter().filter(|one| is_additive(one)).map(|one| one.id).collect();
+        for (name, (points, places)) in &mut by_group {
+            let own = adjusted.iter().filter(|one| one.group.as_deref() == Some(&**name)).cloned().collect();
+            adjust(points, places, &accepted, (own, &additive));
+        }
         // Beside a whole that was reported, what corrects a group comes with what corrects the whole, or moves from group to group.
         let is_in_whole = |one: &AdjustedValueRow| one.group.is_some() && told.contains(&(one.return_id, one.indicator_id, one.area_id));
         let adjusted = adjusted.into_iter().filter(|one| !is_in_whole(one)).collect();
         adjust(&mut points, &mut places, &accepted, (adjusted, &additive));
     }
-    Ok(points)
+    Ok(Gathered { points, groups: by_group.into_iter().map(|(name, (points, _))| (name, points)).collect() })
 }
 
 /// What papers print of each indicator.
@@ -138,7 +155,10 @@ impl Way {
 struct Gathering {
     bases: Bases,
     ways: HashMap<Id, Way>,
-    groups: HashMap<(Id, i32), i64>,
+    groups: Groups,
+    /// Whether groups are told apart, and then their points with where those of returns stand that were adjusted.
+    tells_groups: bool,
+    by_group: BTreeMap<Arc<str>, (HashMap<Id, Vec<Point>>, Places)>,
     /// The returns of which a value was adjusted.
     adjusted: HashSet<Id>,
     /// Where areas are not told apart: which awards are parts of others, whose areas are held against each other.
@@ -155,6 +175,9 @@ impl Gathering {
         let is_adjusted = self.adjusted.contains(&of.return_id);
         if is_adjusted {
             self.told.extend(told_as_a_whole(&values).into_iter().map(|(indicator, area)| (of.return_id, indicator, area)));
+        }
+        if self.tells_groups {
+            self.take_groups(of, &values, is_adjusted);
         }
         let mut values = self.wholes(values);
         // The values of an indicator stand together in most returns.
@@ -189,6 +212,38 @@ impl Gathering {
         }
     }
 
+    /// Takes what a return says of each group in. Where it tells of some groups, or of none, the others are missing; of nobody there are no groups.
+    fn take_groups(&mut self, of: &AcceptedRow, values: &[PackedValue], is_adjusted: bool) {
+        let period: Arc<str> = of.period.as_str().into();
+        let told: HashMap<(Place, Option<&str>), &PackedValue> =
+            values.iter().map(|value| ((place(value), value.group.as_deref()), value)).collect();
+        let in_groups: HashSet<Place> = values.iter().filter(|value| value.group.is_some()).map(place).collect();
+        let by_groups: HashSet<Id> = in_groups.iter().map(|(indicator, _)| *indicator).collect();
+        // Where some places are told by groups, the others need not be.
+        let places: BTreeSet<Place> =
+            values.iter().map(place).filter(|place| in_groups.contains(place) || !by_groups.contains(&place.0)).collect();
+        for own in places {
+            let (indicator_id, area_id) = own;
+            let named = self.ways.get(&indicator_id).and_then(|way| self.groups.get(&(indicator_id, way.version)));
+            let basis = basis_of(&self.bases, indicator_id, of);
+            let whole = told.get(&(own, None)).copied();
+            let is_nobody = whole.is_some_and(|whole| whole.value == Some(Quantity::ZERO) && whole.denominator.is_none());
+            for name in named.into_iter().flatten() {
+                let value = told.get(&(own, Some(&**name))).copied();
+                let amount = value.and_then(|value| Some(Amount { value: value.value?, whole: value.denominator }));
+                let amount = amount.or_else(|| (is_nobody && value.is_none()).then(|| Amount::plain(Quantity::ZERO)));
+                let lack = value.or(whole.filter(|whole| whole.value.is_none())).map_or(Lack::NotReported, lack);
+                let basis = value.and_then(|value| value.basis.clone()).or_else(|| basis.clone());
+                let (points, places) = self.by_group.entry(Arc::clone(name)).or_default();
+                let all = points.entry(indicator_id).or_default();
+                if is_adjusted {
+                    places.insert((of.return_id, indicator_id, area_id), all.len());
+                }
+                all.push(Point { basis, lack, ..point((of, &period), area_id, amount) });
+            }
+        }
+    }
+
     /// The values of all groups together: as reported, or else what the groups come to, each with why it has no value. Where one of the groups has no
     /// value, something is missing.
     fn wholes(&self, values: Vec<PackedValue>) -> Vec<(PackedValue, Lack)> {
@@ -210,7 +265,7 @@ impl Gathering {
         for ((indicator_id, _), own) in by_place {
             let way = self.ways.get(&indicator_id);
             let how = way.map_or(Adding::None, |way| way.over_groups);
-            let asked = way.and_then(|way| self.groups.get(&(indicator_id, way.version))).copied().unwrap_or_default();
+            let asked = way.and_then(|way| self.groups.get(&(indicator_id, way.version))).map(Vec::len).unwrap_or_default();
             all.extend(whole_of(&own, how, asked));
         }
         all
@@ -223,14 +278,13 @@ fn lack(value: &PackedValue) -> Lack {
 }
 
 /// What the groups of a place come to, and what of it there is not: groups that were not reported, that do not apply or that never become one.
-fn whole_of(own: &[PackedValue], how: Adding, asked: i64) -> Vec<(PackedValue, Lack)> {
+fn whole_of(own: &[PackedValue], how: Adding, asked: usize) -> Vec<(PackedValue, Lack)> {
     let Some(first) = own.first() else { return Vec::new() };
     let amounts: Vec<Amount> = own.iter().filter_map(|value| Some(Amount { value: value.value?, whole: value.denominator })).collect();
-    let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
-    let without = number(own.iter().filter(|value| value.value.is_none() && lack(value) == Lack::NotApplicable).count());
+    let without = own.iter().filter(|value| value.value.is_none() && lack(value) == Lack::NotApplicable).count();
     let together = of_groups(&amounts, how);
-    let told = number(amounts.len()) + without;
-    let is_missing = told < asked || told < number(own.len());
+    let told = amounts.len() + without;
+    let is_missing = told < asked || told < own.len();
     let lacks = [
         (is_missing, Lack::NotReported),
         (together.is_none() && !amounts.is_empty(), Lack::NotAdded),

@@ -1,6 +1,7 @@
 //! Indicators over HTTP.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -17,12 +18,12 @@ use crate::reports::book::Dimension;
 use crate::reports::control_totals::{self, ControlTotalCheck};
 use crate::reports::expenditure::rows::Origin;
 use crate::reports::indicators::belonging::{Belonging, Narrow};
-use crate::reports::indicators::counted::{self, Wanted};
+use crate::reports::indicators::counted::{self, Gathered, Wanted};
 use crate::reports::indicators::grown::counted_in;
 use crate::reports::indicators::rows::{IndicatorGrouping, IndicatorReportRow, Shown, rows};
 use crate::reports::indicators::rules::Point;
 use crate::reports::indicators::spans::Spans;
-use crate::reports::indicators::store::{self, IndicatorRow, TargetRow};
+use crate::reports::indicators::store::{self, Groups, IndicatorRow, TargetRow};
 use crate::reports::indicators::targets::Aimed;
 use crate::reports::names::{self, Names};
 use crate::reports::printed::PrintedFigure;
@@ -93,7 +94,7 @@ pub struct IndicatorQuestion {
     origin: Option<Origin>,
     /// What rows are told apart by beside the indicator and the origin.
     #[serde(default)]
-    #[schema(max_items = 9)]
+    #[schema(max_items = 10)]
     group_by: Vec<IndicatorGrouping>,
     /// As at this day; today in London where it is left out.
     as_at: Option<NaiveDate>,
@@ -174,11 +175,14 @@ impl Asked {
 /// All points by indicator and origin.
 type Points = HashMap<(Id, Origin), Vec<Point>>;
 
-fn points(conn: &mut Conn, at: At, figures: &[(String, PrintedFigure)], wanted: Wanted) -> Result<Points, Refusal> {
-    let returned = counted::points_wanted(conn, at, wanted)?;
+/// Those of groups, by their names.
+type OfGroups = BTreeMap<Arc<str>, HashMap<Id, Vec<Point>>>;
+
+fn points(conn: &mut Conn, at: At, figures: &[(String, PrintedFigure)], wanted: Wanted) -> Result<(Points, OfGroups), Refusal> {
+    let Gathered { points: returned, groups } = counted::points_wanted(conn, at, wanted)?;
     let mut points: Points = returned.into_iter().map(|(indicator, own)| ((indicator, Origin::Returned), own)).collect();
     points.extend(counted::printed(figures).into_iter().map(|(indicator, own)| ((indicator, Origin::Printed), own)));
-    Ok(points)
+    Ok((points, groups))
 }
 
 fn make(conn: &mut Conn, at: At, question: &IndicatorQuestion) -> Result<IndicatorReport, Refusal> {
@@ -193,24 +197,27 @@ fn make(conn: &mut Conn, at: At, question: &IndicatorQuestion) -> Result<Indicat
     let indicators = store::indicators(conn, at)?;
     let which = if question.returns == Some(ReturnsCounted::Sent) { Counting::Sent } else { Counting::Accepted };
     let tells_areas = !asked.areas.is_empty() || question.group_by.contains(&IndicatorGrouping::Area);
+    let tells_groups = question.group_by.contains(&IndicatorGrouping::Group);
     let is_asked_for = |one: &IndicatorRow| question.indicator.is_empty() || question.indicator.contains(&one.id);
     // What a number grew is told by the return before, which may end before what is asked for. Of all days it grew from nothing.
     let is_of_some = |by: &[IndicatorGrouping]| by.contains(&IndicatorGrouping::Quarter) || by.contains(&IndicatorGrouping::Period);
     let is_told_apart = !asked.spans.days().is_empty() || is_of_some(&question.group_by);
     let looks_back = is_told_apart && indicators.iter().any(|one| is_asked_for(one) && one.is_cumulative());
     let ends = asked.spans.whole().filter(|_| !looks_back);
-    let mut points = points(conn, at, &figures, Wanted { which, ends, tells_areas })?;
+    let (mut points, mut of_groups) = points(conn, at, &figures, Wanted { which, ends, tells_areas, tells_groups })?;
     let known: HashMap<Id, &IndicatorRow> = indicators.iter().map(|one| (one.id, one)).collect();
     let targets = store::targets(conn)?;
     let aims = aims(conn, &indicators, &points, (&targets, &asked, &belonging))?;
     let owed = if looks_back { returned::owed(conn, at)? } else { Owed::default() };
-    for ((id, _), all) in &mut points {
+    let of_group = of_groups.values_mut().flatten();
+    for (id, all) in points.iter_mut().map(|((id, _), all)| (id, all)).chain(of_group) {
         let indicator = known.get(id);
         if let Some(indicator) = indicator.filter(|one| looks_back && one.is_cumulative()) {
             *all = counted_in(indicator, all, &owed, |point| asked.spans.within(point, &question.group_by));
         }
         all.retain(|point| asked.wants(point) && indicator.is_some_and(|indicator| belonging.wants(indicator, point.award)));
     }
+    let groups = if tells_groups { store::groups(conn)? } else { Groups::new() };
     let awards: HashSet<Id> = points.values().flatten().filter_map(|point| point.award).collect();
     let awards: Names = store::awards(conn, &awards.into_iter().collect::<Vec<Id>>(), at)?;
     let areas: HashMap<Id, Named> = names::store::areas(conn, at.known_at)?;
@@ -225,6 +232,10 @@ fn make(conn: &mut Conn, at: At, question: &IndicatorQuestion) -> Result<Indicat
         for origin in Origin::ALL.iter().copied().filter(|origin| question.origin.is_none_or(|wanted| wanted == *origin)) {
             let Some(points) = points.get(&(indicator.id, origin)).filter(|points| !points.is_empty()) else { continue };
             all.extend(rows(indicator, origin, points, &question.group_by, aimed, &names));
+            if origin == Origin::Returned {
+                let named = groups.get(&(indicator.id, indicator.version)).map(Vec::as_slice).unwrap_or_default();
+                all.extend(rows_of_groups(indicator, named, &of_groups, &question.group_by, &names));
+            }
             shown.push(indicator.id);
         }
     }
@@ -257,6 +268,24 @@ fn aims<'t>(
         is_whole.then(|| (indicator.id, Aimed { targets, awards: awards.into_iter().collect() }))
     });
     Ok(aimed.collect())
+}
+
+/// The rows of an indicator's groups, in their order. What is aimed at is of all of them together.
+fn rows_of_groups(
+    indicator: &IndicatorRow,
+    named: &[Arc<str>],
+    of_groups: &OfGroups,
+    by: &[IndicatorGrouping],
+    names: &Shown<'_>,
+) -> Vec<IndicatorReportRow> {
+    let none = Aimed::default();
+    let of_group = |name: &Arc<str>| {
+        let points = of_groups.get(name).and_then(|all| all.get(&indicator.id)).filter(|points| !points.is_empty());
+        let own = points.map(|points| rows(indicator, Origin::Returned, points, by, &none, names)).unwrap_or_default();
+        let group = Some(name.to_string());
+        own.into_iter().map(|row| IndicatorReportRow { group: group.clone(), ..row }).collect::<Vec<_>>()
+    };
+    named.iter().flat_map(of_group).collect()
 }
 
 /// Printed totals whose indicators, or whose series' indicators, are all shown.

@@ -41,6 +41,8 @@ words! {
         Fund = "fund",
         /// The award's theme.
         Theme = "theme",
+        /// The group into which the indicator is broken down: a row for each of them beside the one of all together.
+        Group = "group",
         /// The place in a framework of outcomes: a row for each of the indicator's places, each with all of its values.
         Framework = "framework",
     }
@@ -71,6 +73,9 @@ pub struct IndicatorReportRow {
     /// The theme, where rows are told apart by it.
     #[schema(max_length = 300)]
     pub theme: Option<String>,
+    /// The group that is counted, where rows are told apart by it; null: all of them together. Groups are in what all come to.
+    #[schema(max_length = 80)]
+    pub group: Option<String>,
     /// The framework of outcomes, where rows are told apart by it.
     #[schema(max_length = 120)]
     pub framework: Option<String>,
@@ -197,6 +202,7 @@ impl Flat for IndicatorReportRow {
         "subset_of",
         "asks_for",
         "not_applicable_count",
+        "group",
     ];
 
     fn cells(&self) -> Vec<Cell> {
@@ -234,6 +240,7 @@ impl Flat for IndicatorReportRow {
         cells.push(Cell::text(self.subset_of.as_deref()));
         cells.push(Cell::Plain(self.asks_for.to_string()));
         cells.push(Cell::count(self.not_applicable_count));
+        cells.push(Cell::text(self.group.as_deref()));
         cells
     }
 }
@@ -444,6 +451,7 @@ fn row(
         programme: named(&shown.belonging.programmes, programme, IndicatorGrouping::Programme),
         fund: named(&shown.belonging.funds, fund, IndicatorGrouping::Fund),
         theme: theme.filter(|_| has(IndicatorGrouping::Theme)),
+        group: None,
         framework: None,
         framework_code: None,
         starts_on: points.iter().filter_map(|point| point.days.0).min(),

@@ -121,11 +121,18 @@ pub fn awards_named(conn: &mut Conn) -> Result<HashMap<(Id, i32), Vec<Id>>, Refu
     Ok(all)
 }
 
-/// How many groups each version of an indicator has.
-pub fn group_counts(conn: &mut Conn) -> Result<HashMap<(Id, i32), i64>, Refusal> {
-    let rows: Vec<(Id, i32, i64)> = on!(conn, c => group::table.group_by((group::indicator_id, group::version))
-        .select((group::indicator_id, group::version, diesel::dsl::count_star())).load(c))?;
-    Ok(rows.into_iter().map(|(id, version, count)| ((id, version), count)).collect())
+/// The groups of indicators, by version, in their order.
+pub type Groups = HashMap<(Id, i32), Vec<Arc<str>>>;
+
+/// The groups of each version of an indicator.
+pub fn groups(conn: &mut Conn) -> Result<Groups, Refusal> {
+    let rows: Vec<(Id, i32, String)> = on!(conn, c => group::table.order((group::indicator_id, group::version, group::position))
+        .select((group::indicator_id, group::version, group::name)).load(c))?;
+    let mut all: Groups = HashMap::new();
+    for (id, version, name) in rows {
+        all.entry((id, version)).or_default().push(Arc::from(name));
+    }
+    Ok(all)
 }
 
 /// Awards by id, with their reference and the title that was known.

@@ -78,6 +78,12 @@ pub struct OutturnRow {
     /// last of them.
     #[schema(value_type = Option<i64>)]
     pub actual_pence: Option<Pence>,
+    /// Of that what was accepted; null where no accepted return covers the quarter.
+    #[schema(value_type = Option<i64>)]
+    pub accepted_pence: Option<Pence>,
+    /// Of that the adjustments that count in the quarter; null where there is none.
+    #[schema(value_type = Option<i64>)]
+    pub adjustment_pence: Option<Pence>,
     /// The forecast in force, where no accepted return covers the quarter; null where nobody gave one.
     #[schema(value_type = Option<i64>)]
     pub forecast_pence: Option<Pence>,
@@ -105,6 +111,12 @@ pub struct OutturnTotal {
     /// What was spent.
     #[schema(value_type = i64)]
     pub actual_pence: Pence,
+    /// Of that what was accepted.
+    #[schema(value_type = i64)]
+    pub accepted_pence: Pence,
+    /// Of that adjustments.
+    #[schema(value_type = i64)]
+    pub adjustment_pence: Pence,
     /// What is still expected.
     #[schema(value_type = i64)]
     pub forecast_pence: Pence,
@@ -149,6 +161,8 @@ impl Flat for OutturnRow {
         "quarter",
         "profile_pounds",
         "actual_pounds",
+        "accepted_pounds",
+        "adjustment_pounds",
         "forecast_pounds",
         "outturn_pounds",
         "profile_variance_pounds",
@@ -159,9 +173,9 @@ impl Flat for OutturnRow {
         let mut cells: Vec<Cell> = Cell::named(Some(&self.award)).into_iter().chain(Cell::named(self.fund.as_ref())).collect();
         cells.push(Cell::pounds(self.award_value_pence));
         cells.push(Cell::Plain(self.quarter.to_string()));
-        cells.extend(
-            [self.profile_pence, self.actual_pence, self.forecast_pence, self.outturn_pence, self.profile_variance_pence].map(Cell::pounds),
-        );
+        let spent = [self.profile_pence, self.actual_pence, self.accepted_pence, self.adjustment_pence];
+        let expected = [self.forecast_pence, self.outturn_pence, self.profile_variance_pence];
+        cells.extend(spent.into_iter().chain(expected).map(Cell::pounds));
         cells.push(self.forecast_return_id.map_or(Cell::Empty, |id| Cell::Plain(id.to_string())));
         cells
     }
@@ -200,15 +214,20 @@ impl Asked {
 fn told(conn: &mut Conn, at: At) -> Result<HashMap<Id, Told>, Refusal> {
     let spending = returned::spending(conn, at)?;
     let mut all: HashMap<Id, Told> = HashMap::new();
-    for of in spending.returns.values().filter(|of| of.is_spend_reported() && !spending.of_parts.contains(&of.return_id)) {
-        all.entry(of.award_id).or_default().covered.push((of.starts_on, of.ends_on));
+    for of in spending.returns.values().filter(|of| of.is_spend_reported()) {
+        match spending.of_parts.get(&of.return_id) {
+            Some(part) => all.entry(*part).or_default().told_by_whole.push((of.starts_on, of.ends_on)),
+            None => all.entry(of.award_id).or_default().covered.push((of.starts_on, of.ends_on)),
+        }
     }
     let accepted = spending.spend.iter().map(|row| (row.return_id, row.amount, None));
     let adjusted = spending.adjusted.iter().map(|row| (row.return_id, row.amount, Some(row.ends_on)));
-    for (return_id, amount, ends_on) in accepted.chain(adjusted) {
+    for (return_id, amount, counted_to) in accepted.chain(adjusted) {
         let Some(of) = spending.returns.get(&return_id) else { continue };
-        let Some(quarter) = Quarter::of(ends_on.unwrap_or(of.ends_on)) else { continue };
-        let sum = all.entry(of.award_id).or_default().actual.entry(quarter).or_default();
+        let Some(quarter) = Quarter::of(counted_to.unwrap_or(of.ends_on)) else { continue };
+        let own = all.entry(of.award_id).or_default();
+        let sums = if counted_to.is_some() { &mut own.adjusted } else { &mut own.accepted };
+        let sum = sums.entry(quarter).or_default();
         *sum = *sum + amount;
     }
     Ok(all)
@@ -222,6 +241,8 @@ fn row(award: &AwardRow, fund: Option<&Named>, held: Option<&InForce>, line: &Li
         quarter: line.quarter,
         profile_pence: line.profile,
         actual_pence: line.actual,
+        accepted_pence: line.accepted,
+        adjustment_pence: line.adjusted,
         forecast_pence: line.forecast,
         outturn_pence: line.outturn,
         profile_variance_pence: line.profile.zip(line.outturn).map(|(planned, outturn)| planned - outturn),
@@ -236,6 +257,8 @@ impl OutturnTotal {
         self.award_value_pence = self.award_value_pence + award.amount.unwrap_or_default();
         self.profile_pence = self.profile_pence + sum(|line| line.profile);
         self.actual_pence = self.actual_pence + sum(|line| line.actual);
+        self.accepted_pence = self.accepted_pence + sum(|line| line.accepted);
+        self.adjustment_pence = self.adjustment_pence + sum(|line| line.adjusted);
         self.forecast_pence = self.forecast_pence + sum(|line| line.forecast);
         self.outturn_pence = self.outturn_pence + sum(|line| line.outturn);
         self.variance_pence = self.award_value_pence - self.outturn_pence;

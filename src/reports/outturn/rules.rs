@@ -14,10 +14,14 @@ pub type ByQuarter = BTreeMap<Quarter, Pence>;
 pub struct Told {
     /// The agreed profile.
     pub profile: ByQuarter,
-    /// What accepted returns report, in the quarters in which their periods end.
-    pub actual: ByQuarter,
+    /// What accepted returns report as they were accepted, in the quarters in which their periods end.
+    pub accepted: ByQuarter,
+    /// Adjustments of that, in the quarters in which they count.
+    pub adjusted: ByQuarter,
     /// The days that accepted returns cover.
     pub covered: Vec<(NaiveDate, NaiveDate)>,
+    /// Of a part, the days of its own accepted returns: what they say was spent stands with the whole, and nothing more is expected here.
+    pub told_by_whole: Vec<(NaiveDate, NaiveDate)>,
     /// The forecast in force.
     pub forecast: ByQuarter,
 }
@@ -29,7 +33,11 @@ pub struct Line {
     pub quarter: Quarter,
     /// What is planned; none without a profile for it.
     pub profile: Option<Pence>,
-    /// What was spent; none where no accepted return covers it.
+    /// What was accepted as spent; none where no accepted return covers it.
+    pub accepted: Option<Pence>,
+    /// Adjustments that count in it; none where there is none.
+    pub adjusted: Option<Pence>,
+    /// What was spent: both together.
     pub actual: Option<Pence>,
     /// What is expected, where no accepted return covers the quarter.
     pub forecast: Option<Pence>,
@@ -40,22 +48,34 @@ pub struct Line {
 /// The quarters of an award that anything is known of, in order.
 #[must_use]
 pub fn lines(told: &Told) -> Vec<Line> {
-    let is_covered = |quarter: Quarter| told.covered.iter().any(|(from, to)| *from <= quarter.last_day() && quarter.first_day() <= *to);
-    let quarters: BTreeSet<Quarter> = told.profile.keys().chain(told.actual.keys()).chain(told.forecast.keys()).copied().collect();
+    let touches = |all: &[(NaiveDate, NaiveDate)], quarter: Quarter| {
+        all.iter().any(|(from, to)| *from <= quarter.last_day() && quarter.first_day() <= *to)
+    };
+    let is_covered = |quarter: Quarter| touches(&told.covered, quarter);
+    let quarters: BTreeSet<Quarter> =
+        told.profile.keys().chain(told.accepted.keys()).chain(told.adjusted.keys()).chain(told.forecast.keys()).copied().collect();
+    let quarters = quarters.into_iter().filter(|quarter| !touches(&told.told_by_whole, *quarter));
     let line = |quarter: Quarter| {
         let is_reported = is_covered(quarter);
-        let spent = told.actual.get(&quarter).copied();
+        let spent = told.accepted.get(&quarter).copied();
         // A quarter in the midst of a longer return is spent with its last one.
-        let actual = if is_reported { Some(spent.unwrap_or_default()) } else { spent };
+        let accepted = if is_reported { Some(spent.unwrap_or_default()) } else { spent };
+        let adjusted = told.adjusted.get(&quarter).copied();
+        let actual = both(accepted, adjusted);
         let forecast = told.forecast.get(&quarter).copied().filter(|_| !is_reported);
         // Adjustments count in quarters that are still to be reported: what is expected there comes on top.
-        let outturn = match (actual, forecast) {
-            (Some(actual), Some(forecast)) => Some(actual + forecast),
-            (one, other) => one.or(other),
-        };
-        Line { quarter, profile: told.profile.get(&quarter).copied(), actual, forecast, outturn }
+        let outturn = both(actual, forecast);
+        Line { quarter, profile: told.profile.get(&quarter).copied(), accepted, adjusted, actual, forecast, outturn }
     };
-    quarters.into_iter().map(line).collect()
+    quarters.map(line).collect()
+}
+
+/// What two amounts come to; the one where there is no other.
+fn both(one: Option<Pence>, other: Option<Pence>) -> Option<Pence> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one + other),
+        (one, other) => one.or(other),
+    }
 }
 
 #[cfg(test)]
@@ -79,10 +99,14 @@ mod tests {
         let day = |text: &str| text.parse().unwrap();
         let told = Told {
             profile: by(&[("2020-21-Q1", 50), ("2020-21-Q2", 50), ("2020-21-Q3", 50), ("2020-21-Q4", 50)]),
-            actual: by(&[("2020-21-Q2", 70), ("2020-21-Q3", -5)]),
+            accepted: by(&[("2020-21-Q2", 75)]),
+            adjusted: by(&[("2020-21-Q2", -5), ("2020-21-Q3", -5)]),
             covered: vec![(day("2020-04-01"), day("2020-09-30"))],
+            told_by_whole: Vec::new(),
             forecast: by(&[("2020-21-Q2", 40), ("2020-21-Q3", 60)]),
         };
+        let part = Told { covered: Vec::new(), told_by_whole: told.covered.clone(), accepted: by(&[]), adjusted: by(&[]), ..told.clone() };
+        assert_eq!(lines(&part).iter().map(|line| line.outturn).collect::<Vec<_>>(), [Some(Pence(60)), None]);
         let wanted = [
             ("2020-21-Q1", [Some(50), Some(0), None, Some(0)]),
             ("2020-21-Q2", [Some(50), Some(70), None, Some(70)]),
@@ -90,5 +114,8 @@ mod tests {
             ("2020-21-Q4", [Some(50), None, None, None]),
         ];
         assert_eq!(shown(&told), wanted.map(|(quarter, amounts)| (quarter.to_owned(), amounts)));
+        let apart: Vec<_> =
+            lines(&told).iter().map(|line| [line.accepted, line.adjusted].map(|amount| amount.map(|amount| amount.0))).collect();
+        assert_eq!(apart, [[Some(0), None], [Some(75), Some(-5)], [None, Some(-5)], [None, None]]);
     }
 }

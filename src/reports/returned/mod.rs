@@ -29,8 +29,8 @@ pub struct Spending {
     pub spend: Vec<SpendRow>,
     /// The adjustments of it that count.
     pub adjusted: Vec<AdjustedSpendRow>,
-    /// Of the returns those that a part reported. They tell of a piece of the whole's money only.
-    pub of_parts: HashSet<Id>,
+    /// Of the returns those that a part reported, with that part. They tell of a piece of the whole's money only.
+    pub of_parts: HashMap<Id, Id>,
 }
 
 /// Which awards are parts of which.
@@ -63,7 +63,7 @@ pub fn spending(conn: &mut Conn, at: At) -> Result<Spending, Refusal> {
         // Whoever corrects what was spent says what was spent.
         returns.entry(row.return_id).and_modify(|of| of.spend_reported = Some(true));
     }
-    let mut of_parts = HashSet::new();
+    let mut of_parts = HashMap::new();
     if !parts.is_empty() {
         let told: Vec<&AcceptedRow> = returns.values().filter(|row| row.is_spend_reported()).collect();
         let counted: HashSet<Id> = parts.once(told, |row| Some(row.told())).into_iter().map(|row| row.return_id).collect();
@@ -72,7 +72,7 @@ pub fn spending(conn: &mut Conn, at: At) -> Result<Spending, Refusal> {
         for row in returns.values_mut() {
             let whole = parts.whole_of(row.award_id);
             if whole != row.award_id {
-                of_parts.insert(row.return_id);
+                of_parts.insert(row.return_id, row.award_id);
             }
             row.award_id = whole;
         }

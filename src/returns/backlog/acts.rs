@@ -5,13 +5,15 @@ use std::collections::hash_map::Entry;
 
 use serde_json::{Value, json};
 
-use super::rules::{self, BacklogFinding, Built, GivenReturn, Names, Place, Sheets};
+use super::rules::{self, BacklogFinding, Built, GivenReturn, Names, Place, ReturnImportRedactionInput, Sheets};
 use super::store::{self, Import, Item, Reversal, Standing};
 use crate::audit;
 use crate::awards::acts as awards;
 use crate::funds::areas;
-use crate::kernel::{Code, Id, Page, PageRequest, Provenance, Refusal, TextList};
+use crate::kernel::{Code, Faults, Id, Page, PageRequest, Provenance, Refusal, TextList};
 use crate::returns::owed::OfAward;
+use crate::returns::redaction::acts as redaction;
+use crate::returns::redaction::rules::{MARK, tells};
 use crate::returns::rules::{FindingSeverity, Planned, ReturnContent, ReturnState, findings};
 use crate::returns::store::{self as returns, Return};
 use crate::returns::workbook::acts::Form;
@@ -101,8 +103,8 @@ pub fn import(tx: &mut Tx<'_>, file: &File, form: Form<'_>) -> Result<Taken, Ref
     let items: Vec<Item> = taken.items.iter().map(|one| one.item.clone()).collect();
     store::insert(tx.conn(), &taken.import, &items)?;
     let one = &taken.import;
-    let after = json!({ "file_name": one.file_name, "file_sha256": one.file_sha256, "row_count": one.row_count,
-        "return_count": one.return_count, "warning_count": one.warning_count });
+    // The name of the file stands with the import and not in the log, which holds no words that may have to go.
+    let after = json!({ "file_sha256": one.file_sha256, "row_count": one.row_count, "return_count": one.return_count, "warning_count": one.warning_count });
     log(tx, one.id, Value::Null, after, None)?;
     Ok(taken)
 }
@@ -189,6 +191,8 @@ impl Taking<'_> {
         let is_whole = !given.is_faulty && before == self.errors();
         let mut asked = of.asked_as_a_whole(tx.conn(), one, &built.content)?;
         asked.wants_denominators = !built.lacks_denominators;
+        // What the office asks for today was not asked then.
+        (asked.sections, asked.names_sections) = (Vec::new(), false);
         if self.file.is_filled_up && is_whole {
             rules::fill(&mut built.content, &asked);
         }
@@ -332,8 +336,44 @@ pub fn reverse(tx: &mut Tx<'_>, id: Id, version_seen: i32, reason: &str) -> Resu
         reason: reason.to_owned(),
     };
     store::insert_reversal(tx.conn(), &reversed)?;
-    log(tx, id, json!({ "reversed_on": null }), json!({ "reversed_on": reversed.reversed_on }), Some(reason))?;
+    log(tx, id, json!({ "reversed_on": null }), json!({ "reversed_on": reversed.reversed_on }), None)?;
     Ok((import, Some(reversed), items))
+}
+
+/// An import with how it was taken back, and the returns that it wrote.
+pub type Whole = (Import, Option<Reversal>, Vec<Standing>);
+
+/// Takes the name of an import's file out, or why it was taken back. The import keeps its version.
+///
+/// # Errors
+/// [`Refusal::NotFound`]; nothing is named, or something that is not there; the reason says what is taken out.
+pub fn redact(tx: &mut Tx<'_>, id: Id, input: &ReturnImportRedactionInput) -> Result<Whole, Refusal> {
+    let (import, reversal, items) = get(tx.conn(), id)?;
+    let named = |is_named: bool, text: Option<&String>| text.filter(|text| is_named && *text != MARK).cloned();
+    let name = named(input.file_name, import.file_name.as_ref());
+    let why = named(input.reversal_reason, reversal.as_ref().map(|one| &one.reason));
+    let words: Vec<String> = name.iter().chain(&why).cloned().collect();
+    let mut faults = Faults::new();
+    let is_some = input.file_name || input.reversal_reason;
+    faults.require(is_some, "", "required", "Say what is taken out: `file_name` or `reversal_reason`.");
+    faults.require(!input.file_name || name.is_some(), "/file_name", "nothing_there", "This import has no file name.");
+    let is_there = !input.reversal_reason || why.is_some();
+    faults.require(is_there, "/reversal_reason", "nothing_there", "It is not said why this import was taken back.");
+    let is_repeated = tells(&input.reason, &words);
+    faults.require(!is_repeated, "/reason", "repeated", "The reason is kept for good, so it may not say what is taken out.");
+    faults.into_result()?;
+    store::overwrite(tx.conn(), id, (name.is_some(), why.is_some()), MARK)?;
+    // The returns say from which file they are.
+    let returns: Vec<Id> = items.iter().map(|one| one.item.return_id).collect();
+    if let Some(name) = &name {
+        store::overwrite_evidence(tx.conn(), &returns, name, MARK)?;
+    }
+    for record in returns.into_iter().chain([id]) {
+        redaction::overwrite_kept(tx.conn(), record, &words)?;
+    }
+    let after = json!({ "redacted": { "file_name": name.is_some(), "reversal_reason": why.is_some() } });
+    log(tx, id, Value::Null, after, Some(&input.reason))?;
+    get(tx.conn(), id)
 }
 
 fn version_of(conn: &mut Conn, return_id: Id, number: i32) -> Result<Return, Refusal> {

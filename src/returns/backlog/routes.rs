@@ -14,11 +14,11 @@ use crate::awards::acts as awards;
 use crate::http::act::Stored;
 use crate::http::call::{Call, CreatingFromRead};
 use crate::http::etag::hex;
-use crate::http::{Api, Ask, Change, Json, Listed, Listing, Made, MadeOrTried, One, Search, TableUpload};
+use crate::http::{Api, Ask, Change, Create, Json, Listed, Listing, Made, MadeOrTried, One, Search, TableUpload};
 use crate::kernel::{Id, Moment, Named, Page, Pence, Refusal};
 use crate::returns::backlog::acts::{self, File, ReturnImport, ReturnImportItem, ReturnImportReversal, Taken};
 use crate::returns::backlog::read;
-use crate::returns::backlog::rules::{BacklogFinding, FINDINGS_MAX, Sheets};
+use crate::returns::backlog::rules::{BacklogFinding, FINDINGS_MAX, ReturnImportRedactionInput, Sheets};
 use crate::returns::rules::ReturnState;
 use crate::returns::workbook::routes::{aside, form};
 use crate::store::Conn;
@@ -273,11 +273,22 @@ async fn reverse(call: Change<can::ReturnsImport, Id, Json<ReturnImportReversalI
     .await
 }
 
+async fn redact(call: Create<can::ReturnsRedact, Id, Json<ReturnImportRedactionInput>>) -> Result<Stored<Made<ReturnImportView>>, Refusal> {
+    call.act("return_import.redact", |tx, input| {
+        let (import, reversal, items) = acts::redact(tx, input.path, &input.body.0)?;
+        let body = view(tx.conn(), &input.caller, import, reversal, items)?;
+        Ok(Made { location: format!("/v1/return-imports/{}", input.path), version: body.summary.version, body })
+    })
+    .await
+}
+
 /// Registers the operations.
 pub fn mount(api: &mut Api) {
     api.post("/v1/returns/import", "returns_import", "Take in past returns from a file, or try that out", import);
     api.get("/v1/return-imports", "return_imports_list", "List imports of past returns, the latest first", list);
     api.get("/v1/return-imports/{id}", "return_imports_get", "Show an import with the returns that it gave", get);
     api.post("/v1/return-imports/{id}/reversal", "return_imports_reverse", "Take an import of past returns back as one", reverse);
+    let summary = "Take the name of an import's file out, or why it was taken back";
+    api.post("/v1/return-imports/{id}/redaction", "return_imports_redact", summary, redact);
     api.actions::<ReturnImportSummary>(&[("reverse", "return_imports_reverse")]);
 }

@@ -4,7 +4,7 @@ mod cells;
 mod content;
 mod given;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::kernel::table::Table;
@@ -43,6 +43,20 @@ pub const ROWS_MAX: usize = 20_000;
 pub const FINDINGS_MAX: usize = 1_000;
 /// How much of a wrong value is shown.
 const SHOWN_MAX: usize = 60;
+
+/// What is taken out of an import. What its rows gave is taken out of the returns.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ReturnImportRedactionInput {
+    /// Whether the name of its file is taken out.
+    #[serde(default)]
+    pub file_name: bool,
+    /// Whether it is taken out why it was taken back.
+    #[serde(default)]
+    pub reversal_reason: bool,
+    /// Why, without what is taken out.
+    #[schema(min_length = 1, max_length = 1000, example = "The file was called after a child.")]
+    pub reason: String,
+}
 
 words! {
     /// What a row gives.

@@ -97,6 +97,24 @@ pub(super) fn insert_reversal(conn: &mut Conn, one: &Reversal) -> Result<(), Ref
     Ok(())
 }
 
+/// Writes marks over the name of an import's file, and over why it was taken back.
+pub(super) fn overwrite(conn: &mut Conn, id: Id, (is_name, is_reason): (bool, bool), mark: &str) -> Result<(), Refusal> {
+    if is_name {
+        on!(conn, c => diesel::update(table::table.find(id)).set(table::file_name.eq(mark)).execute(c))?;
+    }
+    if is_reason {
+        on!(conn, c => diesel::update(reversal::table.find(id)).set(reversal::reason.eq(mark)).execute(c))?;
+    }
+    Ok(())
+}
+
+/// Writes marks where versions of these returns say that they are from a file of this name.
+pub(super) fn overwrite_evidence(conn: &mut Conn, returns: &[Id], name: &str, mark: &str) -> Result<(), Refusal> {
+    let told = version::table.filter(version::return_id.eq_any(returns).and(version::evidence.eq(name)));
+    on!(conn, c => diesel::update(told).set(version::evidence.eq(mark)).execute(c))?;
+    Ok(())
+}
+
 /// An import, and how it was taken back where it was.
 pub(super) fn find(conn: &mut Conn, id: Id) -> Result<Option<(Import, Option<Reversal>)>, Refusal> {
     let row: Option<(Import, Option<Reversal>)> = on!(conn, c => table::table.left_join(reversal::table.on(reversal::import_id.eq(table::id)))

@@ -9,7 +9,7 @@ use crate::kernel::{FinancialYear, Id, Pence, Refusal};
 use crate::returns::adjustments::acts as adjustments;
 use crate::returns::adjustments::rules::Figures;
 use crate::returns::form::rules::{self, Told};
-use crate::returns::policy::acts as policy;
+use crate::returns::rules::NarrativeSection;
 use crate::returns::store::{self, Return};
 use crate::returns::workbook::acts::book_of;
 use crate::returns::workbook::rules::{Book, BookMoney};
@@ -26,6 +26,8 @@ pub struct Form {
     pub indicators: Vec<Indicator>,
     /// Whether it is a short one.
     pub is_short: bool,
+    /// The sections of its narrative, those too that only a whole form has.
+    pub sections: Vec<NarrativeSection>,
     /// What is planned to be spent in its days, where the award has a profile.
     pub planned: Option<Pence>,
     /// What the award is worth.
@@ -45,10 +47,10 @@ pub fn form(conn: &mut Conn, scope: Scope, id: Id) -> Result<Form, Refusal> {
     let one = acts::find(conn, scope, id)?;
     let book = book_of(conn, &one)?;
     let of_award = owed::of_award(conn, one.award_id)?;
-    let up_to = policy::get(conn)?.policy.short_form_up_to_pence;
     let (year, before) = year(conn, &one)?;
     Ok(Form {
-        is_short: rules::is_short(of_award.award.terms.amount_pence, up_to),
+        is_short: of_award.is_short,
+        sections: of_award.sections(&one.planned).0,
         planned: of_award.planned_spend(&one.planned),
         value: of_award.award.terms.amount_pence,
         indicators: of_award.indicators,

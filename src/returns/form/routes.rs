@@ -12,7 +12,7 @@ use crate::kernel::{Id, Pence, Quantity, Refusal};
 use crate::returns::adjustments::rules::Figures;
 use crate::returns::form::acts::{self, Form};
 use crate::returns::form::rules::{self, FormSection, Told};
-use crate::returns::rules::{IndicatorValue, ReturnKind};
+use crate::returns::rules::{IndicatorValue, NarrativeSection, ReturnKind, SectionKey, on_form};
 use crate::returns::workbook::rules::ValueRow;
 
 /// What a return asks for.
@@ -47,11 +47,36 @@ pub struct ReturnFormView {
     /// The parts that it asks for, in their order. What else is written is taken too.
     #[schema(max_items = 20)]
     sections: Vec<FormSection>,
+    /// What it asks to be told in words, in order.
+    #[schema(max_items = 20)]
+    narrative: Vec<FormNarrative>,
     /// What it asks of the money.
     spend: FormSpend,
     /// What it asks to be counted.
     #[schema(max_items = 1000)]
     indicators: Vec<FormIndicator>,
+}
+
+/// What a return asks to be told in words.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct FormNarrative {
+    /// By which the text is known.
+    #[schema(value_type = SectionKey)]
+    key: String,
+    /// Where it stands in the content.
+    #[schema(max_length = 80, example = "/sections/lessons")]
+    pointer: String,
+    /// What stands above it.
+    #[schema(max_length = 120)]
+    heading: String,
+    /// What belongs there.
+    #[schema(max_length = 1000)]
+    guidance: Option<String>,
+    /// Whether the return cannot be submitted without it.
+    is_required: bool,
+    /// What is written; null where nothing is.
+    #[schema(max_length = 20_000)]
+    written: Option<String>,
 }
 
 /// What a return asks of the money.
@@ -195,6 +220,17 @@ fn indicator(form: &Form, of: &Indicator) -> FormIndicator {
     }
 }
 
+fn narrative(form: &Form, section: &NarrativeSection) -> FormNarrative {
+    FormNarrative {
+        key: section.key.clone(),
+        pointer: section.pointer(),
+        heading: section.heading.clone(),
+        guidance: section.guidance.clone(),
+        is_required: section.is_required,
+        written: form.book.content.section(&section.key).map(str::to_owned),
+    }
+}
+
 fn view(form: &Form) -> One<ReturnFormView> {
     let planned = &form.one.planned;
     let body = ReturnFormView {
@@ -209,7 +245,8 @@ fn view(form: &Form) -> One<ReturnFormView> {
         ends_on: planned.ends_on,
         due_on: form.one.due_on,
         is_short: form.is_short,
-        sections: rules::sections(form.is_short),
+        sections: rules::sections(form.is_short, &form.sections),
+        narrative: on_form(&form.sections, form.is_short).map(|section| narrative(form, section)).collect(),
         spend: FormSpend {
             asks_for: AsksFor::Period,
             planned_pence: form.planned,

@@ -4,7 +4,7 @@ use crate::awards::indicators::rules::{AddsOverTime, AsksFor, IndicatorInput};
 use crate::kernel::adding::{Amount, of_groups, put_together};
 use crate::kernel::{Id, Pence, Quantity};
 use crate::returns::adjustments::rules::Figures;
-use crate::returns::rules::IndicatorValue;
+use crate::returns::rules::{FIELDS, IndicatorValue, NarrativeSection, on_form};
 
 words! {
     /// A part of a return.
@@ -33,16 +33,22 @@ words! {
         Risks = "risks",
         /// What the service did for somebody.
         CaseStudy = "case_study",
+        /// Sections of the narrative that the office named.
+        Sections = "sections",
     }
 }
 
 /// The parts that a form has; a short one has few. What else is written is taken all the same.
 #[must_use]
-pub fn sections(is_short: bool) -> Vec<FormSection> {
-    if is_short {
-        return vec![FormSection::Spend, FormSection::Values, FormSection::Narrative];
-    }
-    FormSection::ALL.to_vec()
+pub fn sections(is_short: bool, narrative: &[NarrativeSection]) -> Vec<FormSection> {
+    let has = |key: &str| on_form(narrative, is_short).any(|section| section.key == key);
+    let is_asked = |part: &FormSection| match part {
+        FormSection::Spend | FormSection::Values => true,
+        FormSection::Narrative | FormSection::Risks | FormSection::CaseStudy => has(part.word()),
+        FormSection::Sections => on_form(narrative, is_short).any(|section| !FIELDS.contains(&section.key.as_str())),
+        _ => !is_short,
+    };
+    FormSection::ALL.iter().copied().filter(is_asked).collect()
 }
 
 /// Whether an award is small enough for a short form. One whose value is not known has the whole.
@@ -162,7 +168,7 @@ fn groups_together(one: &Figures, (id, facts): (Id, &IndicatorInput), area: Opti
 mod tests {
     use super::*;
     use crate::awards::indicators::rules::{AddsOverAreas, Breakdown, IndicatorDirection, IndicatorKind};
-    use crate::returns::rules::{Reported, ReturnContent, SpendCategory, SpendLine};
+    use crate::returns::rules::{Reported, ReturnContent, SpendCategory, SpendLine, usual_sections};
 
     fn of(indicator_id: Id, number: Option<i32>, pence: Option<i64>) -> ReturnContent {
         let status = if number.is_some() { Reported::Reported } else { Reported::NotReported };
@@ -284,6 +290,9 @@ mod tests {
         assert!(is_short(Some(Pence(300_000)), Pence(500_000)));
         assert!(!is_short(Some(Pence(500_001)), Pence(500_000)));
         assert!(!is_short(None, Pence(500_000)));
-        assert_eq!(sections(true), [FormSection::Spend, FormSection::Values, FormSection::Narrative]);
+        let usual = usual_sections();
+        assert_eq!(sections(true, &usual), [FormSection::Spend, FormSection::Values, FormSection::Narrative]);
+        let whole = sections(false, &usual);
+        assert_eq!((whole.len(), whole.contains(&FormSection::Sections)), (FormSection::ALL.len() - 1, false));
     }
 }

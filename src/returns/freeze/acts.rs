@@ -1,6 +1,6 @@
 //! Freezing a return that is accepted, and taking a salt away.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 
 use crate::access::Scope;
 use crate::awards::indicators::rules::{IndicatorMeasure, IndicatorTarget};
+use crate::documents::papers::acts as papers;
+use crate::documents::press::PaperSet;
 use crate::documents::{self, DocumentView};
 use crate::funds::{self, areas, bodies};
 use crate::kernel::{Id, PageRequest, Pence, Quantity, Refusal};
@@ -16,6 +18,7 @@ use crate::returns::freeze::store;
 use crate::returns::owed::{self, OfAward};
 use crate::returns::redaction::acts::{Place, Redaction, of_return};
 use crate::returns::redaction::rules::MARK;
+use crate::returns::rules::{FindingRule, ReturnContent, findings};
 use crate::returns::store::{self as returns, Return};
 use crate::store::{Conn, Tx};
 
@@ -40,6 +43,12 @@ pub struct Context {
     pub indicators: Vec<ContextIndicator>,
     /// Names of the areas in it.
     pub areas: Vec<(Id, String)>,
+    /// The headings of the narrative by the keys of its sections, in their order, where the office named them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sections: Vec<(String, String)>,
+    /// Which of its explanations, by their places, explain nothing any more: what they are of has changed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outdated: Vec<usize>,
 }
 
 /// What was to be counted.
@@ -86,9 +95,11 @@ impl From<&IndicatorTarget> for ContextTarget {
 pub fn context(conn: &mut Conn, one: &Return) -> Result<Context, Refusal> {
     let of_award = owed::of_award(conn, one.award_id)?;
     let planned_pence = of_award.planned_spend(&one.planned);
+    let (sections, is_named) = of_award.sections(&one.planned);
+    let content = returns::load_content(conn, one.id, one.content_no)?;
+    let outdated = outdated(conn, &of_award, one, &content)?;
     let OfAward { award, indicators, .. } = of_award;
     let (first, last) = (one.planned.starts_on, one.planned.ends_on);
-    let content = returns::load_content(conn, one.id, one.content_no)?;
     let mut area_ids: BTreeSet<Id> = content.values.iter().filter_map(|value| value.area_id).collect();
     let mut counted = Vec::new();
     for indicator in indicators {
@@ -112,7 +123,18 @@ pub fn context(conn: &mut Conn, one: &Return) -> Result<Context, Refusal> {
         planned_pence,
         indicators: counted,
         areas: area_ids.iter().filter_map(|id| Some((*id, known.get(id)?.name.clone()))).collect(),
+        outdated,
+        sections: sections.into_iter().filter(|_| is_named).map(|section| (section.key, section.heading)).collect(),
     })
+}
+
+fn outdated(conn: &mut Conn, of_award: &OfAward, one: &Return, content: &ReturnContent) -> Result<Vec<usize>, Refusal> {
+    if content.explanations.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found = findings(content, &of_award.asked_as_a_whole(conn, one, content)?);
+    let idle = found.iter().filter(|one| one.rule == FindingRule::ExplainsNothing);
+    Ok(idle.filter_map(|one| one.pointer.strip_prefix("/explanations/")?.parse().ok()).collect())
 }
 
 /// The files of a return, in the order in which they were attached.
@@ -154,14 +176,15 @@ fn name_of_file(at: usize) -> String {
     format!("/evidence/{at}/file_name")
 }
 
-/// Freezes a return in the version in which it is accepted, and gives its hash.
-pub(in crate::returns) fn freeze(tx: &mut Tx<'_>, one: &Return) -> Result<String, Refusal> {
+/// Freezes a return in the version in which it is accepted, with the files that its paper is set from, and gives its hash.
+pub(in crate::returns) fn freeze(tx: &mut Tx<'_>, one: &Return, set: &PaperSet) -> Result<String, Refusal> {
     let context = serde_json::to_value(context(tx.conn(), one)?).map_err(Refusal::broken)?;
     let (whole, texts) = whole(tx.conn(), one, one.content_no, &context)?;
     let parts = rules::freeze(&whole, &texts, salt)?;
     let frozen = Frozen { sha256: rules::hash_of_all(&parts), frozen_at: tx.recorded_at(), parts };
     let sha256 = frozen.sha256.clone();
-    store::insert(tx.conn(), &Kept { return_id: one.id, content_no: one.content_no, context: context.to_string(), frozen })?;
+    let paper_set = Some(papers::keep(tx, set)?);
+    store::insert(tx.conn(), &Kept { return_id: one.id, content_no: one.content_no, context: context.to_string(), frozen, paper_set })?;
     Ok(sha256)
 }
 
@@ -177,6 +200,18 @@ fn salt() -> Result<String, Refusal> {
 /// [`Refusal::Store`] where the database fails.
 pub fn find(conn: &mut Conn, return_id: Id) -> Result<Option<Kept>, Refusal> {
     store::find(conn, return_id)
+}
+
+/// The headings under which the texts of these returns were accepted, by their keys, where the office named them.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn headings(conn: &mut Conn, returns: &[Id]) -> Result<HashMap<Id, Vec<(String, String)>>, Refusal> {
+    let named = |(id, context): (Id, String)| {
+        let context: Context = serde_json::from_str(&context).map_err(Refusal::broken)?;
+        Ok((id, context.sections))
+    };
+    store::contexts(conn, returns)?.into_iter().map(named).collect()
 }
 
 /// Places of what was accepted that redactions name.

@@ -16,6 +16,7 @@ struct Row {
     sha256: String,
     context: String,
     parts: String,
+    paper_set_sha256: Option<String>,
 }
 
 /// A return that was frozen: which content, in which surroundings, and its hashes.
@@ -29,12 +30,14 @@ pub struct Kept {
     pub context: String,
     /// The hashes.
     pub frozen: Frozen,
+    /// The files that its paper is set from; none where they were not kept.
+    pub paper_set: Option<String>,
 }
 
 fn kept(row: Row) -> Result<Kept, Refusal> {
     let parts: Vec<FrozenPart> = serde_json::from_str(&row.parts).map_err(Refusal::broken)?;
     let frozen = Frozen { sha256: row.sha256, frozen_at: row.frozen_at, parts };
-    Ok(Kept { return_id: row.return_id, content_no: row.content_no, context: row.context, frozen })
+    Ok(Kept { return_id: row.return_id, content_no: row.content_no, context: row.context, frozen, paper_set: row.paper_set_sha256 })
 }
 
 pub(super) fn insert(conn: &mut Conn, one: &Kept) -> Result<(), Refusal> {
@@ -45,6 +48,7 @@ pub(super) fn insert(conn: &mut Conn, one: &Kept) -> Result<(), Refusal> {
         sha256: one.frozen.sha256.clone(),
         context: one.context.clone(),
         parts: serde_json::to_string(&one.frozen.parts).map_err(Refusal::broken)?,
+        paper_set_sha256: one.paper_set.clone(),
     };
     on!(conn, c => diesel::insert_into(table::table).values(&row).execute(c))?;
     Ok(())
@@ -53,6 +57,11 @@ pub(super) fn insert(conn: &mut Conn, one: &Kept) -> Result<(), Refusal> {
 pub(super) fn find(conn: &mut Conn, return_id: Id) -> Result<Option<Kept>, Refusal> {
     let row: Option<Row> = on!(conn, c => table::table.find(return_id).select(Row::as_select()).first(c).optional())?;
     row.map(kept).transpose()
+}
+
+/// What the awards of these returns were and asked for when they were accepted, as JSON.
+pub(super) fn contexts(conn: &mut Conn, returns: &[Id]) -> Result<Vec<(Id, String)>, Refusal> {
+    Ok(on!(conn, c => table::table.filter(table::return_id.eq_any(returns)).select((table::return_id, table::context)).load(c))?)
 }
 
 /// Some of all, by their returns' ids.

@@ -1,7 +1,10 @@
 //! Holding every accepted return against what was frozen.
 
+use std::collections::HashSet;
+
 use crate::access::Scope;
 use crate::audit;
+use crate::documents::papers::acts as papers;
 use crate::kernel::{Id, Refusal};
 use crate::returns::acts;
 use crate::returns::freeze::acts::differences;
@@ -29,7 +32,7 @@ pub struct FreezeCheck {
 /// [`Refusal::Store`] where the database fails; what is wrong is in the answer.
 pub fn verify(conn: &mut Conn) -> Result<FreezeCheck, Refusal> {
     let mut check = FreezeCheck::default();
-    let mut after: Option<Id> = None;
+    let (mut after, mut sets): (Option<Id>, HashSet<String>) = (None, HashSet::new());
     loop {
         let batch = store::after(conn, after, BATCH)?;
         let Some(last) = batch.last().map(|kept| kept.return_id) else { return Ok(check) };
@@ -38,6 +41,12 @@ pub fn verify(conn: &mut Conn) -> Result<FreezeCheck, Refusal> {
             let mut found = differences(conn, &one, kept)?;
             if !audit::says(conn, (one.id, ACCEPTED), LOGGED, &kept.frozen.sha256)? {
                 found.push("the log has another hash of it".to_owned());
+            }
+            if let Some(set) = &kept.paper_set
+                && sets.insert(set.clone())
+                && !papers::is_whole(conn, set)?
+            {
+                found.push(format!("the files {set} that its paper is set from are not what was kept"));
             }
             check.returns += 1;
             check.faults.extend(found.into_iter().map(|fault| format!("return {} ({}): {fault}", one.id, one.planned.period)));

@@ -6,10 +6,10 @@ use chrono::NaiveDate;
 use maud::{Markup, html};
 
 use super::routes::ROOT;
-use super::words;
+use super::{quarter, words};
 use crate::access::{Caller, Scope};
 use crate::awards::acts as awards;
-use crate::kernel::{Cursor, Id, PageRequest, Refusal};
+use crate::kernel::{Cursor, Id, PageRequest, Quarter, Refusal};
 use crate::providers::acts as providers;
 use crate::providers::rules::ProviderFilter;
 use crate::returns::routes::{ReturnSummary, summaries};
@@ -43,6 +43,8 @@ pub(super) struct Line {
 pub(super) struct Home {
     lines: Vec<Line>,
     next: Option<Cursor>,
+    /// The quarters with one workbook for several returns, and how many they are.
+    quarters: Vec<(Quarter, usize)>,
     /// Whose returns these are; nobody's in particular for the office.
     provider: Option<String>,
 }
@@ -71,7 +73,8 @@ pub(super) fn load(conn: &mut Conn, caller: &Caller, today: NaiveDate, asked: &A
     let is_office = scope == Scope::Office;
     let lines = summaries(conn, caller, today, &page.items)?;
     let lines = lines.into_iter().map(|one| Line { provider: named(&one).filter(|_| is_office), one });
-    Ok(Home { lines: lines.collect(), next: page.next_cursor, provider: caller.provider_id.and_then(|id| names.remove(&id)) })
+    let quarters = quarter::offered(conn, scope, today)?;
+    Ok(Home { lines: lines.collect(), quarters, next: page.next_cursor, provider: caller.provider_id.and_then(|id| names.remove(&id)) })
 }
 
 /// The awards and providers that these words find.
@@ -92,6 +95,12 @@ pub(super) fn body(home: &Home, asked: &Asked) -> Markup {
             p { "You see the returns of every provider. Where a provider cannot write its return, open it here and upload the workbook for them; the return says that you did." }
         } @else {
             p { "A return says what you did with an award in a period. Open one to download its workbook, and to send the workbook back." }
+        }
+        @for (quarter, count) in &home.quarters {
+            p.note {
+                "You have " (count) " returns for " (quarter) " to write. "
+                a href=(quarter::place(*quarter)) { "One workbook for all of " (quarter) }
+            }
         }
         (narrowing(asked, is_office))
         @if home.lines.is_empty() { p { (nothing(asked)) } } @else { (table(home, is_office)) }

@@ -13,6 +13,7 @@ mod explanation;
 mod form;
 mod home;
 mod one;
+mod quarter;
 pub mod routes;
 mod session;
 mod shell;

@@ -11,14 +11,14 @@ use super::shell::{self, Page};
 use super::words;
 use crate::access::permissions::Permission;
 use crate::access::{Caller, Scope};
-use crate::awards::indicators::acts as indicators;
 use crate::http::problem;
 use crate::kernel::{Id, Refusal};
 use crate::providers::acts as providers;
 use crate::returns::acts;
+use crate::returns::owed;
 use crate::returns::queries::routes::ReturnQueryView;
 use crate::returns::routes::{ReturnView, view};
-use crate::returns::rules;
+use crate::returns::rules::{self, NarrativeSection};
 use crate::returns::workbook::acts as workbook;
 use crate::returns::workbook::rules::{WorkbookFinding, asks_for_label};
 use crate::store::Conn;
@@ -31,6 +31,8 @@ pub(super) struct Shown {
     provider: String,
     /// What it counts, and for which days.
     counted: Vec<(String, &'static str)>,
+    /// What it asks to be told, where the office named that.
+    narrative: Vec<NarrativeSection>,
     is_over: bool,
     is_office: bool,
     /// Whether the caller is one who certifies.
@@ -45,9 +47,13 @@ pub(super) fn load(conn: &mut Conn, caller: &Caller, today: NaiveDate, id: Id) -
     let provider = one.provider_id.map(|id| providers::get(conn, caller.scope(), id)).transpose()?;
     let of = view(conn, caller, today, one.clone())?.body;
     let found = workbook::placed(conn, &one, &of.findings)?;
-    let counted = indicators::of_award(conn, one.award_id)?.into_iter().map(|own| (own.facts.asks_for(), own.facts.name));
+    let asked = owed::of_award(conn, one.award_id)?;
+    let (sections, is_named) = asked.sections(&one.planned);
+    let narrative = rules::on_form(&sections, asked.is_short).filter(|_| is_named).cloned().collect();
+    let counted = asked.indicators.into_iter().map(|own| (own.facts.asks_for(), own.facts.name));
     Ok(Shown {
         beside: beside::load(conn, caller, &one, &of)?,
+        narrative,
         found,
         counted: counted.map(|(asks_for, name)| (name, asks_for_label(asks_for))).collect(),
         provider: provider.map(|provider| provider.facts.name).unwrap_or_default(),
@@ -102,6 +108,7 @@ pub(super) fn body(shown: &Shown, done: Option<&str>, wrong: &[(&str, &str)]) ->
         p.back { a href=(ROOT) { "All returns" } }
         h1 { (one.award.name) span.quiet { (one.award.code) ", " (one.period) } }
         (facts(shown))
+        (told(shown))
         (counted(shown))
         (beside::paper_link(shown))
         @for query in &shown.of.queries { (question(shown, query)) }
@@ -134,6 +141,23 @@ fn facts(shown: &Shown) -> Markup {
         dl.facts {
             @for (label, fact) in rows {
                 @if let Some(fact) = fact.filter(|fact| !fact.is_empty()) { div { dt { (label) } dd { (fact) } } }
+            }
+        }
+    }
+}
+
+/// What is to be told in words, under which heading.
+fn told(shown: &Shown) -> Markup {
+    html! {
+        @if !shown.narrative.is_empty() {
+            details {
+                summary { "What this return asks you to tell" }
+                dl {
+                    @for section in &shown.narrative {
+                        dt { (section.heading) @if section.is_required { " (needed)" } }
+                        dd { (section.guidance.as_deref().unwrap_or("In your own words, without personal data.")) }
+                    }
+                }
             }
         }
     }
@@ -198,18 +222,25 @@ fn upload(shown: &Shown, title: &str) -> Markup {
             }
             p { a.button.second href=(shown.place("workbook")) download { "Download the workbook" } }
             p { "Open it in Excel or LibreOffice, type in the yellow cells, and save it as an Excel workbook (.xlsx). Then choose it here." }
-            form method="post" action=(shown.place("workbook")) enctype="multipart/form-data" {
-                (version(shown))
-                div.field {
-                    label for="file" { "Your filled-in workbook (.xlsx, at most 5 MB)" }
-                    input #file name="file" type="file" accept=".xlsx,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" required;
-                }
-                div.buttons {
-                    button.second name="what" value="check" { "Check it, keep nothing" }
-                    button name="what" value="keep" { "Upload it" }
-                }
-            }
+            (file_form(&shown.place("workbook"), &version(shown)))
             p.quiet { "A file takes the place of what the return says now. You can upload as often as you like until the return is submitted." }
+        }
+    }
+}
+
+/// The form for a filled-in workbook.
+pub(super) fn file_form(address: &str, hidden: &Markup) -> Markup {
+    html! {
+        form method="post" action=(address) enctype="multipart/form-data" {
+            (hidden)
+            div.field {
+                label for="file" { "Your filled-in workbook (.xlsx, at most 5 MB)" }
+                input #file name="file" type="file" accept=".xlsx,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" required;
+            }
+            div.buttons {
+                button.second name="what" value="check" { "Check it, keep nothing" }
+                button name="what" value="keep" { "Upload it" }
+            }
         }
     }
 }
@@ -353,26 +384,33 @@ fn standing(shown: &Shown) -> String {
 
 /// The page with what was found in a file of which nothing was kept.
 pub(super) fn checked(shown: &Shown, found: &[WorkbookFinding], is_refused: bool) -> Markup {
+    html! {
+        p.back { a href={ (ROOT) "/" (shown.of.summary.id) } { "Back to the return" } }
+        (outcome(&shown.title(), found, is_refused))
+        (upload(shown, "Choose the file"))
+    }
+}
+
+/// What was found in a file of which nothing was kept.
+pub(super) fn outcome(of: &str, found: &[WorkbookFinding], is_refused: bool) -> Markup {
     let errors = found.iter().filter(|one| one.is_error()).count();
     let title = if is_refused { "Your file was not taken" } else { "What was found in your file" };
     html! {
-        p.back { a href={ (ROOT) "/" (shown.of.summary.id) } { "Back to the return" } }
         @if is_refused {
             div.errors role="alert" {
                 h2 { "There is a problem" }
-                p { "Nothing of the file was kept, and the return is as it was. Mend what is listed in your workbook, save it, and choose it again." }
+                p { "Nothing of the file was kept, and nothing has changed. Mend what is listed in your workbook, save it, and choose it again." }
                 ul { @for (at, one) in found.iter().filter(|one| one.is_error()).enumerate() {
                     li { a href={ "#finding-" (at) } { (cell(one)) ": " (words::quoted(&one.message)) } }
                 } }
             }
         }
-        h1 { (title) span.quiet { (shown.title()) } }
+        h1 { (title) span.quiet { (of) } }
         @if !is_refused { p.note { "This was a check: nothing was kept. When you are content, upload the file below." } }
         section {
             h2 { "What was found" }
             p { (count(errors, found.len() - errors)) }
             (list(found, |_, _| html! {}))
         }
-        (upload(shown, "Choose the file"))
     }
 }

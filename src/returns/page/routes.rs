@@ -8,7 +8,7 @@ use actix_web::{HttpRequest, HttpResponse, Route, guard};
 
 use super::desk::{Visit, opened, visited};
 use super::shell::{self, Page};
-use super::{beside, explanation, form, home, one, session, sign_in, upload, words};
+use super::{beside, explanation, form, home, one, quarter, session, sign_in, upload, words};
 use crate::access::permissions::Permission;
 use crate::access::sessions::{EndReason, acts as sessions};
 use crate::http::problem::method_not_allowed;
@@ -40,12 +40,17 @@ pub fn configure(config: &mut ServiceConfig) {
     let shown = |path, route: Route| web::resource(path).route(route).default_service(no("GET, HEAD"));
     let sent = |path, route: Route| web::resource(path).route(route).default_service(no("POST"));
     let door = web::resource(SIGN_IN).route(reads().to(open)).route(web::post().to(enter)).default_service(no("GET, HEAD, POST"));
+    let all = web::resource("/returns/quarter/workbook")
+        .route(got("page_quarter_workbook", quarter::download))
+        .route(posted("page_quarter_upload", quarter::take));
     let files = web::resource("/returns/{id}/workbook").route(got("page_workbook", download)).route(posted("page_upload", upload::take));
     config
         .service(shown("/returns/style.css", reads().to(style)))
         .service(door)
         .service(sent("/returns/sign-out", posted("page_sign_out", leave)))
         .service(shown(ROOT, got("page_list", list)))
+        .service(shown("/returns/quarter", got("page_quarter", quarter::show)))
+        .service(all.default_service(no("GET, HEAD, POST")))
         .service(shown("/returns/{id}", got("page_return", show)))
         .service(files.default_service(no("GET, HEAD, POST")))
         .service(shown("/returns/{id}/pdf", got("page_paper", beside::paper)))

@@ -49,6 +49,9 @@ pub(super) fn state(one: &ReturnSummary) -> &'static str {
 pub(super) fn done(word: &str) -> Option<&'static str> {
     Some(match word {
         "uploaded" => "Your file was taken in. The return now says what the file says. It has not been sent to the office yet.",
+        "uploaded-all" => {
+            "Your file was taken in. Each of these returns now says what the file says. None of them has been sent to the office yet."
+        }
         "explained" => "Your explanation was kept.",
         "answered" => "Your answer was kept.",
         "certified" => "The return was certified. It can be submitted now.",

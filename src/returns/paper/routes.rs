@@ -2,14 +2,21 @@
 
 use crate::access::permissions::can;
 use crate::documents::Template;
+use crate::documents::papers::acts as papers;
 use crate::http::{Api, Ask, Pdf};
 use crate::kernel::{Id, Refusal};
 use crate::returns::paper::sheet;
 
 async fn pdf(call: Ask<can::ReturnsRead, Id>) -> Result<Pdf, Refusal> {
     let service = std::sync::Arc::clone(&call.service);
-    let sheet = call.ask(|conn, input| sheet::of(conn, input.caller.scope(), input.path)).await?;
-    let bytes = service.press.print(Template::Return, &sheet).await?;
+    let mut sheet = call.ask(|conn, input| sheet::of(conn, input.caller.scope(), input.path)).await?;
+    let bytes = match sheet.papers.take().filter(|kept| *kept != service.press.set_of(Template::Return).sha256) {
+        Some(kept) => {
+            let set = service.db.read(move |conn| papers::find(conn, &kept)).await?;
+            service.press.print_as(set, Template::Return, &sheet).await?
+        }
+        None => service.press.print(Template::Return, &sheet).await?,
+    };
     Ok(Pdf { version: sheet.version, file_name: format!("Return {}.pdf", sheet.foot), bytes })
 }
 

@@ -21,6 +21,9 @@ pub struct Sheet {
     /// The return's version and award, for the file's name and tag.
     #[serde(skip)]
     pub version: i32,
+    /// The hash of the files that it is set from; none: of those of today.
+    #[serde(skip)]
+    pub papers: Option<String>,
     title: String,
     subtitle: String,
     office: String,
@@ -87,7 +90,7 @@ struct Group {
 
 #[derive(Debug, Clone, Serialize)]
 struct Words {
-    title: &'static str,
+    title: String,
     text: String,
 }
 
@@ -145,6 +148,7 @@ pub fn of(conn: &mut Conn, scope: Scope, id: Id) -> Result<Sheet, Refusal> {
     let files = freeze::evidence(conn, id)?;
     Ok(Sheet {
         version: one.version,
+        papers: kept.as_ref().and_then(|kept| kept.paper_set.clone()),
         title: format!("Return for {period}"),
         subtitle: context.provider.iter().chain([&reference]).cloned().collect::<Vec<_>>().join(", "),
         office: context.office.clone(),
@@ -160,8 +164,8 @@ pub fn of(conn: &mut Conn, scope: Scope, id: Id) -> Result<Sheet, Refusal> {
         forecast: expected(&one, &content, forecast),
         indicators: content.values.iter().map(|value| words::counted(value, &one.planned, &context)).collect(),
         groups: groups(&content),
-        texts: texts(&content),
-        explanations: content.explanations.iter().map(|own| Explained { about: words::rule(own.rule), text: own.text.clone() }).collect(),
+        texts: texts(&content, &context),
+        explanations: explanations(&content, &context),
         evidence: files.into_iter().map(file).collect(),
         certificate: words::certificate(&one),
         adjustments: adjustments::of_return(conn, id)?.iter().map(|own| adjusted(own, &context)).collect(),
@@ -222,9 +226,23 @@ fn groups(content: &ReturnContent) -> Vec<Group> {
     all.into_iter().filter(|(_, rows)| !rows.is_empty()).map(|(title, rows)| Group { title, rows }).collect()
 }
 
-fn texts(content: &ReturnContent) -> Vec<Words> {
-    let all = [("What happened", &content.narrative), ("What may go wrong", &content.risks), ("A case", &content.case_study)];
-    all.into_iter().filter_map(|(title, text)| Some(Words { title, text: text.clone()? })).collect()
+/// The texts: in the order of the sections that were asked for, and then those that were not.
+fn texts(content: &ReturnContent, context: &Context) -> Vec<Words> {
+    let mut keys: Vec<&str> = context.sections.iter().map(|(key, _)| key.as_str()).collect();
+    let further = content.written_sections().into_iter().filter(|key| !keys.contains(key)).collect::<Vec<_>>();
+    keys.extend(further);
+    let words = |key: &str| Some(Words { title: words::heading(context, key), text: content.section(key)?.to_owned() });
+    keys.into_iter().filter_map(words).collect()
+}
+
+/// What explains a warning, and what explained one that is not there any more.
+fn explanations(content: &ReturnContent, context: &Context) -> Vec<Explained> {
+    let explained = |(at, own): (usize, &rules::WarningExplanation)| {
+        let is_outdated = context.outdated.contains(&at);
+        let more = if is_outdated { " (out of date: something else stands there now)" } else { "" };
+        Explained { about: format!("{}{more}", words::rule(own.rule)), text: own.text.clone() }
+    };
+    content.explanations.iter().enumerate().map(explained).collect()
 }
 
 fn file(one: DocumentView) -> File {

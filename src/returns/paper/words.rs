@@ -48,6 +48,17 @@ pub fn category(category: SpendCategory) -> String {
     }
 }
 
+/// What stands above a text: as the office named it, or as it is called where the office did not.
+pub fn heading(context: &Context, key: &str) -> String {
+    let named = context.sections.iter().find(|(own, _)| own == key).map(|(_, heading)| heading.clone());
+    named.unwrap_or_else(|| match key {
+        "narrative" => "What happened".to_owned(),
+        "risks" => "What may go wrong".to_owned(),
+        "case_study" => "A case".to_owned(),
+        other => plain(other),
+    })
+}
+
 pub fn rule(rule: FindingRule) -> String {
     plain(rule.word())
 }

@@ -10,6 +10,7 @@ use crate::awards::acts as awards;
 use crate::kernel::{Id, Refusal};
 use crate::outbox::{self, Message};
 use crate::returns::acts as returns;
+use crate::returns::owed;
 use crate::returns::queries::rules::{self, QueryInput};
 use crate::returns::queries::store;
 use crate::returns::rules as states;
@@ -28,7 +29,13 @@ pub fn ask(tx: &mut Tx<'_>, id: Id, version: i32, input: &QueryInput) -> Result<
     let one = returns::load(tx, Scope::Office, id, version)?;
     let state = states::query(one.state)?;
     if let Some(pointer) = pointer {
-        rules::check_pointer(&returns::content(tx.conn(), &one)?, pointer)?;
+        let mut content = returns::content(tx.conn(), &one)?;
+        // A section may be asked about that says nothing yet.
+        for section in owed::of_award(tx.conn(), one.award_id)?.sections(&one.planned).0 {
+            let said = content.section(&section.key).map(str::to_owned);
+            content.set_section(&section.key, Some(said.unwrap_or_default()));
+        }
+        rules::check_pointer(&content, pointer)?;
     }
     states::faults_of_text("/question", question).into_result()?;
     let (today, asked_by, by) = (tx.today(), tx.actor().name.clone(), returns::again_by(tx, &one, *send_again_by)?);

@@ -219,6 +219,11 @@ fn log(tx: &mut Tx<'_>, one: &Redaction) -> Result<(), Refusal> {
     audit::record(tx, entry).map(|_| ())
 }
 
+/// Writes marks over words in answers that are kept for repeated requests and tell of a record.
+pub(in crate::returns) fn overwrite_kept(conn: &mut Conn, record_id: Id, words: &[String]) -> Result<(), Refusal> {
+    store::overwrite_kept(conn, record_id, words)
+}
+
 /// All redactions of a return, in the order in which they were done.
 ///
 /// # Errors

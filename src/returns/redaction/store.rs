@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use crate::kernel::{Id, Moment, Refusal};
 use crate::returns::packing;
 use crate::returns::redaction::rules::{MARK, Masked};
+use crate::returns::store::kept_sections;
 use crate::store::Conn;
 use crate::store::schema::{
     idempotency_key as kept, quarterly_return_version as version, return_adjustment as adjustment, return_content as content,
@@ -164,7 +165,7 @@ pub(super) fn of_return(conn: &mut Conn, return_id: Id) -> Result<Vec<Redaction>
 /// Writes the marks of one version of a content over its texts.
 pub(super) fn overwrite(conn: &mut Conn, id: Id, one: &Masked) -> Result<(), Refusal> {
     let (no, after) = (one.content_no, &one.after);
-    let texts = (content::narrative.eq(&after.narrative), content::risks.eq(&after.risks));
+    let texts = (content::narrative.eq(&after.narrative), content::risks.eq(&after.risks), content::sections.eq(kept_sections(after)?));
     on!(conn, c => diesel::update(content::table.find((id, no))).set(texts).execute(c))?;
     let note = after.staffing.as_ref().and_then(|own| own.note.as_deref());
     let unit = after.capacity.as_ref().and_then(|own| own.unit.as_deref());

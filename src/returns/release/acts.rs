@@ -8,7 +8,7 @@ use crate::access::Scope;
 use crate::audit::{self, Entry};
 use crate::kernel::{Id, Refusal};
 use crate::returns::acts;
-use crate::returns::release::rules::{self, ReleaseInput, ReleasedText};
+use crate::returns::release::rules::{self, ReleaseInput};
 use crate::returns::release::store;
 use crate::store::{Conn, Tx};
 
@@ -27,7 +27,7 @@ pub fn get(conn: &mut Conn, scope: Scope, id: Id) -> Result<(Release, bool), Ref
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
-pub fn latest_of(conn: &mut Conn, returns: &[Id]) -> Result<HashMap<Id, Vec<ReleasedText>>, Refusal> {
+pub fn latest_of(conn: &mut Conn, returns: &[Id]) -> Result<HashMap<Id, Vec<String>>, Refusal> {
     store::latest_of(conn, returns)
 }
 

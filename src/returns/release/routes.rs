@@ -9,7 +9,8 @@ use crate::http::act::Stored;
 use crate::http::{Api, Ask, Json, One, Put};
 use crate::kernel::{Id, Moment, Refusal};
 use crate::returns::release::acts::{self, Release};
-use crate::returns::release::rules::{ReleaseInput, ReleasedText};
+use crate::returns::release::rules::ReleaseInput;
+use crate::returns::rules::SectionKey;
 
 /// Which texts of a return may leave the office.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -23,9 +24,9 @@ pub struct ReturnReleaseView {
     /// Who said so.
     #[schema(max_length = 300)]
     released_by: Option<String>,
-    /// The texts.
-    #[schema(max_items = 3)]
-    texts: Vec<ReleasedText>,
+    /// The texts, by the keys of their sections.
+    #[schema(max_items = 23, value_type = Vec<SectionKey>)]
+    texts: Vec<String>,
     /// What you may do to it now.
     allowed_actions: Vec<String>,
 }

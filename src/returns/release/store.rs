@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::kernel::{Id, Moment, Refusal};
-use crate::returns::release::rules::ReleasedText;
+use crate::returns::rules::FIELDS;
 use crate::store::Conn;
 use crate::store::schema::return_release as release;
 
@@ -20,8 +20,8 @@ pub struct Release {
     pub recorded_at: Option<Moment>,
     /// Who said so.
     pub released_by: Option<String>,
-    /// The texts.
-    pub texts: Vec<ReleasedText>,
+    /// The texts, by the keys of their sections.
+    pub texts: Vec<String>,
 }
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -36,13 +36,14 @@ struct Row {
     narrative: bool,
     risks: bool,
     case_study: bool,
+    sections: String,
 }
 
 impl Row {
-    fn texts(&self) -> Vec<ReleasedText> {
-        let all =
-            [(ReleasedText::Narrative, self.narrative), (ReleasedText::Risks, self.risks), (ReleasedText::CaseStudy, self.case_study)];
-        all.into_iter().filter(|(_, is_released)| *is_released).map(|(text, _)| text).collect()
+    fn texts(&self) -> Vec<String> {
+        let fields = FIELDS.into_iter().zip([self.narrative, self.risks, self.case_study]);
+        let fields = fields.filter(|(_, is_released)| *is_released).map(|(key, _)| key);
+        fields.chain(self.sections.split_whitespace()).map(str::to_owned).collect()
     }
 }
 
@@ -56,7 +57,7 @@ pub(super) fn latest(conn: &mut Conn, return_id: Id, content_no: i32) -> Result<
 }
 
 /// The texts that were released last of each of these returns.
-pub(super) fn latest_of(conn: &mut Conn, returns: &[Id]) -> Result<HashMap<Id, Vec<ReleasedText>>, Refusal> {
+pub(super) fn latest_of(conn: &mut Conn, returns: &[Id]) -> Result<HashMap<Id, Vec<String>>, Refusal> {
     let rows: Vec<Row> = on!(conn, c => release::table.filter(release::return_id.eq_any(returns))
         .order((release::return_id, release::version)).select(Row::as_select()).load(c))?;
     // The later of two comes later.
@@ -69,7 +70,8 @@ pub(super) fn add(
     one: &Release,
     (recorded_at, effective_on): (Moment, NaiveDate),
 ) -> Result<(), Refusal> {
-    let has = |text| one.texts.contains(&text);
+    let has = |key: &str| one.texts.iter().any(|text| text == key);
+    let further: Vec<&str> = one.texts.iter().map(String::as_str).filter(|key| !FIELDS.contains(key)).collect();
     let row = Row {
         return_id,
         version: one.version,
@@ -77,9 +79,10 @@ pub(super) fn add(
         content_no,
         effective_on,
         released_by: one.released_by.clone().unwrap_or_default(),
-        narrative: has(ReleasedText::Narrative),
-        risks: has(ReleasedText::Risks),
-        case_study: has(ReleasedText::CaseStudy),
+        narrative: has("narrative"),
+        risks: has("risks"),
+        case_study: has("case_study"),
+        sections: further.join(" "),
     };
     on!(conn, c => diesel::insert_into(release::table).values(&row).execute(c))?;
     Ok(())

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use super::ahead::GivenForecast;
 use super::doubts::EarlierReturn;
 use super::heed::Unanswered;
+use super::narrative::NarrativeSection;
 use crate::awards::indicators::rules::AsksFor;
 use crate::kernel::{Id, Pence};
 
@@ -25,6 +26,12 @@ pub struct Asked {
     pub areas: HashSet<Id>,
     /// The areas that the award is for, with their names.
     pub own_areas: Vec<(Id, String)>,
+    /// The sections of its narrative; none where only the writing is checked.
+    pub sections: Vec<NarrativeSection>,
+    /// Whether that is all of them, so that another one is not asked for.
+    pub names_sections: bool,
+    /// Whether it has a short form, which asks for some of them only.
+    pub is_short: bool,
     /// Whether a percentage says what it is of (R76); a printed one often does not.
     pub wants_denominators: bool,
     /// What the award pays; nothing where only the writing is checked.

@@ -25,3 +25,34 @@ pub(super) fn check(found: &mut Gathered, content: &ReturnContent, asked: &Asked
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::super::findings::tests::{asked, shown, value};
+    use super::super::{Asked, Reported, ReturnContent, findings};
+    use crate::kernel::Id;
+
+    #[test]
+    fn each_area_with_a_target_has_a_value_or_a_reason() {
+        use Reported::{NotReported, Reported as Told};
+        let indicator = Id::new();
+        let [here, there] = [0; 2].map(|_| Id::new());
+        let places = vec![(here, "Walsall".to_owned()), (there, "Dudley".to_owned())];
+        let mut asked = Asked { areas: HashSet::from([here, there]), own_areas: places.clone(), ..asked(indicator, false) };
+        let check = |asked: &Asked, values: &[(Option<Id>, Reported)]| {
+            let number = |status| (status == Reported::Reported).then_some(3);
+            let values = values.iter().map(|(area, status)| value(indicator, *area, *status, number(*status))).collect();
+            shown(&findings(&ReturnContent { spend: Some(Vec::new()), values, ..ReturnContent::default() }, asked))
+        };
+        assert_eq!(check(&asked, &[(Some(here), Told)]), ["warning /values areas_not_reported"]);
+        assert_eq!(check(&asked, &[(None, Told)]), Vec::<String>::new());
+        asked.indicators[0].aimed_at = places;
+        assert_eq!(check(&asked, &[(Some(here), Told)]), ["error /values required"]);
+        assert_eq!(check(&asked, &[(None, Told)]), ["error /values required"; 2]);
+        assert_eq!(check(&asked, &[]), ["error /values required"; 2], "both are told at once");
+        assert_eq!(check(&asked, &[(None, NotReported)]), Vec::<String>::new());
+        assert_eq!(check(&asked, &[(Some(here), Told), (Some(there), NotReported)]), Vec::<String>::new());
+    }
+}

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{About, FindingRule};
+use super::{About, FindingRule, SectionTexts, TextsBySection, place_of};
 use crate::awards::rules::DeliveryMode;
 use crate::kernel::{Id, Pence, Quantity, Quarter};
 
@@ -292,6 +292,10 @@ pub struct ReturnContent {
     #[serde(default)]
     #[schema(min_length = 1, max_length = 20000)]
     pub case_study: Option<String>,
+    /// What is written in the other sections of the narrative, by their keys, as the form of the return names them.
+    #[serde(default, skip_serializing_if = "SectionTexts::is_empty")]
+    #[schema(value_type = TextsBySection)]
+    pub sections: SectionTexts,
     /// Why warnings stand although they are right; kept with the content.
     #[serde(default)]
     #[schema(max_items = 500)]
@@ -319,6 +323,7 @@ impl ReturnContent {
         let note = self.staffing.as_ref().and_then(|one| one.note.as_deref());
         let unit = self.capacity.as_ref().and_then(|one| one.unit.as_deref());
         let mut texts: Vec<(String, &str)> = whole.into_iter().filter_map(|(at, text)| Some((at.to_owned(), text.as_deref()?))).collect();
+        texts.extend(self.sections.iter().map(|(key, text)| (place_of(key), text.as_str())));
         texts.extend(note.map(|text| ("/staffing/note".to_owned(), text)));
         texts.extend(unit.map(|text| ("/capacity/unit".to_owned(), text)));
         let notes = self.spend.iter().flatten().enumerate();

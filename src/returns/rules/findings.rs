@@ -12,7 +12,7 @@ use super::asked::Asked;
 use super::complete;
 use super::heed;
 use super::{About, IndicatorValue, Reported, ReturnContent, SpendCategory, SpendLine};
-use super::{doubts, explained, personal, service, wholes};
+use super::{doubts, explained, narrative, personal, service, wholes};
 use crate::kernel::{Fault, Faults, Quantity};
 
 words! {
@@ -88,6 +88,10 @@ words! {
         NotWhole = "not_whole",
         /// A question of the office without an answer.
         QueryUnanswered = "query_unanswered",
+        /// A section of the narrative that the return needs says nothing.
+        SectionMissing = "section_missing",
+        /// A text in a section that the return does not ask for.
+        SectionNotAskedFor = "section_not_asked_for",
         /// An explanation of a warning that there is not.
         ExplainsNothing = "explains_nothing",
     }
@@ -226,6 +230,7 @@ pub fn findings(content: &ReturnContent, asked: &Asked) -> Vec<Finding> {
     }
     check_written(&mut found, content, asked);
     complete::check(&mut found, content, asked);
+    narrative::check(&mut found, content, asked);
     doubts::check(&mut found, content, asked);
     wholes::check(&mut found, content, asked);
     heed::check(&mut found, content, asked);
@@ -283,6 +288,7 @@ fn check_written(found: &mut Gathered, content: &ReturnContent, asked: &Asked) {
         check_value(found, &pointer, value, asked);
     }
     service::check(found, content, asked);
+    narrative::check_written(found, content);
     personal::check(found, content);
     let mut seen = HashSet::new();
     for (at, one) in content.explanations.iter().enumerate() {
@@ -350,6 +356,11 @@ fn check_value(found: &mut Gathered, pointer: &str, value: &IndicatorValue, aske
                 &value_at,
                 ("The part is larger than the whole: that is more than 100 percent.", "Check both numbers."),
             );
+            // A spreadsheet keeps 97% as 0.97.
+            let is_fraction = Quantity::ZERO < counted && counted < Quantity::whole(1) && whole > Quantity::whole(1);
+            let words =
+                ("This is less than one, as a percentage would be kept.", "Give how many, out of how many: 39 of 40, and no percentage.");
+            found.require(!is_fraction, FindingRule::NotWhole, &value_at, words);
         }
         None => {
             let is_whole = !is_percentage || !asked.wants_denominators;
@@ -388,6 +399,9 @@ pub(super) mod tests {
             indicators: vec![one],
             areas: HashSet::new(),
             own_areas: Vec::new(),
+            sections: Vec::new(),
+            names_sections: false,
+            is_short: false,
             wants_denominators: true,
             money: AskedMoney::default(),
             earlier: Vec::new(),
@@ -463,27 +477,5 @@ pub(super) mod tests {
         assert_eq!(check(50, Some(100), None, 51), ["warning /spend spend_above_value"]);
         assert_eq!(check(0, Some(100), None, 151), Vec::<String>::new(), "this return adds nothing to it");
         assert_eq!(check(1, None, Some(0), 0), ["warning /spend spend_above_profile"]);
-    }
-
-    #[test]
-    fn each_area_with_a_target_has_a_value_or_a_reason() {
-        use Reported::{NotReported, Reported as Told};
-        let indicator = Id::new();
-        let [here, there] = [0; 2].map(|_| Id::new());
-        let places = vec![(here, "Walsall".to_owned()), (there, "Dudley".to_owned())];
-        let mut asked = Asked { areas: HashSet::from([here, there]), own_areas: places.clone(), ..asked(indicator, false) };
-        let check = |asked: &Asked, values: &[(Option<Id>, Reported)]| {
-            let number = |status| (status == Reported::Reported).then_some(3);
-            let values = values.iter().map(|(area, status)| value(indicator, *area, *status, number(*status))).collect();
-            shown(&findings(&ReturnContent { spend: Some(Vec::new()), values, ..ReturnContent::default() }, asked))
-        };
-        assert_eq!(check(&asked, &[(Some(here), Told)]), ["warning /values areas_not_reported"]);
-        assert_eq!(check(&asked, &[(None, Told)]), Vec::<String>::new());
-        asked.indicators[0].aimed_at = places;
-        assert_eq!(check(&asked, &[(Some(here), Told)]), ["error /values required"]);
-        assert_eq!(check(&asked, &[(None, Told)]), ["error /values required"; 2]);
-        assert_eq!(check(&asked, &[]), ["error /values required"; 2], "both are told at once");
-        assert_eq!(check(&asked, &[(None, NotReported)]), Vec::<String>::new());
-        assert_eq!(check(&asked, &[(Some(here), Told), (Some(there), NotReported)]), Vec::<String>::new());
     }
 }

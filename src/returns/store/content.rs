@@ -100,9 +100,9 @@ struct ExplanationRow {
 
 /// What the provider wrote under this number.
 pub(in crate::returns) fn load_content(conn: &mut Conn, id: Id, content_no: i32) -> Result<ReturnContent, Refusal> {
-    let texts: Option<(Option<String>, Option<String>, bool)> = on!(conn, c => content::table.find((id, content_no))
-        .select((content::narrative, content::risks, content::is_spend_reported)).first(c).optional())?;
-    let Some((narrative, risks, is_spend_reported)) = texts else { return Ok(ReturnContent::default()) };
+    let texts: Option<(Option<String>, Option<String>, bool, Option<String>)> = on!(conn, c => content::table.find((id, content_no))
+        .select((content::narrative, content::risks, content::is_spend_reported, content::sections)).first(c).optional())?;
+    let Some((narrative, risks, is_spend_reported, sections)) = texts else { return Ok(ReturnContent::default()) };
     let lines: Vec<SpendRow> = on!(conn, c => spend::table.filter(spend::return_id.eq(id).and(spend::content_no.eq(content_no)))
         .order(spend::position).select(SpendRow::as_select()).load(c))?;
     let values = values_of(conn, id, content_no)?;
@@ -119,6 +119,7 @@ pub(in crate::returns) fn load_content(conn: &mut Conn, id: Id, content_no: i32)
         values,
         narrative,
         risks,
+        sections: sections.map(|text| serde_json::from_str(&text)).transpose().map_err(Refusal::broken)?.unwrap_or_default(),
         explanations: explained.into_iter().map(warning_explanation).collect(),
         ..of_service(service)
     };
@@ -278,6 +279,7 @@ pub(in crate::returns) fn add_content(
         content::narrative.eq(&written.narrative),
         content::risks.eq(&written.risks),
         content::is_spend_reported.eq(written.spend.is_some()),
+        content::sections.eq(kept_sections(written)?),
     );
     on!(conn, c => diesel::insert_into(content::table).values(texts).execute(c))?;
     let lines: Vec<SpendRow> =
@@ -295,6 +297,12 @@ pub(in crate::returns) fn add_content(
         (0..).zip(&written.explanations).map(|(position, one)| explanation_row(id, content_no, position, one)).collect();
     on!(conn, c => diesel::insert_into(explanation::table).values(&explained).execute(c))?;
     Ok(())
+}
+
+/// The texts of the office's own sections as they are kept.
+pub(in crate::returns) fn kept_sections(written: &ReturnContent) -> Result<Option<String>, Refusal> {
+    let all = Some(&written.sections).filter(|all| !all.is_empty());
+    all.map(serde_json::to_string).transpose().map_err(Refusal::broken)
 }
 
 fn service_row(return_id: Id, content_no: i32, written: &ReturnContent) -> ServiceRow {

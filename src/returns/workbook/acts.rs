@@ -3,14 +3,13 @@
 use std::collections::HashMap;
 
 use crate::access::Scope;
-use crate::awards::indicators::acts as indicators;
+use crate::awards::Award;
 use crate::awards::indicators::rules::{Indicator, IndicatorMeasure};
-use crate::awards::{Award, acts as awards};
 use crate::funds::areas;
 use crate::kernel::{Fault, Id, Named, Quantity, Quarter, Refusal};
 use crate::providers::programmes;
 use crate::returns::form::acts as forms;
-use crate::returns::rules::{self, Finding, HeldQuarter, Planned, ReturnContent};
+use crate::returns::rules::{self, Finding, HeldQuarter, NarrativeSection, Planned, ReturnContent};
 use crate::returns::store::{self, Return};
 use crate::returns::workbook::rules::{Book, BookMoney, Filled, ValueRow, WorkbookFinding};
 use crate::returns::{acts, owed};
@@ -61,10 +60,12 @@ pub fn placed(conn: &mut Conn, one: &Return, findings: &[Finding]) -> Result<Vec
 }
 
 pub(in crate::returns) fn book_of(conn: &mut Conn, one: &Return) -> Result<Book, Refusal> {
-    let award = awards::get(conn, Scope::Office, one.award_id)?;
+    let of_award = owed::of_award(conn, one.award_id)?;
+    let (sections, is_short) = (of_award.sections(&one.planned).0, of_award.is_short);
+    let award = of_award.award;
     let content = acts::content(conn, one)?;
     let before = before(conn, one)?;
-    let counted = indicators::of_award(conn, award.id)?;
+    let counted = of_award.indicators;
     let mut places: Vec<(&Indicator, Vec<Option<Id>>)> = Vec::new();
     for indicator in &counted {
         let written = content.values.iter().filter(|value| value.indicator_id == indicator.id).filter_map(|value| value.area_id);
@@ -92,7 +93,9 @@ pub(in crate::returns) fn book_of(conn: &mut Conn, one: &Return) -> Result<Book,
         })
     });
     let held = acts::forecast(conn, one, &ReturnContent::default())?.map(|held| held.quarters).unwrap_or_default();
-    let (quarters, has_grants) = (quarters(one, &award, &content, &held), has_grants(conn, &award)? || content.onward_grants.is_some());
+    let held = if is_short { Vec::new() } else { held };
+    let (quarters, has_grants) =
+        (quarters(one, &award, &content, &held, is_short), has_grants(conn, &award)? || content.onward_grants.is_some());
     let warnings = acts::findings(conn, one, &content)?.into_iter().filter(|finding| !finding.is_error()).collect();
     Ok(Book {
         return_id: one.id,
@@ -111,14 +114,35 @@ pub(in crate::returns) fn book_of(conn: &mut Conn, one: &Return) -> Result<Book,
         has_grants,
         held,
         money: BookMoney::default(),
+        is_short,
+        narrative: narrative(sections, is_short, &content),
         warnings,
         content,
     })
 }
 
-/// The quarters that are still to come when a return ends, up to the award's last day, and those that it or a return before it forecasts besides.
-fn quarters(one: &Return, award: &Award, content: &ReturnContent, held: &[HeldQuarter]) -> Vec<Quarter> {
-    let to_come = one.planned.ends_on.succ_opt().zip(award.terms.ends_on).map(|(first, last)| Quarter::between(first, last));
+/// The sections that a form has, and after them those in which something is written besides.
+fn narrative(sections: Vec<NarrativeSection>, is_short: bool, content: &ReturnContent) -> Vec<NarrativeSection> {
+    let written = content.written_sections();
+    let mut all: Vec<NarrativeSection> = rules::on_form(&sections, is_short).cloned().collect();
+    for key in written.into_iter().filter(|key| rules::on_form(&sections, is_short).all(|section| section.key != **key)) {
+        let known = sections.iter().find(|section| section.key == key).cloned().or_else(|| usual(key));
+        let heading = key.replace('_', " ");
+        let bare = || NarrativeSection { key: key.to_owned(), heading, guidance: None, is_required: false, is_on_short_form: true };
+        all.push(NarrativeSection { is_required: false, ..known.unwrap_or_else(bare) });
+    }
+    all
+}
+
+fn usual(key: &str) -> Option<NarrativeSection> {
+    rules::usual_sections().into_iter().find(|section| section.key == key)
+}
+
+/// The quarters that are still to come when a return ends, up to the award's last day, and those that it or a return before it forecasts besides. A short
+/// form asks for none.
+fn quarters(one: &Return, award: &Award, content: &ReturnContent, held: &[HeldQuarter], is_short: bool) -> Vec<Quarter> {
+    let to_come =
+        one.planned.ends_on.succ_opt().zip(award.terms.ends_on).filter(|_| !is_short).map(|(first, last)| Quarter::between(first, last));
     let forecast = content.forecast.iter().flatten().map(|one| one.quarter).chain(held.iter().map(|one| one.quarter));
     let mut all: Vec<Quarter> = to_come.into_iter().flatten().chain(forecast).collect();
     all.sort_unstable();

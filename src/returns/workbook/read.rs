@@ -10,8 +10,8 @@ use serde_json::Value;
 use super::cells::{self, Grid, Held, Sheets};
 use super::rules::{
     At, Book, BookRule, FORECAST, Filled, IDENTITY, IDENTITY_CELLS, INDICATORS, NOTHING_SPENT, OPTIONAL, Places, READ, RETURN, SERVICE,
-    SPEND, SPEND_HEAD, TEMPLATE_VERSION, TEXT_COLUMN, TEXTS, TEXTS_FROM, VALUES_HEAD, ValueRow, WARNINGS, WorkbookFinding, category_label,
-    cell_name, numbered, spend_column, status_label, value_column, value_place, yes_no,
+    SPEND, SPEND_HEAD, TEMPLATE_VERSION, TEXT_COLUMN, TEXT_KEY, TEXTS_FROM, VALUES_HEAD, ValueRow, WARNINGS, WorkbookFinding,
+    category_label, cell_name, numbered, spend_column, status_label, value_column, value_place, yes_no,
 };
 use super::unpack;
 use crate::kernel::digits::ungrouped;
@@ -33,7 +33,7 @@ pub(super) fn several(bytes: &[u8], books: &[Book]) -> Vec<Filled> {
 }
 
 fn read(sheets: &Sheets, book: &Book) -> Filled {
-    let missing = missing(sheets);
+    let missing = missing(sheets, book);
     if !missing.is_empty() {
         return Filled::unreadable(missing);
     }
@@ -46,7 +46,7 @@ fn read(sheets: &Sheets, book: &Book) -> Filled {
     let places = Places::numbered(book.number);
     let filled = Filled { findings, places, is_readable: true, ..Filled::default() };
     let mut reading = Reading { filled, sheet: RETURN, grid: grid(RETURN) };
-    reading.texts();
+    reading.texts(book);
     (reading.sheet, reading.grid) = (SPEND, grid(SPEND));
     reading.spend();
     (reading.sheet, reading.grid) = (INDICATORS, grid(INDICATORS));
@@ -55,7 +55,7 @@ fn read(sheets: &Sheets, book: &Book) -> Filled {
     reading.service(book);
     if let Some(grid) = sheets.grids.get(FORECAST) {
         (reading.sheet, reading.grid) = (FORECAST, grid);
-        reading.forecast();
+        reading.forecast(book);
     }
     // Last: which warning a row means is known by what the other sheets say.
     if let Some(grid) = sheets.grids.get(WARNINGS) {
@@ -70,10 +70,11 @@ fn read(sheets: &Sheets, book: &Book) -> Filled {
     reading.filled
 }
 
-fn missing(sheets: &Sheets) -> Vec<WorkbookFinding> {
+fn missing(sheets: &Sheets, book: &Book) -> Vec<WorkbookFinding> {
     let is_own = |name: &&str| READ.iter().any(|sheet| numbered(sheet, sheets.number) == **name);
     let strangers: Vec<&str> = sheets.names.iter().map(String::as_str).filter(|name| !is_own(name)).take(10).collect();
-    let gone = READ.into_iter().filter(|sheet| !OPTIONAL.contains(sheet) && !sheets.grids.contains_key(sheet));
+    let is_needed = |sheet: &&str| !OPTIONAL.contains(sheet) && (*sheet != SERVICE || book.has_service());
+    let gone = READ.into_iter().filter(is_needed).filter(|sheet| !sheets.grids.contains_key(sheet));
     let told = gone.map(|sheet| {
         let sheet = numbered(sheet, sheets.number);
         let message = format!("There is no sheet `{sheet}`. Besides what belongs here, the file has: {}.", strangers.join(", "));
@@ -156,10 +157,32 @@ impl Reading<'_> {
         columns.into_iter().all(|column| self.grid.at((row, column)).is_none())
     }
 
-    fn texts(&mut self) {
-        for (row, section) in (TEXTS_FROM..).zip(TEXTS) {
-            let text = self.take(section.pointer, (row, TEXT_COLUMN), text);
-            (section.set)(&mut self.filled.content, text);
+    /// The texts, each known by the key of its section.
+    fn texts(&mut self, book: &Book) {
+        let grid = self.grid;
+        for row in grid.rows(TEXTS_FROM) {
+            let at = (row, TEXT_COLUMN);
+            let section = match grid.at((row, TEXT_KEY)) {
+                Some(Held::Text(key)) => book.narrative.iter().find(|section| section.key == *key),
+                _ => None,
+            };
+            match section {
+                Some(section) if !self.filled.sections.contains(&section.key) => {
+                    let text = self.take(&section.pointer(), at, text);
+                    self.filled.content.set_section(&section.key, text);
+                    self.filled.sections.push(section.key.clone());
+                }
+                _ if grid.at(at).is_none() => {}
+                _ => {
+                    let message = "This text belongs to none of the sections that this return asks for.".to_owned();
+                    self.fault("", at, Wrong(BookRule::UnknownRow, message, GET_A_NEW_ONE));
+                }
+            }
+        }
+        for gone in book.narrative.iter().filter(|section| !self.filled.sections.contains(&section.key)).collect::<Vec<_>>() {
+            let message = format!("The row of `{}` is missing.", gone.heading);
+            let finding = WorkbookFinding::of_file(BookRule::RowMissing, message, GET_A_NEW_ONE);
+            self.filled.findings.push(WorkbookFinding { sheet: Some(self.sheet.to_owned()), pointer: gone.pointer(), ..finding });
         }
     }
 
@@ -325,11 +348,12 @@ fn number(held: &Held) -> Option<f64> {
 /// A number with so many decimals, as a text.
 fn decimal(held: &Held, decimals: usize) -> Result<String, Wrong> {
     let Some(number) = number(held) else {
-        return Err(not_a(
-            "a number",
-            held,
-            "Type the number alone, such as 1250.50, without words. Leave the cell blank where there is none.",
-        ));
+        let mend = if matches!(held, Held::Text(text) if text.contains('%')) {
+            "Type how many, and beside it out of how many, and no percentage: 39 and 40."
+        } else {
+            "Type the number alone, such as 1250.50, without words. Leave the cell blank where there is none."
+        };
+        return Err(not_a("a number", held, mend));
     };
     let text = format!("{number:.decimals$}");
     if !number.is_finite() || number.abs() > 1e10 {

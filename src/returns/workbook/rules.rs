@@ -12,16 +12,16 @@ use chrono::NaiveDate;
 
 use crate::awards::indicators::rules::AsksFor;
 use crate::kernel::{Id, Pence, Quantity, Quarter};
-use crate::returns::rules::{Finding, HeldQuarter, IndicatorValue, Reported, ReturnContent, SpendCategory, SpendLine};
+use crate::returns::rules::{Finding, HeldQuarter, IndicatorValue, NarrativeSection, Reported, ReturnContent, SpendCategory, SpendLine};
 
-pub use carried::{carried, keyed, warning_key};
+pub use carried::{carried, explanation_key, keyed, warning_key};
 pub use filled::Filled;
 pub use finding::{BookRule, WorkbookFinding};
 pub use places::{Places, value_place};
-pub use service::{Field, FieldKind, FieldValue, Section, field, mode_label};
+pub use service::{Field, FieldKind, FieldValue, Section, field, is_field, mode_label};
 
 /// Which arrangement of sheets and columns this is. A file of an older one is refused: its cells would be misread.
-pub const TEMPLATE_VERSION: i32 = 2;
+pub const TEMPLATE_VERSION: i32 = 3;
 
 /// The sheet that explains.
 pub const GUIDANCE: &str = "Guidance";
@@ -55,46 +55,8 @@ pub const TEXTS_FROM: u32 = 9;
 /// The column of the texts.
 pub const TEXT_COLUMN: u16 = 1;
 
-/// A text that the provider writes.
-#[derive(Debug, Clone, Copy)]
-pub struct TextSection {
-    /// Where it stands in the content.
-    pub pointer: &'static str,
-    /// What it is called on the sheet.
-    pub label: &'static str,
-    /// What belongs there.
-    pub hint: &'static str,
-    /// Reads it.
-    pub get: fn(&ReturnContent) -> &Option<String>,
-    /// Writes it.
-    pub set: fn(&mut ReturnContent, Option<String>),
-}
-
-/// The texts, in the order of their rows.
-pub const TEXTS: &[TextSection] = &[
-    TextSection {
-        pointer: "/narrative",
-        label: "What happened",
-        hint: "What you did and what came of it. No names or other personal data.",
-        get: |content| &content.narrative,
-        set: |content, text| content.narrative = text,
-    },
-    TextSection {
-        pointer: "/risks",
-        label: "Risks",
-        hint: "What may go wrong, and what you do about it.",
-        get: |content| &content.risks,
-        set: |content, text| content.risks = text,
-    },
-    TextSection {
-        pointer: "/case_study",
-        label: "Case study",
-        hint: "What the service did for somebody, if you want to tell it. Nobody may be recognised by it: no name, no day of birth, no address, \
-            and no rare detail.",
-        get: |content| &content.case_study,
-        set: |content, text| content.case_study = text,
-    },
-];
+/// The column that says which section a text is of, for the reader; hidden.
+pub const TEXT_KEY: u16 = 2;
 
 /// The cell that says that nothing was spent.
 pub const NOTHING_SPENT: At = (3, 1);
@@ -232,6 +194,10 @@ pub struct Book {
     pub held: Vec<HeldQuarter>,
     /// What stands beside the money; nothing where the book is not to be filled in.
     pub money: BookMoney,
+    /// Whether it has a short form, which asks for nothing of the service and for no forecast.
+    pub is_short: bool,
+    /// The sections of its narrative that it asks for, and those in which something is written besides.
+    pub narrative: Vec<NarrativeSection>,
     /// What is written already.
     pub content: ReturnContent,
     /// The warnings about that, to be explained.

@@ -6,7 +6,9 @@ use std::time::Instant;
 use super::rules::{Book, BookMoney, ValueRow};
 use super::{read, write};
 use crate::kernel::{Id, Pence, Quantity};
-use crate::returns::rules::{ForecastQuarter, IndicatorValue, Reported, ReturnContent, SpendCategory, SpendLine};
+use crate::returns::rules::{
+    ForecastQuarter, IndicatorValue, NarrativeSection, Reported, ReturnContent, SpendCategory, SpendLine, usual_sections,
+};
 
 /// A book with so many values, each written.
 fn book(values: i32) -> Book {
@@ -48,7 +50,15 @@ fn book(values: i32) -> Book {
         values: (0..).zip(&rows).map(value).collect(),
         forecast: Some(vec![ForecastQuarter { quarter: "2020-21-Q3".parse().unwrap(), amount_pence: Pence(1) }]),
         narrative: Some("We met every week.".to_owned()),
+        sections: [("lessons".to_owned(), "To begin earlier.".to_owned())].into(),
         ..ReturnContent::default()
+    };
+    let lessons = NarrativeSection {
+        key: "lessons".to_owned(),
+        heading: "What we learned".to_owned(),
+        guidance: None,
+        is_required: true,
+        is_on_short_form: true,
     };
     Book {
         number: None,
@@ -67,6 +77,8 @@ fn book(values: i32) -> Book {
         has_grants: true,
         held: Vec::new(),
         money: BookMoney { planned: Some(Pence(5)), ..BookMoney::default() },
+        is_short: false,
+        narrative: [usual_sections(), vec![lessons]].concat(),
         content,
         warnings: Vec::new(),
     }
@@ -84,7 +96,9 @@ fn five_hundred_values_go_there_and_back() {
         assert_eq!(filled.findings, []);
         assert_eq!(filled.over(&ReturnContent::default()), book.content);
         // Each part is where the file that is made of the book has it.
-        for pointer in ["/narrative", "/spend/3/note", "/values/7/value", "/values/7/status", "/forecast/0", "/caseload/new"] {
+        for pointer in
+            ["/narrative", "/sections/lessons", "/spend/3/note", "/values/7/value", "/values/7/status", "/forecast/0", "/caseload/new"]
+        {
             assert_eq!(book.places().of(pointer), filled.places.of(pointer), "{pointer}");
         }
     }

@@ -10,11 +10,11 @@ use rust_xlsxwriter::{
 
 use super::rules::{
     At, Book, BookMoney, FORECAST, GUIDANCE, IDENTITY, IDENTITY_CELLS, INDICATORS, MONEY_FROM, MONEY_LABEL, NOTHING_SPENT, RETURN, SERVICE,
-    SPEND, SPEND_HEAD, SpendRow, TEMPLATE_VERSION, TEXT_COLUMN, TEXTS, TEXTS_FROM, VALUES_HEAD, ValueRow, WARNINGS, asks_for_label,
+    SPEND, SPEND_HEAD, SpendRow, TEMPLATE_VERSION, TEXT_COLUMN, TEXT_KEY, TEXTS_FROM, VALUES_HEAD, ValueRow, WARNINGS, asks_for_label,
     category_label, cell_name, numbered, spend_column, spend_rows, status_label, value_column, yes_no,
 };
 use crate::kernel::{Pence, Quantity};
-use crate::returns::rules::{IndicatorValue, Reported, ReturnContent};
+use crate::returns::rules::{self, IndicatorValue, Reported, ReturnContent};
 
 const INK: Color = Color::RGB(0x1F_3A_5F);
 const YELLOW: Color = Color::RGB(0xFF_F8_D6);
@@ -92,7 +92,9 @@ fn sheets(file: &mut Workbook, looks: &Looks, book: &Book) -> Made {
     texts(sheet(file, &name(RETURN))?, looks, book)?;
     spend(sheet(file, &name(SPEND))?, looks, book)?;
     values(sheet(file, &name(INDICATORS))?, looks, book)?;
-    further::service(sheet(file, &name(SERVICE))?, looks, book)?;
+    if book.has_service() {
+        further::service(sheet(file, &name(SERVICE))?, looks, book)?;
+    }
     if !book.quarters.is_empty() {
         further::forecast(sheet(file, &name(FORECAST))?, looks, book)?;
     }
@@ -141,12 +143,14 @@ fn guide(books: &[Book]) -> Vec<String> {
     let mut lines: Vec<String> = books.iter().map(of).collect();
     lines.extend([
         "Type in the yellow cells. All other cells are locked; there is no password.".to_owned(),
-        "`Return`: say what happened and what may go wrong. Please write no names, addresses or other personal data.".to_owned(),
+        format!("`Return`: {} Please write no names, addresses or other personal data.", told(books)),
         "`Spend`: give what was spent in the period, in pounds and pence. Where nothing was spent, say so in the yellow cell at the top."
             .to_owned(),
         format!("`Indicators`: give what was counted, or choose `not reported` or `not applicable`. {AREAS}"),
-        "`Service`: who was in the service, who worked there, who waits. Leave blank what you do not know.".to_owned(),
     ]);
+    if books.iter().any(Book::has_service) {
+        lines.push("`Service`: who was in the service, who worked there, who waits. Leave blank what you do not know.".to_owned());
+    }
     if books.iter().any(|book| !book.quarters.is_empty()) {
         lines.push("`Forecast`: what you expect to spend in each quarter still to come. A quarter left blank keeps your last forecast; where nothing will be spent in it, type 0.".to_owned());
     }
@@ -169,6 +173,16 @@ fn guide(books: &[Book]) -> Vec<String> {
     lines
 }
 
+/// What belongs on the sheet of the texts.
+fn told(books: &[Book]) -> &'static str {
+    let usual = rules::usual_sections();
+    let is_named = |book: &Book| book.narrative.iter().any(|section| !usual.contains(section));
+    if books.iter().any(is_named) {
+        return "write below each heading what it asks for. The return cannot be submitted without what is marked as needed.";
+    }
+    if books.iter().any(|book| !book.is_short) { "say what happened and what may go wrong." } else { "say what happened." }
+}
+
 /// Which values do.
 const AREAS: &str = "Each area that has a target needs a value of its own; the one for all areas together does not do there. Where no area has a \
     target, one value for all areas together is enough.";
@@ -187,12 +201,15 @@ fn texts(sheet: &mut Worksheet, looks: &Looks, book: &Book) -> Made {
         sheet.write_with_format(row, 0, label, &looks.head)?;
         sheet.write_with_format(row, 1, fact, &looks.shown)?;
     }
-    for (row, section) in (TEXTS_FROM..).zip(TEXTS) {
-        let text = (section.get)(&book.content).as_deref().unwrap_or_default();
-        sheet.write_with_format(row, 0, format!("{}\n{}", section.label, section.hint), &looks.head)?;
-        write_text(sheet, (row, TEXT_COLUMN), text, &looks.input)?;
+    for (row, section) in (TEXTS_FROM..).zip(&book.narrative) {
+        let needed = if section.is_required { " (needed)" } else { "" };
+        let label = format!("{}{needed}\n{}", section.heading, section.guidance.as_deref().unwrap_or_default());
+        sheet.write_string_with_format(row, 0, label.trim_end(), &looks.head)?;
+        write_text(sheet, (row, TEXT_COLUMN), book.content.section(&section.key).unwrap_or_default(), &looks.input)?;
+        sheet.write_string_with_format(row, TEXT_KEY, &section.key, &looks.key)?;
         sheet.set_row_height(row, 220)?;
     }
+    sheet.set_column_hidden(TEXT_KEY)?;
     Ok(())
 }
 

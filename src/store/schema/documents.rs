@@ -10,3 +10,13 @@ diesel::table! {
         redacted_on -> Nullable<Date>, removed_at -> Nullable<MomentSql>,
     }
 }
+
+diesel::table! {
+    paper_file (sha256) { sha256 -> Text, bytes -> Binary, }
+}
+
+diesel::table! {
+    paper_set_file (set_sha256, name) { set_sha256 -> Text, name -> Text, file_sha256 -> Text, }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(paper_file, paper_set_file);

@@ -26,7 +26,7 @@ diesel::table! {
     use super::{MomentSql, UuidSql};
     return_content (return_id, content_no) {
         return_id -> UuidSql, content_no -> Integer, recorded_at -> MomentSql, narrative -> Nullable<Text>, risks -> Nullable<Text>,
-        is_spend_reported -> Bool,
+        is_spend_reported -> Bool, sections -> Nullable<Text>,
     }
 }
 
@@ -100,6 +100,15 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
     use super::{MomentSql, UuidSql};
+    return_section_set (scope_id, version) {
+        scope_id -> UuidSql, version -> Integer, recorded_at -> MomentSql, fund_id -> Nullable<UuidSql>, award_id -> Nullable<UuidSql>,
+        effective_on -> Date, sections -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{MomentSql, UuidSql};
     award_reminding (award_id, version) {
         award_id -> UuidSql, version -> Integer, recorded_at -> MomentSql, is_wanted -> Bool, reason -> Nullable<Text>,
     }
@@ -111,6 +120,7 @@ diesel::table! {
     return_release (return_id, version) {
         return_id -> UuidSql, version -> Integer, recorded_at -> MomentSql, effective_on -> Date,
         released_by -> Text, narrative -> Bool, risks -> Bool, case_study -> Bool, content_no -> Integer,
+        sections -> Text,
     }
 }
 
@@ -216,6 +226,7 @@ diesel::table! {
     use super::{MomentSql, UuidSql};
     return_freeze (return_id) {
         return_id -> UuidSql, content_no -> Integer, frozen_at -> MomentSql, sha256 -> Text, context -> Text, parts -> Text,
+        paper_set_sha256 -> Nullable<Text>,
     }
 }
 

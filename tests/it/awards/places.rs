@@ -34,7 +34,8 @@ on_both! {
         let draft = scene.draft(100_000, json!({ "area_ids": [scene.area, scene.other_area] }));
         let path = format!("/v1/awards/{}", draft.id());
         let later = scene.commissioner.patch(&path, draft.tag(), &json!({ "starts_on": "2020-06-02" })).must(422);
-        assert_eq!(later.faults(), ["/area_ids/0 not_in_force"]);
+        // As the award is shown: by name.
+        assert_eq!(later.faults(), ["/area_ids/1 not_in_force"]);
         was_there(&scene, &scene.area, &json!({ "valid_to": "2020-05-31" }));
         assert_eq!(scene.offer(&draft).must(422).faults(), [" not_in_force"], "the draft is to be mended first");
         let mended = scene.commissioner.patch(&path, draft.tag(), &json!({ "area_ids": [scene.other_area] })).must(200);

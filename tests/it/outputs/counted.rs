@@ -136,6 +136,40 @@ on_both! {
         assert_eq!(row(&year, "Women referred")["value"], 192);
     }
 
+    fn o21_since_it_began_and_a_group_of_those(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let programme = json!({ "code": "DIVERT", "name": "Divert", "kind": "pilot", "stage": "live", "starts_on": "2020-10-01" });
+        let programme = scene.commissioner.post("/v1/programmes", &programme).must(201).id();
+        let begun = |from: &str, to: &str| scene.draft(300_000, json!({ "programme_id": programme, "starts_on": from, "ends_on": to }));
+        let (weeks, months) = (begun("2020-10-01", "2020-11-11"), begun("2020-11-12", "2020-12-31"));
+        let input = json!({ "name": "Referrals to Divert", "kind": "output", "unit": "people", "direction": "higher", "adds_over_time": "sum",
+            "adds_over_areas": "sum", "award_ids": [weeks.id(), months.id()], "programme_id": programme, "asks_for": "period",
+            "breakdown": { "by": "age", "groups": ["young people", "others"], "adds": "sum" } });
+        let people = scene.commissioner.post(&format!("/v1/awards/{}/indicators", weeks.id()), &input).must(201).id();
+        let of = |group: Option<&str>, number: i64| json!({ "indicator_id": people, "group": group, "status": "reported", "value": number });
+        for (draft, values) in [(&weeks, json!([of(None, 189), of(Some("young people"), 31)])), (&months, json!([of(None, 358)]))] {
+            let award = scene.go_live(draft).id();
+            crate::returns::set_plan(&scene, &award, "end_of_grant");
+            accepted(&scene, &award, "end of grant", &json!({ "narrative": "All went well.", "spend": spend(10_000), "values": values }));
+        }
+        let told = |more: &str| -> Vec<Value> {
+            let report = ask(&scene.finance, &format!("/v1/reports/indicators?programme=DIVERT&group_by=group{more}"));
+            let own = rows(&report).iter().map(|row| json!([row["group"], row["value"], row["not_reported_count"], row["starts_on"], row["ends_on"]]));
+            own.collect()
+        };
+        let weeks = format!("&award={}", scene.award(&weeks.id()).body["reference"].as_str().unwrap());
+        let six_weeks = ["2020-10-01", "2020-11-11"];
+        let of_weeks = |group: Value, value: Value, missing: i64| json!([group, value, missing, six_weeks[0], six_weeks[1]]);
+        assert_eq!(told(&weeks), [of_weeks(Value::Null, json!(189), 0), of_weeks(json!("young people"), json!(31), 0), of_weeks(json!("others"), Value::Null, 1)]);
+        // How many of the others were young is not printed: what is known of them stands beside what is not.
+        let since = |group: Value, value: Value, missing: i64| json!([group, value, missing, "2020-10-01", "2020-12-31"]);
+        assert_eq!(told(""), [since(Value::Null, json!(547), 0), since(json!("young people"), json!(31), 1), since(json!("others"), Value::Null, 2)]);
+        let by_period = ask(&scene.finance, "/v1/reports/indicators?programme=DIVERT&group_by=group&group_by=award");
+        assert_eq!(rows(&by_period).len(), 6);
+        let csv = scene.finance.get("/v1/reports/indicators?programme=DIVERT&group_by=group&format=csv").must(200).text;
+        assert!(csv.lines().next().unwrap().ends_with(",subset_of,group") && csv.contains(",young people"), "{csv}");
+    }
+
     fn o32_a_quarter_of_a_programme_with_its_stage_and_indicators(app) {
         let scene = Scene::set(app, 10_000_000, 1_000_000);
         let programme = json!({ "code": "DIVERT", "name": "Divert", "kind": "pilot", "stage": "pilot", "starts_on": "2020-10-01" });

@@ -239,6 +239,48 @@ on_both! {
         assert_eq!(told(&now, "earlier", &["amount_pence"]).len(), 0, "what was taken back told nothing");
     }
 
+    fn tables_of_two_claims_are_not_subtracted(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let probe = claim(&scene, "2021-01-01", "2021-03-31");
+        let line = json!({ "funding_source_id": probe.body["funding_source"]["id"], "state": "planned", "amount_pence": 1_000_000, "effective_on": "2020-04-01" });
+        let line = scene.commissioner.post(&format!("/v1/fund-periods/{}/budget-lines", scene.period), &line).must(201);
+        let other = scene.finance.change(&format!("/v1/budget-lines/{}/confirmation", line.id()), line.tag(), &json!({ "effective_on": "2020-04-01" })).must(200).id();
+        let part = |line: &str| json!({ "budget_line_id": line, "amount_pence": 150_000 });
+        let one = scene.draft(150_000, json!({ "tranche_id": null, "split": [part(&scene.lines[0])] }));
+        let both = scene.draft(300_000, json!({ "tranche_id": null, "split": [part(&scene.lines[0]), part(&other)] }));
+        let people = indicator(&scene, &[&one.id(), &both.id()], "Referred", "sum", "sum");
+        let report = |award: &str, period: &str, value: i64| {
+            let content = json!({ "narrative": "All went well.", "spend": spend(1_000), "values": [counted(&people, Some(&scene.area), value)] });
+            accepted(&scene, award, period, &content);
+        };
+        let (one, both) = (scene.go_live(&one).id(), scene.go_live(&both).id());
+        report(&both, "2020-21-Q1", 50);
+        report(&both, "2020-21-Q2", 3);
+        let counts = |claim: &Answer| told(&file(&scene, claim), "indicator", &["count_state", "value"]);
+        let shown = |value: i64| vec![vec![json!("shown"), json!(value)]; 2];
+        let hidden = vec![vec![json!("suppressed"), Value::Null]; 2];
+        // A half year less its first quarter is a quarter of three people.
+        let [quarter, half] = ["2020-06-30", "2020-09-30"].map(|last| claim_on(&scene, &other, "2020-04-01", last));
+        assert_eq!((counts(&quarter), counts(&half)), (shown(50), shown(53)));
+        certify(&scene, &quarter);
+        assert_eq!(counts(&half), hidden);
+        agree(&scene, &half, true);
+        assert_eq!(counts(&half), shown(53));
+        agree(&scene, &half, false);
+        // Quarters that have nothing in common tell nothing of each other.
+        report(&both, "2020-21-Q3", 52);
+        assert_eq!(counts(&claim_on(&scene, &other, "2020-10-01", "2020-12-31")), shown(52));
+        // One line pays an award more than the other one, and that counts four people.
+        let wide = claim(&scene, "2020-04-01", "2020-06-30");
+        assert_eq!(counts(&wide), shown(50), "the same people are no secret");
+        report(&one, "2020-21-Q1", 4);
+        assert_eq!(counts(&wide), hidden);
+        // What is hidden in one stays hidden in the other where both count the same.
+        certify(&scene, &half);
+        let same = claim(&scene, "2020-07-01", "2020-09-30");
+        assert_eq!(counts(&same), hidden);
+    }
+
     fn counts_that_changed_are_told_with_the_next_claim(app) {
         let scene = Scene::set(app, 10_000_000, 1_000_000);
         let draft = scene.draft(300_000, json!({ "area_ids": [scene.area, scene.other_area] }));

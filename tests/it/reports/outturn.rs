@@ -56,7 +56,11 @@ on_both! {
         assert_eq!(totals["unknown_quarter_count"], 0);
         let less = json!({ "spend": [{ "category": "staff", "amount_pence": -5_000 }], "reason": "Entered twice." });
         scene.commissioner.post(&format!("/v1/returns/{}/adjustments", first.id()), &less).must(201);
-        assert_eq!(outturn(&scene, "").1["actual_pence"], 150_000);
+        let now = scene.finance.get("/v1/reports/outturn").must(200).body;
+        let apart = |of: &Value| ["actual_pence", "accepted_pence", "adjustment_pence"].map(|name| of[name].clone());
+        assert_eq!(apart(&now["totals"]), [json!(150_000), json!(155_000), json!(-5_000)]);
+        assert_eq!(apart(&now["rows"][2]), [json!(-5_000), Value::Null, json!(-5_000)], "it counts in the first return that is not accepted");
+        assert_eq!(apart(&now["rows"][0]), [json!(70_000), json!(70_000), Value::Null]);
         assert_eq!(outturn(&scene, &format!("?known_at={known_at}")).0, wanted, "as it was known then");
         let none = scene.finance.get(&format!("/v1/reports/outturn?provider={}", scene.other_provider)).must(200);
         assert_eq!(none.body["rows"], json!([]));

@@ -297,6 +297,34 @@ on_both! {
         assert!(word(&refused.body["returns"][0], "reason").starts_with("followed by"), "{}", refused.text);
     }
 
+    fn words_about_an_import_are_taken_out(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let award = award(&scene);
+        let csv = two_quarters(&award.reference);
+        let made = send(&scene.commissioner, "?file_name=Ann%20Example.csv", &csv).must(201);
+        let path = format!("/v1/return-imports/{}", made.id());
+        let input = json!({ "reason": "Ann Example asked for her own file back." });
+        scene.commissioner.change(&format!("{path}/reversal"), made.tag(), &input).must(200);
+        let officer = app.office(&[Role::DataProtectionOfficer]);
+        let redact = |input: Value| officer.post(&format!("{path}/redaction"), &input);
+        assert_eq!(redact(json!({ "reason": "A name." })).must(422).faults(), [" required"]);
+        let telling = json!({ "file_name": true, "reason": "It is called Ann Example.csv." });
+        assert_eq!(redact(telling).must(422).faults(), ["/reason repeated"]);
+        scene.commissioner.post(&format!("{path}/redaction"), &json!({ "file_name": true, "reason": "A name." })).must(403);
+        let done = redact(json!({ "file_name": true, "reversal_reason": true, "reason": "It named a person." })).must(201);
+        assert_eq!((&done.body["file_name"], &done.body["reversal_reason"], &done.body["version"]), (&json!("[redacted]"), &json!("[redacted]"), &json!(2)));
+        let again = redact(json!({ "file_name": true, "reversal_reason": true, "reason": "It named a person." })).must(422);
+        assert_eq!(again.faults(), ["/file_name nothing_there", "/reversal_reason nothing_there"]);
+        for (table, column) in [("return_import", "coalesce(file_name, '')"), ("return_import_reversal", "reason"), ("idempotency_key", "body"),
+            ("quarterly_return_version", "coalesce(evidence, '')"), ("audit_event", "coalesce(reason, '') || coalesce(before_json, '') || coalesce(after_json, '')")] {
+            let all = app.texts(&format!("SELECT {column} AS text FROM {table}")).join("\n");
+            assert!(!all.contains("Ann Example"), "{table}: {all}");
+        }
+        let auditor = app.office(&[Role::Auditor]);
+        let logged: Vec<String> = auditor.all("/v1/audit-events?record_kind=return_import").iter().map(|one| word(one, "act")).collect();
+        assert!(logged.contains(&"return_import.redact".to_owned()), "{logged:?}");
+    }
+
     fn a_workbook_gives_the_same(app) {
         let scene = Scene::set(app, 10_000_000, 1_000_000);
         let award = award(&scene);

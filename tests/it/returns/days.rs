@@ -94,6 +94,39 @@ on_both! {
         assert_eq!((value("People helped"), value("Since the beginning")), (json!(48), json!(48)));
     }
 
+    fn the_end_of_a_grant_is_told_whole(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let [short, long] = ["2021-03-31", "2021-06-30"].map(|last| scene.live(300_000, json!({ "ends_on": last })).id());
+        let told = |award: &str| -> Vec<Value> {
+            let all = ["period", "year_to_date", "from_beginning", "at_the_end"].map(|days| {
+                let how = if days == "period" { json!("sum") } else { json!("latest") };
+                counted(&scene, award, json!({ "name": days, "asks_for": days, "adds_over_time": how }))
+            });
+            crate::returns::set_plan(&scene, award, "end_of_grant");
+            let values: Vec<Value> = all.iter().map(|id| json!({ "indicator_id": id, "status": "reported", "value": 7 })).collect();
+            let content = json!({ "spend": [{ "category": "staff", "amount_pence": 1_000 }], "values": values });
+            let sent = submitted(&scene, award, "end of grant", &content);
+            let form = scene.author.get(&format!("/v1/returns/{}/form", sent.id())).must(200).body;
+            assert_eq!((&form["kind"], &form["spend"]["period_pence"]), (&json!("end_of_grant"), &json!(1_000)));
+            let figure = |one: &Value| one["places"].as_array().unwrap().iter().find(|place| place["area_id"].is_null()).unwrap()["figures"][0].clone();
+            let of = |one: &Value| json!([one["asks_for"], figure(one)["written"]["value"], figure(one)["in_period"], figure(one)["year_to_date"]]);
+            let mut rows: Vec<Value> = form["indicators"].as_array().unwrap().iter().map(of).collect();
+            rows.push(form["spend"]["year_to_date_pence"].clone());
+            rows.sort_by_key(Value::to_string);
+            rows
+        };
+        let all = |of_it: Value, year: Value| {
+            let words = ["at_the_end", "from_beginning", "period", "year_to_date"];
+            let mut rows: Vec<Value> = words.iter().map(|word| json!([word, 7, of_it, of_it])).collect();
+            rows.push(year);
+            rows.sort_by_key(Value::to_string);
+            rows
+        };
+        assert_eq!(told(&short), all(json!(7), json!(1_000)), "a grant within a year is its own year");
+        // One that began in the year before is no part of any year: nothing is cut at April.
+        assert_eq!(told(&long), all(Value::Null, Value::Null));
+    }
+
     fn people_under_18_are_told_apart(app) {
         let scene = Scene::set(app, 10_000_000, 1_000_000);
         let award = scene.live(300_000, json!({})).id();

@@ -58,6 +58,10 @@ on_both! {
         accepted(&scene, &award, "2020-21-Q4", &content(&[of(&people, Some("under 18"), 1)]));
         assert_eq!(rows(&scene, "?group_by=period"),
             [json!(["2020-21-Q1", 6, 0]), json!(["2020-21-Q2", 6, 0]), json!(["2020-21-Q3", 5, 1]), json!(["2020-21-Q4", 1, 1])]);
+        // Told apart by groups, each beside what all come to.
+        let by_group = scene.finance.get("/v1/reports/indicators?group_by=group").must(200);
+        let of_group: Vec<Value> = by_group.body["rows"].as_array().unwrap().iter().map(|row| json!([row["group"], row["value"], row["not_reported_count"]])).collect();
+        assert_eq!(of_group, [json!([null, 18, 2]), json!(["under 18", 10, 0]), json!(["18 and over", 8, 2])]);
         assert_eq!(rows(&scene, ""), [json!([null, 18, 2])]);
     }
 
@@ -71,7 +75,9 @@ on_both! {
         assert_eq!(first.body["findings"][0]["message"], "`People helped` has values by need and no total, and somebody may be in two groups.");
         accepted(&scene, &award, "2020-21-Q1", &content(&[of(&people, Some("debt"), 3), of(&people, Some("housing"), 2)]));
         accepted(&scene, &award, "2020-21-Q2", &content(&[of(&people, Some("debt"), 3), of(&people, Some("housing"), 2), of(&people, None, 4)]));
-        assert_eq!(rows(&scene, ""), [json!([null, 4, 1])], "the first quarter's total is missing, and never 5");
+        assert_eq!(rows(&scene, ""), [json!([null, 4, 0])], "the first quarter's total is not added, and never 5");
+        let told = scene.finance.get("/v1/reports/indicators").must(200).body["rows"][0]["warnings"].clone();
+        assert!(told.as_array().unwrap().contains(&json!("does_not_add_over_groups")), "{told}");
     }
 
     fn a_group_is_adjusted_with_its_whole(app) {

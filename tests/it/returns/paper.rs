@@ -11,7 +11,7 @@ use crate::support::program::verify;
 use crate::support::{Backend, Client, Scene};
 
 /// The PDF of a return, as this caller gets it.
-fn print(who: &Client, id: &str) -> Vec<u8> {
+pub fn print(who: &Client, id: &str) -> Vec<u8> {
     let answer = who.request(Method::GET, &format!("/v1/returns/{id}/pdf")).send().unwrap();
     assert_eq!((answer.status().as_u16(), answer.headers()["content-type"].to_str().unwrap()), (200, "application/pdf"));
     answer.bytes().unwrap().to_vec()
@@ -31,7 +31,7 @@ pub fn words(pdf: &[u8]) -> Option<String> {
 }
 
 #[track_caller]
-fn says(pdf: &[u8], all: &[&str]) {
+pub fn says(pdf: &[u8], all: &[&str]) {
     let Some(text) = words(pdf) else { return };
     for one in all {
         assert!(text.contains(one), "`{one}` is not in\n{text}");
@@ -101,6 +101,39 @@ on_both! {
         let adjusted = json!({ "reason": "An invoice was entered twice.", "spend": [{ "category": "staff", "amount_pence": -550 }] });
         scene.commissioner.post(&format!("/v1/returns/{id}/adjustments"), &adjusted).must(201);
         says(&print(&scene.author, &id), &["Adjusted since it was accepted", "An invoice was entered twice.", "-£5.50", "£700.50", &hash]);
+    }
+
+    fn another_template_leaves_the_paper_of_what_was_accepted(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let award = scene.live(300_000, json!({})).id();
+        let done = accepted(&scene, &award, "2020-21-Q1", &json!({ "spend": [], "narrative": "We met Ann Example." }));
+        let before = print(&scene.author, &done.id());
+        let templates = tempfile::tempdir().unwrap();
+        let office = include_str!("../../../templates/office.typ").replace("#let accent = rgb(\"#1c4e80\")", "#let accent = rgb(\"#801c1c\")");
+        std::fs::write(templates.path().join("office.typ"), office).unwrap();
+        let again = app.again_with(templates.path());
+        let author = again.of_provider(&[Role::ProviderAuthor], scene.provider.parse().unwrap());
+        let commissioner = again.office(&[Role::Commissioner]);
+        assert!(print(&author, &done.id()) == before, "it is set from the files of its own day");
+        let open = of_period(&scene, &award, "2020-21-Q2").id();
+        assert!(print(&author, &open) != print(&scene.author, &open), "another colour makes another draft");
+        // What is accepted now keeps the new ones.
+        let content = json!({ "spend": [], "narrative": "Quiet." });
+        let sent = submitted(&scene, &award, "2020-21-Q2", &content);
+        let request = commissioner.request(Method::POST, &format!("/v1/returns/{}/acceptance", sent.id())).header("If-Match", sent.tag());
+        let second = commissioner.send(request.header("Idempotency-Key", "with-new-templates")).must(200);
+        assert!(print(&scene.author, &second.id()) == print(&author, &second.id()), "also where the service has others");
+        let kept = |sql: &str| app.texts(sql).len();
+        assert_eq!((kept("SELECT DISTINCT set_sha256 AS text FROM paper_set_file"), kept("SELECT sha256 AS text FROM paper_file")), (2, 3), "each file once");
+        // A redaction reaches the paper all the same.
+        let input = json!({ "pointers": ["/narrative"], "reason": "It named a person." });
+        app.office(&[Role::DataProtectionOfficer]).post(&format!("/v1/returns/{}/redaction", done.id()), &input).must(201);
+        let after = print(&author, &done.id());
+        assert!(after != before && after == print(&scene.author, &done.id()));
+        says(&after, &["[redacted]"]);
+        if let Some(text) = words(&after) {
+            assert!(!text.contains("Ann Example"), "{text}");
+        }
     }
 
     fn a_redaction_leaves_the_hash_and_shows_where(app) {

@@ -20,7 +20,7 @@ fn days_of(all: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 /// Gives the award other days.
-fn move_dates(scene: &Scene, award: &str, dates: &Value) {
+pub fn move_dates(scene: &Scene, award: &str, dates: &Value) {
     let input = json!({ "title": "Other days", "reason": "The hall was closed.", "effective_on": "2020-10-01", "dates": dates });
     let drafted = scene.commissioner.post(&format!("/v1/awards/{award}/variations"), &input).must(201);
     let path = format!("/v1/variations/{}", drafted.id());

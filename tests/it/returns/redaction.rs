@@ -26,7 +26,7 @@ fn everything(app: &App) -> String {
         "outbox_message",
     ];
     let columns = [
-        "coalesce(narrative, '') || coalesce(risks, '')",
+        "coalesce(narrative, '') || coalesce(risks, '') || coalesce(sections, '')",
         "coalesce(staffing_note, '') || coalesce(case_study, '')",
         "coalesce(note, '')",
         "text",
@@ -54,6 +54,16 @@ fn later(made: &Answer) -> Value {
 
 fn redact(app: &App, id: &str, input: &Value) -> Answer {
     app.office(&[Role::DataProtectionOfficer]).post(&format!("/v1/returns/{id}/redaction"), input)
+}
+
+/// And its chain holds.
+fn the_log_holds_where_and_why(app: &App, id: &str) {
+    let log = app.office(&[Role::Auditor]);
+    let events = log.all(&format!("/v1/audit-events?record_id={id}"));
+    let event = events.iter().find(|event| event["act"] == "return.redact" && event["outcome"] == "done").unwrap();
+    assert_eq!((event["reason"].as_str(), &event["after"]["places"][0]["content_no"]), (Some("It named a person."), &json!(1)));
+    app.wait(almoner::audit::seal(&app.service.db)).unwrap();
+    assert_eq!(log.get("/v1/audit-events/verification").must(200).body["intact"], true);
 }
 
 on_both! {
@@ -121,13 +131,7 @@ on_both! {
         assert_eq!((shown.body["file_name"].as_str(), shown.body["redacted_on"].is_string()), (Some("redacted.txt"), true));
         assert_eq!(scene.author.get(&format!("/v1/documents/{}/content", file.id())).must(409).code(), "wrong_state");
         assert!(app.wait(app.service.shelf.fetch(file.body["sha256"].as_str().unwrap().to_owned())).is_err(), "the bytes are gone");
-        // The log holds where and why, and its chain holds.
-        let log = app.office(&[Role::Auditor]);
-        let events = log.all(&format!("/v1/audit-events?record_id={id}"));
-        let event = events.iter().find(|event| event["act"] == "return.redact" && event["outcome"] == "done").unwrap();
-        assert_eq!((event["reason"].as_str(), &event["after"]["places"][0]["content_no"]), (Some("It named a person."), &json!(1)));
-        app.wait(almoner::audit::seal(&app.service.db)).unwrap();
-        assert_eq!(log.get("/v1/audit-events/verification").must(200).body["intact"], true);
+        the_log_holds_where_and_why(app, &id);
         assert_eq!(with(json!({ "pointers": ["/narrative"] })), ["/pointers/0 nothing_there"], "it is taken out once");
     }
 

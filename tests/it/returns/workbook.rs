@@ -21,7 +21,7 @@ use parts::{Parts, Typed};
 
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
-/// A live award in two areas with a count, which has targets, and a percentage.
+/// A live award in two areas with a count, which has targets, and a percentage, that is asked for everything.
 pub struct Award {
     pub id: String,
     pub people: String,
@@ -29,6 +29,7 @@ pub struct Award {
 }
 
 pub fn award(scene: &Scene) -> Award {
+    scene.ask_in_full();
     let draft = scene.draft(300_000, json!({ "area_ids": [scene.area, scene.other_area] }));
     let id = draft.id();
     let people = indicator(scene, &id, "People referred", "people");
@@ -45,6 +46,11 @@ pub fn download(who: &Client, id: &str) -> (Answer, Vec<u8>) {
     let path = format!("/v1/returns/{id}/workbook");
     let bytes = who.http.execute(who.request(Method::GET, &path).build().unwrap()).unwrap().bytes().unwrap().to_vec();
     (who.get(&path), bytes)
+}
+
+/// Fills a return with a file.
+pub fn fill(who: &Client, id: &str, tag: &str, bytes: Vec<u8>) -> Answer {
+    send(who, id, tag, "", bytes)
 }
 
 fn send(who: &Client, id: &str, tag: &str, query: &str, bytes: Vec<u8>) -> Answer {

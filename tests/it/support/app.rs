@@ -1,6 +1,6 @@
 //! The real service on a loopback port with a database of its own.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -66,6 +66,15 @@ impl App {
 
     /// Starts the service on a database whose schema is current.
     pub fn on(backend: Backend, database_url: String, folder: TempDir) -> Self {
+        Self::printing_with(backend, database_url, folder, None)
+    }
+
+    /// The service once more on the same database, started with an office's own templates.
+    pub fn again_with(&self, templates: &Path) -> Self {
+        Self::printing_with(self.backend, self.database_url.clone(), tempfile::tempdir().unwrap(), Some(templates))
+    }
+
+    fn printing_with(backend: Backend, database_url: String, folder: TempDir, templates: Option<&Path>) -> Self {
         let (routes, shapes) = api();
         let mut settings = Settings::new(&database_url);
         settings.deadline = Duration::from_secs(60);
@@ -75,7 +84,7 @@ impl App {
             db,
             access: access(),
             shelf,
-            press: Press::open(None).unwrap(),
+            press: Press::open(templates).unwrap(),
             shapes,
             limits: Limits::new(0, Vec::new()),
         });

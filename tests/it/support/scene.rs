@@ -155,6 +155,14 @@ impl Scene {
         self.accept(&draft.id()).must(200)
     }
 
+    /// Has the office ask every award for the whole form, small ones too.
+    #[track_caller]
+    pub fn ask_in_full(&self) {
+        let policy = json!({ "due_working_days": 15, "remind_days_before": 7, "weekly_reminders_max": 8, "short_form_up_to_pence": 0 });
+        let tag = self.commissioner.get("/v1/return-policy").must(200).tag().to_owned();
+        self.commissioner.put("/v1/return-policy", &tag, &policy).must(200);
+    }
+
     /// What the accounts of one kind hold for a record, by the order of their lines.
     #[track_caller]
     pub fn held(&self, kind: &str, record: &str) -> Vec<i64> {

@@ -236,8 +236,12 @@ fn page_of_growth(world: &World, quarter: usize, silent: &[(usize, usize)]) -> P
         for row in (1..world.len()).filter(|row| is_silent(*row, quarter)) {
             page.figures.remove(&Place { area: area(row), quarter, is_to_date: false });
         }
-        let told = (0..world.len()).filter(|row| !is_silent(*row, quarter)).map(|row| world[row][quarter]).sum();
-        page.figures.insert(Place { area: None, quarter, is_to_date: false }, Quantity::whole(told));
+        let told: Vec<i32> = (1..world.len()).filter(|row| !is_silent(*row, quarter)).map(|row| world[row][quarter]).collect();
+        // Where no area tells, there is no figure of all together.
+        page.figures.remove(&Place { area: None, quarter, is_to_date: false });
+        if !told.is_empty() {
+            page.figures.insert(Place { area: None, quarter, is_to_date: false }, Quantity::whole(told.into_iter().sum()));
+        }
     }
     page.shown.retain(|place| page.figures.contains_key(place));
     page

@@ -1,5 +1,9 @@
 //! Which returns a workbook of a quarter holds, and what becomes of one that is sent back.
 
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
 use crate::access::Scope;
 use crate::kernel::{Code, Id, Quarter, Refusal};
 use crate::returns::form::acts as forms;
@@ -69,6 +73,21 @@ pub fn to_fill(conn: &mut Conn, scope: Scope, wanted: Wanted) -> Result<Books, R
         forms::tell(conn, one, book)?;
     }
     Ok(books)
+}
+
+/// The quarters that are over and for which several returns wait for a provider, and no more of them than one workbook holds, with their number.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn several(conn: &mut Conn, provider: Id, today: NaiveDate) -> Result<Vec<(Quarter, usize)>, Refusal> {
+    let Some(first) = NaiveDate::from_ymd_opt(1900, 1, 1) else { return Ok(Vec::new()) };
+    let mut counts: BTreeMap<Quarter, usize> = BTreeMap::new();
+    for one in store::with_provider(conn, (first, today), provider)? {
+        if let Some(quarter) = Quarter::of(one.planned.ends_on).filter(|quarter| quarter.last_day() < today) {
+            *counts.entry(quarter).or_default() += 1;
+        }
+    }
+    Ok(counts.into_iter().filter(|(_, count)| (2..=RETURNS_MAX).contains(count)).collect())
 }
 
 /// The version of all of them together: each writing of one moves it on.

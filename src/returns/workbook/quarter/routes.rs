@@ -13,7 +13,7 @@ use crate::http::{Api, Ask, One, Search, Spreadsheet, SpreadsheetUpload};
 use crate::kernel::{Id, Quarter, Refusal};
 use crate::returns::acts as returns;
 use crate::returns::rules::ReturnContent;
-use crate::returns::workbook::quarter::acts::{self, Wanted};
+use crate::returns::workbook::quarter::acts::{self, Books, Wanted};
 use crate::returns::workbook::routes::{aside, form, read_several};
 use crate::returns::workbook::rules::{Book, Filled, WorkbookFinding};
 use crate::returns::workbook::write;
@@ -113,6 +113,11 @@ fn shown(
 async fn get(call: Ask<can::ReturnsRead, (), Search<QuarterWorkbookQuery>>) -> Result<Spreadsheet, Refusal> {
     let QuarterWorkbookQuery { quarter, provider_id } = call.input.query.0;
     let books = call.ask(move |conn, input| acts::to_fill(conn, input.caller.scope(), Wanted { quarter, provider_id })).await?;
+    made(quarter, books).await
+}
+
+/// The file of several books.
+pub(in crate::returns) async fn made(quarter: Quarter, books: Books) -> Result<Spreadsheet, Refusal> {
     let (version, file_name) = (acts::version(&books), format!("Returns {quarter}.xlsx"));
     let books: Vec<Book> = books.into_iter().map(|(_, book)| book).collect();
     let bytes = aside(move || write::workbook(&books)).await?.map_err(Refusal::broken)?.map_err(Refusal::broken)?;

@@ -2,8 +2,8 @@
 
 use super::super::cells::Held;
 use super::super::rules::{
-    Book, BookRule, FORECAST_COLUMN, FORECAST_HEAD, Field, FieldKind, FieldValue, NO_MORE, SERVICE_FROM, SERVICE_KEY, SERVICE_VALUE,
-    WARNINGS_HEAD, keyed, mode_label, warning_column,
+    At, Book, BookRule, FORECAST_COLUMN, FORECAST_HEAD, Field, FieldKind, FieldValue, NO_MORE, SERVICE_FROM, SERVICE_KEY, SERVICE_VALUE,
+    WARNINGS_HEAD, is_field, keyed, mode_label, warning_column,
 };
 use super::{Reading, Wrong, one_of, pence, quantity, shown, text, yes};
 use crate::awards::rules::DeliveryMode;
@@ -19,14 +19,38 @@ impl Reading<'_> {
         let asked = book.fields();
         for row in self.grid.rows(SERVICE_FROM) {
             let Some(Held::Text(key)) = self.grid.at((row, SERVICE_KEY)) else { continue };
-            let Some((_, field)) = asked.iter().find(|(_, field)| field.pointer == key) else { continue };
+            let Some((_, field)) = asked.iter().find(|(_, field)| field.pointer == key) else {
+                self.unasked(key, (row, SERVICE_VALUE), !asked.is_empty());
+                continue;
+            };
             let value = self.take(field.pointer, (row, SERVICE_VALUE), |held| value(field, held));
             (field.set)(&mut self.filled.content, value);
             self.filled.fields.push(field);
         }
     }
 
-    pub(super) fn forecast(&mut self) {
+    /// Says that something is filled in that the return does not ask for: of a row, or once of the sheet.
+    fn unasked(&mut self, key: &str, at: At, is_row: bool) {
+        let is_said = || self.filled.findings.iter().any(|one| one.rule == BookRule::SheetNotAskedFor.word());
+        if self.grid.at(at).is_none() || !is_field(key) || (!is_row && is_said()) {
+            return;
+        }
+        let wrong = if is_row {
+            Wrong(BookRule::UnknownRow, "This return does not ask for what stands in this row.".to_owned(), "Clear the cell.")
+        } else {
+            sheet_not_asked_for()
+        };
+        self.fault(key, at, wrong);
+    }
+
+    pub(super) fn forecast(&mut self, book: &Book) {
+        if book.is_short && book.quarters.is_empty() {
+            let rows = self.grid.rows(FORECAST_HEAD + 1).into_iter().map(|row| (row, FORECAST_COLUMN));
+            if let Some(at) = std::iter::once(NO_MORE).chain(rows).find(|at| self.grid.at(*at).is_some()) {
+                self.fault("/forecast", at, sheet_not_asked_for());
+            }
+            return;
+        }
         self.filled.has_forecast = true;
         let is_nothing = self.take("/forecast", NO_MORE, yes) == Some(true);
         let mut quarters: Vec<ForecastQuarter> = Vec::new();
@@ -69,13 +93,21 @@ impl Reading<'_> {
             let own = format!("/explanations/{}", given.len());
             let Some(text) = self.take(&own, at, text) else { continue };
             let Some(one) = keyed(key, &self.filled.content, &text) else { continue };
-            if given.iter().all(|other| (other.rule, &other.pointer, &other.about) != (one.rule, &one.pointer, &one.about)) {
+            if given
+                .iter()
+                .all(|other| (other.rule, &other.pointer, &other.about, &other.stood) != (one.rule, &one.pointer, &one.about, &one.stood))
+            {
                 self.filled.places.note(format!("{own}/text"), self.sheet, Some(at));
                 given.push(one);
             }
         }
         self.filled.content.explanations = given;
     }
+}
+
+fn sheet_not_asked_for() -> Wrong {
+    let message = "This return does not ask for what stands on this sheet.".to_owned();
+    Wrong(BookRule::SheetNotAskedFor, message, "Clear its yellow cells, or delete the sheet.")
 }
 
 fn value(field: &Field, held: &Held) -> Result<FieldValue, Wrong> {

@@ -48,10 +48,20 @@ pub fn unnamed(name: &str, content: &ReturnContent) -> Option<String> {
 #[must_use]
 pub fn warning_key(finding: &Finding, content: &ReturnContent) -> String {
     let Finding { rule, pointer, about, stands, .. } = finding;
+    key_of((*rule, pointer, about.as_ref(), stands.as_deref()), content)
+}
+
+/// How the reader knows an explanation again that is of no warning any more.
+#[must_use]
+pub fn explanation_key(given: &WarningExplanation, content: &ReturnContent) -> String {
+    key_of((given.rule, &given.pointer, given.about.as_ref(), given.stood.as_deref()), content)
+}
+
+fn key_of((rule, pointer, about, stands): (FindingRule, &str, Option<&About>, Option<&str>), content: &ReturnContent) -> String {
     let place = named(pointer, content).unwrap_or_default();
-    let beside = about.as_ref().filter(|_| !pointer.starts_with("/values/")).and_then(|about| about.query_id.or(about.indicator_id));
+    let beside = about.filter(|_| !pointer.starts_with("/values/")).and_then(|about| about.query_id.or(about.indicator_id));
     let of = beside.map(|id| format!(" of {id}")).unwrap_or_default();
-    format!("{rule} {place}{of} = {}", stands.as_deref().unwrap_or_default())
+    format!("{rule} {place}{of} = {}", stands.unwrap_or_default())
 }
 
 /// The explanation, with this text, of the warning that such a key names; nothing where its place is gone. A key of an older file ends with the place.

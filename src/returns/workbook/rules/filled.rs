@@ -1,6 +1,6 @@
 //! What was read of a workbook, and what becomes of it.
 
-use super::{Field, Places, TEXTS, WorkbookFinding, carried};
+use super::{Field, Places, WorkbookFinding, carried};
 use crate::returns::rules::{ReturnContent, WarningExplanation};
 
 /// What was read of a workbook.
@@ -12,6 +12,8 @@ pub struct Filled {
     pub places: Places,
     /// What the reader found.
     pub findings: Vec<WorkbookFinding>,
+    /// The keys of the sections of the narrative that the file has.
+    pub sections: Vec<String>,
     /// The fields of the service that the file asks for.
     pub fields: Vec<&'static Field>,
     /// Whether its sheets could be read at all.
@@ -35,8 +37,8 @@ impl Filled {
         let mut next = current.clone();
         next.spend.clone_from(&self.content.spend);
         next.values.clone_from(&self.content.values);
-        for text in TEXTS {
-            (text.set)(&mut next, (text.get)(&self.content).clone());
+        for key in &self.sections {
+            next.set_section(key, self.content.section(key).map(str::to_owned));
         }
         for field in &self.fields {
             (field.set)(&mut next, (field.get)(&self.content));

@@ -84,6 +84,8 @@ words! {
         Required = "required",
         /// Two cells say different things.
         Contradicts = "contradicts",
+        /// A sheet that the return does not ask for is filled in.
+        SheetNotAskedFor = "sheet_not_asked_for",
         /// A row is missing.
         RowMissing = "row_missing",
         /// A row that does not belong there.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{
     At, Book, FORECAST, FORECAST_COLUMN, FORECAST_HEAD, INDICATORS, NO_MORE, NOTHING_SPENT, RETURN, SERVICE, SERVICE_VALUE, SPEND,
-    SPEND_HEAD, TEXT_COLUMN, TEXTS, TEXTS_FROM, VALUES_HEAD, cell_name, numbered, spend_column, spend_rows, value_column,
+    SPEND_HEAD, TEXT_COLUMN, TEXTS_FROM, VALUES_HEAD, cell_name, numbered, spend_column, spend_rows, value_column,
 };
 use crate::kernel::Id;
 
@@ -91,8 +91,8 @@ impl Book {
     #[must_use]
     pub fn places(&self) -> Places {
         let mut places = Places::numbered(self.number);
-        for (row, text) in (TEXTS_FROM..).zip(TEXTS) {
-            places.note(text.pointer, RETURN, Some((row, TEXT_COLUMN)));
+        for (row, section) in (TEXTS_FROM..).zip(&self.narrative) {
+            places.note(section.pointer(), RETURN, Some((row, TEXT_COLUMN)));
         }
         places.note("/spend", SPEND, Some(NOTHING_SPENT));
         let lines = self.content.spend.iter().flatten().enumerate().collect::<Vec<_>>();

@@ -59,7 +59,7 @@ pub struct Section {
     pub title: &'static str,
     /// The cells.
     pub fields: &'static [Field],
-    /// Whether the return asks for them.
+    /// Whether the return asks for them. Where something is written, it is shown all the same.
     is_asked: fn(&Book) -> bool,
 }
 
@@ -79,13 +79,13 @@ macro_rules! field {
     };
 }
 
-const ALWAYS: fn(&Book) -> bool = |_| true;
+const IN_WHOLE: fn(&Book) -> bool = |book| !book.is_short;
 
 /// All sections, in their order.
 const SECTIONS: &[Section] = &[
     Section {
         title: "People in the service",
-        is_asked: ALWAYS,
+        is_asked: IN_WHOLE,
         fields: &[
             field!(caseload.brought_forward, Whole, "Open on the first day", "What the return before carried forward."),
             field!(caseload.new, Whole, "New in the period", "People who began."),
@@ -95,7 +95,7 @@ const SECTIONS: &[Section] = &[
     },
     Section {
         title: "Staff",
-        is_asked: ALWAYS,
+        is_asked: IN_WHOLE,
         fields: &[
             field!(staffing.posts_filled, Number, "Posts filled", "In full-time equivalents: two half posts are 1."),
             field!(staffing.posts_vacant, Number, "Posts vacant", "In full-time equivalents."),
@@ -105,7 +105,7 @@ const SECTIONS: &[Section] = &[
     },
     Section {
         title: "Waiting, on the last day",
-        is_asked: ALWAYS,
+        is_asked: IN_WHOLE,
         fields: &[
             field!(waiting_times.people_waiting, Whole, "People who wait", "Type 0 where nobody waits."),
             field!(waiting_times.longest_wait_days, Whole, "Longest wait in days", "How long the one has waited who waits longest."),
@@ -113,7 +113,7 @@ const SECTIONS: &[Section] = &[
     },
     Section {
         title: "Capacity",
-        is_asked: ALWAYS,
+        is_asked: IN_WHOLE,
         fields: &[
             field!(capacity.unit, Words, "Counted in", "Places, hours, beds."),
             field!(capacity.contracted, Number, "Agreed", "What the agreement asks for."),
@@ -123,7 +123,7 @@ const SECTIONS: &[Section] = &[
     },
     Section {
         title: "How people were reached",
-        is_asked: ALWAYS,
+        is_asked: IN_WHOLE,
         fields: &[Field {
             pointer: "/delivery_mode",
             label: "Mostly",
@@ -135,7 +135,7 @@ const SECTIONS: &[Section] = &[
     },
     Section {
         title: "Grants made to people",
-        is_asked: |book| book.has_grants,
+        is_asked: |book| book.has_grants && !book.is_short,
         fields: &[
             field!(onward_grants.number, Whole, "How many", "Without names."),
             field!(onward_grants.amount_pence, Money, "Worth together, in pounds", "All of them added up."),
@@ -162,17 +162,30 @@ pub fn field(name: &str) -> Option<&'static Field> {
     SECTIONS.iter().flat_map(|section| section.fields).find(is_it)
 }
 
+/// Whether a key is that of a cell of the service, asked for or not.
+#[must_use]
+pub fn is_field(key: &str) -> bool {
+    SECTIONS.iter().flat_map(|section| section.fields).any(|field| field.pointer == key)
+}
+
 impl Book {
     /// The sections that its return asks for, each with the row of its title; its fields follow, and a blank row.
     #[must_use]
     pub fn sections(&self) -> Vec<(u32, &'static Section)> {
         let mut row = SERVICE_FROM;
         let mut all = Vec::new();
-        for section in SECTIONS.iter().filter(|section| (section.is_asked)(self)) {
+        let is_written = |section: &&Section| section.fields.iter().any(|field| (field.get)(&self.content).is_some());
+        for section in SECTIONS.iter().filter(|section| (section.is_asked)(self) || is_written(section)) {
             all.push((row, section));
             row = row.saturating_add(u32::try_from(section.fields.len()).unwrap_or_default()).saturating_add(2);
         }
         all
+    }
+
+    /// Whether it has a sheet about the service.
+    #[must_use]
+    pub fn has_service(&self) -> bool {
+        !self.sections().is_empty()
     }
 
     /// The cells of the service, each with its row.

@@ -4,11 +4,11 @@ use rust_xlsxwriter::{Format, Worksheet};
 
 use super::super::rules::{
     Book, FORECAST_COLUMN, FORECAST_HEAD, Field, FieldKind, FieldValue, HELD_COLUMN, NO_MORE, SERVICE_HINT, SERVICE_KEY, SERVICE_LABEL,
-    SERVICE_VALUE, WARNINGS_HEAD, WorkbookFinding, mode_label, warning_column, warning_key, yes_no,
+    SERVICE_VALUE, WARNINGS_HEAD, WorkbookFinding, explanation_key, mode_label, warning_column, warning_key, yes_no,
 };
 use super::{Looks, Made, amount, heads, list, number, pounds, write_number, write_text};
 use crate::awards::rules::DeliveryMode;
-use crate::returns::rules::{ForecastQuarter, ReturnContent};
+use crate::returns::rules::{Finding, FindingRule, ForecastQuarter, ReturnContent, WarningExplanation};
 
 pub(super) fn service(sheet: &mut Worksheet, looks: &Looks, book: &Book) -> Made {
     for (column, width) in [(SERVICE_KEY, 10), (SERVICE_LABEL, 34), (SERVICE_VALUE, 26), (SERVICE_HINT, 60)] {
@@ -91,18 +91,58 @@ pub(super) fn warnings(sheet: &mut Worksheet, looks: &Looks, book: &Book) -> Mad
     sheet.write_with_format(0, SHEET, "What looked doubtful when this file was made", &looks.title)?;
     let hint = "Mend it in its cell, or say in the yellow cell why it is right. No names or other personal data.";
     sheet.write_with_format(1, SHEET, hint, &Format::new())?;
-    let columns =
-        [(KEY, "Key", 10), (SHEET, "Sheet", 14), (CELL, "Cell", 8), (MESSAGE, "What was found", 60), (EXPLANATION, "Why it is right", 60)];
+    let columns = [
+        (KEY, "Key", 10),
+        (SHEET, "Sheet", 14),
+        (CELL, "Cell", 8),
+        (MESSAGE, "What was found", MESSAGE_WIDTH),
+        (EXPLANATION, "Why it is right", MESSAGE_WIDTH),
+    ];
     heads(sheet, WARNINGS_HEAD, looks, &columns)?;
     sheet.set_column_hidden(KEY)?.set_freeze_panes(WARNINGS_HEAD + 1, 0)?;
     let places = book.places();
     for (row, warning) in (WARNINGS_HEAD + 1..).zip(&book.warnings) {
-        sheet.write_string_with_format(row, KEY, warning_key(warning, &book.content), &looks.key)?;
-        let said = WorkbookFinding::placed(warning.clone(), &places);
-        for (column, text) in [(SHEET, said.sheet), (CELL, said.cell), (MESSAGE, Some(said.message))] {
+        let given = outdated(warning, &book.content);
+        let (key, pointer) = match given {
+            Some(given) => (explanation_key(given, &book.content), &given.pointer),
+            None => (warning_key(warning, &book.content), &warning.pointer),
+        };
+        sheet.write_string_with_format(row, KEY, key, &looks.key)?;
+        let placed = Finding { pointer: pointer.clone(), ..warning.clone() };
+        let said = WorkbookFinding::placed(placed, &places);
+        let more = if given.is_some() { OUTDATED } else { "" };
+        let message = format!("{}{more}", said.message);
+        let text = given.map(|given| given.text.as_str()).or(warning.explanation.as_deref()).unwrap_or_default();
+        // Programs do not agree on how high a row is in which words are wrapped.
+        sheet.set_row_height(row, height(&[(&message, MESSAGE_WIDTH), (text, MESSAGE_WIDTH)]))?;
+        for (column, text) in [(SHEET, said.sheet), (CELL, said.cell), (MESSAGE, Some(message))] {
             write_text(sheet, (row, column), &text.unwrap_or_default(), &looks.shown)?;
         }
-        write_text(sheet, (row, EXPLANATION), warning.explanation.as_deref().unwrap_or_default(), &looks.input)?;
+        write_text(sheet, (row, EXPLANATION), text, &looks.input)?;
     }
     Ok(())
 }
+
+/// What is said beside an explanation of what is not there any more.
+const OUTDATED: &str = " It stands in the yellow cell: clear it, or explain what stands there now.";
+/// How wide the columns of words are, in letters.
+const MESSAGE_WIDTH: i32 = 60;
+
+/// The explanation that a warning calls out of date.
+fn outdated<'c>(warning: &Finding, content: &'c ReturnContent) -> Option<&'c WarningExplanation> {
+    let at = warning.pointer.strip_prefix("/explanations/").filter(|_| warning.rule == FindingRule::ExplainsNothing)?;
+    content.explanations.get(at.parse::<usize>().ok()?)
+}
+
+/// How high a row has to be for these words in columns so many letters wide, with a line to spare for what is typed.
+fn height(texts: &[(&str, i32)]) -> f64 {
+    let lines = |(text, width): &(&str, i32)| {
+        let width = usize::try_from(*width).unwrap_or(1).saturating_sub(8).max(1);
+        text.lines().map(|line| line.chars().count() / width + 1).sum::<usize>()
+    };
+    let most = texts.iter().map(lines).max().unwrap_or_default().clamp(2, 26);
+    f64::from(u32::try_from(most + 1).unwrap_or_default()) * LINE_HEIGHT
+}
+
+/// How high a line is, in points.
+const LINE_HEIGHT: f64 = 15.0;

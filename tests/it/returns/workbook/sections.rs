@@ -17,6 +17,11 @@ fn sheets(bytes: &[u8]) -> Vec<String> {
     Xlsx::new(Cursor::new(bytes.to_vec())).unwrap().sheet_names()
 }
 
+/// Whether the first sheet speaks of another one.
+fn cells_say(bytes: &[u8], sheet: &str) -> bool {
+    super::cells(bytes, "Guidance").iter().any(|(_, held)| held.to_string().contains(&format!("`{sheet}`")))
+}
+
 /// What is said of a rule, with how to mend it.
 fn words(answer: &Answer, rule: &str) -> Vec<String> {
     let all = answer.body["workbook_findings"].as_array().unwrap();
@@ -77,6 +82,7 @@ on_both! {
         let scene = Scene::set(app, 10_000_000, 1_000_000);
         let programme = json!({ "code": "CUSE", "name": "New businesses", "kind": "commissioned_service", "stage": "pilot", "starts_on": "2020-04-01", "onward_grants": true });
         let programme = scene.commissioner.post("/v1/programmes", &programme).must(201).id();
+        scene.ask_in_full();
         let award = scene.live(300_000, json!({ "programme_id": programme })).id();
         let first = of_period(&scene, &award, "2020-21-Q1");
         let bytes = download(&scene.author, &first.id()).1;
@@ -84,6 +90,48 @@ on_both! {
         let filled = Parts::of(&bytes).typed("Service", &number, Typed::Number("3")).typed("Service", &amount, Typed::Number("1500"));
         let kept = upload(&scene, &first, &filled).must(200);
         assert_eq!(kept.body["content"]["onward_grants"], json!({ "number": 3, "amount_pence": 150_000 }));
+    }
+
+    fn a_short_form_has_no_sheet_that_it_does_not_ask_for(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let full = award(&scene);
+        let whole = download(&scene.author, &of_period(&scene, &full.id, "2020-21-Q1").id()).1;
+        let policy = json!({ "due_working_days": 15, "weekly_reminders_max": 8 });
+        let tag = scene.commissioner.get("/v1/return-policy").must(200).tag().to_owned();
+        scene.commissioner.put("/v1/return-policy", &tag, &policy).must(200);
+        // The same award has a short form by now, and the file was made for the whole one.
+        let first = of_period(&scene, &full.id, "2020-21-Q1");
+        let bytes = download(&scene.author, &first.id()).1;
+        assert_eq!(sheets(&bytes), ["Guidance", "Return", "Spend", "Indicators", "Identity"]);
+        assert!(held(&bytes, "Guidance", "A5").to_string().contains("say what happened.") && !cells_say(&bytes, "Service"));
+        let texts: Vec<Data> = ["C10", "C11", "C12"].map(|cell| held(&bytes, "Return", cell)).into();
+        assert_eq!(texts, [Data::String("narrative".to_owned()), Data::Empty, Data::Empty]);
+        assert_eq!(upload(&scene, &first, &Parts::of(&bytes)).must(200).body["is_kept"], true);
+        let first = of_period(&scene, &full.id, "2020-21-Q1");
+        // Blank sheets that are not asked for do no harm; what is filled in is told, once a sheet and in each further row.
+        let older = Parts::of(&whole);
+        assert!(tried(&scene, &first, &older).must(200).body["workbook"].is_object());
+        let quarter = row_of(&whole, "Forecast", &[("A", "2020-21-Q3")]);
+        let filled = older
+            .typed("Return", "B11", Typed::Text("No hall in winter."))
+            .typed("Service", &service_cell(&whole, "/caseload/new"), Typed::Number("5"))
+            .typed("Service", &service_cell(&whole, "/caseload/closed"), Typed::Number("3"))
+            .typed("Forecast", &format!("B{quarter}"), Typed::Number("10"));
+        let mut told = faults(&upload(&scene, &first, &filled).must(422));
+        told.sort();
+        let new = service_cell(&whole, "/caseload/new");
+        assert_eq!(told, [format!("sheet_not_asked_for Forecast!B{quarter}"), format!("sheet_not_asked_for Service!{new}"), "unknown_row Return!B11".to_owned()]);
+        // What is written all the same is shown, so that nothing is lost.
+        let content = json!({ "risks": "No hall in winter.", "staffing": { "posts_filled": 2.5 }, "forecast": [{ "quarter": "2020-21-Q3", "amount_pence": 1_000 }] });
+        let written = write(&scene.author, &first, &content).must(200);
+        let bytes = download(&scene.author, &first.id()).1;
+        assert_eq!(sheets(&bytes), ["Guidance", "Return", "Spend", "Indicators", "Service", "Forecast", "Identity"]);
+        assert_eq!(held(&bytes, "Return", "B11"), Data::String("No hall in winter.".to_owned()));
+        let kept = upload(&scene, &written, &Parts::of(&bytes)).must(200);
+        assert_eq!(kept.body["content"], written.body["content"]);
+        let new = service_cell(&whole, "/caseload/new");
+        let other = Parts::of(&whole).typed("Return", "B11", Typed::Text("None.")).typed("Service", &new, Typed::Number("5"));
+        assert_eq!(faults(&upload(&scene, &kept, &other).must(422)), [format!("unknown_row Service!{new}")]);
     }
 
     fn a_warning_is_explained_in_the_workbook(app) {
@@ -116,6 +164,43 @@ on_both! {
         assert_eq!(kept.body["content"]["explanations"].as_array().unwrap().len(), 2, "{}", kept.text);
         let pointers: Vec<&str> = kept.body["content"]["explanations"].as_array().unwrap().iter().map(|one| one["pointer"].as_str().unwrap()).collect();
         assert!(pointers.contains(&"/spend/0/note"), "{pointers:?}");
+    }
+
+    fn what_explains_another_figure_is_kept_and_said_to_be_out_of_date(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let award = award(&scene);
+        let first = of_period(&scene, &award.id, "2020-21-Q1");
+        let value = |number: Value| json!([{ "indicator_id": award.people, "area_id": scene.area, "status": "reported", "value": number },
+            { "indicator_id": award.people, "area_id": scene.other_area, "status": "reported", "value": 1 },
+            { "indicator_id": award.share, "status": "not_applicable" }]);
+        let explained = json!({ "spend": [], "values": value(json!(6.5)), "explanations": [{ "rule": "not_whole", "pointer": "/values/0/value", "text": "Half a place." }] });
+        let written = write(&scene.author, &first, &explained).must(200);
+        let raised = write(&scene.author, &written, &json!({ "values": value(json!(9.5)) })).must(200);
+        let bytes = download(&scene.author, &first.id()).1;
+        // The old explanation stands in its own row; it goes where somebody clears it, and not by itself.
+        let old = row_of(&bytes, "Warnings", &[("E", "Half a place.")]);
+        let said = held(&bytes, "Warnings", &format!("D{old}")).to_string();
+        assert!(said.contains("This explained what stood there before (6.5)") && said.ends_with("explain what stands there now."), "{said}");
+        let sent = upload(&scene, &raised, &Parts::of(&bytes)).must(200);
+        assert_eq!(sent.body["content"]["explanations"], raised.body["content"]["explanations"]);
+        let bytes = download(&scene.author, &first.id()).1;
+        let row = format!("I{}", value_row(&bytes, "People referred", "walsall"));
+        let all: Vec<(String, Data)> = crate::returns::workbook::cells(&bytes, "Warnings");
+        let of_value: Vec<String> = all.iter().filter(|(_, held)| held.to_string() == row).map(|(cell, _)| cell[1..].to_owned()).collect();
+        let new = of_value.iter().find(|row| **row != old).unwrap_or_else(|| panic!("{of_value:?}"));
+        let both = Parts::of(&bytes).typed("Warnings", &format!("E{new}"), Typed::Text("Many half places."));
+        let sent = upload(&scene, &sent, &both).must(200);
+        let texts = |answer: &Answer| -> Vec<String> {
+            let mut all: Vec<String> = answer.body["content"]["explanations"].as_array().unwrap().iter().map(|one| one["text"].as_str().unwrap().to_owned()).collect();
+            all.sort();
+            all
+        };
+        assert_eq!(texts(&sent), ["Half a place.", "Many half places."]);
+        // The paper says so too.
+        let submitted = crate::returns::send(&scene, &sent);
+        let done = crate::returns::act(&scene.commissioner, &submitted, "acceptance").must(200);
+        let paper = crate::returns::paper::print(&scene.author, &done.id());
+        crate::returns::paper::says(&paper, &["Not whole (out of date: something else stands there now)", "Many half places."]);
     }
 
     fn findings_speak_of_the_workbook(app) {
