@@ -64,7 +64,7 @@ on_both! {
         assert_eq!(scene.held("committed", &id), [250_000, 0]);
         let before = scene.held("fund_period", &scene.period);
         let closed = scene.commissioner.change(&format!("{path}/closure"), ended.tag(), &json!({ "closed_on": "2021-05-01" })).must(200);
-        assert_eq!((closed.body["state"].as_str(), actions(&closed)), (Some("closed"), Vec::<String>::new()));
+        assert_eq!((closed.body["state"].as_str(), actions(&closed)), (Some("closed"), vec!["change_conditions".to_owned(), "change_plan".to_owned()]));
         assert_eq!(scene.held("committed", &id), [0, 0]);
         assert_eq!(scene.held("fund_period", &scene.period), [before[0] + 250_000, before[1]]);
     }
