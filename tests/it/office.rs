@@ -373,7 +373,6 @@ on_both! {
             "funder_claims.csv 3 budget_line", "funder_claims.csv 3 certified_on", "provider_checks.csv 2 expires_on", "provider_checks.csv 2 provider", "provider_checks.csv 3 kind"];
         assert_eq!(found, wanted);
     }
-
     fn settings_say_what_contracts_carry(app) {
         let settings = |rows: &str| Folder::of([("settings.csv", format!("key,value,unit,known_from\n{rows}").as_str())]);
         let wrong = settings("social_value_threshold,ten,pounds,\nsocial_value_weight,0,percent,\nliving_wage_clause,grant,award kinds,\nreturn_due_working_day,soon,,\nsmall_below,2,people,\n");

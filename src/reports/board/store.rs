@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
+use serde::Deserialize;
 
 use crate::kernel::{FinancialYear, Id, Moment, Quarter, Refusal};
 use crate::providers::programmes::rules::ProgrammeStage;
@@ -12,11 +13,26 @@ use crate::returns::rules::SectionTexts;
 use crate::store::Conn;
 use crate::store::schema::{
     board_sign_off as sign_off, board_snapshot as snapshot, programme_version as programme, quarterly_return_version as version,
-    return_content as content, return_release as release, return_service as service,
+    return_content as content, return_freeze as freeze, return_release as release, return_service as service,
 };
 
 /// Texts of a return by the keys of their sections.
 pub type Texts = Vec<(String, String)>;
+
+/// What of a frozen return names its sections.
+#[derive(Deserialize)]
+struct Named {
+    #[serde(default)]
+    sections: Texts,
+}
+
+/// The headings under which the texts of these returns were accepted, by their keys, where the office named them.
+pub fn headings(conn: &mut Conn, returns: &[Id]) -> Result<HashMap<Id, Texts>, Refusal> {
+    let rows: Vec<(Id, String)> = on!(conn, c => freeze::table.filter(freeze::return_id.eq_any(returns))
+        .select((freeze::return_id, freeze::context)).load(c))?;
+    let named = |(id, context): (Id, String)| Ok((id, serde_json::from_str::<Named>(&context).map_err(Refusal::broken)?.sections));
+    rows.into_iter().map(named).collect()
+}
 
 type TextsRow = (Id, i32, Option<String>, Option<String>, Option<String>, Option<String>);
 type AllowedRow = (Id, i32, bool, bool, bool, String);

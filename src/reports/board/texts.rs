@@ -11,7 +11,6 @@ use crate::reports::asked::At;
 use crate::reports::board::store;
 use crate::reports::indicators::store as awards;
 use crate::reports::returned::store::{self as returned, AcceptedRow};
-use crate::returns::freeze::acts as freeze;
 use crate::returns::rules::SectionKey;
 use crate::store::Conn;
 
@@ -64,7 +63,7 @@ pub(super) fn texts(conn: &mut Conn, at: At, quarter: Quarter) -> Result<Vec<Boa
     let mut released = store::released(conn, at, &rows.iter().map(|row| row.return_id).collect::<Vec<_>>())?;
     rows.retain(|row| released.contains_key(&row.return_id));
     let names: HashMap<Id, Named> = awards::awards(conn, &rows.iter().map(|row| row.award_id).collect::<Vec<_>>(), at)?;
-    let mut headings = freeze::headings(conn, &rows.iter().map(|row| row.return_id).collect::<Vec<_>>())?;
+    let mut headings = store::headings(conn, &rows.iter().map(|row| row.return_id).collect::<Vec<_>>())?;
     let mut all: Vec<BoardText> = Vec::new();
     for AcceptedRow { return_id, award_id, period, .. } in rows {
         let Some(award) = names.get(&award_id) else { continue };

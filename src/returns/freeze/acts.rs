@@ -202,18 +202,6 @@ pub fn find(conn: &mut Conn, return_id: Id) -> Result<Option<Kept>, Refusal> {
     store::find(conn, return_id)
 }
 
-/// The headings under which the texts of these returns were accepted, by their keys, where the office named them.
-///
-/// # Errors
-/// [`Refusal::Store`] where the database fails.
-pub fn headings(conn: &mut Conn, returns: &[Id]) -> Result<HashMap<Id, Vec<(String, String)>>, Refusal> {
-    let named = |(id, context): (Id, String)| {
-        let context: Context = serde_json::from_str(&context).map_err(Refusal::broken)?;
-        Ok((id, context.sections))
-    };
-    store::contexts(conn, returns)?.into_iter().map(named).collect()
-}
-
 /// Places of what was accepted that redactions name.
 fn redacted(conn: &mut Conn, kept: &Kept) -> Result<BTreeSet<String>, Refusal> {
     let files: Vec<Id> = evidence(conn, kept.return_id)?.into_iter().map(|file| file.id).collect();

@@ -59,11 +59,6 @@ pub(super) fn find(conn: &mut Conn, return_id: Id) -> Result<Option<Kept>, Refus
     row.map(kept).transpose()
 }
 
-/// What the awards of these returns were and asked for when they were accepted, as JSON.
-pub(super) fn contexts(conn: &mut Conn, returns: &[Id]) -> Result<Vec<(Id, String)>, Refusal> {
-    Ok(on!(conn, c => table::table.filter(table::return_id.eq_any(returns)).select((table::return_id, table::context)).load(c))?)
-}
-
 /// Some of all, by their returns' ids.
 pub(super) fn after(conn: &mut Conn, after: Option<Id>, limit: i64) -> Result<Vec<Kept>, Refusal> {
     let rows: Vec<Row> = on!(conn, c => {

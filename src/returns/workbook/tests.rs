@@ -10,6 +10,11 @@ use crate::returns::rules::{
     ForecastQuarter, IndicatorValue, NarrativeSection, Reported, ReturnContent, SpendCategory, SpendLine, usual_sections,
 };
 
+fn lessons() -> NarrativeSection {
+    let [key, heading] = ["lessons", "What we learned"].map(str::to_owned);
+    NarrativeSection { key, heading, guidance: None, is_required: true, is_on_short_form: true }
+}
+
 /// A book with so many values, each written.
 fn book(values: i32) -> Book {
     let (indicator, day) = (Id::new(), |text: &str| text.parse().unwrap());
@@ -53,13 +58,6 @@ fn book(values: i32) -> Book {
         sections: [("lessons".to_owned(), "To begin earlier.".to_owned())].into(),
         ..ReturnContent::default()
     };
-    let lessons = NarrativeSection {
-        key: "lessons".to_owned(),
-        heading: "What we learned".to_owned(),
-        guidance: None,
-        is_required: true,
-        is_on_short_form: true,
-    };
     Book {
         number: None,
         return_id: Id::new(),
@@ -78,7 +76,7 @@ fn book(values: i32) -> Book {
         held: Vec::new(),
         money: BookMoney { planned: Some(Pence(5)), ..BookMoney::default() },
         is_short: false,
-        narrative: [usual_sections(), vec![lessons]].concat(),
+        narrative: [usual_sections(), vec![lessons()]].concat(),
         content,
         warnings: Vec::new(),
     }

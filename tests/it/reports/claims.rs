@@ -242,7 +242,7 @@ on_both! {
     fn tables_of_two_claims_are_not_subtracted(app) {
         let scene = Scene::set(app, 10_000_000, 1_000_000);
         let probe = claim(&scene, "2021-01-01", "2021-03-31");
-        let line = json!({ "funding_source_id": probe.body["funding_source"]["id"], "state": "planned", "amount_pence": 1_000_000, "effective_on": "2020-04-01" });
+        let line = json!({ "funding_source_id": probe.body["funding_source"]["id"], "state": "planned", "amount_pence": 3_000_000, "effective_on": "2020-04-01" });
         let line = scene.commissioner.post(&format!("/v1/fund-periods/{}/budget-lines", scene.period), &line).must(201);
         let other = scene.finance.change(&format!("/v1/budget-lines/{}/confirmation", line.id()), line.tag(), &json!({ "effective_on": "2020-04-01" })).must(200).id();
         let part = |line: &str| json!({ "budget_line_id": line, "amount_pence": 150_000 });

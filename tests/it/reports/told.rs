@@ -133,7 +133,9 @@ on_both! {
         let shown = board(&scene, "2020-21-Q1");
         let row = |area: Value, figure: Value| [area, figure.clone(), figure];
         let (dudley, walsall, hidden) = (json!("dudley"), json!("walsall"), json!("suppressed"));
-        assert_eq!(figures(&shown, "People"), [row(Value::Null, json!(106)), row(dudley.clone(), json!(10)), row(walsall.clone(), json!(96))]);
+        // The year so far tells the same as the quarter, so what the percentages are of is hidden with them.
+        let people = [row(Value::Null, json!(106)), row(dudley.clone(), hidden.clone()), row(walsall.clone(), hidden.clone())];
+        assert_eq!(figures(&shown, "People"), people);
         let percentages = [row(Value::Null, json!(47.17)), row(dudley.clone(), hidden.clone()), row(walsall.clone(), hidden.clone())];
         assert_eq!(figures(&shown, "Of these"), percentages, "50 of all less 48 are 2");
         let file = claim(&scene, "2020-04-01", "2020-09-30");

@@ -29,6 +29,7 @@ impl Record for SettingRow {
                 "social_value_weight",
                 "living_wage_clause",
                 "return_due_working_day",
+                "small_below",
                 "panel_organisations",
                 "endorsements_required_cif",
             ]),

@@ -11,6 +11,7 @@ use crate::support::Scene;
 on_both! {
     fn a_workbook_shows_plan_year_and_last_forecast(app) {
         let scene = Scene::set(app, 10_000_000, 1_000_000);
+        scene.ask_in_full();
         let quarters = ["2020-21-Q1", "2020-21-Q2", "2020-21-Q3", "2020-21-Q4"];
         let profile: Vec<Value> = quarters.iter().map(|quarter| json!({ "quarter": quarter, "amount_pence": 75_000 })).collect();
         let draft = scene.draft(300_000, json!({ "profile": profile }));
