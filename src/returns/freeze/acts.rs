@@ -1,6 +1,6 @@
 //! Freezing a return that is accepted, and taking a salt away.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};

@@ -47,7 +47,8 @@ on_both! {
         let refused = set(&scene.commissioner, &all, "2020-04-01", wrong).must(422);
         let mut faults = refused.faults();
         faults.sort();
-        assert_eq!(faults, ["/sections/0/heading blank", "/sections/1/heading nhs_number", "/sections/1/key repeated"], "{}", refused.text);
+        let wanted = ["/sections/0/heading blank", "/sections/1/guidance nhs_number", "/sections/1/heading nhs_number", "/sections/1/key repeated"];
+        assert_eq!(faults, wanted, "{}", refused.text);
         let pictures = json!([section("Pictures", "Pictures", false)]);
         assert_eq!(set(&scene.commissioner, &all, "2020-04-01", pictures).must(422).faults(), ["/sections/0/key wrong_format"]);
         set(&scene.commissioner, &all, "2020-04-01", json!([section("narrative", "Your story", true)])).must(200);
