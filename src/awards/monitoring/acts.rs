@@ -146,7 +146,8 @@ fn write_plan(tx: &mut Tx<'_>, award: Award, before: &Plan, after: &Plan, shown:
     let (plan_no, recorded_at) = (award.standing.plan_no + 1, tx.recorded_at());
     store::add_plan(tx.conn(), (award.id, plan_no), (recorded_at, on), after)?;
     let mut next = Standing { plan_no, ..acts::next(tx, &award, on) };
-    next.not_evidenced.retain(|word| !shown.contains(&word.as_str()) && !(word == "R67" && after.is_complete()));
+    let is_shown = |word: &str| shown.contains(&word) || (word == "R67" && after.is_complete());
+    next.not_evidenced.retain(|word| !is_shown(word));
     let entry = Entry { record_kind: "award", record_id: award.id, before: json(before)?, after: json(after)?, reason: None };
     write(tx, award, next, entry)
 }

@@ -175,5 +175,5 @@ fn sum(targets: &[&TargetRow], all: &[Days]) -> Option<Aim> {
     let ((first, start), (last, end)) = sorted.first().zip(sorted.last())?;
     let number = targets.iter().try_fold(Quantity::ZERO, |sum, target| sum.checked_add(target.target))?;
     let period = format!("{} to {}", start.period, end.period);
-    is_apart.then(|| Aim { target: number, period, days: Some((first.0, last.1)) })
+    is_apart.then_some(Aim { target: number, period, days: Some((first.0, last.1)) })
 }

@@ -290,4 +290,27 @@ on_both! {
         let answered = author.form(&format!("{place}/queries/{query}/answer"), &page.with_version(&[("answer", "There is one borough.")])).must(303);
         author.get(&answered.header("location")).must(200).says("The answer: There is one borough.").says("Your answer was kept.");
     }
+
+    fn all_returns_of_a_quarter_go_in_one_workbook(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        scene.live(300_000, json!({}));
+        let author = provider(app, &scene, Role::ProviderAuthor);
+        assert!(!author.get("/returns").must(200).text.contains("One workbook for all of"), "one return has a workbook of its own");
+        let other = scene.live(200_000, json!({})).id();
+        let link = "href=\"/returns/quarter?quarter=2020-21-Q1\"";
+        author.get("/returns").must(200).says("One workbook for all of").says(link);
+        let page = author.get("/returns/quarter?quarter=2020-21-Q1").must(200);
+        page.says("The sheets of each carry its number.");
+        let bytes = author.file("/returns/quarter/workbook?quarter=2020-21-Q1");
+        let staff = format!("B{}", super::workbook::row_of(&bytes, "Spend 2", &[("A", "Staff")]));
+        let filled = Parts::of(&bytes).typed("Spend 2", &staff, Typed::Number("12")).bytes();
+        let send = |what: &str| author.send_quarter("2020-21-Q1", page.version(), what, &filled);
+        send("check").must(200).says("This was a check: nothing was kept.");
+        let before = of_period(&scene, &other, "2020-21-Q1").body["content"]["spend"].clone();
+        assert!(before.is_null(), "{before}");
+        let kept = send("keep").must(303);
+        author.get(&kept.header("location")).must(200).says("Each of these returns now says what the file says.");
+        let spent: Vec<_> = scene.author.all("/v1/returns?quarter=2020-21-Q1").iter().map(|one| one["state"].clone()).collect();
+        assert_eq!(spent, ["draft", "draft"]);
+    }
 }

@@ -87,10 +87,20 @@ impl Browser {
         self.send_file(&format!("{place}/workbook"), version, what, ("Return.xlsx", file))
     }
 
+    /// Sends the form with the workbook of a quarter.
+    pub fn send_quarter(&self, quarter: &str, version: String, what: &str, file: &[u8]) -> Page {
+        let fields = [("quarter", quarter), ("version", version.as_str()), ("what", what)];
+        self.send_fields("/returns/quarter/workbook", &fields, ("Returns.xlsx", file))
+    }
+
     /// Sends the form with a file of any kind.
-    pub fn send_file(&self, path: &str, version: String, what: &str, (file_name, file): (&str, &[u8])) -> Page {
+    pub fn send_file(&self, path: &str, version: String, what: &str, file: (&str, &[u8])) -> Page {
+        self.send_fields(path, &[("version", version.as_str()), ("what", what)], file)
+    }
+
+    fn send_fields(&self, path: &str, fields: &[(&str, &str)], (file_name, file): (&str, &[u8])) -> Page {
         let mut body = Vec::new();
-        for (name, value) in [("version", version.as_str()), ("what", what)] {
+        for (name, value) in fields {
             body.extend(format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes());
         }
         let head =
