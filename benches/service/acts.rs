@@ -165,6 +165,7 @@ fn draft(purse: &Purse, provider: Id) -> ImportedAward {
             projects_count: 1,
         },
         state: AwardState::Draft,
+        unspent: None,
         decided_on: None,
         state_on: None,
         monitoring: ToldPlan { frequency: Some(MonitoringFrequency::EndOfGrant), evaluation: Some((EvaluationDepth::Light, evaluation)) },
