@@ -5,7 +5,7 @@ mod browser;
 use serde_json::json;
 
 use super::workbook::parts::{Parts, Typed};
-use super::workbook::{award, download, spend_row, value_row};
+use super::workbook::{award, download, row_of, spend_row, value_row};
 use super::{act, of_period, submitted, write};
 use crate::support::{App, Scene};
 use almoner::access::permissions::Role;
@@ -302,7 +302,7 @@ on_both! {
         let page = author.get("/returns/quarter?quarter=2020-21-Q1").must(200);
         page.says("The sheets of each carry its number.");
         let bytes = author.file("/returns/quarter/workbook?quarter=2020-21-Q1");
-        let staff = format!("B{}", super::workbook::row_of(&bytes, "Spend 2", &[("A", "Staff")]));
+        let staff = format!("B{}", row_of(&bytes, "Spend 2", &[("A", "Staff")]));
         let filled = Parts::of(&bytes).typed("Spend 2", &staff, Typed::Number("12")).bytes();
         let send = |what: &str| author.send_quarter("2020-21-Q1", page.version(), what, &filled);
         send("check").must(200).says("This was a check: nothing was kept.");
