@@ -92,7 +92,7 @@ pub fn cells(bytes: &[u8], sheet: &str) -> Vec<(String, Data)> {
 }
 
 /// The row, as it is numbered on the sheet, in which the cells of these columns say this.
-fn row_of(bytes: &[u8], sheet: &str, wanted: &[(&str, &str)]) -> String {
+pub fn row_of(bytes: &[u8], sheet: &str, wanted: &[(&str, &str)]) -> String {
     let all = cells(bytes, sheet);
     let says = |row: &str, (column, text): &(&str, &str)| {
         all.iter().any(|(cell, held)| *cell == format!("{column}{row}") && held.as_string().as_deref() == Some(*text))
