@@ -161,8 +161,6 @@ pub struct CoverageReport {
     /// The moment.
     known_at: Moment,
     /// What the rows are put together by, where that was asked.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(required = false)]
     group_by: Vec<CoverageGrouping>,
     /// One entry a programme.
     programmes: Vec<ProgrammeCoverage>,

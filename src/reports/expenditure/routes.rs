@@ -164,8 +164,6 @@ pub struct ExpenditureReport {
     /// The moment.
     known_at: Moment,
     /// What rows are told apart by, where that was asked.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(required = false)]
     group_by: Vec<ExpenditureGrouping>,
     /// What printed figures come to, by series.
     series: Vec<SeriesTotal>,

@@ -128,8 +128,6 @@ pub struct FundSummaryReport {
     /// The moment.
     known_at: Moment,
     /// What the rows are put together by, where that was asked.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(required = false)]
     group_by: Vec<FundGrouping>,
     /// All of them together.
     pub totals: AllocationAmounts,

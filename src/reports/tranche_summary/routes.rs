@@ -178,8 +178,6 @@ pub struct TrancheSummaryReport {
     /// The moment.
     known_at: Moment,
     /// What the rows are put together by, where that was asked.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(required = false)]
     group_by: Vec<TrancheGrouping>,
     /// What completed tranches come to, by fund and year: those under way or planned do not count.
     to_date: Vec<TranchesToDate>,
