@@ -220,7 +220,7 @@ on_both! {
         let none = |value: i64| vec![json!(value), Value::Null, Value::Null, Value::Null];
         let year = row(50, 100, 50, "2020-21-Q1 to 2020-21-Q4");
         for query in ["", "&financial_year=2020-21", "&fund=CIF", "&group_by=fund", "&group_by=provider"] {
-            assert_eq!(aimed(&shared, query), [year.clone()], "{query}");
+            assert_eq!(aimed(&shared, query), std::slice::from_ref(&year), "{query}");
         }
         assert_eq!(aimed(&shared, "&quarter=2020-21-Q2"), [row(30, 30, 100, "2020-21-Q2")]);
         assert_eq!(aimed(&shared, "&quarter=2020-21-Q1&quarter=2020-21-Q2"), [row(50, 50, 100, "2020-21-Q1 to 2020-21-Q2")]);
