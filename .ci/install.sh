@@ -18,6 +18,12 @@ check_rust() {
   say "$(rustc --version), $(cargo clippy --version)"
 }
 
+# All that a build needs, so that one can begin while the rest is installed.
+check_toolchain() {
+  check_rust
+  command -v cc >/dev/null || debian_install gcc libc6-dev
+}
+
 # The PostgreSQL programs that are no clients stand outside PATH on Debian.
 find_postgres() {
   command -v initdb >/dev/null && command -v pg_ctl >/dev/null && return
@@ -32,9 +38,21 @@ find_node() {
   command -v npm >/dev/null && at_least "$(node --version | tr -d v)" 20
 }
 
+debian_install() {
+  say "installing: $*"
+  ((EUID == 0)) || fail "these need root to install: $*"
+  # The server's programs are wanted, not a server that starts by itself.
+  mkdir -p /etc/postgresql-common
+  [[ -e /etc/postgresql-common/createcluster.conf ]] ||
+    echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
+  export DEBIAN_FRONTEND=noninteractive
+  timeout 300 apt-get update -qq
+  timeout 900 apt-get install -y -qq --no-install-recommends "$@" >"$SCRATCH/apt.log" 2>&1 ||
+    { tail -n 40 "$SCRATCH/apt.log"; fail "apt-get install"; }
+}
+
 debian_packages() {
   local missing=()
-  command -v cc >/dev/null || missing+=(gcc libc6-dev)
   command -v openssl >/dev/null || missing+=(openssl)
   command -v setpriv >/dev/null || missing+=(util-linux)
   command -v java >/dev/null || missing+=(default-jre-headless)
@@ -46,16 +64,7 @@ debian_packages() {
     say "no Debian package is missing"
     return
   fi
-  say "installing: ${missing[*]}"
-  ((EUID == 0)) || fail "these need root to install: ${missing[*]}"
-  # The server's programs are wanted, not a server that starts by itself.
-  mkdir -p /etc/postgresql-common
-  [[ -e /etc/postgresql-common/createcluster.conf ]] ||
-    echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
-  export DEBIAN_FRONTEND=noninteractive
-  timeout 300 apt-get update -qq
-  timeout 900 apt-get install -y -qq --no-install-recommends "${missing[@]}" >"$SCRATCH/apt.log" 2>&1 ||
-    { tail -n 40 "$SCRATCH/apt.log"; fail "apt-get install"; }
+  debian_install "${missing[@]}"
 }
 
 python_packages() {
@@ -81,7 +90,6 @@ node_packages() {
 }
 
 install_missing() {
-  check_rust
   debian_packages
   find_postgres || fail "initdb and pg_ctl were not found after installation"
   python_packages

@@ -6,9 +6,6 @@ mod grouped;
 use std::sync::OnceLock;
 
 use almoner::access::permissions::Role;
-use almoner::office::example;
-use almoner::office::import::Sheets;
-use almoner::office::load::load;
 use serde_json::Value;
 
 use crate::support::{App, Backend, Client};
@@ -21,15 +18,8 @@ fn offices() -> Vec<Client> {
     static SQLITE: OnceLock<Option<App>> = OnceLock::new();
     static POSTGRES: OnceLock<Option<App>> = OnceLock::new();
     let kept = [(&SQLITE, Backend::Sqlite), (&POSTGRES, Backend::Postgres)];
-    let apps = kept.into_iter().filter_map(|(office, backend)| office.get_or_init(|| loaded(backend)).as_ref());
+    let apps = kept.into_iter().filter_map(|(office, backend)| office.get_or_init(|| App::with_example(backend)).as_ref());
     apps.map(|app| app.office(&[Role::Finance])).collect()
-}
-
-fn loaded(backend: Backend) -> Option<App> {
-    let app = App::start(backend)?;
-    let outcome = app.wait(load(&app.service.db, Sheets::read(&example::folder()), false)).unwrap();
-    assert_eq!(outcome.faults, []);
-    Some(app)
 }
 
 /// The body of an answer.

@@ -23,8 +23,9 @@ fn awards(rows: &[String]) -> String {
 }
 
 on_both! {
+    in example
+
     fn an_award_that_is_over_was_varied_before(app) {
-        assert_eq!(import(app, &example::folder(), false).faults, []);
         let told = awards(&[row(1, "ended", ",,,,", "R67"), row(2, "closed", ",,,,", "R67"), row(3, "terminated", ",,,,", "R67")]);
         let variations = "key,award,number,type,title,amount_change,ends_on,effective_on,state,known_from\n\
             more-1,told-1,1,value,More,50,,2020-09-01,applied,2022-01-01\n\
@@ -46,7 +47,6 @@ on_both! {
     }
 
     fn an_evaluation_is_told_or_missing_and_missing_no_longer_once_it_is_there(app) {
-        assert_eq!(import(app, &example::folder(), false).faults, []);
         let places = |row: String| {
             let told = awards(&[row]);
             let faults = import(app, &Folder::of([("awards.csv", told.as_str())]), true).faults;

@@ -6,8 +6,9 @@ use almoner::office::import::Folder;
 use super::import;
 
 on_both! {
+    in example
+
     fn what_was_spent_stays_with_an_award_that_is_told_as_closed(app) {
-        assert_eq!(import(app, &example::folder(), false).faults, []);
         let award = |state: &str, unspent: &str, known_from: &str| {
             format!("key,reference,fund_period,provider,kind,legal_power,title,amount,starts_on,ends_on,areas,state,unspent,decided_on,monitoring,projects_count,\
                 not_evidenced,known_from\n\

@@ -21,8 +21,9 @@ fn pence(of: &Value) -> i64 {
 }
 
 on_both! {
+    in example
+
     fn what_a_tranche_sets_aside_is_told_anew_and_not_once_more(app) {
-        assert_eq!(import(app, &example::folder(), false).faults, []);
         let office = app.office(&[Role::Commissioner]);
         let tranche = |reference: &str| {
             let (fund, _) = reference.split_once('-').unwrap();
@@ -53,7 +54,6 @@ on_both! {
     }
 
     fn parts_that_are_not_told_again_stay(app) {
-        assert_eq!(import(app, &example::folder(), false).faults, []);
         let office = app.office(&[Role::Commissioner]);
         let again = |files: &[(&str, String)]| {
             let folder = files.iter().fold(Folder::of([]), |folder, (file, text)| folder.with(file, text.clone()));

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::dev::ServerHandle;
 use actix_web::{App as Actix, HttpServer, web};
@@ -19,6 +19,9 @@ use almoner::http::api::Routes;
 use almoner::http::limit::Limits;
 use almoner::http::shape::Shapes;
 use almoner::kernel::Id;
+use almoner::office::example;
+use almoner::office::import::Sheets;
+use almoner::office::load::load;
 use almoner::store::{Db, Settings, WriteMeta};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, QueryableByName, RunQueryDsl};
@@ -59,8 +62,17 @@ pub struct App {
 impl App {
     /// Starts the service on a fresh database; `None` where the engine is not on this machine.
     pub fn start(backend: Backend) -> Option<Self> {
+        Self::holding(backend, Content::Nothing)
+    }
+
+    /// The same, with the example office in it.
+    pub fn with_example(backend: Backend) -> Option<Self> {
+        Self::holding(backend, Content::Example)
+    }
+
+    fn holding(backend: Backend, content: Content) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
-        let database_url = database(backend, &folder)?;
+        let database_url = database_with(backend, &folder, content)?;
         Some(Self::on(backend, database_url, folder))
     }
 
@@ -183,8 +195,12 @@ impl App {
 
     /// Runs an asynchronous call of the library, such as a write of the store.
     pub fn wait<T>(&self, future: impl Future<Output = T>) -> T {
-        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
+        wait(future)
     }
+}
+
+fn wait<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
 }
 
 impl Drop for App {
@@ -206,9 +222,13 @@ struct OneText {
 
 /// The URL of a fresh database, which is below `folder` where it is a file; `None` where the engine is not on this machine.
 pub fn database(backend: Backend, folder: &TempDir) -> Option<String> {
+    database_with(backend, folder, Content::Nothing)
+}
+
+fn database_with(backend: Backend, folder: &TempDir, content: Content) -> Option<String> {
     match backend {
-        Backend::Sqlite => Some(fresh_sqlite(folder)),
-        Backend::Postgres => fresh_postgres(),
+        Backend::Sqlite => Some(fresh_sqlite(folder, content)),
+        Backend::Postgres => fresh_postgres(content),
     }
 }
 
@@ -224,40 +244,75 @@ fn access() -> Access {
     .unwrap()
 }
 
-fn template_sqlite() -> &'static PathBuf {
-    static TEMPLATE: OnceLock<(PathBuf, TempDir)> = OnceLock::new();
-    &TEMPLATE
-        .get_or_init(|| {
-            let folder = tempfile::tempdir().unwrap();
-            let path = folder.path().join("template.db");
-            let mut settings = Settings::new(&format!("sqlite:{}", path.display()));
-            settings.create = true;
-            prepare(settings);
-            (path, folder)
-        })
-        .0
+/// What stands in a database before a case begins.
+#[derive(Debug, Clone, Copy)]
+enum Content {
+    Nothing,
+    Example,
 }
 
-fn fresh_sqlite(folder: &TempDir) -> String {
+impl Content {
+    fn of<T>(self, nothing: T, example: T) -> T {
+        match self {
+            Self::Nothing => nothing,
+            Self::Example => example,
+        }
+    }
+
+    /// Makes the database that cases take copies of: loading the example takes longer than most cases do.
+    fn prepare(self, settings: Settings) {
+        prepare(settings.clone());
+        if let Self::Example = self {
+            let db = Db::open(Settings { create: false, ..settings }, app::FOLLOWERS).unwrap();
+            let outcome = wait(load(&db, Sheets::read(&example::folder()), false)).unwrap();
+            assert_eq!(outcome.faults, []);
+        }
+    }
+}
+
+fn template_sqlite(content: Content) -> &'static Path {
+    static NOTHING: OnceLock<(PathBuf, TempDir)> = OnceLock::new();
+    static EXAMPLE: OnceLock<(PathBuf, TempDir)> = OnceLock::new();
+    let make = || {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("template.db");
+        let mut settings = Settings::new(&format!("sqlite:{}", path.display()));
+        settings.create = true;
+        content.prepare(settings);
+        // The last connection to close writes its log into the file.
+        let log = folder.path().join("template.db-wal");
+        let started = Instant::now();
+        while log.exists() {
+            assert!(started.elapsed() < Duration::from_secs(20), "the template is still open");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        (path, folder)
+    };
+    &content.of(&NOTHING, &EXAMPLE).get_or_init(make).0
+}
+
+fn fresh_sqlite(folder: &TempDir, content: Content) -> String {
     let path = folder.path().join("almoner.db");
-    std::fs::copy(template_sqlite(), &path).unwrap();
+    std::fs::copy(template_sqlite(content), &path).unwrap();
     format!("sqlite:{}", path.display())
 }
 
-fn fresh_postgres() -> Option<String> {
-    static TEMPLATE: OnceLock<()> = OnceLock::new();
+fn fresh_postgres(content: Content) -> Option<String> {
+    static NOTHING: OnceLock<String> = OnceLock::new();
+    static EXAMPLE: OnceLock<String> = OnceLock::new();
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let server = postgres::server()?;
-    let prefix = format!("almoner_{}", std::process::id());
-    TEMPLATE.get_or_init(|| {
-        server.run(&format!("CREATE DATABASE {prefix}_template TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'"));
-        prepare(Settings::new(&server.url(&format!("{prefix}_template"))));
+    let template = content.of(&NOTHING, &EXAMPLE).get_or_init(|| {
+        let name = format!("almoner_{}_{}", std::process::id(), content.of("template", "example"));
+        server.run(&format!("CREATE DATABASE {name} TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'"));
+        content.prepare(Settings::new(&server.url(&name)));
+        name
     });
-    let name = format!("{prefix}_{}", NEXT.fetch_add(1, Ordering::Relaxed));
+    let name = format!("almoner_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
     // Copying a template refuses while another copy of it runs.
     static COPYING: std::sync::Mutex<()> = std::sync::Mutex::new(());
     let _one_at_a_time = COPYING.lock();
-    server.run(&format!("CREATE DATABASE {name} TEMPLATE {prefix}_template{}", server.copies_files()));
+    server.run(&format!("CREATE DATABASE {name} TEMPLATE {template}{}", server.copies_files()));
     Some(server.url(&name))
 }
 

@@ -16,9 +16,11 @@ pub use scene::Scene;
 /// Whether the private PostgreSQL waits for the disk: cases lose nothing by a power cut.
 const FSYNC: &str = "off";
 
-/// Defines cases that run once on SQLite and once on PostgreSQL. A macro, since only a macro can define tests.
+/// Defines cases that run once on SQLite and once on PostgreSQL, in an office with nothing in it or, where `in example` stands before
+/// them, in the example office. A macro, since only a macro can define tests.
 macro_rules! on_both {
-    ($($(#[$meta:meta])* fn $name:ident($app:ident) $body:block)+) => { $(
+    (in example $($cases:tt)+) => { on_both! { @ with_example $($cases)+ } };
+    (@ $start:ident $($(#[$meta:meta])* fn $name:ident($app:ident) $body:block)+) => { $(
         $(#[$meta])*
         mod $name {
             #[allow(unused_imports)]
@@ -28,15 +30,16 @@ macro_rules! on_both {
 
             #[test]
             fn sqlite() {
-                case(&$crate::support::App::start($crate::support::Backend::Sqlite).unwrap());
+                case(&$crate::support::App::$start($crate::support::Backend::Sqlite).unwrap());
             }
 
             #[test]
             fn postgres() {
-                if let Some(app) = $crate::support::App::start($crate::support::Backend::Postgres) {
+                if let Some(app) = $crate::support::App::$start($crate::support::Backend::Postgres) {
                     case(&app);
                 }
             }
         }
     )+ };
+    ($($cases:tt)+) => { on_both! { @ start $($cases)+ } };
 }
