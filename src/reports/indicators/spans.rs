@@ -52,6 +52,11 @@ impl Spans {
     #[must_use]
     pub fn warnings(&self, points: &[&Point], by: &[IndicatorGrouping]) -> BTreeSet<Warning> {
         let mut all = BTreeSet::new();
+        let is_told_apart = by.iter().any(|one| matches!(one, IndicatorGrouping::Quarter | IndicatorGrouping::Period));
+        if self.0.is_empty() && !is_told_apart {
+            // Nothing begins before all days.
+            return all;
+        }
         // A quarter is a quarter, also where rows are told apart by their periods beside it.
         let by: Vec<IndicatorGrouping> =
             by.iter().copied().filter(|one| *one == IndicatorGrouping::Quarter || !by.contains(&IndicatorGrouping::Quarter)).collect();

@@ -116,7 +116,8 @@ impl Belonging {
     /// Whether what an award reports of an indicator, or what is printed of it where there is no award, is asked for.
     #[must_use]
     pub fn wants(&self, indicator: &IndicatorRow, award: Option<Id>) -> bool {
-        self.narrow.wants(indicator, self.owner(award))
+        // Asked of each value of a large office, most often by a question that leaves nothing out.
+        !self.narrow.asks_for_owners() || self.narrow.wants(indicator, self.owner(award))
     }
 
     /// Whether an indicator is one of what is asked for.
