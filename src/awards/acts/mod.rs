@@ -34,6 +34,9 @@ pub use offer::{AwardAcceptance, AwardOffer, AwardReason, accept, lapse, offer, 
 pub use policy::{agreement_policy, import_policy, set_policy};
 pub use terms::{AppliedTerms, TermsChange, apply_terms, faults_of_change, terms_after};
 
+/// The kind of record that an award is, in the log and beside its files.
+pub const RECORD_KIND: &str = "award";
+
 /// The award as it stands now.
 ///
 /// # Errors
