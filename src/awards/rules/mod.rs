@@ -1,5 +1,6 @@
 //! What an award is and what may happen to it. No database and no HTTP.
 
+mod linked;
 mod money;
 mod next_year;
 mod on_behalf;
@@ -8,6 +9,7 @@ mod retold;
 mod state;
 mod terms;
 
+pub use linked::{Linked, LinkedContract};
 pub use money::{
     QuarterAmount, SplitLine, YearAmount, forward, may_suffice, move_split, recut_quarters, recut_years, settle_split, split_lines,
 };
