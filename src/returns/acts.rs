@@ -14,6 +14,7 @@ use crate::documents::press::PaperSet;
 use crate::kernel::{Code, Event, Fault, Id, Moment, Provenance, Quarter, Refusal};
 use crate::providers;
 use crate::returns::freeze;
+use crate::returns::kept;
 use crate::returns::owed;
 use crate::returns::policy::acts as policy;
 use crate::returns::rules::{
@@ -431,13 +432,15 @@ pub(super) fn tell(tx: &mut Tx<'_>, one: &Return, what: &str, words: impl FnOnce
 /// count in reports from today.
 ///
 /// # Errors
-/// The return is not with the office.
+/// The return is not with the office; its award, or one that it is a part of, is closed and keeps less than would be accepted as spent.
 pub fn accept(tx: &mut Tx<'_>, id: Id, version: i32, papers: &PaperSet) -> Result<Return, Refusal> {
     let one = load(tx, Scope::Office, id, version)?;
     let (state, today) = (rules::accept(one.state)?, tx.today());
+    let closed = kept::closed(tx.conn(), one.award_id)?;
     let (accepted_on, recorded_at) = (Some(today), tx.recorded_at());
     let next = Return { version: one.version + 1, recorded_at, state, accepted_on, effective_on: today, ..one.clone() };
     store::advance(tx.conn(), &next)?;
+    kept::check(tx.conn(), &closed)?;
     let frozen = freeze::acts::freeze(tx, &next, papers)?;
     log(tx, (Some(&one), &next), Some(frozen))?;
     Ok(next)

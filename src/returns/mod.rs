@@ -17,6 +17,7 @@ pub mod evidence;
 pub mod form;
 pub mod freeze;
 pub mod imported;
+mod kept;
 mod owed;
 pub mod packing;
 pub mod page;
