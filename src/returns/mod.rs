@@ -30,6 +30,7 @@ pub mod reminders;
 pub mod routes;
 pub mod rules;
 pub mod sections;
+mod steps;
 mod store;
 pub mod workbook;
 
