@@ -19,8 +19,8 @@ use crate::returns::policy::acts as policy;
 use crate::returns::rules::{
     self, Begun, ContentChange, Finding, ForecastInForce, Leave, Parts, Planned, ReturnContent, ReturnState, Spent,
 };
-pub(super) use crate::returns::steps::{change, change_all, change_because, create};
 use crate::returns::steps::log;
+pub(super) use crate::returns::steps::{change, change_all, change_because, create};
 use crate::returns::store::{self, Return};
 use crate::store::{Conn, Tx};
 

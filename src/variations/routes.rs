@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::access::{Caller, Scope};
 use crate::access::permissions::{Permission, can};
+use crate::access::{Caller, Scope};
 use crate::awards::rules::is_by_another;
 use crate::http::NoFilter;
 use crate::http::act::Stored;
@@ -273,7 +273,7 @@ pub fn mount(api: &mut Api) {
     api.get("/v1/variations/{id}", "variations_get", "Show a variation with before and after", get);
     api.patch("/v1/variations/{id}", "variations_edit", "Change a draft of a variation", edit);
     api.post("/v1/variations/{id}/issue", "variations_issue", "Send a variation to the provider", issue);
-    api.post("/v1/variations/{id}/acceptance", "variations_accept", "Accept a variation: for one's own provider, or on behalf of one that signed on paper", accept);
+    api.post("/v1/variations/{id}/acceptance", "variations_accept", "Accept a variation for the provider", accept);
     api.post("/v1/variations/{id}/refusal", "variations_refuse", "Refuse a variation for the provider", refuse);
     api.post("/v1/variations/{id}/withdrawal", "variations_withdraw", "Take a variation back before it is applied", withdraw);
     api.post("/v1/variations/{id}/application", "variations_apply", "Bring an accepted variation into force", apply);

@@ -151,7 +151,13 @@ fn what_is_always_needed_is_described_as_required() {
     let programme = json!({ "code": "DA", "name": "Safer homes", "kind": "commissioned_service", "stage": "planned" });
     let programme = office.post("/v1/programmes", &programme).must(201).id();
     let award = scene.live(300_000, json!({})).id();
-    let parents = [("funds", &scene.fund), ("fund-periods", &scene.period), ("providers", &scene.provider), ("programmes", &programme), ("awards", &award)];
+    let parents = [
+        ("funds", &scene.fund),
+        ("fund-periods", &scene.period),
+        ("providers", &scene.provider),
+        ("programmes", &programme),
+        ("awards", &award),
+    ];
     let whole = description();
     let mut asked = Vec::new();
     for (path, methods) in whole["paths"].as_object().unwrap() {

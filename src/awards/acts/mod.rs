@@ -31,7 +31,9 @@ pub use life::{
     AwardClosure, AwardDelivery, AwardEnd, AwardPause, AwardResumption, AwardTermination, agreed_from, close, deliver, end, pause, resume,
     terminate,
 };
-pub use offer::{AwardAcceptance, AwardOffer, AwardReason, accept, lapse, letter_of_offer, offer, overdue, refuse, withdraw, write_to_provider};
+pub use offer::{
+    AwardAcceptance, AwardOffer, AwardReason, accept, lapse, letter_of_offer, offer, overdue, refuse, withdraw, write_to_provider,
+};
 pub use on_behalf::signed_paper;
 pub use policy::{agreement_policy, import_policy, set_policy};
 pub use terms::{AppliedTerms, TermsChange, apply_terms, faults_of_change, terms_after};

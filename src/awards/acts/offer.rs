@@ -257,7 +257,9 @@ pub fn accept(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, input: &Award
         let subject = format!("Award {} is accepted on your behalf", award.reference);
         let (reference, title) = (&award.reference, &award.terms.title);
         write_to_provider(tx, &award, (super::RECORD_KIND, award.id), subject, |name| {
-            format!("The office has accepted the award {reference}, {title}, for {name}, by the paper that you signed. If that is wrong, tell the office.\n")
+            format!(
+                "The office has accepted the award {reference}, {title}, for {name}, by the paper that you signed. If that is wrong, tell the office.\n"
+            )
         })?;
     }
     Ok(award)

@@ -8,8 +8,8 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::access::{Caller, Scope};
 use crate::access::permissions::can;
+use crate::access::{Caller, Scope};
 use crate::awards::acts::{
     self, AwardAcceptance, AwardClosure, AwardDelivery, AwardEnd, AwardOffer, AwardPause, AwardReason, AwardResumption, AwardTermination,
 };
@@ -260,7 +260,7 @@ pub fn mount(api: &mut Api) {
     api.get("/v1/awards/{id}", "awards_get", "Show an award", get);
     api.patch("/v1/awards/{id}", "awards_edit", "Change a draft", edit);
     api.post("/v1/awards/{id}/offer", "awards_offer", "Offer an award to its provider", offer);
-    api.post("/v1/awards/{id}/acceptance", "awards_accept", "Accept an award: for one's own provider, or on behalf of one that signed on paper", accept);
+    api.post("/v1/awards/{id}/acceptance", "awards_accept", "Accept an award for its provider", accept);
     api.post("/v1/awards/{id}/refusal", "awards_refuse", "Refuse an award for its provider", refuse);
     api.post("/v1/awards/{id}/withdrawal", "awards_withdraw", "Take back a draft or an offer", withdraw);
     api.post("/v1/awards/{id}/pause", "awards_pause", "Interrupt an award; its money stays", pause);

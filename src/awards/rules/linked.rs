@@ -65,7 +65,10 @@ mod tests {
         assert_eq!(linked(None, &before).worth(Some(second), Pence(60), Pence::ZERO), Pence(20 + 30 + 60));
         assert_eq!(linked(None, &before).worth(Some(second), Pence(40), Pence::ZERO), Pence(20 + 90), "what was promised at first is more");
         // Two that go on with the same one are of one purchase, and so is what goes on with the award itself.
-        assert_eq!(linked(Some(second), &[one(first, None, 20, 0), one(third, Some(first), 5, 1)]).worth(Some(first), Pence(7), Pence(1)), Pence(34));
+        assert_eq!(
+            linked(Some(second), &[one(first, None, 20, 0), one(third, Some(first), 5, 1)]).worth(Some(first), Pence(7), Pence(1)),
+            Pence(34)
+        );
         assert_eq!(linked(Some(first), &[one(second, Some(first), 30, 0)]).worth(None, Pence(20), Pence(10)), Pence(50));
         // A forerunner that is not told of is none.
         assert_eq!(linked(None, &[]).worth(Some(first), Pence(7), Pence::ZERO), Pence(7));
