@@ -174,11 +174,11 @@ async fn list(call: Ask<can::VariationsRead, Id, Listing<NoFilter>>) -> Result<L
         let page = acts::page(conn, input.caller.scope(), input.path, &input.query.page)?;
         let mut beside = prospects::of(conn, input.path, &page.items, today)?.into_iter();
         let letters = letters(conn, &input.caller, &page.items)?;
-        let mut shown = |found: Variation| {
+        let shown = |found: Variation| {
             let letter = letters.get(&found.id).copied();
             view(&input.caller, found, beside.next().unwrap_or_default(), letter, today)
         };
-        Ok(Listed(page.map(&mut shown)))
+        Ok(Listed(page.map(shown)))
     })
     .await
 }
