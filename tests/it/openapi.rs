@@ -137,8 +137,13 @@ fn every_operation_asks_for_its_permission() {
 }
 
 /// Faults that follow from what else is said in the example of an operation, not from a field that is always needed.
-const BY_CIRCUMSTANCE: [&str; 4] =
-    ["funds_create /source_ids", "awards_create /amount_pence", "meetings_create /provider_id", "meetings_create /planned_on"];
+const BY_CIRCUMSTANCE: [&str; 5] = [
+    "providers_create /charity_number",
+    "funds_create /source_ids",
+    "awards_create /amount_pence",
+    "meetings_create /provider_id",
+    "meetings_create /planned_on",
+];
 
 /// Sends to every operation that makes a record what its description calls required, and nothing else: no rule asks for more by itself.
 // On one engine: what is asked for follows from the rules.
@@ -159,7 +164,7 @@ fn what_is_always_needed_is_described_as_required() {
         ("awards", &award),
     ];
     let whole = description();
-    let mut asked = Vec::new();
+    let (mut asked, mut missing) = (Vec::new(), Vec::new());
     for (path, methods) in whole["paths"].as_object().unwrap() {
         let operation = &methods["post"];
         let media = &operation["requestBody"]["content"]["application/json"];
@@ -175,11 +180,11 @@ fn what_is_always_needed_is_described_as_required() {
         let body: Value = needed.map(|field| (field.to_owned(), media["example"][field].clone())).collect::<serde_json::Map<_, _>>().into();
         let name = operation["operationId"].as_str().unwrap();
         let faults = office.post(&address, &body).faults();
-        let missing = faults.iter().filter_map(|fault| fault.strip_suffix(" required")).map(|pointer| format!("{name} {pointer}"));
-        let missing: Vec<String> = missing.filter(|one| !BY_CIRCUMSTANCE.contains(&one.as_str())).collect();
-        assert!(missing.is_empty(), "{missing:?} of {body}");
+        missing.extend(faults.iter().filter_map(|fault| fault.strip_suffix(" required")).map(|pointer| format!("{name} {pointer}")));
         asked.push(name.to_owned());
     }
+    missing.retain(|one| !BY_CIRCUMSTANCE.contains(&one.as_str()));
+    assert_eq!(missing, Vec::<String>::new());
     for name in ["providers_create", "programmes_create", "tranches_create", "bids_create", "awards_create", "meetings_create"] {
         assert!(asked.iter().any(|one| one == name), "{name} is not among {asked:?}");
     }
