@@ -16,7 +16,7 @@ words! {
     pub enum Role {
         /// Runs funds, tranches, awards and variations; reviews returns.
         Commissioner = "commissioner",
-        /// Takes what a commissioner must not take alone: risk before money is confirmed, and the early end of an award.
+        /// Takes what a commissioner must not take alone: risk before money is confirmed, the early end of an award, and a provider's yes on paper.
         Approver = "approver",
         /// Manages people and programs, never money.
         Administrator = "administrator",
@@ -139,8 +139,10 @@ matrix! {
     AwardsRead = "awards.read": [Com, Apr, Fin, Aud, Pau, Psi, Cfo, Dpo];
     /// Draft, offer, pause and close awards.
     AwardsManage = "awards.manage": [Com];
-    /// Accept or refuse an offered award for the provider.
-    AwardsRespond = "awards.respond": [Psi];
+    /// Accept an offered award for one's own provider, or on behalf of one that signed on paper.
+    AwardsRespond = "awards.respond": [Apr, Psi];
+    /// Refuse an offered award for one's own provider.
+    AwardsRefuse = "awards.refuse": [Psi];
     /// End an award before its time.
     AwardsTerminate = "awards.terminate": [Apr];
     /// Set what every contract must carry (R64, R65).
@@ -149,8 +151,10 @@ matrix! {
     VariationsRead = "variations.read": [Com, Apr, Fin, Aud, Pau, Psi, Cfo];
     /// Draft, issue, withdraw and apply variations.
     VariationsManage = "variations.manage": [Com];
-    /// Accept or refuse a variation for the provider.
-    VariationsRespond = "variations.respond": [Psi];
+    /// Accept a variation for one's own provider, or on behalf of one that signed on paper.
+    VariationsRespond = "variations.respond": [Apr, Psi];
+    /// Refuse a variation for one's own provider.
+    VariationsRefuse = "variations.refuse": [Psi];
     /// See returns; a provider sees its own.
     ReturnsRead = "returns.read": [Com, Apr, Fin, Aud, Pau, Psi, Cfo, Dpo];
     /// Write a return of one's own provider, or one of any provider on its behalf.

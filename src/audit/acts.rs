@@ -50,16 +50,29 @@ fn blank(tx: &Tx<'_>, outcome: Outcome) -> EventRow {
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
 pub fn record(tx: &mut Tx<'_>, entry: Entry) -> Result<Id, Refusal> {
-    let row = EventRow {
+    let row = done(tx, entry);
+    store::insert(tx.conn(), &row)?;
+    Ok(row.id)
+}
+
+/// Writes the events of one act on many records, in a few statements.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn record_all(tx: &mut Tx<'_>, entries: Vec<Entry>) -> Result<(), Refusal> {
+    let rows: Vec<EventRow> = entries.into_iter().map(|entry| done(tx, entry)).collect();
+    store::insert_all(tx.conn(), &rows)
+}
+
+fn done(tx: &Tx<'_>, entry: Entry) -> EventRow {
+    EventRow {
         record_kind: Some(entry.record_kind.to_owned()),
         record_id: Some(entry.record_id),
         reason: entry.reason,
         before_json: rules::canonical(&entry.before),
         after_json: rules::canonical(&entry.after),
         ..blank(tx, Outcome::Done)
-    };
-    store::insert(tx.conn(), &row)?;
-    Ok(row.id)
+    }
 }
 
 /// Whether the log says that a record had this value at this place after the last done act of this name.

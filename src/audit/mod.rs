@@ -15,6 +15,6 @@ pub mod sealer;
 mod store;
 pub mod verify;
 
-pub use acts::{Entry, follow, record, record_guess, record_refused, says};
+pub use acts::{Entry, follow, record, record_all, record_guess, record_refused, says};
 pub use sealer::{Sealer, seal};
 pub use verify::{AuditVerification, verify};

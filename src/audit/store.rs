@@ -41,6 +41,14 @@ pub fn insert(conn: &mut Conn, row: &EventRow) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// Writes many events, in pieces, since a statement takes only so many parameters.
+pub fn insert_all(conn: &mut Conn, rows: &[EventRow]) -> Result<(), Refusal> {
+    for some in rows.chunks(1_000) {
+        on!(conn, c => diesel::insert_into(audit_event::table).values(some).execute(c))?;
+    }
+    Ok(())
+}
+
 /// A link of the chain.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
 // Diesel then inserts many rows in one statement on SQLite too.

@@ -20,8 +20,10 @@ pub struct Attached {
     pub record_kind: &'static str,
     /// Which record.
     pub record_id: Id,
-    /// The provider who may see the file; the office alone where there is none.
+    /// The provider of the record, who may see the file; the office alone where there is none.
     pub provider_id: Option<Id>,
+    /// Whether the office alone may see it, whoever the provider is or comes to be.
+    pub office_only: bool,
 }
 
 /// A file attached to a record.
@@ -45,6 +47,8 @@ pub struct DocumentView {
     /// SHA-256 of its content, in hexadecimal.
     #[schema(min_length = 64, max_length = 64)]
     pub sha256: String,
+    /// Whether it is for the office alone: its record's provider is neither shown it nor told of it.
+    pub office_only: bool,
     /// Who attached it.
     #[schema(max_length = 200)]
     pub uploaded_by_name: String,
@@ -64,6 +68,7 @@ impl From<DocumentRow> for DocumentView {
             media_type: row.media_type,
             size_bytes: row.size_bytes,
             sha256: row.sha256,
+            office_only: row.office_only,
             uploaded_by_name: row.uploaded_by_name,
             recorded_at: row.recorded_at,
             redacted_on: row.redacted_on,
@@ -83,7 +88,7 @@ pub fn attach(tx: &mut Tx<'_>, to: Attached, placed: &Placed) -> Result<Document
         recorded_at: tx.recorded_at(),
         record_kind: to.record_kind.to_owned(),
         record_id: to.record_id,
-        provider_id: to.provider_id,
+        provider_id: to.provider_id.filter(|_| !to.office_only),
         file_name: placed.checked.file_name.clone(),
         media_type: placed.checked.media_type,
         size_bytes: placed.size_bytes,
@@ -93,15 +98,26 @@ pub fn attach(tx: &mut Tx<'_>, to: Attached, placed: &Placed) -> Result<Document
         uploaded_by_name: actor.name,
         redacted_on: None,
         removed_at: None,
+        office_only: to.office_only,
     };
     store::insert(tx.conn(), &row)?;
     // Without its name, which may have to be taken out: what the log holds stays for good.
-    let after = json!({ "document_id": row.id, "media_type": row.media_type, "size_bytes": row.size_bytes, "sha256": row.sha256 });
+    let after = json!({ "document_id": row.id, "media_type": row.media_type, "size_bytes": row.size_bytes, "sha256": row.sha256,
+        "office_only": row.office_only });
     audit::record(
         tx,
         Entry { record_kind: to.record_kind, record_id: to.record_id, before: serde_json::Value::Null, after, reason: None },
     )?;
     Ok(row.into())
+}
+
+/// Shows the files of a record to its provider as that is now, and no more to the one before. What is for the office alone stays so. The
+/// act that names another provider writes the event.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn hand_over(tx: &mut Tx<'_>, record_id: Id, provider_id: Option<Id>) -> Result<(), Refusal> {
+    store::hand_over(tx.conn(), record_id, provider_id)
 }
 
 /// A page of the documents of one record that this caller may see, in the order in which they were attached.

@@ -22,11 +22,21 @@ pub struct NamedFile {
     pub file_name: String,
 }
 
-/// A `POST` that attaches a file to a record.
-pub type DocumentUpload<P> = Call<P, Id, Search<NamedFile>, Upload, Creating>;
+/// What is said of a file beside its content.
+pub trait Naming: Send + Sync + 'static {
+    /// Its name.
+    fn file_name(&self) -> &str;
+}
 
-/// Finds the record to which a file is to be attached, where whoever asks may do that.
-pub type FindRecord = fn(&mut Conn, Scope, Id) -> Result<Attached, Refusal>;
+impl Naming for NamedFile {
+    fn file_name(&self) -> &str {
+        &self.file_name
+    }
+}
+
+/// A `POST` that attaches a file to a record.
+pub type DocumentUpload<P, Q = NamedFile> = Call<P, Id, Search<Q>, Upload, Creating>;
+
 /// What follows in the record, in the same transaction.
 pub type AfterAttaching = fn(&mut Tx<'_>, Scope, Id) -> Result<(), Refusal>;
 
@@ -38,14 +48,15 @@ pub const fn nothing_more(_: &mut Tx<'_>, _: Scope, _: Id) -> Result<(), Refusal
     Ok(())
 }
 
-/// Attaches the file of an upload to a record: checks it, puts it on the shelf, and commits its row.
+/// Attaches the file of an upload to a record: checks it, puts it on the shelf, and commits its row. `find` gives the record, where whoever
+/// asks may attach a file to it.
 ///
 /// # Errors
 /// What `find` and `then` refuse; every fault of the file; [`Refusal::Store`] where the disk fails.
-pub async fn attach_to<P: Permit>(
-    mut call: DocumentUpload<P>,
+pub async fn attach_to<P: Permit, Q: Naming>(
+    mut call: DocumentUpload<P, Q>,
     act: &'static str,
-    find: FindRecord,
+    find: impl Fn(&mut Conn, Scope, Id) -> Result<Attached, Refusal> + Copy + Send + 'static,
     then: AfterAttaching,
 ) -> Result<Stored<Made<DocumentView>>, Refusal> {
     let (scope, id) = (call.input.caller.scope(), call.input.path);
@@ -77,7 +88,7 @@ pub async fn list_of<P: Permit>(
     .await
 }
 
-async fn place<P>(call: &mut DocumentUpload<P>) -> Result<Placed, Refusal> {
+async fn place<P, Q: Naming>(call: &mut DocumentUpload<P, Q>) -> Result<Placed, Refusal> {
     let file = std::mem::replace(&mut call.input.body, Upload { media: String::new(), bytes: Vec::new() });
-    call.service.shelf.place(file.bytes, call.input.query.0.file_name.clone(), file.media).await
+    call.service.shelf.place(file.bytes, call.input.query.0.file_name().to_owned(), file.media).await
 }

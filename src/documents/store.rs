@@ -26,6 +26,7 @@ pub struct DocumentRow {
     pub uploaded_by_name: String,
     pub redacted_on: Option<NaiveDate>,
     pub removed_at: Option<Moment>,
+    pub office_only: bool,
 }
 
 pub fn insert(conn: &mut Conn, row: &DocumentRow) -> Result<(), Refusal> {
@@ -62,6 +63,13 @@ pub fn since(conn: &mut Conn, record_id: Id, moment: Moment) -> Result<Vec<Docum
         .filter(table::recorded_at.gt(moment).or(table::removed_at.is_not_null().and(table::removed_at.assume_not_null().gt(moment))))
         .order(table::id).select(DocumentRow::as_select()).load(c))?;
     Ok(rows)
+}
+
+/// Shows the files of a record to another provider than before. Those for the office alone stay so.
+pub fn hand_over(conn: &mut Conn, record_id: Id, provider_id: Option<Id>) -> Result<(), Refusal> {
+    on!(conn, c => diesel::update(table::table.filter(table::record_id.eq(record_id)).filter(table::office_only.eq(false)))
+        .set(table::provider_id.eq(provider_id)).execute(c))?;
+    Ok(())
 }
 
 /// Takes a file off its record, with its name; the bytes follow.

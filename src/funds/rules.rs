@@ -113,7 +113,7 @@ pub struct FundInput {
     pub purpose: Option<String>,
     /// Who commissions from it.
     pub commissioning_body_id: Id,
-    /// The funding sources that feed it, with or without an amount (R03).
+    /// The funding sources that feed it, with or without an amount (R03). Only a framework may be without any.
     #[serde(default)]
     #[schema(max_items = 50)]
     pub source_ids: Vec<Id>,

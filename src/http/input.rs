@@ -206,17 +206,25 @@ impl<T: ToSchema + Serialize + DeserializeOwned + Send + 'static> Body for Merge
 }
 
 impl<T: Serialize + DeserializeOwned + 'static> Merge<T> {
-    /// `current` with the patch applied, checked whole.
+    /// `current` with the patch applied, checked whole. What the record lacks already, since its source did not show it, a change of
+    /// something else need not bring: whether it may be without is for its rules to say.
     ///
     /// # Errors
     /// Every fault of the result.
     pub fn apply(&self, current: &T) -> Result<T, Refusal> {
-        let mut merged = serde_json::to_value(current).map_err(Refusal::broken)?;
+        let before = serde_json::to_value(current).map_err(Refusal::broken)?;
+        let mut merged = before.clone();
         merge(&mut merged, &self.patch);
-        checked(merged, &self.service.shapes).map_err(|refusal| match refusal {
-            Refusal::Invalid(faults) => Refusal::Misshapen(faults),
-            other => other,
-        })
+        let is_lacking = |fault: &Fault| {
+            let field = fault.pointer.strip_prefix('/').filter(|field| !field.contains('/'));
+            fault.code == "required" && field.is_some_and(|field| before.get(field).is_none())
+        };
+        let mut faults = self.service.shapes.faults::<T>(&merged, in_body);
+        faults.retain(|fault| !is_lacking(fault));
+        if !faults.is_empty() {
+            return Err(Refusal::Misshapen(faults));
+        }
+        serde_json::from_value(merged).map_err(|error| Refusal::Misshapen(vec![unfit("", &error)]))
     }
 }
 

@@ -62,7 +62,7 @@ pub struct MeetingInput {
     /// The award that it is about; left out where it is about the provider as a whole. It never changes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub award_id: Option<Id>,
-    /// The day for which it is planned.
+    /// The day for which it is planned; needed unless `held_on` is given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub planned_on: Option<NaiveDate>,
     /// The day on which it was held.

@@ -1,9 +1,14 @@
 //! Queueing a message.
 
-use crate::kernel::{Id, Refusal};
-use crate::outbox::rules::{Kind, State, one_line};
+use std::collections::HashMap;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::kernel::{Id, Moment, Refusal};
+use crate::outbox::rules::{Kind, LetterState, State, one_line};
 use crate::outbox::store::{self, MessageRow};
-use crate::store::Tx;
+use crate::store::{Conn, Tx};
 
 /// A message to one person about one record.
 #[derive(Debug, Clone)]
@@ -18,6 +23,32 @@ pub struct Message {
     pub record_kind: &'static str,
     /// Which record.
     pub record_id: Id,
+}
+
+/// What became of a letter to a provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub struct LetterView {
+    /// Where it stands.
+    pub state: LetterState,
+    /// When it was written; none where it was not.
+    pub queued_at: Option<Moment>,
+    /// When the mail server took it.
+    pub sent_at: Option<Moment>,
+}
+
+impl LetterView {
+    /// No letter was written, since there was no address for it.
+    pub const NO_ADDRESS: Self = Self { state: LetterState::NoAddress, queued_at: None, sent_at: None };
+}
+
+/// What became of the last message that `act` sent about each of these records; nothing of those about which it sent none.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn letters(conn: &mut Conn, act: &str, records: &[Id]) -> Result<HashMap<Id, LetterView>, Refusal> {
+    let rows = store::of_act(conn, act, records)?;
+    let view = |state: State, queued_at, sent_at| LetterView { state: state.into(), queued_at: Some(queued_at), sent_at };
+    Ok(rows.into_iter().map(|(record, state, queued_at, sent_at)| (record, view(state, queued_at, sent_at))).collect())
 }
 
 /// Writes a mark over words in the messages about a record. Tells how many of these messages had left with them.

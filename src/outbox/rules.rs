@@ -26,6 +26,33 @@ words! {
     }
 }
 
+words! {
+    /// What became of a letter to a provider.
+    pub enum LetterState {
+        /// It waits for the mail server, or is being sent.
+        Queued = "queued",
+        /// The mail server took it.
+        Sent = "sent",
+        /// The mail server refused it for good: mend the provider's address, and tell it in another way.
+        Failed = "failed",
+        /// The mail server was away for as long as it was tried: tell the provider in another way.
+        Dead = "dead",
+        /// The provider has no address for letters, so none was written: tell it in another way.
+        NoAddress = "no_address",
+    }
+}
+
+impl From<State> for LetterState {
+    fn from(state: State) -> Self {
+        match state {
+            State::Queued | State::Sending => Self::Queued,
+            State::Sent => Self::Sent,
+            State::Failed => Self::Failed,
+            State::Dead => Self::Dead,
+        }
+    }
+}
+
 /// How an attempt ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Attempt {

@@ -46,6 +46,17 @@ pub fn of_record(conn: &mut Conn, record_id: Id) -> Result<Vec<MessageRow>, Refu
     Ok(on!(conn, c => table::table.filter(table::record_id.eq(record_id)).order(table::id).select(MessageRow::as_select()).load(c))?)
 }
 
+/// The messages that an act sent about these records, in their order: record, state, and when each was queued and sent.
+pub fn of_act(conn: &mut Conn, act: &str, records: &[Id]) -> Result<Vec<(Id, State, Moment, Option<Moment>)>, Refusal> {
+    if records.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<(Id, State, Moment, Option<Moment>)> = on!(conn, c => table::table
+        .filter(table::record_id.eq_any(records)).filter(table::act.eq(act)).order(table::id)
+        .select((table::record_id, table::state, table::recorded_at, table::sent_at)).load(c))?;
+    Ok(rows)
+}
+
 /// Writes another subject and body over those of a message.
 pub fn overwrite(conn: &mut Conn, id: Id, subject: &str, body: &str) -> Result<(), Refusal> {
     on!(conn, c => diesel::update(table::table.find(id)).set((table::subject.eq(subject), table::body.eq(body))).execute(c))?;

@@ -3,22 +3,24 @@
 use std::collections::{BTreeSet, HashSet};
 
 use chrono::NaiveDate;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::access::Scope;
-use crate::audit;
 use crate::awards::Award;
 use crate::awards::acts as awards;
 use crate::awards::indicators::acts as indicators;
 use crate::documents::press::PaperSet;
-use crate::kernel::{Code, Event, Fault, Id, Moment, Provenance, Quarter, Refusal};
+use crate::kernel::{Code, Event, Fault, Id, Moment, Quarter, Refusal};
 use crate::providers;
 use crate::returns::freeze;
+use crate::returns::kept;
 use crate::returns::owed;
 use crate::returns::policy::acts as policy;
 use crate::returns::rules::{
     self, Begun, ContentChange, Finding, ForecastInForce, Leave, Parts, Planned, ReturnContent, ReturnState, Spent,
 };
+use crate::returns::steps::log;
+pub(super) use crate::returns::steps::{change, change_all, change_because, create};
 use crate::returns::store::{self, Return};
 use crate::store::{Conn, Tx};
 
@@ -92,78 +94,6 @@ fn set_due(one: &mut Return, planned: &Planned, leave: &Leave) {
 pub(super) fn leave(conn: &mut Conn, award: &Award) -> Result<Leave, Refusal> {
     let working_days = policy::get(conn)?.policy.working_days();
     Ok(Leave { working_days, accepted_on: award.standing.accepted_on })
-}
-
-/// Makes a return of an award.
-pub(super) fn create(tx: &mut Tx<'_>, award: &Award, planned: &Planned, leave: &Leave) -> Result<Return, Refusal> {
-    let one = Return {
-        id: tx.new_id(),
-        award_id: award.id,
-        version: 1,
-        recorded_at: tx.recorded_at(),
-        effective_on: planned.ends_on,
-        due_on: planned.due_on(leave),
-        due_reason: None,
-        send_again_by: None,
-        planned: planned.clone(),
-        provider_id: award.terms.provider_id,
-        state: ReturnState::Open,
-        is_owed: true,
-        content_no: 0,
-        submitted_on: None,
-        submitted_by: None,
-        accepted_on: None,
-        query: None,
-        author_id: None,
-        written_by: None,
-        entered_on_behalf_by: None,
-        certified_on: None,
-        certified_by: None,
-        provenance: Provenance::default(),
-    };
-    store::begin(tx.conn(), &one)?;
-    log(tx, (None, &one), None)?;
-    Ok(one)
-}
-
-/// The next version of a return.
-pub(super) fn change(tx: &mut Tx<'_>, before: &Return, make: impl FnOnce(&mut Return)) -> Result<Return, Refusal> {
-    change_because(tx, before, None, make)
-}
-
-pub(super) fn change_because(
-    tx: &mut Tx<'_>,
-    before: &Return,
-    reason: Option<&str>,
-    make: impl FnOnce(&mut Return),
-) -> Result<Return, Refusal> {
-    let mut next = Return { version: before.version + 1, recorded_at: tx.recorded_at(), ..before.clone() };
-    make(&mut next);
-    store::advance(tx.conn(), &next)?;
-    if let Some(reason) = reason {
-        store::reasons::give(tx.conn(), next.id, next.version, reason)?;
-    }
-    log(tx, (Some(before), &next), None)?;
-    Ok(next)
-}
-
-/// Writes the event of a change, with the hash of what was frozen by it. Why the office did it stands with the version of the return and not
-/// in the log, which holds no words that may have to go.
-fn log(tx: &mut Tx<'_>, (before, after): (Option<&Return>, &Return), frozen: Option<String>) -> Result<(), Refusal> {
-    let shown = |one: &Return| {
-        json!({ "version": one.version, "award_id": one.award_id, "period": one.planned.period, "starts_on": one.planned.starts_on,
-            "ends_on": one.planned.ends_on, "due_on": one.due_on, "send_again_by": one.send_again_by, "state": one.state, "is_owed": one.is_owed, "content_no": one.content_no,
-            "submitted_on": one.submitted_on, "accepted_on": one.accepted_on, "written_by": one.written_by,
-            "entered_on_behalf_by": one.entered_on_behalf_by,
-            "certified_on": one.certified_on, "certified_by": one.certified_by })
-    };
-    let mut told = shown(after);
-    if let (Some(sha256), Some(fields)) = (frozen, told.as_object_mut()) {
-        fields.insert("frozen_sha256".to_owned(), Value::from(sha256));
-    }
-    let entry =
-        audit::Entry { record_kind: "return", record_id: after.id, before: before.map_or(Value::Null, shown), after: told, reason: None };
-    audit::record(tx, entry).map(|_| ())
 }
 
 /// The return, where the caller may see it.
@@ -431,13 +361,15 @@ pub(super) fn tell(tx: &mut Tx<'_>, one: &Return, what: &str, words: impl FnOnce
 /// count in reports from today.
 ///
 /// # Errors
-/// The return is not with the office.
+/// The return is not with the office; its award, or one that it is a part of, is closed and keeps less than would be accepted as spent.
 pub fn accept(tx: &mut Tx<'_>, id: Id, version: i32, papers: &PaperSet) -> Result<Return, Refusal> {
     let one = load(tx, Scope::Office, id, version)?;
     let (state, today) = (rules::accept(one.state)?, tx.today());
+    let closed = kept::closed(tx.conn(), one.award_id)?;
     let (accepted_on, recorded_at) = (Some(today), tx.recorded_at());
     let next = Return { version: one.version + 1, recorded_at, state, accepted_on, effective_on: today, ..one.clone() };
     store::advance(tx.conn(), &next)?;
+    kept::check(tx.conn(), &closed)?;
     let frozen = freeze::acts::freeze(tx, &next, papers)?;
     log(tx, (Some(&one), &next), Some(frozen))?;
     Ok(next)

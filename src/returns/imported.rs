@@ -94,7 +94,7 @@ pub fn check_closed(conn: &mut Conn, award_id: Id) -> Result<(), Refusal> {
     let award = awards::get(conn, Scope::Office, award_id)?;
     let whole = award.terms.component_of.map(|id| awards::get(conn, Scope::Office, id)).transpose()?;
     for award in [award].into_iter().chain(whole).filter(|one| one.state() == AwardState::Closed) {
-        let (spent, agreed) = (acts::spent(conn, award.id)?, award.terms.amount_pence.unwrap_or_default());
+        let (spent, agreed) = (acts::spent(conn, award.id)?, award.moves_money().unwrap_or_default());
         if let Err(Refusal::Rule { detail, .. }) = rules::check_closing(&spent, agreed, awards::kept(conn, award.id)?) {
             return Err(Refusal::invalid("/award", "does_not_add_up", format!("{} is closed. {detail}", award.reference)));
         }

@@ -17,6 +17,7 @@ pub mod evidence;
 pub mod form;
 pub mod freeze;
 pub mod imported;
+mod kept;
 mod owed;
 pub mod packing;
 pub mod page;
@@ -29,6 +30,7 @@ pub mod reminders;
 pub mod routes;
 pub mod rules;
 pub mod sections;
+mod steps;
 mod store;
 pub mod workbook;
 

@@ -42,7 +42,7 @@ pub use packed::{PackedValue, pack, unpack};
 pub use parts::{Parts, Told};
 pub use personal::{faults_of_text, may_be_personal};
 pub use plan::{Begun, Leave, Planned, Settled, planned, settle, share_of_plan};
-pub use settled::{SentReturn, Spent, check_closing, spent};
+pub use settled::{SentReturn, Spent, check_closing, check_kept, spent};
 
 words! {
     /// How far a return has come, as stored; the day decides between *not yet due*, *due* and *overdue*.

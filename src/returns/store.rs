@@ -372,8 +372,29 @@ pub(super) fn advance(conn: &mut Conn, one: &Return) -> Result<(), Refusal> {
     add_version(conn, one)
 }
 
+/// Moves many returns on by one version, in pieces, since a statement takes only so many parameters.
+pub(super) fn advance_all(conn: &mut Conn, all: &[Return]) -> Result<(), Refusal> {
+    for some in all.chunks(1_000) {
+        let ids: Vec<Id> = some.iter().map(|one| one.id).collect();
+        let moved = on!(conn, c => diesel::update(identity::table.filter(identity::id.eq_any(&ids)))
+            .set(identity::version.eq(identity::version + 1)).execute(c))?;
+        if moved != some.len() {
+            return Err(Refusal::Stale);
+        }
+        let rows: Vec<VersionRow> = some.iter().map(row_of).collect();
+        on!(conn, c => diesel::insert_into(version::table).values(&rows).execute(c))?;
+    }
+    Ok(())
+}
+
 fn add_version(conn: &mut Conn, one: &Return) -> Result<(), Refusal> {
-    let row = VersionRow {
+    let row = row_of(one);
+    on!(conn, c => diesel::insert_into(version::table).values(&row).execute(c))?;
+    Ok(())
+}
+
+fn row_of(one: &Return) -> VersionRow {
+    VersionRow {
         return_id: one.id,
         version: one.version,
         recorded_at: one.recorded_at,
@@ -400,7 +421,5 @@ fn add_version(conn: &mut Conn, one: &Return) -> Result<(), Refusal> {
         certified_by: one.certified_by.clone(),
         entered_on_behalf_by: one.entered_on_behalf_by.clone(),
         send_again_by: one.send_again_by,
-    };
-    on!(conn, c => diesel::insert_into(version::table).values(&row).execute(c))?;
-    Ok(())
+    }
 }

@@ -9,9 +9,10 @@ use crate::awards::Award;
 use crate::awards::acts::{self as awards, AwardDelivery, TermsChange};
 use crate::awards::indicators::acts as indicators;
 use crate::awards::indicators::rules::Indicator;
-use crate::awards::rules::{AwardAct, allowed, attested};
+use crate::awards::rules::{AwardAct, PaperTold, SignedPaper, allowed, attested, by_another};
 use crate::kernel::{Code, Fault, Faults, Id, Page, PageRequest, Pence, Provenance, Refusal};
 use crate::store::{Conn, Tx};
+use crate::variations::letters::{write_of_acceptance, write_of_issue};
 use crate::variations::rules::{
     self, Stands, UseOfFundsChange, VariationAcceptance, VariationAct, VariationInput, VariationIssue, VariationState,
 };
@@ -238,6 +239,10 @@ fn begin(tx: &mut Tx<'_>, award: &Award, input: &VariationInput, provenance: &Pr
         applied_on: None,
         note: None,
         provenance: provenance.clone(),
+        issued_by_id: None,
+        accepted_on_behalf_by: None,
+        signed_by: None,
+        signed_document_id: None,
     };
     store::begin(tx.conn(), &one)?;
     log(tx, None, &one)?;
@@ -277,8 +282,10 @@ pub fn issue(tx: &mut Tx<'_>, id: Id, version: i32, issue: &VariationIssue) -> R
     not_shared(tx, &one.input, &award)?;
     check(tx, &one.input, &award).map_err(|refusal| refusal.of_record("draft", &[]))?;
     let before = touched(tx.conn(), &award, &one.input)?;
+    let issued_by_id = tx.actor().id;
     let issued = change(tx, &one, |next| {
         next.state = state;
+        next.issued_by_id = issued_by_id;
         next.before = Some(before);
         next.issued_on = Some(today);
         next.answer_due_on = issue.answer_due_on;
@@ -287,33 +294,37 @@ pub fn issue(tx: &mut Tx<'_>, id: Id, version: i32, issue: &VariationIssue) -> R
     Ok(issued)
 }
 
-/// Tells the provider of its variation (R51).
-fn write_of_issue(tx: &mut Tx<'_>, award: &Award, one: &Variation) -> Result<(), Refusal> {
-    let (reference, title, on) = (&one.reference, &one.input.title, one.input.effective_on);
-    let answer = match (one.input.is_unilateral, one.answer_due_on) {
-        (true, _) => "It needs no answer.".to_owned(),
-        (false, None) => "Please accept or refuse it.".to_owned(),
-        (false, Some(due)) => format!("Please accept or refuse it by {due}; it lapses after that day."),
-    };
-    awards::write_to_provider(tx, award, ("variation", one.id), format!("Variation {reference} is issued to you"), |name| {
-        format!("The award {} of {name} is to change from {on} on: {title}.\n{answer}\n", award.reference)
-    })
-}
-
-/// Accepts a variation for the provider.
+/// Accepts a variation: a provider by itself, the office for one that signed on paper, which is told.
 ///
 /// # Errors
-/// It is not waiting for the provider, or its last day to answer has passed; the award is not under way any more; it brings a contract
-/// the clause on wages, and the provider does not attest that it pays them (R65).
+/// It is not waiting for the provider, or its last day to answer has passed; the award is not under way any more; [`Code::SamePerson`]
+/// where whoever issued it accepts it for the provider; what [`awards::signed_paper`] refuses; it brings a contract the clause on wages,
+/// and the provider does not attest that it pays them (R65).
 pub fn accept(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, input: &VariationAcceptance) -> Result<Variation, Refusal> {
     let one = load(tx, scope, id, version)?;
     let award = awards::get(tx.conn(), Scope::Office, one.award_id)?;
     allowed(AwardAct::Vary, award.state())?;
     step(tx, &one, VariationAct::Accept)?;
     let is_new = award.standing.living_wage_attested_on.is_none();
-    attested(one.input.contract.filter(|_| is_new), input.attests_living_wage)?;
+    let attests = attested(one.input.contract.filter(|_| is_new), input.attests_living_wage);
+    if scope == Scope::Office {
+        by_another(one.issued_by_id, tx.actor().id, "issued this variation")?;
+    }
+    let told = PaperTold { document_id: input.signed_document_id, signed_by: input.signed_by.as_deref() };
+    let paper = awards::signed_paper(tx, scope, award.id, told, attests)?;
     let attested_on = input.attests_living_wage.then(|| tx.today());
-    answer(tx, &one, VariationAct::Accept, |next| next.living_wage_attested_on = attested_on)
+    let accepted = answer(tx, &one, VariationAct::Accept, |next| {
+        next.living_wage_attested_on = attested_on;
+        if let Some(SignedPaper { document_id, signed_by, accepted_by }) = paper {
+            next.accepted_on_behalf_by = Some(accepted_by);
+            next.signed_by = Some(signed_by);
+            next.signed_document_id = Some(document_id);
+        }
+    })?;
+    if accepted.accepted_on_behalf_by.is_some() {
+        write_of_acceptance(tx, &award, &accepted)?;
+    }
+    Ok(accepted)
 }
 
 /// Refuses a variation for the provider.
@@ -448,7 +459,8 @@ fn log(tx: &mut Tx<'_>, before: Option<&Variation>, after: &Variation) -> Result
     let shown = |one: &Variation| {
         json!({ "version": one.version, "award_id": one.award_id, "reference": one.reference, "state": one.state, "change": one.input,
             "issued_on": one.issued_on, "answer_due_on": one.answer_due_on, "answered_on": one.answered_on, "answered_by": one.answered_by,
-            "living_wage_attested_on": one.living_wage_attested_on,
+            "living_wage_attested_on": one.living_wage_attested_on, "accepted_on_behalf_by": one.accepted_on_behalf_by,
+            "signed_document_id": one.signed_document_id,
             "applied_on": one.applied_on, "before": one.before, "after": one.after, "terms_no": one.terms_no })
     };
     let entry = audit::Entry {

@@ -17,6 +17,7 @@
 
 pub mod acts;
 pub mod imported;
+pub mod letters;
 pub mod prospects;
 pub mod routes;
 pub mod rules;

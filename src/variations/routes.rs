@@ -2,19 +2,24 @@
 
 mod groups;
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::access::Caller;
 use crate::access::permissions::{Permission, can};
+use crate::access::{Caller, Scope};
+use crate::awards::rules::is_by_another;
 use crate::http::NoFilter;
 use crate::http::act::Stored;
 use crate::http::{Api, Ask, Change, Create, Json, Listed, Listing, Made, MoneyChange, One, Patching};
 use crate::kernel::{Id, Moment, Refusal};
+use crate::outbox::LetterView;
 use crate::store::{Conn, Tx};
 use crate::variations::acts;
+use crate::variations::letters::of_issue;
 use crate::variations::prospects::{self, Prospect};
 use crate::variations::rules::{self, VariationAcceptance, VariationAct, VariationInput, VariationIssue, VariationKind, VariationState};
 use crate::variations::store::Variation;
@@ -68,6 +73,16 @@ pub struct VariationView {
     pub answered_by: Option<String>,
     /// When the provider said, accepting it, that it pays the National Living Wage (R65).
     pub living_wage_attested_on: Option<NaiveDate>,
+    /// Who of the office accepted it on the provider's behalf, where the provider signed on paper.
+    #[schema(max_length = 300)]
+    pub accepted_on_behalf_by: Option<String>,
+    /// Who signed that paper for the provider.
+    #[schema(max_length = 200)]
+    pub signed_by: Option<String>,
+    /// That paper, a file that is attached to the award.
+    pub signed_document_id: Option<Id>,
+    /// What became of the letter that told the provider of it; shown to the office alone.
+    pub letter: Option<LetterView>,
     /// When it was applied.
     pub applied_on: Option<NaiveDate>,
     /// Why it was refused or taken back.
@@ -93,15 +108,25 @@ pub struct VariationReason {
 
 fn actions(caller: &Caller, one: &Variation, fits: bool, today: NaiveDate) -> Vec<String> {
     let needed = |act: VariationAct| match act {
-        VariationAct::Accept | VariationAct::Refuse => Permission::VariationsRespond,
+        VariationAct::Accept => Permission::VariationsRespond,
+        VariationAct::Refuse => Permission::VariationsRefuse,
         _ => Permission::VariationsManage,
     };
     let state = rules::shown_state(one.state, one.answer_due_on, today);
-    let may = |act: &VariationAct| caller.may(needed(*act)) && rules::is_open(*act, state, one.input.is_unilateral, one.award_state, fits);
+    // Whoever issued it does not accept it on the provider's behalf; a provider's own user never issued it.
+    let is_own = !is_by_another(one.issued_by_id, caller.id);
+    let is_barred = |act: &VariationAct| *act == VariationAct::Accept && is_own;
+    let is_open = |act: &VariationAct| rules::is_open(*act, state, one.input.is_unilateral, one.award_state, fits);
+    let may = |act: &VariationAct| caller.may(needed(*act)) && !is_barred(act) && is_open(act);
     VariationAct::ALL.iter().filter(|act| may(act)).map(ToString::to_string).collect()
 }
 
-fn view(caller: &Caller, one: Variation, prospect: Prospect, today: NaiveDate) -> VariationView {
+/// What became of the letters of these variations, for the office.
+fn letters(conn: &mut Conn, caller: &Caller, all: &[Variation]) -> Result<HashMap<Id, LetterView>, Refusal> {
+    if caller.scope() == Scope::Office { of_issue(conn, all) } else { Ok(HashMap::new()) }
+}
+
+fn view(caller: &Caller, one: Variation, prospect: Prospect, letter: Option<LetterView>, today: NaiveDate) -> VariationView {
     VariationView {
         allowed_actions: actions(caller, &one, prospect.fits, today),
         id: one.id,
@@ -120,6 +145,10 @@ fn view(caller: &Caller, one: Variation, prospect: Prospect, today: NaiveDate) -
         answered_on: one.answered_on,
         answered_by: one.answered_by,
         living_wage_attested_on: one.living_wage_attested_on,
+        accepted_on_behalf_by: one.accepted_on_behalf_by,
+        signed_by: one.signed_by,
+        signed_document_id: one.signed_document_id,
+        letter,
         applied_on: one.applied_on,
         note: one.note,
         illustrative: one.provenance.illustrative,
@@ -130,7 +159,8 @@ fn view(caller: &Caller, one: Variation, prospect: Prospect, today: NaiveDate) -
 
 fn one(conn: &mut Conn, caller: &Caller, found: Variation, today: NaiveDate) -> Result<One<VariationView>, Refusal> {
     let prospect = prospects::of(conn, found.award_id, std::slice::from_ref(&found), today)?.pop().unwrap_or_default();
-    Ok(One { version: found.version, body: view(caller, found, prospect, today) })
+    let letter = letters(conn, caller, std::slice::from_ref(&found))?.remove(&found.id);
+    Ok(One { version: found.version, body: view(caller, found, prospect, letter, today) })
 }
 
 fn answer(tx: &mut Tx<'_>, caller: &Caller, found: Variation) -> Result<One<VariationView>, Refusal> {
@@ -143,7 +173,12 @@ async fn list(call: Ask<can::VariationsRead, Id, Listing<NoFilter>>) -> Result<L
     call.ask(move |conn, input| {
         let page = acts::page(conn, input.caller.scope(), input.path, &input.query.page)?;
         let mut beside = prospects::of(conn, input.path, &page.items, today)?.into_iter();
-        Ok(Listed(page.map(|found| view(&input.caller, found, beside.next().unwrap_or_default(), today))))
+        let letters = letters(conn, &input.caller, &page.items)?;
+        let shown = |found: Variation| {
+            let letter = letters.get(&found.id).copied();
+            view(&input.caller, found, beside.next().unwrap_or_default(), letter, today)
+        };
+        Ok(Listed(page.map(shown)))
     })
     .await
 }
@@ -152,9 +187,10 @@ async fn list_all(call: Ask<can::VariationsRead, (), Listing<VariationFilter>>) 
     let today = call.service.db.clock().today();
     call.ask(move |conn, input| {
         let page = acts::page_of_all(conn, input.caller.scope(), input.query.filter.group.as_deref(), &input.query.page)?;
+        let letters = letters(conn, &input.caller, &page.items)?;
         let shown = |found: Variation| {
-            let prospect = Prospect::unlooked(&found);
-            view(&input.caller, found, prospect, today)
+            let (prospect, letter) = (Prospect::unlooked(&found), letters.get(&found.id).copied());
+            view(&input.caller, found, prospect, letter, today)
         };
         Ok(Listed(page.map(shown)))
     })
@@ -203,7 +239,7 @@ async fn accept(call: MoneyChange<can::VariationsRespond, Id, Json<VariationAcce
     .await
 }
 
-async fn refuse(call: Change<can::VariationsRespond, Id, Json<VariationReason>>) -> Result<Stored<One<VariationView>>, Refusal> {
+async fn refuse(call: Change<can::VariationsRefuse, Id, Json<VariationReason>>) -> Result<Stored<One<VariationView>>, Refusal> {
     call.act("variation.refuse", |tx, input| {
         let found = acts::refuse(tx, input.caller.scope(), input.path, input.version()?, &input.body.0.reason)?;
         answer(tx, &input.caller, found)

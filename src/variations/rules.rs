@@ -185,11 +185,19 @@ pub struct VariationInput {
 }
 
 /// A provider's yes to a variation.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct VariationAcceptance {
     /// That the provider pays its staff at least the National Living Wage; needed where the variation brings a contract that clause (R65).
     #[serde(default)]
     pub attests_living_wage: bool,
+    /// Where the office accepts for a provider that signed on paper: the signed paper, a file that is attached to the award. A provider that
+    /// accepts by itself leaves it out.
+    #[serde(default)]
+    pub signed_document_id: Option<Id>,
+    /// Who signed that paper for the provider, with their position.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 200, example = "The chair of the group")]
+    pub signed_by: Option<String>,
 }
 
 /// How a variation is sent to the provider.

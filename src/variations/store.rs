@@ -53,6 +53,14 @@ pub struct Variation {
     pub note: Option<String>,
     /// Where its facts come from.
     pub provenance: Provenance,
+    /// Who issued it, where somebody did who has signed in.
+    pub issued_by_id: Option<Id>,
+    /// Who of the office accepted it for the provider, where the provider signed on paper.
+    pub accepted_on_behalf_by: Option<String>,
+    /// Who signed that paper.
+    pub signed_by: Option<String>,
+    /// That paper, a file of the award.
+    pub signed_document_id: Option<Id>,
 }
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -79,6 +87,10 @@ struct VersionRow {
     not_evidenced: String,
     evidence: Option<String>,
     living_wage_attested_on: Option<NaiveDate>,
+    issued_by_id: Option<Id>,
+    accepted_on_behalf_by: Option<String>,
+    signed_by: Option<String>,
+    signed_document_id: Option<Id>,
 }
 
 type Row = (Id, String, i32, VersionRow, AwardState);
@@ -106,6 +118,10 @@ fn assemble((award_id, reference, number, row, award_state): Row) -> Result<Vari
         applied_on: row.applied_on,
         note: row.note,
         provenance: Provenance::read(row.illustrative, &row.not_evidenced, row.evidence)?,
+        issued_by_id: row.issued_by_id,
+        accepted_on_behalf_by: row.accepted_on_behalf_by,
+        signed_by: row.signed_by,
+        signed_document_id: row.signed_document_id,
     })
 }
 
@@ -303,6 +319,10 @@ fn add_version(conn: &mut Conn, one: &Variation) -> Result<(), Refusal> {
         not_evidenced: one.provenance.not_evidenced_text(),
         evidence: one.provenance.evidence.clone(),
         living_wage_attested_on: one.living_wage_attested_on,
+        issued_by_id: one.issued_by_id,
+        accepted_on_behalf_by: one.accepted_on_behalf_by.clone(),
+        signed_by: one.signed_by.clone(),
+        signed_document_id: one.signed_document_id,
     };
     on!(conn, c => diesel::insert_into(version::table).values(&row).execute(c))?;
     Ok(())

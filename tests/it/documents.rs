@@ -21,7 +21,7 @@ fn place(app: &App, bytes: &[u8], name: &str) -> Placed {
 }
 
 fn attach_to(app: &App, record_id: Id, provider_id: Option<Id>, placed: Placed) -> DocumentView {
-    let to = Attached { record_kind: "award", record_id, provider_id };
+    let to = Attached { record_kind: "award", record_id, provider_id, office_only: false };
     app.wait(app.service.db.write(WriteMeta::system("award.attach_document", "test"), move |tx| attach(tx, to, &placed))).unwrap()
 }
 
@@ -33,7 +33,8 @@ fn names(app: &App, scope: Scope, record_id: Id) -> Vec<String> {
 
 /// Attaches a file over HTTP.
 fn send(client: &Client, path: &str, name: &str, media: &str, bytes: &[u8]) -> Answer {
-    let request = client.request(Method::POST, &format!("{path}?file_name={name}"));
+    let mark = if path.contains('?') { '&' } else { '?' };
+    let request = client.request(Method::POST, &format!("{path}{mark}file_name={name}"));
     client.send(request.header("Content-Type", media).body(bytes.to_vec()))
 }
 
@@ -121,18 +122,24 @@ on_both! {
         };
         // The provider does not see the draft, so it does not see what is attached to it.
         hidden(&scene.author, &first);
-        // Nor does another provider see what was meant for the first one, once the draft is for it instead.
+        let note = send(&scene.commissioner, &format!("/v1/awards/{}/documents?office_only=true", draft.id()), "note.txt", "text/plain", b"Doubts.\n");
+        let note = note.must(201).id();
+        // Once the draft is for another provider, its files are that one's, and the first one's no more. What is for the office alone stays so.
         let moved = json!({ "provider_id": scene.other_provider });
         let draft = scene.commissioner.patch(&format!("/v1/awards/{}", draft.id()), draft.tag(), &moved).must(200);
         let second = attach("agreement.pdf");
         scene.offer(&draft).must(200);
         scene.stranger.get(&format!("/v1/documents/{second}")).must(200);
         assert_eq!(scene.stranger.get(&format!("/v1/documents/{second}/content")).must(200).text.as_bytes(), PDF);
-        hidden(&scene.stranger, &first);
-        hidden(&scene.author, &first);
-        hidden(&scene.author, &second);
-        assert_eq!(scene.stranger.all(&format!("/v1/awards/{}/documents", draft.id())).len(), 1);
-        for document in [first, second] {
+        scene.stranger.get(&format!("/v1/documents/{first}")).must(200);
+        assert_eq!(scene.stranger.get(&format!("/v1/documents/{first}/content")).must(200).text.as_bytes(), PDF);
+        hidden(&scene.stranger, &note);
+        for document in [&first, &second, &note] {
+            hidden(&scene.author, document);
+        }
+        let listed = |client: &Client| client.all(&format!("/v1/awards/{}/documents", draft.id())).len();
+        assert_eq!((listed(&scene.stranger), listed(&scene.commissioner)), (2, 3));
+        for document in [first, second, note] {
             scene.commissioner.get(&format!("/v1/documents/{document}/content")).must(200);
         }
     }
@@ -156,6 +163,30 @@ on_both! {
         let log = app.office(&[Role::Auditor]).all(&format!("/v1/audit-events?record_id={}&act=award.attach_document&outcome=done", draft.id()));
         assert_eq!(log.len(), 2);
         assert_eq!(log[1]["after"]["sha256"], first.body["sha256"]);
+    }
+
+    fn the_office_keeps_files_of_an_award_to_itself(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let draft = scene.draft(300_000, json!({}));
+        scene.offer(&draft).must(200);
+        let path = format!("/v1/awards/{}/documents", draft.id());
+        let own = format!("{path}?office_only=true");
+        let kept = send(&scene.commissioner, &own, "assessment.pdf", "application/pdf", PDF).must(201);
+        let shown = send(&scene.commissioner, &format!("{path}?office_only=false"), "agreement.txt", "text/plain", b"Agreed.\n").must(201);
+        let usual = send(&scene.commissioner, &path, "letter.txt", "text/plain", b"A letter.\n").must(201);
+        assert_eq!([&kept, &shown, &usual].map(|one| one.body["office_only"].clone()), [json!(true), json!(false), json!(false)]);
+        for client in [&scene.author, &scene.signatory] {
+            let names: Vec<Value> = client.all(&path).iter().map(|one| one["file_name"].clone()).collect();
+            assert_eq!(names, [json!("agreement.txt"), json!("letter.txt")]);
+            assert_eq!(client.get(&format!("/v1/documents/{}", kept.id())).must(404).code(), "not_found");
+            assert_eq!(client.get(&format!("/v1/documents/{}/content", kept.id())).must(404).code(), "not_found");
+        }
+        assert_eq!(scene.approver.all(&path).len(), 3);
+        assert_eq!(scene.approver.get(&format!("/v1/documents/{}/content", kept.id())).must(200).text.as_bytes(), PDF);
+        assert_eq!(send(&scene.author, &own, "plan.pdf", "application/pdf", PDF).must(422).faults(), ["query:office_only not_allowed"]);
+        let log = app.office(&[Role::Auditor]).all(&format!("/v1/audit-events?record_id={}&act=award.attach_document&outcome=done", draft.id()));
+        let told: Vec<Value> = log.iter().map(|event| event["after"]["office_only"].clone()).collect();
+        assert_eq!(told, [json!(false), json!(false), json!(true)], "the newest first");
     }
 
     fn a_file_that_is_no_good_is_refused_with_every_fault(app) {

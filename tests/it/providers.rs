@@ -129,7 +129,7 @@ on_both! {
         let wrong = json!({ "name": "", "kind": "school", "aliases": "BCWA", "contact_email": "nobody", "colour": "red", "reference": "bc wa" });
         assert_eq!(officer.post("/v1/providers", &wrong).must(422).faults(), [
             "/aliases wrong_type", "/colour unknown_field", "/contact_email wrong_format", "/kind not_a_choice", "/name too_short",
-            "/pcc_status required", "/reference wrong_format",
+            "/pcc_status required", "/postcode required", "/reference wrong_format",
         ]);
         let nowhere = "0192b4c0-7d2a-7c3e-9a51-2f60c1a4e8d7";
         let wrong = json!({ "name": " ", "kind": "charity", "pcc_status": "unknown", "aliases": ["a", "A"], "company_number": "1", "postcode": "X",
@@ -333,7 +333,7 @@ on_both! {
         let nowhere = "0192b4c0-7d2a-7c3e-9a51-2f60c1a4e8d7";
         let wrong = json!({ "code": "new", "kind": "school", "starts_on": "2020-02-30", "referral_routes": [{}], "fund_ids": ["x"], "y": 1 });
         assert_eq!(officer.post("/v1/programmes", &wrong).must(422).faults(), [
-            "/code wrong_format", "/fund_ids/0 wrong_format", "/kind not_a_choice", "/name required", "/referral_routes/0/name required",
+            "/code wrong_format", "/fund_ids/0 wrong_format", "/kind not_a_choice", "/name required", "/referral_routes/0/name required", "/stage required",
             "/starts_on wrong_format", "/y unknown_field",
         ]);
         let wrong = json!({ "code": "NEW", "name": "New", "kind": "pilot", "stage": "live", "ends_on": "2020-01-01", "succeeds_id": nowhere,

@@ -5,6 +5,7 @@ mod clauses;
 mod groups;
 mod lapsing;
 mod logged;
+mod on_behalf;
 mod refused;
 
 use almoner::access::permissions::Role;
@@ -268,8 +269,10 @@ on_both! {
         let mailer = mailer(&server, Security::None);
         let send = || app.wait(deliver(&app.service.db, &mailer)).unwrap();
         assert_eq!(send(), None);
-        act(&scene.commissioner, &drafted, "issue").must(200);
+        let issued = act(&scene.commissioner, &drafted, "issue").must(200);
+        assert_eq!(issued.body["letter"]["state"], "queued");
         assert_eq!((send(), send()), (Some(State::Sent), None));
+        assert_eq!(scene.commissioner.get(&format!("/v1/variations/{}", issued.id())).must(200).body["letter"]["state"], "sent");
         let letters = server.messages();
         assert!(letters[0].contains("To: grants@helping-hands.example\n"), "{}", letters[0]);
         assert!(letters[0].contains("Subject: Variation CIF-2020-21-T1-0001-V1 is issued to you\n"), "{}", letters[0]);

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::awards::rules::{self, AwardAct, AwardInput, AwardState};
+use crate::awards::rules::{self, AwardAct, AwardInput, AwardKind, AwardState, Linked};
 use crate::awards::store::{self, Award, ForerunnerFacts, PeriodFacts};
 use crate::funds::budget_lines;
 use crate::kernel::{Faults, Id, Pence, Provenance, Refusal};
@@ -72,7 +72,8 @@ pub(super) fn against(
     let mut faults = Faults::new();
     match &period {
         Some(period) => {
-            faults.0.extend(rules::faults(terms, period.span, &policy, provenance).0);
+            let linked = linked(conn, own, terms)?;
+            faults.0.extend(rules::faults(terms, period.span, &policy, provenance, &linked).0);
             money_from(conn, terms, &mut faults)?;
         }
         // Of what depends on the fund period nothing can be said.
@@ -90,6 +91,12 @@ pub(super) fn against(
     places(conn, agreed, terms, &mut faults)?;
     part(conn, own, terms, &mut faults)?;
     Ok((period, faults))
+}
+
+/// The contracts that a contract is linked with, whichever goes on with which; nothing is asked of another kind of award.
+fn linked(conn: &mut Conn, own: Option<Id>, terms: &AwardInput) -> Result<Linked, Refusal> {
+    let others = if terms.kind == AwardKind::Contract { store::linked(conn, own, terms.succeeds)? } else { Vec::new() };
+    Ok(Linked { own, others })
 }
 
 fn money_from(conn: &mut Conn, terms: &AwardInput, faults: &mut Faults) -> Result<(), Refusal> {

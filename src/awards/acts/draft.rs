@@ -8,6 +8,7 @@ use crate::audit::{self, Entry};
 use crate::awards::rules::{self, AwardAct, AwardInput, AwardNextYear, QuarterAmount};
 use crate::awards::store::{self, Award, NewTerms, PeriodFacts, Standing, TermsFrame};
 use crate::awards::{indicators, monitoring};
+use crate::documents;
 use crate::kernel::{Code, Fault, Faults, FigureNote, Id, Moment, Pence, Provenance, Refusal};
 use crate::store::Tx;
 use crate::store::search::search_text;
@@ -194,6 +195,9 @@ fn write(tx: &mut Tx<'_>, award: Award, before: &AwardInput, after: &AwardInput)
     store::add_terms(tx.conn(), NewTerms { terms: after, frame, period_ends_on: period.span.ends_on, split: &split })?;
     let next = Standing { terms_no, ..super::next(tx, &award, today) };
     store::advance(tx.conn(), &next)?;
+    if after.provider_id != before.provider_id {
+        documents::hand_over(tx, award.id, after.provider_id)?;
+    }
     let entry = Entry { record_kind: "award", record_id: award.id, before: json(before)?, after: json(after)?, reason: None };
     audit::record(tx, entry)?;
     super::get(tx.conn(), Scope::Office, award.id)

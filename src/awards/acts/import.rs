@@ -197,7 +197,7 @@ fn step(tx: &mut Tx<'_>, award: Award, row: &ImportedAward) -> Result<Award, Ref
             give_back(tx, award, row.state, &AwardReason { reason: format!("{} as evidenced", row.state), effective_on: Some(on) })
         }
         (Offered, Live | Paused | Ended | Closed | Terminated) if !is_known_to_be_live(tx.conn(), &award)? => Err(no_plan()),
-        (Offered, Live | Paused | Ended | Closed | Terminated) => commit(tx, award, &AwardAcceptance::default(), decided_on),
+        (Offered, Live | Paused | Ended | Closed | Terminated) => commit(tx, award, &AwardAcceptance::default(), decided_on, None),
         (Live, Paused) => {
             let next = Standing { state: Paused, paused_on: Some(on), ..super::next(tx, &award, on) };
             super::save(tx, award, next)

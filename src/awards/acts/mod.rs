@@ -6,6 +6,7 @@ mod hindered;
 mod import;
 mod life;
 mod offer;
+mod on_behalf;
 mod policy;
 mod terms;
 
@@ -30,9 +31,15 @@ pub use life::{
     AwardClosure, AwardDelivery, AwardEnd, AwardPause, AwardResumption, AwardTermination, agreed_from, close, deliver, end, pause, resume,
     terminate,
 };
-pub use offer::{AwardAcceptance, AwardOffer, AwardReason, accept, lapse, offer, overdue, refuse, withdraw, write_to_provider};
+pub use offer::{
+    AwardAcceptance, AwardOffer, AwardReason, accept, lapse, letter_of_offer, offer, overdue, refuse, withdraw, write_to_provider,
+};
+pub use on_behalf::signed_paper;
 pub use policy::{agreement_policy, import_policy, set_policy};
 pub use terms::{AppliedTerms, TermsChange, apply_terms, faults_of_change, terms_after};
+
+/// The kind of record that an award is, in the log and beside its files.
+pub const RECORD_KIND: &str = "award";
 
 /// The award as it stands now.
 ///

@@ -4,18 +4,18 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{check, payer};
+use super::{check, payer, signed_paper};
 use crate::access::Scope;
 use crate::audit::{self, Entry};
 use crate::awards::monitoring;
-use crate::awards::rules::{self, AwardAct, AwardInput, AwardState, QuarterAmount};
+use crate::awards::rules::{self, AwardAct, AwardInput, AwardState, PaperTold, QuarterAmount, SignedPaper};
 use crate::awards::store::{self, Award, Standing};
 use crate::funds::budget_lines;
 use crate::funds::earmarks::{self, EarmarkState};
 use crate::funds::tranches::{self, TrancheState};
 use crate::kernel::{Code, Event, Id, Pence, Provenance, Refusal};
 use crate::ledger::{self, Account, AccountKind, Movement};
-use crate::outbox::{self, Message};
+use crate::outbox::{self, LetterView, Message};
 use crate::providers::checks;
 use crate::store::{Conn, Tx};
 
@@ -42,6 +42,14 @@ pub struct AwardAcceptance {
     /// That the provider pays its staff at least the National Living Wage; needed for a contract with that clause (R65).
     #[serde(default)]
     pub attests_living_wage: bool,
+    /// Where the office accepts for a provider that signed on paper: the signed paper, a file that is attached to this award. A provider that
+    /// accepts by itself leaves it out.
+    #[serde(default)]
+    pub signed_document_id: Option<Id>,
+    /// Who signed that paper for the provider, with their position.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 200, example = "The chair of the group")]
+    pub signed_by: Option<String>,
 }
 
 /// Why something is refused or taken back.
@@ -105,9 +113,21 @@ fn write_of_offer(tx: &mut Tx<'_>, award: &Award) -> Result<(), Refusal> {
     let due = award.standing.acceptance_due_on.map(|due| format!("\nPlease accept or refuse it by {due}.")).unwrap_or_default();
     let (reference, title) = (&award.reference, &award.terms.title);
     let subject = format!("Award {reference} is offered to you");
-    write_to_provider(tx, award, ("award", award.id), subject, |name| {
+    write_to_provider(tx, award, (super::RECORD_KIND, award.id), subject, |name| {
         format!("{name} is offered the award {reference}: {title}.{amount}{due}\n")
     })
+}
+
+/// What became of the letter that told the provider of the offer of an award. Nothing before the offer, and of an award that was taken in.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn letter_of_offer(conn: &mut Conn, award: &Award) -> Result<Option<LetterView>, Refusal> {
+    if award.standing.offered_on.is_none() {
+        return Ok(None);
+    }
+    let found = outbox::letters(conn, "award.offer", &[award.id])?.remove(&award.id);
+    Ok(found.or_else(|| award.standing.offered_by_id.map(|_| LetterView::NO_ADDRESS)))
 }
 
 /// Queues a letter about a record to the provider of an award, where it has an address for letters. `words` are given its name.
@@ -150,6 +170,7 @@ pub(super) fn place(
         offered_terms_no: Some(award.standing.terms_no),
         decided_on: Some(input.decided_on.unwrap_or(on)),
         offered_on: Some(on),
+        offered_by_id: tx.actor().id,
         acceptance_due_on: input.acceptance_due_on,
         ..super::next(tx, &award, on)
     };
@@ -211,30 +232,58 @@ pub(super) fn transfer(
     moved.map(|_| ()).map_err(|refusal| naming(tx.conn(), (from_kind, from_id), refusal))
 }
 
-/// Accepts an offered award for its provider: what was offered is committed, and the award goes live.
+/// Accepts an offered award: what was offered is committed, and the award goes live. A provider accepts by itself; the office does for one
+/// that signed on paper, and tells it.
 ///
 /// # Errors
-/// A rule broken where the award has no complete monitoring plan (R67); [`crate::kernel::Code::WrongState`], also where the
+/// [`crate::kernel::Code::SamePerson`] where whoever offered it accepts it for the provider; what [`signed_paper`] refuses;
+/// a rule broken where the award has no complete monitoring plan (R67); [`crate::kernel::Code::WrongState`], also where the
 /// last day to accept has passed.
 pub fn accept(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, input: &AwardAcceptance) -> Result<Award, Refusal> {
     let award = super::open(tx, scope, id, version, AwardAct::Accept)?;
     let on = input.accepted_on.unwrap_or_else(|| tx.today());
     rules::not_before("/accepted_on", on, award.standing.offered_on, tx.today())?;
-    rules::attested(award.terms.contract, input.attests_living_wage)?;
+    if scope == Scope::Office {
+        rules::by_another(award.standing.offered_by_id, tx.actor().id, "offered this award")?;
+    }
+    let told = PaperTold { document_id: input.signed_document_id, signed_by: input.signed_by.as_deref() };
+    let attested = rules::attested(award.terms.contract, input.attests_living_wage);
+    let paper = signed_paper(tx, scope, award.id, told, attested)?;
     if !monitoring::acts::is_ready(tx.conn(), &award)? {
         return Err(rules::no_plan());
     }
-    commit(tx, award, input, on)
+    let award = commit(tx, award, input, on, paper)?;
+    if award.standing.accepted_on_behalf_by.is_some() {
+        let subject = format!("Award {} is accepted on your behalf", award.reference);
+        let (reference, title) = (&award.reference, &award.terms.title);
+        write_to_provider(tx, &award, (super::RECORD_KIND, award.id), subject, |name| {
+            format!(
+                "The office has accepted the award {reference}, {title}, for {name}, by the paper that you signed. If that is wrong, tell the office.\n"
+            )
+        })?;
+    }
+    Ok(award)
 }
 
 /// The acceptance itself, after its checks.
-pub(super) fn commit(tx: &mut Tx<'_>, award: Award, input: &AwardAcceptance, on: NaiveDate) -> Result<Award, Refusal> {
+pub(super) fn commit(
+    tx: &mut Tx<'_>,
+    award: Award,
+    input: &AwardAcceptance,
+    on: NaiveDate,
+    paper: Option<SignedPaper>,
+) -> Result<Award, Refusal> {
     for (line, amount) in award.split.clone() {
         transfer(tx, (AccountKind::Offered, award.id), (AccountKind::Committed, award.id), (line, amount), on)?;
     }
     let attested = input.attests_living_wage.then_some(on);
-    let next =
+    let mut next =
         Standing { state: AwardState::Live, accepted_on: Some(on), living_wage_attested_on: attested, ..super::next(tx, &award, on) };
+    if let Some(SignedPaper { document_id, signed_by, accepted_by }) = paper {
+        next.accepted_on_behalf_by = Some(accepted_by);
+        next.signed_by = Some(signed_by);
+        next.signed_document_id = Some(document_id);
+    }
     let award = super::save(tx, award, next)?;
     tx.emit(Event::AwardWentLive { award_id: award.id })?;
     Ok(award)

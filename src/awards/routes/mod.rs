@@ -8,8 +8,8 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::access::Caller;
 use crate::access::permissions::can;
+use crate::access::{Caller, Scope};
 use crate::awards::acts::{
     self, AwardAcceptance, AwardClosure, AwardDelivery, AwardEnd, AwardOffer, AwardPause, AwardReason, AwardResumption, AwardTermination,
 };
@@ -80,8 +80,9 @@ fn shown(conn: &mut Conn, caller: &Caller, today: NaiveDate, award: Award) -> Re
     let (version, awards) = (award.version, [award]);
     let hindered = acts::hindered(conn, &awards, today)?;
     let [award] = &awards;
+    let letter = if caller.scope() == Scope::Office { acts::letter_of_offer(conn, award)? } else { None };
     let hindered = hindered.get(&award.id).map_or(&[][..], Vec::as_slice);
-    Ok(One { version, body: AwardView::of(award, hindered, caller, today) })
+    Ok(One { version, body: AwardView::of(award, hindered, caller, today, letter) })
 }
 
 fn answer(tx: &mut Tx<'_>, caller: &Caller, award: Award) -> Result<One<AwardView>, Refusal> {
@@ -151,7 +152,7 @@ async fn accept(call: MoneyChange<can::AwardsRespond, Id, Json<AwardAcceptance>>
     .await
 }
 
-async fn refuse(call: MoneyChange<can::AwardsRespond, Id, Json<AwardReason>>) -> Result<Stored<One<AwardView>>, Refusal> {
+async fn refuse(call: MoneyChange<can::AwardsRefuse, Id, Json<AwardReason>>) -> Result<Stored<One<AwardView>>, Refusal> {
     call.act("award.refuse", |tx, input| {
         let award = acts::refuse(tx, input.caller.scope(), input.path, input.version()?, &input.body.0)?;
         answer(tx, &input.caller, award)

@@ -13,6 +13,7 @@ use crate::awards::rules::{
 use crate::awards::store::{Award, TermsVersion};
 use crate::http::Action;
 use crate::kernel::{FigureStatus, FinancialYear, Id, Moment, Named, Pence, Precision, Quarter};
+use crate::outbox::LetterView;
 
 /// An agreement that commits money to a provider.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -58,6 +59,16 @@ pub struct AwardView {
     pub accepted_on: Option<NaiveDate>,
     /// When the provider said that it pays the National Living Wage (R65).
     pub living_wage_attested_on: Option<NaiveDate>,
+    /// Who of the office accepted it on the provider's behalf, where the provider signed on paper.
+    #[schema(max_length = 300)]
+    pub accepted_on_behalf_by: Option<String>,
+    /// Who signed that paper for the provider.
+    #[schema(max_length = 200)]
+    pub signed_by: Option<String>,
+    /// That paper, a file that is attached to the award.
+    pub signed_document_id: Option<Id>,
+    /// What became of the letter that told the provider of the offer; shown to the office alone, on the award itself.
+    pub letter: Option<LetterView>,
     /// The interruption, while there is one (R17).
     pub pause: Option<AwardPauseView>,
     /// When delivery ended.
@@ -258,8 +269,8 @@ pub struct AwardTermsView {
 }
 
 impl AwardView {
-    /// The award as this caller sees it on `today`.
-    pub fn of(award: &Award, hindered: &[AwardAct], caller: &Caller, today: NaiveDate) -> Self {
+    /// The award as this caller sees it on `today`, with what became of the letter of its offer.
+    pub fn of(award: &Award, hindered: &[AwardAct], caller: &Caller, today: NaiveDate, letter: Option<LetterView>) -> Self {
         let (terms, standing) = (&award.terms, &award.standing);
         let is_contract = terms.kind == AwardKind::Contract;
         let gross = terms.amount_pence.map(|net| net + terms.vat_pence.unwrap_or_default());
@@ -284,6 +295,10 @@ impl AwardView {
             acceptance_due_on: standing.acceptance_due_on,
             accepted_on: standing.accepted_on,
             living_wage_attested_on: standing.living_wage_attested_on,
+            accepted_on_behalf_by: standing.accepted_on_behalf_by.clone(),
+            signed_by: standing.signed_by.clone(),
+            signed_document_id: standing.signed_document_id,
+            letter,
             pause: standing.paused_on.map(|paused_on| AwardPauseView {
                 paused_on,
                 resume_planned_on: standing.resume_planned_on,
@@ -381,7 +396,8 @@ impl AwardTermsView {
 
 const fn permission(act: AwardAct) -> Permission {
     match act {
-        AwardAct::Accept | AwardAct::Refuse => Permission::AwardsRespond,
+        AwardAct::Accept => Permission::AwardsRespond,
+        AwardAct::Refuse => Permission::AwardsRefuse,
         AwardAct::Terminate => Permission::AwardsTerminate,
         AwardAct::Vary => Permission::VariationsManage,
         _ => Permission::AwardsManage,
@@ -412,6 +428,9 @@ pub const ACTIONS: &[Action] = &[
 
 fn allowed_actions(award: &Award, hindered: &[AwardAct], caller: &Caller, today: NaiveDate) -> Vec<String> {
     let state = rules::shown_state(award.state(), award.standing.acceptance_due_on, today);
-    let may = |act: &&AwardAct| act.is_open_in(state) && !hindered.contains(act) && caller.may(permission(**act));
+    // Whoever offered it does not accept it on the provider's behalf; a provider's own user never offered it.
+    let is_own_offer = !rules::is_by_another(award.standing.offered_by_id, caller.id);
+    let is_barred = |act: &AwardAct| *act == AwardAct::Accept && is_own_offer;
+    let may = |act: &&AwardAct| act.is_open_in(state) && !hindered.contains(act) && !is_barred(act) && caller.may(permission(**act));
     AwardAct::ALL.iter().filter(may).map(ToString::to_string).collect()
 }

@@ -6,6 +6,7 @@ use chrono::{Months, NaiveDate};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::linked::Linked;
 use super::money::{QuarterAmount, SplitLine, YearAmount, forward};
 use crate::kernel::{Faults, FinancialYear, Id, Pence, Provenance, Quarter, Refusal};
 
@@ -242,11 +243,12 @@ pub struct PeriodSpan {
 /// How long an agreement may run.
 const YEARS_MAX: u32 = 25;
 
-/// What is wrong with the terms, judged by themselves. What an imported record says that no paper prints may be missing.
+/// What is wrong with the terms, judged by themselves and by what they are linked with. What an imported record says that no paper prints may
+/// be missing.
 #[must_use]
-pub fn faults(terms: &AwardInput, period: PeriodSpan, policy: &Policy, provenance: &Provenance) -> Faults {
+pub fn faults(terms: &AwardInput, period: PeriodSpan, policy: &Policy, provenance: &Provenance, linked: &Linked) -> Faults {
     let mut faults = faults_of_any_period(terms, provenance);
-    contract(terms, period, policy, provenance, &mut faults);
+    contract(terms, whole_value(terms, period.ends_on, linked), policy, provenance, &mut faults);
     profile(terms, period, &mut faults);
     faults
 }
@@ -326,7 +328,7 @@ fn dates(terms: &AwardInput, faults: &mut Faults) {
     faults.require(known, "/starts_on", "out_of_range", "An agreement lies between 1990 and 2100.");
 }
 
-fn contract(terms: &AwardInput, period: PeriodSpan, policy: &Policy, provenance: &Provenance, faults: &mut Faults) {
+fn contract(terms: &AwardInput, whole_value: Pence, policy: &Policy, provenance: &Provenance, faults: &mut Faults) {
     if terms.kind != AwardKind::Contract {
         faults.require(terms.contract.is_none(), "/contract", "not_allowed", "Only a contract has these clauses.");
         return;
@@ -336,13 +338,14 @@ fn contract(terms: &AwardInput, period: PeriodSpan, policy: &Policy, provenance:
     let sentence = "Every contract carries the National Living Wage clause (R65).";
     faults.require(has_clause || !needs_clause, "/contract/living_wage_clause", "required", sentence);
     let criterion = terms.contract.and_then(|clauses| clauses.social_value);
-    let is_large = whole_value(terms, period.ends_on) > policy.social_value_threshold_pence;
+    let is_large = whole_value > policy.social_value_threshold_pence;
     if is_large && !provenance.lacks("R64") {
         let least = policy.social_value_weight_percent;
         let enough = criterion.is_some_and(|criterion| criterion.weight_percent >= least);
         let threshold = policy.social_value_threshold_pence;
         let sentence = format!(
-            "A contract above {threshold} net of VAT, all its years together, has a social value criterion that weighs {least} % or more (R64)."
+            "A contract above {threshold} net of VAT, all its years and the contracts that it is linked with (`succeeds`) together, has a social \
+             value criterion that weighs {least} % or more (R64)."
         );
         let pointer = if criterion.is_some() { "/contract/social_value/weight_percent" } else { "/contract/social_value" };
         faults.require(enough, pointer, if criterion.is_some() { "too_small" } else { "required" }, &sentence);
@@ -366,10 +369,11 @@ pub fn attested(clauses: Option<ContractClauses>, attests_living_wage: bool) -> 
     Err(Refusal::invalid("/attests_living_wage", "required", message))
 }
 
-/// What a contract is worth net of VAT: what the fund period pays, and the indicative years after it. Nothing can be split into years to
-/// stay below a threshold.
-fn whole_value(terms: &AwardInput, period_ends_on: NaiveDate) -> Pence {
-    terms.amount_pence.unwrap_or_default() + forward(&terms.annual_amounts, &terms.profile, period_ends_on)
+/// What a contract is worth net of VAT: what the fund period pays, the indicative years after it, and the contracts that it is linked with.
+/// Nothing can be split into years to stay below a threshold.
+fn whole_value(terms: &AwardInput, period_ends_on: NaiveDate, linked: &Linked) -> Pence {
+    let forward = forward(&terms.annual_amounts, &terms.profile, period_ends_on);
+    linked.worth(terms.succeeds, terms.amount_pence.unwrap_or_default(), forward)
 }
 
 fn post(terms: &AwardInput, provenance: &Provenance, faults: &mut Faults) {

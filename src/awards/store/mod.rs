@@ -19,4 +19,5 @@ pub use read::{
     Award, AwardNames, TermsVersion, acceptances, all_terms, amounts, find, named, of_fund, overdue, standings, terms_at, versions,
 };
 pub use rows::{Standing, TermsFrame};
+pub use successors::linked;
 pub use write::{NewTerms, add_policy, add_split, add_terms, advance, begin};

@@ -81,6 +81,15 @@ pub struct Standing {
     pub evidence: Option<String>,
     /// A short remark for people.
     pub note: Option<String>,
+    /// Who offered it, where somebody did who has signed in.
+    pub offered_by_id: Option<Id>,
+    /// Who of the office accepted it for its provider, where the provider signed on paper.
+    pub accepted_on_behalf_by: Option<String>,
+    /// Who signed that paper. The log, which is kept for good, does without the name: the paper has it.
+    #[serde(skip_serializing)]
+    pub signed_by: Option<String>,
+    /// That paper, a file of the award.
+    pub signed_document_id: Option<Id>,
 }
 
 impl Standing {
@@ -114,6 +123,10 @@ impl Standing {
             not_evidenced: provenance.not_evidenced.clone(),
             evidence: provenance.evidence.clone(),
             note: None,
+            offered_by_id: None,
+            accepted_on_behalf_by: None,
+            signed_by: None,
+            signed_document_id: None,
         }
     }
 

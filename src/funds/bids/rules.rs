@@ -130,8 +130,9 @@ pub struct BidInput {
     /// What it is called.
     #[schema(min_length = 1, max_length = 300, example = "VRU grant application 2020-21")]
     pub title: String,
-    /// The funder: always given for a new bid.
-    #[serde(default)]
+    /// The funder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(required = true, value_type = Id)]
     pub funding_source_id: Option<Id>,
     /// The fund that the money is asked from or for.
     #[serde(default)]

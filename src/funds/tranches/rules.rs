@@ -173,8 +173,8 @@ pub struct TrancheInput {
     #[schema(min_length = 1, max_length = 300, example = "CIF tranche 4")]
     pub name: String,
     /// What it is meant to give out, in pence; a figure that moves no money.
-    #[serde(default)]
-    #[schema(example = 5_700_000)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(required = true, value_type = Pence, example = 5_700_000)]
     pub planned_pence: Option<Pence>,
     /// The first day for applications.
     #[serde(default)]

@@ -168,7 +168,7 @@ async fn get(call: Ask<can::ProvidersRead, Id>) -> Result<One<ProviderCheckView>
 /// What the office gathered about a provider is for the office alone.
 fn of_check(conn: &mut Conn, scope: Scope, id: Id) -> Result<Attached, Refusal> {
     let found = acts::get(conn, scope, id)?;
-    Ok(Attached { record_kind: RECORD_KIND, record_id: found.check.id, provider_id: None })
+    Ok(Attached { record_kind: RECORD_KIND, record_id: found.check.id, provider_id: None, office_only: true })
 }
 
 async fn documents(call: Ask<can::DocumentsRead, Id, Listing<NoFilter>>) -> Result<Listed<DocumentView>, Refusal> {

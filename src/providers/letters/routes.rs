@@ -103,7 +103,7 @@ async fn get(call: Ask<can::ProvidersRead, Id>) -> Result<One<ProviderLetterView
 /// The provider to whom a letter was issued fetches it too.
 fn of_letter(conn: &mut Conn, scope: Scope, id: Id) -> Result<Attached, Refusal> {
     let letter = acts::get(conn, scope, id)?;
-    Ok(Attached { record_kind: RECORD_KIND, record_id: letter.id, provider_id: Some(letter.provider_id) })
+    Ok(Attached { record_kind: RECORD_KIND, record_id: letter.id, provider_id: Some(letter.provider_id), office_only: false })
 }
 
 async fn documents(call: Ask<can::DocumentsRead, Id, Listing<NoFilter>>) -> Result<Listed<DocumentView>, Refusal> {

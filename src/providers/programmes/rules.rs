@@ -101,10 +101,12 @@ pub struct ProgrammeInput {
     #[schema(max_items = 50, value_type = Vec<Alias>)]
     pub aliases: Vec<String>,
     /// What kind of programme it is.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(required = true, value_type = ProgrammeKind)]
     pub kind: Option<ProgrammeKind>,
     /// How far it has come (R61).
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(required = true, value_type = ProgrammeStage)]
     pub stage: Option<ProgrammeStage>,
     /// Since when it is at that stage.
     #[serde(default)]

@@ -90,7 +90,8 @@ pub struct ProviderInput {
     #[schema(max_items = 50, value_type = Vec<Alias>)]
     pub aliases: Vec<String>,
     /// What kind of organisation it is.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(required = true, value_type = ProviderKind)]
     pub kind: Option<ProviderKind>,
     /// Whether the office commissions it already (R41).
     pub pcc_status: PccStatus,
@@ -109,8 +110,8 @@ pub struct ProviderInput {
     #[schema(min_length = 1, max_length = 20, example = "01234567")]
     pub company_number: Option<String>,
     /// Postcode of its main address.
-    #[serde(default)]
-    #[schema(min_length = 1, max_length = 12, example = "B1 1AA")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(required = true, value_type = String, min_length = 1, max_length = 12, example = "B1 1AA")]
     pub postcode: Option<String>,
     /// Whether it counts as local (R66).
     #[serde(default)]
@@ -280,7 +281,7 @@ fn complete(input: &ProviderInput, provenance: &Provenance, faults: &mut Faults)
         }
     };
     need(input.kind.is_none(), "kind", "Say what kind of organisation it is.");
-    need(input.postcode.is_none(), "postcode", "`postcode` is missing.");
+    need(input.postcode.is_none(), "postcode", "Give the postcode of its main address.");
     let (charity, company) = (input.charity_number.is_none(), input.company_number.is_none());
     match input.kind {
         Some(ProviderKind::Charity) => need(charity, "charity_number", "A charity has a charity number."),

@@ -341,12 +341,18 @@ impl Maker {
     }
 }
 
-/// What each budget line of an award bears of what is told of the award as a whole: to the penny, in proportion to what it has committed, as
-/// a claim to its funder does; before anything is committed, to what it holds or let go.
-fn shares(apart: &Sums, lines: &[(Id, Tally)]) -> Vec<Sums> {
+/// What each budget line of an award bears in proportion to: what it has committed, as a claim to its funder does; before anything is
+/// committed, what it holds or let go.
+#[must_use]
+pub fn weights(lines: &[(Id, Tally)]) -> Vec<Pence> {
     let committed: Vec<Pence> = lines.iter().map(|(_, tally)| tally.committed).collect();
     let is_committed = committed.iter().any(|pence| pence.is_positive());
-    let weights = if is_committed { committed } else { lines.iter().map(|(_, tally)| tally.held + tally.released).collect() };
+    if is_committed { committed } else { lines.iter().map(|(_, tally)| tally.held + tally.released).collect() }
+}
+
+/// What each budget line of an award bears of what is told of the award as a whole, to the penny.
+fn shares(apart: &Sums, lines: &[(Id, Tally)]) -> Vec<Sums> {
+    let weights = weights(lines);
     let accepted = (apart.reported_spend - apart.reported_adjustments).shares(&weights);
     let (adjusted, forecast, forward) =
         (apart.reported_adjustments.shares(&weights), apart.forecast.shares(&weights), apart.forward.shares(&weights));

@@ -7,9 +7,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::kernel::{FinancialYear, Id, Named, Pence, Quantity, Refusal};
-use crate::ledger::{Holder, Tallies};
+use crate::ledger::{Holder, Tallies, Tally};
 use crate::reports::asked::At;
-use crate::reports::book::load::LATER_MAX;
+use crate::reports::book::load::{LATER_MAX, weights};
 use crate::reports::book::store as book;
 use crate::reports::book::values::{Value, Values};
 use crate::reports::book::{Dimension, Keys};
@@ -81,24 +81,33 @@ fn entries(spending: &mut Spending) -> Vec<Entry> {
     accepted.chain(adjusted).collect()
 }
 
-/// What awards belong to.
+/// What awards belong to, and what bears a share of what they spend.
 struct Ground {
     values: Values,
-    keys: HashMap<Id, Keys>,
+    bearers: HashMap<Id, Vec<Bearer>>,
 }
 
-/// The funding source of each award whose money is of one alone. Spend is never split between several.
-fn sources(conn: &mut Conn, at: At) -> Result<HashMap<Id, Id>, Refusal> {
+/// A budget line of an award where sources are asked for; the award as a whole where they are not.
+#[derive(Clone, Copy)]
+struct Bearer {
+    keys: Keys,
+    weight: Pence,
+}
+
+/// The funding source of each budget line of each award, with what the line bears in proportion to: as reports of allocations share it.
+fn sources(conn: &mut Conn, at: At) -> Result<HashMap<Id, Vec<(Option<Id>, Pence)>>, Refusal> {
     let of_line: HashMap<Id, Id> = book::lines(conn, at)?.into_iter().map(|line| (line.id, line.source_id)).collect();
-    let mut all: HashMap<Id, HashSet<Option<Id>>> = HashMap::new();
-    for (award, line, _) in Tallies::at(conn, at.as_at, at.known_at, LATER_MAX)?.of_each(Holder::Award) {
-        all.entry(award).or_default().insert(of_line.get(&line).copied());
+    let mut all: HashMap<Id, Vec<(Id, Tally)>> = HashMap::new();
+    for (award, line, tally) in Tallies::at(conn, at.as_at, at.known_at, LATER_MAX)?.of_each(Holder::Award) {
+        all.entry(award).or_default().push((line, tally));
     }
-    let only = |(award, of): (Id, HashSet<Option<Id>>)| {
-        let mut of = of.into_iter();
-        Some((award, of.next().flatten().filter(|_| of.next().is_none())?))
+    let shared = |(award, mut lines): (Id, Vec<(Id, Tally)>)| {
+        // In the order in which the lines were made, so that a penny that is left over goes to the same line in every answer.
+        lines.sort_unstable_by_key(|(line, _)| *line);
+        let weighed = lines.iter().map(|(line, _)| of_line.get(line).copied()).zip(weights(&lines));
+        (award, weighed.filter(|(_, weight)| weight.is_positive()).collect())
     };
-    Ok(all.into_iter().filter_map(only).collect())
+    Ok(all.into_iter().map(shared).collect())
 }
 
 /// The names of what is asked for or told apart.
@@ -126,23 +135,25 @@ impl Ground {
     /// What these awards belong to, as far as it is asked for.
     fn find(conn: &mut Conn, at: At, asked: &Asked, ids: &[Id]) -> Result<Self, Refusal> {
         let called = Called::find(conn, at, asked, ids)?;
-        let sources = if asked.needs(Dimension::Source) { sources(conn, at)? } else { HashMap::new() };
+        let mut sources = if asked.needs(Dimension::Source) { sources(conn, at)? } else { HashMap::new() };
         let mut areas: HashMap<(Id, i32), Vec<Id>> = HashMap::new();
         if asked.needs(Dimension::Area) {
             for (award, terms, area) in book::award_areas(conn, ids)? {
                 areas.entry((award, terms)).or_default().push(area);
             }
         }
-        let mut ground = Self { values: Values::default(), keys: HashMap::new() };
+        let mut ground = Self { values: Values::default(), bearers: HashMap::new() };
         for (id, own) in store::belongings(conn, ids, at)? {
-            let source = sources.get(&id).copied();
+            let shared = sources.remove(&id).unwrap_or_default();
             let areas = areas.remove(&(id, own.terms_no)).unwrap_or_default();
-            ground.add(id, &own, source, areas, asked, &called);
+            let keys = ground.keys_of(id, &own, areas, asked, &called);
+            ground.share(id, keys, &shared, &called);
         }
         Ok(ground)
     }
 
-    fn add(&mut self, id: Id, own: &Belonging, source: Option<Id>, areas: Vec<Id>, asked: &Asked, called: &Called) {
+    /// What an award belongs to, whichever of its budget lines pays.
+    fn keys_of(&mut self, id: Id, own: &Belonging, areas: Vec<Id>, asked: &Asked, called: &Called) -> Keys {
         let values = &mut self.values;
         let mut by_code = |dimension, id: Option<Id>, names: &Names| {
             values.record(dimension, id, |id| {
@@ -154,7 +165,6 @@ impl Ground {
         let fund = asked.periods.get(&own.period_id).map(|period| period.fund_id);
         keys.set(Dimension::Fund, by_code(Dimension::Fund, fund, &asked.funds));
         keys.set(Dimension::Programme, by_code(Dimension::Programme, own.programme_id, &asked.programmes));
-        keys.set(Dimension::Source, by_code(Dimension::Source, source, &called.sources));
         keys.set(Dimension::Award, by_code(Dimension::Award, Some(id), &called.awards));
         let round = values.record(Dimension::Tranche, own.tranche_id, |id| names::sorted_round(&called.tranches, id));
         keys.set(Dimension::Tranche, round);
@@ -163,7 +173,35 @@ impl Ground {
         keys.set(Dimension::Theme, values.word(Dimension::Theme, own.theme.as_deref()));
         keys.set(Dimension::Category, values.word(Dimension::Category, own.category.as_deref()));
         keys.set(Dimension::Area, values.areas(areas, &called.areas));
-        self.keys.insert(id, keys);
+        keys
+    }
+
+    /// Notes what bears what an award spends.
+    fn share(&mut self, id: Id, keys: Keys, shared: &[(Option<Id>, Pence)], called: &Called) {
+        let values = &mut self.values;
+        let of_line = |(source, weight): &(Option<Id>, Pence)| {
+            let number = values.record(Dimension::Source, *source, |id| {
+                let named = known(&called.sources, id);
+                (named.clone(), named.code)
+            });
+            let mut own = keys;
+            own.set(Dimension::Source, number);
+            Bearer { keys: own, weight: *weight }
+        };
+        let bearers: Vec<Bearer> = shared.iter().map(of_line).collect();
+        self.bearers.insert(id, if bearers.is_empty() { vec![Bearer { keys, weight: Pence::ZERO }] } else { bearers });
+    }
+
+    /// What each bears of an amount that an award spent, to the penny.
+    fn borne(&self, award: Id, amount: Pence) -> Vec<(Keys, Pence)> {
+        match self.bearers.get(&award).map(Vec::as_slice) {
+            None => Vec::new(),
+            Some([one]) => vec![(one.keys, amount)],
+            Some(several) => {
+                let weights: Vec<Pence> = several.iter().map(|one| one.weight).collect();
+                several.iter().map(|one| one.keys).zip(amount.shares(&weights)).collect()
+            }
+        }
     }
 }
 
@@ -226,10 +264,10 @@ impl Common {
 }
 
 impl ExpenditureRow {
-    /// Adds money of a return.
-    fn add(&mut self, entry: &Entry) {
-        let more = |sum: Option<Pence>, is_so: bool| sum.map(|sum| if is_so { sum + entry.amount } else { sum });
-        self.amount_pence = self.amount_pence + entry.amount;
+    /// Adds money of a return: the share of it that belongs here.
+    fn add(&mut self, entry: &Entry, share: Pence) {
+        let more = |sum: Option<Pence>, is_so: bool| sum.map(|sum| if is_so { sum + share } else { sum });
+        self.amount_pence = self.amount_pence + share;
         self.accepted_pence = more(self.accepted_pence, !entry.is_adjustment);
         self.adjustment_pence = more(self.adjustment_pence, entry.is_adjustment);
         self.direct_activity_pence = more(self.direct_activity_pence, entry.direct_activity);
@@ -253,23 +291,24 @@ pub fn rows(conn: &mut Conn, at: At, asked: &Asked) -> Result<(Vec<ExpenditureRo
     let mut returns = HashSet::new();
     for entry in entries {
         let Some(of) = spending.returns.get(&entry.return_id) else { continue };
-        let Some(keys) = ground.keys.get(&of.award_id) else { continue };
-        if !filter.wants(keys) || !asked.wants_entry(&entry.period.0, &entry.category) {
+        if !asked.wants_entry(&entry.period.0, &entry.category) {
             continue;
         }
-        let common = Common {
-            keys: keys.by(&dimensions),
-            period: tells(ExpenditureGrouping::Period).then(|| entry.period.clone()),
-            category: tells(ExpenditureGrouping::Category).then(|| entry.category.clone()),
-        };
-        let (row, own) = found.entry(common.clone()).or_insert_with(|| (common.row(&ground.values), HashSet::new()));
-        row.add(&entry);
-        row.illustrative |= of.illustrative;
-        if !entry.is_adjustment {
-            own.insert(entry.return_id);
-            returns.insert(entry.return_id);
+        for (keys, share) in ground.borne(of.award_id, entry.amount).into_iter().filter(|(keys, _)| filter.wants(keys)) {
+            let common = Common {
+                keys: keys.by(&dimensions),
+                period: tells(ExpenditureGrouping::Period).then(|| entry.period.clone()),
+                category: tells(ExpenditureGrouping::Category).then(|| entry.category.clone()),
+            };
+            let (row, own) = found.entry(common.clone()).or_insert_with(|| (common.row(&ground.values), HashSet::new()));
+            row.add(&entry, share);
+            row.illustrative |= of.illustrative;
+            if !entry.is_adjustment {
+                own.insert(entry.return_id);
+                returns.insert(entry.return_id);
+            }
+            row.return_count = i64::try_from(own.len()).ok();
         }
-        row.return_count = i64::try_from(own.len()).ok();
     }
     let mut found: Vec<(Common, ExpenditureRow)> = found.into_iter().map(|(common, (row, _))| (common, row)).collect();
     found.sort_by_cached_key(|(common, _)| common.sort_key(&by, &ground.values));

@@ -31,7 +31,7 @@ words! {
         Period = "period",
         /// What it was spent on, by returns.
         Category = "category",
-        /// The funding source, of awards whose money is of one alone; spend is never split between several.
+        /// The funding source; what an award spends that several pay is shared in proportion to what each has committed, to the penny.
         Source = "source",
         /// The tranche.
         Tranche = "tranche",
@@ -121,7 +121,7 @@ pub struct ExpenditureRow {
     pub basis: Option<String>,
     /// Whether it only stands for something that is not named.
     pub illustrative: bool,
-    /// The funding source, where rows are told apart by it and the award's money is of one alone.
+    /// The funding source, where rows are told apart by it: its share of what awards spend that several pay; null where none is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Named, required = false)]
     pub source: Option<Named>,

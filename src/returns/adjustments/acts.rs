@@ -10,7 +10,7 @@ use crate::returns::adjustments::rules::{self, AdjustmentInput, Counted, Figures
 use crate::returns::adjustments::store;
 use crate::returns::rules::ReturnState;
 use crate::returns::store::{self as returns, Return};
-use crate::returns::{acts, owed};
+use crate::returns::{acts, kept, owed};
 use crate::store::{Conn, Tx};
 
 pub use store::Adjustment;
@@ -19,7 +19,7 @@ pub use store::Adjustment;
 ///
 /// # Errors
 /// [`Refusal::NotFound`]; it is not accepted; every fault of the differences and of what they lead to; where they should count is no later
-/// return of the award that is owed.
+/// return of the award that is owed; its award is closed and keeps less than would be accepted as spent.
 pub fn adjust(tx: &mut Tx<'_>, id: Id, input: &AdjustmentInput) -> Result<Adjustment, Refusal> {
     let one = acts::find(tx.conn(), Scope::Office, id)?;
     rules::check_adjustable(one.state)?;
@@ -39,7 +39,9 @@ pub fn adjust(tx: &mut Tx<'_>, id: Id, input: &AdjustmentInput) -> Result<Adjust
         spend: input.spend.iter().map(|line| (*line, before.spent(line))).collect(),
         values: input.values.iter().map(|own| (own.clone(), before.counted(own))).collect(),
     };
+    let closed = kept::closed(tx.conn(), one.award_id)?;
     store::insert(tx.conn(), &adjustment)?;
+    kept::check(tx.conn(), &closed)?;
     for own in &input.values {
         indicators::lock(tx, own.indicator_id)?;
     }

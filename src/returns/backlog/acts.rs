@@ -17,7 +17,7 @@ use crate::returns::redaction::rules::{MARK, tells};
 use crate::returns::rules::{FindingSeverity, Planned, ReturnContent, ReturnState, findings};
 use crate::returns::store::{self as returns, Return};
 use crate::returns::workbook::acts::Form;
-use crate::returns::{acts, owed};
+use crate::returns::{acts, kept, owed};
 use crate::store::{Conn, Tx};
 
 pub use store::{Import as ReturnImport, Reversal as ReturnImportReversal, Standing as ReturnImportItem};
@@ -163,8 +163,14 @@ impl Taking<'_> {
             }
         }
         found.sort_by_key(|(_, one)| (one.planned.starts_on, one.id));
+        let closed = kept::closed(tx.conn(), award_id)?;
+        let last = found.last().map(|(given, _)| given.place);
         for (given, one) in found {
             self.one(tx, &of, &names, given, one)?;
+        }
+        match (kept::check(tx.conn(), &closed), last) {
+            (Err(Refusal::Rule { detail, .. }), Some(place)) => self.fault(place, "award", ("does_not_add_up", detail)),
+            (other, _) => other?,
         }
         Ok(())
     }

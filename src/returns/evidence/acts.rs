@@ -21,7 +21,7 @@ const RECORD_KIND: &str = "return";
 pub fn open(conn: &mut Conn, scope: Scope, id: Id) -> Result<Attached, Refusal> {
     let one = acts::find(conn, scope, id)?;
     rules::write(one.state)?;
-    Ok(Attached { record_kind: RECORD_KIND, record_id: id, provider_id: one.provider_id })
+    Ok(Attached { record_kind: RECORD_KIND, record_id: id, provider_id: one.provider_id, office_only: false })
 }
 
 /// Attaches a file that lies on the shelf to a return, with what follows.

@@ -11,7 +11,7 @@ use crate::returns::acts as returns;
 use crate::returns::policy::rules::ReturnPolicy;
 use crate::returns::policy::store;
 use crate::returns::rules::Leave;
-use crate::returns::store as records;
+use crate::returns::store::{self as records, Return};
 use crate::store::{Conn, Tx};
 
 pub use store::PolicyVersion;
@@ -75,12 +75,7 @@ fn set_due_anew(tx: &mut Tx<'_>) -> Result<(), Refusal> {
     let open = records::still_to_come(tx.conn(), today)?;
     let ids: BTreeSet<Id> = open.iter().map(|one| one.award_id).collect();
     let accepted = awards::acceptances(tx.conn(), &ids.into_iter().collect::<Vec<_>>())?;
-    for one in open {
-        let leave = Leave { working_days, accepted_on: accepted.get(&one.award_id).copied() };
-        let due_on = one.planned.due_on(&leave);
-        if due_on != one.due_on && due_on >= today {
-            returns::change(tx, &one, |next| next.due_on = due_on)?;
-        }
-    }
-    Ok(())
+    let due_on = |one: &Return| one.planned.due_on(&Leave { working_days, accepted_on: accepted.get(&one.award_id).copied() });
+    let moved: Vec<Return> = open.into_iter().filter(|one| due_on(one) != one.due_on && due_on(one) >= today).collect();
+    returns::change_all(tx, &moved, |one, next| next.due_on = due_on(one))
 }

@@ -21,6 +21,8 @@ pub struct SentReturn {
 pub struct Spent {
     /// All of it, each pound once.
     pub all: Pence,
+    /// What accepted ones report of it, each pound once.
+    pub accepted: Pence,
     /// The periods of returns that wait and report something.
     pub waiting: Vec<String>,
 }
@@ -34,9 +36,11 @@ pub fn spent(parts: &Parts, sent: &[SentReturn]) -> Spent {
         parts.once(told, |one| Some(one.told)).into_iter().map(|one| one.spent).sum()
     };
     let is_waiting = |one: &&SentReturn| !one.is_accepted && one.spent.is_positive();
+    let accepted = once(&|one| one.is_accepted);
     Spent {
         // What a whole says and is not accepted yet takes nothing away from what its parts were accepted with.
-        all: once(&|_| true).max(once(&|one| one.is_accepted)),
+        all: once(&|_| true).max(accepted),
+        accepted,
         waiting: sent.iter().filter(is_waiting).map(|one| one.period.clone()).collect(),
     }
 }
@@ -46,7 +50,7 @@ pub fn spent(parts: &Parts, sent: &[SentReturn]) -> Spent {
 /// # Errors
 /// [`Code::RuleBroken`] with how much may go back.
 pub fn check_closing(spent: &Spent, agreed: Pence, kept: Pence) -> Result<(), Refusal> {
-    let Spent { all, waiting } = spent;
+    let Spent { all, waiting, .. } = spent;
     if kept >= (*all).min(agreed) {
         return Ok(());
     }
@@ -60,6 +64,24 @@ pub fn check_closing(spent: &Spent, agreed: Pence, kept: Pence) -> Result<(), Re
          `unspent`); what was spent stays committed until it is paid.{of_waiting}"
     );
     let facts = serde_json::json!({ "spent_pence": all, "agreed_pence": agreed, "unspent_at_most_pence": unspent, "waiting": waiting });
+    Err(Refusal::rule_with(Code::RuleBroken, message, facts))
+}
+
+/// What is accepted as spent of a closed award stays within what it kept, as far as the award went: the rest was released.
+///
+/// # Errors
+/// [`Code::RuleBroken`] with the amounts.
+pub fn check_kept(reference: &str, accepted: Pence, agreed: Pence, kept: Pence) -> Result<(), Refusal> {
+    if kept >= accepted.min(agreed) {
+        return Ok(());
+    }
+    let over = accepted - kept;
+    let message = format!(
+        "{reference} is closed and keeps {kept}; the rest was released, and may be promised to others. With this, {accepted} would be \
+         accepted as spent, {over} more than it keeps. Have what is reported corrected: by a question to the provider, or by an adjustment of \
+         a return that is accepted already. What was spent beyond that needs an award of its own."
+    );
+    let facts = serde_json::json!({ "award": reference, "spent_pence": accepted, "kept_pence": kept, "over_pence": over });
     Err(Refusal::rule_with(Code::RuleBroken, message, facts))
 }
 
@@ -85,12 +107,24 @@ mod tests {
         };
         // The whole reports the first quarter, its part the first and the second.
         let told = [sent(whole, 1, 100, true), sent(part, 1, 60, true), sent(part, 2, 80, true)];
-        assert_eq!(spent(&parts, &told), Spent { all: Pence(180), waiting: Vec::new() });
+        assert_eq!(spent(&parts, &told), Spent { all: Pence(180), accepted: Pence(180), waiting: Vec::new() });
         let waits = [sent(part, 1, 60, true), sent(whole, 1, 50, false), sent(whole, 2, 25, false)];
-        assert_eq!(spent(&parts, &waits), Spent { all: Pence(75), waiting: vec!["Q1".to_owned(), "Q2".to_owned()] });
+        assert_eq!(spent(&parts, &waits), Spent { all: Pence(75), accepted: Pence(60), waiting: vec!["Q1".to_owned(), "Q2".to_owned()] });
         let only_less = [sent(part, 1, 60, true), sent(whole, 1, 50, false)];
         assert_eq!(spent(&parts, &only_less).all, Pence(60));
         assert!(check_closing(&spent(&parts, &told), Pence(200), Pence(179)).is_err());
         assert!(check_closing(&spent(&parts, &told), Pence(200), Pence(180)).is_ok());
+    }
+
+    #[test]
+    fn nothing_that_was_released_is_accepted_as_spent() {
+        let check = |accepted, agreed, kept| check_kept("A-1", Pence(accepted), Pence(agreed), Pence(kept));
+        assert!(check(120, 300, 120).is_ok());
+        // An award that kept all it had released nothing, whatever more was spent of other money.
+        assert!(check(310, 300, 300).is_ok());
+        let Err(Refusal::Rule { code, detail, facts }) = check(145, 300, 120) else { panic!("released money was spent") };
+        assert_eq!(code, Code::RuleBroken);
+        assert!(detail.contains("£0.25 more than it keeps"), "{detail}");
+        assert_eq!(serde_json::Value::Object(facts), serde_json::json!({ "award": "A-1", "spent_pence": 145, "kept_pence": 120, "over_pence": 25 }));
     }
 }

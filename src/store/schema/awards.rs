@@ -23,7 +23,8 @@ diesel::table! {
         resume_planned_on -> Nullable<Date>, pause_intention -> Nullable<Text>, ended_on -> Nullable<Date>,
         closed_on -> Nullable<Date>, reason -> Nullable<Text>, delivery_status -> Text, delivery_mode -> Nullable<Text>,
         delivery_since -> Nullable<Date>, illustrative -> Bool, not_evidenced -> Text, evidence -> Nullable<Text>,
-        note -> Nullable<Text>,
+        note -> Nullable<Text>, offered_by_id -> Nullable<UuidSql>, accepted_on_behalf_by -> Nullable<Text>, signed_by -> Nullable<Text>,
+        signed_document_id -> Nullable<UuidSql>,
     }
 }
 

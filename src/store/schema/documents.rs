@@ -7,7 +7,7 @@ diesel::table! {
         id -> UuidSql, recorded_at -> MomentSql, record_kind -> Text, record_id -> UuidSql, provider_id -> Nullable<UuidSql>,
         file_name -> Text, media_type -> Text, size_bytes -> BigInt, sha256 -> Text, uploaded_by_kind -> Text,
         uploaded_by_id -> Nullable<UuidSql>, uploaded_by_name -> Text,
-        redacted_on -> Nullable<Date>, removed_at -> Nullable<MomentSql>,
+        redacted_on -> Nullable<Date>, removed_at -> Nullable<MomentSql>, office_only -> Bool,
     }
 }
 

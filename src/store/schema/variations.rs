@@ -17,7 +17,8 @@ diesel::table! {
         group_name -> Nullable<Text>, change_pence -> BigInt, change -> Text, before -> Nullable<Text>, after -> Nullable<Text>,
         terms_no -> Nullable<Integer>, issued_on -> Nullable<Date>, answer_due_on -> Nullable<Date>, answered_on -> Nullable<Date>, answered_by -> Nullable<Text>,
         applied_on -> Nullable<Date>, note -> Nullable<Text>, illustrative -> Bool, not_evidenced -> Text, evidence -> Nullable<Text>,
-        living_wage_attested_on -> Nullable<Date>,
+        living_wage_attested_on -> Nullable<Date>, issued_by_id -> Nullable<UuidSql>, accepted_on_behalf_by -> Nullable<Text>,
+        signed_by -> Nullable<Text>, signed_document_id -> Nullable<UuidSql>,
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::support::{Answer, Scene};
 
 /// The next fund period with its money, confirmed on its first day.
-fn next_period(scene: &Scene, label: &str, pence: i64) -> String {
+pub fn next_period(scene: &Scene, label: &str, pence: i64) -> String {
     let period = scene.commissioner.post(&format!("/v1/funds/{}/periods", scene.fund), &json!({ "label": label })).must(201).id();
     let source = scene.commissioner.all("/v1/funding-sources")[0]["id"].clone();
     let first_day = format!("{}-04-01", &label[..4]);

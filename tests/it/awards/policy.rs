@@ -9,6 +9,7 @@ use almoner::store::WriteMeta;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use super::next_year::next_period;
 use crate::support::Scene;
 
 const PATH: &str = "/v1/agreement-policy";
@@ -113,6 +114,38 @@ on_both! {
         assert_eq!(vary(5_000_001, None).must(422).faults(), wanted);
         vary(5_000_001, Some(json!({ "living_wage_clause": true, "social_value": {} }))).must(201);
         vary(4_999_999, None).must(201);
+    }
+
+    fn contracts_that_go_on_with_one_another_are_held_against_the_threshold_together(app) {
+        let scene = Scene::set(app, 100_000_000, 50_000_000);
+        let (period, plain) = (next_period(&scene, "2021-22", 100_000_000), json!({ "living_wage_clause": true }));
+        let weighed = json!({ "living_wage_clause": true, "social_value": {} });
+        let first = scene.live(6_000_000, json!({ "kind": "contract", "contract": plain }));
+        let next = |pence: i64, succeeds: Value, clauses: &Value| {
+            let changes = json!({ "kind": "contract", "fund_period_id": period, "tranche_id": null, "starts_on": "2021-04-01",
+                "ends_on": "2022-03-31", "succeeds": succeeds, "contract": clauses });
+            scene.commissioner.post("/v1/awards", &scene.grant(pence, changes))
+        };
+        let wanted = ["/contract/social_value required"];
+        next(6_000_000, Value::Null, &plain).must(201);
+        assert_eq!(next(6_000_000, json!(first.id()), &plain).must(422).faults(), wanted);
+        next(6_000_000, json!(first.id()), &weighed).must(201);
+        assert_eq!(next(4_000_001, json!(first.id()), &plain).must(422).faults(), wanted);
+        let second = next(4_000_000, json!(first.id()), &plain).must(201);
+        assert_eq!(scene.commissioner.patch(&format!("/v1/awards/{}", second.id()), second.tag(), &json!({ "amount_pence": 4_000_001 })).must(422).faults(), wanted);
+        // A draft commits nothing; once it is offered, it counts for the contract that it goes on with.
+        let vary = |clauses: Option<&Value>| {
+            let mut input = json!({ "title": "More", "reason": "Demand", "effective_on": "2020-10-01", "value": { "change_pence": 1 } });
+            if let Some(clauses) = clauses {
+                input["contract"] = clauses.clone();
+            }
+            scene.commissioner.post(&format!("/v1/awards/{}/variations", first.id()), &input)
+        };
+        vary(None).must(201);
+        let offer = json!({ "offered_on": "2021-04-01" });
+        scene.commissioner.change(&format!("/v1/awards/{}/offer", second.id()), second.tag(), &offer).must(200);
+        assert_eq!(vary(None).must(422).faults(), wanted);
+        vary(Some(&weighed)).must(201);
     }
 
     fn an_import_is_held_against_all_years_of_a_contract_too(app) {

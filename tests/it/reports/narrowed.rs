@@ -38,9 +38,11 @@ on_both! {
             ("fund=CIF&programme=DA".to_owned(), 35_000),
             (format!("provider={}", scene.provider), 55_000),
             (format!("provider={}", scene.other_provider), 0),
-            // What is paid from two sources is money of neither alone, and is never split.
-            ("source=poca".to_owned(), 35_000),
-            ("source=main-grant".to_owned(), 0),
+            // What is paid from two sources is shared between them, as they have committed.
+            ("source=poca".to_owned(), 45_000),
+            ("source=main-grant".to_owned(), 10_000),
+            ("source=poca&source=main-grant".to_owned(), 55_000),
+            ("source=main-grant&category=ppe".to_owned(), 0),
         ] {
             assert_eq!(spent(&query), expected, "{query}");
         }
@@ -49,7 +51,7 @@ on_both! {
             let value = |row: &Value| row[name].get("code").unwrap_or(&row[name]).clone();
             body["rows"].as_array().unwrap().iter().map(|row| (value(row), row["amount_pence"].as_i64().unwrap())).collect()
         };
-        assert_eq!(rows("group_by=source", "source"), [(Value::Null, 20_000), (json!("poca"), 35_000)]);
+        assert_eq!(rows("group_by=source", "source"), [(json!("main-grant"), 10_000), (json!("poca"), 45_000)]);
         assert_eq!(rows("group_by=area", "area"), [(json!("walsall"), 35_000), (json!("dudley;walsall"), 20_000)]);
         assert_eq!(rows("group_by=theme", "theme"), [(json!("Victims"), 20_000), (json!("Young people"), 35_000)]);
         assert_eq!(rows("group_by=category&group_by=award", "category"), ["ppe", "staff", "staff"].map(|word| json!(word)).into_iter()

@@ -225,6 +225,17 @@ on_both! {
         let rows = of("?group_by=source")["rows"].clone();
         let rows: Vec<_> = rows.as_array().unwrap().iter().map(|row| (row["source"]["code"].clone(), amounts(row))).collect();
         assert_eq!(rows, [(json!("main-grant"), grant), (json!("poca"), poca)]);
+        // Expenditure shares it by the same rule, and its rows come to the whole in each column.
+        let spent = |query: &str| scene.finance.get(&format!("/v1/reports/expenditure{query}")).must(200).body;
+        let names = ["amount_pence", "accepted_pence", "adjustment_pence", "return_count"];
+        let told = |of: &Value| names.map(|name| of[name].as_i64().unwrap());
+        let rows = spent("?group_by=source");
+        let rows: Vec<_> = rows["rows"].as_array().unwrap().iter().map(|row| (row["source"]["code"].clone(), told(row))).collect();
+        assert_eq!(rows, [(json!("main-grant"), [19_996, 20_000, -4, 1]), (json!("poca"), [29_994, 30_001, -7, 1])]);
+        assert_eq!(told(&spent("?group_by=source")["returned"]), [49_990, 50_001, -11, 1]);
+        for (source, share) in [("main-grant", [19_996, 20_000, -4, 1]), ("poca", [29_994, 30_001, -7, 1])] {
+            assert_eq!(told(&spent(&format!("?source={source}"))["returned"]), share, "{source}");
+        }
     }
 
     fn silence_about_spend_reports_no_quarter(app) {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{accepted, act, of_period, submitted, write};
+use super::{accepted, act, of_period, send, submitted, write};
 use crate::support::{Answer, Scene};
 
 /// A live award of £3,000 whose first quarter reports this much as spent, ended on 30 September 2020.
@@ -72,6 +72,46 @@ on_both! {
         assert!(findings.iter().any(|one| one["rule"] == "spend_above_value"), "{}", written.text);
     }
 
+    fn what_was_released_is_not_accepted_as_spent(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let ended = ended(&scene, 120_000);
+        let closed = close(&scene, &ended, &json!({ "unspent_pence": 170_000 })).must(200);
+        assert_eq!(scene.held("committed", &closed.id()), [130_000, 0]);
+        let first = of_period(&scene, &closed.id(), "2020-21-Q1").id();
+        let adjust = |pence: i64| {
+            let input = json!({ "reason": "An invoice came late.", "spend": [{ "category": "staff", "amount_pence": pence }] });
+            scene.commissioner.post(&format!("/v1/returns/{first}/adjustments"), &input)
+        };
+        let content = json!({ "spend": [{ "category": "staff", "amount_pence": 25_000 }], "narrative": "We ran the last sessions." });
+        let sent = submitted(&scene, &closed.id(), "2020-21-Q2", &content);
+        let refused = act(&scene.commissioner, &sent, "acceptance").must(409);
+        let told = ["spent_pence", "kept_pence", "over_pence"].map(|name| refused.body[name].as_i64());
+        assert_eq!((refused.code(), told), ("rule_broken", [145_000, 130_000, 15_000].map(Some)));
+        let detail = refused.body["detail"].as_str().unwrap();
+        assert!(detail.contains("£150.00 more than it keeps") && detail.contains("an award of its own"), "{detail}");
+        // An adjustment may use what is left, and no penny more; one that takes away makes room for the return.
+        assert_eq!(adjust(10_001).must(409).body["over_pence"], 1);
+        adjust(10_000).must(201);
+        assert_eq!(act(&scene.commissioner, &sent, "acceptance").must(409).body["over_pence"], 25_000);
+        adjust(-25_000).must(201);
+        act(&scene.commissioner, &sent, "acceptance").must(200);
+        assert_eq!(adjust(1).must(409).code(), "rule_broken");
+        let totals = scene.finance.get("/v1/reports/allocations").must(200).body["totals"].clone();
+        assert_eq!([&totals["committed_pence"], &totals["reported_spend_pence"]], [130_000, 130_000]);
+    }
+
+    fn a_return_that_is_corrected_is_accepted_after_the_settlement(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let ended = ended(&scene, 120_000);
+        close(&scene, &ended, &json!({ "unspent_pence": 180_000 })).must(200);
+        let content = |pence: i64| json!({ "spend": [{ "category": "staff", "amount_pence": pence }], "narrative": "We ran the last sessions." });
+        let sent = submitted(&scene, &ended.id(), "2020-21-Q2", &content(1));
+        act(&scene.commissioner, &sent, "acceptance").must(409);
+        let asked = act(&scene.commissioner, &sent, "queries").must(200);
+        let written = write(&scene.author, &asked, &content(0)).must(200);
+        act(&scene.commissioner, &send(&scene, &written), "acceptance").must(200);
+    }
+
     fn what_parts_spent_stays_too(app) {
         let scene = Scene::set(app, 10_000_000, 1_000_000);
         let whole = scene.live(300_000, json!({})).id();
@@ -86,6 +126,9 @@ on_both! {
         let refused = close(&scene, &ended, &json!({ "unspent_pence": 200_000 })).must(409);
         assert_eq!([&refused.body["spent_pence"], &refused.body["unspent_at_most_pence"]], [180_000, 120_000]);
         close(&scene, &ended, &json!({ "unspent_pence": 120_000 })).must(200);
+        // What a part reports later is money of the whole, which keeps no more.
+        let sent = submitted(&scene, &part, "2020-21-Q3", &content(1));
+        assert_eq!(act(&scene.commissioner, &sent, "acceptance").must(409).body["over_pence"], 1);
         let report = scene.finance.get("/v1/reports/allocations").must(200);
         let names = ["committed_pence", "reported_spend_pence", "released_pence"];
         assert_eq!(names.map(|name| report.body["totals"][name].as_i64()), [180_000, 180_000, 120_000].map(Some));

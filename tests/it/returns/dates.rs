@@ -75,7 +75,10 @@ on_both! {
         }
         let first = before.last().unwrap();
         let events = app.office(&[Role::Auditor]).all(&format!("/v1/audit-events?record_id={}", first["id"].as_str().unwrap()));
-        assert!(events.iter().any(|event| event["act"] == "return_policy.set" && event["after"]["due_on"] == json!(due(first))), "{events:?}");
+        let told: Vec<&Value> = events.iter().filter(|event| event["act"] == "return_policy.set").collect();
+        let [event] = told[..] else { panic!("one event of one change: {events:?}") };
+        assert_eq!((&event["after"]["due_on"], &event["after"]["version"]), (&json!(due(first)), &seen(first).body["version"]));
+        assert_eq!(seen(first).body["version"].as_i64(), first["version"].as_i64().map(|version| version + 1));
     }
 
     fn an_officer_finds_what_is_to_be_done(app) {

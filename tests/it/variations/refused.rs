@@ -169,7 +169,7 @@ on_both! {
         assert_eq!(act(&scene.signatory, &drafted, "acceptance").must(404).code(), "not_found");
         let issued = act(&scene.commissioner, &drafted, "issue").must(200);
         for noun in ["acceptance", "refusal"] {
-            for who in [&scene.author, &scene.commissioner, &scene.approver] {
+            for who in [&scene.author, &scene.commissioner, &scene.finance] {
                 assert_eq!(act(who, &issued, noun).must(403).code(), "forbidden");
             }
             // Somebody else's award is not there.
@@ -180,9 +180,12 @@ on_both! {
         }
         scene.stranger.get(&path).must(404);
         scene.stranger.get(&list).must(404);
-        for who in [&scene.approver, &scene.finance, &scene.author, &app.office(&[Role::Auditor])] {
+        for who in [&scene.finance, &scene.author, &app.office(&[Role::Auditor])] {
             assert_eq!(actions(&who.get(&path).must(200)), Vec::<&str>::new());
         }
+        // An approver accepts on the provider's behalf, by a paper, and refuses nothing.
+        assert_eq!(actions(&scene.approver.get(&path).must(200)), ["accept"]);
+        assert_eq!(act(&scene.approver, &issued, "refusal").must(403).code(), "forbidden");
         for role in [Role::Administrator, Role::BoardReader] {
             app.office(&[role]).get(&path).must(403);
         }

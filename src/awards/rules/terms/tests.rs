@@ -51,7 +51,7 @@ fn found(terms: &AwardInput) -> Vec<(String, String)> {
 fn found_in(terms: &AwardInput, lacking: &[&str]) -> Vec<(String, String)> {
     let words = lacking.iter().map(|word| (*word).to_owned()).collect();
     let provenance = Provenance { not_evidenced: TextList(words), ..Provenance::default() };
-    let Faults(all) = faults(terms, period(), &Policy::default(), &provenance);
+    let Faults(all) = faults(terms, period(), &Policy::default(), &provenance, &Linked::default());
     all.into_iter().map(|Fault { pointer, code, .. }| (pointer, code)).collect()
 }
 

@@ -29,10 +29,12 @@ pub struct ContributionInput {
     #[schema(minimum = 1, maximum = 1_000_000_000_000_i64, value_type = Option<i64>, example = 1_000_000)]
     pub amount_pence: Option<Pence>,
     /// Cash or in kind.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(required = true, value_type = ContributionKind)]
     pub kind: Option<ContributionKind>,
     /// Whether it is certain.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(required = true, value_type = bool)]
     pub confirmed: Option<bool>,
     /// The award that carries the same money in the ledger; it counts there, not twice.
     #[serde(default)]

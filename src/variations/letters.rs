@@ -1,0 +1,47 @@
+//! What a provider is told of a variation by letter (R51), and what became of the letters.
+
+use std::collections::HashMap;
+
+use crate::awards::Award;
+use crate::awards::acts as awards;
+use crate::kernel::{Id, Refusal};
+use crate::outbox::{self, LetterView};
+use crate::store::{Conn, Tx};
+use crate::variations::store::Variation;
+
+/// What became of the letters that told the provider of these variations. Nothing of one that was not issued, or was taken in.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn of_issue(conn: &mut Conn, all: &[Variation]) -> Result<HashMap<Id, LetterView>, Refusal> {
+    let issued: Vec<&Variation> = all.iter().filter(|one| one.issued_on.is_some()).collect();
+    let mut found = outbox::letters(conn, "variation.issue", &issued.iter().map(|one| one.id).collect::<Vec<_>>())?;
+    for one in issued.into_iter().filter(|one| one.issued_by_id.is_some()) {
+        found.entry(one.id).or_insert(LetterView::NO_ADDRESS);
+    }
+    Ok(found)
+}
+
+/// Tells the provider of its variation.
+pub(super) fn write_of_issue(tx: &mut Tx<'_>, award: &Award, one: &Variation) -> Result<(), Refusal> {
+    let (reference, title, on) = (&one.reference, &one.input.title, one.input.effective_on);
+    let answer = match (one.input.is_unilateral, one.answer_due_on) {
+        (true, _) => "It needs no answer.".to_owned(),
+        (false, None) => "Please accept or refuse it.".to_owned(),
+        (false, Some(due)) => format!("Please accept or refuse it by {due}; it lapses after that day."),
+    };
+    awards::write_to_provider(tx, award, ("variation", one.id), format!("Variation {reference} is issued to you"), |name| {
+        format!("The award {} of {name} is to change from {on} on: {title}.\n{answer}\n", award.reference)
+    })
+}
+
+/// Tells the provider that the office accepted for it, so that it can object where it never signed.
+pub(super) fn write_of_acceptance(tx: &mut Tx<'_>, award: &Award, one: &Variation) -> Result<(), Refusal> {
+    let (reference, title) = (&one.reference, &one.input.title);
+    awards::write_to_provider(tx, award, ("variation", one.id), format!("Variation {reference} is accepted on your behalf"), |name| {
+        format!(
+            "The office has accepted the variation {reference}, {title}, for {name}, by the paper that you signed. If that is wrong, tell \
+             the office.\n"
+        )
+    })
+}
