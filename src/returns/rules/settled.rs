@@ -125,6 +125,9 @@ mod tests {
         let Err(Refusal::Rule { code, detail, facts }) = check(145, 300, 120) else { panic!("released money was spent") };
         assert_eq!(code, Code::RuleBroken);
         assert!(detail.contains("£0.25 more than it keeps"), "{detail}");
-        assert_eq!(serde_json::Value::Object(facts), serde_json::json!({ "award": "A-1", "spent_pence": 145, "kept_pence": 120, "over_pence": 25 }));
+        assert_eq!(
+            serde_json::Value::Object(facts),
+            serde_json::json!({ "award": "A-1", "spent_pence": 145, "kept_pence": 120, "over_pence": 25 })
+        );
     }
 }
