@@ -27,10 +27,11 @@ use crate::variations;
 /// What follows what, inside one transaction.
 pub const FOLLOWERS: &[Follower] = &[audit::follow, providers::follow, returns::acts::follow, freeze_claims];
 
-/// Follows claims: what a claim says is worked out by the reports, and kept when it is certified.
+/// Follows claims: what a claim says is worked out by the reports, and kept when it is certified. Returns that are outstanding were spoken of.
 fn freeze_claims(tx: &mut Tx<'_>, event: Event) -> Result<(), Refusal> {
     let Event::FunderClaimCertified { claim_id } = event else { return Ok(()) };
     let at = At { as_at: tx.today(), known_at: tx.recorded_at() };
+    reports::claim::outstanding::check(tx.conn(), at, claim_id)?;
     let figures = reports::claim::figures(tx.conn(), at, claim_id)?;
     publishing::claims::acts::freeze(tx, claim_id, &figures)
 }

@@ -200,7 +200,7 @@ fn shown(faults: &[Fault]) -> Vec<Fault> {
     let cut = |text: &str, most: usize| text.char_indices().nth(most).map_or(text, |(end, _)| text.get(..end).unwrap_or(text)).to_owned();
     let short = |fault: &Fault| {
         let short = Fault::new(cut(&fault.pointer, POINTER_MAX), fault.code.clone(), cut(&fault.message, MESSAGE_MAX));
-        short.in_cell(fault.sheet.clone(), fault.cell.clone())
+        short.in_cell(fault.sheet.clone(), fault.cell.clone()).with(fault.value.clone())
     };
     faults.iter().take(FAULTS_MAX).map(short).collect()
 }

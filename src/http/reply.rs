@@ -260,8 +260,9 @@ fn made_file(media: MediaType, tag: String, file_name: &str, bytes: Vec<u8>) -> 
         .body(bytes)
 }
 
-/// A text as RFC 8187 writes it in a header.
-fn percent_encoded(text: &str) -> String {
+/// A text as RFC 8187 writes it in a header, and as it stands in a query.
+#[must_use]
+pub fn percent_encoded(text: &str) -> String {
     use std::fmt::Write;
     text.bytes().fold(String::with_capacity(text.len()), |mut out, byte| {
         // Writing to a String cannot fail.

@@ -1,6 +1,7 @@
 //! What is wrong with an input, and where.
 
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 /// One fault of a request or of an imported row.
@@ -23,18 +24,29 @@ pub struct Fault {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false, max_length = 12)]
     pub cell: Option<String>,
+    /// What stands there, where a finding about a return or its workbook tells it: a number, a day, a word or a short text, and nothing that may be
+    /// personal data.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = serde_json::Value, required = false)]
+    pub value: Option<Value>,
 }
 
 impl Fault {
     /// A fault at `pointer`.
     pub fn new(pointer: impl Into<String>, code: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { pointer: pointer.into(), code: code.into(), message: message.into(), sheet: None, cell: None }
+        Self { pointer: pointer.into(), code: code.into(), message: message.into(), sheet: None, cell: None, value: None }
     }
 
     /// The same fault, in a cell of a workbook.
     #[must_use]
     pub fn in_cell(self, sheet: Option<String>, cell: Option<String>) -> Self {
         Self { sheet, cell, ..self }
+    }
+
+    /// The same fault, with what stands there.
+    #[must_use]
+    pub fn with(self, value: Option<Value>) -> Self {
+        Self { value, ..self }
     }
 }
 

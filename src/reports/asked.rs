@@ -52,17 +52,34 @@ where
     Q: Question,
     R: Report,
 {
+    report_named(call, Q::NAME, work).await
+}
+
+/// The same under another name: what is asked in the same words of another operation.
+///
+/// # Errors
+/// As for [`report`].
+pub async fn report_named<P, A, Q, R>(
+    call: Call<P, A, crate::http::Search<Q>, NoBody, Reading>,
+    name: &'static str,
+    work: impl FnOnce(&mut Conn, At, &Q) -> Result<R, Refusal> + Send + 'static,
+) -> Result<Answer<R>, Refusal>
+where
+    P: Permit,
+    Q: Question,
+    R: Report,
+{
     let Head { accept, if_none_match, .. } = call.head;
     let question = call.input.query.0;
     let format = Format::wanted(question.format(), &accept)?;
     let at = settle(&call.service.db, question.as_at(), question.known_at()).await?;
     let asked = beside_settled(&question)?;
-    let tag = tag(Q::NAME, &asked, at, format);
+    let tag = tag(name, &asked, at, format);
     if etag::is_known(if_none_match.as_deref(), &tag) {
         return Ok(Answer::Unchanged { tag });
     }
     let report = call.service.db.report(move |conn, _| work(conn, at, &question)).await?;
-    Ok(Answer::Fresh { tag, format, question: Asked { name: Q::NAME, at, asked }, report: Box::new(report) })
+    Ok(Answer::Fresh { tag, format, question: Asked { name, at, asked }, report: Box::new(report) })
 }
 
 /// What is asked to group by, each once, in the order asked.
@@ -78,7 +95,10 @@ pub fn each_once<T: Copy + PartialEq>(asked: &[T]) -> Vec<T> {
 }
 
 /// What is asked beside day, moment and format.
-fn beside_settled<Q: Question>(question: &Q) -> Result<Value, Refusal> {
+///
+/// # Errors
+/// A fault of ours where it cannot be written.
+pub fn beside_settled<Q: Question>(question: &Q) -> Result<Value, Refusal> {
     let mut asked = serde_json::to_value(question).map_err(Refusal::broken)?;
     if let Value::Object(fields) = &mut asked {
         fields.retain(|name, _| !["as_at", "known_at", "format"].contains(&name.as_str()));

@@ -30,4 +30,5 @@ mod printed;
 mod returned;
 pub mod routes;
 mod service;
+mod sources;
 mod tranche_summary;

@@ -64,9 +64,10 @@ pub fn import(tx: &mut Tx<'_>, given: &ImportedReturn) -> Result<Id, Refusal> {
     Ok(kept.id)
 }
 
-/// What is told now, laid over what the return says already: spending by what it was for, values by indicator, area and group.
+/// What is told now, laid over what the return says already: spending by what it was for, values by indicator, area and group, texts by section.
 fn laid_over(before: ReturnContent, told: &ReturnContent) -> ReturnContent {
-    let ReturnContent { spend, mut values, narrative, .. } = before.clone();
+    let mut next = before;
+    let (spend, mut values) = (next.spend.take(), std::mem::take(&mut next.values));
     let spend = match (spend, &told.spend) {
         (kept, None) => kept,
         (kept, Some(told)) => {
@@ -82,7 +83,10 @@ fn laid_over(before: ReturnContent, told: &ReturnContent) -> ReturnContent {
             None => values.push(new.clone()),
         }
     }
-    ReturnContent { spend, values, narrative: told.narrative.clone().or(narrative), ..before }
+    for key in told.written_sections() {
+        next.set_section(key, told.section(key).map(str::to_owned));
+    }
+    ReturnContent { spend, values, ..next }
 }
 
 /// Whether an award that is closed, or the closed whole of a part, still has what its accepted returns report as spent: as where it is closed

@@ -151,10 +151,10 @@ pub struct ReturnFilter {
     provider_id: Option<Id>,
     /// Only returns of awards that this fund pays.
     fund_id: Option<Id>,
-    /// Only returns in this stored state. May stand several times.
+    /// Only returns that have come so far, in the words of their `state`. May stand several times.
     #[serde(default)]
-    #[schema(max_items = 7)]
-    state: Vec<ReturnState>,
+    #[schema(max_items = 8)]
+    state: Vec<ReturnStage>,
     /// Only returns whose period ends in this quarter, such as `2020-21-Q1`.
     quarter: Option<Quarter>,
     /// Only returns with which the office, or their provider, is to do something now. A return whose period is not over waits for nobody.
@@ -314,7 +314,7 @@ fn narrow(conn: &mut Conn, wanted: &ReturnFilter, today: NaiveDate) -> Result<Na
     Ok(Narrow {
         award_id: wanted.award_id,
         provider_id: wanted.provider_id,
-        states: wanted.state.clone(),
+        stages: Some((wanted.state.clone(), today)).filter(|(stages, _)| !stages.is_empty()),
         ends_on: wanted.quarter.map(|quarter| (quarter.first_day(), quarter.last_day())),
         awards: wanted.fund_id.map(|fund| awards::of_fund(conn, fund)).transpose()?,
         with: wanted.with.map(|with| (with, today)),

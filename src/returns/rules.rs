@@ -125,6 +125,22 @@ pub fn stage(state: ReturnState, ends_on: NaiveDate, today: NaiveDate) -> Return
     }
 }
 
+/// Days before and after all others.
+fn all_days() -> (NaiveDate, NaiveDate) {
+    NaiveDate::from_ymd_opt(1000, 1, 1).zip(NaiveDate::from_ymd_opt(9999, 12, 31)).unwrap_or_default()
+}
+
+/// What is stored of returns that have come so far on a day: their states, and of those that are not begun from which day on and before which day their
+/// periods end.
+#[must_use]
+pub fn stored(stages: &[ReturnStage], today: NaiveDate) -> (Vec<ReturnState>, (NaiveDate, NaiveDate)) {
+    let states = ReturnState::ALL.iter().copied().filter(|one| *one != ReturnState::Open && stages.contains(&stage(*one, today, today)));
+    let (first, last) = all_days();
+    let from = if stages.contains(&ReturnStage::Due) { first } else { today };
+    let before = if stages.contains(&ReturnStage::NotYetDue) { last } else { today };
+    (states.collect(), (from, before))
+}
+
 /// Whether the office waits for a return: it is owed and was not sent yet. One that is begun and no longer asked for is not waited for.
 #[must_use]
 pub const fn is_awaited(state: ReturnState, is_owed: bool) -> bool {

@@ -11,7 +11,7 @@ use diesel::prelude::*;
 
 use crate::access::Scope;
 use crate::kernel::{Id, Moment, Page, PageRequest, Pence, Provenance, Refusal};
-use crate::returns::rules::{self, Planned, ReturnKind, ReturnState, ReturnWith, Written};
+use crate::returns::rules::{self, Planned, ReturnKind, ReturnStage, ReturnState, ReturnWith, Written};
 use crate::store::Conn;
 use crate::store::schema::{
     quarterly_return as identity, quarterly_return_version as version, return_adjustment as adjustment,
@@ -260,8 +260,8 @@ pub(super) fn with_provider(conn: &mut Conn, (first, last): (NaiveDate, NaiveDat
 pub(super) struct Narrow {
     pub award_id: Option<Id>,
     pub provider_id: Option<Id>,
-    /// Only those in one of these states; in any where there is none.
-    pub states: Vec<ReturnState>,
+    /// Only those that have come so far on a day; however far where there is none.
+    pub stages: Option<(Vec<ReturnStage>, NaiveDate)>,
     /// Only those whose period ends on one of these days.
     pub ends_on: Option<(NaiveDate, NaiveDate)>,
     /// Only those of these awards.
@@ -296,8 +296,10 @@ pub(super) fn page(conn: &mut Conn, scope: Scope, narrow: &Narrow, request: &Pag
         if let Some(provider) = narrow.provider_id {
             query = query.filter(version::provider_id.eq(provider));
         }
-        if !narrow.states.is_empty() {
-            query = query.filter(version::state.eq_any(&narrow.states));
+        if let Some((stages, today)) = &narrow.stages {
+            let (states, (from, before)) = rules::stored(stages, *today);
+            let not_begun = version::state.eq(ReturnState::Open).and(version::ends_on.ge(from)).and(version::ends_on.lt(before));
+            query = query.filter(version::state.eq_any(states).or(not_begun));
         }
         if let Some((first, last)) = narrow.ends_on {
             query = query.filter(version::ends_on.between(first, last));

@@ -219,8 +219,8 @@ pub fn update(
 /// Certifies a claim: from now on its figures are frozen. Whoever wrote any version of it may not.
 ///
 /// # Errors
-/// [`Code::WrongState`] unless it is a draft; [`Code::SamePerson`]; [`Refusal::Stale`]; every fault of the input; whatever
-/// [`rules::may_claim`] refuses, since the budget may have been cut.
+/// [`Code::WrongState`] unless it is a draft; [`Code::SamePerson`]; [`Refusal::Stale`]; every fault of the input, and its days are not over; whatever
+/// [`rules::may_claim`] refuses, since the budget may have been cut; whatever freezes it refuses: returns that are outstanding and not spoken of.
 pub fn certify(tx: &mut Tx<'_>, id: Id, version: i32, input: &FunderClaimCertification) -> Result<Claim, Refusal> {
     let before = at_version(tx, id, version)?;
     let old = &before.facts.terms;
@@ -241,8 +241,9 @@ pub fn certify(tx: &mut Tx<'_>, id: Id, version: i32, input: &FunderClaimCertifi
         certified_on: input.certified_on.unwrap_or(today),
         certified_by: actor.id,
         certified_by_name: actor.name,
+        outstanding_returns: input.outstanding_returns.clone(),
     };
-    rules::certificate_faults(&certificate, today).into_result()?;
+    rules::certifying_faults(old, &certificate, today).into_result()?;
     let terms = ClaimTerms { state: ClaimState::Certified, certificate: Some(certificate), reason: None, ..old.clone() };
     let after = next(tx, &before, terms).map_err(|refusal| refusal.of_record("claim", &[]))?;
     within_budget(tx, &after)?;

@@ -9,7 +9,8 @@ use utoipa::ToSchema;
 use crate::access::Caller;
 use crate::access::permissions::{Permission, can};
 use crate::funds::claims::rules::{
-    Certificate, ClaimState, FunderClaimCertification, FunderClaimInput, FunderClaimReceipt, FunderClaimWithdrawal, Receipt,
+    Certificate, ClaimState, FunderClaimCertification, FunderClaimInput, FunderClaimReceipt, FunderClaimWithdrawal, OutstandingReturns,
+    Receipt,
 };
 use crate::funds::claims::store::{self, FunderClaimFilter};
 use crate::funds::claims::{Claim, acts};
@@ -85,6 +86,8 @@ pub struct FunderClaimCertificateView {
     /// Who certified.
     #[schema(max_length = 300)]
     pub certified_by: String,
+    /// The returns of its days that were not accepted then, where any were, and why it was certified all the same.
+    pub outstanding_returns: Option<OutstandingReturns>,
 }
 
 /// Money that came for a claim.
@@ -106,7 +109,8 @@ pub struct FunderClaimReceiptView {
 
 impl FunderClaimCertificateView {
     fn of(one: Certificate) -> Self {
-        Self { statement: one.statement, certified_on: one.certified_on, certified_by: one.certified_by_name }
+        let Certificate { statement, certified_on, certified_by_name, outstanding_returns, .. } = one;
+        Self { statement, certified_on, certified_by: certified_by_name, outstanding_returns }
     }
 }
 

@@ -46,6 +46,21 @@ impl ClaimState {
     }
 }
 
+/// That whoever certifies a claim knows of returns of its days that are not accepted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct OutstandingReturns {
+    /// How many returns of the claim's days are missing or not accepted yet.
+    #[schema(minimum = 1, maximum = 1_000_000)]
+    pub return_count: i64,
+    /// Why the claim is certified without them.
+    #[schema(
+        min_length = 1,
+        max_length = 1000,
+        example = "The funder asks for the claim by 15 July; the two small projects report later."
+    )]
+    pub reason: String,
+}
+
 /// That finance stands by a claim.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Certificate {
@@ -57,6 +72,8 @@ pub struct Certificate {
     pub certified_by: Option<Id>,
     /// Their name.
     pub certified_by_name: String,
+    /// The returns that were outstanding then, where any were.
+    pub outstanding_returns: Option<OutstandingReturns>,
 }
 
 /// Money that came for a claim.
@@ -154,9 +171,12 @@ pub struct FunderClaimCertification {
     /// What is certified, in words.
     #[schema(min_length = 1, max_length = 2000, example = "The spending claimed here was made for the purposes of the grant.")]
     pub statement: String,
-    /// The day; today where none is given.
+    /// The day; today where none is given. The claim's days are over by then.
     #[serde(default)]
     pub certified_on: Option<NaiveDate>,
+    /// That you know of returns of these days that are not accepted: needed where there are any.
+    #[serde(default)]
+    pub outstanding_returns: Option<OutstandingReturns>,
 }
 
 /// Money came for the claim.
@@ -288,6 +308,19 @@ pub fn certificate_faults(certificate: &Certificate, today: NaiveDate) -> Faults
     faults
 }
 
+/// What is wrong with certifying a claim on a day: what is still to be spent and counted cannot be stood by.
+#[must_use]
+pub fn certifying_faults(terms: &ClaimTerms, certificate: &Certificate, today: NaiveDate) -> Faults {
+    let mut faults = certificate_faults(certificate, today);
+    if certificate.certified_on <= terms.ends_on {
+        let message = format!("The days of this claim last until {}. Certify it on a later day, once they are over.", terms.ends_on);
+        faults.add("/certified_on", "too_early", message);
+    }
+    let reason = certificate.outstanding_returns.as_ref().map(|outstanding| outstanding.reason.as_str());
+    check_text(&mut faults, "/outstanding_returns/reason", reason);
+    faults
+}
+
 /// What is wrong with money that came for a claim with these terms.
 #[must_use]
 pub fn receipt_faults(terms: &ClaimTerms, receipt: &Receipt, today: NaiveDate) -> Faults {
@@ -360,6 +393,7 @@ mod tests {
             certified_on: day("2020-07-10"),
             certified_by: None,
             certified_by_name: "finance".to_owned(),
+            outstanding_returns: None,
         };
         ClaimTerms {
             state: ClaimState::Certified,
@@ -388,6 +422,18 @@ mod tests {
 
     fn line(state: BudgetState, amount: i64, taken: i64) -> Claimable {
         Claimable { reference: "CIF-2020-21-B1".to_owned(), state, amount: Pence(amount), taken: Pence(taken) }
+    }
+
+    #[test]
+    fn a_claim_is_certified_once_its_days_are_over() {
+        let terms = certified(100);
+        let on = |text: &str| Certificate { certified_on: day(text), ..terms.certificate.clone().unwrap() };
+        let code =
+            |text: &str| certifying_faults(&terms, &on(text), day("2020-07-10")).0.into_iter().map(|fault| fault.code).collect::<Vec<_>>();
+        assert_eq!(
+            (code("2020-06-30"), code("2020-07-01"), code("2020-07-11")),
+            (vec!["too_early".to_owned()], vec![], vec!["in_the_future".to_owned()])
+        );
     }
 
     #[test]

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::funds::claims::Claim;
-use crate::funds::claims::rules::{Certificate, ClaimFacts, ClaimState, ClaimTerms, Receipt};
+use crate::funds::claims::rules::{Certificate, ClaimFacts, ClaimState, ClaimTerms, OutstandingReturns, Receipt};
 use crate::funds::record::Record;
 use crate::kernel::{Id, Moment, Page, PageRequest, Pence, Provenance, Refusal, TextList};
 use crate::store::Conn;
@@ -55,6 +55,8 @@ struct VersionRow {
     not_evidenced: TextList,
     evidence: Option<String>,
     days_reason: Option<String>,
+    outstanding_returns: Option<i64>,
+    outstanding_reason: Option<String>,
 }
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -100,9 +102,11 @@ fn receipt_of(row: ReceiptRow) -> Receipt {
 }
 
 fn record(identity: ClaimRow, row: VersionRow, receipts: Vec<Receipt>) -> Claim {
+    let outstanding = row.outstanding_returns.zip(row.outstanding_reason);
+    let outstanding_returns = outstanding.map(|(return_count, reason)| OutstandingReturns { return_count, reason });
     let certificate = match (row.statement, row.certified_on, row.certified_by_name) {
         (Some(statement), Some(certified_on), Some(certified_by_name)) => {
-            Some(Certificate { statement, certified_on, certified_by: row.certified_by, certified_by_name })
+            Some(Certificate { statement, certified_on, certified_by: row.certified_by, certified_by_name, outstanding_returns })
         }
         _ => None,
     };
@@ -222,6 +226,8 @@ pub(super) fn add_version(conn: &mut Conn, record: &Claim) -> Result<(), Refusal
 
 fn version_row(record: &Claim) -> VersionRow {
     let (terms, provenance) = (record.facts.terms.clone(), record.provenance.clone());
+    let outstanding = terms.certificate.as_ref().and_then(|one| one.outstanding_returns.clone());
+    let (outstanding_returns, outstanding_reason) = outstanding.map(|one| (one.return_count, one.reason)).unzip();
     let (statement, certified_on, certified_by, certified_by_name) = match terms.certificate {
         Some(one) => (Some(one.statement), Some(one.certified_on), one.certified_by, Some(one.certified_by_name)),
         None => (None, None, None, None),
@@ -245,5 +251,7 @@ fn version_row(record: &Claim) -> VersionRow {
         not_evidenced: provenance.not_evidenced,
         evidence: provenance.evidence,
         days_reason: terms.days_reason,
+        outstanding_returns,
+        outstanding_reason,
     }
 }

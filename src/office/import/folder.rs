@@ -9,7 +9,7 @@ use crate::office::import::rows::{
     AreaRow, AreaSetRow, AtRiskRow, AwardQuarterRow, AwardRow, AwardSplitRow, BidGateRow, BidRow, BodyRow, BudgetLineRow,
     ConsortiumMemberRow, ContributionRow, ControlTotalRow, EarmarkRow, FigureRow, FundPeriodRow, FundRow, FunderClaimReceiptRow,
     FunderClaimRow, IndicatorRow, IndicatorTargetRow, ProgrammeRow, ProviderCheckRow, ProviderRow, ReturnRow, ReturnSpendRow,
-    ReturnValueRow, ServiceLineRow, SettingRow, SourceRow, TrancheRow, UserRow, VariationRow,
+    ReturnTextRow, ReturnValueRow, ServiceLineRow, SettingRow, SourceRow, TrancheRow, UserRow, VariationRow,
 };
 use crate::office::import::table::{self, Table};
 
@@ -107,6 +107,8 @@ pub struct Office {
     pub returns: Vec<ReturnRow>,
     /// `return_spend.csv`
     pub return_spend: Vec<ReturnSpendRow>,
+    /// `return_texts.csv`
+    pub return_texts: Vec<ReturnTextRow>,
     /// `return_values.csv`
     pub return_values: Vec<ReturnValueRow>,
     /// `figures.csv`
@@ -180,6 +182,7 @@ impl Sheets {
             indicator_targets: reading.rows(),
             returns: reading.rows(),
             return_spend: reading.rows(),
+            return_texts: reading.rows(),
             return_values: reading.rows(),
             figures: reading.rows(),
             contributions: reading.rows(),
@@ -221,6 +224,7 @@ impl Office {
         look.rows(&self.indicator_targets);
         look.rows(&self.returns);
         look.rows(&self.return_spend);
+        look.rows(&self.return_texts);
         look.rows(&self.return_values);
         look.rows(&self.figures);
         look.rows(&self.contributions);

@@ -229,6 +229,7 @@ fn told_claim(row: &FunderClaimRow, receipts: &[&FunderClaimReceiptRow], budget_
         certified_on,
         certified_by: None,
         certified_by_name,
+        outstanding_returns: None,
     });
     ToldClaim {
         input: FunderClaimInput {

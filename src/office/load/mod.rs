@@ -18,7 +18,8 @@ use crate::office::import::cells::Record;
 use crate::office::import::check::{self, Known};
 use crate::office::import::rows::{
     AtRiskRow, AwardQuarterRow, AwardSplitRow, BidGateRow, BidRow, BudgetLineRow, EarmarkRow, FundPeriodRow, FunderClaimReceiptRow,
-    FunderClaimRow, IndicatorRow, IndicatorTargetRow, ReturnRow, ReturnSpendRow, ReturnValueRow, TrancheRow, UserRow, VariationRow,
+    FunderClaimRow, IndicatorRow, IndicatorTargetRow, ReturnRow, ReturnSpendRow, ReturnTextRow, ReturnValueRow, TrancheRow, UserRow,
+    VariationRow,
 };
 use crate::office::import::{CellFault, Sheets};
 use crate::office::load::loader::{AMOUNT, Loader};
@@ -69,9 +70,10 @@ const OTHERS_STAND_ON: [&str; 8] = [
 ];
 
 /// Files whose rows are parts of the rows of another one: where a part is faulty, what is wrong with the whole may only follow from that.
-const MADE_OF: [(&str, &str); 5] = [
+const MADE_OF: [(&str, &str); 6] = [
     (ReturnRow::FILE, ReturnValueRow::FILE),
     (ReturnRow::FILE, ReturnSpendRow::FILE),
+    (ReturnRow::FILE, ReturnTextRow::FILE),
     (IndicatorRow::FILE, IndicatorTargetRow::FILE),
     (BidRow::FILE, BidGateRow::FILE),
     (FunderClaimRow::FILE, FunderClaimReceiptRow::FILE),

@@ -1,16 +1,26 @@
 //! What is counted, and what providers reported.
 
+use serde::Serialize;
+
 use crate::access::Scope;
 use crate::awards::indicators::acts as indicators;
 use crate::awards::indicators::rules::{IndicatorInput, IndicatorTarget, TargetFacts};
 use crate::kernel::{Quantity, Refusal};
 use crate::office::import::Office;
 use crate::office::import::rows::{
-    AreaRow, AwardRow, FundRow, IndicatorRow, IndicatorTargetRow, ProgrammeRow, ReturnRow, ReturnSpendRow, ReturnValueRow,
+    AreaRow, AwardRow, FundRow, IndicatorRow, IndicatorTargetRow, ProgrammeRow, ReturnRow, ReturnSpendRow, ReturnTextRow, ReturnValueRow,
 };
 use crate::office::load::loader::{Loader, provenance};
 use crate::returns::imported::{self, ImportedReturn};
 use crate::returns::rules::{IndicatorValue, Planned, Reported, ReturnContent, ReturnState, SpendLine};
+
+/// All that is told of a return. Without texts it is written as it was before there were any, so that what was imported then is known again.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Whole<'a> {
+    Counted(&'a ReturnRow, &'a [&'a ReturnSpendRow], &'a [&'a ReturnValueRow]),
+    Told(&'a ReturnRow, &'a [&'a ReturnSpendRow], &'a [&'a ReturnValueRow], &'a [&'a ReturnTextRow]),
+}
 
 impl Loader<'_, '_> {
     /// Indicators and returns, as far as they became known this day.
@@ -102,23 +112,30 @@ impl Loader<'_, '_> {
         let mut keys = self.touched(&office.returns, |row| &row.key);
         keys.extend(self.touched(&office.return_spend, |row| &row.return_key));
         keys.extend(self.touched(&office.return_values, |row| &row.return_key));
+        keys.extend(self.touched(&office.return_texts, |row| &row.return_key));
         let all = self.groups(&office.returns, |row| &row.key);
         let all_spend = self.groups(&office.return_spend, |row| &row.return_key);
         let all_values = self.groups(&office.return_values, |row| &row.return_key);
+        let all_texts = self.groups(&office.return_texts, |row| &row.return_key);
         for key in keys {
             let Some(row) = all.of(key).last().copied() else { continue };
-            let (spend, values) = (all_spend.of(key), all_values.of(key));
+            let (spend, values, texts) = (all_spend.of(key), all_values.of(key), all_texts.of(key));
             let (told_spend, told_values) = (self.told_now::<ReturnRow, _>(key, spend), self.told_now::<ReturnRow, _>(key, values));
             let (Some(award_id), Some(counted)) = (self.ids.one::<AwardRow>(&row.award), self.values(&told_values)) else { continue };
-            let content = ReturnContent {
+            let told_texts = self.told_now::<ReturnRow, _>(key, texts);
+            let mut content = ReturnContent {
                 // No row says nothing; a row of 0 says that nothing was spent.
                 spend: (!told_spend.is_empty()).then(|| told_spend.iter().map(|row| spend_line(row)).collect()),
                 values: counted,
                 narrative: row.narrative.clone(),
                 ..ReturnContent::default()
             };
+            for text in &told_texts {
+                content.set_section(&text.section, Some(text.text.clone()));
+            }
             let given = imported_return(award_id, row, content);
-            self.put(row, &(row, spend, values), |tx, _, _| {
+            let whole = if texts.is_empty() { Whole::Counted(row, spend, values) } else { Whole::Told(row, spend, values, texts) };
+            self.put(row, &whole, |tx, _, _| {
                 let id = imported::import(tx, &given)?;
                 imported::check_closed(tx.conn(), award_id)?;
                 Ok(id)

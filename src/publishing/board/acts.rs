@@ -43,7 +43,7 @@ pub struct Snapshot {
     pub made_by: String,
     /// When it was signed off, and by whom.
     pub signed_off: Option<(NaiveDate, String)>,
-    /// Whether the board has snapshots of its year that it was not held beside.
+    /// Whether the board has snapshots of its year, or a funder claims, that it was not held beside.
     pub is_overtaken: bool,
 }
 
@@ -97,15 +97,27 @@ pub fn report_as_kept(conn: &mut Conn, one: &Snapshot) -> Result<Value, Refusal>
 struct Year {
     signed: Vec<(Id, Quarter)>,
     beside: HashMap<Id, HashSet<Id>>,
+    claims: Vec<(Id, NaiveDate, NaiveDate)>,
+    beside_claims: HashMap<Id, HashSet<Id>>,
 }
 
 impl Year {
     fn of(conn: &mut Conn, ids: &[Id]) -> Result<Self, Refusal> {
-        Ok(Self { signed: store::signed(conn)?, beside: store::held_beside(conn, ids)? })
+        Ok(Self {
+            signed: store::signed(conn)?,
+            beside: store::held_beside(conn, ids)?,
+            claims: store::certified_claims(conn)?,
+            beside_claims: store::held_beside_claims(conn, ids)?,
+        })
     }
 
-    /// Whether the board has other snapshots of the year than one was held beside.
+    /// Whether the board has other snapshots of the year, or a funder other claims with days in it, than one was held beside.
     fn overtakes(&self, row: &SnapshotRow) -> bool {
+        let (first, last) = (row.quarter.year().first_day(), row.quarter.year().last_day());
+        let is_held = |claim: &Id| self.beside_claims.get(&row.id).is_some_and(|beside| beside.contains(claim));
+        if self.claims.iter().any(|(claim, starts_on, ends_on)| *starts_on <= last && first <= *ends_on && !is_held(claim)) {
+            return true;
+        }
         let mut others = self.signed.iter().filter(|(id, quarter)| *id != row.id && quarter.year() == row.quarter.year());
         others.any(|(id, _)| !self.beside.get(&row.id).is_some_and(|beside| beside.contains(id)))
     }
@@ -140,7 +152,10 @@ fn canonical(report: &BoardReport) -> Result<String, Refusal> {
 pub fn make(tx: &mut Tx<'_>, report: &BoardReport) -> Result<Snapshot, Refusal> {
     // Texts are not kept a second time: a redaction would not find them here. Which returns a figure comes from is for officers, who ask the report.
     let mut report = BoardReport { texts: Vec::new(), ..report.clone() };
-    report.rows.iter_mut().for_each(|row| row.return_ids.clear());
+    for row in &mut report.rows {
+        row.return_ids.clear();
+        row.returns_url = None;
+    }
     let report = &report;
     let (text, actor) = (canonical(report)?, tx.actor().clone());
     let row = SnapshotRow {
@@ -155,7 +170,7 @@ pub fn make(tx: &mut Tx<'_>, report: &BoardReport) -> Result<Snapshot, Refusal> 
         made_by_id: actor.id,
         made_by: actor.name,
     };
-    store::insert(tx.conn(), &row, &text, &report.beside)?;
+    store::insert(tx.conn(), &row, &text, (&report.beside, &report.beside_claims))?;
     let after = json!({ "quarter": row.quarter, "as_at": row.as_at, "known_at": row.known_at, "suppressed_count": row.suppressed_count,
         "sha256": row.sha256, "state": BoardSnapshotState::Made });
     audit::record(tx, audit::Entry { record_kind: RECORD_KIND, record_id: row.id, before: Value::Null, after, reason: None })?;

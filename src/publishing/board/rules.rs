@@ -15,8 +15,8 @@ words! {
 /// Whether this officer may sign a snapshot off.
 ///
 /// # Errors
-/// It was signed off already; [`Code::SamePerson`] where they made it; [`Code::Overlap`] where it is overtaken: the board got another one of its year
-/// since it was gathered, and the two together could give away what each hides.
+/// It was signed off already; [`Code::SamePerson`] where they made it; [`Code::Overlap`] where it is overtaken: the board got another one of its year,
+/// or a funder a claim, since it was gathered, and the two together could give away what each hides.
 pub fn sign_off(state: BoardSnapshotState, made_by: Option<Id>, signs: Option<Id>, is_overtaken: bool) -> Result<(), Refusal> {
     if state == BoardSnapshotState::SignedOff {
         return Err(Refusal::wrong_state("snapshot", "signed off", "signed off again"));
@@ -26,8 +26,8 @@ pub fn sign_off(state: BoardSnapshotState, made_by: Option<Id>, signs: Option<Id
         return Err(Refusal::rule(Code::SamePerson, detail));
     }
     if is_overtaken {
-        let detail = "Another snapshot of this year was signed off since this one was gathered. Together they could tell what each of them \
-                      suppresses. Gather the quarter again and have that one signed off.";
+        let detail = "Another snapshot of this year was signed off, or a claim to a funder with days in it was certified, since this one was gathered. \
+                      Together they could tell what each of them suppresses. Gather the quarter again and have that one signed off.";
         return Err(Refusal::rule(Code::Overlap, detail));
     }
     Ok(())

@@ -5,9 +5,13 @@ use std::collections::{HashMap, HashSet};
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
+use crate::funds::claims::rules::ClaimState;
 use crate::kernel::{Id, Moment, Page, PageRequest, Quarter, Refusal};
 use crate::store::Conn;
-use crate::store::schema::{board_sign_off as sign_off, board_snapshot as table, board_snapshot_beside as beside};
+use crate::store::schema::{
+    board_sign_off as sign_off, board_snapshot as table, board_snapshot_beside as beside, board_snapshot_claim as beside_claim,
+    funder_claim as claim, funder_claim_figures as frozen, funder_claim_version as claim_version,
+};
 
 /// A snapshot as it was made, but for its report.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
@@ -38,12 +42,17 @@ pub struct SignOffRow {
 
 type Both = (SnapshotRow, Option<SignOffRow>);
 
-/// Keeps a snapshot with its report, and beside which others it was held.
-pub fn insert(conn: &mut Conn, row: &SnapshotRow, report: &str, others: &[Id]) -> Result<(), Refusal> {
+/// Keeps a snapshot with its report, and beside which others, and which claims, it was held.
+pub fn insert(conn: &mut Conn, row: &SnapshotRow, report: &str, (others, claims): (&[Id], &[Id])) -> Result<(), Refusal> {
     on!(conn, c => diesel::insert_into(table::table).values((row, table::report.eq(report))).execute(c))?;
     let rows: Vec<_> = others.iter().map(|other| (beside::snapshot_id.eq(row.id), beside::beside_id.eq(*other))).collect();
     if !rows.is_empty() {
         on!(conn, c => diesel::insert_into(beside::table).values(&rows).execute(c))?;
+    }
+    let rows: Vec<_> =
+        claims.iter().map(|claim| (beside_claim::snapshot_id.eq(row.id), beside_claim::funder_claim_id.eq(*claim))).collect();
+    if !rows.is_empty() {
+        on!(conn, c => diesel::insert_into(beside_claim::table).values(&rows).execute(c))?;
     }
     Ok(())
 }
@@ -62,6 +71,26 @@ pub fn held_beside(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, HashSet<Id
         all.entry(id).or_default().insert(other);
     }
     Ok(all)
+}
+
+/// Beside which claims each of these snapshots was held.
+pub fn held_beside_claims(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, HashSet<Id>>, Refusal> {
+    let rows: Vec<(Id, Id)> = on!(conn, c => beside_claim::table.filter(beside_claim::snapshot_id.eq_any(ids)).load(c))?;
+    let mut all: HashMap<Id, HashSet<Id>> = HashMap::new();
+    for (id, claim) in rows {
+        all.entry(id).or_default().insert(claim);
+    }
+    Ok(all)
+}
+
+/// The claims that funders have, with their first and last days.
+pub fn certified_claims(conn: &mut Conn) -> Result<Vec<(Id, NaiveDate, NaiveDate)>, Refusal> {
+    let rows: Vec<(Id, NaiveDate, NaiveDate)> = on!(conn, c => claim::table
+        .inner_join(claim_version::table.on(claim_version::funder_claim_id.eq(claim::id).and(claim_version::version.eq(claim::version))))
+        .inner_join(frozen::table.on(frozen::funder_claim_id.eq(claim::id)))
+        .filter(claim_version::state.ne(ClaimState::Withdrawn)).order(claim::id)
+        .select((claim::id, claim_version::starts_on, claim_version::ends_on)).load(c))?;
+    Ok(rows)
 }
 
 pub fn sign(conn: &mut Conn, row: &SignOffRow) -> Result<(), Refusal> {

@@ -17,7 +17,8 @@ pub fn freeze(tx: &mut Tx<'_>, claim_id: Id, figures: &ClaimFigures) -> Result<(
     let sha256 = hash(&text);
     let recorded_at = tx.recorded_at();
     store::insert(tx.conn(), claim_id, recorded_at, &text, &sha256)?;
-    let after = json!({ "figures_sha256": sha256, "rows": figures.rows.len(), "small_numbers_agreed": figures.small_numbers_agreed });
+    let after = json!({ "figures_sha256": sha256, "rows": figures.rows.len(), "small_numbers_agreed": figures.small_numbers_agreed,
+        "outstanding_return_count": figures.outstanding_return_count });
     let entry = audit::Entry { record_kind: "funder_claim", record_id: claim_id, before: Value::Null, after, reason: None };
     audit::record(tx, entry).map(|_| ())
 }

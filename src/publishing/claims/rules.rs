@@ -152,6 +152,9 @@ pub struct ClaimFigures {
     /// Below which count people were too few to be told of; figures that do not say so were frozen when that was 5 everywhere.
     #[serde(default = "small_below")]
     pub small_below: Quantity,
+    /// How many returns of the claim's days were not accepted then; figures that do not say so were frozen before that was asked.
+    #[serde(default)]
+    pub outstanding_return_count: i64,
     /// The rows.
     pub rows: Vec<ClaimRow>,
 }
@@ -188,7 +191,8 @@ mod tests {
     #[test]
     fn what_was_touched_is_not_read() {
         let row = ClaimRow { amount_pence: Some(Pence(5)), value: Some(Quantity(2_500)), ..ClaimRow::of(ClaimSection::Spend) };
-        let figures = ClaimFigures { small_numbers_agreed: true, small_below: Quantity::whole(10), rows: vec![row] };
+        let figures =
+            ClaimFigures { small_numbers_agreed: true, small_below: Quantity::whole(10), outstanding_return_count: 2, rows: vec![row] };
         let text = figures.text();
         assert_eq!(ClaimFigures::read(&text, &hash(&text)), Some(figures));
         assert_eq!(ClaimFigures::read(&text.replace('5', "6"), &hash(&text)), None);

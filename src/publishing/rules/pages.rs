@@ -8,6 +8,8 @@
 //!   of its own that nobody may work out.
 //! - A figure that no page shows, such as an earlier quarter as it is known by now, is a count that may be worked out unless it is small.
 //! - What is in a total and in none of its parts, such as what a provider counted in no area, is such a count too.
+//! - Figures of different tables that count some of the same returns, as a claim and a page of the board do, overlap: what one counts and another one does not
+//!   is a count as well, and so is each piece that is in some of them and not in others ([`Overlap`]).
 //! - A percentage tells its part and what it is of: who sees it is taken to know both, since few numbers have such a share, and what it is of often stands
 //!   beside it. So both go into the table as counts of people do, and those who are not in the part, who add up as they do; a percentage is hidden where
 //!   any of them is few, or would tell few. Indicators of which one is of what another one counts share a table.
@@ -112,21 +114,37 @@ pub struct Family {
 /// A page of a family: one of each of its counts.
 pub type Leaf = Vec<Page>;
 
+/// Figures of a count that are made of the same pieces, one of these and another of those: what is in one of them and in no other is a piece.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Overlap {
+    /// Which count of the family.
+    pub count: usize,
+    /// How much each piece comes to.
+    pub pieces: Vec<Quantity>,
+    /// Each figure: on which of the earlier pages, or on the new one, at which place, and of which pieces.
+    pub figures: Vec<(Option<usize>, Place, BTreeSet<usize>)>,
+}
+
 impl Family {
     /// Makes a page of the family: hides what must not be shown beside what `earlier` ones show.
     #[must_use]
     pub fn beside(&self, mut leaf: Leaf, earlier: &[Leaf]) -> Leaf {
-        let hidden = self.hidden(&leaf, earlier);
+        let hidden = self.hidden(&leaf, earlier, &[]);
+        self.hide(&mut leaf, &hidden);
+        leaf
+    }
+
+    /// Hides figures of each indicator on a page.
+    pub fn hide(&self, leaf: &mut Leaf, hidden: &[BTreeSet<Place>]) {
         for (told, hidden) in self.told.iter().zip(hidden) {
             for count in told.counts() {
                 let Some(page) = leaf.get_mut(count) else { continue };
-                page.hide(&hidden);
+                page.hide(hidden);
                 if count == told.main() {
-                    page.hidden.clone_from(&hidden);
+                    page.hidden.extend(hidden);
                 }
             }
         }
-        leaf
     }
 
     /// The count of which a count is one where the two are the same.
@@ -161,6 +179,10 @@ enum Of {
     Rest(usize, Place),
     /// What of those in a total is in none of its parts.
     RestApart(usize, Place),
+    /// What some overlapping figures have in common and others do not.
+    Piece(usize, usize),
+    /// By how much one of two overlapping figures is more than the other, which it holds.
+    More(usize, usize, usize),
 }
 
 /// The counts that readers may know, and how they belong together.
@@ -308,6 +330,31 @@ impl Readers {
         }
     }
 
+    /// Figures that overlap: the pieces of each, and by how few people one is more than another one that it holds. A figure that is not the sum of its
+    /// pieces tells nothing of them, and neither does one with a piece below nought.
+    fn overlap(&mut self, (family, leaf): (&Family, &[Page]), earlier: &[Leaf], (no, overlap): (usize, &Overlap)) {
+        let mut known: Vec<(usize, usize, Quantity, &BTreeSet<usize>)> = Vec::new();
+        for (at, (page, place, of)) in overlap.figures.iter().enumerate() {
+            let Some(leaf) = page.map_or(Some(leaf), |page| earlier.get(page).map(Vec::as_slice)) else { continue };
+            let Some(value) = leaf.get(overlap.count).and_then(|page| page.figures.get(place)).copied() else { continue };
+            let pieces: Vec<Quantity> = of.iter().filter_map(|piece| overlap.pieces.get(*piece)).copied().collect();
+            let is_sum = pieces.iter().map(|piece| piece.0).sum::<i64>() == value.0 && pieces.iter().all(|piece| *piece >= Quantity::ZERO);
+            let Some(figure) = self.figure((family, leaf), overlap.count, *place).filter(|_| is_sum) else { continue };
+            let parts = of.iter().filter_map(|piece| Some(self.count(Of::Piece(no, *piece), *overlap.pieces.get(*piece)?))).collect();
+            self.sums.insert((figure, parts));
+            known.push((at, figure, value, of));
+        }
+        for (at, figure, value, of) in &known {
+            for (other, less, before, _) in known.iter().filter(|(.., held)| held.len() < of.len() && held.is_subset(of)) {
+                let more = Quantity(value.0 - before.0);
+                if is_small(more, family.below()) {
+                    let more = self.count(Of::More(no, *at, *other), more);
+                    self.sums.insert((*figure, vec![*less, more]));
+                }
+            }
+        }
+    }
+
     fn table(self, below: Quantity) -> Table {
         let counts = self.values.into_iter().map(Some).collect();
         let sums = self.sums.into_iter().map(|(total, parts)| Sum { total, parts }).collect();
@@ -320,7 +367,7 @@ impl Readers {
 pub fn hidden(page: &Page, earlier: &[Page], how: Adding) -> BTreeSet<Place> {
     let family = Family { counts: vec![how], told: vec![Told::Count(0)] };
     let earlier: Vec<Leaf> = earlier.iter().map(|page| vec![page.clone()]).collect();
-    family.hidden(std::slice::from_ref(page), &earlier).pop().unwrap_or_default()
+    family.hidden(std::slice::from_ref(page), &earlier, &[]).pop().unwrap_or_default()
 }
 
 /// A figure of an indicator that a page would show, and all counts that it tells.
@@ -331,12 +378,14 @@ struct Cell {
 }
 
 impl Family {
-    /// The figures of a page of the family that must be hidden, of each indicator, beside what earlier pages show and hide.
+    /// The figures of a page of the family that must be hidden, of each indicator, beside what earlier pages show and hide, and by what they have in
+    /// common.
     #[must_use]
-    pub fn hidden(&self, leaf: &[Page], earlier: &[Leaf]) -> Vec<BTreeSet<Place>> {
+    pub fn hidden(&self, leaf: &[Page], earlier: &[Leaf], overlaps: &[Overlap]) -> Vec<BTreeSet<Place>> {
         let mut readers = Readers::default();
         let pages = earlier.iter().map(Vec::as_slice);
         pages.clone().chain([leaf]).for_each(|one| readers.add((self, one)));
+        overlaps.iter().enumerate().for_each(|overlap| readers.overlap((self, leaf), earlier, overlap));
         let (mut known, mut kept, mut told) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         let main: Vec<usize> = self.told.iter().map(|told| told.main()).collect();
         let all: Vec<usize> = (0..self.counts.len()).collect();

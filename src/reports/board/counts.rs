@@ -8,7 +8,9 @@ use crate::kernel::{Id, Named, Quantity, Quarter};
 use crate::publishing::rules::pages::Place;
 use crate::publishing::rules::{is_of_people, is_small};
 use crate::reports::board::earlier::Earlier;
+use crate::reports::board::funders::Funders;
 use crate::reports::board::hiding::Hidden;
+use crate::reports::board::overlaps::{Points, by_area};
 use crate::reports::board::rows::{BoardCount, BoardCountState, BoardRow};
 use crate::reports::board::stages::Stage;
 use crate::reports::expenditure::rows::Origin;
@@ -59,6 +61,8 @@ pub struct Beside<'a> {
     pub known: Known<'a>,
     /// What the board has of the year.
     pub earlier: &'a Earlier,
+    /// What funders have of it besides.
+    pub funders: &'a Funders,
     /// Below this a count is small.
     pub below: Quantity,
 }
@@ -78,6 +82,19 @@ pub fn figures(indicator: &IndicatorRow, points: &[Point], quarter: Quarter, kno
         }
     }
     all
+}
+
+/// What the figures of a year up to a quarter are made of.
+pub fn points_of_year(indicator: &IndicatorRow, points: &[Point], quarter: Quarter, owed: &Owed) -> Points {
+    let quarters = quarter.year().quarters().into_iter().take_while(|one| *one <= quarter);
+    quarters.flat_map(|one| [false, true].map(|is_to_date| points_at(indicator, points, (one, is_to_date), owed))).flatten().collect()
+}
+
+/// What the figures of a quarter, or of its year so far, are made of.
+pub fn points_at(indicator: &IndicatorRow, points: &[Point], (quarter, is_to_date): (Quarter, bool), owed: &Owed) -> Points {
+    let first = if is_to_date { quarter.year().first_day() } else { quarter.first_day() };
+    let spans = Spans::of([(first, quarter.last_day())]);
+    by_area(&counted_in(indicator, points, owed, |point| spans.within(point, &[])), place_of(quarter), is_to_date)
 }
 
 /// What the values of these days come to, altogether and by area.
@@ -152,7 +169,7 @@ fn board_row(
     let of = |is_to_date: bool, first: NaiveDate, last: NaiveDate| {
         count(row(is_to_date), seen(is_to_date), target(counted, area, row(is_to_date), (first, last)))
     };
-    let ids: BTreeSet<Id> = [row(false), row(true)].into_iter().flatten().flat_map(|row| row.return_ids.iter().copied()).collect();
+    let ids: BTreeSet<Id> = [row(false), row(true)].into_iter().flatten().flat_map(|row| row.sources.iter().copied()).collect();
     let counts = |is_to_date: bool| {
         row(is_to_date).map(|row| (row.reported_count, row.not_reported_count, row.not_applicable_count)).unwrap_or_default()
     };
@@ -171,7 +188,8 @@ fn board_row(
         quarter_not_reported_count: own.1,
         quarter_not_applicable_count: own.2,
         quarter_warnings: warnings(false).into_iter().chain(is_other.then_some(Warning::BasisChanged)).collect(),
-        return_ids: ids.into_iter().take(RETURNS_MAX).collect(),
+        return_ids: ids.iter().copied().take(RETURNS_MAX).collect(),
+        sources: ids.into_iter().collect(),
         ..empty_row(counted, area, Origin::Returned)
     }
 }
@@ -204,6 +222,8 @@ fn empty_row(counted: &Counted<'_>, area: Option<&Named>, origin: Origin) -> Boa
         programme_stage,
         programme_stage_since_on,
         return_ids: Vec::new(),
+        returns_url: None,
+        sources: Vec::new(),
     }
 }
 

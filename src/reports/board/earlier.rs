@@ -7,12 +7,13 @@ use crate::publishing::rules::pages::{Leaf, Page, Place, Told};
 use crate::reports::asked::At;
 use crate::reports::board::counts::{self, Figures, Known};
 use crate::reports::board::hiding::{self, Members};
+use crate::reports::board::overlaps::Made;
 use crate::reports::board::routes::BoardReport;
 use crate::reports::board::rows::{BoardCount, BoardCountState, BoardRow};
 use crate::reports::board::store;
 use crate::reports::expenditure::rows::Origin;
 use crate::reports::indicators::counted;
-use crate::reports::indicators::rules::Point;
+use crate::reports::indicators::rules::{Days, Point};
 use crate::reports::indicators::store::IndicatorRow;
 use crate::reports::names::Names;
 use crate::reports::returned::{self, Owed, Parts};
@@ -22,6 +23,7 @@ use crate::store::Conn;
 struct Signed {
     id: Id,
     quarter: Quarter,
+    at: At,
     /// Its rows by their indicator.
     rows: HashMap<Id, Vec<BoardRow>>,
     /// What was known then, also of what it hides.
@@ -49,7 +51,7 @@ impl Earlier {
                 rows.entry(row.indicator.id).or_default().push(row);
             }
             let (points, parts, owed) = (counted::points(conn, at)?, returned::parts(conn, at)?, returned::owed(conn, at)?);
-            all.push(Signed { id, quarter: report.quarter, rows, points, parts, owed });
+            all.push(Signed { id, quarter: report.quarter, at, rows, points, parts, owed });
         }
         Ok(Self(all))
     }
@@ -67,6 +69,36 @@ impl Earlier {
     /// What each of them shows and hides of some indicators: the figures, and those that were accepted where they are others.
     pub fn leaves_of(&self, members: &Members<'_>, areas: &Names) -> Vec<Leaf> {
         self.0.iter().flat_map(|one| one.leaves(members, areas)).collect()
+    }
+
+    /// What their figures are made of, each with its place among those leaves.
+    pub fn made(&self, (members, indicators): (&Members<'_>, &[&IndicatorRow]), areas: &Names) -> Vec<Made> {
+        let mut page = 0;
+        let mut all = Vec::new();
+        for one in &self.0 {
+            let of = |indicator: &&IndicatorRow| {
+                let points = one.points.get(&indicator.id).map(Vec::as_slice).unwrap_or_default();
+                let at = |is_to_date: bool| counts::points_at(indicator, points, (one.quarter, is_to_date), &one.owed);
+                at(false).into_iter().chain(at(true)).collect()
+            };
+            all.push(Made { page: Some(page), points: indicators.iter().map(of).collect() });
+            page += one.leaves(members, areas).len();
+        }
+        all
+    }
+
+    /// The tables that a signed-off snapshot of some days has: of its quarter and of its year so far, each with its days and what it shows and hides there.
+    pub fn tables(&self, days: Days) -> impl Iterator<Item = (Days, At, Vec<(&BoardRow, BoardCount)>)> + '_ {
+        self.0
+            .iter()
+            .flat_map(|one| {
+                let (year, quarter) = (one.quarter.year(), one.quarter);
+                let rows = || one.rows.values().flatten().filter(|row| row.origin == Origin::Returned);
+                let of_quarter: Vec<(&BoardRow, BoardCount)> = rows().map(|row| (row, row.quarter)).collect();
+                let of_year = rows().map(|row| (row, row.year_to_date)).collect();
+                [((quarter.first_day(), quarter.last_day()), one.at, of_quarter), ((year.first_day(), quarter.last_day()), one.at, of_year)]
+            })
+            .filter(move |((first, last), ..)| *first <= days.1 && days.0 <= *last)
     }
 }
 

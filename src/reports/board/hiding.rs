@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::kernel::{Id, Quantity, Quarter};
 use crate::publishing::rules::is_of_people;
 use crate::publishing::rules::pages::{Adding, Family, Leaf, Page, Place, Told, hidden as hidden_beside};
-use crate::reports::board::counts::{Beside, Figures, place_of};
+use crate::reports::board::counts::{Beside, Figures, place_of, points_of_year};
+use crate::reports::board::overlaps::{Made, Points, Table, overlaps};
 use crate::reports::indicators::rows::IndicatorReportRow;
+use crate::reports::indicators::rules::Point;
 use crate::reports::indicators::store::IndicatorRow;
 
 /// What is hidden of a quarter.
@@ -57,6 +59,20 @@ impl<'a> Members<'a> {
     /// Each member with what it tells.
     pub fn each(&self) -> impl Iterator<Item = (&'a IndicatorRow, Told)> + '_ {
         self.own.iter().zip(&self.family.told).map(|((_, indicator), told)| (*indicator, *told))
+    }
+
+    /// Each member by its place among all indicators that are looked at together, with what it tells.
+    pub fn places(&self) -> impl Iterator<Item = (usize, Told)> + '_ {
+        self.own.iter().zip(&self.family.told).map(|((at, _), told)| (*at, *told))
+    }
+
+    /// A page of a table, with what it shows and hides.
+    fn leaf_of(&self, had: &[Had]) -> Leaf {
+        let mut leaf = self.empty();
+        for (at, told) in self.places() {
+            had.get(at).filter(|had| !had.is_empty()).into_iter().for_each(|had| put(&mut leaf, had.pages(told)));
+        }
+        leaf
     }
 
     /// A page with nothing on it.
@@ -132,7 +148,7 @@ impl Had {
             page.hidden.clone_from(&hidden);
             (count, page)
         };
-        pages(told, &self.figures, 0).into_iter().map(known).collect()
+        pages(told, &self.figures, usize::MAX).into_iter().map(known).collect()
     }
 
     /// Its pages of a count as that was accepted.
@@ -144,8 +160,14 @@ impl Had {
 }
 
 /// The places of each indicator that are hidden where all figures are told at once, as in a claim, beside what readers `had` of each from other tables.
-/// What such a table hides is hidden here too.
-pub fn hidden_at_once(indicators: &[&IndicatorRow], figures: &[Figures], had: &[Vec<Had>], below: Quantity) -> Vec<BTreeSet<Place>> {
+/// What such a table hides is hidden here too. `others` are tables that have some of the returns in common with this one, whose own are `points`.
+pub fn hidden_at_once(
+    indicators: &[&IndicatorRow],
+    (figures, points): (&[Figures], Vec<Points>),
+    had: &[Vec<Had>],
+    others: Vec<Table>,
+    below: Quantity,
+) -> Vec<BTreeSet<Place>> {
     let members = Members::of(indicators, below);
     let leaf = members.leaf(figures, 0);
     let mut earlier: Vec<Leaf> = Vec::new();
@@ -161,11 +183,27 @@ pub fn hidden_at_once(indicators: &[&IndicatorRow], figures: &[Figures], had: &[
         earlier.extend([own, accepted]);
     }
     earlier.push(same);
+    let hidden = hidden_beside_tables(&members, (&leaf, &earlier), vec![Made { page: None, points }], others);
     let mut all = vec![BTreeSet::new(); indicators.len()];
-    for ((at, _), hidden) in members.own.iter().zip(members.family.hidden(&leaf, &earlier)) {
+    for ((at, _), hidden) in members.own.iter().zip(hidden) {
         all.get_mut(*at).into_iter().for_each(|place| place.clone_from(&hidden));
     }
     all
+}
+
+/// What a page must hide of each member, beside earlier ones and beside tables that have some of the returns in common with them.
+pub fn hidden_beside_tables(
+    members: &Members<'_>,
+    (leaf, leaves): (&Leaf, &[Leaf]),
+    mut made: Vec<Made>,
+    tables: Vec<Table>,
+) -> Vec<BTreeSet<Place>> {
+    let mut earlier = leaves.to_vec();
+    for table in tables {
+        made.push(Made { page: Some(earlier.len()), points: table.points });
+        earlier.push(members.leaf_of(&table.had));
+    }
+    members.family.hidden(leaf, &earlier, &overlaps(members, &made))
 }
 
 /// Puts the pages of counts into a leaf.
@@ -203,7 +241,13 @@ pub fn adding(indicator: &IndicatorRow, below: Quantity) -> Adding {
 
 /// The places of each indicator that are hidden, beside the pages that the board has. A quarter of the year that has none is taken to have one as it is
 /// known now, so that it can still be gathered later.
-pub fn hidden(indicators: &[&IndicatorRow], figures: &[Figures], quarter: Quarter, beside: &Beside<'_>) -> Vec<Hidden> {
+pub fn hidden(
+    indicators: &[&IndicatorRow],
+    figures: &[Figures],
+    points: &[&[Point]],
+    quarter: Quarter,
+    beside: &Beside<'_>,
+) -> Vec<Hidden> {
     let members = Members::of(indicators, beside.below);
     let mut all = vec![Hidden::default(); indicators.len()];
     if members.own.is_empty() || figures.iter().all(BTreeMap::is_empty) {
@@ -216,7 +260,11 @@ pub fn hidden(indicators: &[&IndicatorRow], figures: &[Figures], quarter: Quarte
         let leaf = family.beside(members.leaf(figures, place_of(one)), &leaves);
         leaves.push(leaf);
     }
-    let own = family.beside(members.leaf(figures, place_of(quarter)), &leaves);
+    let bare = members.leaf(figures, place_of(quarter));
+    let mut own = family.beside(bare.clone(), &leaves);
+    for more in beside.funders.hidden((&members, indicators), &bare, &leaves, &own_points(indicators, points, quarter, beside), beside) {
+        family.hide(&mut own, &more);
+    }
     leaves.push(own.clone());
     for (((at, _), told), how) in
         members.own.iter().zip(&family.told).zip(family.told.iter().filter_map(|told| family.counts.get(told.main())))
@@ -237,6 +285,15 @@ pub fn hidden(indicators: &[&IndicatorRow], figures: &[Figures], quarter: Quarte
         *into = Hidden { accepted: page.hidden.union(&accepted).copied().collect(), figures: page.hidden.clone() };
     }
     all
+}
+
+/// What the figures of the year up to a quarter are made of, as it is known now.
+fn own_points(indicators: &[&IndicatorRow], points: &[&[Point]], quarter: Quarter, beside: &Beside<'_>) -> Vec<Points> {
+    if beside.funders.is_empty() {
+        return Vec::new();
+    }
+    let of = |(indicator, points): (&&IndicatorRow, &&[Point])| points_of_year(indicator, points, quarter, beside.known.owed);
+    indicators.iter().zip(points).map(of).collect()
 }
 
 /// The same page with the figures as returns were accepted; what is hidden of it stays hidden.

@@ -12,9 +12,10 @@ use crate::http::{Api, Ask, Markdown, Search};
 use crate::kernel::{Id, Moment, Quantity, Quarter, Refusal};
 use crate::reports::allocations::amounts::AllocationAmounts;
 use crate::reports::answer::{Answer, Report};
-use crate::reports::asked::{At, Question, report, settle};
+use crate::reports::asked::{At, Question, report, report_named, settle};
 use crate::reports::board::counts::{Beside, Counted, Figures, Known, figures, of_indicator};
 use crate::reports::board::earlier::Earlier;
+use crate::reports::board::funders::Funders;
 use crate::reports::board::hiding;
 use crate::reports::board::page;
 use crate::reports::board::programmes::Programmes;
@@ -28,7 +29,8 @@ use crate::reports::indicators::store::{self as indicators, IndicatorRow, Target
 use crate::reports::limits::store::small_below;
 use crate::reports::names::store as names;
 use crate::reports::printed::store as printed;
-use crate::reports::returned;
+use crate::reports::returned::{self, Counting};
+use crate::reports::sources::{self, FigureReturns, Link};
 use crate::store::Conn;
 
 /// Which quarter is asked for.
@@ -36,6 +38,9 @@ use crate::store::Conn;
 pub struct BoardQuestion {
     /// The quarter, such as `2020-21-Q1`.
     quarter: Quarter,
+    /// Only the row with this key, as its `returns_url` names it.
+    #[schema(min_length = 16, max_length = 16)]
+    row: Option<String>,
     /// As at this day; today in London where it is left out.
     as_at: Option<NaiveDate>,
     /// Known at this moment; the latest closed one where it is left out.
@@ -95,6 +100,10 @@ pub struct BoardReport {
     #[serde(default)]
     #[schema(max_items = 1000)]
     pub beside: Vec<Id>,
+    /// The claims to funders with days in the year that were certified before: what a funder has of each decided on what is suppressed here, as it reads both.
+    #[serde(default)]
+    #[schema(max_items = 10_000)]
+    pub beside_claims: Vec<Id>,
     /// What providers say, as far as somebody released it.
     #[schema(max_items = 100_000)]
     pub texts: Vec<BoardText>,
@@ -121,10 +130,11 @@ impl Report for BoardReport {
 /// [`Refusal::Store`] where the database fails.
 pub fn make(conn: &mut Conn, at: At, quarter: Quarter, signed_off_by: Option<Moment>) -> Result<BoardReport, Refusal> {
     let earlier = Earlier::find(conn, quarter.year(), signed_off_by)?;
+    let funders = Funders::find(conn, quarter.year(), signed_off_by)?;
     let below = small_below(conn, signed_off_by)?;
     let summary = fund_summary::make(conn, at, &FundSummaryQuestion::of_year(quarter.year()))?;
     let returns = compliance::make(conn, at, &ComplianceQuestion::of_quarter(quarter))?;
-    let (rows, programmes) = counts(conn, at, quarter, (&earlier, below))?;
+    let (rows, programmes) = counts(conn, at, quarter, (&earlier, &funders, below))?;
     let states = rows.iter().flat_map(|row| [row.quarter.state, row.year_to_date.state]);
     let suppressed = states.filter(|state| *state == BoardCountState::Suppressed).count();
     Ok(BoardReport {
@@ -139,6 +149,7 @@ pub fn make(conn: &mut Conn, at: At, quarter: Quarter, signed_off_by: Option<Mom
         programmes,
         small_below: below,
         beside: earlier.ids(),
+        beside_claims: funders.claims(),
         suppressed_count: i64::try_from(suppressed).unwrap_or(i64::MAX),
         rows,
     })
@@ -147,7 +158,12 @@ pub fn make(conn: &mut Conn, at: At, quarter: Quarter, signed_off_by: Option<Mom
 /// What was counted, and the programmes of the quarter.
 type OfProgrammes = (Vec<BoardRow>, Vec<BoardProgramme>);
 
-fn counts(conn: &mut Conn, at: At, quarter: Quarter, (earlier, below): (&Earlier, Quantity)) -> Result<OfProgrammes, Refusal> {
+fn counts(
+    conn: &mut Conn,
+    at: At,
+    quarter: Quarter,
+    (earlier, funders, below): (&Earlier, &Funders, Quantity),
+) -> Result<OfProgrammes, Refusal> {
     let (names_of_programmes, funds, areas) =
         (names::programmes(conn, at.known_at)?, names::funds(conn, at.known_at)?, names::areas(conn, at.known_at)?);
     let points: HashMap<Id, Vec<Point>> = counted::points(conn, at)?;
@@ -158,7 +174,7 @@ fn counts(conn: &mut Conn, at: At, quarter: Quarter, (earlier, below): (&Earlier
     for target in &targets {
         of.entry((target.indicator_id, target.version)).or_default().push(target);
     }
-    let beside = Beside { known: Known { areas: &areas, parts: &parts, owed: &owed }, earlier, below };
+    let beside = Beside { known: Known { areas: &areas, parts: &parts, owed: &owed }, earlier, funders, below };
     let all = indicators::indicators(conn, at)?;
     let own = |all: &HashMap<Id, Vec<Point>>, indicator: &IndicatorRow| all.get(&indicator.id).cloned().unwrap_or_default();
     let mut rows = Vec::new();
@@ -176,7 +192,8 @@ fn counts(conn: &mut Conn, at: At, quarter: Quarter, (earlier, below): (&Earlier
             })
             .collect();
         let figures: Vec<Figures> = made.iter().map(|one| figures(one.indicator, &one.points, quarter, beside.known)).collect();
-        let hidden = hiding::hidden(&family, &figures, quarter, &beside);
+        let points: Vec<&[Point]> = made.iter().map(|one| one.points.as_slice()).collect();
+        let hidden = hiding::hidden(&family, &figures, &points, quarter, &beside);
         for (counted, told) in made.iter().zip(figures.iter().zip(&hidden)) {
             rows.extend(of_indicator(counted, quarter, told, &beside));
         }
@@ -189,7 +206,31 @@ fn counts(conn: &mut Conn, at: At, quarter: Quarter, (earlier, below): (&Earlier
 }
 
 async fn board(call: Ask<can::CountsRead, (), Search<BoardQuestion>>) -> Result<Answer<BoardReport>, Refusal> {
-    report(call, |conn, at, question| make(conn, at, question.quarter, Some(at.known_at))).await
+    report(call, |conn, at, question| {
+        let mut report = asked_for(conn, at, question)?;
+        let link = Link::to(RETURNS, question, at)?;
+        for row in report.rows.iter_mut().filter(|row| !row.sources.is_empty()) {
+            row.returns_url = Some(link.of(&row.key()));
+        }
+        Ok(report)
+    })
+    .await
+}
+
+/// The quarter with the rows that are asked for.
+fn asked_for(conn: &mut Conn, at: At, question: &BoardQuestion) -> Result<BoardReport, Refusal> {
+    let mut report = make(conn, at, question.quarter, Some(at.known_at))?;
+    sources::only(&mut report.rows, question.row.as_deref(), BoardRow::key)?;
+    Ok(report)
+}
+
+async fn board_returns(call: Ask<can::CountsRead, (), Search<BoardQuestion>>) -> Result<Answer<FigureReturns>, Refusal> {
+    report_named(call, "board-returns", |conn, at, question| {
+        let report = asked_for(conn, at, question)?;
+        let ids = report.rows.iter().flat_map(|row| row.sources.iter().copied()).collect();
+        sources::returns(conn, at, Counting::Accepted, question.row.clone(), &ids)
+    })
+    .await
 }
 
 async fn board_page(call: Ask<can::CountsRead, (), Search<BoardPageQuestion>>) -> Result<Markdown, Refusal> {
@@ -199,8 +240,12 @@ async fn board_page(call: Ask<can::CountsRead, (), Search<BoardPageQuestion>>) -
     Ok(Markdown(page::written(&report)))
 }
 
+/// Where the returns behind rows are.
+const RETURNS: &str = "/v1/reports/board/returns";
+
 /// Registers the operations.
 pub fn mount(api: &mut Api) {
     api.get("/v1/reports/board", "reports_board", "Gather a quarter for the board, with small numbers suppressed", board);
+    api.get(RETURNS, "reports_board_returns", "List all returns that a figure of the board's quarter comes from", board_returns);
     api.get("/v1/reports/board/page", "reports_board_page", "Show the board's quarter as a page to read", board_page);
 }

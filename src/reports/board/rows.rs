@@ -12,6 +12,7 @@ use crate::reports::answer::Flat;
 use crate::reports::expenditure::rows::Origin;
 use crate::reports::indicators::name::IndicatorName;
 use crate::reports::indicators::rules::Warning;
+use crate::reports::sources;
 
 words! {
     /// Whether a figure can be read.
@@ -104,6 +105,21 @@ pub struct BoardRow {
     #[serde(default)]
     #[schema(max_items = 100)]
     pub return_ids: Vec<Id>,
+    /// Where all of them are, however many there are; for officers, and null in a snapshot.
+    #[serde(default)]
+    #[schema(max_length = 300)]
+    pub returns_url: Option<String>,
+    /// All of them.
+    #[serde(skip)]
+    pub sources: Vec<Id>,
+}
+
+impl BoardRow {
+    /// By what it is known among the rows of its report.
+    #[must_use]
+    pub fn key(&self) -> String {
+        sources::key(&(self.indicator.id, self.origin, self.area.as_ref().map(|area| area.id)))
+    }
 }
 
 const fn returned() -> Origin {
@@ -158,6 +174,7 @@ impl Flat for BoardRow {
         "quarter_not_reported_count",
         "quarter_not_applicable_count",
         "quarter_warnings",
+        "returns_url",
     ];
 
     fn cells(&self) -> Vec<Cell> {
@@ -184,6 +201,7 @@ impl Flat for BoardRow {
         let of_quarter = [self.quarter_reported_count, self.quarter_not_reported_count, self.quarter_not_applicable_count];
         cells.extend(of_quarter.map(Cell::count));
         cells.push(Cell::list(self.quarter_warnings.iter().map(|warning| warning.word())));
+        cells.push(Cell::text(self.returns_url.as_deref()));
         cells
     }
 }

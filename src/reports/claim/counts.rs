@@ -6,8 +6,8 @@ use crate::kernel::{Id, Quantity, Refusal};
 use crate::publishing::claims::rules::{ClaimCountState, ClaimRow, ClaimSection};
 use crate::publishing::rules::pages::Place;
 use crate::reports::asked::At;
-use crate::reports::board::{Figures, Had, families, hidden_at_once};
-use crate::reports::claim::beside::Telling;
+use crate::reports::board::{Figures, Had, Table, by_area, families, hidden_at_once};
+use crate::reports::claim::beside::Beside;
 use crate::reports::claim::recounted;
 use crate::reports::claim::store::{ClaimFacts, PaidAward};
 use crate::reports::expenditure::rows::Origin;
@@ -34,19 +34,24 @@ pub(super) fn rows(
     at: At,
     claim: &ClaimFacts,
     awards: &HashMap<Id, PaidAward>,
-    (below, beside): (Option<Quantity>, &[Telling]),
+    (below, beside): (Option<Quantity>, &Beside),
 ) -> Result<Vec<ClaimRow>, Refusal> {
     let indicators = indicators(conn, at)?;
-    let mut counted = counted(conn, at, &indicators, (claim.days(), awards))?;
+    let mut counted = counted(conn, at, &indicators, (claim.days(), Some(awards)))?;
     let mut all = Vec::new();
     for family in families(&indicators) {
         let own: Vec<OfIndicator> = family.iter().map(|indicator| counted.remove(&indicator.id).unwrap_or_default()).collect();
-        let had: Vec<Vec<Had>> = beside.iter().map(|telling| telling.had(&family, &own)).collect();
-        let hidden = below.map(|below| hidden(&family, &own, &had, below)).unwrap_or_else(|| vec![BTreeSet::new(); family.len()]);
+        let had: Vec<Vec<Had>> = beside.claims.iter().map(|telling| telling.had(&family, &own)).collect();
+        let others: Vec<Table> =
+            beside.claims.iter().chain(&beside.pages).enumerate().map(|(at, telling)| telling.table(&family, at)).collect();
+        let is_told: Vec<bool> =
+            (0..family.len()).map(|place| others.iter().filter_map(|table| table.had.get(place)).any(|had| !had.is_empty())).collect();
+        let none = || vec![BTreeSet::new(); family.len()];
+        let hidden = below.map_or_else(none, |below| hidden(&family, &own, (&had, others), below));
         for (place, (indicator, (own, hidden))) in family.into_iter().zip(own.into_iter().zip(hidden)).enumerate() {
             let both: Vec<_> = own.lines.iter().map(|line| (line.value, line.accepted_value)).collect();
             // What was accepted could be held against another table, where it is another number.
-            let is_beside = had.iter().filter_map(|all| all.get(place)).any(|had| !had.is_empty());
+            let is_beside = is_told.get(place).copied().unwrap_or_default();
             let is_held = is_beside && both.iter().any(|(value, accepted)| value != accepted);
             let shows_both = recounted::shows_both(&indicator.unit, &both, is_held || !hidden.is_empty(), below);
             all.extend(own.lines.into_iter().map(|line| row(claim, hidden.contains(&place_of(&line)), line, shows_both)));
@@ -71,18 +76,20 @@ impl OfIndicator {
     }
 }
 
-/// What accepted returns of these awards report for periods that end in these days, by indicator.
+/// What accepted returns of these awards, or of all, report for periods that end in these days, by indicator.
 pub(super) fn counted(
     conn: &mut Conn,
     at: At,
     indicators: &[IndicatorRow],
-    (days, awards): (Days, &HashMap<Id, PaidAward>),
+    (days, awards): (Days, Option<&HashMap<Id, PaidAward>>),
 ) -> Result<HashMap<Id, OfIndicator>, Refusal> {
     // What a number grew in the days of the claim is told by the return before them.
     let looks_back = indicators.iter().any(IndicatorRow::is_cumulative);
     let ends = Some(days).filter(|_| !looks_back);
     let mut points = counted::points_of(conn, at, Counting::Accepted, ends)?;
-    points.values_mut().for_each(|all| all.retain(|point| point.award.is_some_and(|id| awards.contains_key(&id))));
+    if let Some(awards) = awards {
+        points.values_mut().for_each(|all| all.retain(|point| point.award.is_some_and(|id| awards.contains_key(&id))));
+    }
     let owed = if looks_back { returned::owed(conn, at)? } else { Owed::default() };
     let (areas, parts) = (names::store::areas(conn, at.known_at)?, returned::parts(conn, at)?);
     let (none, belonging, spans) = (Names::new(), Belonging::default(), Spans::of([days]));
@@ -146,8 +153,14 @@ pub(super) const fn place(area: Option<Id>) -> Place {
 
 /// The places of the counts of each indicator that must not be shown: small ones, and those from which they could be worked out, also with what other
 /// claims show.
-fn hidden(indicators: &[&IndicatorRow], own: &[OfIndicator], had: &[Vec<Had>], below: Quantity) -> Vec<BTreeSet<Place>> {
-    hidden_at_once(indicators, &own.iter().map(OfIndicator::figures).collect::<Vec<_>>(), had, below)
+fn hidden(
+    indicators: &[&IndicatorRow],
+    own: &[OfIndicator],
+    (had, others): (&[Vec<Had>], Vec<Table>),
+    below: Quantity,
+) -> Vec<BTreeSet<Place>> {
+    let (figures, points): (Vec<Figures>, Vec<_>) = own.iter().map(|one| (one.figures(), by_area(&one.points, 0, false))).unzip();
+    hidden_at_once(indicators, (&figures, points), had, others, below)
 }
 
 fn row(claim: &ClaimFacts, is_hidden: bool, line: IndicatorReportRow, shows_both: bool) -> ClaimRow {
@@ -187,7 +200,7 @@ mod tests {
     use super::*;
     use crate::kernel::adding::Amount;
     use crate::publishing::rules::{SMALL_BELOW, is_small};
-    use crate::reports::indicators::rules::{Adjusted, Beside};
+    use crate::reports::indicators::rules::{Adjusted, Beside as Others};
 
     fn indicator(unit: &str, adds: &str, subset_of_id: Option<Id>) -> IndicatorRow {
         let text = str::to_owned;
@@ -225,7 +238,7 @@ mod tests {
             qualifier: None,
             illustrative: false,
             adjusted: Adjusted::No,
-            beside: Beside::default(),
+            beside: Others::default(),
         }
     }
 
@@ -252,7 +265,7 @@ mod tests {
             let shown = Shown { awards: &none, areas: &names, parts: &parts, belonging: &belonging, spans: &spans, areas_asked: 0 };
             let told = |indicator: &IndicatorRow, points: Vec<Point>| OfIndicator { lines: lines_of(indicator, &points, &shown), points };
             let own = [told(&people, points(|part, rest| (part + rest, None))), told(&of_these, points(|part, rest| (part, Some(part + rest))))];
-            let found = hidden(&[&people, &of_these], &own, &[], SMALL_BELOW);
+            let found = hidden(&[&people, &of_these], &own, (&[], Vec::new()), SMALL_BELOW);
             let few = |number: i32| is_small(Quantity::whole(number), SMALL_BELOW);
             let all = counts.iter().fold((0, 0), |sum, own| (sum.0 + own.0, sum.1 + own.1));
             let is_there = |(part, rest): &(i32, i32)| part + rest > 0;
@@ -288,7 +301,7 @@ mod tests {
                 OfIndicator { lines: lines_of(&people, &points, &shown), points }
             };
             let (quarter, half) = (of(|own| own.0), of(|own| own.0 + own.1));
-            let hidden_of = |own: &OfIndicator, had: &[Vec<Had>]| hidden(&[&people], std::slice::from_ref(own), had, SMALL_BELOW).remove(0);
+            let hidden_of = |own: &OfIndicator, had: &[Vec<Had>]| hidden(&[&people], std::slice::from_ref(own), (had, Vec::new()), SMALL_BELOW).remove(0);
             let had_of = |own: &OfIndicator, hidden: &BTreeSet<Place>| {
                 let figures = own.figures();
                 let shown = figures.iter().filter(|(place, _)| !hidden.contains(place)).filter_map(|(place, row)| Some((*place, row.value?))).collect();

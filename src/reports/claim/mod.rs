@@ -6,14 +6,18 @@
 
 mod beside;
 mod counts;
+pub mod outstanding;
 mod recounted;
 pub mod routes;
 mod spent;
 mod store;
 
+pub use beside::{Telling, certified_of_year};
+
 use crate::kernel::{Id, Refusal};
 use crate::publishing::claims::rules::ClaimFigures;
 use crate::reports::asked::At;
+use crate::reports::claim::beside::Beside;
 use crate::reports::claim::store::{ClaimFacts, FrozenClaim};
 use crate::reports::limits::store::small_below;
 use crate::store::Conn;
@@ -28,14 +32,19 @@ pub fn figures(conn: &mut Conn, at: At, claim_id: Id) -> Result<ClaimFigures, Re
     let small_numbers_agreed = store::source(conn, claim.source_id, at)?.small_numbers_agreed;
     let small_below = small_below(conn, Some(at.known_at))?;
     let below = (!small_numbers_agreed).then_some(small_below);
-    let others = store::frozen_of_source(conn, &claim, at)?;
+    let mut others = store::all_frozen(conn, Some(at.known_at))?;
+    others.retain(|one| one.source_id == claim.source_id && one.id != claim.id);
     let earlier: Vec<FrozenClaim> = others.iter().filter(|one| one.line_id == claim.line_id).cloned().collect();
     let mut rows = spent::rows(conn, at, &claim, &awards, &earlier)?;
     rows.extend(recounted::rows(conn, at, &claim, &awards, (&earlier, below))?);
-    let beside = if below.is_some() { beside::of(conn, at, &claim, &others)? } else { Vec::new() };
+    let beside = match below {
+        Some(_) => Beside { claims: beside::of(conn, &claim, &others)?, pages: beside::pages(conn, at, &claim)? },
+        None => Beside::default(),
+    };
     rows.extend(counts::rows(conn, at, &claim, &awards, (below, &beside))?);
     counts::in_own_words(conn, at, &mut rows)?;
-    Ok(ClaimFigures { small_numbers_agreed, small_below, rows })
+    let outstanding_return_count = i64::try_from(store::outstanding(conn, &claim, &awards, at)?.len()).unwrap_or(i64::MAX);
+    Ok(ClaimFigures { small_numbers_agreed, small_below, outstanding_return_count, rows })
 }
 
 impl ClaimFacts {

@@ -10,6 +10,7 @@ use crate::kernel::{Id, Quantity, Refusal};
 use crate::publishing::claims::rules::{ClaimCountState, ClaimRow, ClaimSection};
 use crate::publishing::rules as small;
 use crate::reports::asked::At;
+use crate::reports::claim::beside::Beside;
 use crate::reports::claim::counts;
 use crate::reports::claim::store::{ClaimFacts, FrozenClaim, PaidAward};
 use crate::store::Conn;
@@ -35,7 +36,7 @@ pub(super) fn rows(
     for one in earlier.iter().filter(|one| one.days.1 < claim.starts_on) {
         let (starts_on, ends_on) = one.days;
         let then = ClaimFacts { starts_on, ends_on, ..claim.clone() };
-        let now = by_indicator(counts::rows(conn, at, &then, awards, (below, &[]))?);
+        let now = by_indicator(counts::rows(conn, at, &then, awards, (below, &Beside::default()))?);
         let before = last_told(one, earlier);
         let ids: Vec<Id> = before.keys().chain(now.keys().filter(|id| !before.contains_key(id))).copied().collect();
         let none = Counts::new();

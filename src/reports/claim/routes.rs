@@ -72,6 +72,8 @@ pub struct ClaimFile {
     small_numbers_agreed: bool,
     /// Counts of people below this are suppressed, unless they are 0 or the funder agreed to be told.
     small_below: Quantity,
+    /// How many returns of its days were not accepted when it was certified; of a draft, how many are not now. Its figures are without them.
+    outstanding_return_count: i64,
     /// What is claimed.
     #[schema(value_type = i64)]
     amount_pence: Pence,
@@ -156,13 +158,18 @@ impl Flat for ClaimRow {
 fn head(claim: &ClaimFacts, receipts: &[ReceiptRow]) -> Vec<ClaimRow> {
     let by = claim.certified_by.as_ref().map(|name| format!(" Certified by {name}."));
     let statement = claim.statement.as_ref().map(|text| format!(" {text}"));
+    let without = match claim.outstanding_returns {
+        None => String::new(),
+        Some(1) => " Without 1 return that was not accepted then.".to_owned(),
+        Some(count) => format!(" Without {count} returns that were not accepted then."),
+    };
     let own = ClaimRow {
         reference: Some(claim.reference.clone()),
         starts_on: Some(claim.starts_on),
         ends_on: Some(claim.ends_on),
         amount_pence: Some(claim.amount),
         on: claim.certified_on,
-        note: Some(format!("{}.{}{}", claim.state, statement.unwrap_or_default(), by.unwrap_or_default())),
+        note: Some(format!("{}.{}{}{without}", claim.state, statement.unwrap_or_default(), by.unwrap_or_default())),
         ..ClaimRow::of(ClaimSection::Claim)
     };
     let came = receipts.iter().map(|one| ClaimRow {
@@ -196,6 +203,7 @@ fn make(conn: &mut Conn, at: At, id: Id) -> Result<ClaimFile, Refusal> {
         figures_sha256,
         small_numbers_agreed: figures.small_numbers_agreed,
         small_below: figures.small_below,
+        outstanding_return_count: figures.outstanding_return_count,
         amount_pence: claim.amount,
         received_pence: receipts.iter().map(|one| one.amount).sum(),
         spent_share_pence,

@@ -3,19 +3,27 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 use crate::kernel::{Id, Moment, Pence, Refusal};
 use crate::publishing::claims::rules::ClaimFigures;
 use crate::reports::asked::At;
 use crate::reports::names;
+use crate::returns::rules::{ReturnState, stage};
 use crate::store::Conn;
 use crate::store::schema::{
     award, award_split as split, award_terms as terms, award_version, budget_line, funder_claim as claim, funder_claim_figures as frozen,
-    funder_claim_receipt as receipt, funder_claim_version as version, funding_source_version as source_version,
+    funder_claim_receipt as receipt, funder_claim_version as version, funding_source_version as source_version, quarterly_return,
+    quarterly_return_version,
 };
+use quarterly_return_version as returned;
+
+diesel::alias!(quarterly_return_version as later: LaterReturn);
 
 const WITHDRAWN: &str = "withdrawn";
+/// States of a return that nobody waits for any more.
+const SETTLED: [ReturnState; 2] = [ReturnState::Accepted, ReturnState::FallenAway];
 
 /// A claim as it stands.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable)]
@@ -33,6 +41,8 @@ pub struct ClaimFacts {
     pub certified_by: Option<String>,
     pub source_id: Id,
     pub line: String,
+    /// How many returns were outstanding, as its certificate says.
+    pub outstanding_returns: Option<i64>,
 }
 
 /// Money that came for a claim.
@@ -57,6 +67,8 @@ pub struct PaidAward {
 /// Another claim with what was frozen of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FrozenClaim {
+    pub id: Id,
+    pub source_id: Id,
     pub reference: String,
     pub line_id: Id,
     pub days: (NaiveDate, NaiveDate),
@@ -72,7 +84,7 @@ pub fn claim(conn: &mut Conn, id: Id, at: At) -> Result<Option<ClaimFacts>, Refu
         .filter(claim::id.eq(id)).filter(version::recorded_at.le(at.known_at)).order(version::version.desc())
         .select((claim::id, claim::reference, claim::budget_line_id, version::version, version::state, version::amount_pence,
             version::starts_on, version::ends_on, version::statement, version::certified_on, version::certified_by_name,
-            budget_line::funding_source_id, budget_line::reference))
+            budget_line::funding_source_id, budget_line::reference, version::outstanding_returns))
         .first(c).optional())?)
 }
 
@@ -140,41 +152,72 @@ fn splits(conn: &mut Conn, awards: &[AwardRow]) -> Result<HashMap<Id, Vec<(Id, P
     Ok(all)
 }
 
+/// A return that is outstanding: the reference of its award, its period and how far it has come.
+pub type Outstanding = (String, String, String);
+
+/// The returns of the days of a claim, as far as those are over, that these awards owe and that are not accepted; by award and period.
+pub fn outstanding(conn: &mut Conn, claim: &ClaimFacts, awards: &HashMap<Id, PaidAward>, at: At) -> Result<Vec<Outstanding>, Refusal> {
+    let rows: Vec<(Id, NaiveDate, String, ReturnState)> = on!(conn, c => returned::table
+        .inner_join(quarterly_return::table.on(quarterly_return::id.eq(returned::return_id)))
+        .filter(returned::ends_on.between(claim.starts_on, claim.ends_on)).filter(returned::ends_on.lt(at.as_at))
+        .filter(returned::state.ne_all(SETTLED)).filter(returned::recorded_at.le(at.known_at))
+        .filter(not(exists(later
+            .filter(later.field(returned::return_id).eq(returned::return_id).and(later.field(returned::version).gt(returned::version)))
+            .filter(later.field(returned::recorded_at).le(at.known_at)))))
+        .select((quarterly_return::award_id, returned::ends_on, quarterly_return::period, returned::state)).load(c))?;
+    let of = |(award, ends_on, period, state): (Id, NaiveDate, String, ReturnState)| {
+        Some((awards.get(&award)?.reference.clone(), ends_on, period, stage(state, ends_on, at.as_at).to_string()))
+    };
+    let mut all: Vec<(String, NaiveDate, String, String)> = rows.into_iter().filter_map(of).collect();
+    all.sort();
+    Ok(all.into_iter().map(|(award, _, period, state)| (award, period, state)).collect())
+}
+
 /// What was frozen of a claim, with its hash.
 pub fn frozen(conn: &mut Conn, id: Id, at: At) -> Result<Option<(ClaimFigures, String)>, Refusal> {
-    Ok(frozen_when(conn, id, at)?.map(|(figures, sha256, _)| (figures, sha256)))
+    Ok(frozen_when(conn, &[id], Some(at.known_at))?.remove(&id).map(|(figures, sha256, _)| (figures, sha256)))
 }
 
-/// That, and when.
-fn frozen_when(conn: &mut Conn, id: Id, at: At) -> Result<Option<(ClaimFigures, String, Moment)>, Refusal> {
-    let row: Option<(String, String, Moment)> = on!(conn, c => frozen::table.filter(frozen::funder_claim_id.eq(id))
-        .filter(frozen::recorded_at.le(at.known_at)).select((frozen::figures, frozen::sha256, frozen::recorded_at)).first(c).optional())?;
-    let Some((text, sha256, frozen_at)) = row else { return Ok(None) };
-    let figures =
-        ClaimFigures::read(&text, &sha256).ok_or_else(|| Refusal::broken("frozen figures of a claim are not as they were written"))?;
-    Ok(Some((figures, sha256, frozen_at)))
+/// What was frozen of claims by a moment, or at all, with its hash and when.
+fn frozen_when(conn: &mut Conn, ids: &[Id], until: Option<Moment>) -> Result<HashMap<Id, (ClaimFigures, String, Moment)>, Refusal> {
+    let rows: Vec<(Id, String, String, Moment)> = on!(conn, c => frozen::table.filter(frozen::funder_claim_id.eq_any(ids))
+        .select((frozen::funder_claim_id, frozen::figures, frozen::sha256, frozen::recorded_at)).load(c))?;
+    let read = |(id, text, sha256, frozen_at): (Id, String, String, Moment)| {
+        let figures = ClaimFigures::read(&text, &sha256);
+        let figures = figures.ok_or_else(|| Refusal::broken("frozen figures of a claim are not as they were written"))?;
+        Ok((id, (figures, sha256, frozen_at)))
+    };
+    rows.into_iter().filter(|row| until.is_none_or(|until| row.3 <= until)).map(read).collect()
 }
 
-/// A version of a claim: which claim, its reference and line, its state, its first and last day.
-type ClaimVersionRow = (Id, String, Id, String, NaiveDate, NaiveDate);
+/// A version of a claim: which claim, to which funder, its reference and line, its state, its first and last day.
+type ClaimVersionRow = (Id, Id, String, Id, String, NaiveDate, NaiveDate);
 
-/// The other claims to a funder whose figures were frozen by then, those left out that had been taken back.
-pub fn frozen_of_source(conn: &mut Conn, except: &ClaimFacts, at: At) -> Result<Vec<FrozenClaim>, Refusal> {
-    let rows: Vec<ClaimVersionRow> = on!(conn, c => claim::table
-        .inner_join(version::table.on(version::funder_claim_id.eq(claim::id)))
-        .inner_join(frozen::table.on(frozen::funder_claim_id.eq(claim::id)))
-        .inner_join(budget_line::table.on(budget_line::id.eq(claim::budget_line_id)))
-        .filter(budget_line::funding_source_id.eq(except.source_id)).filter(claim::id.ne(except.id))
-        .filter(version::recorded_at.le(at.known_at)).filter(frozen::recorded_at.le(at.known_at)).order((claim::id, version::version))
-        .select((claim::id, claim::reference, claim::budget_line_id, version::state, version::starts_on, version::ends_on)).load(c))?;
+/// The claims whose figures were frozen by then, or at all, those left out that had been taken back; by their first days.
+pub fn all_frozen(conn: &mut Conn, until: Option<Moment>) -> Result<Vec<FrozenClaim>, Refusal> {
+    let rows: Vec<ClaimVersionRow> = on!(conn, c => {
+        let mut query = claim::table
+            .inner_join(version::table.on(version::funder_claim_id.eq(claim::id)))
+            .inner_join(frozen::table.on(frozen::funder_claim_id.eq(claim::id)))
+            .inner_join(budget_line::table.on(budget_line::id.eq(claim::budget_line_id)))
+            .order((claim::id, version::version))
+            .select((claim::id, budget_line::funding_source_id, claim::reference, claim::budget_line_id, version::state, version::starts_on,
+                version::ends_on))
+            .into_boxed();
+        if let Some(until) = until {
+            query = query.filter(version::recorded_at.le(until)).filter(frozen::recorded_at.le(until));
+        }
+        query.load(c)
+    })?;
     // The later of two versions comes later, so it stays.
     let latest: HashMap<Id, ClaimVersionRow> = rows.into_iter().map(|row| (row.0, row)).collect();
-    let mut all = Vec::new();
-    for (id, reference, line_id, _, starts_on, ends_on) in latest.into_values().filter(|(_, _, _, state, ..)| state != WITHDRAWN) {
-        if let Some((figures, _, frozen_at)) = frozen_when(conn, id, at)? {
-            all.push((id, FrozenClaim { reference, line_id, days: (starts_on, ends_on), frozen_at, figures }));
-        }
-    }
-    all.sort_by_key(|(id, one)| (one.days.0, *id));
-    Ok(all.into_iter().map(|(_, one)| one).collect())
+    let standing: Vec<ClaimVersionRow> = latest.into_values().filter(|(.., state, _, _)| state != WITHDRAWN).collect();
+    let mut told = frozen_when(conn, &standing.iter().map(|row| row.0).collect::<Vec<Id>>(), until)?;
+    let turn = |(id, source_id, reference, line_id, _, starts_on, ends_on): ClaimVersionRow| {
+        let (figures, _, frozen_at) = told.remove(&id)?;
+        Some(FrozenClaim { id, source_id, reference, line_id, days: (starts_on, ends_on), frozen_at, figures })
+    };
+    let mut all: Vec<FrozenClaim> = standing.into_iter().filter_map(turn).collect();
+    all.sort_by_key(|one| (one.days.0, one.id));
+    Ok(all)
 }

@@ -13,7 +13,7 @@ use crate::http::table::Format;
 use crate::http::{Api, Ask, Search};
 use crate::kernel::{Faults, Id, Moment, Named, PeriodLabel, Quarter, Refusal};
 use crate::reports::answer::{Answer, Report};
-use crate::reports::asked::{At, Question, report};
+use crate::reports::asked::{At, Question, report, report_named};
 use crate::reports::book::Dimension;
 use crate::reports::control_totals::{self, ControlTotalCheck};
 use crate::reports::expenditure::rows::Origin;
@@ -29,6 +29,7 @@ use crate::reports::names::{self, Names};
 use crate::reports::printed::PrintedFigure;
 use crate::reports::printed::store as printed;
 use crate::reports::returned::{self, Counting, Owed};
+use crate::reports::sources::{self, FigureReturns, Link};
 use crate::store::Conn;
 
 words! {
@@ -96,6 +97,9 @@ pub struct IndicatorQuestion {
     #[serde(default)]
     #[schema(max_items = 10)]
     group_by: Vec<IndicatorGrouping>,
+    /// Only the row with this key, as its `returns_url` names it.
+    #[schema(min_length = 16, max_length = 16)]
+    row: Option<String>,
     /// As at this day; today in London where it is left out.
     as_at: Option<NaiveDate>,
     /// Known at this moment; the latest closed one where it is left out.
@@ -114,6 +118,12 @@ impl Question for IndicatorQuestion {
     }
     fn format(&self) -> Option<Format> {
         self.format
+    }
+}
+
+impl IndicatorQuestion {
+    fn counting(&self) -> Counting {
+        if self.returns == Some(ReturnsCounted::Sent) { Counting::Sent } else { Counting::Accepted }
     }
 }
 
@@ -195,7 +205,7 @@ fn make(conn: &mut Conn, at: At, question: &IndicatorQuestion) -> Result<Indicat
     let belonging = Belonging::find(conn, at, narrow, &question.group_by)?;
     let figures = printed::figures(conn, at)?;
     let indicators = store::indicators(conn, at)?;
-    let which = if question.returns == Some(ReturnsCounted::Sent) { Counting::Sent } else { Counting::Accepted };
+    let which = question.counting();
     let tells_areas = !asked.areas.is_empty() || question.group_by.contains(&IndicatorGrouping::Area);
     let tells_groups = question.group_by.contains(&IndicatorGrouping::Group);
     let is_asked_for = |one: &IndicatorRow| question.indicator.is_empty() || question.indicator.contains(&one.id);
@@ -304,11 +314,36 @@ fn control_totals(conn: &mut Conn, at: At, shown: &[Id], figures: &[(String, Pri
     control_totals::check(conn, totals, at)
 }
 
+/// Where the returns behind rows are.
+const RETURNS: &str = "/v1/reports/indicators/returns";
+
+/// The rows that are asked for, each with the way to its returns.
+fn linked(conn: &mut Conn, at: At, question: &IndicatorQuestion) -> Result<IndicatorReport, Refusal> {
+    let mut report = make(conn, at, question)?;
+    sources::only(&mut report.rows, question.row.as_deref(), IndicatorReportRow::key)?;
+    let link = Link::to(RETURNS, question, at)?;
+    for row in report.rows.iter_mut().filter(|row| row.return_count > 0) {
+        row.returns_url = Some(link.of(&row.key()));
+    }
+    Ok(report)
+}
+
 async fn indicators(call: Ask<can::CountsRead, (), Search<IndicatorQuestion>>) -> Result<Answer<IndicatorReport>, Refusal> {
-    report(call, make).await
+    report(call, linked).await
+}
+
+async fn returns(call: Ask<can::CountsRead, (), Search<IndicatorQuestion>>) -> Result<Answer<FigureReturns>, Refusal> {
+    report_named(call, "indicator-returns", |conn, at, question| {
+        let mut report = make(conn, at, question)?;
+        sources::only(&mut report.rows, question.row.as_deref(), IndicatorReportRow::key)?;
+        let ids = report.rows.iter().flat_map(|row| row.sources.iter().copied()).collect();
+        sources::returns(conn, at, question.counting(), question.row.clone(), &ids)
+    })
+    .await
 }
 
 /// Registers the operation.
 pub fn mount(api: &mut Api) {
     api.get("/v1/reports/indicators", "reports_indicators", "Add up what was counted, beside its targets", indicators);
+    api.get(RETURNS, "reports_indicators_returns", "List all returns that a figure comes from", returns);
 }

@@ -21,6 +21,7 @@ use crate::reports::indicators::store::IndicatorRow;
 use crate::reports::indicators::targets::{Aimed, When, beside};
 use crate::reports::names::Names;
 use crate::reports::returned::Parts;
+use crate::reports::sources;
 
 words! {
     /// What values of an indicator are told apart by.
@@ -138,6 +139,12 @@ pub struct IndicatorReportRow {
     /// The returns that it comes from, at `/v1/returns/{id}`: the first hundred of them by id.
     #[schema(max_items = 100)]
     pub return_ids: Vec<Id>,
+    /// Where all of them are, however many there are; null where it comes from none.
+    #[schema(max_length = 20_000)]
+    pub returns_url: Option<String>,
+    /// All of them.
+    #[serde(skip)]
+    pub sources: Vec<Id>,
 }
 
 impl IndicatorReportRow {
@@ -149,6 +156,14 @@ impl IndicatorReportRow {
             (0, ..) => Lack::NotReported,
             _ => Lack::NotAdded,
         }
+    }
+
+    /// By what it is known among the rows of its report.
+    #[must_use]
+    pub fn key(&self) -> String {
+        let named = [&self.award, &self.area, &self.provider, &self.programme, &self.fund].map(|one| one.as_ref().map(|one| one.id));
+        let words = [&self.period, &self.theme, &self.group, &self.framework, &self.framework_code];
+        sources::key(&(self.indicator.id, self.origin, named, words, self.quarter, self.starts_on, self.ends_on))
     }
 }
 
@@ -203,6 +218,7 @@ impl Flat for IndicatorReportRow {
         "asks_for",
         "not_applicable_count",
         "group",
+        "returns_url",
     ];
 
     fn cells(&self) -> Vec<Cell> {
@@ -240,7 +256,7 @@ impl Flat for IndicatorReportRow {
         cells.push(Cell::text(self.subset_of.as_deref()));
         cells.push(Cell::Plain(self.asks_for.to_string()));
         cells.push(Cell::count(self.not_applicable_count));
-        cells.push(Cell::text(self.group.as_deref()));
+        cells.extend([&self.group, &self.returns_url].map(|words| Cell::text(words.as_deref())));
         cells
     }
 }
@@ -477,6 +493,8 @@ fn row(
         target_period: target.map(|aim| aim.period),
         illustrative_count: points.iter().filter(|point| point.illustrative).map(|point| point.number()).sum(),
         return_count: i64::try_from(sources.len()).unwrap_or(i64::MAX),
-        return_ids: sources.into_iter().take(RETURNS_MAX).collect(),
+        return_ids: sources.iter().copied().take(RETURNS_MAX).collect(),
+        returns_url: None,
+        sources,
     }
 }

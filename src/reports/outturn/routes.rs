@@ -74,20 +74,20 @@ pub struct OutturnRow {
     /// What the agreed profile plans; null where it has none for the quarter.
     #[schema(value_type = Option<i64>)]
     pub profile_pence: Option<Pence>,
-    /// What accepted returns report, adjustments included; null where none covers the quarter. Several quarters in one return stand with the
-    /// last of them.
+    /// What accepted returns report, adjustments included; null where none says what was spent in the quarter: an adjustment alone is not what was spent.
+    /// Several quarters in one return stand with the last of them.
     #[schema(value_type = Option<i64>)]
     pub actual_pence: Option<Pence>,
-    /// Of that what was accepted; null where no accepted return covers the quarter.
+    /// What was accepted; null where no accepted return says what was spent in the quarter, and 0 where one says that nothing was.
     #[schema(value_type = Option<i64>)]
     pub accepted_pence: Option<Pence>,
-    /// Of that the adjustments that count in the quarter; null where there is none.
+    /// The adjustments that count in the quarter; null where there is none.
     #[schema(value_type = Option<i64>)]
     pub adjustment_pence: Option<Pence>,
     /// The forecast in force, where no accepted return covers the quarter; null where nobody gave one.
     #[schema(value_type = Option<i64>)]
     pub forecast_pence: Option<Pence>,
-    /// What was spent, or else what is expected; null where neither is known.
+    /// What was spent, or else what is expected, with the adjustments that count in the quarter; null where neither is known.
     #[schema(value_type = Option<i64>)]
     pub outturn_pence: Option<Pence>,
     /// What is planned less the outturn, where both are known.
@@ -108,7 +108,7 @@ pub struct OutturnTotal {
     /// What is planned.
     #[schema(value_type = i64)]
     pub profile_pence: Pence,
-    /// What was spent.
+    /// What was spent: accepted and adjusted, also by adjustments in quarters that are not reported yet.
     #[schema(value_type = i64)]
     pub actual_pence: Pence,
     /// Of that what was accepted.
@@ -126,7 +126,7 @@ pub struct OutturnTotal {
     /// What the awards are worth less the outturn.
     #[schema(value_type = i64)]
     pub variance_pence: Pence,
-    /// Quarters that are planned and neither reported nor forecast, so that the outturn leaves them out.
+    /// Quarters that are neither reported nor forecast, so that the outturn leaves them out.
     pub unknown_quarter_count: i64,
 }
 
@@ -215,10 +215,16 @@ fn told(conn: &mut Conn, at: At) -> Result<HashMap<Id, Told>, Refusal> {
     let spending = returned::spending(conn, at)?;
     let mut all: HashMap<Id, Told> = HashMap::new();
     for of in spending.returns.values().filter(|of| of.is_spend_reported()) {
-        match spending.of_parts.get(&of.return_id) {
-            Some(part) => all.entry(*part).or_default().told_by_whole.push((of.starts_on, of.ends_on)),
-            None => all.entry(of.award_id).or_default().covered.push((of.starts_on, of.ends_on)),
-        }
+        let Some(part) = spending.of_parts.get(&of.return_id) else {
+            let own = all.entry(of.award_id).or_default();
+            own.covered.push((of.starts_on, of.ends_on));
+            // That nothing was spent is an amount; what was told by an adjustment alone was not accepted.
+            if let Some(quarter) = Quarter::of(of.ends_on).filter(|_| !spending.by_adjustment.contains(&of.return_id)) {
+                own.accepted.entry(quarter).or_default();
+            }
+            continue;
+        };
+        all.entry(*part).or_default().told_by_whole.push((of.starts_on, of.ends_on));
     }
     let accepted = spending.spend.iter().map(|row| (row.return_id, row.amount, None));
     let adjusted = spending.adjusted.iter().map(|row| (row.return_id, row.amount, Some(row.ends_on)));
@@ -256,13 +262,14 @@ impl OutturnTotal {
         self.award_count += 1;
         self.award_value_pence = self.award_value_pence + award.amount.unwrap_or_default();
         self.profile_pence = self.profile_pence + sum(|line| line.profile);
-        self.actual_pence = self.actual_pence + sum(|line| line.actual);
         self.accepted_pence = self.accepted_pence + sum(|line| line.accepted);
         self.adjustment_pence = self.adjustment_pence + sum(|line| line.adjusted);
         self.forecast_pence = self.forecast_pence + sum(|line| line.forecast);
-        self.outturn_pence = self.outturn_pence + sum(|line| line.outturn);
+        // Adjustments are money, also in quarters of which nothing else is known yet.
+        self.actual_pence = self.accepted_pence + self.adjustment_pence;
+        self.outturn_pence = self.actual_pence + self.forecast_pence;
         self.variance_pence = self.award_value_pence - self.outturn_pence;
-        let unknown = lines.iter().filter(|line| line.outturn.is_none()).count();
+        let unknown = lines.iter().filter(|line| line.outturn.is_none() && !line.is_told_later).count();
         self.unknown_quarter_count += i64::try_from(unknown).unwrap_or(i64::MAX);
     }
 }

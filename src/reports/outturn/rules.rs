@@ -14,11 +14,12 @@ pub type ByQuarter = BTreeMap<Quarter, Pence>;
 pub struct Told {
     /// The agreed profile.
     pub profile: ByQuarter,
-    /// What accepted returns report as they were accepted, in the quarters in which their periods end.
+    /// What accepted returns report as they were accepted, in the quarters in which their periods end; nought where they say that nothing was spent, and
+    /// no amount where they do not say.
     pub accepted: ByQuarter,
     /// Adjustments of that, in the quarters in which they count.
     pub adjusted: ByQuarter,
-    /// The days that accepted returns cover.
+    /// The days of which accepted returns, or their adjustments, tell what was spent.
     pub covered: Vec<(NaiveDate, NaiveDate)>,
     /// Of a part, the days of its own accepted returns: what they say was spent stands with the whole, and nothing more is expected here.
     pub told_by_whole: Vec<(NaiveDate, NaiveDate)>,
@@ -37,12 +38,15 @@ pub struct Line {
     pub accepted: Option<Pence>,
     /// Adjustments that count in it; none where there is none.
     pub adjusted: Option<Pence>,
-    /// What was spent: both together.
+    /// What was spent: both together. None where no accepted return covers it: a difference alone is not what was spent.
     pub actual: Option<Pence>,
     /// What is expected, where no accepted return covers the quarter.
     pub forecast: Option<Pence>,
-    /// What was spent, or else what is expected.
+    /// What was spent, or else what is expected, with adjustments that count in it. None where neither is known.
     pub outturn: Option<Pence>,
+    /// Whether what was spent in it stands with a later one: with the last quarter of a longer return, or with an adjustment of what was not reported. So
+    /// it has no amount of its own, and nothing is unknown of it.
+    pub is_told_later: bool,
 }
 
 /// The quarters of an award that anything is known of, in order.
@@ -57,15 +61,15 @@ pub fn lines(told: &Told) -> Vec<Line> {
     let quarters = quarters.into_iter().filter(|quarter| !touches(&told.told_by_whole, *quarter));
     let line = |quarter: Quarter| {
         let is_reported = is_covered(quarter);
-        let spent = told.accepted.get(&quarter).copied();
-        // A quarter in the midst of a longer return is spent with its last one.
-        let accepted = if is_reported { Some(spent.unwrap_or_default()) } else { spent };
+        let accepted = told.accepted.get(&quarter).copied();
         let adjusted = told.adjusted.get(&quarter).copied();
-        let actual = both(accepted, adjusted);
+        let actual = accepted.map(|accepted| accepted + adjusted.unwrap_or_default());
         let forecast = told.forecast.get(&quarter).copied().filter(|_| !is_reported);
         // Adjustments count in quarters that are still to be reported: what is expected there comes on top.
-        let outturn = both(actual, forecast);
-        Line { quarter, profile: told.profile.get(&quarter).copied(), accepted, adjusted, actual, forecast, outturn }
+        let expected = forecast.filter(|_| accepted.is_none()).map(|forecast| forecast + adjusted.unwrap_or_default());
+        let outturn = both(actual, if accepted.is_some() { forecast } else { expected });
+        let is_told_later = is_reported && accepted.is_none();
+        Line { quarter, profile: told.profile.get(&quarter).copied(), accepted, adjusted, actual, forecast, outturn, is_told_later }
     };
     quarters.map(line).collect()
 }
@@ -108,14 +112,17 @@ mod tests {
         let part = Told { covered: Vec::new(), told_by_whole: told.covered.clone(), accepted: by(&[]), adjusted: by(&[]), ..told.clone() };
         assert_eq!(lines(&part).iter().map(|line| line.outturn).collect::<Vec<_>>(), [Some(Pence(60)), None]);
         let wanted = [
-            ("2020-21-Q1", [Some(50), Some(0), None, Some(0)]),
+            ("2020-21-Q1", [Some(50), None, None, None]),
             ("2020-21-Q2", [Some(50), Some(70), None, Some(70)]),
-            ("2020-21-Q3", [Some(50), Some(-5), Some(60), Some(55)]),
+            ("2020-21-Q3", [Some(50), None, Some(60), Some(55)]),
             ("2020-21-Q4", [Some(50), None, None, None]),
         ];
         assert_eq!(shown(&told), wanted.map(|(quarter, amounts)| (quarter.to_owned(), amounts)));
         let apart: Vec<_> =
             lines(&told).iter().map(|line| [line.accepted, line.adjusted].map(|amount| amount.map(|amount| amount.0))).collect();
-        assert_eq!(apart, [[Some(0), None], [Some(75), Some(-5)], [None, Some(-5)], [None, None]]);
+        assert_eq!(apart, [[None, None], [Some(75), Some(-5)], [None, Some(-5)], [None, None]]);
+        assert_eq!(lines(&told).iter().map(|line| line.is_told_later).collect::<Vec<_>>(), [true, false, false, false]);
+        let alone = Told { forecast: by(&[]), ..told };
+        assert_eq!(shown(&alone)[2].1, [Some(50), None, None, None], "a difference alone is no outturn");
     }
 }

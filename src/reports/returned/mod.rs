@@ -31,6 +31,8 @@ pub struct Spending {
     pub adjusted: Vec<AdjustedSpendRow>,
     /// Of the returns those that a part reported, with that part. They tell of a piece of the whole's money only.
     pub of_parts: HashMap<Id, Id>,
+    /// Of the returns those that did not say what was spent, of which adjustments say it.
+    pub by_adjustment: HashSet<Id>,
 }
 
 /// Which awards are parts of which.
@@ -59,9 +61,13 @@ pub fn spending(conn: &mut Conn, at: At) -> Result<Spending, Refusal> {
     let mut spend = store::spend(conn, at)?;
     let mut adjusted = store::adjusted_spend(conn, at)?;
     adjusted.retain(|row| returns.contains_key(&row.return_id));
+    let mut by_adjustment = HashSet::new();
     for row in &adjusted {
         // Whoever corrects what was spent says what was spent.
-        returns.entry(row.return_id).and_modify(|of| of.spend_reported = Some(true));
+        if let Some(of) = returns.get_mut(&row.return_id).filter(|of| !of.is_spend_reported()) {
+            of.spend_reported = Some(true);
+            by_adjustment.insert(row.return_id);
+        }
     }
     let mut of_parts = HashMap::new();
     if !parts.is_empty() {
@@ -77,7 +83,7 @@ pub fn spending(conn: &mut Conn, at: At) -> Result<Spending, Refusal> {
             row.award_id = whole;
         }
     }
-    Ok(Spending { returns, spend, adjusted, of_parts })
+    Ok(Spending { returns, spend, adjusted, of_parts, by_adjustment })
 }
 
 impl AcceptedRow {

@@ -76,8 +76,8 @@ pub fn weigh(tx: &mut Tx<'_>, file: &File, form: Form<'_>) -> Result<Taken, Refu
             }
         }
     }
-    let Taking { items, mut findings, .. } = taking;
-    findings.sort_by_key(|one| one.severity);
+    let Taking { items, findings, .. } = taking;
+    let findings = rules::in_order(&file.sheets, findings);
     let count = |number: usize| i32::try_from(number).map_err(Refusal::broken);
     let import = Import {
         id: import_id,
@@ -192,7 +192,8 @@ impl Taking<'_> {
         if before != self.errors() {
             return Ok(());
         }
-        let mut built = rules::content(&self.file.sheets, given, names, &self.areas);
+        let (sections, _) = of.sections(&one.planned);
+        let mut built = rules::content(&self.file.sheets, given, (names, &self.areas), &sections);
         self.findings.append(&mut built.findings);
         let is_whole = !given.is_faulty && before == self.errors();
         let mut asked = of.asked_as_a_whole(tx.conn(), one, &built.content)?;

@@ -75,6 +75,8 @@ words! {
         Risks = "risks",
         /// A case study, in `text`.
         CaseStudy = "case_study",
+        /// The text of a section that the office named, in `text`: `item` is its heading or its key.
+        Section = "section",
     }
 }
 
@@ -145,6 +147,34 @@ impl BacklogFinding {
 
 fn shown_beside(value: Option<&str>) -> String {
     value.map(|value| format!(" (`{value}`)")).unwrap_or_default()
+}
+
+/// Findings as they are told: each once, errors first, then in the order of the file.
+#[must_use]
+pub fn in_order(sheets: &Sheets, findings: Vec<BacklogFinding>) -> Vec<BacklogFinding> {
+    let place = |one: &BacklogFinding| {
+        let table = sheets.tables.iter().position(|table| one.sheet.as_ref().is_none_or(|sheet| *sheet == table.file));
+        let column = one.column.as_ref().and_then(|column| {
+            let table = sheets.tables.get(table?)?;
+            table.columns.iter().position(|name| header_name(name) == *column)
+        });
+        (one.severity, one.row.is_some(), table, one.row, column)
+    };
+    let mut sorted = findings;
+    sorted.sort_by_key(place);
+    let mut all: Vec<BacklogFinding> = Vec::with_capacity(sorted.len());
+    for one in sorted {
+        // What the form of a cell forbids, a rule forbids too; one of them is enough to mend it.
+        let is_same = |known: &BacklogFinding| {
+            (known.severity, &known.rule, &known.cell) == (one.severity, &one.rule, &one.cell)
+                && (known.reason == one.reason || (one.is_error() && one.cell.is_some()))
+        };
+        let is_told = all.iter().rev().take_while(|known| (&known.sheet, known.row) == (&one.sheet, one.row)).any(is_same);
+        if !is_told {
+            all.push(one);
+        }
+    }
+    all
 }
 
 /// The refusal of a file with these findings, where one of them is an error.

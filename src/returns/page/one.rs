@@ -12,7 +12,7 @@ use super::words;
 use crate::access::permissions::Permission;
 use crate::access::{Caller, Scope};
 use crate::http::problem;
-use crate::kernel::{Id, Refusal};
+use crate::kernel::{Fault, Id, Refusal};
 use crate::providers::acts as providers;
 use crate::returns::acts;
 use crate::returns::owed;
@@ -78,9 +78,9 @@ pub(super) async fn after(visit: &Visit, outcome: Result<(), Refusal>, done: &st
         Err(other) => return Err(other),
     };
     let (shown, told) = (of(visit).await?, problem::told(&refusal));
-    let words: Vec<&str> =
-        if told.errors.is_empty() { vec![&told.detail] } else { told.errors.iter().map(|one| one.message.as_str()).collect() };
-    let wrong: Vec<(&str, &str)> = words.into_iter().map(|words| (field, words)).collect();
+    let words: Vec<String> =
+        if told.errors.is_empty() { vec![told.detail] } else { told.errors.iter().map(|fault| shown.words(fault)).collect() };
+    let wrong: Vec<(&str, &str)> = words.iter().map(|words| (field, words.as_str())).collect();
     let body = body(&shown, None, &wrong);
     Ok(Page { title: &shown.title(), is_fault: true, caller: Some(&visit.caller), body }.answer(told.status))
 }
@@ -88,6 +88,13 @@ pub(super) async fn after(visit: &Visit, outcome: Result<(), Refusal>, done: &st
 impl Shown {
     pub(super) fn title(&self) -> String {
         format!("{}, {}", self.of.summary.award.code, self.of.summary.period)
+    }
+
+    /// What a fault says in the words of the workbook, where it is one of the findings.
+    fn words(&self, fault: &Fault) -> String {
+        let is_it = |one: &&WorkbookFinding| one.is_error() && one.rule == fault.code && one.pointer == fault.pointer;
+        let said = |one: &WorkbookFinding| format!("{}: {} {}", cell(one), one.message, one.mend);
+        self.found.iter().find(is_it).map_or_else(|| fault.message.clone(), said).trim_end().to_owned()
     }
 
     pub(super) fn may(&self, action: &str) -> bool {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use actix_web::http::{StatusCode, header};
 use actix_web::web::{self, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Route, guard};
+use maud::html;
 
 use super::desk::{Visit, opened, visited};
 use super::shell::{self, Page};
@@ -45,6 +46,11 @@ pub fn configure(config: &mut ServiceConfig) {
         .route(posted("page_quarter_upload", quarter::take));
     let files = web::resource("/returns/{id}/workbook").route(got("page_workbook", download)).route(posted("page_upload", upload::take));
     config
+        .service(shown("/", reads().to(welcome)))
+        .service(shown(
+            "/returns/",
+            reads().to(|| async { HttpResponse::PermanentRedirect().insert_header((header::LOCATION, ROOT)).finish() }),
+        ))
         .service(shown("/returns/style.css", reads().to(style)))
         .service(door)
         .service(sent("/returns/sign-out", posted("page_sign_out", leave)))
@@ -83,6 +89,23 @@ async fn style() -> HttpResponse {
     let kept = (header::CACHE_CONTROL, "public, max-age=3600");
     let plain = (header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     HttpResponse::Ok().content_type("text/css; charset=utf-8").insert_header(kept).insert_header(plain).body(shell::STYLE)
+}
+
+/// Where whoever comes to the service's bare address goes on.
+async fn welcome(request: HttpRequest) -> HttpResponse {
+    let work = |_| async move {
+        let body = html! {
+            h1 { "Welcome" }
+            p { "In this service an office keeps its grants and agreements, and the organisations that it pays report on them." }
+            ul {
+                li { a href=(ROOT) { "Returns" } ": for providers, who write and send them here, and for the office" }
+                li { a href="/docs/" { "The interface for programs" } ": every operation of the service, to read and to try" }
+                li { a href="/openapi.json" { "Its description" } ", for tools" }
+            }
+        };
+        Ok(Page { title: "Welcome", is_fault: false, caller: None, body }.answer(StatusCode::OK))
+    };
+    opened("page_welcome", request, work).await
 }
 
 async fn open(request: HttpRequest) -> HttpResponse {

@@ -82,6 +82,7 @@ pub(super) fn summary<'a>(title: &str, errors: impl IntoIterator<Item = (&'a str
 /// The page of a refusal, in the words of its problem document, with a way back.
 pub(super) fn refused(refusal: &Refusal, caller: Option<&Caller>, back: &str) -> HttpResponse {
     let Told { status, title, detail, errors } = problem::told(refusal);
+    let detail = plain(refusal).map_or(detail, str::to_owned);
     let body = html! {
         h1 { (title) }
         p { (quoted(&detail)) }
@@ -94,6 +95,24 @@ pub(super) fn refused(refusal: &Refusal, caller: Option<&Caller>, back: &str) ->
         answer.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from(*seconds));
     }
     answer
+}
+
+/// What a refusal says to somebody at a page, where its own words are about requests and programs.
+fn plain(refusal: &Refusal) -> Option<&'static str> {
+    match refusal {
+        Refusal::PreconditionRequired => Some(
+            "Nothing was changed, since your browser did not say which state of the return you saw. Open the return again and do it from there.",
+        ),
+        Refusal::Stale => Some("Nothing was changed: somebody has changed this return since you opened it."),
+        Refusal::TooLarge(_) => Some("The file is larger than what is taken here, so nothing was kept."),
+        Refusal::UnsupportedMedia(_) => Some("A file of this kind is not taken here, so nothing was kept."),
+        Refusal::Invalid(_) | Refusal::Misshapen(_) | Refusal::Unreadable(_) => Some("Nothing was done. This has to be mended first:"),
+        Refusal::TooMany(_) => Some("There were too many requests in a short time."),
+        Refusal::Store(_) => {
+            Some("Something is wrong on our side, and nothing was half-done. Try again in a minute; if it stays so, tell the office.")
+        }
+        _ => None,
+    }
 }
 
 /// What a person does about a refusal, where its own words speak to programs.

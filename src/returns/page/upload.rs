@@ -52,7 +52,7 @@ async fn keep(visit: &Visit, (id, version): (Id, i32), filled: &Arc<Filled>) -> 
 async fn found(visit: &Visit, version: i32, filled: &Arc<Filled>, refused: Option<StatusCode>) -> Result<HttpResponse, Refusal> {
     let (id, scope, service, filled) = (visit.id()?, visit.scope(), Arc::clone(&visit.service), Arc::clone(filled));
     let weighed = visit.service.db.read(move |conn| workbook::weigh(conn, scope, (id, version), &filled, &books::form(&service)));
-    let (_, _, found) = weighed.await?;
+    let found = weighed.await?.found;
     let shown = one::of(visit).await?;
     let body = one::checked(&shown, &found, refused.is_some());
     let page = Page { title: &shown.title(), is_fault: refused.is_some(), caller: Some(&visit.caller), body };

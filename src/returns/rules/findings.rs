@@ -161,7 +161,7 @@ impl Finding {
     }
 
     fn into_fault(self) -> Fault {
-        Fault::new(self.pointer, self.rule.word(), format!("{} {}", self.message, self.mend))
+        Fault::new(self.pointer, self.rule.word(), format!("{} {}", self.message, self.mend)).with(self.value)
     }
 }
 

@@ -222,22 +222,31 @@ pub fn fill(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, filled: &Filled
     if faults.is_empty() { acts::write(tx, scope, id, version, |_| Ok(next)) } else { Err(Refusal::Invalid(faults)) }
 }
 
-/// What would become of a return with what a workbook says: its content, unless the file is at fault, and everything found.
+/// What would become of a return with what a workbook says.
+pub struct Weighed {
+    /// The return as it stands.
+    pub of: Return,
+    /// The content that it would have, unless the file is at fault.
+    pub content: Option<ReturnContent>,
+    /// What is found in that content; of a file that is at fault, as far as it can be read.
+    pub findings: Vec<Finding>,
+    /// Everything found in the file, each with its cell.
+    pub found: Vec<WorkbookFinding>,
+}
+
+/// Weighs what a workbook says, and keeps nothing.
 ///
 /// # Errors
 /// [`Refusal::NotFound`], [`Refusal::Stale`]; the return is with the office or done.
-pub fn weigh(
-    conn: &mut Conn,
-    scope: Scope,
-    (id, version): (Id, i32),
-    filled: &Filled,
-    form: Form<'_>,
-) -> Result<(Return, Option<ReturnContent>, Vec<WorkbookFinding>), Refusal> {
-    let one = open(conn, scope, id, version)?;
-    let next = filled.over(&acts::tied_content(conn, &one)?);
+pub fn weigh(conn: &mut Conn, scope: Scope, (id, version): (Id, i32), filled: &Filled, form: Form<'_>) -> Result<Weighed, Refusal> {
+    let of = open(conn, scope, id, version)?;
+    let next = filled.over(&acts::tied_content(conn, &of)?);
     let of_form = form(&next).into_iter().map(|fault| WorkbookFinding::of_form(fault, &filled.places));
-    let of_rules = acts::findings(conn, &one, &next)?.into_iter().map(|finding| WorkbookFinding::placed(finding, &filled.places));
+    let findings = acts::findings(conn, &of, &next)?;
+    let of_rules = findings.iter().map(|finding| WorkbookFinding::placed(finding.clone(), &filled.places));
     let found = filled.with(of_form.chain(of_rules).collect());
+    let is_told = |finding: &Finding| filled.leaves(&WorkbookFinding::placed(finding.clone(), &filled.places));
+    let findings = findings.into_iter().filter(is_told).collect();
     let is_sound = filled.is_readable && !filled.findings.iter().any(WorkbookFinding::is_error);
-    Ok((one, is_sound.then_some(next), found))
+    Ok(Weighed { of, content: is_sound.then_some(next), findings, found })
 }

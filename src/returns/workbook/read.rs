@@ -16,7 +16,7 @@ use super::rules::{
 use super::unpack;
 use crate::kernel::digits::ungrouped;
 use crate::kernel::{Pence, Quantity};
-use crate::returns::rules::{FindingSeverity, IndicatorValue, Reported, SpendCategory, SpendLine, may_be_personal};
+use crate::returns::rules::{FindingSeverity, IndicatorValue, Reported, ReturnContent, SpendCategory, SpendLine, may_be_personal};
 
 const GET_A_NEW_ONE: &str = "Download the workbook of this return again and copy your figures into it.";
 
@@ -48,7 +48,7 @@ fn read(sheets: &Sheets, book: &Book) -> Filled {
     let mut reading = Reading { filled, sheet: RETURN, grid: grid(RETURN) };
     reading.texts(book);
     (reading.sheet, reading.grid) = (SPEND, grid(SPEND));
-    reading.spend();
+    reading.spend(&book.content);
     (reading.sheet, reading.grid) = (INDICATORS, grid(INDICATORS));
     reading.values(&book.rows);
     (reading.sheet, reading.grid) = (SERVICE, grid(SERVICE));
@@ -186,20 +186,42 @@ impl Reading<'_> {
         }
     }
 
-    fn spend(&mut self) {
+    fn spend(&mut self, before: &ReturnContent) {
         let is_nothing = self.take("/spend", NOTHING_SPENT, yes) == Some(true);
         let mut lines: Vec<SpendLine> = Vec::new();
+        let mut unsaid: Vec<u32> = Vec::new();
         for row in self.grid.rows(SPEND_HEAD + 1) {
             if !self.is_blank(row, spend_column::AMOUNT..=spend_column::NOTE) {
-                let line = self.spend_line(row, &format!("/spend/{}", lines.len()));
+                let mut line = self.spend_line(row, &format!("/spend/{}", lines.len()));
+                if self.grid.at((row, spend_column::DIRECT)).is_none() {
+                    let held = held_line(before, lines.len(), line.category);
+                    line.direct_activity = held.is_some_and(|held| held.direct_activity);
+                    unsaid.extend(held.is_none().then_some(row));
+                }
                 lines.push(line);
             }
         }
+        self.say_unsaid(&unsaid, &lines);
         if is_nothing && !lines.is_empty() {
             let message = "It says that nothing was spent, and below stand amounts.".to_owned();
             self.fault("/spend", NOTHING_SPENT, Wrong(BookRule::Contradicts, message, "Clear this cell, or the amounts."));
         }
         self.filled.content.spend = (is_nothing || !lines.is_empty()).then_some(lines);
+    }
+
+    /// Says once of which amounts it is not said whether they were direct activity, and nothing was said before.
+    fn say_unsaid(&mut self, rows: &[u32], lines: &[SpendLine]) {
+        let Some(first) = rows.first().filter(|_| !lines.is_empty()) else { return };
+        let cell = cell_name((*first, spend_column::DIRECT));
+        let message = match rows.len() {
+            1 => "It is not said whether this amount was spent on direct activity with the people helped, so `no` is taken.".to_owned(),
+            several => format!(
+                "Of {several} amounts it is not said whether they were spent on direct activity with the people helped, so `no` is taken. This is the first."
+            ),
+        };
+        let finding = WorkbookFinding::of_file(BookRule::NotSaid, message, "Choose `yes` or `no` from the list of the cell.");
+        let (sheet, pointer) = (Some(self.sheet.to_owned()), "/spend".to_owned());
+        self.filled.findings.push(WorkbookFinding { severity: FindingSeverity::Warning, sheet, cell: Some(cell), pointer, ..finding });
     }
 
     fn spend_line(&mut self, row: u32, pointer: &str) -> SpendLine {
@@ -285,6 +307,12 @@ impl Reading<'_> {
         };
         self.filled.content.values.push(value);
     }
+}
+
+/// What the return said before of an amount on the same thing: in the same place, or else the first one.
+fn held_line(before: &ReturnContent, place: usize, category: SpendCategory) -> Option<&SpendLine> {
+    let all = before.spend.as_deref().unwrap_or_default();
+    all.get(place).into_iter().chain(all).find(|line| line.category == category)
 }
 
 fn formula() -> Wrong {

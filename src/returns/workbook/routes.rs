@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
 use utoipa::ToSchema;
@@ -17,8 +18,9 @@ use crate::returns::acts as returns;
 use crate::returns::routes::{ReturnView, view};
 use crate::returns::rules::ReturnContent;
 use crate::returns::store::Return;
+use crate::returns::workbook::acts::{self, Weighed};
 use crate::returns::workbook::rules::{Book, BookRule, Filled, WorkbookFinding};
-use crate::returns::workbook::{acts, read, write};
+use crate::returns::workbook::{read, write};
 use crate::store::Conn;
 
 /// How a workbook is taken.
@@ -38,7 +40,7 @@ pub struct WorkbookView {
     /// What is wrong or doubtful: in the file, and in the return as the workbook fills it.
     #[schema(max_items = 5000)]
     workbook_findings: Vec<WorkbookFinding>,
-    /// The return as it stands.
+    /// The return as it stands; after a dry run with the findings of what the workbook says.
     #[serde(flatten)]
     of: ReturnView,
 }
@@ -77,21 +79,18 @@ pub(in crate::returns) fn form(service: &Service) -> impl Fn(&ReturnContent) -> 
     |content| serde_json::to_value(content).map(|value| service.shapes.faults::<ReturnContent>(&value, in_body)).unwrap_or_default()
 }
 
-fn shown(
-    conn: &mut Conn,
-    caller: &Caller,
-    today: chrono::NaiveDate,
-    one: Return,
-    workbook: Option<ReturnContent>,
-    found: Option<Vec<WorkbookFinding>>,
-    filled: &Filled,
-) -> Result<One<WorkbookView>, Refusal> {
+/// The return as it is filled now.
+fn filled_now(conn: &mut Conn, caller: &Caller, today: NaiveDate, one: Return, filled: &Filled) -> Result<One<WorkbookView>, Refusal> {
     let One { version, body } = view(conn, caller, today, one)?;
-    let is_kept = found.is_none();
-    let placed = || filled.with(body.findings.iter().map(|one| WorkbookFinding::placed(one.clone(), &filled.places)).collect());
-    let workbook_findings = found.unwrap_or_else(placed);
-    let workbook = workbook.or_else(|| is_kept.then(|| body.content.clone()));
-    Ok(One { version, body: WorkbookView { is_kept, workbook, workbook_findings, of: body } })
+    let workbook_findings = filled.with(body.findings.iter().map(|one| WorkbookFinding::placed(one.clone(), &filled.places)).collect());
+    Ok(One { version, body: WorkbookView { is_kept: true, workbook: Some(body.content.clone()), workbook_findings, of: body } })
+}
+
+/// The return as it stands, with what a file would make of it: its findings are those of the file.
+fn tried(conn: &mut Conn, caller: &Caller, today: NaiveDate, weighed: Weighed) -> Result<One<WorkbookView>, Refusal> {
+    let One { version, body: mut of } = view(conn, caller, today, weighed.of)?;
+    of.findings = weighed.findings;
+    Ok(One { version, body: WorkbookView { is_kept: false, workbook: weighed.content, workbook_findings: weighed.found, of } })
 }
 
 async fn get(call: Ask<can::ReturnsRead, Id>) -> Result<Spreadsheet, Refusal> {
@@ -118,8 +117,8 @@ async fn try_out(call: Upload, filled: Filled) -> Result<Stored<One<WorkbookView
     let (service, today) = (Arc::clone(&call.service), call.service.db.clock().today());
     let answer = call.ask(move |conn, input| {
         let of = (input.path, input.version()?);
-        let (one, content, found) = acts::weigh(conn, input.caller.scope(), of, &filled, &form(&service))?;
-        shown(conn, &input.caller, today, one, content, Some(found), &filled)
+        let weighed = acts::weigh(conn, input.caller.scope(), of, &filled, &form(&service))?;
+        tried(conn, &input.caller, today, weighed)
     });
     answer.await.map(Stored::of_a_trial)
 }
@@ -130,7 +129,7 @@ async fn keep(call: Upload, filled: Filled) -> Result<Stored<One<WorkbookView>>,
     call.act(name, move |tx, input| {
         let one = acts::fill(tx, input.caller.scope(), input.path, input.version()?, &filled, &form(&service))?;
         let today = tx.today();
-        shown(tx.conn(), &input.caller, today, one, None, None, &filled)
+        filled_now(tx.conn(), &input.caller, today, one, &filled)
     })
     .await
 }

@@ -146,7 +146,7 @@ diesel::table! {
         amount_pence -> BigInt, starts_on -> Date, ends_on -> Date, note -> Nullable<Text>, statement -> Nullable<Text>,
         certified_on -> Nullable<Date>, certified_by -> Nullable<UuidSql>, certified_by_name -> Nullable<Text>,
         reason -> Nullable<Text>, illustrative -> Bool, not_evidenced -> Text, evidence -> Nullable<Text>,
-        days_reason -> Nullable<Text>,
+        days_reason -> Nullable<Text>, outstanding_returns -> Nullable<BigInt>, outstanding_reason -> Nullable<Text>,
     }
 }
 

@@ -26,6 +26,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    use super::UuidSql;
+    board_snapshot_claim (snapshot_id, funder_claim_id) {
+        snapshot_id -> UuidSql, funder_claim_id -> UuidSql,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::*;
     use super::MomentSql;
     publication_policy (version) {

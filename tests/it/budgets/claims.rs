@@ -210,6 +210,8 @@ on_both! {
         assert_eq!(office.commissioner.patch(&path, draft.tag(), &json!({ "ends_on": "2020-03-01" })).must(422).faults(), ["/ends_on outside_window", "/ends_on reversed_dates"]);
         let statement = json!({ "statement": " ", "certified_on": "2999-01-01" });
         assert_eq!(office.act(&office.finance, "funder-claims", &draft, "certification", &statement).must(422).faults(), ["/certified_on in_the_future", "/statement blank"]);
+        let early = json!({ "statement": "Spent.", "certified_on": "2020-06-30" });
+        assert_eq!(office.act(&office.finance, "funder-claims", &draft, "certification", &early).must(422).faults(), ["/certified_on too_early"]);
         // The days of a line's own window hold, also outside its fund period (R14).
         let input = json!({ "funding_source_id": office.source, "state": "planned", "amount_pence": 9_000, "effective_on": "2020-04-01",
             "window_starts_on": "2020-03-24", "window_ends_on": "2020-10-31" });

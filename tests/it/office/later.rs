@@ -115,4 +115,25 @@ on_both! {
         let lacks = |word: &str| lacking.as_array().unwrap().contains(&json!(word));
         assert_eq!((lacks("members"), lacks("lead")), (true, false), "{lacking}");
     }
+
+    fn texts_that_are_not_told_again_stay(app) {
+        assert_eq!(import(app, &example::folder(), false).faults, []);
+        let office = app.office(&[Role::Commissioner]);
+        let again = |files: &[(&str, String)]| {
+            let folder = files.iter().fold(Folder::of([]), |folder, (file, text)| folder.with(file, text.clone()));
+            import(app, &folder, false).faults
+        };
+        let told = || {
+            let found = office.all("/v1/returns").into_iter().find(|one| one["period"] == "March 2017 to April 2020").unwrap();
+            office.get(&format!("/v1/returns/{}", found["id"].as_str().unwrap())).must(200).body["content"].clone()
+        };
+        let texts = |rows: &str| ("return_texts.csv", format!("return,section,text,known_from\n{rows}"));
+        let two = "dvpp-2017-20,risks,The lease ends.,2022-01-09\ndvpp-2017-20,lessons,Ask early.,2022-01-09\n";
+        let row_then = ("returns.csv", later("returns.csv", "dvpp-2017-20,", "never by quarter", "never by month", "2022-01-09"));
+        assert_eq!(again(&[row_then, texts(two)]), []);
+        assert_eq!((&told()["risks"], &told()["sections"]), (&json!("The lease ends."), &json!({ "lessons": "Ask early." })));
+        let row_next = ("returns.csv", later("returns.csv", "dvpp-2017-20,", "never by quarter", "never by year", "2022-01-10"));
+        assert_eq!(again(&[row_next, texts("dvpp-2017-20,lessons,Ask twice.,2022-01-10\n")]), []);
+        assert_eq!((&told()["risks"], &told()["sections"]), (&json!("The lease ends."), &json!({ "lessons": "Ask twice." })));
+    }
 }

@@ -14,9 +14,17 @@ fn claim(scene: &Scene, starts_on: &str, ends_on: &str) -> Answer {
     scene.commissioner.post("/v1/funder-claims", &input).must(201)
 }
 
+/// Certifies a claim, also where returns of its days are outstanding.
 fn certify(scene: &Scene, claim: &Answer) -> Answer {
-    let statement = json!({ "statement": "Spent for the purposes of the grant." });
-    scene.chief.change(&format!("/v1/funder-claims/{}/certification", claim.id()), claim.tag(), &statement).must(200)
+    let mut statement = json!({ "statement": "Spent for the purposes of the grant." });
+    let path = format!("/v1/funder-claims/{}/certification", claim.id());
+    let answer = scene.chief.change(&path, claim.tag(), &statement);
+    if answer.status == 200 {
+        return answer;
+    }
+    let count = &answer.must(409).body["outstanding_return_count"];
+    statement["outstanding_returns"] = json!({ "return_count": count, "reason": "They come later." });
+    scene.chief.change(&path, claim.tag(), &statement).must(200)
 }
 
 fn file(scene: &Scene, claim: &Answer) -> Answer {
@@ -27,6 +35,11 @@ fn file(scene: &Scene, claim: &Answer) -> Answer {
 fn told(file: &Answer, section: &str, fields: &[&str]) -> Vec<Vec<Value>> {
     let rows = file.body["rows"].as_array().unwrap().iter().filter(|row| row["section"] == section);
     rows.map(|row| fields.iter().map(|field| row[*field].clone()).collect()).collect()
+}
+
+/// What the row of the claim itself says of it.
+fn told_note(file: &Answer) -> String {
+    told(file, "claim", &["note"])[0][0].as_str().unwrap().to_owned()
 }
 
 fn agree(scene: &Scene, claim: &Answer, is_agreed: bool) {
@@ -120,6 +133,79 @@ on_both! {
         let book = scene.finance.get(&format!("/v1/funder-claims/{}/file?format=xlsx", written.id())).must(200);
         assert!(book.header("content-type").unwrap().contains("spreadsheetml"));
         scene.author.get(&format!("/v1/funder-claims/{}/file", written.id())).must(403);
+    }
+
+    fn whoever_certifies_without_a_return_knows_of_it(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let award = scene.live(300_000, json!({})).id();
+        accepted(&scene, &award, "2020-21-Q1", &json!({ "narrative": "All went well.", "spend": spend(120_000) }));
+        let written = claim(&scene, "2020-04-01", "2020-09-30");
+        assert_eq!(file(&scene, &written).body["outstanding_return_count"], 1);
+        let path = format!("/v1/funder-claims/{}/certification", written.id());
+        let certify = |said: Value| {
+            let statement = json!({ "statement": "Spent for the purposes of the grant.", "outstanding_returns": said });
+            scene.chief.change(&path, written.tag(), &statement)
+        };
+        let refused = certify(Value::Null).must(409);
+        let missing = json!([{ "award": "CIF-2020-21-T1-0001", "period": "2020-21-Q2", "state": "due" }]);
+        assert_eq!((refused.code(), &refused.body["outstanding_return_count"], &refused.body["outstanding_returns"]), ("rule_broken", &json!(1), &missing));
+        let reason = "The funder asks for it by 15 October.";
+        certify(json!({ "return_count": 2, "reason": reason })).must(409);
+        assert_eq!(certify(json!({ "return_count": 1, "reason": " " })).must(422).faults(), ["/outstanding_returns/reason blank"]);
+        let sure = certify(json!({ "return_count": 1, "reason": reason })).must(200);
+        assert_eq!(sure.body["certification"]["outstanding_returns"], json!({ "return_count": 1, "reason": reason }));
+        let log = app.office(&[Role::Auditor]).all(&format!("/v1/audit-events?record_id={}&outcome=done", written.id()));
+        let told: Vec<&Value> = log.iter().filter_map(|event| event["after"]["certificate"].get("outstanding_returns")).filter(|one| !one.is_null()).collect();
+        assert_eq!(told, [&json!({ "return_count": 1, "reason": reason })]);
+        // What comes afterwards changes nothing of it.
+        accepted(&scene, &award, "2020-21-Q2", &json!({ "narrative": "All went well.", "spend": spend(10_000) }));
+        let file = file(&scene, &written);
+        assert_eq!(file.body["outstanding_return_count"], 1);
+        assert!(told_note(&file).ends_with("Without 1 return that was not accepted then."), "{}", file.text);
+        // Where none is outstanding, nothing is to be said.
+        let next = claim(&scene, "2020-07-01", "2020-09-30");
+        let statement = json!({ "statement": "Spent.", "outstanding_returns": { "return_count": 1, "reason": reason } });
+        scene.chief.change(&format!("/v1/funder-claims/{}/certification", next.id()), next.tag(), &statement).must(409);
+    }
+
+    fn a_funder_reads_the_boards_papers_too(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let pays = |line: &str, more: &str| json!({ "tranche_id": null, "split": [{ "budget_line_id": line, "amount_pence": 300_000 }], "title": more });
+        let drafts = [0, 1].map(|at| scene.draft(300_000, pays(&scene.lines[at], &format!("Project {at}"))));
+        let people = indicator(&scene, &[&drafts[0].id(), &drafts[1].id()], "Referred", "sum", "sum");
+        let [own, other] = drafts.map(|draft| scene.go_live(&draft).id());
+        let content = |number: i64| json!({ "narrative": "All went well.", "spend": [], "values": [counted(&people, None, number)] });
+        for (award, numbers) in [(&own, [50, 40]), (&other, [3, 30])] {
+            accepted(&scene, award, "2020-21-Q1", &content(numbers[0]));
+            accepted(&scene, award, "2020-21-Q2", &content(numbers[1]));
+        }
+        let gathered = |quarter: &str| scene.commissioner.post("/v1/board-snapshots", &json!({ "quarter": quarter })).must(201);
+        let signed = |made: &Answer| scene.approver.change(&format!("/v1/board-snapshots/{}/sign-off", made.id()), made.tag(), &json!({}));
+        let states = |made: &Answer| -> [Value; 2] { ["quarter", "year_to_date"].map(|name| made.body["report"]["rows"][0][name]["state"].clone()) };
+        // 53 people on the board's page, less 50 of the claim, are 3 of another funder's award.
+        let written = claim(&scene, "2020-04-01", "2020-06-30");
+        let shown = |state: &str, value: Value| [[Value::Null, json!(state), value]];
+        assert_eq!(told(&file(&scene, &written), "indicator", &COUNTS), shown("shown", json!(50)));
+        let first = gathered("2020-21-Q1");
+        assert_eq!(states(&first), [json!("shown"), json!("shown")]);
+        signed(&first).must(200);
+        assert_eq!(told(&file(&scene, &written), "indicator", &COUNTS), shown("suppressed", Value::Null), "the board has 53");
+        // What was gathered before a claim was certified is not signed off any more.
+        let second = gathered("2020-21-Q2");
+        assert_eq!(states(&second), [json!("shown"), json!("shown")]);
+        let half = claim(&scene, "2020-07-01", "2020-09-30");
+        assert_eq!(told(&file(&scene, &half), "indicator", &COUNTS), shown("shown", json!(40)));
+        certify(&scene, &half);
+        assert_eq!(signed(&second).must(409).code(), "overlap", "a funder has more since it was gathered");
+        let again = gathered("2020-21-Q2");
+        assert_eq!(again.body["report"]["beside_claims"], json!([half.id()]));
+        signed(&again).must(200);
+        // And where the funder has its 50 before, the page may not say 53, nor the year so far that grew by them.
+        for (award, number) in [(&own, 50), (&other, 3)] {
+            accepted(&scene, award, "2020-21-Q3", &content(number));
+        }
+        certify(&scene, &claim(&scene, "2020-10-01", "2020-12-31"));
+        assert_eq!(states(&gathered("2020-21-Q3")), [json!("suppressed"), json!("suppressed")]);
     }
 
     fn a_whole_that_is_reported_gives_no_area_away(app) {

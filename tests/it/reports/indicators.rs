@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::spend::counted;
+use super::spend::{counted, indicator};
 use crate::returns::{accepted, of_period, submitted, write};
 use crate::support::{Answer, Scene};
 
@@ -51,6 +51,67 @@ on_both! {
         assert_eq!(by_quarter, wanted);
         let csv = scene.finance.get("/v1/reports/indicators?format=csv").must(200).text;
         assert!(csv.contains(",return_count,return_ids,") && csv.contains(&format!(",1,{first},")), "{csv}");
+    }
+
+    fn each_figure_leads_to_all_of_its_returns(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let drafts = [0, 1].map(|_| scene.draft(300_000, json!({ "area_ids": [scene.area, scene.other_area] })));
+        let people = indicator(&scene, &[&drafts[0].id(), &drafts[1].id()], "Helped", "sum", "sum");
+        let [one, other] = drafts.map(|draft| scene.go_live(&draft).id());
+        let here = |number: i64| content(&[counted(&people, Some(&scene.area), number)]);
+        let both = content(&[counted(&people, Some(&scene.area), 7), counted(&people, Some(&scene.other_area), 30)]);
+        let first = accepted(&scene, &one, "2020-21-Q1", &here(10)).id();
+        let second = accepted(&scene, &other, "2020-21-Q1", &both).id();
+        let third = submitted(&scene, &one, "2020-21-Q2", &here(20)).id();
+        let listed = |url: &Value| -> Vec<String> {
+            let answer = scene.finance.get(url.as_str().unwrap()).must(200);
+            let mut ids: Vec<String> = answer.body["rows"].as_array().unwrap().iter().map(|row| row["return_id"].as_str().unwrap().to_owned()).collect();
+            ids.sort();
+            ids
+        };
+        let wanted = |ids: &[&String]| {
+            let mut ids: Vec<String> = ids.iter().map(|id| (*id).clone()).collect();
+            ids.sort();
+            ids
+        };
+        let urls = |query: &str| -> Vec<Value> { rows(&scene, query).iter().map(|row| row["returns_url"].clone()).collect() };
+        let by_area = urls("?group_by=area&returns=sent");
+        assert_eq!(by_area.iter().map(listed).collect::<Vec<_>>(), [wanted(&[&second]), wanted(&[&first, &second, &third])], "{by_area:?}");
+        let by_quarter = urls("?group_by=quarter&returns=sent");
+        assert_eq!(by_quarter.iter().map(listed).collect::<Vec<_>>(), [wanted(&[&first, &second]), wanted(&[&third])]);
+        // The address holds the moment, so what is accepted later is not in it.
+        let before = urls("")[0].clone();
+        crate::returns::act(&scene.commissioner, &scene.commissioner.get(&format!("/v1/returns/{third}")).must(200), "acceptance").must(200);
+        assert_eq!((listed(&before), listed(&urls("")[0])), (wanted(&[&first, &second]), wanted(&[&first, &second, &third])));
+        let told = scene.finance.get(before.as_str().unwrap()).must(200);
+        assert_eq!(told.body["rows"].as_array().unwrap().len(), 2);
+        assert_eq!([&told.body["rows"][0]["period"], &told.body["rows"][0]["figure_status"]], [&json!("2020-21-Q1"), &json!("final")]);
+        let same = before.as_str().unwrap().replace("/returns?", "?");
+        assert_eq!(scene.finance.get(&same).must(200).body["rows"][0]["value"], 47, "the row by itself");
+        let csv = scene.finance.get(&format!("{}&format=csv", before.as_str().unwrap())).must(200).text;
+        assert!(csv.starts_with("return_id,award_reference,award_title,period,starts_on,ends_on,figure_status,"), "{csv}");
+        let stranger = "/v1/reports/indicators/returns?row=0123456789abcdef";
+        assert_eq!(scene.finance.get(stranger).must(422).faults(), ["query:row unknown_record"]);
+        app.office(&[almoner::access::permissions::Role::BoardReader]).get(before.as_str().unwrap()).must(403);
+        // The board's quarter leads there too, for officers.
+        let board = scene.finance.get("/v1/reports/board?quarter=2020-21-Q2").must(200);
+        let of = |at: usize| listed(&board.body["rows"][at]["returns_url"]);
+        assert_eq!((of(0), of(1)), (wanted(&[&first, &second, &third]), wanted(&[&second])), "{}", board.text);
+        let kept = scene.commissioner.post("/v1/board-snapshots", &json!({ "quarter": "2020-21-Q2" })).must(201);
+        assert_eq!(kept.body["report"]["rows"][0]["returns_url"], Value::Null);
+    }
+
+    fn a_gap_is_what_was_asked_for_and_not_told(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let (award, asked) = award(&scene);
+        accepted(&scene, &award, "2020-21-Q1", &content(&[counted(&asked, None, 10)]));
+        // What the first return was not asked for is no gap of it.
+        let later = indicator(&scene, &[&award], "Trained", "sum", "sum");
+        let missing = json!({ "indicator_id": asked, "area_id": null, "status": "not_reported" });
+        accepted(&scene, &award, "2020-21-Q2", &content(&[missing, counted(&later, None, 5)]));
+        let fields = ["/indicator/name", "/value", "/not_reported_count", "/warnings"];
+        let wanted = [[json!("Referred"), json!(10), json!(1), json!(["incomplete"])], [json!("Trained"), json!(5), json!(0), json!([])]];
+        assert_eq!(told(&scene, "", &fields), wanted);
     }
 
     fn figures_belong_to_provider_fund_theme_and_frameworks(app) {

@@ -59,10 +59,29 @@ on_both! {
         let now = scene.finance.get("/v1/reports/outturn").must(200).body;
         let apart = |of: &Value| ["actual_pence", "accepted_pence", "adjustment_pence"].map(|name| of[name].clone());
         assert_eq!(apart(&now["totals"]), [json!(150_000), json!(155_000), json!(-5_000)]);
-        assert_eq!(apart(&now["rows"][2]), [json!(-5_000), Value::Null, json!(-5_000)], "it counts in the first return that is not accepted");
+        assert_eq!(apart(&now["rows"][2]), [Value::Null, Value::Null, json!(-5_000)], "it counts in the first return that is not accepted, and alone is not what was spent there");
+        assert_eq!(now["rows"][2]["outturn_pence"], 55_000, "what is expected there and the difference");
         assert_eq!(apart(&now["rows"][0]), [json!(70_000), json!(70_000), Value::Null]);
         assert_eq!(outturn(&scene, &format!("?known_at={known_at}")).0, wanted, "as it was known then");
         let none = scene.finance.get(&format!("/v1/reports/outturn?provider={}", scene.other_provider)).must(200);
         assert_eq!(none.body["rows"], json!([]));
+    }
+
+    fn what_is_not_reported_is_not_nought(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let award = scene.live(300_000, json!({})).id();
+        let told = |spend: Value| json!({ "narrative": "All went well.", "spend": spend });
+        let first = accepted(&scene, &award, "2020-21-Q1", &told(Value::Null));
+        accepted(&scene, &award, "2020-21-Q2", &told(json!([])));
+        assert_eq!(outturn(&scene, "").0, [row("2020-21-Q2", [None, Some(0), None, Some(0)])], "nothing spent is said, nothing said is not");
+        let more = json!({ "spend": [{ "category": "staff", "amount_pence": 5_000 }], "reason": "Left out." });
+        scene.commissioner.post(&format!("/v1/returns/{}/adjustments", first.id()), &more).must(201);
+        let now = scene.finance.get("/v1/reports/outturn").must(200);
+        let apart = |of: &Value| ["quarter", "actual_pence", "accepted_pence", "adjustment_pence", "outturn_pence"].map(|name| of[name].clone());
+        let wanted = [json!("2020-21-Q3"), Value::Null, Value::Null, json!(5_000), Value::Null];
+        assert_eq!(apart(&now.body["rows"][1]), wanted, "{}", now.text);
+        assert_eq!((&now.body["totals"]["outturn_pence"], &now.body["totals"]["actual_pence"]), (&json!(5_000), &json!(5_000)));
+        let csv = scene.finance.get("/v1/reports/outturn?format=csv").must(200).text;
+        assert!(csv.contains(",2020-21-Q3,,,,50.00,,,,"), "{csv}");
     }
 }

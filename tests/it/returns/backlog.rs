@@ -119,6 +119,36 @@ on_both! {
         assert_eq!(told, wanted);
     }
 
+    fn named_sections_come_with_a_file(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let award = award(&scene);
+        let section = |key: &str, heading: &str| json!({ "key": key, "heading": heading, "is_required": false });
+        let path = "/v1/return-sections";
+        let tag = scene.commissioner.get(path).must(200).tag().to_owned();
+        let sections = json!([section("narrative", "Your story"), section("lessons", "What we learned")]);
+        scene.commissioner.put(path, &tag, &json!({ "effective_on": "2020-04-01", "sections": sections })).must(200);
+        let reference = &award.reference;
+        let row = |item: &str, text: &str| format!("{reference},2020-21-Q1,section,{item},,,,{text},,2020-07-14,\n");
+        let nothing = format!("{reference},2020-21-Q1,spend,,,0,,,,2020-07-14,\n");
+        let file = format!("{HEAD}\n{nothing}{}{}{}", row("What we learned", "Ask early."), row("Your story", "A quiet one."), row("Old words", "As ever."));
+        let query = "?absent_is_not_reported=true";
+        let made = send(&scene.commissioner, query, &file).must(201);
+        let doubts: Vec<String> = findings(&made).into_iter().filter(|one| one.contains("section")).collect();
+        assert_eq!(doubts, ["warning section_not_asked_for D5 Old words"]);
+        let content = of_period(&scene, &award.id, "2020-21-Q1").body["content"].clone();
+        assert_eq!((&content["sections"], &content["narrative"]), (&json!({ "lessons": "Ask early.", "old_words": "As ever." }), &json!("A quiet one.")));
+        // Each fault once, in the order of the rows, also where its row comes first and its return last.
+        let other = scene.live(200_000, json!({})).id();
+        let reference = scene.award(&other).body["reference"].as_str().unwrap().to_owned();
+        let row = |period: &str, rest: &str| format!("{reference},{period},{rest},,2020-07-14,\n");
+        let rows = [row("2020-21-Q2", "section,9 lives,,,,Twice."), row("2020-21-Q2", "section,lessons,,,,Once."), row("2020-21-Q2", "section,Lessons,,,,Twice."),
+            row("2020-21-Q1", "spend,salaries,,ten,,"), row("2020-21-Q1", "section,lessons,,5,,Once.")];
+        let told = findings(&send(&scene.commissioner, &format!("{query}&dry_run=true"), &format!("{HEAD}\n{}", rows.concat())).must(200));
+        let errors: Vec<&String> = told.iter().filter(|one| one.starts_with("error")).collect();
+        let wanted = ["error unknown_record D2 9 lives", "error repeated D4 Lessons", "error wrong_format D5 salaries", "error wrong_format F5 ten", "error not_allowed F6 5"];
+        assert_eq!(errors, wanted, "{told:?}");
+    }
+
     fn a_file_is_tried_kept_and_taken_back(app) {
         let scene = Scene::set(app, 10_000_000, 1_000_000);
         let award = award(&scene);

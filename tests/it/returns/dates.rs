@@ -99,7 +99,10 @@ on_both! {
         let with_provider = list("with=provider");
         assert!(with_provider.contains(&("2020-21-Q1".to_owned(), "queried".to_owned())), "{with_provider:?}");
         assert!(with_provider.iter().all(|(_, state)| state != "not_yet_due" && state != "submitted"), "{with_provider:?}");
-        assert!(list("state=open").iter().any(|(_, state)| state == "not_yet_due"), "without it, what is still to come is there too");
+        let of_state = |query: &str, wanted: &str| list(query).iter().all(|(_, state)| state == wanted) && !list(query).is_empty();
+        assert!(of_state("state=due", "due") && of_state("state=not_yet_due", "not_yet_due"), "a list is asked in the words that it answers in");
+        assert_eq!(list("state=due&state=not_yet_due").len(), list("state=due").len() + list("state=not_yet_due").len());
+        assert_eq!(scene.commissioner.get("/v1/returns?state=open").must(422).faults(), ["query:state/0 not_a_choice"]);
         act(&scene.author, &asked, "submission").must(200);
         assert_eq!(list("with=office").len(), 2);
         assert_eq!(list(&format!("with=office&fund_id={}&quarter=2020-21-Q2", scene.fund)), own(&[("2020-21-Q2", "submitted")]));

@@ -79,7 +79,7 @@ on_both! {
         page.says("Certify the return");
         signatory.form(&format!("{place}/submission"), &page.with_version(&[])).must(409).says("A signatory of the provider has to certify");
         let certified = signatory.form(&format!("{place}/certification"), &page.with_version(&[])).must(303);
-        signatory.form(&format!("{place}/certification"), &page.with_version(&[])).must(412).says("this record has changed since you read it");
+        signatory.form(&format!("{place}/certification"), &page.with_version(&[])).must(412).says("somebody has changed this return since you opened it");
         let page = signatory.get(&certified.header("location")).must(200);
         let sent = signatory.form(&format!("{place}/submission"), &page.with_version(&[])).must(303);
         signatory.get(&sent.header("location")).must(200).says("The return was sent to the office.").says("Sent to the office");
@@ -91,6 +91,24 @@ on_both! {
         let acts = "SELECT act AS text FROM audit_event WHERE outcome = 'done' AND record_kind = 'return' ORDER BY act";
         let acts = app.texts(acts);
         assert!(["return.write", "return.certify", "return.submit"].iter().all(|act| acts.iter().any(|one| one == act)), "{acts:?}");
+    }
+
+    fn whoever_is_refused_reads_of_cells_and_not_of_fields(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let award = award(&scene);
+        let first = of_period(&scene, &award.id, "2020-21-Q1");
+        write(&scene.author, &first, &json!({ "narrative": "We met every week." })).must(200);
+        let signatory = provider(app, &scene, Role::ProviderSignatory);
+        let place = format!("/returns/{}", first.id());
+        let page = signatory.get(&place).must(200);
+        let refused = signatory.form(&format!("{place}/certification"), &page.with_version(&[])).must(422);
+        refused.says("<li><a href=\"#findings\">Sheet Indicators, cell ");
+        for word in ["‘not_reported’", "‘spend’", "empty list", "There are "] {
+            refused.lacks(word);
+        }
+        let there = |path: &str| signatory.get(path);
+        there("/").must(200).says("href=\"/returns\"").says("href=\"/docs/\"");
+        assert_eq!(there("/returns/").must(308).header("location"), "/returns");
     }
 
     fn files_a_paper_and_what_changed_stand_on_the_page(app) {
@@ -254,7 +272,7 @@ on_both! {
         send(&vec![b'a'; 6 * 1_048_576]).must(413).says("Too large").says("That is 5 MB.").says(&format!("href=\"{place}\""));
         write(&scene.author, &first, &json!({ "narrative": "Meanwhile." })).must(200);
         let bytes = download(&scene.author, &first.id()).1;
-        send(&bytes).must(412).says("this record has changed since you read it").says("Go back");
+        send(&bytes).must(412).says("somebody has changed this return since you opened it").says("Go back");
         author.upload(&place, String::new(), "keep", &bytes).must(428);
         assert_eq!(author.form_from(&format!("{place}/workbook"), &[("version", "2".to_owned())], &[("sec-fetch-site", "same-origin")]).status, 400);
     }

@@ -196,7 +196,7 @@ on_both! {
             "narrative": "We began.", "risks": "=No hall in winter." });
         // A trial says what would be, and keeps nothing.
         let trial = tried(&scene, &first, &filled).must(200);
-        assert_eq!((&trial.body["is_kept"], &trial.body["state"], findings(&trial)), (&json!(false), &json!("due"), vec![]));
+        assert_eq!((&trial.body["is_kept"], &trial.body["state"], findings(&trial)), (&json!(false), &json!("due"), vec!["warning not_said Spend!C18".to_owned()]));
         let of_workbook = |answer: &Answer| content.as_object().unwrap().iter().all(|(name, value)| answer.body["workbook"][name] == *value);
         assert!(of_workbook(&trial), "{}", trial.text);
         assert_eq!(of_period(&scene, &award.id, "2020-21-Q1").body, first.body);

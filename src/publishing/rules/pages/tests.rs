@@ -97,18 +97,18 @@ fn a_percentage_goes_with_what_it_is_made_of() {
     let family = |of| Family { counts: vec![SUMS; 3], told: vec![Told::Count(0), percentage(of)] };
     let places = part.map(|(place, _)| place);
     for of_it in [None, Some(0)] {
-        let hidden = family(of_it).hidden(&[page(of), page(part), page(of)], &[]);
+        let hidden = family(of_it).hidden(&[page(of), page(part), page(of)], &[], &[]);
         assert_eq!(hidden[0], BTreeSet::new(), "the people themselves are many");
         assert_eq!(hidden[1], BTreeSet::from([places[1], places[2]]), "50 of all less 48 of one area are 2");
     }
     // Few are left over: 9 of 10.
     let most = [whole(57, 0, 0, false), whole(48, 1, 0, false), whole(9, 2, 0, false)];
-    let hidden = family(Some(0)).hidden(&[page(of), page(most), page(of)], &[]);
+    let hidden = family(Some(0)).hidden(&[page(of), page(most), page(of)], &[], &[]);
     assert_eq!(hidden[1], BTreeSet::from([places[1], places[2]]));
     // What a hidden count of people is of is not told by a percentage of it either.
     let few = [whole(100, 0, 0, false), whole(97, 1, 0, false), whole(3, 2, 0, false)];
     let none = [whole(48, 0, 0, false), whole(48, 1, 0, false), whole(0, 2, 0, false)];
-    let hidden = family(Some(0)).hidden(&[page(few), page(none), page(few)], &[]);
+    let hidden = family(Some(0)).hidden(&[page(few), page(none), page(few)], &[], &[]);
     assert_eq!(hidden[0], BTreeSet::from([places[1], places[2]]));
     assert!(hidden[1].is_superset(&hidden[0]), "{hidden:?}");
 }
@@ -412,6 +412,45 @@ proptest! {
         let none = vec![[0, 0]; 3];
         let world: Shares = std::iter::once(none).chain(counts.chunks(3).map(|row| row.iter().map(|(part, rest)| [*part, *rest]).collect())).collect();
         let family = Family { counts: vec![SUMS; 3], told: vec![Told::Count(0), Told::Percentage { part: 1, whole: 2, of: Some(0) }] };
-        prop_assert_eq!(family.hidden(&leaf(&world, 2), &[]), vec![BTreeSet::new(); 2]);
+        prop_assert_eq!(family.hidden(&leaf(&world, 2), &[], &[]), vec![BTreeSet::new(); 2]);
+    }
+}
+
+proptest! {
+    /// Tables that each count some of the same quarters, as claims with days that overlap and pages of the board do, one after the other: whoever has all of
+    /// them works out no few people, neither of a quarter nor by taking one table from another that holds it.
+    #[test]
+    fn tables_that_overlap_give_nobody_away(
+        counts in prop::collection::vec(prop_oneof![Just(0), 1_i32..5, 5_i32..60], 4),
+        tables in prop::collection::vec(prop::collection::btree_set(0_usize..4, 1..4), 2..6),
+    ) {
+        let family = Family { counts: vec![SUMS], told: vec![Told::Count(0)] };
+        let at = |table: usize| Place { area: None, quarter: 100 + table, is_to_date: false };
+        let value = |of: &BTreeSet<usize>| Quantity::whole(of.iter().map(|piece| counts[*piece]).sum());
+        let mut leaves: Vec<Leaf> = Vec::new();
+        for (table, of) in tables.iter().enumerate() {
+            let figures = BTreeMap::from([(at(table), value(of))]);
+            let mut leaf = vec![Page { figures, shown: BTreeSet::from([at(table)]), hidden: BTreeSet::new() }];
+            let so_far = tables.iter().take(table + 1).enumerate();
+            let figures = so_far.map(|(one, of)| (Some(one).filter(|one| *one < table), at(one), of.clone())).collect();
+            let pieces = counts.iter().map(|count| Quantity::whole(*count)).collect();
+            let hidden = family.hidden(&leaf, &leaves, &[Overlap { count: 0, pieces, figures }]);
+            family.hide(&mut leaf, &hidden);
+            leaves.push(leaf);
+        }
+        let shown: Vec<&BTreeSet<usize>> = tables.iter().zip(&leaves).filter(|(_, leaf)| !leaf[0].shown.is_empty()).map(|(of, _)| of).collect();
+        let rows: Vec<Vec<i128>> = shown.iter().map(|of| (0..4).map(|piece| i128::from(of.contains(&piece))).collect()).collect();
+        let few = |count: i32| is_small(Quantity::whole(count), SMALL_BELOW);
+        for (piece, count) in counts.iter().enumerate().filter(|(_, count)| few(**count)) {
+            let one = (0..4).map(|other| i128::from(other == piece)).collect();
+            let with: Vec<Vec<i128>> = rows.iter().cloned().chain([one]).collect();
+            prop_assert!(rank(with) > rank(rows.clone()), "{count} people of quarter {piece} in {shown:?}");
+        }
+        for of in &shown {
+            prop_assert!(!is_small(value(of), SMALL_BELOW), "{of:?} is shown");
+            for held in shown.iter().filter(|held| held.is_subset(of)) {
+                prop_assert!(!is_small(Quantity(value(of).0 - value(held).0), SMALL_BELOW), "{of:?} less {held:?}");
+            }
+        }
     }
 }

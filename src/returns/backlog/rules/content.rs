@@ -4,9 +4,12 @@ use std::collections::{HashMap, HashSet};
 
 use super::cells::Told;
 use super::given::{GivenReturn, Place, Row, Said};
-use super::{BacklogFinding, BacklogKind, Sheets};
+use super::{BacklogFinding, Sheets, header_name};
 use crate::kernel::{Id, Pence, Quarter};
-use crate::returns::rules::{Asked, Finding, FindingSeverity, ForecastQuarter, IndicatorValue, Reported, ReturnContent, SpendLine};
+use crate::returns::rules::{
+    Asked, FIELDS, Finding, FindingRule, FindingSeverity, ForecastQuarter, IndicatorValue, NarrativeSection, Reported, ReturnContent,
+    SpendLine, is_key, place_of,
+};
 use crate::returns::workbook::rules::{FieldValue, field};
 
 /// The content that rows make, and where its parts stand.
@@ -28,7 +31,7 @@ pub type Names = HashMap<String, Vec<Id>>;
 
 /// Makes the content of a return out of its rows.
 #[must_use]
-pub fn content(sheets: &Sheets, given: &GivenReturn, indicators: &Names, areas: &Names) -> Built {
+pub fn content(sheets: &Sheets, given: &GivenReturn, (indicators, areas): (&Names, &Names), sections: &[NarrativeSection]) -> Built {
     let mut built = Built::default();
     built.spend(sheets, given);
     for row in &given.rows {
@@ -37,7 +40,8 @@ pub fn content(sheets: &Sheets, given: &GivenReturn, indicators: &Names, areas: 
             Said::Value { .. } => built.value(sheets, row, indicators, areas),
             Said::Forecast(quarter, amount) => built.forecast(sheets, row.place, *quarter, *amount),
             Said::Field(pointer, value) => built.field(sheets, row.place, pointer, value),
-            Said::Text(kind, text) => built.text(sheets, row.place, *kind, text),
+            Said::Text(kind, text) => built.text(sheets, row.place, ("kind", kind.word()), (kind.word(), text)),
+            Said::Section(name, text) => built.section(sheets, row.place, (name, text), sections),
         }
     }
     built
@@ -183,19 +187,35 @@ impl Built {
         self.places.push((field.pointer.to_owned(), place));
     }
 
-    fn text(&mut self, sheets: &Sheets, place: Place, kind: BacklogKind, text: &str) {
-        let own = match kind {
-            BacklogKind::Risks => &mut self.content.risks,
-            BacklogKind::CaseStudy => &mut self.content.case_study,
-            _ => &mut self.content.narrative,
-        };
-        if own.is_some() {
-            let reason = format!("There is a row of `{kind}` for this return already. Put the two together.");
-            self.fault(sheets, place, "kind", ("repeated", reason));
+    /// The text of a section, which the file calls by its heading or its key. One that the return was not asked for is kept and doubted.
+    fn section(&mut self, sheets: &Sheets, place: Place, (name, text): (&str, &str), sections: &[NarrativeSection]) {
+        let key = header_name(name);
+        let is_it = |one: &&NarrativeSection| one.key == key || header_name(&one.heading) == key;
+        let known = sections.iter().find(is_it);
+        if known.is_none() && !is_key(&key) {
+            let headings: Vec<&str> = sections.iter().map(|one| one.heading.as_str()).collect();
+            let reason =
+                format!("No section is called so. Write its heading or its key; this return is asked for {}.", headings.join(", "));
+            self.fault(sheets, place, "item", ("unknown_record", reason));
             return;
         }
-        *own = Some(text.to_owned());
-        self.places.push((format!("/{kind}"), place));
+        if known.is_none() && !FIELDS.contains(&key.as_str()) {
+            let reason = "The office named no such section for this return. Check the name; the text is kept under it.".to_owned();
+            let words = (FindingRule::SectionNotAskedFor.word(), reason);
+            self.findings.push(sheets.finding(place, "item", FindingSeverity::Warning, words));
+        }
+        let key = known.map_or(key, |one| one.key.clone());
+        self.text(sheets, place, ("item", name), (&key, text));
+    }
+
+    fn text(&mut self, sheets: &Sheets, place: Place, (column, name): (&str, &str), (key, text): (&str, &str)) {
+        if self.content.section(key).is_some() {
+            let reason = format!("There is a row of `{name}` for this return already. Put the two together.");
+            self.fault(sheets, place, column, ("repeated", reason));
+            return;
+        }
+        self.content.set_section(key, Some(text.to_owned()));
+        self.places.push((place_of(key), place));
     }
 
     /// What the return reports as spent; none where it does not say.
@@ -249,6 +269,7 @@ impl Built {
 fn column(pointer: &str) -> &'static str {
     let of_service = ["/forecast", "/caseload", "/staffing", "/waiting_times", "/capacity", "/delivery_mode", "/onward_grants"];
     match pointer.rsplit('/').next().unwrap_or_default() {
+        _ if pointer.starts_with("/sections/") => "text",
         "quarter" => "item",
         "group" => "group",
         _ if pointer == "/staffing/note" || pointer == "/capacity/unit" => "text",

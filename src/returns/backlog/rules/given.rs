@@ -59,6 +59,8 @@ pub enum Said {
     Field(&'static str, FieldValue),
     /// A text.
     Text(BacklogKind, String),
+    /// The text of a section, by what the file calls it.
+    Section(String, String),
 }
 
 /// A row.
@@ -289,6 +291,7 @@ impl Reading<'_> {
             BacklogKind::Indicator => self.indicator(),
             BacklogKind::Forecast => self.forecast(),
             BacklogKind::Service => self.service(),
+            BacklogKind::Section => self.section(),
             kind => {
                 self.blank(&["item", "area", "group", "value", "denominator", "basis", "direct_activity", "spent_from", "spent_to"], kind);
                 self.must("text", text).map(|text| Said::Text(kind, text))
@@ -346,6 +349,13 @@ impl Reading<'_> {
             self.fault("item", "required", "It is not said in which quarter. Give it, such as 2018-19-Q3.");
         }
         (!self.is_faulty).then_some(Said::Forecast(quarter, amount))
+    }
+
+    fn section(&mut self) -> Option<Said> {
+        let others = ["area", "group", "value", "denominator", "basis", "direct_activity", "spent_from", "spent_to"];
+        self.blank(&others, BacklogKind::Section);
+        let (name, text) = (self.must("item", text), self.must("text", text));
+        Some(Said::Section(name?, text?))
     }
 
     fn service(&mut self) -> Option<Said> {

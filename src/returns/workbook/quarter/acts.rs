@@ -138,9 +138,9 @@ pub fn weigh(
     let books = at_version(conn, scope, wanted, known)?;
     let (mut contents, mut found) = (Vec::new(), Vec::new());
     for ((one, _), filled) in books.iter().zip(filled) {
-        let (_, content, more) = acts::weigh(conn, scope, (one.id, one.version), filled, form)?;
-        contents.push(content);
-        found.extend(more);
+        let weighed = acts::weigh(conn, scope, (one.id, one.version), filled, form)?;
+        contents.push(weighed.content);
+        found.extend(weighed.found);
     }
     found.sort_by_key(|one| !one.is_error());
     Ok((contents, found))

@@ -65,14 +65,15 @@ impl Filled {
     #[must_use]
     pub fn with(&self, further: Vec<WorkbookFinding>) -> Vec<WorkbookFinding> {
         let mut all = self.findings.clone();
-        for one in further {
-            let is_known = one.cell.is_some()
-                && self.findings.iter().any(|known| known.is_error() && (&known.sheet, &known.cell) == (&one.sheet, &one.cell));
-            if !is_known && self.is_readable {
-                all.push(one);
-            }
-        }
+        all.extend(further.into_iter().filter(|one| self.leaves(one)));
         all.sort_by_key(|one| !one.is_error());
         all
+    }
+
+    /// Whether something further is told beside what the reader found: not where its cell cannot be read, nor where nothing can be.
+    #[must_use]
+    pub fn leaves(&self, one: &WorkbookFinding) -> bool {
+        let is_same = |known: &WorkbookFinding| known.is_error() && (&known.sheet, &known.cell) == (&one.sheet, &one.cell);
+        self.is_readable && !(one.cell.is_some() && self.findings.iter().any(is_same))
     }
 }

@@ -82,6 +82,8 @@ words! {
         NotListed = "not_listed",
         /// Something is missing beside what is written.
         Required = "required",
+        /// A cell is blank of which the return did not say anything before, so the usual word is taken.
+        NotSaid = "not_said",
         /// Two cells say different things.
         Contradicts = "contradicts",
         /// A sheet that the return does not ask for is filled in.
@@ -130,8 +132,9 @@ impl WorkbookFinding {
     #[must_use]
     pub fn of_form(fault: Fault, places: &Places) -> Self {
         let (sheet, cell) = places.of(&fault.pointer);
-        let Fault { pointer, code, message, .. } = fault;
-        Self { sheet, cell, rule: code, pointer, ..Self::of_file(BookRule::WrongType, message, "") }
+        let (message, mend) = said::of_form(&fault);
+        let Fault { pointer, code, .. } = fault;
+        Self { sheet, cell, rule: code, pointer, ..Self::of_file(BookRule::WrongType, message, mend) }
     }
 
     /// Whether it is an error.
@@ -144,6 +147,6 @@ impl WorkbookFinding {
     #[must_use]
     pub fn into_fault(self) -> Fault {
         let message = format!("{} {}", self.message, self.mend).trim_end().to_owned();
-        Fault::new(self.pointer, self.rule, message).in_cell(self.sheet, self.cell)
+        Fault::new(self.pointer, self.rule, message).in_cell(self.sheet, self.cell).with(self.value)
     }
 }

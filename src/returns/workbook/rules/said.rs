@@ -1,5 +1,6 @@
 //! Findings in the words of the workbook: its columns and the words of its lists, not the fields of the content.
 
+use crate::kernel::Fault;
 use crate::returns::rules::{Finding, FindingRule};
 
 /// A reason for no value, as the workbook takes it.
@@ -21,8 +22,8 @@ pub fn in_cells(finding: &Finding) -> (String, String) {
 /// What is said in a cell instead; nothing where the finding's own words are right there too.
 fn own(finding: &Finding) -> Option<(Option<&'static str>, String)> {
     use FindingRule::{
-        AreasNotReported, NotAhead, NotAllowed, NothingWritten, OutsideWindow, Repeated, Required, ReversedDates, SpendNotReported,
-        TooSmall,
+        AreasNotReported, ExplainsNothing, NotAhead, NotAllowed, NothingWritten, OutsideWindow, Repeated, Required, ReversedDates,
+        SpendNotReported, TooSmall,
     };
     let part = finding.pointer.rsplit('/').next().unwrap_or_default();
     let is_in = |list: &str| finding.pointer.starts_with(list);
@@ -53,6 +54,7 @@ fn own(finding: &Finding) -> Option<(Option<&'static str>, String)> {
             None,
             "Type the others too, or choose `not reported` or `not applicable` in the column `Status` of their rows.".to_owned(),
         )),
+        (ExplainsNothing, _) => said("Clear the explanation of this row, or write it beside the warning that it is of."),
         (Repeated, _) if is_in("/values") => said("Keep one of the two rows."),
         (NotAhead, _) => said("Forecast the quarters still to come; what was spent belongs on the sheet `Spend`."),
         (TooSmall, _) if is_in("/staffing") || is_in("/capacity") => said("Type what it was, or clear the cell where it is not known."),
@@ -60,10 +62,37 @@ fn own(finding: &Finding) -> Option<(Option<&'static str>, String)> {
     }
 }
 
+/// What is wrong with the form of what a cell says, as whoever fills in the workbook understands it, and how to mend it.
+#[must_use]
+pub fn of_form(fault: &Fault) -> (String, &'static str) {
+    // Money is pence in the content and pounds in a cell.
+    let message = match fault.message.split_once(" pence, which is ") {
+        Some((limit, pounds)) => format!("{} {pounds}", limit.rsplit_once(' ').map_or("At most", |(words, _)| words)),
+        None => fault.message.clone(),
+    };
+    let mend = match fault.code.as_str() {
+        "too_long" => "Shorten what stands there.",
+        "too_short" | "blank" | "required" => "Type something, or clear the whole row.",
+        "too_large" | "too_small" | "out_of_range" => "Check the number.",
+        "too_many_items" => "Put several rows together into one.",
+        "not_a_choice" => "Choose from the list of the cell.",
+        _ => "Type it again, as the sheet `Guidance` says.",
+    };
+    (message, mend)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::returns::rules::FindingSeverity;
+
+    #[test]
+    fn money_in_a_cell_is_pounds() {
+        let fault = |code: &str, message: &str| Fault::new("/spend/0/amount_pence", code, message);
+        let (message, mend) = of_form(&fault("too_large", "At most 1000000 pence, which is £10,000.00."));
+        assert_eq!((message.as_str(), mend), ("At most £10,000.00.", "Check the number."));
+        assert_eq!(of_form(&fault("too_long", "At most 500 characters.")).0, "At most 500 characters.");
+    }
 
     #[test]
     fn no_field_of_the_content_is_named_in_a_cell() {
@@ -77,7 +106,7 @@ mod tests {
             "/values",
             "/staffing/posts_filled",
         ];
-        for rule in [FindingRule::ReversedDates, FindingRule::OutsideWindow, FindingRule::SpendNotReported] {
+        for rule in [FindingRule::ReversedDates, FindingRule::OutsideWindow, FindingRule::SpendNotReported, FindingRule::ExplainsNothing] {
             for pointer in pointers {
                 let finding = Finding {
                     rule,

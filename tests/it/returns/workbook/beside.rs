@@ -79,4 +79,38 @@ on_both! {
         let told = tried(&scene, &first, &instead).must(200);
         assert!(told.body["workbook_findings"].as_array().unwrap().iter().all(|one| one["cell"] != json!(format!("J{share}"))), "{}", told.text);
     }
+
+    fn a_trial_tells_of_the_file_and_not_of_what_is_kept(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let award = award(&scene);
+        let first = of_period(&scene, &award.id, "2020-21-Q1");
+        let rules = |of: &Value| -> Vec<String> { of.as_array().unwrap().iter().map(|one| one["rule"].as_str().unwrap().to_owned()).collect() };
+        let bytes = download(&scene.author, &first.id()).1;
+        let staff = spend_row(&bytes, "Staff");
+        let amount = format!("B{staff}");
+        let filled = |typed: Typed<'_>| Parts::of(&bytes).typed("Spend", &amount, typed).typed("Return", "B10", Typed::Text("We met."));
+        assert_eq!(rules(&first.body["findings"]), ["nothing_written"], "{}", first.text);
+        let trial = tried(&scene, &first, &filled(Typed::Number("700"))).must(200);
+        let told = rules(&trial.body["findings"]);
+        assert!(!told.contains(&"nothing_written".to_owned()) && told.contains(&"required".to_owned()), "{told:?}");
+        let of_return = |name: &str| trial.body["content"][name].clone();
+        assert_eq!((of_return("spend"), of_return("narrative")), (Value::Null, Value::Null), "the return stays as it is");
+        // What was typed stands beside what is wrong with it.
+        let refused = upload(&scene, &first, &filled(Typed::Text("ten"))).must(422);
+        let in_cell = |refused: &crate::support::Answer| {
+            refused.body["errors"].as_array().unwrap().iter().find(|one| one["cell"] == amount.as_str()).unwrap().clone()
+        };
+        let fault = in_cell(&refused);
+        assert_eq!((&fault["code"], &fault["value"]), (&json!("wrong_type"), &json!("ten")), "{}", refused.text);
+        let personal = upload(&scene, &first, &filled(Typed::Text("ann@helping.example"))).must(422);
+        assert!(in_cell(&personal).get("value").is_none(), "{}", personal.text);
+        // Of whom the money was for nothing is said, and that is told once; what the return said before stays.
+        let unsaid = |trial: &crate::support::Answer| rules(&trial.body["workbook_findings"]).iter().filter(|rule| *rule == "not_said").count();
+        assert_eq!(unsaid(&trial), 1, "{}", trial.text);
+        let line = json!([{ "category": "staff", "amount_pence": 5, "direct_activity": true }]);
+        let written = crate::returns::write(&scene.author, &first, &json!({ "spend": line })).must(200);
+        let kept = upload(&scene, &written, &filled(Typed::Number("700"))).must(200);
+        assert_eq!(kept.body["content"]["spend"][0], json!({ "category": "staff", "amount_pence": 70_000, "direct_activity": true, "spent_from": null, "spent_to": null, "note": null }));
+        assert_eq!(unsaid(&kept), 0);
+    }
 }

@@ -1,0 +1,1 @@
+DROP INDEX quarterly_return_version_ends_on;
