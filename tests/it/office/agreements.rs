@@ -1,7 +1,6 @@
 //! Agreements of the past with their evaluations and their variations.
 
 use almoner::access::permissions::Role;
-use almoner::office::example;
 use almoner::office::import::Folder;
 use serde_json::json;
 

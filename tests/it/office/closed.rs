@@ -1,6 +1,5 @@
 //! What was spent of an award stays with it where an import tells that it is closed, as where it is closed here.
 
-use almoner::office::example;
 use almoner::office::import::Folder;
 
 use super::import;
