@@ -17,6 +17,7 @@ use crate::http::shape::Shapes;
 use crate::kernel::{Event, Refusal};
 use crate::ledger;
 use crate::meetings;
+use crate::payments;
 use crate::providers;
 use crate::publishing;
 use crate::reports;
@@ -25,7 +26,7 @@ use crate::store::tx::{Follower, Tx};
 use crate::variations;
 
 /// What follows what, inside one transaction.
-pub const FOLLOWERS: &[Follower] = &[audit::follow, providers::follow, returns::acts::follow, freeze_claims];
+pub const FOLLOWERS: &[Follower] = &[audit::follow, providers::follow, returns::acts::follow, payments::follow::follow, freeze_claims];
 
 /// Follows claims: what a claim says is worked out by the reports, and kept when it is certified. Returns that are outstanding were spoken of.
 fn freeze_claims(tx: &mut Tx<'_>, event: Event) -> Result<(), Refusal> {
@@ -57,6 +58,7 @@ fn mount(api: &mut Api) {
     awards::routes::mount(api);
     variations::routes::mount(api);
     returns::routes::mount(api);
+    payments::routes::mount(api);
     meetings::routes::mount(api);
     figures::control_totals::routes::mount(api);
     reports::routes::mount(api);

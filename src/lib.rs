@@ -3,7 +3,7 @@
 //!
 //! The map of the house:
 //!
-//! - the business: `funds`, `providers`, `awards`, `variations`, `returns`, `reports`;
+//! - the business: `funds`, `providers`, `awards`, `variations`, `returns`, `payments`, `reports`;
 //! - the one place where money moves: `ledger`;
 //! - who acts and what happened: `access`, `audit`, `outbox`, `documents`;
 //! - what all stand on: [`kernel`] (words, money, periods), [`store`] (the database), [`http`] (requests and answers).
@@ -28,6 +28,7 @@ pub mod ledger;
 pub mod meetings;
 pub mod office;
 pub mod outbox;
+pub mod payments;
 pub mod providers;
 pub mod publishing;
 pub mod reports;

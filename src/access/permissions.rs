@@ -16,11 +16,11 @@ words! {
     pub enum Role {
         /// Runs funds, tranches, awards and variations; reviews returns.
         Commissioner = "commissioner",
-        /// Takes what a commissioner must not take alone: risk before money is confirmed, the early end of an award, and a provider's yes on paper.
+        /// Takes what a commissioner must not take alone: risk before money is confirmed, the early end of an award, a provider's yes on paper, and payments.
         Approver = "approver",
         /// Manages people and programs, never money.
         Administrator = "administrator",
-        /// Pulls reports, confirms budgets.
+        /// Pulls reports, confirms budgets, authorises and exports payments.
         Finance = "finance",
         /// Reads everything with the log.
         Auditor = "auditor",
@@ -36,7 +36,7 @@ words! {
         PanelMember = "panel_member",
         /// Endorses applications of an area.
         Endorser = "endorser",
-        /// Certifies what is claimed from funders; sees all money.
+        /// Certifies what is claimed from funders; says who may authorise how much; sees all money.
         ChiefFinanceOfficer = "chief_finance_officer",
         /// Takes personal data out of what was kept.
         DataProtectionOfficer = "data_protection_officer",
@@ -175,6 +175,22 @@ matrix! {
     ReturnsRedact = "returns.redact": [Dpo];
     /// Set when returns are due and how often they are asked for.
     ReturnPolicyManage = "return_policy.manage": [Com, Adm];
+    /// See payments and payment schedules; a provider sees its own.
+    PaymentsRead = "payments.read": [Com, Apr, Fin, Aud, Pau, Psi, Cfo];
+    /// Schedule payments, enter invoices, hold, release, bring forward and cancel payments.
+    PaymentsManage = "payments.manage": [Com, Fin];
+    /// Authorise payments that somebody else asked for.
+    PaymentsAuthorise = "payments.authorise": [Apr, Fin];
+    /// See what holds payments, and who may authorise how much.
+    PaymentRulesRead = "payment_rules.read": [Com, Apr, Fin, Aud, Cfo];
+    /// Make, change and lift rules that hold payments.
+    PaymentRulesManage = "payment_rules.manage": [Apr, Cfo];
+    /// Set who may authorise how much, and when invoices are due.
+    PaymentPolicyManage = "payment_policy.manage": [Cfo];
+    /// See payment runs and their files.
+    PaymentRunsRead = "payment_runs.read": [Apr, Fin, Aud, Cfo];
+    /// Gather payment runs, export them, and read what the finance system answered.
+    PaymentRunsManage = "payment_runs.manage": [Fin];
     /// See meetings with providers; a provider sees its own.
     MeetingsRead = "meetings.read": [Com, Apr, Fin, Aud, Pau, Psi];
     /// Plan meetings with providers, write down what was said and what is to be done.
@@ -266,6 +282,9 @@ mod tests {
             Permission::AtRiskApprove,
             Permission::ClaimsCertify,
             Permission::AwardsManage,
+            Permission::PaymentsAuthorise,
+            Permission::PaymentPolicyManage,
+            Permission::PaymentRunsManage,
         ] {
             assert!(!money.is_given_to(&[Role::Administrator]), "{money}");
         }

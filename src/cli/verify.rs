@@ -10,11 +10,12 @@ use crate::cli::{Failure, say};
 use crate::funds::budget_lines::shortfall;
 use crate::kernel::Refusal;
 use crate::ledger;
+use crate::payments;
 use crate::publishing::board;
 use crate::returns::{freeze, packing};
 use crate::store::{Conn, Db};
 
-/// Computes every balance, what each budget line is short of, the hash of every accepted return, the packed values of returns and the audit log's chain of hashes again, and ends with 0 where all hold. Changes nothing; a service on the
+/// Computes every balance, what each budget line is short of, the hash of every accepted return, the packed values of returns, what payments say is paid, and the audit log's chain of hashes again, and ends with 0 where all hold. Changes nothing; a service on the
 /// same database may go on meanwhile. Events that the service has not linked into the chain yet are counted, not checked.
 #[derive(Debug, Args)]
 pub(super) struct Verify {
@@ -30,7 +31,8 @@ impl Verify {
             let returns = returns_hold(conn)?;
             let values = values_hold(conn)?;
             let board = board_holds(conn)?;
-            Ok(chain_holds(conn)? && ledger && budgets && returns && values && board)
+            let payments = payments_hold(conn)?;
+            Ok(chain_holds(conn)? && ledger && budgets && returns && values && board && payments)
         })?;
         Ok(if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
@@ -104,6 +106,21 @@ fn board_holds(conn: &mut Conn) -> Result<bool, Refusal> {
     let holds = faults.is_empty();
     let verdict = if holds { "holds" } else { "DOES NOT HOLD" };
     say(format!("Board: {verdict}. {}, {}.", counted(count, "snapshot"), counted(faults.len(), "difference")));
+    Ok(holds)
+}
+
+fn payments_hold(conn: &mut Conn) -> Result<bool, Refusal> {
+    let check = payments::verify::verify(conn)?;
+    for fault in &check.faults {
+        say(format!("Payments: {fault}."));
+    }
+    let scope = counted(check.awards, "paid award");
+    let holds = check.faults.is_empty();
+    say(if holds {
+        format!("Payments: hold. {scope}; what they say is paid is what the ledger says.")
+    } else {
+        format!("Payments: DO NOT HOLD. {scope}; {}.", counted(check.faults.len(), "difference"))
+    });
     Ok(holds)
 }
 

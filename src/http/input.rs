@@ -362,6 +362,32 @@ impl TableUpload {
     const MEDIA: [&'static str; 4] = ["text/csv", "application/vnd.ms-excel", "application/octet-stream", MediaType::Xlsx.word()];
 }
 
+/// A CSV file, as it comes.
+#[derive(Debug, Clone)]
+pub struct CsvUpload {
+    /// The file.
+    pub bytes: Vec<u8>,
+}
+
+impl Body for CsvUpload {
+    const LIMIT: usize = 10 * 1_048_576;
+
+    fn describe(doc: &mut OperationDoc, _: &mut Components, _: &mut Shapes) -> Result<(), String> {
+        let content: Map<String, Value> = Self::MEDIA.into_iter().map(|media| (media.to_owned(), json!({ "schema": {} }))).collect();
+        doc.request_body = Some(json!({ "required": true, "description": "The file itself, CSV in UTF-8.", "content": content }));
+        Ok(())
+    }
+
+    fn read(media: &str, bytes: Vec<u8>, _: &Arc<Service>) -> Result<Read<Self>, Refusal> {
+        if Self::MEDIA.contains(&media) { Ok(Read::whole(Self { bytes })) } else { Err(Refusal::UnsupportedMedia("text/csv")) }
+    }
+}
+
+impl CsvUpload {
+    /// What a caller may say that it is. A browser on Windows calls CSV by Excel's old name.
+    const MEDIA: [&'static str; 3] = ["text/csv", "application/vnd.ms-excel", "application/octet-stream"];
+}
+
 /// The value as a `T`, or every fault of its shape.
 ///
 /// # Errors

@@ -30,7 +30,7 @@ pub mod table;
 pub use actions::Action;
 pub use api::Api;
 pub use call::{Ask, Change, Create, MoneyChange, MoneyCreate, Once, Patching, Probe, Put, Remove};
-pub use input::{Form, Json, Merge, NoBody, SpreadsheetUpload, TableUpload, Upload, Word};
+pub use input::{CsvUpload, Form, Json, Merge, NoBody, SpreadsheetUpload, TableUpload, Upload, Word};
 pub use listed::Listed;
 pub use query::{Listing, NoFilter, NoQuery, Search};
 pub use reply::{Attachment, Done, Html, Made, MadeOrTried, Markdown, One, Pdf, Plain, Spreadsheet, Text};

@@ -105,6 +105,12 @@ pub const KINDS: &[Kind] = &[
     kind("rule_broken", 409, "A rule forbids this", "The sentence in `detail` says which rule and what would satisfy it."),
     kind("same_person", 409, "A second person is needed", "Whoever asked for this may not also approve it."),
     kind(
+        "second_factor_required",
+        409,
+        "A second factor is needed",
+        "Whoever lets money go gives the session a second factor: send a code of your authenticator to `POST /v1/session/second-factor`, then try again.",
+    ),
+    kind(
         "shortfall",
         409,
         "The budget is short",

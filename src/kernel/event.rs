@@ -29,6 +29,11 @@ pub enum Event {
         /// What of that stays.
         kept: Pence,
     },
+    /// A return of an award was accepted: what is paid in arrears is known.
+    ReturnAccepted {
+        /// The award.
+        award_id: Id,
+    },
     /// A user or service client is said to belong to a provider: there must be such a provider.
     ProviderNamed {
         /// The provider.

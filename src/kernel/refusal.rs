@@ -20,6 +20,8 @@ words! {
         RuleBroken = "rule_broken",
         /// The same person may not do both steps.
         SamePerson = "same_person",
+        /// The session has no second factor, which money needs.
+        SecondFactor = "second_factor_required",
         /// A budget line has a shortfall: promised beyond a cut budget.
         Shortfall = "shortfall",
         /// The budget line is not confirmed and no at-risk approval covers the amount.

@@ -27,6 +27,8 @@ pub mod rules;
 pub mod service_lines;
 mod store;
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -65,6 +67,14 @@ pub fn summary(conn: &mut Conn, id: Id) -> Result<Option<ProviderSummary>, Refus
 /// [`Refusal::Store`] where the database fails.
 pub fn summaries(conn: &mut Conn, ids: &[Id]) -> Result<Vec<ProviderSummary>, Refusal> {
     store::summaries(conn, ids)
+}
+
+/// The numbers under which the finance system knows these organisations, of those that have one.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn supplier_numbers(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, String>, Refusal> {
+    store::supplier_numbers(conn, ids)
 }
 
 /// Whether there is such an organisation.

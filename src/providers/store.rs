@@ -1,6 +1,6 @@
 //! Organisations in the database.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -148,6 +148,15 @@ impl Lists {
 
 fn member(row: MemberRow) -> MemberInput {
     MemberInput { provider_id: row.member_id, lead: row.lead, starts_on: row.starts_on, ends_on: row.ends_on }
+}
+
+/// The supplier numbers of these organisations as they are now, of those that have one.
+pub fn supplier_numbers(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, String>, Refusal> {
+    let rows: Vec<(Id, Option<String>)> = on!(conn, c => provider::table
+        .inner_join(provider_version::table.on(provider_version::provider_id.eq(provider::id)
+            .and(provider_version::version.eq(provider::version))))
+        .filter(provider::id.eq_any(ids)).select((provider::id, provider_version::supplier_number)).load(c))?;
+    Ok(rows.into_iter().filter_map(|(id, number)| Some((id, number?))).collect())
 }
 
 /// The version that holds now.

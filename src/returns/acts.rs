@@ -32,7 +32,9 @@ pub fn follow(tx: &mut Tx<'_>, event: Event) -> Result<(), Refusal> {
     match event {
         Event::AwardWentLive { award_id } | Event::AwardTermsChanged { award_id } | Event::AwardEnded { award_id } => plan(tx, award_id),
         Event::AwardClosing { award_id, agreed, kept } => rules::check_closing(&spent(tx.conn(), award_id)?, agreed, kept),
-        Event::ProviderNamed { .. } | Event::FunderClaimCertified { .. } | Event::HistoryClosed { .. } => Ok(()),
+        Event::ReturnAccepted { .. } | Event::ProviderNamed { .. } | Event::FunderClaimCertified { .. } | Event::HistoryClosed { .. } => {
+            Ok(())
+        }
     }
 }
 
@@ -372,6 +374,7 @@ pub fn accept(tx: &mut Tx<'_>, id: Id, version: i32, papers: &PaperSet) -> Resul
     kept::check(tx.conn(), &closed)?;
     let frozen = freeze::acts::freeze(tx, &next, papers)?;
     log(tx, (Some(&one), &next), Some(frozen))?;
+    tx.emit(Event::ReturnAccepted { award_id: next.award_id })?;
     Ok(next)
 }
 

@@ -8,7 +8,8 @@
 //!
 //! What is wrong or doubtful in a return is one list, [`rules::findings`]: the return shows it, and its errors stop the submission.
 //!
-//! `not_yet_due`, `due` and `overdue` follow from the day and are never stored. Payments do not wait for a return (R71).
+//! `not_yet_due`, `due` and `overdue` follow from the day and are never stored. Payments do not wait for a return (R71), unless a rule of the office
+//! says so.
 
 pub mod acts;
 pub mod adjustments;
@@ -34,4 +35,15 @@ mod steps;
 mod store;
 pub mod workbook;
 
+use crate::kernel::{Id, Refusal};
+use crate::store::Conn;
+
 pub use rules::{ReturnContent, ReturnKind, ReturnState};
+
+/// The returns of these awards that were sent, with what each reports as spent, adjusted.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn sent(conn: &mut Conn, awards: &[Id]) -> Result<Vec<rules::SentReturn>, Refusal> {
+    store::sent(conn, awards)
+}

@@ -2,6 +2,7 @@
 
 use almoner::access::passwords::HashedPassword;
 mod command_line;
+mod second_factor;
 mod service_clients;
 mod tokens;
 mod users;

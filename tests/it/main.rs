@@ -30,6 +30,7 @@ mod office;
 mod openapi;
 mod outbox;
 mod outputs;
+mod payments;
 mod providers;
 mod publishing;
 mod reports;

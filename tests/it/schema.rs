@@ -152,11 +152,16 @@ struct Step {
 }
 
 /// The long lists, as their stores ask for them, and the index that each is to be read from.
-const LISTS: [(&str, &str); 5] = [
+const LISTS: [(&str, &str); 6] = [
     (
         "quarterly_return_version_due_on",
         "SELECT i.award_id, v.state FROM quarterly_return i JOIN quarterly_return_version v ON v.return_id = i.id AND v.version = i.version
          WHERE (v.due_on, v.return_id) > (?, ?) ORDER BY v.due_on, v.return_id LIMIT ?",
+    ),
+    (
+        "payment_version_due_on",
+        "SELECT i.award_id, v.state FROM payment i JOIN payment_version v ON v.payment_id = i.id AND v.version = i.version
+         WHERE (v.due_on, v.payment_id) > (?, ?) ORDER BY v.due_on, v.payment_id LIMIT ?",
     ),
     (
         "audit_event_refused_happened_at_id",

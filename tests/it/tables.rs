@@ -92,6 +92,9 @@ fn office(app: &App, scene: &Scene) -> Lists {
     scene.draft(30_000, json!({ "title": "-5+3", "category": "@sum" }));
     let variation = json!({ "title": "More time", "reason": "closed", "effective_on": "2020-10-01", "dates": { "ends_on": "2021-06-30" } });
     scene.commissioner.post(&format!("/v1/awards/{award}/variations"), &variation).must(201);
+    let schedule = format!("/v1/awards/{award}/payment-schedule");
+    let tag = scene.commissioner.get(&schedule).must(200).tag().to_owned();
+    scene.commissioner.put(&schedule, &tag, &json!({ "basis": "half_on_proof" })).must(200);
     let programme = json!({ "code": "VPP", "name": "Violence Prevention", "kind": "pilot", "stage": "planned", "starts_on": "2020-04-01" });
     scene.commissioner.post("/v1/programmes", &programme).must(201);
     let (fund, period, provider) = (&scene.fund, &scene.period, &scene.provider);
@@ -115,6 +118,9 @@ fn office(app: &App, scene: &Scene) -> Lists {
         "variations",
         "variation-groups",
         "returns",
+        "payments",
+        "payment-rules",
+        "payment-runs",
     ]
     .iter()
     .map(|name| format!("/v1/{name}"))
@@ -134,6 +140,7 @@ fn office(app: &App, scene: &Scene) -> Lists {
         format!("/v1/awards/{award}/indicators"),
         format!("/v1/awards/{award}/variations"),
         format!("/v1/awards/{award}/returns"),
+        format!("/v1/awards/{award}/payments"),
     ]);
     Lists { paths, all }
 }

@@ -4,6 +4,7 @@
 pub mod acts;
 pub mod routes;
 mod rules;
+pub mod second_factor;
 pub mod sign_in;
 mod store;
 

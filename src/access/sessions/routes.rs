@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use crate::access::Caller;
 use crate::access::permissions::{Permission, Role, can};
 use crate::access::sessions::sign_in::{self, SessionTokens};
-use crate::access::sessions::{EndReason, acts};
+use crate::access::sessions::{EndReason, acts, second_factor};
 use crate::http::act::Stored;
 use crate::http::{Api, Ask, Done, Json, Once, Plain};
 use crate::kernel::{ActorKind, Code, Id, Refusal};
@@ -23,6 +23,7 @@ pub fn mount(api: &mut Api) {
     api.delete("/v1/session", "session_end", "Sign out: the session's tokens stop counting at once", end);
     api.get("/v1/me", "me_get", "Say who one is and what one may do", me);
     api.post("/v1/me/password", "me_password_set", "Change one's own password; other sessions end", set_password);
+    second_factor::routes::mount(api);
 }
 
 /// Who signs in.

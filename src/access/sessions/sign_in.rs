@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::access::passwords::{Secret, hash_of};
+use crate::access::passwords::{HashedPassword, Secret, hash_of};
 use crate::access::sessions::acts::{self, Exchange, Proof};
 use crate::access::sessions::rules::may_try;
 use crate::access::sessions::{Opened, store};
@@ -94,19 +94,36 @@ pub async fn issue_token(access: &Access, db: &Db, user_id: Id, ttl: TimeDelta) 
 pub async fn exchange_password(access: &Access, db: &Db, current: String, new: String, meta: WriteMeta) -> Result<Exchange, Refusal> {
     let user_id = meta.actor.id.ok_or(Refusal::NotFound("user"))?;
     let asked = new.clone();
+    db.read(move |conn| users::acts::check_new_password(conn, user_id, &asked)).await?;
+    let (subject, password) = knows_password(access, db, current, meta).await?;
+    let password = password.ok_or_else(acts::wrong_password)?;
+    Ok(Exchange { subject, proof: Proof { user_id, password }, new: access.checker().hash(new).await? })
+}
+
+/// Refuses whoever does not know their own password, and answers for whom wrong ones are counted, with the hash that fitted. Nobody knows one that was
+/// never set: that is for the caller to judge.
+///
+/// # Errors
+/// [`Refusal::Invalid`] at `/current_password` for a wrong one, which counts as it does at signing in; [`Refusal::TooMany`] after too many.
+pub async fn knows_password(
+    access: &Access,
+    db: &Db,
+    current: String,
+    meta: WriteMeta,
+) -> Result<(String, Option<HashedPassword>), Refusal> {
+    let user_id = meta.actor.id.ok_or(Refusal::NotFound("user"))?;
     let found = db.read(move |conn| {
-        users::acts::check_new_password(conn, user_id, &asked)?;
         let subject = hash_of(&users::store::get(conn, user_id)?.facts.email);
         Ok((store::failures(conn, &subject)?, subject, users::store::password(conn, user_id)?))
     });
     let (failures, subject, kept) = found.await?;
     may_try(failures, db.clock().now())?;
-    let fits = access.checker().fits(current, kept.clone()).await?;
-    let Some(password) = kept.filter(|_| fits) else {
-        db.write(meta, move |tx| acts::note_wrong(tx, &subject, user_id)).await?;
-        return Err(acts::wrong_password());
-    };
-    Ok(Exchange { subject, proof: Proof { user_id, password }, new: access.checker().hash(new).await? })
+    let Some(kept) = kept else { return Ok((subject, None)) };
+    if access.checker().fits(current, Some(kept.clone())).await? {
+        return Ok((subject, Some(kept)));
+    }
+    db.write(meta, move |tx| acts::note_wrong(tx, &subject, user_id)).await?;
+    Err(acts::wrong_password())
 }
 
 fn user_actor(id: Id, email: String) -> Actor {

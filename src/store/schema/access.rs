@@ -44,8 +44,22 @@ diesel::table! {
     use super::{MomentSql, UuidSql};
     session (id) {
         id -> UuidSql, app_user_id -> UuidSql, created_at -> MomentSql, expires_at -> MomentSql, revoked_at -> Nullable<MomentSql>,
-        revoked_reason -> Nullable<Text>,
+        revoked_reason -> Nullable<Text>, second_factor_at -> Nullable<MomentSql>,
     }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{MomentSql, UuidSql};
+    second_factor (app_user_id) {
+        app_user_id -> UuidSql, secret -> Text, enrolled_at -> MomentSql, confirmed_at -> Nullable<MomentSql>, last_step -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{MomentSql, UuidSql};
+    recovery_code (hash) { hash -> Text, app_user_id -> UuidSql, used_at -> Nullable<MomentSql>, }
 }
 
 diesel::table! {

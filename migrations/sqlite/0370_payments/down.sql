@@ -1,0 +1,12 @@
+DROP TABLE payment_policy;
+DROP TABLE payment_rule_lift;
+DROP TABLE payment_rule_version;
+DROP TABLE payment_rule;
+DROP TABLE payment_run_item;
+DROP TABLE payment_part;
+DROP TABLE payment_version;
+DROP TABLE payment;
+DROP TABLE payment_run_file;
+DROP TABLE payment_run_version;
+DROP TABLE payment_run;
+DROP TABLE payment_schedule;

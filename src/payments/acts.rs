@@ -1,0 +1,399 @@
+//! What happens to a payment.
+
+use std::collections::HashMap;
+
+use chrono::{Days, NaiveDate};
+use serde_json::{Value, json};
+
+use crate::access::sessions::second_factor::acts as second_factor;
+use crate::access::{Caller, Scope};
+use crate::audit;
+use crate::awards::Award;
+use crate::awards::acts as awards;
+use crate::awards::rules::AwardKind;
+use crate::kernel::{Code, Faults, Id, Page, PageRequest, Pence, Refusal, TextList};
+use crate::ledger::{self, AccountKind};
+use crate::payments::holding::acts as holding;
+use crate::payments::policy::acts as policy;
+use crate::payments::rules::{
+    self, Books, FundPaymentAdvance, InvoiceInput, PaymentAct, PaymentAdvance, PaymentBatch, PaymentKind, PaymentMet, PaymentSeen,
+    PaymentState,
+};
+use crate::payments::store::{self, Payment, PaymentFacts};
+use crate::providers;
+use crate::store::{Conn, Tx};
+
+pub(super) use store::Narrow;
+
+/// The payment.
+///
+/// # Errors
+/// [`Refusal::NotFound`] where there is none for this caller.
+pub fn get(conn: &mut Conn, scope: Scope, id: Id) -> Result<Payment, Refusal> {
+    let found = store::of_ids(conn, &[id])?.pop();
+    found.filter(|one| scope.holds(Some(one.provider_id))).ok_or(Refusal::NotFound("payment"))
+}
+
+/// A page of the payments that this caller sees, by the day on which they are due.
+///
+/// # Errors
+/// [`Refusal::Invalid`] for a cursor of another list.
+pub(super) fn list(conn: &mut Conn, scope: Scope, narrow: &Narrow, page: &PageRequest) -> Result<Page<Payment>, Refusal> {
+    store::page(conn, scope, narrow, page)
+}
+
+/// What the budget lines of an award can still pay.
+pub(super) fn books(conn: &mut Conn, award_id: Id) -> Result<Books, Refusal> {
+    let committed = ledger::balances(conn, AccountKind::Committed, award_id)?.into_iter().collect();
+    Ok(Books { committed, reserved: store::parts_in(conn, award_id, &PaymentState::RESERVED)? })
+}
+
+fn load(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Payment, Refusal> {
+    let one = get(tx.conn(), Scope::Office, id)?;
+    if one.facts.version == version { Ok(one) } else { Err(Refusal::Stale) }
+}
+
+/// What makes a new payment.
+pub(super) struct New {
+    pub kind: PaymentKind,
+    pub instalment: String,
+    pub amount: Pence,
+    pub due_on: NaiveDate,
+}
+
+/// Makes a payment on an award; `make` adds what is special to it.
+pub(super) fn begin(tx: &mut Tx<'_>, award: &Award, new: New, make: impl FnOnce(&mut PaymentFacts)) -> Result<Payment, Refusal> {
+    let nobody = || Refusal::rule(Code::RuleBroken, "Nobody knows who receives this award, so nothing can be paid on it.");
+    let provider_id = award.terms.provider_id.ok_or_else(nobody)?;
+    let number = store::last_number(tx.conn(), award.id)? + 1;
+    let id = tx.new_id();
+    let mut facts = PaymentFacts {
+        payment_id: id,
+        version: 1,
+        recorded_at: tx.recorded_at(),
+        effective_on: tx.today(),
+        state: PaymentState::Scheduled,
+        kind: new.kind,
+        instalment: new.instalment,
+        amount_pence: new.amount,
+        vat_pence: None,
+        is_estimate: false,
+        starts_on: None,
+        ends_on: None,
+        due_on: new.due_on,
+        planned_due_on: new.due_on,
+        waits_for: None,
+        met_on: None,
+        met_note: None,
+        invoice_number: None,
+        invoice_on: None,
+        received_on: None,
+        hold_reason: None,
+        overridden: TextList::default(),
+        requested_by: tx.actor().id,
+        requested_by_name: tx.actor().name.clone(),
+        authorised_by: None,
+        authorised_by_name: None,
+        authorised_on: None,
+        duplicate_reason: None,
+        parts_no: 0,
+        run_id: None,
+        paid_on: None,
+        bank_reference: None,
+        returned_on: None,
+        reason: None,
+    };
+    make(&mut facts);
+    let one = Payment { id, award_id: award.id, provider_id, reference: format!("{}-P{number}", award.reference), number, facts };
+    store::begin(tx.conn(), &one)?;
+    log(tx, None, &one)?;
+    Ok(one)
+}
+
+/// The next version of a payment.
+pub(super) fn change(
+    tx: &mut Tx<'_>,
+    before: &Payment,
+    reason: Option<&str>,
+    make: impl FnOnce(&mut PaymentFacts),
+) -> Result<Payment, Refusal> {
+    let reason = reason.map(|text| rules::said("/reason", text)).transpose()?;
+    let (version, recorded_at, effective_on) = (before.facts.version + 1, tx.recorded_at(), tx.today());
+    let mut next = Payment { facts: PaymentFacts { version, recorded_at, effective_on, reason, ..before.facts.clone() }, ..before.clone() };
+    make(&mut next.facts);
+    if !PaymentState::RESERVED.contains(&next.facts.state) && next.facts.state != PaymentState::Paid {
+        unreserve(&mut next.facts);
+    }
+    store::advance(tx.conn(), &next)?;
+    log(tx, Some(before), &next)?;
+    Ok(next)
+}
+
+/// Takes back an authorisation: nothing is reserved any more.
+fn unreserve(facts: &mut PaymentFacts) {
+    (facts.authorised_by, facts.authorised_by_name, facts.authorised_on) = (None, None, None);
+    facts.duplicate_reason = None;
+    facts.parts_no = 0;
+}
+
+/// The same, asked for by whoever acts: somebody else has to authorise it.
+pub(super) fn ask(
+    tx: &mut Tx<'_>,
+    before: &Payment,
+    reason: Option<&str>,
+    make: impl FnOnce(&mut PaymentFacts),
+) -> Result<Payment, Refusal> {
+    let actor = tx.actor().clone();
+    change(tx, before, reason, |next| {
+        next.requested_by = actor.id;
+        next.requested_by_name = actor.name;
+        make(next);
+    })
+}
+
+fn log(tx: &mut Tx<'_>, before: Option<&Payment>, after: &Payment) -> Result<(), Refusal> {
+    let shown = |one: &Payment| -> Result<Value, Refusal> {
+        let mut value = serde_json::to_value(&one.facts).map_err(Refusal::broken)?;
+        if let Some(fields) = value.as_object_mut() {
+            fields.insert("award_id".to_owned(), json!(one.award_id));
+            fields.insert("reference".to_owned(), json!(one.reference));
+        }
+        Ok(value)
+    };
+    let entry = audit::Entry {
+        record_kind: "payment",
+        record_id: after.id,
+        before: before.map_or(Ok(Value::Null), shown)?,
+        after: shown(after)?,
+        reason: after.facts.reason.clone(),
+    };
+    audit::record(tx, entry).map(|_| ())
+}
+
+/// Lets a payment go: its money is reserved, line by line, and moves when it is paid.
+///
+/// # Errors
+/// [`Code::SecondFactor`] where the caller's session has none; [`Refusal::Stale`]; [`Code::WrongState`]; [`Code::SamePerson`] for whoever asked for it; [`Code::RuleBroken`] above the caller's limit, while
+/// something holds it, beside an equal payment without a reason, or where the provider has no supplier number;
+/// [`Code::InsufficientBalance`] where less is committed and not reserved.
+pub fn authorise(tx: &mut Tx<'_>, caller: &Caller, seen: &PaymentSeen) -> Result<Payment, Refusal> {
+    second_factor::require(tx, caller)?;
+    let one = load(tx, seen.id, seen.version)?;
+    let state = rules::next(one.facts.state, PaymentAct::Authorise)?;
+    let actor = tx.actor().clone();
+    let askers = store::askers(tx.conn(), &[one.id])?.remove(&one.id).unwrap_or_default();
+    rules::check_second_person(&askers, actor.id)?;
+    let found = policy::get(tx.conn())?.policy;
+    rules::check_limit(one.facts.amount_pence, found.limit_of(caller.id, &caller.roles))?;
+    let today = tx.today();
+    let holds = holding::of(tx.conn(), std::slice::from_ref(&one), today)?.remove(&one.id).unwrap_or_default();
+    holding::rules::check(&holds)?;
+    check_supplier(tx.conn(), one.provider_id)?;
+    let around = Days::new(u64::try_from(found.duplicate_days).unwrap_or_default());
+    let due_on = one.facts.due_on;
+    let span = (due_on.checked_sub_days(around).unwrap_or(due_on), due_on.checked_add_days(around).unwrap_or(due_on));
+    rules::check_duplicates(&store::alike(tx.conn(), &one, span)?, seen.duplicate_reason.as_deref())?;
+    tx.touch(one.award_id);
+    let parts = rules::parts(one.facts.amount_pence, &books(tx.conn(), one.award_id)?)?;
+    let parts_no = one.facts.version + 1;
+    store::add_parts(tx.conn(), one.id, parts_no, &parts)?;
+    change(tx, &one, None, |next| {
+        next.state = state;
+        next.parts_no = parts_no;
+        next.authorised_by = actor.id;
+        next.authorised_by_name = Some(actor.name);
+        next.authorised_on = Some(today);
+        next.duplicate_reason = seen.duplicate_reason.clone();
+    })
+}
+
+/// The finance system pays by supplier number, so there must be one.
+fn check_supplier(conn: &mut Conn, provider_id: Id) -> Result<(), Refusal> {
+    let provider = providers::acts::get(conn, Scope::Office, provider_id)?;
+    if provider.facts.supplier_number.is_some() {
+        return Ok(());
+    }
+    let detail =
+        format!("{} has no supplier number, by which the finance system pays. Enter it with the provider first.", provider.facts.name);
+    Err(Refusal::rule_with(Code::RuleBroken, detail, json!({ "provider_id": provider_id })))
+}
+
+/// Lets several payments go, all or none.
+///
+/// # Errors
+/// [`Code::SecondFactor`]; what is wrong with each of them, at its place.
+pub fn authorise_all(tx: &mut Tx<'_>, caller: &Caller, batch: &PaymentBatch) -> Result<Vec<Payment>, Refusal> {
+    second_factor::require(tx, caller)?;
+    let (mut done, mut faults) = (Vec::new(), Faults::new());
+    for (at, seen) in batch.payments.iter().enumerate() {
+        let is_repeated = batch.payments.iter().take(at).any(|other| other.id == seen.id);
+        if is_repeated {
+            faults.add(format!("/payments/{at}/id"), "repeated", "This payment stands here twice.");
+            continue;
+        }
+        match authorise(tx, caller, seen) {
+            Ok(one) => done.push(one),
+            Err(Refusal::Rule { code, detail, .. }) => faults.add(format!("/payments/{at}"), code.word(), detail),
+            Err(Refusal::Stale) => {
+                faults.add(format!("/payments/{at}/version"), "stale", "This payment has changed since you saw it. Load it again.");
+            }
+            Err(Refusal::NotFound(_)) => faults.add(format!("/payments/{at}/id"), "unknown_record", "There is no such payment."),
+            Err(other) => return Err(other),
+        }
+    }
+    faults.into_result()?;
+    Ok(done)
+}
+
+/// Stops a payment by hand.
+///
+/// # Errors
+/// [`Refusal::Stale`]; [`Code::WrongState`]; a blank reason.
+pub fn hold(tx: &mut Tx<'_>, id: Id, version: i32, reason: &str) -> Result<Payment, Refusal> {
+    let one = load(tx, id, version)?;
+    let state = rules::next(one.facts.state, PaymentAct::Hold)?;
+    change(tx, &one, Some(reason), |next| {
+        next.state = state;
+        next.hold_reason = Some(reason.trim().to_owned());
+    })
+}
+
+/// Lets a payment go on: ends a hold, overrides the rules that hold it now, or tries again what failed or came back. It is authorised anew, by
+/// somebody else.
+///
+/// # Errors
+/// [`Refusal::Stale`]; [`Code::WrongState`]; [`Code::RuleBroken`] where nothing holds it; a blank reason.
+pub fn release(tx: &mut Tx<'_>, id: Id, version: i32, reason: &str) -> Result<Payment, Refusal> {
+    let one = load(tx, id, version)?;
+    let state = rules::next(one.facts.state, PaymentAct::Release)?;
+    let today = tx.today();
+    let holds = holding::of(tx.conn(), std::slice::from_ref(&one), today)?.remove(&one.id).unwrap_or_default();
+    let overridden: Vec<String> = holds.iter().filter_map(|hold| hold.rule_id).map(|rule| rule.to_string()).collect();
+    let is_stopped = !matches!(one.facts.state, PaymentState::Scheduled | PaymentState::Authorised);
+    if !is_stopped && overridden.is_empty() {
+        let detail = "Nothing holds this payment that could be overridden. What it waits for is noted once it is there.";
+        return Err(Refusal::rule(Code::RuleBroken, detail));
+    }
+    ask(tx, &one, Some(reason), |next| {
+        next.state = state;
+        next.hold_reason = None;
+        next.overridden.extend(overridden);
+        (next.run_id, next.paid_on, next.bank_reference, next.returned_on) = (None, None, None, None);
+    })
+}
+
+/// Brings a payment forward (R16). It is authorised anew, by somebody else.
+///
+/// # Errors
+/// [`Refusal::Stale`]; [`Code::WrongState`]; a day that is not before the one until now, or is past; a blank reason.
+pub fn advance(tx: &mut Tx<'_>, id: Id, version: i32, input: &PaymentAdvance) -> Result<Payment, Refusal> {
+    let one = load(tx, id, version)?;
+    let state = rules::next(one.facts.state, PaymentAct::Advance)?;
+    rules::advance_faults(one.facts.due_on, input.due_on, tx.today()).into_result()?;
+    ask(tx, &one, Some(&input.reason), |next| (next.state, next.due_on) = (state, input.due_on))
+}
+
+/// Brings forward all scheduled payments of a fund's awards that are due up to a day (R16).
+///
+/// # Errors
+/// [`Code::RuleBroken`] where there are none; a day that is past; a blank reason.
+pub fn advance_all(tx: &mut Tx<'_>, input: &FundPaymentAdvance) -> Result<Vec<Payment>, Refusal> {
+    rules::advance_faults(input.due_by, input.due_on, tx.today()).into_result()?;
+    let of_fund = awards::of_fund(tx.conn(), input.fund_id)?;
+    let mut due = store::due(tx.conn(), PaymentState::Scheduled, input.due_by, Some(&of_fund))?;
+    due.retain(|one| one.facts.due_on > input.due_on);
+    if due.is_empty() {
+        let detail = format!("No scheduled payment of this fund is due after {} and by {}.", input.due_on, input.due_by);
+        return Err(Refusal::rule(Code::RuleBroken, detail));
+    }
+    due.iter().map(|one| ask(tx, one, Some(&input.reason), |next| next.due_on = input.due_on)).collect()
+}
+
+/// Does not pay at all. The award's money stays committed.
+///
+/// # Errors
+/// [`Refusal::Stale`]; [`Code::WrongState`]; a blank reason.
+pub fn cancel(tx: &mut Tx<'_>, id: Id, version: i32, reason: &str) -> Result<Payment, Refusal> {
+    let one = load(tx, id, version)?;
+    let state = rules::next(one.facts.state, PaymentAct::Cancel)?;
+    change(tx, &one, Some(reason), |next| next.state = state)
+}
+
+/// Says that what a payment waits for is there: a milestone, a proof of purchase.
+///
+/// # Errors
+/// [`Refusal::Stale`]; [`Code::WrongState`]; [`Code::RuleBroken`] where it waits for nothing, or for a return; a day to come; a blank note.
+pub fn meet(tx: &mut Tx<'_>, id: Id, version: i32, input: &PaymentMet) -> Result<Payment, Refusal> {
+    let one = load(tx, id, version)?;
+    let state = rules::next(one.facts.state, PaymentAct::Meet)?;
+    let note = rules::said("/note", &input.note)?;
+    let today = tx.today();
+    let met_on = input.met_on.unwrap_or(today);
+    if met_on > today {
+        return Err(Refusal::invalid("/met_on", "in_the_future", format!("{met_on} is still to come; today is {today}.")));
+    }
+    if one.facts.waits_for.is_none() || one.facts.met_on.is_some() || one.facts.is_estimate {
+        let detail = "This payment waits for nothing that somebody could note. One in arrears waits for its return to be accepted.";
+        return Err(Refusal::rule(Code::RuleBroken, detail));
+    }
+    ask(tx, &one, None, |next| (next.state, next.met_on, next.met_note) = (state, Some(met_on), Some(note)))
+}
+
+/// Enters an invoice of a contract, which is due so many days after it came.
+///
+/// # Errors
+/// [`Refusal::NotFound`]; [`Code::RuleBroken`] for another kind of award; every fault of the invoice: one that is entered already, or one above what
+/// is left of the award.
+pub fn enter_invoice(tx: &mut Tx<'_>, award_id: Id, input: &InvoiceInput) -> Result<Payment, Refusal> {
+    let award = awards::get(tx.conn(), Scope::Office, award_id)?;
+    if award.terms.kind != AwardKind::Contract {
+        return Err(Refusal::rule(Code::RuleBroken, "Only contracts are paid on invoices. Set how this award is paid by its schedule."));
+    }
+    let today = tx.today();
+    let mut faults = rules::invoice_faults(input, today);
+    let number = input.invoice_number.trim().to_owned();
+    if let Some(provider) = award.terms.provider_id
+        && let Some(other) = store::with_invoice(tx.conn(), provider, &number)?
+    {
+        faults.add("/invoice_number", "taken", format!("This invoice of the provider is entered already, as {other}."));
+    }
+    let left = unplanned(tx.conn(), award_id)?;
+    faults.require(input.net_pence <= left, "/net_pence", "too_large", &format!("Only {left} of this award is left to be paid."));
+    faults.into_result()?;
+    let received_on = input.received_on.unwrap_or(today);
+    let due_on = rules::invoice_due_on(received_on, policy::get(tx.conn())?.policy.invoice_days);
+    let new = New { kind: PaymentKind::Invoice, instalment: number.clone(), amount: input.net_pence, due_on };
+    begin(tx, &award, new, |facts| {
+        facts.vat_pence = Some(input.vat_pence);
+        facts.invoice_number = Some(number);
+        facts.invoice_on = Some(input.invoice_on);
+        facts.received_on = Some(received_on);
+    })
+}
+
+/// What of an award is committed and no payment is planned for.
+pub(super) fn unplanned(conn: &mut Conn, award_id: Id) -> Result<Pence, Refusal> {
+    let committed: Pence = ledger::balances(conn, AccountKind::Committed, award_id)?.into_iter().map(|(_, held)| held).sum();
+    let is_to_come = |one: &&Payment| !matches!(one.facts.state, PaymentState::Paid | PaymentState::Cancelled);
+    let planned: Pence = store::of_award(conn, award_id)?.iter().filter(is_to_come).map(|one| one.facts.amount_pence).sum();
+    Ok(committed - planned)
+}
+
+/// Which of these payments somebody else has to authorise, since this user asked for them.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub(super) fn own(conn: &mut Conn, payments: &[Payment], user: Option<Id>) -> Result<Vec<Id>, Refusal> {
+    let ids: Vec<Id> = payments.iter().filter(|one| one.facts.state == PaymentState::Scheduled).map(|one| one.id).collect();
+    let askers = if ids.is_empty() { HashMap::new() } else { store::askers(conn, &ids)? };
+    Ok(askers.into_iter().filter(|(_, askers)| rules::check_second_person(askers, user).is_err()).map(|(id, _)| id).collect())
+}
+
+/// What each budget line pays of these payments, by payment; nothing of one that is not authorised.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub(super) fn parts(conn: &mut Conn, payments: &[Payment]) -> Result<HashMap<Id, Vec<(Id, Pence)>>, Refusal> {
+    let keys: Vec<(Id, i32)> = payments.iter().filter(|one| one.facts.parts_no > 0).map(|one| (one.id, one.facts.parts_no)).collect();
+    if keys.is_empty() { Ok(HashMap::new()) } else { store::parts(conn, &keys) }
+}

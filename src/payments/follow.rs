@@ -1,0 +1,27 @@
+//! What payments do when something happens to an award or a return, in the same transaction.
+
+use crate::kernel::{Event, Pence, Refusal};
+use crate::ledger::{self, AccountKind};
+use crate::payments::acts::books;
+use crate::payments::rules::check_kept;
+use crate::payments::schedule::acts as schedule;
+use crate::store::Tx;
+
+/// Follows awards and returns: an award that changes has what is still to be paid cut again, one that is settled keeps what is on its way, and a
+/// return that is accepted says what is paid in arrears.
+///
+/// # Errors
+/// [`crate::kernel::Code::RuleBroken`] where more is on its way than would stay committed.
+pub fn follow(tx: &mut Tx<'_>, event: Event) -> Result<(), Refusal> {
+    match event {
+        Event::AwardTermsChanged { award_id } | Event::AwardEnded { award_id } => schedule::recut(tx, award_id),
+        Event::AwardClosing { award_id, kept, .. } => {
+            let paid: Pence = ledger::balances(tx.conn(), AccountKind::Paid, award_id)?.into_iter().map(|(_, held)| held).sum();
+            check_kept(kept - paid, books(tx.conn(), award_id)?.reserved_pence())
+        }
+        Event::ReturnAccepted { award_id } => schedule::settle(tx, award_id),
+        Event::AwardWentLive { .. } | Event::ProviderNamed { .. } | Event::FunderClaimCertified { .. } | Event::HistoryClosed { .. } => {
+            Ok(())
+        }
+    }
+}

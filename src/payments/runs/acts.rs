@@ -1,0 +1,310 @@
+//! Gathering runs, letting their files out, and reading what came back.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use serde_json::{Value, json};
+
+use crate::audit::{self, Entry};
+use crate::awards::acts as awards;
+use crate::funds::{budget_lines, sources};
+use crate::kernel::table;
+use crate::kernel::{Code, Fault, Id, Named, Page, PageRequest, Pence, Refusal};
+use crate::ledger::{self, Account, AccountKind, Movement};
+use crate::payments::Payment;
+use crate::payments::acts as payments;
+use crate::payments::holding::acts as holding;
+use crate::payments::rules::{PaymentState, said};
+use crate::payments::runs::rules::{self, Answered, FileRow, PaymentOutcome, PaymentRunInput, PaymentRunState};
+use crate::payments::runs::store::{self, RunFacts};
+use crate::payments::schedule::acts as schedule;
+use crate::payments::store as records;
+use crate::providers;
+use crate::returns::freeze::rules::hex;
+use crate::store::{Conn, Tx};
+
+pub use store::Run;
+
+/// The run.
+///
+/// # Errors
+/// [`Refusal::NotFound`] where there is none.
+pub fn get(conn: &mut Conn, id: Id) -> Result<Run, Refusal> {
+    store::load(conn, id)?.ok_or(Refusal::NotFound("payment run"))
+}
+
+/// A page of the runs, the latest first.
+///
+/// # Errors
+/// [`Refusal::Invalid`] for a cursor of another list.
+pub fn list(conn: &mut Conn, page: &PageRequest) -> Result<Page<Run>, Refusal> {
+    store::page(conn, page)
+}
+
+/// The file of a run, the same bytes each time.
+///
+/// # Errors
+/// [`Refusal::NotFound`] where there is no such run, or it has not left.
+pub fn file(conn: &mut Conn, id: Id) -> Result<(Run, String), Refusal> {
+    let run = get(conn, id)?;
+    let text = store::file_of(conn, id)?.ok_or(Refusal::NotFound("file"))?;
+    Ok((run, text))
+}
+
+/// The payments of runs as they stand now, by id, and what each budget line pays of them as they were gathered.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn contents(conn: &mut Conn, runs: &[Run]) -> Result<(HashMap<Id, Payment>, HashMap<Id, Vec<(Id, Pence)>>), Refusal> {
+    let keys: Vec<(Id, i32)> = runs.iter().flat_map(|run| run.items.iter().copied()).collect();
+    if keys.is_empty() {
+        return Ok((HashMap::new(), HashMap::new()));
+    }
+    let ids: Vec<Id> = keys.iter().map(|(id, _)| *id).collect();
+    let found = records::of_ids(conn, &ids)?.into_iter().map(|one| (one.id, one)).collect();
+    Ok((found, records::parts(conn, &keys)?))
+}
+
+/// The code of each of these budget lines, and the source whose money it is.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn lines(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, (Named, Named)>, Refusal> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let names = budget_lines::named(conn, ids)?;
+    let parents = budget_lines::parents(conn, ids)?;
+    let of_sources = sources::named(conn, &parents.iter().map(|(_, _, source)| *source).collect::<Vec<_>>())?;
+    let pair = |(line, _, source): (Id, Id, Id)| Some((line, (names.get(&line)?.clone(), of_sources.get(&source)?.clone())));
+    Ok(parents.into_iter().filter_map(pair).collect())
+}
+
+fn at_version(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Run, Refusal> {
+    let run = get(tx.conn(), id)?;
+    if run.facts.version == version { Ok(run) } else { Err(Refusal::Stale) }
+}
+
+/// Gathers the authorised payments that are due, that nothing holds and that stand in no other run.
+///
+/// # Errors
+/// [`Code::RuleBroken`] where there are none.
+pub fn gather(tx: &mut Tx<'_>, input: &PaymentRunInput) -> Result<Run, Refusal> {
+    let today = tx.today();
+    let due_by = input.due_by.unwrap_or(today);
+    let of_fund = input.fund_id.map(|fund| awards::of_fund(tx.conn(), fund)).transpose()?;
+    let mut due = records::due(tx.conn(), PaymentState::Authorised, due_by, of_fund.as_deref())?;
+    let elsewhere = store::gathered(tx.conn())?;
+    due.retain(|one| !elsewhere.contains(&one.id));
+    let held = holding::of(tx.conn(), &due, today)?;
+    due.retain(|one| !held.contains_key(&one.id));
+    if due.is_empty() {
+        let others = if held.is_empty() { String::new() } else { format!(" {} of them are held.", held.len()) };
+        let detail = format!("No authorised payment is due by {due_by} that is free to go and stands in no other run.{others}");
+        return Err(Refusal::rule(Code::RuleBroken, detail));
+    }
+    let (id, number) = (tx.new_id(), store::count(tx.conn())? + 1);
+    let facts = RunFacts {
+        run_id: id,
+        version: 1,
+        recorded_at: tx.recorded_at(),
+        effective_on: today,
+        state: PaymentRunState::Gathered,
+        due_by,
+        fund_id: input.fund_id,
+        made_by: tx.actor().name.clone(),
+        reason: None,
+    };
+    let items = due.iter().map(|one| (one.id, one.facts.version)).collect();
+    let run = Run { id, reference: format!("RUN-{number:04}"), facts, items, sha256: None };
+    store::begin(tx.conn(), &run)?;
+    log(tx, None, &run)?;
+    Ok(run)
+}
+
+fn next(tx: &mut Tx<'_>, before: &Run, make: impl FnOnce(&mut Run)) -> Result<Run, Refusal> {
+    let (version, recorded_at, effective_on) = (before.facts.version + 1, tx.recorded_at(), tx.today());
+    let mut after = Run { facts: RunFacts { version, recorded_at, effective_on, ..before.facts.clone() }, ..before.clone() };
+    make(&mut after);
+    store::advance(tx.conn(), &after)?;
+    log(tx, Some(before), &after)?;
+    Ok(after)
+}
+
+fn log(tx: &mut Tx<'_>, before: Option<&Run>, after: &Run) -> Result<(), Refusal> {
+    let shown = |one: &Run| {
+        let payments: Vec<Id> = one.items.iter().map(|(payment, _)| *payment).collect();
+        json!({ "reference": one.reference, "run": one.facts, "payment_ids": payments, "sha256": one.sha256 })
+    };
+    let reason = after.facts.reason.clone();
+    let entry =
+        Entry { record_kind: "payment_run", record_id: after.id, before: before.map_or(Value::Null, shown), after: shown(after), reason };
+    audit::record(tx, entry).map(|_| ())
+}
+
+/// Gives a run up before it leaves; its payments can be gathered again.
+///
+/// # Errors
+/// [`Refusal::Stale`]; [`Code::WrongState`]; a blank reason.
+pub fn cancel(tx: &mut Tx<'_>, id: Id, version: i32, reason: &str) -> Result<Run, Refusal> {
+    let run = at_version(tx, id, version)?;
+    rules::check_state(run.facts.state, &[PaymentRunState::Gathered], "cancelled")?;
+    let reason = said("/reason", reason)?;
+    next(tx, &run, |after| (after.facts.state, after.facts.reason) = (PaymentRunState::Cancelled, Some(reason)))
+}
+
+/// Makes the file of a run, once, and locks it: its payments are with the finance system from now on.
+///
+/// # Errors
+/// [`Refusal::Stale`]; [`Code::WrongState`]; [`Code::RuleBroken`] where a payment has changed or come to be held since it was gathered, or its provider
+/// has no supplier number any more.
+pub fn export(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Run, Refusal> {
+    let run = at_version(tx, id, version)?;
+    rules::check_state(run.facts.state, &[PaymentRunState::Gathered], "exported")?;
+    let (mut found, parts) = contents(tx.conn(), std::slice::from_ref(&run))?;
+    let all: Vec<Payment> = run.items.iter().filter_map(|(payment, _)| found.remove(payment)).collect();
+    let today = tx.today();
+    let held = holding::of(tx.conn(), &all, today)?;
+    let suppliers = providers::supplier_numbers(tx.conn(), &all.iter().map(|one| one.provider_id).collect::<Vec<_>>())?;
+    let is_free = |one: &Payment| !held.contains_key(&one.id) && suppliers.contains_key(&one.provider_id);
+    let is_changed = |(one, (_, gathered)): &(&Payment, &(Id, i32))| one.facts.version != *gathered || !is_free(one);
+    let changed: Vec<String> = all.iter().zip(&run.items).filter(is_changed).map(|(one, _)| one.reference.clone()).collect();
+    rules::check_unchanged(&changed)?;
+    let rows = rows(tx.conn(), &all, &parts, &suppliers)?;
+    let text = rules::file(&run.reference, &rows)?;
+    let (sha256, recorded_at) = (hex(text.as_bytes()), tx.recorded_at());
+    store::add_file(tx.conn(), id, recorded_at, &text, &sha256)?;
+    for one in &all {
+        payments::change(tx, one, None, |facts| (facts.state, facts.run_id) = (PaymentState::Exported, Some(id)))?;
+    }
+    next(tx, &run, |after| {
+        after.facts.state = PaymentRunState::Exported;
+        after.sha256 = Some(sha256);
+    })
+}
+
+/// The rows of a file: one for each payment and budget line, in the order of the run.
+fn rows(
+    conn: &mut Conn,
+    all: &[Payment],
+    parts: &HashMap<Id, Vec<(Id, Pence)>>,
+    suppliers: &HashMap<Id, String>,
+) -> Result<Vec<FileRow>, Refusal> {
+    let codings = schedule::codings(conn, &all.iter().map(|one| one.award_id).collect::<Vec<_>>())?;
+    let line_ids: Vec<Id> = parts.values().flatten().map(|(line, _)| *line).collect();
+    let lines = lines(conn, &line_ids)?;
+    let mut rows = Vec::new();
+    for one in all {
+        let own = parts.get(&one.id).map(Vec::as_slice).unwrap_or_default();
+        let vats = rules::vat_of_parts(one.facts.vat_pence.unwrap_or_default(), own);
+        for ((line, net), vat) in own.iter().zip(vats) {
+            let (budget_line, source) = lines.get(line).ok_or_else(|| Refusal::broken("a part of no budget line"))?;
+            rows.push(FileRow {
+                payment: one.reference.clone(),
+                supplier_number: suppliers.get(&one.provider_id).cloned().unwrap_or_default(),
+                coding: codings.get(&one.award_id).cloned().unwrap_or_default(),
+                invoice_number: one.facts.invoice_number.clone().unwrap_or_else(|| one.reference.clone()),
+                invoice_on: one.facts.invoice_on.unwrap_or(one.facts.planned_due_on),
+                due_on: one.facts.due_on,
+                source: source.code.clone(),
+                budget_line: budget_line.code.clone(),
+                net: *net,
+                vat,
+            });
+        }
+    }
+    Ok(rows)
+}
+
+/// Reads what the finance system answered: what is paid moves from committed to paid, what the bank sent back moves back. An answer that is read
+/// twice does nothing the second time.
+///
+/// # Errors
+/// [`Refusal::Stale`]; [`Code::WrongState`]; every fault of the file, of which then nothing is done; whatever the ledger refuses.
+pub fn confirm(tx: &mut Tx<'_>, id: Id, version: i32, bytes: &[u8]) -> Result<Run, Refusal> {
+    let run = at_version(tx, id, version)?;
+    rules::check_state(run.facts.state, &[PaymentRunState::Exported, PaymentRunState::Confirmed], "confirmed")?;
+    let mut faults = Vec::new();
+    let table = table::read("answer", bytes, &mut faults);
+    if !faults.is_empty() {
+        return Err(Refusal::Invalid(rules::of_file(faults)));
+    }
+    let answers = rules::answers(&table, tx.today())?;
+    let (found, _) = contents(tx.conn(), std::slice::from_ref(&run))?;
+    let by_reference: HashMap<&str, &Payment> = found.values().map(|one| (one.reference.as_str(), one)).collect();
+    let (mut faults, mut changes) = (Vec::new(), Vec::new());
+    for answer in &answers {
+        match by_reference.get(answer.payment.as_str()) {
+            None => faults.push(rules::fault(answer.row, "payment", "unknown_record", "This run has no payment with this reference.")),
+            Some(one) => match judged(&run, one, answer) {
+                Ok(state) => changes.extend(state.map(|state| (*one, answer, state))),
+                Err(fault) => faults.push(fault),
+            },
+        }
+    }
+    if !faults.is_empty() {
+        return Err(Refusal::Invalid(faults));
+    }
+    if changes.is_empty() {
+        return Ok(run);
+    }
+    let answered: Vec<Id> = changes.iter().map(|(one, ..)| one.id).collect();
+    for (one, answer, state) in changes {
+        settle(tx, one, answer, state)?;
+    }
+    let waits = found.values().any(|one| one.facts.state == PaymentState::Exported && !answered.contains(&one.id));
+    next(tx, &run, |after| after.facts.state = if waits { PaymentRunState::Exported } else { PaymentRunState::Confirmed })
+}
+
+/// The state of a payment after an answer. `None` where the answer says what is known already.
+fn judged(run: &Run, one: &Payment, answer: &Answered) -> Result<Option<PaymentState>, Fault> {
+    let facts = &one.facts;
+    if facts.run_id != Some(run.id) {
+        return Err(rules::fault(answer.row, "payment", "wrong_state", "This payment is not with this run any more."));
+    }
+    let gross = facts.amount_pence + facts.vat_pence.unwrap_or_default();
+    if let Some(said) = answer.gross.filter(|said| *said != gross) {
+        return Err(rules::fault(answer.row, "gross", "does_not_add_up", format!("The payment is {gross}, and the answer says {said}.")));
+    }
+    let earliest = facts.paid_on.filter(|_| answer.outcome == PaymentOutcome::Returned).or(facts.authorised_on);
+    if let Some(earliest) = earliest.filter(|earliest| answer.on < *earliest) {
+        return Err(rules::fault(answer.row, "date", "too_early", format!("This is before {earliest}, when it was authorised or paid.")));
+    }
+    rules::outcome(facts.state, answer.outcome).map_err(|why| rules::fault(answer.row, "outcome", "wrong_state", why))
+}
+
+fn settle(tx: &mut Tx<'_>, one: &Payment, answer: &Answered, state: PaymentState) -> Result<(), Refusal> {
+    let way = match state {
+        PaymentState::Paid => Some((AccountKind::Committed, AccountKind::Paid)),
+        PaymentState::Returned => Some((AccountKind::Paid, AccountKind::Committed)),
+        _ => None,
+    };
+    let parts = payments::parts(tx.conn(), std::slice::from_ref(one))?.remove(&one.id).unwrap_or_default();
+    if let Some((from, to)) = way {
+        for (line, amount) in parts {
+            move_part(tx, (one.award_id, line), (from, to), amount, answer.on)?;
+        }
+    }
+    payments::change(tx, one, answer.reason.as_deref(), |facts| {
+        facts.state = state;
+        facts.effective_on = answer.on;
+        facts.bank_reference = answer.bank_reference.clone().or_else(|| facts.bank_reference.clone());
+        match state {
+            PaymentState::Paid => facts.paid_on = Some(answer.on),
+            PaymentState::Returned => facts.returned_on = Some(answer.on),
+            _ => {}
+        }
+    })?;
+    Ok(())
+}
+
+fn move_part(
+    tx: &mut Tx<'_>,
+    (record_id, budget_line_id): (Id, Id),
+    (from, to): (AccountKind, AccountKind),
+    amount: Pence,
+    effective_on: NaiveDate,
+) -> Result<(), Refusal> {
+    let account = |kind| Account { kind, record_id, budget_line_id };
+    ledger::transfer(tx, &Movement { from: account(from), to: account(to), amount, effective_on }).map(|_| ())
+}

@@ -1,0 +1,279 @@
+//! Payment runs over HTTP.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::NaiveDate;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::access::Caller;
+use crate::access::permissions::{Permission, can};
+use crate::documents::rules::MediaType;
+use crate::funds;
+use crate::http::act::Stored;
+use crate::http::{Api, Ask, Attachment, CsvUpload, Json, Listed, Listing, Made, MoneyChange, MoneyCreate, NoFilter, One};
+use crate::kernel::{Id, Moment, Named, Page, Pence, Refusal};
+use crate::payments::Payment;
+use crate::payments::rules::{PaymentReason, PaymentState};
+use crate::payments::runs::acts::{self, Run};
+use crate::payments::runs::rules::{PaymentRunInput, PaymentRunState, vat_of_parts};
+use crate::providers::{self, ProviderSummary};
+use crate::store::{Conn, Tx};
+
+/// A payment run.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PaymentRunView {
+    /// Its id.
+    id: Id,
+    /// `RUN-0001`.
+    #[schema(max_length = 40, example = "RUN-0001")]
+    reference: String,
+    /// Which version this is.
+    version: i32,
+    /// When this version became known.
+    recorded_at: Moment,
+    /// How far it has come.
+    state: PaymentRunState,
+    /// Up to which day its payments are due.
+    due_by: NaiveDate,
+    /// The fund of whose awards it pays; of all where there is none.
+    fund: Option<Named>,
+    /// Who gathered it.
+    #[schema(max_length = 300)]
+    made_by: String,
+    /// Its payments, without VAT, in pence.
+    net_pence: Pence,
+    /// Their VAT, in pence.
+    vat_pence: Pence,
+    /// What leaves, in pence.
+    gross_pence: Pence,
+    /// The same by funding source.
+    sources: Vec<PaymentRunSourceView>,
+    /// Its payments, in their order.
+    #[schema(max_items = 100_000)]
+    payments: Vec<PaymentRunItemView>,
+    /// How many of them the finance system has not answered for.
+    #[schema(minimum = 0)]
+    waiting_count: i64,
+    /// SHA-256 of its file, once it was exported.
+    #[schema(max_length = 64)]
+    file_sha256: Option<String>,
+    /// Why it was cancelled.
+    #[schema(max_length = 1000)]
+    reason: Option<String>,
+    /// What you may do to it now.
+    allowed_actions: Vec<String>,
+}
+
+/// What a run pays of one source's money.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PaymentRunSourceView {
+    /// The funding source.
+    funding_source: Named,
+    /// Without VAT, in pence.
+    net_pence: Pence,
+    /// The VAT, in pence.
+    vat_pence: Pence,
+    /// Both, in pence.
+    gross_pence: Pence,
+}
+
+/// A payment of a run.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PaymentRunItemView {
+    /// The payment.
+    payment_id: Id,
+    /// Its reference, by which the finance system answers.
+    #[schema(max_length = 120)]
+    reference: String,
+    /// Who receives it.
+    provider: Option<ProviderSummary>,
+    /// How far it has come now, as it is kept.
+    state: PaymentState,
+    /// When it is due.
+    due_on: NaiveDate,
+    /// What leaves, in pence.
+    gross_pence: Pence,
+}
+
+/// What runs are shown beside.
+struct Beside {
+    payments: HashMap<Id, Payment>,
+    parts: HashMap<Id, Vec<(Id, Pence)>>,
+    lines: HashMap<Id, (Named, Named)>,
+    providers: HashMap<Id, ProviderSummary>,
+    funds: HashMap<Id, Named>,
+}
+
+impl Beside {
+    fn of(conn: &mut Conn, runs: &[Run]) -> Result<Self, Refusal> {
+        let (payments, parts) = acts::contents(conn, runs)?;
+        let line_ids: Vec<Id> = parts.values().flatten().map(|(line, _)| *line).collect();
+        let provider_ids: Vec<Id> = payments.values().map(|one| one.provider_id).collect();
+        let fund_ids: Vec<Id> = runs.iter().filter_map(|run| run.facts.fund_id).collect();
+        let found = if provider_ids.is_empty() { Vec::new() } else { providers::summaries(conn, &provider_ids)? };
+        Ok(Self {
+            lines: acts::lines(conn, &line_ids)?,
+            providers: found.into_iter().map(|one| (one.id, one)).collect(),
+            funds: if fund_ids.is_empty() { HashMap::new() } else { funds::named(conn, &fund_ids)? },
+            payments,
+            parts,
+        })
+    }
+
+    /// What each source pays of a run.
+    fn sources(&self, run: &Run) -> Vec<PaymentRunSourceView> {
+        let mut sums: BTreeMap<String, PaymentRunSourceView> = BTreeMap::new();
+        for payment in run.items.iter().filter_map(|(id, _)| self.payments.get(id)) {
+            let own = self.parts.get(&payment.id).map(Vec::as_slice).unwrap_or_default();
+            let vats = vat_of_parts(payment.facts.vat_pence.unwrap_or_default(), own);
+            for ((line, net), vat) in own.iter().zip(vats) {
+                let Some((_, source)) = self.lines.get(line) else { continue };
+                let none = || PaymentRunSourceView {
+                    funding_source: source.clone(),
+                    net_pence: Pence::ZERO,
+                    vat_pence: Pence::ZERO,
+                    gross_pence: Pence::ZERO,
+                };
+                let sum = sums.entry(source.code.clone()).or_insert_with(none);
+                sum.net_pence = sum.net_pence + *net;
+                sum.vat_pence = sum.vat_pence + vat;
+                sum.gross_pence = sum.gross_pence + *net + vat;
+            }
+        }
+        sums.into_values().collect()
+    }
+
+    fn item(&self, id: Id) -> Option<PaymentRunItemView> {
+        let payment = self.payments.get(&id)?;
+        let net: Pence = self.parts.get(&id).into_iter().flatten().map(|(_, part)| *part).sum();
+        Some(PaymentRunItemView {
+            payment_id: id,
+            reference: payment.reference.clone(),
+            provider: self.providers.get(&payment.provider_id).cloned(),
+            state: payment.facts.state,
+            due_on: payment.facts.due_on,
+            gross_pence: net + payment.facts.vat_pence.unwrap_or_default(),
+        })
+    }
+
+    fn show(&self, caller: &Caller, run: Run) -> PaymentRunView {
+        let sources = self.sources(&run);
+        let payments: Vec<PaymentRunItemView> = run.items.iter().filter_map(|(id, _)| self.item(*id)).collect();
+        let waiting = payments.iter().filter(|one| one.state == PaymentState::Exported).count();
+        PaymentRunView {
+            id: run.id,
+            reference: run.reference,
+            version: run.facts.version,
+            recorded_at: run.facts.recorded_at,
+            state: run.facts.state,
+            due_by: run.facts.due_by,
+            fund: run.facts.fund_id.and_then(|id| self.funds.get(&id).cloned()),
+            made_by: run.facts.made_by,
+            net_pence: sources.iter().map(|one| one.net_pence).sum(),
+            vat_pence: sources.iter().map(|one| one.vat_pence).sum(),
+            gross_pence: sources.iter().map(|one| one.gross_pence).sum(),
+            sources,
+            waiting_count: i64::try_from(waiting).unwrap_or(i64::MAX),
+            payments,
+            file_sha256: run.sha256,
+            reason: run.facts.reason,
+            allowed_actions: actions(caller, run.facts.state),
+        }
+    }
+}
+
+fn actions(caller: &Caller, state: PaymentRunState) -> Vec<String> {
+    let (read, manage) = (Permission::PaymentRunsRead, Permission::PaymentRunsManage);
+    let possible: &[(Permission, &str)] = match state {
+        PaymentRunState::Gathered => &[(manage, "export"), (manage, "cancel")],
+        PaymentRunState::Exported | PaymentRunState::Confirmed => &[(read, "fetch_file"), (manage, "confirm")],
+        PaymentRunState::Cancelled => &[],
+    };
+    possible.iter().filter(|(needed, _)| caller.may(*needed)).map(|(_, act)| (*act).to_owned()).collect()
+}
+
+fn one(conn: &mut Conn, caller: &Caller, run: Run) -> Result<One<PaymentRunView>, Refusal> {
+    let beside = Beside::of(conn, std::slice::from_ref(&run))?;
+    Ok(One { version: run.facts.version, body: beside.show(caller, run) })
+}
+
+fn answer(tx: &mut Tx<'_>, caller: &Caller, run: Run) -> Result<One<PaymentRunView>, Refusal> {
+    one(tx.conn(), caller, run)
+}
+
+async fn list(call: Ask<can::PaymentRunsRead, (), Listing<NoFilter>>) -> Result<Listed<PaymentRunView>, Refusal> {
+    call.ask(|conn, input| {
+        let Page { items, next_cursor } = acts::list(conn, &input.query.page)?;
+        let beside = Beside::of(conn, &items)?;
+        Ok(Listed(Page { items: items.into_iter().map(|run| beside.show(&input.caller, run)).collect(), next_cursor }))
+    })
+    .await
+}
+
+async fn get(call: Ask<can::PaymentRunsRead, Id>) -> Result<One<PaymentRunView>, Refusal> {
+    call.ask(|conn, input| {
+        let run = acts::get(conn, input.path)?;
+        one(conn, &input.caller, run)
+    })
+    .await
+}
+
+async fn gather(call: MoneyCreate<can::PaymentRunsManage, (), Json<PaymentRunInput>>) -> Result<Stored<Made<PaymentRunView>>, Refusal> {
+    call.act("payment_run.gather", |tx, input| {
+        let run = acts::gather(tx, &input.body.0)?;
+        let One { version, body } = answer(tx, &input.caller, run)?;
+        Ok(Made { location: format!("/v1/payment-runs/{}", body.id), version, body })
+    })
+    .await
+}
+
+async fn export(call: MoneyChange<can::PaymentRunsManage, Id>) -> Result<Stored<One<PaymentRunView>>, Refusal> {
+    call.act("payment_run.export", |tx, input| {
+        let run = acts::export(tx, input.path, input.version()?)?;
+        answer(tx, &input.caller, run)
+    })
+    .await
+}
+
+async fn file(call: Ask<can::PaymentRunsRead, Id>) -> Result<Attachment, Refusal> {
+    call.ask(|conn, input| {
+        let (run, text) = acts::file(conn, input.path)?;
+        Ok(Attachment { media_type: MediaType::Csv, file_name: format!("{}.csv", run.reference), bytes: text.into_bytes() })
+    })
+    .await
+}
+
+async fn confirm(call: MoneyChange<can::PaymentRunsManage, Id, CsvUpload>) -> Result<Stored<One<PaymentRunView>>, Refusal> {
+    call.act("payment_run.confirm", |tx, input| {
+        let run = acts::confirm(tx, input.path, input.version()?, &input.body.bytes)?;
+        answer(tx, &input.caller, run)
+    })
+    .await
+}
+
+async fn cancel(call: MoneyChange<can::PaymentRunsManage, Id, Json<PaymentReason>>) -> Result<Stored<One<PaymentRunView>>, Refusal> {
+    call.act("payment_run.cancel", |tx, input| {
+        let run = acts::cancel(tx, input.path, input.version()?, &input.body.0.reason)?;
+        answer(tx, &input.caller, run)
+    })
+    .await
+}
+
+/// Registers the operations.
+pub fn mount(api: &mut Api) {
+    api.get("/v1/payment-runs", "payment_runs_list", "List payment runs, the latest first", list);
+    api.post("/v1/payment-runs", "payment_runs_gather", "Gather authorised payments that are due", gather);
+    api.get("/v1/payment-runs/{id}", "payment_runs_get", "Show a payment run with its payments and totals by source", get);
+    api.post("/v1/payment-runs/{id}/export", "payment_runs_export", "Make the file of a run, once, and lock the run", export);
+    api.get("/v1/payment-runs/{id}/export", "payment_runs_file", "Fetch the file of a run for the finance system", file);
+    let summary = "Read what the finance system paid, could not pay, or had sent back";
+    api.post("/v1/payment-runs/{id}/confirmation", "payment_runs_confirm", summary, confirm);
+    api.post("/v1/payment-runs/{id}/cancellation", "payment_runs_cancel", "Give up a run that has not left", cancel);
+    api.actions::<PaymentRunView>(&[
+        ("export", "payment_runs_export"),
+        ("cancel", "payment_runs_cancel"),
+        ("fetch_file", "payment_runs_file"),
+        ("confirm", "payment_runs_confirm"),
+    ]);
+}

@@ -1,0 +1,155 @@
+//! Payment runs in the database.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use crate::kernel::{Id, Moment, Page, PageRequest, Refusal};
+use crate::payments::runs::rules::PaymentRunState;
+use crate::store::Conn;
+use crate::store::schema::{payment_run as identity, payment_run_file as file, payment_run_item as item, payment_run_version as version};
+
+/// What a run is in one version.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, Queryable, Selectable, Insertable)]
+#[diesel(table_name = version, treat_none_as_default_value = false)]
+pub struct RunFacts {
+    /// Which run.
+    pub run_id: Id,
+    /// Which version this is.
+    pub version: i32,
+    /// When this version became known.
+    pub recorded_at: Moment,
+    /// From when it holds.
+    pub effective_on: NaiveDate,
+    /// How far it has come.
+    pub state: PaymentRunState,
+    /// Up to which day its payments are due.
+    pub due_by: NaiveDate,
+    /// Of whose awards.
+    pub fund_id: Option<Id>,
+    /// Who gathered it.
+    pub made_by: String,
+    /// Why it was cancelled.
+    pub reason: Option<String>,
+}
+
+/// A payment run as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    /// Its id.
+    pub id: Id,
+    /// `RUN-0001`.
+    pub reference: String,
+    /// What it is.
+    pub facts: RunFacts,
+    /// Its payments, each in the version that was gathered, in their order.
+    pub items: Vec<(Id, i32)>,
+    /// The hash of its file, once it was made.
+    pub sha256: Option<String>,
+}
+
+fn assemble(conn: &mut Conn, rows: Vec<(String, RunFacts)>) -> Result<Vec<Run>, Refusal> {
+    let ids: Vec<Id> = rows.iter().map(|(_, facts)| facts.run_id).collect();
+    let found: Vec<(Id, Id, i32)> = on!(conn, c => item::table.filter(item::run_id.eq_any(&ids)).order((item::run_id, item::position))
+        .select((item::run_id, item::payment_id, item::payment_version)).load(c))?;
+    let mut items: HashMap<Id, Vec<(Id, i32)>> = HashMap::new();
+    for (run, payment, payment_version) in found {
+        items.entry(run).or_default().push((payment, payment_version));
+    }
+    let hashes: Vec<(Id, String)> =
+        on!(conn, c => file::table.filter(file::run_id.eq_any(&ids)).select((file::run_id, file::sha256)).load(c))?;
+    let mut hashes: HashMap<Id, String> = hashes.into_iter().collect();
+    let turn = |(reference, facts): (String, RunFacts)| Run {
+        id: facts.run_id,
+        reference,
+        items: items.remove(&facts.run_id).unwrap_or_default(),
+        sha256: hashes.remove(&facts.run_id),
+        facts,
+    };
+    Ok(rows.into_iter().map(turn).collect())
+}
+
+/// The run.
+pub(super) fn load(conn: &mut Conn, id: Id) -> Result<Option<Run>, Refusal> {
+    let row: Option<(String, RunFacts)> = on!(conn, c => identity::table
+        .inner_join(version::table.on(version::run_id.eq(identity::id).and(version::version.eq(identity::version))))
+        .filter(identity::id.eq(id)).select((identity::reference, RunFacts::as_select())).first(c).optional())?;
+    Ok(assemble(conn, row.into_iter().collect())?.pop())
+}
+
+/// A page of runs, the latest first.
+pub(super) fn page(conn: &mut Conn, request: &PageRequest) -> Result<Page<Run>, Refusal> {
+    let before: Option<Id> = request.after()?;
+    let rows: Vec<(String, RunFacts)> = on!(conn, c => {
+        let mut query = identity::table
+            .inner_join(version::table.on(version::run_id.eq(identity::id).and(version::version.eq(identity::version))))
+            .order(identity::id.desc()).limit(request.fetch()).select((identity::reference, RunFacts::as_select())).into_boxed();
+        if let Some(before) = before {
+            query = query.filter(identity::id.lt(before));
+        }
+        query.load(c)
+    })?;
+    Ok(Page::cut(assemble(conn, rows)?, request, |one| one.id))
+}
+
+/// Payments that stand in a run which has not left.
+pub(super) fn gathered(conn: &mut Conn) -> Result<HashSet<Id>, Refusal> {
+    let ids: Vec<Id> = on!(conn, c => identity::table
+        .inner_join(version::table.on(version::run_id.eq(identity::id).and(version::version.eq(identity::version))))
+        .inner_join(item::table.on(item::run_id.eq(identity::id)))
+        .filter(version::state.eq(PaymentRunState::Gathered)).select(item::payment_id).load(c))?;
+    Ok(ids.into_iter().collect())
+}
+
+/// How many runs there are.
+pub(super) fn count(conn: &mut Conn) -> Result<i64, Refusal> {
+    Ok(on!(conn, c => identity::table.count().get_result(c))?)
+}
+
+/// Writes a new run with its payments.
+pub(super) fn begin(conn: &mut Conn, one: &Run) -> Result<(), Refusal> {
+    let values = (
+        identity::id.eq(one.id),
+        identity::reference.eq(&one.reference),
+        identity::version.eq(one.facts.version),
+        identity::recorded_at.eq(one.facts.recorded_at),
+    );
+    on!(conn, c => diesel::insert_into(identity::table).values(values).execute(c))?;
+    for (position, (payment, payment_version)) in (1_i32..).zip(&one.items) {
+        let values = (
+            item::run_id.eq(one.id),
+            item::position.eq(position),
+            item::payment_id.eq(*payment),
+            item::payment_version.eq(*payment_version),
+        );
+        on!(conn, c => diesel::insert_into(item::table).values(values).execute(c))?;
+    }
+    add_version(conn, &one.facts)
+}
+
+/// Moves a run on by one version.
+pub(super) fn advance(conn: &mut Conn, one: &Run) -> Result<(), Refusal> {
+    let before = identity::table.filter(identity::id.eq(one.id).and(identity::version.eq(one.facts.version - 1)));
+    if on!(conn, c => diesel::update(before).set(identity::version.eq(one.facts.version)).execute(c))? == 0 {
+        return Err(Refusal::Stale);
+    }
+    add_version(conn, &one.facts)
+}
+
+fn add_version(conn: &mut Conn, facts: &RunFacts) -> Result<(), Refusal> {
+    on!(conn, c => diesel::insert_into(version::table).values(facts).execute(c))?;
+    Ok(())
+}
+
+/// Keeps the file of a run.
+pub(super) fn add_file(conn: &mut Conn, run: Id, recorded_at: Moment, text: &str, sha256: &str) -> Result<(), Refusal> {
+    let values = (file::run_id.eq(run), file::recorded_at.eq(recorded_at), file::file.eq(text), file::sha256.eq(sha256));
+    on!(conn, c => diesel::insert_into(file::table).values(values).execute(c))?;
+    Ok(())
+}
+
+/// The file of a run.
+pub(super) fn file_of(conn: &mut Conn, run: Id) -> Result<Option<String>, Refusal> {
+    Ok(on!(conn, c => file::table.find(run).select(file::file).first(c).optional())?)
+}

@@ -1,0 +1,48 @@
+//! Holding every award's payments against the ledger.
+
+use std::collections::BTreeMap;
+
+use crate::kernel::{Id, Pence, Refusal};
+use crate::ledger::{self, AccountKind};
+use crate::payments::acts::books;
+use crate::payments::rules::PaymentState;
+use crate::payments::store;
+use crate::store::Conn;
+
+/// How many awards are read at a time.
+const BATCH: i64 = 200;
+
+/// What a check of all payments found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PaymentCheck {
+    /// How many awards have payments.
+    pub awards: usize,
+    /// Each fault, in words.
+    pub faults: Vec<String>,
+}
+
+/// Holds what payments say is paid against what the ledger says, by budget line, and what is reserved against what is committed. Ask it inside one
+/// snapshot.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails; what is wrong is in the answer.
+pub fn verify(conn: &mut Conn) -> Result<PaymentCheck, Refusal> {
+    let mut check = PaymentCheck::default();
+    let mut after: Option<Id> = None;
+    loop {
+        let batch = store::awards_after(conn, after, BATCH)?;
+        let Some(last) = batch.last().copied() else { return Ok(check) };
+        for award in batch {
+            check.awards += 1;
+            let said = store::parts_in(conn, award, &[PaymentState::Paid])?;
+            let held = ledger::balances(conn, AccountKind::Paid, award)?.into_iter().filter(|(_, held)| *held != Pence::ZERO);
+            if said != held.collect::<BTreeMap<Id, Pence>>() {
+                check.faults.push(format!("award {award}: its payments say another sum is paid than the ledger"));
+            }
+            if !books(conn, award)?.short().is_empty() {
+                check.faults.push(format!("award {award}: more is reserved for payment than is committed"));
+            }
+        }
+        after = Some(last);
+    }
+}
