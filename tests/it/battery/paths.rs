@@ -101,7 +101,7 @@ on_both! {
         let office = Office::set(app);
         let officer = &office.scene.commissioner;
         writes_nothing(app, || {
-            for path in ["/", "/v1", "/v1/", "/v1/nothing", "/v2/funds", "/v1/funds/", "/V1/FUNDS", "//v1/funds", "/v1/funds/x/y/z", "/.env", "/openapi.yaml", "/docs/none.html",
+            for path in ["/v1", "/v1/", "/v1/nothing", "/v2/funds", "/v1/funds/", "/V1/FUNDS", "//v1/funds", "/v1/funds/x/y/z", "/.env", "/openapi.yaml", "/docs/none.html",
                 "/v1/../etc/passwd", "/v1/funds%2fx", "/%00", "/%ff", "/problems/../x"] {
                 refused(officer.get(path), 404, "not_found");
                 refused(app.nobody().get(path), 404, "not_found");
