@@ -124,6 +124,11 @@ on_both! {
         assert_eq!(other.body["payments"].as_array().unwrap().len(), 1);
         assert_eq!(export(&scene.finance, &id).must(409).code(), "wrong_state");
         scene.commissioner.get(&path(&id)).must(403);
+        // What payments say past the ledger is found.
+        assert!(verify(&app.database_url).0);
+        app.sql("UPDATE payment_version SET state = 'paid' WHERE state = 'authorised'");
+        let (holds, said) = verify(&app.database_url);
+        assert!(!holds && said.contains(": its payments say another sum is paid than the ledger."), "{said}");
     }
 
     fn a_run_leaves_once_whoever_asks_at_the_same_time(app) {
