@@ -124,6 +124,11 @@ on_both! {
         assert_eq!(other.body["payments"].as_array().unwrap().len(), 1);
         assert_eq!(export(&scene.finance, &id).must(409).code(), "wrong_state");
         scene.commissioner.get(&path(&id)).must(403);
+        // What payments say past the ledger is found.
+        assert!(verify(&app.database_url).0);
+        app.sql("UPDATE payment_version SET state = 'paid' WHERE state = 'authorised'");
+        let (holds, said) = verify(&app.database_url);
+        assert!(!holds && said.contains(": its payments say another sum is paid than the ledger."), "{said}");
     }
 
     fn a_run_leaves_once_whoever_asks_at_the_same_time(app) {
@@ -142,7 +147,13 @@ on_both! {
         };
         let path_of = format!("/v1/payments/{}/authorisation", ids[0]);
         assert_eq!(statuses(&|who| who.change(&path_of, &tag, &json!({})).status), [200, 412, 412, 412]);
-        let id = scene.finance.post("/v1/payment-runs", &json!({})).must(201).id();
+        // Payments of one award that different people authorise at once stay within what it has.
+        let both: Vec<u16> = std::thread::scope(|scope| {
+            let tries: Vec<_> = others.iter().zip(&ids[1..]).map(|(who, id)| scope.spawn(move || authorise(who, id).status)).collect();
+            tries.into_iter().map(|one| one.join().unwrap()).collect()
+        });
+        assert_eq!((both, verify(&app.database_url).0), (vec![200; 3], true));
+        let id = scene.finance.post("/v1/payment-runs", &json!({ "due_by": "2020-06-30" })).must(201).id();
         let tag = run(&scene, &id).tag().to_owned();
         let token = scene.finance.token.clone();
         let exported = statuses(&|who| Client { token: token.clone(), ..who.clone() }.change(&format!("{}/export", path(&id)), &tag, &json!({})).status);
