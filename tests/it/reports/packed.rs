@@ -142,7 +142,12 @@ on_both! {
         assert!(packed(app) < count);
         assert_eq!(answers(&scene, &known_at), of_packed);
         // Areas that are not told apart come to what they come to when each is read.
-        let rows = |query: &str| scene.finance.get(&format!("/v1/reports/indicators?indicator={visits}{query}")).must(200).body["rows"].clone();
+        let rows = |query: &str| {
+            let mut rows = scene.finance.get(&format!("/v1/reports/indicators?indicator={visits}{query}")).must(200).body["rows"].clone();
+            // It holds the question.
+            rows.as_array_mut().unwrap().iter_mut().for_each(|row| row["returns_url"] = Value::Null);
+            rows
+        };
         assert_eq!(rows(""), rows("&area=walsall&area=dudley"));
         assert_eq!([&rows("")[0]["value"], &rows("")[0]["reported_count"], &rows("")[0]["not_reported_count"]], [20, 5, 1]);
         let checked = verify(&app.database_url);
