@@ -238,7 +238,7 @@ pub fn confirm(tx: &mut Tx<'_>, id: Id, version: i32, bytes: &[u8]) -> Result<Ru
             None => faults.push(rules::fault(answer.row, "payment", "unknown_record", "This run has no payment with this reference.")),
             Some(one) => match judged(&run, one, answer) {
                 Ok(state) => changes.extend(state.map(|state| (*one, answer, state))),
-                Err(fault) => faults.push(fault),
+                Err(fault) => faults.push(*fault),
             },
         }
     }
@@ -257,20 +257,21 @@ pub fn confirm(tx: &mut Tx<'_>, id: Id, version: i32, bytes: &[u8]) -> Result<Ru
 }
 
 /// The state of a payment after an answer. `None` where the answer says what is known already.
-fn judged(run: &Run, one: &Payment, answer: &Answered) -> Result<Option<PaymentState>, Fault> {
+fn judged(run: &Run, one: &Payment, answer: &Answered) -> Result<Option<PaymentState>, Box<Fault>> {
+    let fault = |column: &str, code: &'static str, why: String| Box::new(rules::fault(answer.row, column, code, why));
     let facts = &one.facts;
     if facts.run_id != Some(run.id) {
-        return Err(rules::fault(answer.row, "payment", "wrong_state", "This payment is not with this run any more."));
+        return Err(fault("payment", "wrong_state", "This payment is not with this run any more.".to_owned()));
     }
     let gross = facts.amount_pence + facts.vat_pence.unwrap_or_default();
     if let Some(said) = answer.gross.filter(|said| *said != gross) {
-        return Err(rules::fault(answer.row, "gross", "does_not_add_up", format!("The payment is {gross}, and the answer says {said}.")));
+        return Err(fault("gross", "does_not_add_up", format!("The payment is {gross}, and the answer says {said}.")));
     }
     let earliest = facts.paid_on.filter(|_| answer.outcome == PaymentOutcome::Returned).or(facts.authorised_on);
     if let Some(earliest) = earliest.filter(|earliest| answer.on < *earliest) {
-        return Err(rules::fault(answer.row, "date", "too_early", format!("This is before {earliest}, when it was authorised or paid.")));
+        return Err(fault("date", "too_early", format!("This is before {earliest}, when it was authorised or paid.")));
     }
-    rules::outcome(facts.state, answer.outcome).map_err(|why| rules::fault(answer.row, "outcome", "wrong_state", why))
+    rules::outcome(facts.state, answer.outcome).map_err(|why| fault("outcome", "wrong_state", why))
 }
 
 fn settle(tx: &mut Tx<'_>, one: &Payment, answer: &Answered, state: PaymentState) -> Result<(), Refusal> {
