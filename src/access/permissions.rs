@@ -184,7 +184,7 @@ matrix! {
     /// See what holds payments, and who may authorise how much.
     PaymentRulesRead = "payment_rules.read": [Com, Apr, Fin, Aud, Cfo];
     /// Make, change and lift rules that hold payments.
-    PaymentRulesManage = "payment_rules.manage": [Apr, Cfo];
+    PaymentRulesManage = "payment_rules.manage": [Cfo];
     /// Set who may authorise how much, and when invoices are due.
     PaymentPolicyManage = "payment_policy.manage": [Cfo];
     /// See payment runs and their files.

@@ -96,6 +96,7 @@ pub(super) fn begin(tx: &mut Tx<'_>, award: &Award, new: New, make: impl FnOnce(
         authorised_by_name: None,
         authorised_on: None,
         duplicate_reason: None,
+        supplier_number: None,
         parts_no: 0,
         run_id: None,
         paid_on: None,
@@ -132,7 +133,7 @@ pub(super) fn change(
 /// Takes back an authorisation: nothing is reserved any more.
 fn unreserve(facts: &mut PaymentFacts) {
     (facts.authorised_by, facts.authorised_by_name, facts.authorised_on) = (None, None, None);
-    facts.duplicate_reason = None;
+    (facts.duplicate_reason, facts.supplier_number) = (None, None);
     facts.parts_no = 0;
 }
 
@@ -184,11 +185,12 @@ pub fn authorise(tx: &mut Tx<'_>, caller: &Caller, seen: &PaymentSeen) -> Result
     let askers = store::askers(tx.conn(), &[one.id])?.remove(&one.id).unwrap_or_default();
     rules::check_second_person(&askers, actor.id)?;
     let found = policy::get(tx.conn())?.policy;
-    rules::check_limit(one.facts.amount_pence, found.limit_of(caller.id, &caller.roles))?;
+    let gross = one.facts.amount_pence + one.facts.vat_pence.unwrap_or_default();
+    rules::check_limit(gross, found.limit_of(caller.id, &caller.roles))?;
     let today = tx.today();
     let holds = holding::of(tx.conn(), std::slice::from_ref(&one), today)?.remove(&one.id).unwrap_or_default();
     holding::rules::check(&holds)?;
-    check_supplier(tx.conn(), one.provider_id)?;
+    let supplier_number = supplier(tx.conn(), one.provider_id)?;
     let around = Days::new(u64::try_from(found.duplicate_days).unwrap_or_default());
     let due_on = one.facts.due_on;
     let span = (due_on.checked_sub_days(around).unwrap_or(due_on), due_on.checked_add_days(around).unwrap_or(due_on));
@@ -204,14 +206,15 @@ pub fn authorise(tx: &mut Tx<'_>, caller: &Caller, seen: &PaymentSeen) -> Result
         next.authorised_by_name = Some(actor.name);
         next.authorised_on = Some(today);
         next.duplicate_reason = seen.duplicate_reason.clone();
+        next.supplier_number = Some(supplier_number);
     })
 }
 
-/// The finance system pays by supplier number, so there must be one.
-fn check_supplier(conn: &mut Conn, provider_id: Id) -> Result<(), Refusal> {
+/// The finance system pays by supplier number, so there must be one. The payment keeps it, so that it goes to whom it was authorised for.
+fn supplier(conn: &mut Conn, provider_id: Id) -> Result<String, Refusal> {
     let provider = providers::acts::get(conn, Scope::Office, provider_id)?;
-    if provider.facts.supplier_number.is_some() {
-        return Ok(());
+    if let Some(number) = provider.facts.supplier_number {
+        return Ok(number);
     }
     let detail =
         format!("{} has no supplier number, by which the finance system pays. Enter it with the provider first.", provider.facts.name);

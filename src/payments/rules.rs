@@ -210,6 +210,7 @@ pub struct InvoiceInput {
 pub fn invoice_faults(input: &InvoiceInput, today: NaiveDate) -> Faults {
     let mut faults = Faults::new();
     let received_on = input.received_on.unwrap_or(today);
+    faults.require(input.vat_pence <= input.net_pence, "/vat_pence", "too_large", "The VAT is more than what it is charged on.");
     let is_sum = input.net_pence.checked_add(input.vat_pence) == Some(input.gross_pence);
     faults.require(is_sum, "/gross_pence", "does_not_add_up", "Net and VAT together are not what the invoice comes to.");
     faults.require(received_on <= today, "/received_on", "in_the_future", "An invoice that is still to come is not entered yet.");

@@ -73,6 +73,8 @@ pub struct PaymentFacts {
     pub authorised_on: Option<NaiveDate>,
     /// Why it is none that was made twice.
     pub duplicate_reason: Option<String>,
+    /// The provider's number with the finance system when it was let go: to whom it goes.
+    pub supplier_number: Option<String>,
     /// Under which number its parts by budget line stand; 0 where nothing is reserved.
     pub parts_no: i32,
     /// The run that it went out with.

@@ -92,6 +92,7 @@ CREATE TABLE payment_version (
   authorised_by_name TEXT,
   authorised_on DATE,
   duplicate_reason TEXT,
+  supplier_number TEXT,
   parts_no INTEGER NOT NULL,
   run_id UUID,
   paid_on DATE,

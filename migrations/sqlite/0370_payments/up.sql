@@ -92,6 +92,7 @@ CREATE TABLE payment_version (
   authorised_by_name TEXT,
   authorised_on TEXT,
   duplicate_reason TEXT,
+  supplier_number TEXT,
   parts_no INTEGER NOT NULL,
   run_id BLOB,
   paid_on TEXT,

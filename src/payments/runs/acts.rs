@@ -157,7 +157,7 @@ pub fn cancel(tx: &mut Tx<'_>, id: Id, version: i32, reason: &str) -> Result<Run
 ///
 /// # Errors
 /// [`Refusal::Stale`]; [`Code::WrongState`]; [`Code::RuleBroken`] where a payment has changed or come to be held since it was gathered, or its provider
-/// has no supplier number any more.
+/// has another supplier number than when it was authorised, or none any more.
 pub fn export(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Run, Refusal> {
     let run = at_version(tx, id, version)?;
     rules::check_state(run.facts.state, &[PaymentRunState::Gathered], "exported")?;
@@ -166,7 +166,7 @@ pub fn export(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Run, Refusal> {
     let today = tx.today();
     let held = holding::of(tx.conn(), &all, today)?;
     let suppliers = providers::supplier_numbers(tx.conn(), &all.iter().map(|one| one.provider_id).collect::<Vec<_>>())?;
-    let is_free = |one: &Payment| !held.contains_key(&one.id) && suppliers.contains_key(&one.provider_id);
+    let is_free = |one: &Payment| !held.contains_key(&one.id) && suppliers.get(&one.provider_id) == one.facts.supplier_number.as_ref();
     let is_changed = |(one, (_, gathered)): &(&Payment, &(Id, i32))| one.facts.version != *gathered || !is_free(one);
     let changed: Vec<String> = all.iter().zip(&run.items).filter(is_changed).map(|(one, _)| one.reference.clone()).collect();
     rules::check_unchanged(&changed)?;
@@ -252,7 +252,8 @@ pub fn confirm(tx: &mut Tx<'_>, id: Id, version: i32, bytes: &[u8]) -> Result<Ru
     for (one, answer, state) in changes {
         settle(tx, one, answer, state)?;
     }
-    let waits = found.values().any(|one| one.facts.state == PaymentState::Exported && !answered.contains(&one.id));
+    let is_with_us = |one: &&Payment| one.facts.run_id == Some(id) && one.facts.state == PaymentState::Exported;
+    let waits = found.values().filter(is_with_us).any(|one| !answered.contains(&one.id));
     next(tx, &run, |after| after.facts.state = if waits { PaymentRunState::Exported } else { PaymentRunState::Confirmed })
 }
 

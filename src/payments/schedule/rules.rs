@@ -239,10 +239,15 @@ fn halves(terms: &Terms, plan: &PaymentScheduleInput) -> Vec<Instalment> {
 /// Something that stays as it is when the rest is cut again: which instalment, and its days.
 pub type Kept = (String, Option<(NaiveDate, NaiveDate)>);
 
-/// The instalments that are still open, see [`cut_again`]; none where invoices come.
+/// The instalments that are still open, see [`cut_again`]; none where invoices come. In arrears what nobody spent is left over once all quarters are
+/// told: it stays unplanned.
 #[must_use]
 pub fn wanted(terms: &Terms, plan: &PaymentScheduleInput, kept: &[Kept], left: Pence, today: NaiveDate) -> Vec<Instalment> {
-    if plan.basis == PaymentBasis::Invoices { Vec::new() } else { cut_again(cut(terms, plan), kept, left, today) }
+    match plan.basis {
+        PaymentBasis::Invoices => Vec::new(),
+        PaymentBasis::Arrears => cut_again(cut(terms, plan), kept, left, today).into_iter().filter(|one| one.days.is_some()).collect(),
+        _ => cut_again(cut(terms, plan), kept, left, today),
+    }
 }
 
 /// The instalments that are still open, cut so that they come to `left`. Where something is left and no instalment is, `today` is the day of one more.

@@ -22,6 +22,8 @@ use quarterly_return_version as returned;
 diesel::alias!(quarterly_return_version as later: LaterReturn);
 
 const WITHDRAWN: &str = "withdrawn";
+/// States of a return that was sent and not accepted.
+const SENT: [ReturnState; 3] = [ReturnState::Submitted, ReturnState::Queried, ReturnState::Resubmitted];
 /// States of a return that nobody waits for any more.
 const SETTLED: [ReturnState; 2] = [ReturnState::Accepted, ReturnState::FallenAway];
 
@@ -161,6 +163,7 @@ pub fn outstanding(conn: &mut Conn, claim: &ClaimFacts, awards: &HashMap<Id, Pai
         .inner_join(quarterly_return::table.on(quarterly_return::id.eq(returned::return_id)))
         .filter(returned::ends_on.between(claim.starts_on, claim.ends_on)).filter(returned::ends_on.lt(at.as_at))
         .filter(returned::state.ne_all(SETTLED)).filter(returned::recorded_at.le(at.known_at))
+        .filter(returned::is_owed.eq(true).or(returned::state.eq_any(SENT)))
         .filter(not(exists(later
             .filter(later.field(returned::return_id).eq(returned::return_id).and(later.field(returned::version).gt(returned::version)))
             .filter(later.field(returned::recorded_at).le(at.known_at)))))

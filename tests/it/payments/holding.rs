@@ -7,7 +7,7 @@ use crate::returns::accepted;
 use crate::support::{Answer, Scene};
 
 fn rule(scene: &Scene, input: &Value) -> Answer {
-    scene.approver.post("/v1/payment-rules", input)
+    scene.chief.post("/v1/payment-rules", input)
 }
 
 fn spent(pence: i64) -> Value {
@@ -38,6 +38,7 @@ on_both! {
         assert_eq!(rule(&scene, &json!({ "kind": "variance", "quarters_back": 1 })).must(422).faults(), ["/percent required", "/quarters_back not_allowed"]);
         assert_eq!(scene.finance.post("/v1/payment-runs", &json!({})).status, 201, "without a profile nothing is far from it");
         scene.commissioner.post("/v1/payment-rules", &late).must(403);
+        scene.approver.post("/v1/payment-rules", &late).must(403);
     }
 
     fn what_a_rule_holds_is_overridden_by_two_or_lifted_for_all(app) {

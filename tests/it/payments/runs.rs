@@ -122,6 +122,12 @@ on_both! {
         scene.finance.change(&format!("{}/cancellation", path(&id)), run(&scene, &id).tag(), &json!({ "reason": "gathered anew" })).must(200);
         let other = scene.finance.post("/v1/payment-runs", &json!({})).must(201);
         assert_eq!(other.body["payments"].as_array().unwrap().len(), 1);
+        // It goes to whom two people agreed that it goes.
+        let provider = format!("/v1/providers/{}", scene.provider);
+        let renumber = |number: &str| scene.commissioner.patch(&provider, scene.commissioner.get(&provider).must(200).tag(), &json!({ "supplier_number": number })).must(200);
+        renumber("S9999");
+        assert_eq!(export(&scene.finance, &other.id()).must(409).body["payments"], json!([reference(&scene, &ids[0])]));
+        renumber("S4711");
         assert_eq!(export(&scene.finance, &id).must(409).code(), "wrong_state");
         scene.commissioner.get(&path(&id)).must(403);
         // What payments say past the ledger is found.

@@ -135,6 +135,14 @@ on_both! {
         assert_eq!(schedule(&scene, &award, json!({ "basis": "monthly" })).must(422).faults(), ["/basis not_allowed"]);
         schedule(&scene, &award, json!({ "basis": "invoices", "coding": { "purchase_order": "PO1" } })).must(200);
         assert_eq!(cut(&scene, &award), named(&[("I1", 150_000)]));
+        assert_eq!(scene.finance.post(&path, &invoice("I2", 10, 11, 21)).must(422).faults(), ["/vat_pence too_large"]);
+        // An invoice that came is not closed away.
+        act(&scene.finance, &made.id(), "cancellation", &json!({ "reason": "wrong purchase order" })).must(200);
+        scene.finance.post(&path, &invoice("I2", 20_000, 4_000, 24_000)).must(201);
+        let change = |noun: &str, body: &Value| scene.commissioner.change(&format!("/v1/awards/{award}/{noun}"), scene.award(&award).tag(), body);
+        change("end", &json!({ "ended_on": "2020-12-31" })).must(200);
+        assert_eq!(change("closure", &json!({ "unspent_pence": 180_001 })).must(409).body["reserved_pence"], 20_000);
+        change("closure", &json!({ "unspent_pence": 180_000 })).must(200);
         let (grant, _) = quarterly(&scene, 1_000, json!({}));
         assert_eq!(scene.finance.post(&format!("/v1/awards/{grant}/payments"), &invoice("I3", 1, 0, 1)).must(409).code(), "rule_broken");
     }

@@ -31,6 +31,17 @@ fn quarters_follow_the_profile_and_are_alike_without_one() {
 }
 
 #[test]
+fn what_nobody_spent_by_the_last_quarter_stays_unplanned() {
+    let terms = terms(100, "2020-06-10", "2020-09-30", &[]);
+    let all = |basis| {
+        let kept: Vec<Kept> = cut(&terms, &plan(basis)).into_iter().map(|one| (one.key, one.days)).collect();
+        shown(&wanted(&terms, &plan(basis), &kept, Pence(20), day("2020-11-01")))
+    };
+    assert_eq!(all(PaymentBasis::Quarterly), ["rest 1 2020-11-01 20"]);
+    assert_eq!(all(PaymentBasis::Arrears), [""; 0]);
+}
+
+#[test]
 fn months_stay_within_the_award_and_their_quarter() {
     let all = cut(&terms(100, "2020-06-10", "2020-08-20", &[]), &plan(PaymentBasis::Monthly));
     assert_eq!(shown(&all), ["2020-06 2020-06-10 50", "2020-07 2020-07-01 25", "2020-08 2020-08-01 25"]);
