@@ -14,10 +14,14 @@
 //!   beside it. So both go into the table as counts of people do, and those who are not in the part, who add up as they do; a percentage is hidden where
 //!   any of them is few, or would tell few. Indicators of which one is of what another one counts share a table.
 
+mod overlap;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::kernel::{Id, Quantity};
 use crate::publishing::rules::{Sum, Table, is_small};
+
+pub use overlap::Overlap;
 
 /// Where a figure stands: of an area or of all together, in a quarter of the year or in the year up to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -114,17 +118,6 @@ pub struct Family {
 /// A page of a family: one of each of its counts.
 pub type Leaf = Vec<Page>;
 
-/// Figures of a count that are made of the same pieces, one of these and another of those: what is in one of them and in no other is a piece.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Overlap {
-    /// Which count of the family.
-    pub count: usize,
-    /// How much each piece comes to.
-    pub pieces: Vec<Quantity>,
-    /// Each figure: on which of the earlier pages, or on the new one, at which place, and of which pieces.
-    pub figures: Vec<(Option<usize>, Place, BTreeSet<usize>)>,
-}
-
 impl Family {
     /// Makes a page of the family: hides what must not be shown beside what `earlier` ones show.
     #[must_use]
@@ -181,6 +174,8 @@ enum Of {
     RestApart(usize, Place),
     /// What some overlapping figures have in common and others do not.
     Piece(usize, usize),
+    /// What some pieces of few people come to.
+    Together(usize, usize),
     /// By how much one of two overlapping figures is more than the other, which it holds.
     More(usize, usize, usize),
 }
@@ -325,31 +320,6 @@ impl Readers {
                         let change = self.count(Of::Change(count, place, *less), change);
                         self.sums.insert((*at, vec![*before, change]));
                     }
-                }
-            }
-        }
-    }
-
-    /// Figures that overlap: the pieces of each, and by how few people one is more than another one that it holds. A figure that is not the sum of its
-    /// pieces tells nothing of them, and neither does one with a piece below nought.
-    fn overlap(&mut self, (family, leaf): (&Family, &[Page]), earlier: &[Leaf], (no, overlap): (usize, &Overlap)) {
-        let mut known: Vec<(usize, usize, Quantity, &BTreeSet<usize>)> = Vec::new();
-        for (at, (page, place, of)) in overlap.figures.iter().enumerate() {
-            let Some(leaf) = page.map_or(Some(leaf), |page| earlier.get(page).map(Vec::as_slice)) else { continue };
-            let Some(value) = leaf.get(overlap.count).and_then(|page| page.figures.get(place)).copied() else { continue };
-            let pieces: Vec<Quantity> = of.iter().filter_map(|piece| overlap.pieces.get(*piece)).copied().collect();
-            let is_sum = pieces.iter().map(|piece| piece.0).sum::<i64>() == value.0 && pieces.iter().all(|piece| *piece >= Quantity::ZERO);
-            let Some(figure) = self.figure((family, leaf), overlap.count, *place).filter(|_| is_sum) else { continue };
-            let parts = of.iter().filter_map(|piece| Some(self.count(Of::Piece(no, *piece), *overlap.pieces.get(*piece)?))).collect();
-            self.sums.insert((figure, parts));
-            known.push((at, figure, value, of));
-        }
-        for (at, figure, value, of) in &known {
-            for (other, less, before, _) in known.iter().filter(|(.., held)| held.len() < of.len() && held.is_subset(of)) {
-                let more = Quantity(value.0 - before.0);
-                if is_small(more, family.below()) {
-                    let more = self.count(Of::More(no, *at, *other), more);
-                    self.sums.insert((*figure, vec![*less, more]));
                 }
             }
         }

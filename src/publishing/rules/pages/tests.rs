@@ -416,29 +416,49 @@ proptest! {
     }
 }
 
+/// Which of some tables are shown, one after the other, each of so many people in each of its quarters.
+fn shown<'t>(counts: &[i32], tables: &'t [BTreeSet<usize>]) -> Vec<&'t BTreeSet<usize>> {
+    let family = Family { counts: vec![SUMS], told: vec![Told::Count(0)] };
+    let at = |table: usize| Place { area: None, quarter: 100 + table, is_to_date: false };
+    let value = |of: &BTreeSet<usize>| Quantity::whole(of.iter().map(|piece| counts[*piece]).sum());
+    let mut leaves: Vec<Leaf> = Vec::new();
+    for (table, of) in tables.iter().enumerate() {
+        let figures = BTreeMap::from([(at(table), value(of))]);
+        let mut leaf = vec![Page { figures, shown: BTreeSet::from([at(table)]), hidden: BTreeSet::new() }];
+        let so_far = tables.iter().take(table + 1).enumerate();
+        let figures = so_far.map(|(one, of)| (Some(one).filter(|one| *one < table), at(one), of.clone())).collect();
+        let pieces = counts.iter().map(|count| Quantity::whole(*count)).collect();
+        let hidden = family.hidden(&leaf, &leaves, &[Overlap { count: 0, pieces, figures }]);
+        family.hide(&mut leaf, &hidden);
+        leaves.push(leaf);
+    }
+    tables.iter().zip(&leaves).filter(|(_, leaf)| !leaf[0].shown.is_empty()).map(|(of, _)| of).collect()
+}
+
+#[test]
+fn few_people_of_two_quarters_are_told_by_no_three_tables() {
+    let tables: Vec<BTreeSet<usize>> = [&[0, 1][..], &[1, 2, 3], &[0, 2, 3]].iter().map(|of| of.iter().copied().collect()).collect();
+    assert_eq!(
+        shown(&[5, 5, 1, 0], &tables),
+        [&tables[0], &tables[1]],
+        "10 and 6 are shown; with another 6 the last two quarters are told to be 1"
+    );
+    assert_eq!(shown(&[5, 5, 5, 5], &tables).len(), 3);
+    // The second less the third is the last quarter; the first less that is 1.
+    let tables: Vec<BTreeSet<usize>> = [&[0, 1, 3][..], &[1, 2, 3], &[1, 2]].iter().map(|of| of.iter().copied().collect()).collect();
+    assert_eq!(shown(&[0, 1, 4, 5], &tables), [&tables[0], &tables[1]]);
+}
+
 proptest! {
     /// Tables that each count some of the same quarters, as claims with days that overlap and pages of the board do, one after the other: whoever has all of
-    /// them works out no few people of a quarter, and is shown no table of few people.
+    /// them works out no few people, neither of a quarter nor by taking one table from another that holds it.
     #[test]
     fn tables_that_overlap_give_nobody_away(
         counts in prop::collection::vec(prop_oneof![Just(0), 1_i32..5, 5_i32..60], 4),
         tables in prop::collection::vec(prop::collection::btree_set(0_usize..4, 1..4), 2..6),
     ) {
-        let family = Family { counts: vec![SUMS], told: vec![Told::Count(0)] };
-        let at = |table: usize| Place { area: None, quarter: 100 + table, is_to_date: false };
         let value = |of: &BTreeSet<usize>| Quantity::whole(of.iter().map(|piece| counts[*piece]).sum());
-        let mut leaves: Vec<Leaf> = Vec::new();
-        for (table, of) in tables.iter().enumerate() {
-            let figures = BTreeMap::from([(at(table), value(of))]);
-            let mut leaf = vec![Page { figures, shown: BTreeSet::from([at(table)]), hidden: BTreeSet::new() }];
-            let so_far = tables.iter().take(table + 1).enumerate();
-            let figures = so_far.map(|(one, of)| (Some(one).filter(|one| *one < table), at(one), of.clone())).collect();
-            let pieces = counts.iter().map(|count| Quantity::whole(*count)).collect();
-            let hidden = family.hidden(&leaf, &leaves, &[Overlap { count: 0, pieces, figures }]);
-            family.hide(&mut leaf, &hidden);
-            leaves.push(leaf);
-        }
-        let shown: Vec<&BTreeSet<usize>> = tables.iter().zip(&leaves).filter(|(_, leaf)| !leaf[0].shown.is_empty()).map(|(of, _)| of).collect();
+        let shown = shown(&counts, &tables);
         let rows: Vec<Vec<i128>> = shown.iter().map(|of| (0..4).map(|piece| i128::from(of.contains(&piece))).collect()).collect();
         let few = |count: i32| is_small(Quantity::whole(count), SMALL_BELOW);
         for (piece, count) in counts.iter().enumerate().filter(|(_, count)| few(**count)) {
@@ -448,6 +468,9 @@ proptest! {
         }
         for of in &shown {
             prop_assert!(!is_small(value(of), SMALL_BELOW), "{of:?} is shown");
+            for held in shown.iter().filter(|held| held.is_subset(of)) {
+                prop_assert!(!is_small(Quantity(value(of).0 - value(held).0), SMALL_BELOW), "{of:?} less {held:?}");
+            }
         }
     }
 }
