@@ -1,23 +1,32 @@
 # shellcheck shell=bash
 # Runs the program as its users do: the demo of the README's first command, and the production form on PostgreSQL.
 
-# demo: the README's first command. The server goes on for the sections that follow.
-demo() {
-  local port url begun pid name
+# serve_demo NAME PROGRAM…: begins a demo on a database of its own, which goes on for the sections that follow.
+serve_demo() {
+  local name=$1 port url pid
+  shift
   port=$(free_port)
   url=http://127.0.0.1:$port
-  local flags=(--listen "127.0.0.1:$port" --database "sqlite:$SCRATCH/demo.db" --output json --token-ttl 2h)
-  begun=$(date +%s%N)
-  cargo run --release --locked --quiet -- demo --fresh "${flags[@]}" >"$SCRATCH/demo.json" 2>"$SCRATCH/demo.log" &
+  "$@" demo --fresh --listen "127.0.0.1:$port" --database "sqlite:$SCRATCH/$name.db" --output json --token-ttl 2h \
+    >"$SCRATCH/$name.json" 2>"$SCRATCH/$name.log" &
   pid=$!
   remember "$pid"
-  echo "$pid" >"$SCRATCH/demo.pid"
-  python3 .ci/probe.py line "$SCRATCH/demo.json" 60 >/dev/null || { tail -n 40 "$SCRATCH/demo.log"; fail "the demo printed nothing"; }
-  python3 .ci/probe.py ready "$url/health/ready" 30 >/dev/null || { tail -n 40 "$SCRATCH/demo.log"; fail "the demo is not ready"; }
+  echo "$pid" >"$SCRATCH/$name.pid"
+  echo "$url" >"$SCRATCH/$name.url"
+  python3 .ci/probe.py line "$SCRATCH/$name.json" 60 >/dev/null || { tail -n 40 "$SCRATCH/$name.log"; fail "the demo printed nothing"; }
+  python3 .ci/probe.py ready "$url/health/ready" 30 >/dev/null || { tail -n 40 "$SCRATCH/$name.log"; fail "the demo is not ready"; }
+}
+
+# demo: the README's first command, once built.
+demo() {
+  local url port begun name
+  begun=$(date +%s%N)
+  serve_demo demo cargo run --release --locked --quiet --
+  url=$(cat "$SCRATCH/demo.url")
+  port=${url##*:}
   local took=$((($(date +%s%N) - begun) / 1000000))
   say "the demo was ready after $took ms"
   ((took < 5000)) || fail "the demo must be ready in under 5 seconds once built"
-  echo "$url" >"$SCRATCH/demo.url"
   grep -qF "\"$url\"" "$SCRATCH/demo.json" || fail "the demo's line does not name $url"
   for name in provider_author provider_author_2 commissioner administrator; do
     python3 .ci/probe.py expect 200 "$url/v1/me" "$(python3 .ci/probe.py token "$SCRATCH/demo.json" "$name")"
@@ -42,10 +51,10 @@ refused() {
   say "refused, as it should be ($what): $(tail -n 1 "$SCRATCH/refused.log")"
 }
 
-# verify_demo: a graceful end of the demo, then ledger and audit chain of everything that was done to it.
+# verify_demo PROGRAM NAME: a graceful end of a demo, then ledger and audit chain of everything that was done to it.
 verify_demo() {
-  end_process "$(cat "$SCRATCH/demo.pid")" 15 || fail "the demo did not stop within 15 seconds of SIGTERM"
-  timeout 120 target/release/almoner verify --database "sqlite:$SCRATCH/demo.db"
+  end_process "$(cat "$SCRATCH/$2.pid")" 15 || fail "the demo did not stop within 15 seconds of SIGTERM"
+  timeout 300 "$1" verify --database "sqlite:$SCRATCH/$2.db"
 }
 
 # As the container's user, with nothing in the environment but what is given.
