@@ -374,6 +374,34 @@ on_both! {
         app.of_provider(&[Role::ProviderSignatory], provider.parse().unwrap()).get(&path).must(403);
     }
 
+    fn what_a_programme_saves_stands_beside_what_its_own_amounts_come_to(app) {
+        let officer = officer(app);
+        let divert = json!({ "code": "DIVERT", "name": "Divert", "kind": "co_funded_programme", "stage": "planned" });
+        let divert = officer.post("/v1/programmes", &divert).must(201).id();
+        let path = format!("/v1/programmes/{divert}/savings-claims");
+        let printed = json!({ "name": "Benefit of the project", "claimed_by": "The programme's evaluation", "printed_benefit_per_pound": 16,
+            "printed_order": "cost_first" });
+        let made = officer.post(&path, &printed).must(201);
+        assert_eq!((&made.body["printed_ratio"], &made.body["computed_benefit_per_pound"], &made.body["agrees"]), (&json!("1:16"), &Value::Null, &Value::Null));
+        assert_eq!(made.body["unsaid"], json!(["method", "base", "comparator", "amounts", "evidence"]));
+        assert_eq!(made.body["figure_status"], "provisional");
+        let own = format!("/v1/savings-claims/{}", made.id());
+        assert_eq!(made.header("location"), Some(own.as_str()));
+        let amounts = json!({ "benefit_pence": 240_000_000, "cost_pence": 7_000_000, "method": "Costs avoided in the first year" });
+        let changed = officer.patch(&own, made.tag(), &amounts).must(200);
+        assert_eq!((&changed.body["computed_benefit_per_pound"], &changed.body["agrees"]), (&json!(34.286), &json!(false)));
+        assert_eq!(changed.body["unsaid"], json!(["base", "comparator", "evidence"]));
+        assert_eq!(officer.patch(&own, made.tag(), &amounts).must(412).code(), "stale");
+        assert_eq!(officer.get(&own).must(200).body, changed.body);
+        officer.post(&path, &json!({ "name": "Later", "claimed_by": "The office", "benefit_pence": 5 })).must(201);
+        assert_eq!(texts(&officer.all(&format!("{path}?limit=1")), "reference"), ["SAV-0001", "SAV-0002"]);
+        let wrong = json!({ "name": " ", "claimed_by": "The office", "cost_pence": 5, "printed_order": "benefit_first" });
+        assert_eq!(officer.post(&path, &wrong).must(422).faults(), ["/benefit_pence required", "/name required", "/printed_order half_a_ratio"]);
+        officer.post("/v1/programmes/0192b4c0-7d2a-7c3e-9a51-2f60c1a4e8d7/savings-claims", &printed).must(404);
+        let provider = officer.post("/v1/providers", &charity("OWN", "Own", 1_000_001)).must(201).id();
+        app.of_provider(&[Role::ProviderSignatory], provider.parse().unwrap()).get(&path).must(403);
+    }
+
     fn an_import_says_what_its_source_does_not_show(app) {
         let officer = officer(app);
         let input = ProviderInput {

@@ -5,12 +5,13 @@
 //! over time; each rule holds from its day until the next one begins (R58).
 //!
 //! [`contributions`] are what others pay, in cash or in kind (R04). They are kept beside the ledger and move no money; where an award
-//! carries the same money, the contribution names it, and it counts there.
+//! carries the same money, the contribution names it, and it counts there. [`savings`] are what it is said to save (R79).
 
 pub mod acts;
 pub mod contributions;
 pub mod routes;
 pub mod rules;
+pub mod savings;
 mod store;
 
 use serde::{Deserialize, Serialize};

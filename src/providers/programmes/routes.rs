@@ -15,7 +15,7 @@ use crate::providers::ProviderSummary;
 use crate::providers::programmes::rules::{
     Eligibility, Programme, ProgrammeFilter, ProgrammeInput, ProgrammeKind, ProgrammeStage, ReferralRoute,
 };
-use crate::providers::programmes::{ProgrammeSummary, acts, contributions, summaries};
+use crate::providers::programmes::{ProgrammeSummary, acts, contributions, savings, summaries};
 use crate::providers::rules::text::Alias;
 use crate::store::Conn;
 
@@ -81,7 +81,7 @@ pub struct ProgrammeView {
     pub evidence: Option<String>,
     /// When this version was recorded.
     pub recorded_at: Moment,
-    /// What you may do with it now: `update`, `add_contribution`.
+    /// What you may do with it now: `update`, `add_contribution`, `add_savings_claim`.
     #[schema(max_items = 10)]
     pub allowed_actions: Vec<String>,
 }
@@ -146,21 +146,29 @@ impl ProgrammeView {
 
 fn allowed(caller: &Caller) -> Vec<String> {
     let may = |permission: Permission| caller.scope() == Scope::Office && caller.may(permission);
-    let change = may(Permission::ProvidersManage).then_some("update");
-    let contribute = may(Permission::FundsManage).then_some("add_contribution");
-    change.into_iter().chain(contribute).map(str::to_owned).collect()
+    let actions = [
+        (Permission::ProvidersManage, "update"),
+        (Permission::FundsManage, "add_contribution"),
+        (Permission::FundsManage, "add_savings_claim"),
+    ];
+    actions.into_iter().filter(|(permission, _)| may(*permission)).map(|(_, action)| action.to_owned()).collect()
 }
 
 /// Registers the operations on programmes and on what others pay for them.
 pub fn mount(api: &mut Api) {
-    api.tag("Programmes", "Named services that several awards deliver together, and who else pays for them.");
+    api.tag("Programmes", "Named services that several awards deliver together, who else pays for them, and what they are said to save.");
     api.get("/v1/programmes", "programmes_list", "List programmes; a provider sees those that it delivers or evaluates", list);
     api.post("/v1/programmes", "programmes_create", "Add a programme", create);
     api.get("/v1/programmes/{id}", "programmes_get", "Show a programme", get);
     api.patch("/v1/programmes/{id}", "programmes_update", "Change a programme", change);
     api.get("/v1/programmes/{id}/versions", "programmes_versions", "List the versions of a programme, the newest first", versions);
     contributions::routes::mount(api);
-    api.actions::<ProgrammeView>(&[("update", "programmes_update"), ("add_contribution", "contributions_create")]);
+    savings::routes::mount(api);
+    api.actions::<ProgrammeView>(&[
+        ("update", "programmes_update"),
+        ("add_contribution", "contributions_create"),
+        ("add_savings_claim", "savings_claims_create"),
+    ]);
 }
 
 async fn list(call: Ask<can::ProvidersRead, (), Listing<ProgrammeFilter>>) -> Result<Listed<ProgrammeView>, Refusal> {

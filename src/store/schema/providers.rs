@@ -158,6 +158,26 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
     use super::{MomentSql, UuidSql};
+    savings_claim (id) {
+        id -> UuidSql, reference -> Text, programme_id -> UuidSql, version -> Integer, recorded_at -> MomentSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{MomentSql, UuidSql};
+    savings_claim_version (savings_claim_id, version) {
+        savings_claim_id -> UuidSql, version -> Integer, recorded_at -> MomentSql, name -> Text, claimed_by -> Text,
+        as_at -> Nullable<Date>, cost_pence -> Nullable<BigInt>, benefit_pence -> Nullable<BigInt>,
+        printed_benefit_per_pound_thousandths -> Nullable<BigInt>, printed_order -> Nullable<Text>,
+        method -> Nullable<Text>, base -> Nullable<Text>, comparator -> Nullable<Text>, figure_status -> Text,
+        evidence -> Nullable<Text>, note -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{MomentSql, UuidSql};
     provider_check (id) {
         id -> UuidSql, provider_id -> UuidSql, reference -> Text, recorded_at -> MomentSql, kind -> Text, outcome -> Text,
         checked_on -> Date, expires_on -> Nullable<Date>, supplier_number -> Nullable<Text>, evidence -> Nullable<Text>,
@@ -192,5 +212,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     programme_area,
     contribution,
     contribution_version,
+    savings_claim,
+    savings_claim_version,
     provider_check,
 );

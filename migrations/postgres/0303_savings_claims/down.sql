@@ -1,0 +1,2 @@
+DROP TABLE savings_claim_version;
+DROP TABLE savings_claim;
