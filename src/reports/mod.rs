@@ -9,6 +9,7 @@
 //! printed figure stays beside the computed one, with their difference.
 
 mod allocations;
+mod annual;
 mod answer;
 mod asked;
 pub(crate) mod board;

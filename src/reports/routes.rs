@@ -2,8 +2,8 @@
 
 use crate::http::Api;
 use crate::reports::{
-    allocations, board, capacity, claim, claims_due, compliance, control_totals, coverage, expenditure, fund_summary, indicators, outturn,
-    service, tranche_summary,
+    allocations, annual, board, capacity, claim, claims_due, compliance, control_totals, coverage, expenditure, fund_summary, indicators,
+    outturn, service, tranche_summary,
 };
 
 /// Registers the operations.
@@ -21,6 +21,7 @@ pub fn mount(api: &mut Api) {
     capacity::routes::mount(api);
     service::routes::mount(api);
     board::routes::mount(api);
+    annual::routes::mount(api);
     claim::routes::mount(api);
     claims_due::routes::mount(api);
 }

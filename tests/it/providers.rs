@@ -396,7 +396,7 @@ on_both! {
         officer.post(&path, &json!({ "name": "Later", "claimed_by": "The office", "benefit_pence": 5 })).must(201);
         assert_eq!(texts(&officer.all(&format!("{path}?limit=1")), "reference"), ["SAV-0001", "SAV-0002"]);
         let wrong = json!({ "name": " ", "claimed_by": "The office", "cost_pence": 5, "printed_order": "benefit_first" });
-        assert_eq!(officer.post(&path, &wrong).must(422).faults(), ["/benefit_pence required", "/name required", "/printed_order half_a_ratio"]);
+        assert_eq!(officer.post(&path, &wrong).must(422).faults(), ["/benefit_pence no_amount", "/name required", "/printed_order half_a_ratio"]);
         officer.post("/v1/programmes/0192b4c0-7d2a-7c3e-9a51-2f60c1a4e8d7/savings-claims", &printed).must(404);
         let provider = officer.post("/v1/providers", &charity("OWN", "Own", 1_000_001)).must(201).id();
         app.of_provider(&[Role::ProviderSignatory], provider.parse().unwrap()).get(&path).must(403);

@@ -9,7 +9,7 @@ mod overlaps;
 mod page;
 mod programmes;
 pub mod routes;
-mod rows;
+pub mod rows;
 mod stages;
 mod store;
 mod texts;

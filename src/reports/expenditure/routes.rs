@@ -11,7 +11,7 @@ use crate::figures::control_totals::ControlScope;
 use crate::figures::printed::FigureKind;
 use crate::http::table::Format;
 use crate::http::{Api, Ask, Search};
-use crate::kernel::{FigureStatus, Moment, Pence, PeriodLabel, Refusal};
+use crate::kernel::{FigureStatus, FinancialYear, Moment, Pence, PeriodLabel, Refusal};
 use crate::reports::answer::{Answer, Report};
 use crate::reports::asked::{At, Question, each_once, report};
 use crate::reports::book::Dimension;
@@ -92,6 +92,30 @@ pub struct ExpenditureQuestion {
 }
 
 impl ExpenditureQuestion {
+    /// All that was spent in one financial year.
+    #[must_use]
+    pub fn of_year(year: FinancialYear) -> Self {
+        Self {
+            fund: Vec::new(),
+            programme: Vec::new(),
+            financial_year: PeriodLabel::spanning(year, year).into_iter().collect(),
+            series: Vec::new(),
+            origin: None,
+            source: Vec::new(),
+            tranche: Vec::new(),
+            provider: Vec::new(),
+            award: Vec::new(),
+            area: Vec::new(),
+            theme: Vec::new(),
+            award_category: Vec::new(),
+            category: Vec::new(),
+            group_by: Vec::new(),
+            as_at: None,
+            known_at: None,
+            format: None,
+        }
+    }
+
     /// The words by which records are asked for.
     pub(super) fn records(&self) -> [(Dimension, &[String]); 7] {
         [
@@ -173,7 +197,7 @@ pub struct ExpenditureReport {
     control_totals: Vec<ControlTotalCheck>,
     /// Printed figures by series and period, then returns by fund, programme, period and category, or groups of both.
     #[schema(max_items = 1_000_000)]
-    rows: Vec<ExpenditureRow>,
+    pub rows: Vec<ExpenditureRow>,
 }
 
 impl Report for ExpenditureReport {
@@ -281,7 +305,11 @@ fn series_totals(rows: &[ExpenditureRow]) -> Vec<SeriesTotal> {
     by_series.into_iter().map(total).collect()
 }
 
-fn make(conn: &mut Conn, at: At, question: &ExpenditureQuestion) -> Result<ExpenditureReport, Refusal> {
+/// Makes the report.
+///
+/// # Errors
+/// A fault for each record asked for that there is not; [`Refusal::Store`] where the database fails.
+pub fn make(conn: &mut Conn, at: At, question: &ExpenditureQuestion) -> Result<ExpenditureReport, Refusal> {
     let asked = Asked::new(conn, at, question)?;
     let figures = printed::figures(conn, at)?;
     let printed = if question.origin == Some(Origin::Returned) { Vec::new() } else { printed_rows(&figures, &asked, &question.series) };

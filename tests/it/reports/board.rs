@@ -52,6 +52,20 @@ on_both! {
 
         let table = scene.finance.get("/v1/reports/board?quarter=2020-21-Q2&format=csv").must(200);
         assert_eq!(table.text.lines().filter(|line| line.contains(",suppressed,,,,suppressed,,,,")).count(), 2, "{}", table.text);
+        let year = scene.finance.get("/v1/reports/annual?financial_year=2020-21").must(200);
+        let rows = |section: &str| -> Vec<Value> {
+            let all = year.body["rows"].as_array().unwrap().iter().filter(|row| row["section"] == section);
+            all.map(|row| json!([row["measure"], row["amount_pence"], row["value"], row["state"]])).collect()
+        };
+        assert_eq!(rows("fund")[0][0], "budgeted", "{}", year.text);
+        assert!(rows("fund").contains(&json!(["awards", null, 1, "shown"])), "{}", year.text);
+        assert_eq!(rows("expenditure"), [json!(["staff", 20_000, null, "shown"])], "{}", year.text);
+        let hidden = json!(["Referred", null, null, "suppressed"]);
+        assert_eq!(rows("count"), [json!(["Referred", null, 93, "shown"]), hidden.clone(), hidden], "as on the board's page: {}", year.text);
+        let table = scene.finance.get("/v1/reports/annual?financial_year=2020-21&format=csv").must(200);
+        assert!(table.text.lines().any(|line| line.contains(",staff,pounds,200.00,")), "{}", table.text);
+        scene.author.get("/v1/reports/annual?financial_year=2020-21").must(403);
+
         let page = scene.finance.get("/v1/reports/board/page?quarter=2020-21-Q2").must(200);
         assert_eq!(page.header("content-type"), Some("text/markdown; charset=utf-8"));
         assert!(page.text.contains("# 2020-21-Q2 for the board") && page.text.contains("| **All** | 43 |  | 93 |  |"), "{}", page.text);

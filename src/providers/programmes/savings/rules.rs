@@ -176,7 +176,7 @@ pub fn checked(input: &SavingsClaimInput) -> Result<SavingsClaimInput, Refusal> 
     let is_pair = next.printed_benefit_per_pound.is_some() == next.printed_order.is_some();
     faults.require(is_pair, "/printed_order", "half_a_ratio", "A printed ratio and which way round it is printed belong together.");
     let says = next.printed_benefit_per_pound.is_some() || next.benefit_pence.is_some();
-    faults.require(says, "/benefit_pence", "required", "A claim has a benefit in pence, or a printed ratio.");
+    faults.require(says, "/benefit_pence", "no_amount", "A claim has a benefit in pence, or a printed ratio.");
     faults.into_result()?;
     Ok(next)
 }
