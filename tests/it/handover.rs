@@ -317,7 +317,7 @@ fn references_of(backend: Backend) -> &'static str {
             "SELECT DISTINCT m.name || ' ' || f.\"table\" AS text FROM sqlite_master m, pragma_foreign_key_list(m.name) f WHERE m.type = 'table'"
         }
         Backend::Postgres => {
-            "SELECT DISTINCT CAST(conrelid AS regclass) || ' ' || CAST(confrelid AS regclass) AS text FROM pg_constraint WHERE contype = 'f'"
+            "SELECT DISTINCT CAST(CAST(conrelid AS regclass) AS TEXT) || ' ' || CAST(CAST(confrelid AS regclass) AS TEXT) AS text FROM pg_constraint WHERE contype = 'f'"
         }
     }
 }
@@ -366,9 +366,10 @@ fn all_that_is_wrong_with_an_export_is_said_at_once() {
     assert!(said.contains("the export has the schema 0001") && said.contains("almoner migrate"), "{said}");
     assert!(verify(&target).1.contains("Ledger: holds. 0 movements"), "nothing was kept");
     // A file that is gone stops an export, which leaves nothing.
-    let award = "INSERT INTO document SELECT id, recorded_at, 'award', id, NULL, 'gone.txt', 'text/plain', 1, \
-        'ab', 'system', NULL, 'test', NULL, NULL, 0 FROM fund";
-    app.sql(award);
+    app.sql(
+        "INSERT INTO document (id, recorded_at, record_kind, record_id, file_name, media_type, size_bytes, sha256, uploaded_by_kind, uploaded_by_name, office_only)
+         SELECT id, recorded_at, 'fund', id, 'gone.txt', 'text/plain', 1, 'abcd', 'system', 'test', 0 FROM fund",
+    );
     let gone = text(folder.path().join("gone"));
     let said = refused(&["export", "--all", &gone, "--database", &app.database_url, "--documents-dir", &documents]);
     assert!(said.contains("Attached files are missing or damaged") && said.contains("--without-files"), "{said}");
