@@ -6,6 +6,7 @@
 //! - the business: `funds`, `providers`, `awards`, `variations`, `returns`, `payments`, `reports`;
 //! - the one place where money moves: `ledger`;
 //! - who acts and what happened: `access`, `audit`, `outbox`, `documents`;
+//! - an office as a whole, handed over or moved: `handover`;
 //! - what all stand on: [`kernel`] (words, money, periods), [`store`] (the database), [`http`] (requests and answers).
 //!
 //! Each capability has the same five rooms: `mod.rs` says what it is, `rules.rs` decides and knows no database, `acts.rs` has one
@@ -23,6 +24,7 @@ pub mod cli;
 pub mod documents;
 pub mod figures;
 pub mod funds;
+pub mod handover;
 pub mod http;
 pub mod ledger;
 pub mod meetings;

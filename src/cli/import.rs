@@ -9,6 +9,7 @@ use clap::Args;
 use crate::app;
 use crate::cli::database::Database;
 use crate::cli::{Failure, runtime, say};
+use crate::handover::{import as handover, manifest};
 use crate::office::import::fault::{LISTED_MAX, listing};
 use crate::office::import::{Folder, Sheets};
 use crate::office::load::{self, Outcome};
@@ -18,7 +19,8 @@ use crate::store::Db;
 const PATIENCE: Duration = Duration::from_secs(60 * 60);
 
 /// Loads an office from a folder of CSV files in one transaction: all of it or nothing. A second run of the same folder changes
-/// nothing. The format is described in examples/west_midlands_2020_21/README.md.
+/// nothing. The format is described in examples/west_midlands_2020_21/README.md. A folder that `almoner export --all` wrote is taken in as it is,
+/// into an empty database.
 #[derive(Debug, Args)]
 pub(super) struct Import {
     /// The folder.
@@ -27,18 +29,65 @@ pub(super) struct Import {
     /// Check everything and report the same, but keep nothing.
     #[arg(long)]
     dry_run: bool,
+    /// Where the attached files of an export go: the service's folder of attached files.
+    #[arg(long, value_name = "DIR", env = "ALMONER_DOCUMENTS_DIR", default_value = "documents")]
+    documents_dir: PathBuf,
     #[command(flatten)]
     database: Database,
 }
 
 impl Import {
     pub fn run(&self) -> Result<ExitCode, Failure> {
+        if manifest::is_in(&self.folder) {
+            return self.take_in();
+        }
         let sheets = Sheets::read(&Folder::open(&self.folder).map_err(Failure)?);
         let mut settings = self.database.settings()?;
         settings.deadline = PATIENCE;
         let db = Db::open(settings, app::FOLLOWERS)?;
         let outcome = runtime()?.block_on(load::load(&db, sheets, self.dry_run))?;
         Ok(tell(&outcome, self.dry_run))
+    }
+}
+
+impl Import {
+    /// Takes in an export, or says all that is wrong with it.
+    fn take_in(&self) -> Result<ExitCode, Failure> {
+        let faults = handover::faults(&self.folder)?;
+        if !faults.is_empty() {
+            for fault in faults.iter().take(LISTED_MAX) {
+                say(format!("{fault}."));
+            }
+            if let Some(more) = faults.len().checked_sub(LISTED_MAX).filter(|more| *more > 0) {
+                say(format!("{more} more are not listed."));
+            }
+            say("Nothing was imported.");
+            return Ok(ExitCode::FAILURE);
+        }
+        if self.dry_run {
+            say("Dry run: the export is whole. Nothing was kept.");
+            return Ok(ExitCode::SUCCESS);
+        }
+        let taken = handover::import(&self.database.settings()?, &self.folder, &self.documents_dir)?;
+        say(format!("Tables: {} with {} rows.", taken.tables, taken.rows));
+        say(match taken.files {
+            Some(files) => format!("Files: {files}, in {}.", self.documents_dir.display()),
+            None => "Files: the export has none.".to_owned(),
+        });
+        if taken.without_password > 0 {
+            say(format!(
+                "People without a password: {}. `almoner user password` sets one; an administrator first.",
+                taken.without_password
+            ));
+        }
+        if taken.messages_waiting > 0 {
+            say(format!(
+                "Messages that wait: {}. The service sends them once it runs, and so does the old one while it does.",
+                taken.messages_waiting
+            ));
+        }
+        say("Imported. `almoner verify` computes books and log again.");
+        Ok(ExitCode::SUCCESS)
     }
 }
 

@@ -1,8 +1,11 @@
 //! The command line: what each command takes and does. Results go to standard output, the log and failures to standard error.
 
 mod access;
+mod backup;
+mod copy;
 mod database;
 mod demo;
+mod export;
 mod generate;
 mod health;
 mod import;
@@ -42,8 +45,14 @@ enum Command {
     Demo(demo::Demo),
     /// Bring the database's schema up to date.
     Migrate(migrate::Migrate),
-    /// Load an office from a folder of CSV files.
+    /// Load an office from a folder of CSV files, or take in what `export` wrote.
     Import(import::Import),
+    /// Write everything that the office holds into a folder of CSV files and attached files.
+    Export(export::Export),
+    /// Move an office to another database, on either engine.
+    Copy(copy::Copy),
+    /// Write a checked copy of a database on SQLite while the service goes on.
+    Backup(backup::Backup),
     /// Make a made-up office of any size in an empty database, to try the service at scale.
     Generate(generate::Generate),
     /// Check that every balance is the sum of its movements and that the audit log is as it was written.
@@ -115,6 +124,9 @@ pub fn run() -> ExitCode {
         Command::Demo(demo) => demo.run(),
         Command::Migrate(migrate) => migrate.run(),
         Command::Import(import) => import.run(),
+        Command::Export(export) => export.run(),
+        Command::Copy(copy) => copy.run(),
+        Command::Backup(backup) => backup.run(),
         Command::Generate(generate) => generate.run(),
         Command::Verify(verify) => verify.run(),
         Command::Openapi => openapi::run(),

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
 use crate::documents::rules::{self, Checked};
@@ -79,6 +80,44 @@ impl Shelf {
         .await
     }
 
+    /// A shelf that is only read, or known to be there.
+    #[must_use]
+    pub fn at(folder: &Path) -> Self {
+        Self { folder: folder.to_owned() }
+    }
+
+    /// Copies a file off the shelf to a new place, flushed to disk.
+    ///
+    /// # Errors
+    /// Why it cannot be: it is missing, it is not what its name says, or the disk fails.
+    pub fn copy_out(&self, sha256: &str, to: &Path) -> io::Result<()> {
+        let mut file = File::create_new(to)?;
+        copy_checked(&self.path_of(sha256), &mut file, sha256)
+    }
+
+    /// Takes a file onto the shelf from elsewhere, under the hash that it must have.
+    ///
+    /// # Errors
+    /// As for [`Self::copy_out`].
+    pub fn take_in(&self, from: &Path, sha256: &str) -> io::Result<()> {
+        let _hold = self.hold()?;
+        let aside = self.folder.join(INCOMING).join(Id::new().to_string());
+        let taken =
+            File::create_new(&aside).and_then(|mut file| copy_checked(from, &mut file, sha256)).and_then(|()| self.name(&aside, sha256));
+        if taken.is_err() {
+            let _ = fs::remove_file(&aside);
+        }
+        taken
+    }
+
+    /// Takes a file over from another shelf.
+    ///
+    /// # Errors
+    /// As for [`Self::copy_out`].
+    pub fn take_over(&self, other: &Self, sha256: &str) -> io::Result<()> {
+        self.take_in(&other.path_of(sha256), sha256)
+    }
+
     /// Where a file may stand that is still being made. It is on the same disk, and large where the rest is.
     #[must_use]
     pub fn aside(&self) -> PathBuf {
@@ -113,21 +152,24 @@ impl Shelf {
     /// Written aside, flushed, then given its name: a file under its hash is always whole.
     fn write(&self, bytes: &[u8]) -> io::Result<String> {
         let sha256 = hash_of(bytes);
-        let path = self.path_of(&sha256);
         let aside = self.folder.join(INCOMING).join(Id::new().to_string());
-        let written = write_through(&aside, bytes).and_then(|()| {
-            let folder = path.parent().unwrap_or(&self.folder);
-            fs::create_dir_all(folder)?;
-            fs::rename(&aside, &path)?;
-            for above in folder.ancestors().take(3) {
-                File::open(above)?.sync_all()?;
-            }
-            Ok(())
-        });
+        let written = write_through(&aside, bytes).and_then(|()| self.name(&aside, &sha256));
         if written.is_err() {
             let _ = fs::remove_file(&aside);
         }
         written.map(|()| sha256)
+    }
+
+    /// Gives a file that was written aside its name, flushed to disk.
+    fn name(&self, aside: &Path, sha256: &str) -> io::Result<()> {
+        let path = self.path_of(sha256);
+        let folder = path.parent().unwrap_or(&self.folder);
+        fs::create_dir_all(folder)?;
+        fs::rename(aside, &path)?;
+        for above in folder.ancestors().take(3) {
+            File::open(above)?.sync_all()?;
+        }
+        Ok(())
     }
 
     /// Every file on the shelf, those still without a name included.
@@ -152,6 +194,24 @@ fn write_through(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
+/// Copies a file that must have this hash, flushed to disk. It is never held whole.
+fn copy_checked(from: &Path, to: &mut File, sha256: &str) -> io::Result<()> {
+    let (mut from, mut hash, mut part) = (File::open(from)?, Sha256::new(), vec![0_u8; 1 << 16]);
+    loop {
+        let count = io::Read::read(&mut from, &mut part)?;
+        let read = part.get(..count).unwrap_or_default();
+        if read.is_empty() {
+            break;
+        }
+        hash.update(read);
+        to.write_all(read)?;
+    }
+    if HEXLOWER.encode(&hash.finalize()) != sha256 {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "its content is not what its name says"));
+    }
+    to.sync_all()
+}
+
 fn entries(folder: &Path, wanted: fn(&fs::FileType) -> bool) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder)? {
@@ -172,12 +232,7 @@ fn files_in(folder: &Path) -> io::Result<Vec<PathBuf>> {
 }
 
 fn hash_of(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    HEXLOWER.encode(&Sha256::digest(bytes))
 }
 
 fn disk(error: io::Error) -> Refusal {

@@ -63,6 +63,16 @@ pub fn schema_state(conn: &mut Conn) -> Result<SchemaState, StoreFault> {
     })
 }
 
+/// The schema that this program wants: the newest migration, and how many there are.
+///
+/// # Errors
+/// [`StoreFault`] where the program's own migrations cannot be read.
+pub fn wanted() -> Result<(String, usize), StoreFault> {
+    let known = known_versions()?;
+    let newest = known.iter().max().cloned().unwrap_or_default();
+    Ok((newest, known.len()))
+}
+
 fn known_versions() -> Result<Vec<String>, StoreFault> {
     use diesel::migration::MigrationSource;
     let migrations: Vec<Box<dyn diesel::migration::Migration<diesel::sqlite::Sqlite>>> = SQLITE.migrations().map_err(broken)?;

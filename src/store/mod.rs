@@ -19,6 +19,7 @@ pub mod search;
 pub mod sql;
 pub mod tx;
 pub mod watermark;
+pub mod whole;
 pub mod worker;
 pub mod write_postgres;
 pub mod write_sqlite;

@@ -130,10 +130,7 @@ impl Db {
                 Engine::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
             };
             let outcome = conn.batch(begin).map_err(Refusal::from).and_then(|()| work(&mut conn));
-            outcome.map_err(|refusal| match refusal {
-                Refusal::Store(fault) => explain(&fault),
-                other => OpenError(other.to_string()),
-            })
+            outcome.map_err(refused)
         })
     }
 
@@ -358,7 +355,7 @@ fn sqlite(path: &Path, cache_kib: u32) -> Result<Conn, StoreFault> {
     Ok(Conn::Sqlite(Box::new(conn)))
 }
 
-fn first_connection(settings: &Settings, target: &Target) -> Result<Conn, OpenError> {
+pub(super) fn first_connection(settings: &Settings, target: &Target) -> Result<Conn, OpenError> {
     if let Target::Sqlite(path) = target {
         if !settings.create && !path.exists() {
             return Err(OpenError(format!(
@@ -373,12 +370,12 @@ fn first_connection(settings: &Settings, target: &Target) -> Result<Conn, OpenEr
 }
 
 /// Runs `work` on a thread that ends with it: a connection to PostgreSQL is closed when its thread's runtime is.
-fn on_own_thread<T: Send>(work: impl FnOnce() -> Result<T, OpenError> + Send) -> Result<T, OpenError> {
+pub(super) fn on_own_thread<T: Send>(work: impl FnOnce() -> Result<T, OpenError> + Send) -> Result<T, OpenError> {
     std::thread::scope(|scope| scope.spawn(work).join().unwrap_or_else(|_| Err(OpenError("The database thread failed.".to_owned()))))
 }
 
 /// Whether this program can work with the schema.
-fn current(state: SchemaState) -> Result<(), OpenError> {
+pub(super) fn current(state: SchemaState) -> Result<(), OpenError> {
     match state {
         SchemaState::Current => Ok(()),
         SchemaState::Behind(count) => {
@@ -392,7 +389,16 @@ fn newer() -> OpenError {
     OpenError("The database was made by a newer version of Almoner. Use that version, or name another database.".to_owned())
 }
 
-fn explain(fault: &StoreFault) -> OpenError {
+/// A refusal as the reason why a database was not used.
+pub(super) fn refused(refusal: Refusal) -> OpenError {
+    match refusal {
+        Refusal::Store(fault) => explain(&fault),
+        Refusal::Rule { detail, .. } => OpenError(detail),
+        other => OpenError(other.to_string()),
+    }
+}
+
+pub(super) fn explain(fault: &StoreFault) -> OpenError {
     OpenError(format!("The database cannot be used: {}", text_of(fault)))
 }
 

@@ -23,6 +23,7 @@ mod documents;
 mod failing;
 mod funds;
 mod generate;
+mod handover;
 mod health;
 mod ledger;
 mod meetings;

@@ -11,7 +11,7 @@ use std::path::Path;
 use source::{Seen, Source, files_below, functions, reached};
 
 /// What every part may stand on. None of them knows a capability.
-const FOUNDATIONS: [&str; 8] = ["kernel", "store", "http", "access", "audit", "outbox", "documents", "ledger"];
+const FOUNDATIONS: [&str; 9] = ["kernel", "store", "http", "access", "audit", "outbox", "documents", "ledger", "handover"];
 /// The business, from left to right: a capability sees only those of a lower rank.
 const CAPABILITIES: [(&str, usize); 11] = [
     ("funds", 0),

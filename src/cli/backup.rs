@@ -1,0 +1,59 @@
+//! `almoner backup`.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+
+use crate::cli::database::Database;
+use crate::cli::{Failure, say};
+use crate::store::{Target, whole};
+
+/// Writes a copy of a database on SQLite into a new file and checks it, while the service goes on. Copy the folder of attached files after it, never
+/// before. On PostgreSQL use `pg_dump`.
+#[derive(Debug, Args)]
+pub(super) struct Backup {
+    /// The file, which is not there yet.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    #[command(flatten)]
+    database: Database,
+}
+
+impl Backup {
+    pub fn run(&self) -> Result<ExitCode, Failure> {
+        let settings = self.database.settings()?;
+        let shown = self.file.display();
+        if let Target::Postgres(_) = Target::parse(&settings.url).map_err(Failure)? {
+            return Err(Failure(format!(
+                "This database is on PostgreSQL, whose own tools back it up while the service goes on: `pg_dump --format=custom --file={shown} URL`, \
+                 then copy the folder of attached files; the keys that sign tokens are files of their own. `pg_restore --dbname=URL FILE` brings it back."
+            )));
+        }
+        let odd = |error: std::io::Error| match error.kind() {
+            std::io::ErrorKind::AlreadyExists => Failure(format!("{shown} is there already. Name a new file.")),
+            _ => Failure(format!("The backup {shown} cannot be written: {error}.")),
+        };
+        // Made first and empty, so that others on this machine never read it.
+        private(&self.file).map_err(odd)?;
+        if let Err(error) = whole::back_up(&settings, &self.file) {
+            let _ = fs::remove_file(&self.file);
+            return Err(error.into());
+        }
+        let size = fs::metadata(&self.file).map_err(odd)?.len();
+        say(format!(
+            "Backed up to {shown}: {size} bytes, checked. Now copy the folder of attached files, and keep the keys that sign tokens elsewhere."
+        ));
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// An empty file for its owner alone.
+fn private(file: &std::path::Path) -> std::io::Result<()> {
+    let mut options = fs::File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(file).map(|_| ())
+}
