@@ -186,7 +186,7 @@ pub fn authorise(tx: &mut Tx<'_>, caller: &Caller, seen: &PaymentSeen) -> Result
     rules::check_second_person(&askers, actor.id)?;
     let found = policy::get(tx.conn())?.policy;
     let gross = one.facts.amount_pence + one.facts.vat_pence.unwrap_or_default();
-    rules::check_limit(gross, found.limit_of(caller.id, &caller.roles))?;
+    rules::check_limit("authorise", gross, found.limit_of(caller.id, &caller.roles))?;
     let today = tx.today();
     let holds = holding::of(tx.conn(), std::slice::from_ref(&one), today)?.remove(&one.id).unwrap_or_default();
     holding::rules::check(&holds)?;

@@ -1,6 +1,7 @@
 //! Payments: cut, held, authorised by two people, sent to the finance system and confirmed by it.
 
 mod holding;
+mod recoveries;
 mod runs;
 mod schedules;
 

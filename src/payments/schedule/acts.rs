@@ -12,6 +12,7 @@ use crate::kernel::{Code, Id, Pence, Refusal};
 use crate::ledger::{self, AccountKind};
 use crate::payments::acts::{self as payments, New};
 use crate::payments::holding::acts as holding;
+use crate::payments::recoveries::store as recoveries;
 use crate::payments::rules::{PaymentKind, PaymentState};
 use crate::payments::schedule::rules::{self, Instalment, Kept, PaymentBasis, PaymentScheduleInput, Terms};
 use crate::payments::schedule::store;
@@ -56,7 +57,17 @@ pub(in crate::payments) fn codings(conn: &mut Conn, awards: &[Id]) -> Result<Has
     Ok(store::of_awards(conn, awards)?.into_iter().map(|one| (one.award_id, one.plan.coding)).collect())
 }
 
-/// What an award has committed, and what is paid of it.
+/// What an award has committed, and what was paid of it: also what came back by a recovery since, which is not to be paid again.
+fn given_out(conn: &mut Conn, award_id: Id) -> Result<(Pence, Pence), Refusal> {
+    let (committed, paid) = held(conn, award_id)?;
+    Ok((committed, paid + recovered(conn, award_id)?))
+}
+
+fn recovered(conn: &mut Conn, award_id: Id) -> Result<Pence, Refusal> {
+    Ok(recoveries::received(conn, award_id)?.into_values().sum())
+}
+
+/// What an award has committed, and what is paid of it and did not come back.
 fn held(conn: &mut Conn, award_id: Id) -> Result<(Pence, Pence), Refusal> {
     let mut of = |kind| Ok::<Pence, Refusal>(ledger::balances(conn, kind, award_id)?.into_iter().map(|(_, held)| held).sum());
     Ok((of(AccountKind::Committed)?, of(AccountKind::Paid)?))
@@ -82,7 +93,7 @@ pub fn set(tx: &mut Tx<'_>, award_id: Id, version: i32, input: &PaymentScheduleI
         return Err(Refusal::Stale);
     }
     rules::faults(input, award.terms.kind).into_result()?;
-    let (committed, paid) = held(tx.conn(), award_id)?;
+    let (committed, paid) = given_out(tx.conn(), award_id)?;
     let whole = committed + paid;
     if !whole.is_positive() {
         let detail = "No money of this award is committed, so there is nothing to pay. An award is paid once its provider has accepted it.";
@@ -189,7 +200,7 @@ pub fn recut(tx: &mut Tx<'_>, award_id: Id) -> Result<(), Refusal> {
     let Some(before) = store::latest(tx.conn(), award_id)? else { return Ok(()) };
     let award = awards::get(tx.conn(), Scope::Office, award_id)?;
     let basis = before.plan.basis;
-    let (committed, paid) = held(tx.conn(), award_id)?;
+    let (committed, paid) = given_out(tx.conn(), award_id)?;
     let whole = committed + paid;
     let open: Pence = all.iter().filter(|one| !is_fixed(one, basis)).map(|one| one.facts.amount_pence).sum();
     let left = open + (whole - before.amount);
@@ -218,7 +229,7 @@ pub fn settle(tx: &mut Tx<'_>, award_id: Id) -> Result<(), Refusal> {
     let Some((settled_to, spent)) = rules::settled_to(&owed) else { return Ok(()) };
     let (committed, paid) = held(tx.conn(), award_id)?;
     let counts = |one: &&Payment| !is_waiting(one) && one.facts.state != PaymentState::Cancelled;
-    let mut given: Pence = all.iter().filter(counts).map(|one| one.facts.amount_pence).sum();
+    let mut given = all.iter().filter(counts).map(|one| one.facts.amount_pence).sum::<Pence>() - recovered(tx.conn(), award_id)?;
     waiting.retain(|one| one.facts.ends_on.is_some_and(|last| last <= settled_to));
     waiting.sort_by_key(|one| one.facts.ends_on);
     let today = tx.today();
