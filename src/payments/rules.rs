@@ -75,6 +75,13 @@ impl PaymentState {
         Self::OPEN.contains(&self)
     }
 
+    /// Whether it is still said who authorised it, and which budget lines pay: also where it failed or came back, since a later answer of the finance
+    /// system may say otherwise.
+    #[must_use]
+    pub const fn keeps_authorisation(self) -> bool {
+        matches!(self, Self::Authorised | Self::Exported | Self::Paid | Self::Failed | Self::Returned)
+    }
+
     /// Whether a rule that holds it would stop it.
     #[must_use]
     pub const fn can_be_stopped(self) -> bool {

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use crate::access::sessions::second_factor::acts as second_factor;
 use crate::access::{Caller, Scope};
 use crate::audit::{self, Entry};
 use crate::awards::Award;
@@ -187,7 +186,7 @@ pub fn receive(tx: &mut Tx<'_>, id: Id, version: i32, input: &RecoveryReceiptInp
 /// [`Code::SecondFactor`] where the caller's session has none; [`Refusal::NotFound`]; [`Refusal::Stale`]; [`Code::WrongState`]; [`Code::SamePerson`] for
 /// whoever asked for it; [`Code::RuleBroken`] above the caller's limit; a blank reason.
 pub fn write_off(tx: &mut Tx<'_>, caller: &Caller, (id, version): (Id, i32), reason: &str) -> Result<Recovery, Refusal> {
-    second_factor::require(tx, caller)?;
+    policy::require_person(tx, caller)?;
     let one = load(tx, id, version, RecoveryAct::WriteOff)?;
     rules::check_second_person(one.facts.requested_by, tx.actor().id)?;
     let limit = policy::get(tx.conn())?.policy.limit_of(caller.id, &caller.roles);

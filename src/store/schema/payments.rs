@@ -99,6 +99,7 @@ diesel::table! {
     use super::MomentSql;
     payment_policy (version) {
         version -> Integer, recorded_at -> MomentSql, invoice_days -> Integer, duplicate_days -> Integer, limits -> Text,
+        gather_days -> Integer, pause_hours -> Integer,
     }
 }
 
@@ -139,7 +140,14 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(payment, payment_version, payment_part);
-diesel::allow_tables_to_appear_in_same_query!(payment_run, payment_run_version, payment_run_item, payment_run_file);
+diesel::allow_tables_to_appear_in_same_query!(
+    payment,
+    payment_version,
+    payment_part,
+    payment_run,
+    payment_run_version,
+    payment_run_item,
+    payment_run_file
+);
 diesel::allow_tables_to_appear_in_same_query!(payment_rule, payment_rule_version);
 diesel::allow_tables_to_appear_in_same_query!(recovery, recovery_version, recovery_receipt, recovery_part);

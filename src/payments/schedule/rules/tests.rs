@@ -10,7 +10,7 @@ fn terms(amount: i64, starts_on: &str, ends_on: &str, profile: &[(&str, i64)]) -
 }
 
 fn plan(basis: PaymentBasis) -> PaymentScheduleInput {
-    PaymentScheduleInput { basis, due_after_days: 0, milestones: Vec::new(), coding: PaymentCoding::default() }
+    PaymentScheduleInput { basis, due_after_days: 0, milestones: Vec::new(), coding: None }
 }
 
 fn shown(all: &[Instalment]) -> Vec<String> {
@@ -89,7 +89,7 @@ fn spend_is_settled_up_to_what_is_missing() {
 #[test]
 fn every_fault_of_a_schedule_at_once() {
     let coding = PaymentCoding { cost_centre: Some("=1".to_owned()), ..PaymentCoding::default() };
-    let wrong = PaymentScheduleInput { coding, ..plan(PaymentBasis::Milestones) };
+    let wrong = PaymentScheduleInput { coding: Some(coding), ..plan(PaymentBasis::Milestones) };
     let found: Vec<String> = faults(&wrong, AwardKind::Contract).0.iter().map(|one| format!("{} {}", one.pointer, one.code)).collect();
     assert_eq!(found, ["/basis not_allowed", "/milestones required", "/coding/cost_centre wrong_format"]);
 }
