@@ -187,6 +187,14 @@ matrix! {
     PaymentRulesManage = "payment_rules.manage": [Cfo];
     /// Set who may authorise how much, and when invoices are due.
     PaymentPolicyManage = "payment_policy.manage": [Cfo];
+    /// See what is asked back of what was paid; a provider sees its own.
+    RecoveriesRead = "recoveries.read": [Com, Apr, Fin, Aud, Pau, Psi, Cfo];
+    /// Ask providers for money back, and take that back.
+    RecoveriesManage = "recoveries.manage": [Com, Fin];
+    /// Note money that providers paid back.
+    RecoveriesReceive = "recoveries.receive": [Fin];
+    /// Give up money that somebody else asked back.
+    RecoveriesWriteOff = "recoveries.write_off": [Apr, Fin];
     /// See payment runs and their files.
     PaymentRunsRead = "payment_runs.read": [Apr, Fin, Aud, Cfo];
     /// Gather payment runs, export them, and read what the finance system answered.
@@ -285,6 +293,8 @@ mod tests {
             Permission::PaymentsAuthorise,
             Permission::PaymentPolicyManage,
             Permission::PaymentRunsManage,
+            Permission::RecoveriesManage,
+            Permission::RecoveriesWriteOff,
         ] {
             assert!(!money.is_given_to(&[Role::Administrator]), "{money}");
         }

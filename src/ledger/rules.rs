@@ -147,9 +147,9 @@ pub struct Tally {
     pub held: Pence,
     /// Committed, paid included.
     pub committed: Pence,
-    /// Paid.
+    /// Paid, less what the bank sent back.
     pub paid: Pence,
-    /// Come back after payment.
+    /// Come back from the provider after payment.
     pub recovered: Pence,
     /// Let go before payment.
     pub released: Pence,
@@ -164,6 +164,8 @@ impl Tally {
         use AccountKind::{Committed, Earmark, FundPeriod, Offered, Paid, Tranche};
         let own = Self::of_account(from, -amount, count);
         match (from, to) {
+            // What the bank sends back was never with the provider: it counts as not paid, and as paid once it is paid again.
+            (Paid, Committed) => Self { paid: -amount, ..own },
             (Paid, _) => Self { recovered: amount, ..own },
             (Offered | Committed, FundPeriod | Earmark | Tranche) => Self { released: amount, ..own },
             _ => own,

@@ -5,14 +5,14 @@ use std::collections::HashMap;
 use chrono::{Days, NaiveDate};
 use serde_json::{Value, json};
 
-use crate::access::sessions::second_factor::acts as second_factor;
 use crate::access::{Caller, Scope};
 use crate::audit;
 use crate::awards::Award;
 use crate::awards::acts as awards;
-use crate::awards::rules::AwardKind;
+use crate::awards::rules::{AwardKind, AwardState};
+use crate::funds::budget_lines;
 use crate::kernel::{Code, Faults, Id, Page, PageRequest, Pence, Refusal, TextList};
-use crate::ledger::{self, AccountKind};
+use crate::ledger::{self, Account, AccountKind, Movement};
 use crate::payments::holding::acts as holding;
 use crate::payments::policy::acts as policy;
 use crate::payments::rules::{
@@ -24,6 +24,9 @@ use crate::providers;
 use crate::store::{Conn, Tx};
 
 pub(super) use store::Narrow;
+
+/// How many payments are looked at together for what holds them.
+const LOOKED_AT: usize = 200;
 
 /// The payment.
 ///
@@ -40,6 +43,33 @@ pub fn get(conn: &mut Conn, scope: Scope, id: Id) -> Result<Payment, Refusal> {
 /// [`Refusal::Invalid`] for a cursor of another list.
 pub(super) fn list(conn: &mut Conn, scope: Scope, narrow: &Narrow, page: &PageRequest) -> Result<Page<Payment>, Refusal> {
     store::page(conn, scope, narrow, page)
+}
+
+/// A page of those of them that something holds today, or of the others. What holds them is worked out, so they are looked at one page after the other
+/// until this one is full; only what can be held at all is looked at for the first.
+///
+/// # Errors
+/// [`Refusal::Invalid`] for a cursor of another list.
+pub(super) fn list_by_hold(
+    conn: &mut Conn,
+    scope: Scope,
+    (narrow, is_held): (&Narrow, bool),
+    page: &PageRequest,
+    today: NaiveDate,
+) -> Result<Page<Payment>, Refusal> {
+    let states = is_held.then(|| PaymentState::ALL.iter().copied().filter(|state| state.can_be_stopped()).collect());
+    let narrow = Narrow { states, ..narrow.clone() };
+    let mut wanted = Vec::new();
+    let mut request = PageRequest { limit: LOOKED_AT, ..page.clone() };
+    loop {
+        let Page { items, next_cursor } = store::page(conn, scope, &narrow, &request)?;
+        let held = holding::of(conn, &items, today)?;
+        wanted.extend(items.into_iter().filter(|one| held.contains_key(&one.id) == is_held));
+        if wanted.len() > page.limit || next_cursor.is_none() {
+            return Ok(Page::cut(wanted, page, store::key));
+        }
+        request.cursor = next_cursor;
+    }
 }
 
 /// What the budget lines of an award can still pay.
@@ -122,7 +152,7 @@ pub(super) fn change(
     let (version, recorded_at, effective_on) = (before.facts.version + 1, tx.recorded_at(), tx.today());
     let mut next = Payment { facts: PaymentFacts { version, recorded_at, effective_on, reason, ..before.facts.clone() }, ..before.clone() };
     make(&mut next.facts);
-    if !PaymentState::RESERVED.contains(&next.facts.state) && next.facts.state != PaymentState::Paid {
+    if !next.facts.state.keeps_authorisation() {
         unreserve(&mut next.facts);
     }
     store::advance(tx.conn(), &next)?;
@@ -178,7 +208,7 @@ fn log(tx: &mut Tx<'_>, before: Option<&Payment>, after: &Payment) -> Result<(),
 /// something holds it, beside an equal payment without a reason, or where the provider has no supplier number;
 /// [`Code::InsufficientBalance`] where less is committed and not reserved.
 pub fn authorise(tx: &mut Tx<'_>, caller: &Caller, seen: &PaymentSeen) -> Result<Payment, Refusal> {
-    second_factor::require(tx, caller)?;
+    policy::require_person(tx, caller)?;
     let one = load(tx, seen.id, seen.version)?;
     let state = rules::next(one.facts.state, PaymentAct::Authorise)?;
     let actor = tx.actor().clone();
@@ -186,7 +216,7 @@ pub fn authorise(tx: &mut Tx<'_>, caller: &Caller, seen: &PaymentSeen) -> Result
     rules::check_second_person(&askers, actor.id)?;
     let found = policy::get(tx.conn())?.policy;
     let gross = one.facts.amount_pence + one.facts.vat_pence.unwrap_or_default();
-    rules::check_limit(gross, found.limit_of(caller.id, &caller.roles))?;
+    rules::check_limit("authorise", gross, found.limit_of(caller.id, &caller.roles))?;
     let today = tx.today();
     let holds = holding::of(tx.conn(), std::slice::from_ref(&one), today)?.remove(&one.id).unwrap_or_default();
     holding::rules::check(&holds)?;
@@ -226,7 +256,7 @@ fn supplier(conn: &mut Conn, provider_id: Id) -> Result<String, Refusal> {
 /// # Errors
 /// [`Code::SecondFactor`]; what is wrong with each of them, at its place.
 pub fn authorise_all(tx: &mut Tx<'_>, caller: &Caller, batch: &PaymentBatch) -> Result<Vec<Payment>, Refusal> {
-    second_factor::require(tx, caller)?;
+    policy::require_person(tx, caller)?;
     let (mut done, mut faults) = (Vec::new(), Faults::new());
     for (at, seen) in batch.payments.iter().enumerate() {
         let is_repeated = batch.payments.iter().take(at).any(|other| other.id == seen.id);
@@ -312,14 +342,34 @@ pub fn advance_all(tx: &mut Tx<'_>, input: &FundPaymentAdvance) -> Result<Vec<Pa
     due.iter().map(|one| ask(tx, one, Some(&input.reason), |next| next.due_on = input.due_on)).collect()
 }
 
-/// Does not pay at all. The award's money stays committed.
+/// Does not pay at all. The award's money stays committed; of a closed award, which pays nothing else for it, it goes back to the fund period.
 ///
 /// # Errors
 /// [`Refusal::Stale`]; [`Code::WrongState`]; a blank reason.
 pub fn cancel(tx: &mut Tx<'_>, id: Id, version: i32, reason: &str) -> Result<Payment, Refusal> {
     let one = load(tx, id, version)?;
     let state = rules::next(one.facts.state, PaymentAct::Cancel)?;
-    change(tx, &one, Some(reason), |next| next.state = state)
+    let cancelled = change(tx, &one, Some(reason), |next| next.state = state)?;
+    let award = awards::get(tx.conn(), Scope::Office, one.award_id)?;
+    if award.standing.state == AwardState::Closed {
+        let_go(tx, &award, one.facts.amount_pence)?;
+    }
+    Ok(cancelled)
+}
+
+/// Gives back what a closed award kept for a payment that is not made any more, such as one that the bank sent back: to the fund period, from each budget
+/// line in proportion to what it can still pay.
+fn let_go(tx: &mut Tx<'_>, award: &Award, amount: Pence) -> Result<(), Refusal> {
+    tx.touch(award.id);
+    let kept = books(tx.conn(), award.id)?;
+    let (on, of_period) = (tx.today(), award.terms.fund_period_id);
+    for (line, part) in rules::parts(amount.min(kept.free_pence()), &kept)? {
+        let account = |kind, record_id| Account { kind, record_id, budget_line_id: line };
+        let (from, to) = (account(AccountKind::Committed, award.id), account(AccountKind::FundPeriod, of_period));
+        ledger::transfer(tx, &Movement { from, to, amount: part, effective_on: on })?;
+        budget_lines::cover_shortfall(tx, line, on)?;
+    }
+    Ok(())
 }
 
 /// Says that what a payment waits for is there: a milestone, a proof of purchase.
@@ -398,5 +448,7 @@ pub(super) fn own(conn: &mut Conn, payments: &[Payment], user: Option<Id>) -> Re
 /// [`Refusal::Store`] where the database fails.
 pub(super) fn parts(conn: &mut Conn, payments: &[Payment]) -> Result<HashMap<Id, Vec<(Id, Pence)>>, Refusal> {
     let keys: Vec<(Id, i32)> = payments.iter().filter(|one| one.facts.parts_no > 0).map(|one| (one.id, one.facts.parts_no)).collect();
-    if keys.is_empty() { Ok(HashMap::new()) } else { store::parts(conn, &keys) }
+    let found = if keys.is_empty() { store::Parts::new() } else { store::parts(conn, &keys)? };
+    // Each payment stands here with one number alone.
+    Ok(found.into_iter().map(|((payment, _), parts)| (payment, parts)).collect())
 }

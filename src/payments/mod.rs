@@ -14,11 +14,14 @@
 //!
 //! **Two people** stand behind each payment: whoever asked for it (made the schedule, entered the invoice, moved it forward, overrode a rule) does not
 //! authorise it, and whoever authorises has a limit ([`policy`]). The service knows no bank details: the finance system pays by supplier number.
+//!
+//! What was paid and should not have been is asked back ([`recoveries`]).
 
 pub mod acts;
 pub mod follow;
 pub mod holding;
 pub mod policy;
+pub mod recoveries;
 pub mod routes;
 pub mod rules;
 pub mod runs;

@@ -1,6 +1,6 @@
 //! Payments over HTTP.
 
-mod views;
+pub(in crate::payments) mod views;
 
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -17,14 +17,14 @@ use crate::payments::rules::{
     FundPaymentAdvance, InvoiceInput, PaymentAdvance, PaymentAuthorisation, PaymentBatch, PaymentMet, PaymentReason, PaymentSeen,
     PaymentState,
 };
-use crate::payments::{Payment, holding, policy, runs, schedule};
+use crate::payments::{Payment, holding, policy, recoveries, runs, schedule};
 
 /// What a list of payments can be narrowed by.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 pub struct PaymentFilter {
     /// Only payments that have come so far, as it is kept: one that a rule holds is kept as scheduled or authorised, and `is_held` finds it.
     state: Option<PaymentState>,
-    /// Only payments that something holds today, or only the others. A page may have fewer for it.
+    /// Only payments that something holds today, or only the others.
     is_held: Option<bool>,
     /// Only payments to this provider.
     provider_id: Option<Id>,
@@ -45,9 +45,13 @@ async fn list(call: Ask<can::PaymentsRead, (), Listing<PaymentFilter>>) -> Resul
         let filter = input.query.filter.clone();
         let awards = filter.fund_id.map(|fund| awards::of_fund(conn, fund)).transpose()?;
         let PaymentFilter { state, provider_id, run_id, due_by, is_held, .. } = filter;
-        let narrow = Narrow { state, award_id: None, provider_id, run_id, due_by, awards };
-        let page = acts::list(conn, input.caller.scope(), &narrow, &input.query.page)?;
-        Beside::page(conn, &input.caller, page, is_held, today).map(Listed)
+        let narrow = Narrow { state, provider_id, run_id, due_by, awards, ..Narrow::default() };
+        let (scope, wanted) = (input.caller.scope(), &input.query.page);
+        let page = match is_held {
+            Some(is_held) => acts::list_by_hold(conn, scope, (&narrow, is_held), wanted, today)?,
+            None => acts::list(conn, scope, &narrow, wanted)?,
+        };
+        Beside::page(conn, &input.caller, page, today).map(Listed)
     })
     .await
 }
@@ -58,7 +62,7 @@ async fn list_of_award(call: Ask<can::PaymentsRead, Id, Listing<NoFilter>>) -> R
         awards::get(conn, input.caller.scope(), input.path)?;
         let narrow = Narrow { award_id: Some(input.path), ..Narrow::default() };
         let page: Page<Payment> = acts::list(conn, input.caller.scope(), &narrow, &input.query.page)?;
-        Beside::page(conn, &input.caller, page, None, today).map(Listed)
+        Beside::page(conn, &input.caller, page, today).map(Listed)
     })
     .await
 }
@@ -165,4 +169,5 @@ pub fn mount(api: &mut Api) {
     holding::routes::mount(api);
     policy::routes::mount(api);
     runs::routes::mount(api);
+    recoveries::routes::mount(api);
 }

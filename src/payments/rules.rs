@@ -75,6 +75,13 @@ impl PaymentState {
         Self::OPEN.contains(&self)
     }
 
+    /// Whether it is still said who authorised it, and which budget lines pay: also where it failed or came back, since a later answer of the finance
+    /// system may say otherwise.
+    #[must_use]
+    pub const fn keeps_authorisation(self) -> bool {
+        matches!(self, Self::Authorised | Self::Exported | Self::Paid | Self::Failed | Self::Returned)
+    }
+
     /// Whether a rule that holds it would stop it.
     #[must_use]
     pub const fn can_be_stopped(self) -> bool {
@@ -263,17 +270,17 @@ pub fn check_second_person(askers: &HashSet<Id>, actor: Option<Id>) -> Result<()
     }
 }
 
-/// Refuses a payment above the limit of whoever authorises it.
+/// Refuses an amount above the limit of whoever authorises it or writes it off; `doing` is the verb.
 ///
 /// # Errors
 /// [`Code::RuleBroken`] with both amounts.
-pub fn check_limit(amount: Pence, limit: Option<Pence>) -> Result<(), Refusal> {
+pub fn check_limit(doing: &str, amount: Pence, limit: Option<Pence>) -> Result<(), Refusal> {
     let facts = json!({ "amount_pence": amount, "limit_pence": limit });
     let detail = match limit {
         Some(limit) if amount <= limit => return Ok(()),
-        Some(limit) => format!("You may authorise up to {limit}, and this payment is {amount}. Somebody with a higher limit has to do it."),
+        Some(limit) => format!("You may {doing} up to {limit}, and this is {amount}. Somebody with a higher limit has to do it."),
         None => {
-            "No limit is set for you, so you may authorise nothing. The chief finance officer sets limits in the payment policy.".to_owned()
+            format!("No limit is set for you, so you may {doing} nothing. The chief finance officer sets limits in the payment policy.")
         }
     };
     Err(Refusal::rule_with(Code::RuleBroken, detail, facts))

@@ -125,6 +125,8 @@ fn current() -> _ {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Narrow {
     pub state: Option<PaymentState>,
+    /// Only payments in one of these states.
+    pub states: Option<Vec<PaymentState>>,
     pub award_id: Option<Id>,
     pub provider_id: Option<Id>,
     pub run_id: Option<Id>,
@@ -132,6 +134,11 @@ pub(super) struct Narrow {
     pub due_by: Option<NaiveDate>,
     /// Only payments on these awards.
     pub awards: Option<Vec<Id>>,
+}
+
+/// The place of a payment in a list.
+pub(super) fn key(one: &Payment) -> (NaiveDate, Id) {
+    (one.facts.due_on, one.id)
 }
 
 /// A page of payments that the caller may see, by the day on which they are due.
@@ -147,6 +154,9 @@ pub(super) fn page(conn: &mut Conn, scope: Scope, narrow: &Narrow, request: &Pag
         }
         if let Some(state) = narrow.state {
             query = query.filter(version::state.eq(state));
+        }
+        if let Some(states) = &narrow.states {
+            query = query.filter(version::state.eq_any(states));
         }
         if let Some(award) = narrow.award_id {
             query = query.filter(identity::award_id.eq(award));
@@ -168,7 +178,7 @@ pub(super) fn page(conn: &mut Conn, scope: Scope, narrow: &Narrow, request: &Pag
         }
         query.load(c)
     })?;
-    Ok(Page::cut(rows.into_iter().map(assemble).collect(), request, |one| (one.facts.due_on, one.id)))
+    Ok(Page::cut(rows.into_iter().map(assemble).collect(), request, key))
 }
 
 /// The current versions of these payments, by id.
@@ -221,24 +231,37 @@ pub(super) fn alike(conn: &mut Conn, one: &Payment, (from, to): (NaiveDate, Naiv
     Ok(rows)
 }
 
-/// The payment that has an invoice of a provider already, unless that was cancelled.
+/// The payment that has an invoice of a provider already, in capitals or small letters, unless that was cancelled.
 pub(super) fn with_invoice(conn: &mut Conn, provider: Id, number: &str) -> Result<Option<String>, Refusal> {
-    Ok(on!(conn, c => current().filter(identity::provider_id.eq(provider)).filter(version::invoice_number.eq(number))
-        .filter(version::state.ne(PaymentState::Cancelled)).select(identity::reference).first(c).optional())?)
+    Ok(
+        on!(conn, c => current().filter(identity::provider_id.eq(provider)).filter(sql::lower(version::invoice_number).eq(sql::lower(Some(number))))
+        .filter(version::state.ne(PaymentState::Cancelled)).select(identity::reference).first(c).optional())?,
+    )
 }
 
-/// What each budget line pays of these payments, by payment; `keys` have the numbers of their parts.
-pub(super) fn parts(conn: &mut Conn, keys: &[(Id, i32)]) -> Result<HashMap<Id, Vec<(Id, Pence)>>, Refusal> {
-    let numbers: HashMap<Id, i32> = keys.iter().copied().collect();
-    let ids: Vec<Id> = numbers.keys().copied().collect();
+/// What each budget line pays, by payment and the number of its parts.
+pub(super) type Parts = HashMap<(Id, i32), Vec<(Id, Pence)>>;
+
+/// What each budget line pays of these payments; `keys` have the numbers of their parts.
+pub(super) fn parts(conn: &mut Conn, keys: &[(Id, i32)]) -> Result<Parts, Refusal> {
+    let wanted: HashSet<(Id, i32)> = keys.iter().copied().collect();
+    let ids: Vec<Id> = wanted.iter().map(|(payment, _)| *payment).collect();
     let rows: Vec<(Id, i32, Id, Pence)> = on!(conn, c => part::table.filter(part::payment_id.eq_any(&ids))
         .order((part::payment_id, part::parts_no, part::budget_line_id))
         .select((part::payment_id, part::parts_no, part::budget_line_id, part::amount_pence)).load(c))?;
-    let mut all: HashMap<Id, Vec<(Id, Pence)>> = HashMap::new();
-    for (payment, _, line, amount) in rows.into_iter().filter(|(payment, number, ..)| numbers.get(payment) == Some(number)) {
-        all.entry(payment).or_default().push((line, amount));
+    let mut all = Parts::new();
+    for (payment, number, line, amount) in rows.into_iter().filter(|(payment, number, ..)| wanted.contains(&(*payment, *number))) {
+        all.entry((payment, number)).or_default().push((line, amount));
     }
     Ok(all)
+}
+
+/// What became of these payments with a run, each with its day: all that was ever told of them.
+pub(super) fn told(conn: &mut Conn, run: Id, ids: &[Id]) -> Result<HashSet<(Id, PaymentState, NaiveDate)>, Refusal> {
+    let rows: Vec<(Id, PaymentState, NaiveDate)> = on!(conn, c => version::table
+        .filter(version::run_id.eq(run)).filter(version::payment_id.eq_any(ids))
+        .select((version::payment_id, version::state, version::effective_on)).load(c))?;
+    Ok(rows.into_iter().collect())
 }
 
 /// What the payments of an award in some states take from each budget line.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::kernel::{Id, Pence, Refusal};
 use crate::ledger::{self, AccountKind};
 use crate::payments::acts::books;
+use crate::payments::recoveries::store as recoveries;
 use crate::payments::rules::PaymentState;
 use crate::payments::store;
 use crate::store::Conn;
@@ -21,7 +22,7 @@ pub struct PaymentCheck {
     pub faults: Vec<String>,
 }
 
-/// Holds what payments say is paid against what the ledger says, by budget line, and what is reserved against what is committed. Ask it inside one
+/// Holds what payments say is paid, less what recoveries say came back, against what the ledger says, by budget line, and what is reserved against what is committed. Ask it inside one
 /// snapshot.
 ///
 /// # Errors
@@ -34,10 +35,18 @@ pub fn verify(conn: &mut Conn) -> Result<PaymentCheck, Refusal> {
         let Some(last) = batch.last().copied() else { return Ok(check) };
         for award in batch {
             check.awards += 1;
-            let said = store::parts_in(conn, award, &[PaymentState::Paid])?;
+            let mut said = store::parts_in(conn, award, &[PaymentState::Paid])?;
+            for (line, came) in recoveries::received(conn, award)? {
+                let left = said.entry(line).or_default();
+                *left = *left - came;
+            }
+            said.retain(|_, left| *left != Pence::ZERO);
             let held = ledger::balances(conn, AccountKind::Paid, award)?.into_iter().filter(|(_, held)| *held != Pence::ZERO);
             if said != held.collect::<BTreeMap<Id, Pence>>() {
-                check.faults.push(format!("award {award}: its payments say another sum is paid than the ledger"));
+                check.faults.push(format!("award {award}: its payments and recoveries say another sum is paid than the ledger"));
+            }
+            for reference in recoveries::unsound(conn, award)? {
+                check.faults.push(format!("recovery {reference}: what came of it is not the sum of its receipts"));
             }
             if !books(conn, award)?.short().is_empty() {
                 check.faults.push(format!("award {award}: more is reserved for payment than is committed"));

@@ -13,6 +13,11 @@ use uuid::Uuid;
 
 use crate::kernel::{FinancialYear, Id, Moment, Pence, Quantity, Quarter, TextList};
 
+diesel::define_sql_function! {
+    /// A text in small letters.
+    fn lower(text: Nullable<Text>) -> Nullable<Text>;
+}
+
 /// A UUID: native on PostgreSQL, 16 bytes on SQLite.
 #[derive(SqlType, QueryId, Clone, Copy, Debug)]
 #[diesel(postgres_type(oid = 2950, array_oid = 2951))]

@@ -1,6 +1,10 @@
 //! Payments: cut, held, authorised by two people, sent to the finance system and confirmed by it.
 
+mod any_order;
+mod crash;
 mod holding;
+mod mended;
+mod recoveries;
 mod runs;
 mod schedules;
 

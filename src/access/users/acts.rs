@@ -1,14 +1,17 @@
 //! Making, changing and switching off users.
 
+use std::collections::HashSet;
+
 use serde_json::{Value, json};
 
 use crate::access::passwords::HashedPassword;
-use crate::access::permissions::{Role, check_roles};
+use crate::access::permissions::{Permission, Role, check_roles};
 use crate::access::sessions::{self, EndReason};
 use crate::access::users::rules::{canonical_email, check_facts, check_password, keep_an_administrator};
 use crate::access::users::{User, UserInput, store};
 use crate::audit::{self, Entry};
-use crate::kernel::{Code, Event, Faults, Id, Refusal};
+use crate::kernel::{Code, Event, Faults, Id, Moment, Refusal};
+use crate::outbox::{self, Message};
 use crate::store::{Conn, Tx};
 
 /// Makes a user, who can sign in once a password is set.
@@ -43,6 +46,9 @@ pub fn change(
     let before = current(tx, id, version)?;
     let facts = checked(tx, &merge(&before.facts)?)?;
     refuse_taken(tx.conn(), &facts.email, Some(id))?;
+    if facts.email != before.facts.email {
+        tell_of_change(tx, &before, &format!("changed your address to {}", facts.email))?;
+    }
     save(tx, &before, &facts, before.active)
 }
 
@@ -127,9 +133,48 @@ pub fn set_password(tx: &mut Tx<'_>, id: Id, password: &HashedPassword, kept: Op
     let set_at = tx.real_at();
     store::set_password(tx.conn(), id, password, set_at)?;
     sessions::acts::end_all(tx, id, EndReason::PasswordChanged, kept)?;
+    tell_of_change(tx, &user, "set your password")?;
     let had = |has: bool| json!({ "has_password": has });
     let entry = Entry { record_kind: "user", record_id: id, before: had(user.has_password), after: had(true), reason: None };
     audit::record(tx, entry).map(|_| ())
+}
+
+/// Notes that somebody else changed how a user signs in, and writes it to whoever may let money go: they do so again after a while only.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub(in crate::access) fn tell_of_change(tx: &mut Tx<'_>, user: &User, what: &str) -> Result<(), Refusal> {
+    let actor = tx.actor().clone();
+    if actor.id.is_none_or(|actor| actor == user.id) {
+        return Ok(());
+    }
+    let at = tx.real_at();
+    store::note_change(tx.conn(), user.id, at)?;
+    if !Permission::PaymentsAuthorise.is_given_to(&user.facts.roles) {
+        return Ok(());
+    }
+    let body = format!(
+        "{} {what}. For some hours you cannot authorise payments, so that nobody else does it in your name. If you did not ask for this, tell the chief finance officer at once.\n",
+        actor.name
+    );
+    let (recipient, subject) = (user.facts.email.clone(), "How you sign in was changed".to_owned());
+    outbox::queue(tx, Message { recipient, subject, body, record_kind: "user", record_id: user.id }).map(|_| ())
+}
+
+/// When somebody else changed how a user signs in, the last time.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn changed_at(conn: &mut Conn, id: Id) -> Result<Option<Moment>, Refusal> {
+    store::changed_at(conn, id)
+}
+
+/// Those of these users who may sign in and have a permission.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn able(conn: &mut Conn, ids: &[Id], permission: Permission) -> Result<HashSet<Id>, Refusal> {
+    Ok(if ids.is_empty() { HashSet::new() } else { store::playing(conn, ids, permission.roles())?.into_iter().collect() })
 }
 
 fn current(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<User, Refusal> {

@@ -9,7 +9,7 @@ use crate::access::permissions::Role;
 use crate::access::users::{User, UserInput};
 use crate::kernel::{Id, Moment, PageRequest, Refusal};
 use crate::store::Conn;
-use crate::store::schema::{app_user, app_user_area, app_user_password, app_user_role, app_user_version};
+use crate::store::schema::{app_user, app_user_area, app_user_password, app_user_role, app_user_version, sign_in_change};
 
 #[derive(Queryable, Insertable)]
 #[diesel(table_name = app_user_version)]
@@ -204,4 +204,28 @@ pub fn reached(conn: &mut Conn, provider_id: Id, roles: &[Role]) -> Result<Vec<S
             .and(app_user_role::version.eq(app_user::version)).and(app_user_role::role.eq_any(roles)))))
         .order(app_user::email.asc()).select(app_user::email).load(c))?;
     Ok(emails)
+}
+
+/// Notes that somebody else changed how a user signs in.
+pub fn note_change(conn: &mut Conn, id: Id, at: Moment) -> Result<(), Refusal> {
+    on!(conn, c => diesel::delete(sign_in_change::table.find(id)).execute(c))?;
+    let values = (sign_in_change::app_user_id.eq(id), sign_in_change::changed_at.eq(at));
+    on!(conn, c => diesel::insert_into(sign_in_change::table).values(values).execute(c))?;
+    Ok(())
+}
+
+/// When somebody else changed how a user signs in, the last time.
+pub fn changed_at(conn: &mut Conn, id: Id) -> Result<Option<Moment>, Refusal> {
+    Ok(on!(conn, c => sign_in_change::table.find(id).select(sign_in_change::changed_at).first(c).optional())?)
+}
+
+/// Those of these users who may sign in and play one of `roles`.
+pub fn playing(conn: &mut Conn, ids: &[Id], roles: &[Role]) -> Result<Vec<Id>, Refusal> {
+    let found: Vec<Id> = on!(conn, c => app_user::table
+        .inner_join(app_user_version::table.on(app_user_version::app_user_id.eq(app_user::id).and(app_user_version::version.eq(app_user::version))))
+        .filter(app_user::id.eq_any(ids).and(app_user_version::active.eq(true)))
+        .filter(diesel::dsl::exists(app_user_role::table.filter(app_user_role::app_user_id.eq(app_user::id)
+            .and(app_user_role::version.eq(app_user::version)).and(app_user_role::role.eq_any(roles)))))
+        .select(app_user::id).load(c))?;
+    Ok(found)
 }

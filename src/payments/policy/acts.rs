@@ -2,8 +2,12 @@
 
 use serde_json::json;
 
+use crate::access::Caller;
+use crate::access::permissions::Permission;
+use crate::access::sessions::second_factor::acts as second_factor;
+use crate::access::users::acts as users;
 use crate::audit::{self, Entry};
-use crate::kernel::Refusal;
+use crate::kernel::{Id, Refusal};
 use crate::payments::policy::limits::{self, PaymentPolicy};
 use crate::payments::policy::store;
 use crate::store::{Conn, Tx};
@@ -18,6 +22,18 @@ pub fn get(conn: &mut Conn) -> Result<PolicyVersion, Refusal> {
     store::latest(conn)
 }
 
+/// Refuses what lets money go, unless the caller's session has its second factor and nobody else has just changed how they sign in.
+///
+/// # Errors
+/// [`SecondFactor`](crate::kernel::Code::SecondFactor); [`WrongState`](crate::kernel::Code::WrongState) for a program;
+/// [`RuleBroken`](crate::kernel::Code::RuleBroken) with the moment until when.
+pub fn require_person(tx: &mut Tx<'_>, caller: &Caller) -> Result<(), Refusal> {
+    second_factor::require(tx, caller)?;
+    let Some(person) = caller.id else { return Ok(()) };
+    let (hours, now) = (get(tx.conn())?.policy.pause_hours, tx.real_at());
+    limits::check_pause(users::changed_at(tx.conn(), person)?, hours, now)
+}
+
 /// Sets the policy, from now on.
 ///
 /// # Errors
@@ -27,7 +43,9 @@ pub fn set(tx: &mut Tx<'_>, version: i32, policy: &PaymentPolicy) -> Result<Poli
     if before.version != version {
         return Err(Refusal::Stale);
     }
-    limits::faults(policy).into_result()?;
+    let people: Vec<Id> = policy.limits.iter().filter_map(|one| one.user_id).collect();
+    let able = users::able(tx.conn(), &people, Permission::PaymentsAuthorise)?;
+    limits::faults(policy, &able).into_result()?;
     let recorded_at = tx.recorded_at();
     let after = PolicyVersion { version: version + 1, recorded_at: Some(recorded_at), policy: policy.clone() };
     store::add(tx.conn(), after.version, recorded_at, policy)?;

@@ -2,11 +2,13 @@
 
 use std::collections::HashSet;
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 
-use crate::access::permissions::Role;
-use crate::kernel::{Faults, Id, Pence};
+use crate::access::permissions::{Permission, Role};
+use crate::kernel::{Code, Faults, Id, Moment, Pence, Refusal};
 
 /// Who may authorise how much, when invoices are due, and when equal payments look like one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -17,10 +19,26 @@ pub struct PaymentPolicy {
     /// Within how many days of each other two equal payments of an award need a reason.
     #[schema(minimum = 0, maximum = 366, example = 14)]
     pub duplicate_days: i32,
+    /// How many days ahead of their day a run may gather payments.
+    #[serde(default = "fourteen")]
+    #[schema(minimum = 0, maximum = 366, default = 14)]
+    pub gather_days: i32,
+    /// For how many hours somebody authorises nothing after an administrator set their password, changed their address or took their second factor away.
+    #[serde(default = "a_day")]
+    #[schema(minimum = 0, maximum = 720, default = 24)]
+    pub pause_hours: i32,
     /// Who may authorise how much at once. Whoever has none may authorise nothing; a person's own limit goes before those of their roles, of which the
     /// highest counts.
     #[schema(max_items = 500)]
     pub limits: Vec<PaymentLimit>,
+}
+
+const fn fourteen() -> i32 {
+    14
+}
+
+const fn a_day() -> i32 {
+    24
 }
 
 /// How much a role or a person may authorise.
@@ -29,7 +47,7 @@ pub struct PaymentLimit {
     /// The role; or `user_id`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<Role>,
-    /// The person or program; or `role`.
+    /// The person; or `role`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_id: Option<Id>,
     /// Up to how much a payment may come, in pence.
@@ -51,18 +69,42 @@ impl PaymentPolicy {
 
 impl Default for PaymentPolicy {
     fn default() -> Self {
-        Self { invoice_days: 30, duplicate_days: 14, limits: Vec::new() }
+        Self { invoice_days: 30, duplicate_days: 14, gather_days: fourteen(), pause_hours: a_day(), limits: Vec::new() }
     }
 }
 
-/// What is wrong with a policy.
+/// Refuses whoever's sign-in somebody else changed less than `hours` before `now` to let money go.
+///
+/// # Errors
+/// [`Code::RuleBroken`] with the moment until when.
+pub fn check_pause(changed_at: Option<Moment>, hours: i32, now: Moment) -> Result<(), Refusal> {
+    let until = changed_at.map(|at| at.plus(TimeDelta::hours(i64::from(hours)))).filter(|until| *until > now);
+    let Some(until) = until else { return Ok(()) };
+    let detail = format!(
+        "An administrator changed how you sign in, so you can let no money go before {}. Somebody else can do it until then. If you did not ask for that change, tell the chief finance officer at once.",
+        until.utc().format("%-d %B %Y, %H:%M UTC")
+    );
+    Err(Refusal::rule_with(Code::RuleBroken, detail, json!({ "until": until })))
+}
+
+/// What is wrong with a policy; `able` are the people of whom it speaks who are active and play a role that authorises.
 #[must_use]
-pub fn faults(policy: &PaymentPolicy) -> Faults {
+pub fn faults(policy: &PaymentPolicy, able: &HashSet<Id>) -> Faults {
     let mut faults = Faults::new();
     let mut seen = HashSet::new();
     for (at, one) in policy.limits.iter().enumerate() {
         let pointer = format!("/limits/{at}");
         faults.require(one.role.is_some() != one.user_id.is_some(), &pointer, "either_or", "A limit is of a role or of a person.");
+        let may = one.role.is_none_or(|role| Permission::PaymentsAuthorise.is_given_to(&[role]));
+        faults.require(
+            may,
+            &format!("{pointer}/role"),
+            "not_allowed",
+            "This role authorises no payments, so a limit of it would say nothing.",
+        );
+        let is_able = one.user_id.is_none_or(|user| able.contains(&user));
+        let message = "This is nobody who can sign in and plays a role that authorises payments.";
+        faults.require(is_able, &format!("{pointer}/user_id"), "not_allowed", message);
         faults.require(seen.insert((one.role, one.user_id)), &pointer, "repeated", "There is a limit of this role or person already.");
     }
     faults
@@ -89,7 +131,18 @@ mod tests {
     fn a_limit_is_of_one() {
         let neither = PaymentLimit { role: None, user_id: None, up_to_pence: Pence(1) };
         let policy = PaymentPolicy { limits: vec![neither, neither], ..PaymentPolicy::default() };
-        let found: Vec<String> = faults(&policy).0.iter().map(|one| format!("{} {}", one.pointer, one.code)).collect();
+        let found: Vec<String> = faults(&policy, &HashSet::new()).0.iter().map(|one| format!("{} {}", one.pointer, one.code)).collect();
         assert_eq!(found, ["/limits/0 either_or", "/limits/1 either_or", "/limits/1 repeated"]);
+    }
+
+    #[test]
+    fn a_limit_is_of_somebody_who_can_authorise() {
+        let (able, other) = (Id::new(), Id::new());
+        let one = |role, user_id| PaymentLimit { role, user_id, up_to_pence: Pence(1) };
+        let limits = vec![one(None, Some(able)), one(None, Some(other)), one(Some(Role::Finance), None), one(Some(Role::Auditor), None)];
+        let policy = PaymentPolicy { limits, ..PaymentPolicy::default() };
+        let found: Vec<String> =
+            faults(&policy, &HashSet::from([able])).0.iter().map(|one| format!("{} {}", one.pointer, one.code)).collect();
+        assert_eq!(found, ["/limits/1/user_id not_allowed", "/limits/3/role not_allowed"]);
     }
 }

@@ -24,6 +24,10 @@ pub struct PaymentPolicyView {
     invoice_days: i32,
     /// Within how many days of each other two equal payments of an award need a reason.
     duplicate_days: i32,
+    /// How many days ahead of their day a run may gather payments.
+    gather_days: i32,
+    /// For how many hours somebody authorises nothing after an administrator changed how they sign in.
+    pause_hours: i32,
     /// Who may authorise how much at once.
     #[schema(max_items = 500)]
     limits: Vec<PaymentLimit>,
@@ -39,6 +43,8 @@ fn shown(caller: &Caller, found: PolicyVersion) -> One<PaymentPolicyView> {
         recorded_at: found.recorded_at,
         invoice_days: found.policy.invoice_days,
         duplicate_days: found.policy.duplicate_days,
+        gather_days: found.policy.gather_days,
+        pause_hours: found.policy.pause_hours,
         limits: found.policy.limits,
         allowed_actions: may_set.then(|| "set".to_owned()).into_iter().collect(),
     };

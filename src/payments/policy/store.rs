@@ -19,11 +19,15 @@ pub struct PolicyVersion {
 }
 
 pub(super) fn latest(conn: &mut Conn) -> Result<PolicyVersion, Refusal> {
-    let row: Option<(i32, Moment, i32, i32, String)> = on!(conn, c => table::table.order(table::version.desc())
-        .select((table::version, table::recorded_at, table::invoice_days, table::duplicate_days, table::limits)).first(c).optional())?;
-    let Some((version, recorded_at, invoice_days, duplicate_days, limits)) = row else { return Ok(PolicyVersion::default()) };
+    let row: Option<(i32, Moment, i32, i32, i32, i32, String)> = on!(conn, c => table::table.order(table::version.desc())
+        .select((table::version, table::recorded_at, table::invoice_days, table::duplicate_days, table::gather_days,
+            table::pause_hours, table::limits)).first(c).optional())?;
+    let Some((version, recorded_at, invoice_days, duplicate_days, gather_days, pause_hours, limits)) = row else {
+        return Ok(PolicyVersion::default());
+    };
     let limits = serde_json::from_str(&limits).map_err(Refusal::broken)?;
-    Ok(PolicyVersion { version, recorded_at: Some(recorded_at), policy: PaymentPolicy { invoice_days, duplicate_days, limits } })
+    let policy = PaymentPolicy { invoice_days, duplicate_days, gather_days, pause_hours, limits };
+    Ok(PolicyVersion { version, recorded_at: Some(recorded_at), policy })
 }
 
 pub(super) fn add(conn: &mut Conn, version: i32, recorded_at: Moment, policy: &PaymentPolicy) -> Result<(), Refusal> {
@@ -32,6 +36,8 @@ pub(super) fn add(conn: &mut Conn, version: i32, recorded_at: Moment, policy: &P
         table::recorded_at.eq(recorded_at),
         table::invoice_days.eq(policy.invoice_days),
         table::duplicate_days.eq(policy.duplicate_days),
+        table::gather_days.eq(policy.gather_days),
+        table::pause_hours.eq(policy.pause_hours),
         table::limits.eq(serde_json::to_string(&policy.limits).map_err(Refusal::broken)?),
     );
     on!(conn, c => diesel::insert_into(table::table).values(values).execute(c))?;

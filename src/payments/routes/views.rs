@@ -200,18 +200,10 @@ impl Beside {
         })
     }
 
-    /// A page of payments; only those that something holds, or only the others, where that is wanted.
-    pub fn page(
-        conn: &mut Conn,
-        caller: &Caller,
-        page: Page<Payment>,
-        is_held: Option<bool>,
-        today: NaiveDate,
-    ) -> Result<Page<PaymentView>, Refusal> {
+    /// A page of payments.
+    pub fn page(conn: &mut Conn, caller: &Caller, page: Page<Payment>, today: NaiveDate) -> Result<Page<PaymentView>, Refusal> {
         let beside = Self::of(conn, caller, &page.items, today)?;
-        let wanted = |one: &Payment| is_held.is_none_or(|wanted| wanted == beside.holds.contains_key(&one.id));
-        let items = page.items.into_iter().filter(|one| wanted(one)).map(|one| beside.show(caller, one)).collect();
-        Ok(Page { items, next_cursor: page.next_cursor })
+        Ok(page.map(|one| beside.show(caller, one)))
     }
 
     fn actions(&self, caller: &Caller, one: &Payment, holds: &[Hold]) -> Vec<String> {

@@ -75,7 +75,7 @@ pub fn check_kept(kept: Pence, reserved: Pence) -> Result<(), Refusal> {
 
 fn on_its_way(reserved: Pence) -> Refusal {
     let detail = format!(
-        "{reserved} of this award is on its way: authorised, with the finance system, invoiced, or not paid yet since it failed or came back. Cancel those payments first, or wait until they are paid."
+        "{reserved} of this award is on its way or owed: authorised, with the finance system, invoiced, proven, held by somebody, or not paid yet since it failed or came back. Cancel those payments first, or wait until they are paid."
     );
     Refusal::rule_with(Code::RuleBroken, detail, serde_json::json!({ "reserved_pence": reserved }))
 }

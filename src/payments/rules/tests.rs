@@ -36,9 +36,9 @@ fn whoever_asked_does_not_authorise_and_nobody_without_a_name_does() {
 
 #[test]
 fn a_limit_holds_to_the_penny() {
-    assert!(check_limit(Pence(100), Some(Pence(100))).is_ok());
-    assert!(check_limit(Pence(101), Some(Pence(100))).is_err());
-    assert!(check_limit(Pence(1), None).is_err());
+    assert!(check_limit("authorise", Pence(100), Some(Pence(100))).is_ok());
+    assert!(check_limit("authorise", Pence(101), Some(Pence(100))).is_err());
+    assert!(check_limit("authorise", Pence(1), None).is_err());
 }
 
 #[test]

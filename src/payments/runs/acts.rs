@@ -1,21 +1,23 @@
 //! Gathering runs, letting their files out, and reading what came back.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
+use crate::access::Scope;
 use crate::audit::{self, Entry};
 use crate::awards::acts as awards;
 use crate::funds::{budget_lines, sources};
 use crate::kernel::table;
-use crate::kernel::{Code, Fault, Id, Named, Page, PageRequest, Pence, Refusal};
+use crate::kernel::{Code, Id, Named, Page, PageRequest, Pence, Refusal};
 use crate::ledger::{self, Account, AccountKind, Movement};
 use crate::payments::Payment;
 use crate::payments::acts as payments;
 use crate::payments::holding::acts as holding;
-use crate::payments::rules::{PaymentState, said};
-use crate::payments::runs::rules::{self, Answered, FileRow, PaymentOutcome, PaymentRunInput, PaymentRunState};
+use crate::payments::policy::acts as policy;
+use crate::payments::rules::{PaymentState, said, within as check_within};
+use crate::payments::runs::rules::{self, Answered, FileRow, PaymentRunInput, PaymentRunState};
 use crate::payments::runs::store::{self, RunFacts};
 use crate::payments::schedule::acts as schedule;
 use crate::payments::store as records;
@@ -51,18 +53,76 @@ pub fn file(conn: &mut Conn, id: Id) -> Result<(Run, String), Refusal> {
     Ok((run, text))
 }
 
-/// The payments of runs as they stand now, by id, and what each budget line pays of them as they were gathered.
+/// The payments of a run as they stand now, in their order.
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
-pub fn contents(conn: &mut Conn, runs: &[Run]) -> Result<(HashMap<Id, Payment>, HashMap<Id, Vec<(Id, Pence)>>), Refusal> {
-    let keys: Vec<(Id, i32)> = runs.iter().flat_map(|run| run.items.iter().copied()).collect();
-    if keys.is_empty() {
-        return Ok((HashMap::new(), HashMap::new()));
+pub fn payments_of(conn: &mut Conn, run: &Run) -> Result<Vec<Payment>, Refusal> {
+    let ids: Vec<Id> = run.items.iter().map(|(id, _)| *id).collect();
+    let mut found: HashMap<Id, Payment> = records::of_ids(conn, &ids)?.into_iter().map(|one| (one.id, one)).collect();
+    Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+}
+
+/// What a payment took from the budget lines as it was gathered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gathered {
+    /// Which payment.
+    pub payment_id: Id,
+    /// How far it has come since.
+    pub state: PaymentState,
+    /// Its VAT.
+    pub vat: Pence,
+    /// What each budget line pays of it.
+    pub parts: Vec<(Id, Pence)>,
+}
+
+impl Gathered {
+    /// What leaves.
+    #[must_use]
+    pub fn gross(&self) -> Pence {
+        self.parts.iter().map(|(_, part)| *part).sum::<Pence>() + self.vat
     }
-    let ids: Vec<Id> = keys.iter().map(|(id, _)| *id).collect();
-    let found = records::of_ids(conn, &ids)?.into_iter().map(|one| (one.id, one)).collect();
-    Ok((found, records::parts(conn, &keys)?))
+}
+
+/// What the payments of these runs took from the budget lines as they were gathered, by run, in the order of its payments. A payment may stand in several
+/// runs, with other parts in each.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn gathered(conn: &mut Conn, runs: &[Run]) -> Result<HashMap<Id, Vec<Gathered>>, Refusal> {
+    let ids: Vec<Id> = runs.iter().map(|run| run.id).collect();
+    let mut all: HashMap<Id, Vec<Gathered>> = HashMap::new();
+    if ids.is_empty() {
+        return Ok(all);
+    }
+    for (run, payment_id, vat, state, line, amount) in store::parts(conn, &ids)? {
+        let own = all.entry(run).or_default();
+        match own.last_mut().filter(|last| last.payment_id == payment_id) {
+            Some(last) => last.parts.push((line, amount)),
+            None => own.push(Gathered { payment_id, state, vat: vat.unwrap_or_default(), parts: vec![(line, amount)] }),
+        }
+    }
+    Ok(all)
+}
+
+/// What stops each payment of a run from leaving, in words: it has changed since it was gathered, something holds it, or it would go to another supplier
+/// number. Those that may leave are left out.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn blocks(conn: &mut Conn, run: &Run, all: &[Payment], today: NaiveDate) -> Result<Vec<(Id, String)>, Refusal> {
+    let held = holding::of(conn, all, today)?;
+    let suppliers = providers::supplier_numbers(conn, &all.iter().map(|one| one.provider_id).collect::<Vec<_>>())?;
+    let versions: HashMap<Id, i32> = run.items.iter().copied().collect();
+    let why = |one: &Payment| {
+        let because = held.get(&one.id).and_then(|holds| holds.first()).map(|hold| hold.because.clone());
+        let is_changed = versions.get(&one.id) != Some(&one.facts.version);
+        let is_elsewhere = suppliers.get(&one.provider_id) != one.facts.supplier_number.as_ref();
+        because
+            .or_else(|| is_changed.then(|| format!("It has changed since it was gathered, and is {} now.", one.facts.state)))
+            .or_else(|| is_elsewhere.then(|| "Its provider has another supplier number than when it was authorised, or none.".to_owned()))
+    };
+    Ok(all.iter().filter_map(|one| why(one).map(|why| (one.id, why))).collect())
 }
 
 /// The code of each of these budget lines, and the source whose money it is.
@@ -88,10 +148,11 @@ fn at_version(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Run, Refusal> {
 /// Gathers the authorised payments that are due, that nothing holds and that stand in no other run.
 ///
 /// # Errors
-/// [`Code::RuleBroken`] where there are none.
+/// [`Code::RuleBroken`] where there are none; a day further ahead than the policy lets a run gather.
 pub fn gather(tx: &mut Tx<'_>, input: &PaymentRunInput) -> Result<Run, Refusal> {
     let today = tx.today();
     let due_by = input.due_by.unwrap_or(today);
+    rules::horizon_faults(due_by, today, policy::get(tx.conn())?.policy.gather_days).into_result()?;
     let of_fund = input.fund_id.map(|fund| awards::of_fund(tx.conn(), fund)).transpose()?;
     let mut due = records::due(tx.conn(), PaymentState::Authorised, due_by, of_fund.as_deref())?;
     let elsewhere = store::gathered(tx.conn())?;
@@ -161,16 +222,13 @@ pub fn cancel(tx: &mut Tx<'_>, id: Id, version: i32, reason: &str) -> Result<Run
 pub fn export(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Run, Refusal> {
     let run = at_version(tx, id, version)?;
     rules::check_state(run.facts.state, &[PaymentRunState::Gathered], "exported")?;
-    let (mut found, parts) = contents(tx.conn(), std::slice::from_ref(&run))?;
-    let all: Vec<Payment> = run.items.iter().filter_map(|(payment, _)| found.remove(payment)).collect();
+    let all = payments_of(tx.conn(), &run)?;
     let today = tx.today();
-    let held = holding::of(tx.conn(), &all, today)?;
-    let suppliers = providers::supplier_numbers(tx.conn(), &all.iter().map(|one| one.provider_id).collect::<Vec<_>>())?;
-    let is_free = |one: &Payment| !held.contains_key(&one.id) && suppliers.get(&one.provider_id) == one.facts.supplier_number.as_ref();
-    let is_changed = |(one, (_, gathered)): &(&Payment, &(Id, i32))| one.facts.version != *gathered || !is_free(one);
-    let changed: Vec<String> = all.iter().zip(&run.items).filter(is_changed).map(|(one, _)| one.reference.clone()).collect();
+    let blocked = blocks(tx.conn(), &run, &all, today)?;
+    let is_blocked = |one: &&Payment| blocked.iter().any(|(id, _)| *id == one.id);
+    let changed: Vec<String> = all.iter().filter(is_blocked).map(|one| one.reference.clone()).collect();
     rules::check_unchanged(&changed)?;
-    let rows = rows(tx.conn(), &all, &parts, &suppliers)?;
+    let rows = rows(tx.conn(), &all)?;
     let text = rules::file(&run.reference, &rows)?;
     let (sha256, recorded_at) = (hex(text.as_bytes()), tx.recorded_at());
     store::add_file(tx.conn(), id, recorded_at, &text, &sha256)?;
@@ -184,12 +242,8 @@ pub fn export(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Run, Refusal> {
 }
 
 /// The rows of a file: one for each payment and budget line, in the order of the run.
-fn rows(
-    conn: &mut Conn,
-    all: &[Payment],
-    parts: &HashMap<Id, Vec<(Id, Pence)>>,
-    suppliers: &HashMap<Id, String>,
-) -> Result<Vec<FileRow>, Refusal> {
+fn rows(conn: &mut Conn, all: &[Payment]) -> Result<Vec<FileRow>, Refusal> {
+    let parts = payments::parts(conn, all)?;
     let codings = schedule::codings(conn, &all.iter().map(|one| one.award_id).collect::<Vec<_>>())?;
     let line_ids: Vec<Id> = parts.values().flatten().map(|(line, _)| *line).collect();
     let lines = lines(conn, &line_ids)?;
@@ -201,7 +255,7 @@ fn rows(
             let (budget_line, source) = lines.get(line).ok_or_else(|| Refusal::broken("a part of no budget line"))?;
             rows.push(FileRow {
                 payment: one.reference.clone(),
-                supplier_number: suppliers.get(&one.provider_id).cloned().unwrap_or_default(),
+                supplier_number: one.facts.supplier_number.clone().unwrap_or_default(),
                 coding: codings.get(&one.award_id).cloned().unwrap_or_default(),
                 invoice_number: one.facts.invoice_number.clone().unwrap_or_else(|| one.reference.clone()),
                 invoice_on: one.facts.invoice_on.unwrap_or(one.facts.planned_due_on),
@@ -216,11 +270,12 @@ fn rows(
     Ok(rows)
 }
 
-/// Reads what the finance system answered: what is paid moves from committed to paid, what the bank sent back moves back. An answer that is read
-/// twice does nothing the second time.
+/// Reads what the finance system answered: what is paid moves from committed to paid, what failed or came back after that moves back. What was told
+/// before does nothing, so an answer may be read twice, and may repeat all that was told of the run so far.
 ///
 /// # Errors
-/// [`Refusal::Stale`]; [`Code::WrongState`]; every fault of the file, of which then nothing is done; whatever the ledger refuses.
+/// [`Refusal::Stale`]; [`Code::WrongState`]; every fault of the file, of which then nothing is done; whatever the ledger refuses; [`Code::RuleBroken`]
+/// where a payment that had failed is told as paid and its money is promised to another one by now.
 pub fn confirm(tx: &mut Tx<'_>, id: Id, version: i32, bytes: &[u8]) -> Result<Run, Refusal> {
     let run = at_version(tx, id, version)?;
     rules::check_state(run.facts.state, &[PaymentRunState::Exported, PaymentRunState::Confirmed], "confirmed")?;
@@ -229,56 +284,42 @@ pub fn confirm(tx: &mut Tx<'_>, id: Id, version: i32, bytes: &[u8]) -> Result<Ru
     if !faults.is_empty() {
         return Err(Refusal::Invalid(rules::of_file(faults)));
     }
-    let answers = rules::answers(&table, tx.today())?;
-    let (found, _) = contents(tx.conn(), std::slice::from_ref(&run))?;
-    let by_reference: HashMap<&str, &Payment> = found.values().map(|one| (one.reference.as_str(), one)).collect();
-    let (mut faults, mut changes) = (Vec::new(), Vec::new());
-    for answer in &answers {
-        match by_reference.get(answer.payment.as_str()) {
-            None => faults.push(rules::fault(answer.row, "payment", "unknown_record", "This run has no payment with this reference.")),
-            Some(one) => match judged(&run, one, answer) {
-                Ok(state) => changes.extend(state.map(|state| (*one, answer, state))),
-                Err(fault) => faults.push(*fault),
-            },
-        }
-    }
-    if !faults.is_empty() {
-        return Err(Refusal::Invalid(faults));
-    }
+    let today = tx.today();
+    let all = payments_of(tx.conn(), &run)?;
+    let ids: Vec<Id> = all.iter().map(|one| one.id).collect();
+    let told = records::told(tx.conn(), id, &ids)?;
+    let changes = rules::judged(&table, today, id, &all.iter().map(|one| answerable(one, &told)).collect::<Vec<_>>())?;
     if changes.is_empty() {
         return Ok(run);
     }
-    let answered: Vec<Id> = changes.iter().map(|(one, ..)| one.id).collect();
-    for (one, answer, state) in changes {
-        settle(tx, one, answer, state)?;
+    for (payment, answer, state) in &changes {
+        let one = payments::get(tx.conn(), Scope::Office, *payment)?;
+        settle(tx, &one, answer, *state)?;
     }
     let is_with_us = |one: &&Payment| one.facts.run_id == Some(id) && one.facts.state == PaymentState::Exported;
-    let waits = found.values().filter(is_with_us).any(|one| !answered.contains(&one.id));
+    let waits = all.iter().filter(is_with_us).any(|one| changes.iter().all(|(answered, ..)| *answered != one.id));
     next(tx, &run, |after| after.facts.state = if waits { PaymentRunState::Exported } else { PaymentRunState::Confirmed })
 }
 
-/// The state of a payment after an answer. `None` where the answer says what is known already.
-fn judged(run: &Run, one: &Payment, answer: &Answered) -> Result<Option<PaymentState>, Box<Fault>> {
-    let fault = |column: &str, code: &'static str, why: String| Box::new(rules::fault(answer.row, column, code, why));
+/// What an answer is held against.
+fn answerable(one: &Payment, told: &HashSet<(Id, PaymentState, NaiveDate)>) -> rules::Answerable {
     let facts = &one.facts;
-    if facts.run_id != Some(run.id) {
-        return Err(fault("payment", "wrong_state", "This payment is not with this run any more.".to_owned()));
+    rules::Answerable {
+        payment_id: one.id,
+        reference: one.reference.clone(),
+        run_id: facts.run_id,
+        state: facts.state,
+        gross: facts.amount_pence + facts.vat_pence.unwrap_or_default(),
+        authorised_on: facts.authorised_on,
+        paid_on: facts.paid_on,
+        told: told.iter().filter(|(id, ..)| *id == one.id).map(|(_, state, on)| (*state, *on)).collect(),
     }
-    let gross = facts.amount_pence + facts.vat_pence.unwrap_or_default();
-    if let Some(said) = answer.gross.filter(|said| *said != gross) {
-        return Err(fault("gross", "does_not_add_up", format!("The payment is {gross}, and the answer says {said}.")));
-    }
-    let earliest = facts.paid_on.filter(|_| answer.outcome == PaymentOutcome::Returned).or(facts.authorised_on);
-    if let Some(earliest) = earliest.filter(|earliest| answer.on < *earliest) {
-        return Err(fault("date", "too_early", format!("This is before {earliest}, when it was authorised or paid.")));
-    }
-    rules::outcome(facts.state, answer.outcome).map_err(|why| fault("outcome", "wrong_state", why))
 }
 
 fn settle(tx: &mut Tx<'_>, one: &Payment, answer: &Answered, state: PaymentState) -> Result<(), Refusal> {
-    let way = match state {
-        PaymentState::Paid => Some((AccountKind::Committed, AccountKind::Paid)),
-        PaymentState::Returned => Some((AccountKind::Paid, AccountKind::Committed)),
+    let way = match (one.facts.state, state) {
+        (_, PaymentState::Paid) => Some((AccountKind::Committed, AccountKind::Paid)),
+        (PaymentState::Paid, _) => Some((AccountKind::Paid, AccountKind::Committed)),
         _ => None,
     };
     let parts = payments::parts(tx.conn(), std::slice::from_ref(one))?.remove(&one.id).unwrap_or_default();
@@ -292,11 +333,15 @@ fn settle(tx: &mut Tx<'_>, one: &Payment, answer: &Answered, state: PaymentState
         facts.effective_on = answer.on;
         facts.bank_reference = answer.bank_reference.clone().or_else(|| facts.bank_reference.clone());
         match state {
-            PaymentState::Paid => facts.paid_on = Some(answer.on),
+            PaymentState::Paid => (facts.paid_on, facts.returned_on) = (Some(answer.on), None),
             PaymentState::Returned => facts.returned_on = Some(answer.on),
+            PaymentState::Failed => facts.paid_on = None,
             _ => {}
         }
     })?;
+    if one.facts.state == PaymentState::Failed {
+        check_within(&payments::books(tx.conn(), one.award_id)?)?;
+    }
     Ok(())
 }
 

@@ -12,10 +12,10 @@ use crate::documents::rules::MediaType;
 use crate::funds;
 use crate::http::act::Stored;
 use crate::http::{Api, Ask, Attachment, CsvUpload, Json, Listed, Listing, Made, MoneyChange, MoneyCreate, NoFilter, One};
-use crate::kernel::{Id, Moment, Named, Page, Pence, Refusal};
+use crate::kernel::{Id, Moment, Named, Pence, Refusal};
 use crate::payments::Payment;
 use crate::payments::rules::{PaymentReason, PaymentState};
-use crate::payments::runs::acts::{self, Run};
+use crate::payments::runs::acts::{self, Gathered, Run};
 use crate::payments::runs::rules::{PaymentRunInput, PaymentRunState, vat_of_parts};
 use crate::providers::{self, ProviderSummary};
 use crate::store::{Conn, Tx};
@@ -49,9 +49,15 @@ pub struct PaymentRunView {
     gross_pence: Pence,
     /// The same by funding source.
     sources: Vec<PaymentRunSourceView>,
-    /// Its payments, in their order.
+    /// How many payments it has.
+    #[schema(minimum = 0)]
+    payments_count: i64,
+    /// Its payments, in their order; left out of lists.
     #[schema(max_items = 100_000)]
-    payments: Vec<PaymentRunItemView>,
+    payments: Option<Vec<PaymentRunItemView>>,
+    /// What stops it from being exported: its payments that may not leave, each with the reason. Left out of lists, and once it has left.
+    #[schema(max_items = 100_000)]
+    blocked: Option<Vec<PaymentRunBlockView>>,
     /// How many of them the finance system has not answered for.
     #[schema(minimum = 0)]
     waiting_count: i64,
@@ -96,38 +102,81 @@ pub struct PaymentRunItemView {
     gross_pence: Pence,
 }
 
+/// A payment that stops its run from being exported.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PaymentRunBlockView {
+    /// The payment.
+    payment_id: Id,
+    /// Its reference.
+    #[schema(max_length = 120)]
+    reference: String,
+    /// Why it may not leave.
+    #[schema(max_length = 2000)]
+    because: String,
+}
+
 /// What runs are shown beside.
 struct Beside {
-    payments: HashMap<Id, Payment>,
-    parts: HashMap<Id, Vec<(Id, Pence)>>,
+    gathered: HashMap<Id, Vec<Gathered>>,
     lines: HashMap<Id, (Named, Named)>,
-    providers: HashMap<Id, ProviderSummary>,
     funds: HashMap<Id, Named>,
+}
+
+/// What one run alone is shown with.
+struct Within {
+    payments: Vec<Payment>,
+    providers: HashMap<Id, ProviderSummary>,
+    blocked: Option<Vec<(Id, String)>>,
+}
+
+impl Within {
+    fn of(conn: &mut Conn, run: &Run, today: NaiveDate) -> Result<Self, Refusal> {
+        let payments = acts::payments_of(conn, run)?;
+        let provider_ids: Vec<Id> = payments.iter().map(|one| one.provider_id).collect();
+        let found = if provider_ids.is_empty() { Vec::new() } else { providers::summaries(conn, &provider_ids)? };
+        let is_here = run.facts.state == PaymentRunState::Gathered;
+        let blocked = is_here.then(|| acts::blocks(conn, run, &payments, today)).transpose()?;
+        Ok(Self { payments, providers: found.into_iter().map(|one| (one.id, one)).collect(), blocked })
+    }
+
+    fn item(&self, gathered: &Gathered) -> Option<PaymentRunItemView> {
+        let payment = self.payments.iter().find(|one| one.id == gathered.payment_id)?;
+        Some(PaymentRunItemView {
+            payment_id: payment.id,
+            reference: payment.reference.clone(),
+            provider: self.providers.get(&payment.provider_id).cloned(),
+            state: payment.facts.state,
+            due_on: payment.facts.due_on,
+            gross_pence: gathered.gross(),
+        })
+    }
+
+    fn blocked(&self) -> Option<Vec<PaymentRunBlockView>> {
+        let view = |(id, because): &(Id, String)| {
+            let reference = self.payments.iter().find(|one| one.id == *id).map(|one| one.reference.clone()).unwrap_or_default();
+            PaymentRunBlockView { payment_id: *id, reference, because: because.clone() }
+        };
+        self.blocked.as_ref().map(|all| all.iter().map(view).collect())
+    }
 }
 
 impl Beside {
     fn of(conn: &mut Conn, runs: &[Run]) -> Result<Self, Refusal> {
-        let (payments, parts) = acts::contents(conn, runs)?;
-        let line_ids: Vec<Id> = parts.values().flatten().map(|(line, _)| *line).collect();
-        let provider_ids: Vec<Id> = payments.values().map(|one| one.provider_id).collect();
+        let gathered = acts::gathered(conn, runs)?;
+        let line_ids: Vec<Id> = gathered.values().flatten().flat_map(|one| one.parts.iter().map(|(line, _)| *line)).collect();
         let fund_ids: Vec<Id> = runs.iter().filter_map(|run| run.facts.fund_id).collect();
-        let found = if provider_ids.is_empty() { Vec::new() } else { providers::summaries(conn, &provider_ids)? };
         Ok(Self {
             lines: acts::lines(conn, &line_ids)?,
-            providers: found.into_iter().map(|one| (one.id, one)).collect(),
             funds: if fund_ids.is_empty() { HashMap::new() } else { funds::named(conn, &fund_ids)? },
-            payments,
-            parts,
+            gathered,
         })
     }
 
     /// What each source pays of a run.
-    fn sources(&self, run: &Run) -> Vec<PaymentRunSourceView> {
+    fn sources(&self, all: &[Gathered]) -> Vec<PaymentRunSourceView> {
         let mut sums: BTreeMap<String, PaymentRunSourceView> = BTreeMap::new();
-        for payment in run.items.iter().filter_map(|(id, _)| self.payments.get(id)) {
-            let own = self.parts.get(&payment.id).map(Vec::as_slice).unwrap_or_default();
-            let vats = vat_of_parts(payment.facts.vat_pence.unwrap_or_default(), own);
-            for ((line, net), vat) in own.iter().zip(vats) {
+        for one in all {
+            for ((line, net), vat) in one.parts.iter().zip(vat_of_parts(one.vat, &one.parts)) {
                 let Some((_, source)) = self.lines.get(line) else { continue };
                 let none = || PaymentRunSourceView {
                     funding_source: source.clone(),
@@ -144,23 +193,14 @@ impl Beside {
         sums.into_values().collect()
     }
 
-    fn item(&self, id: Id) -> Option<PaymentRunItemView> {
-        let payment = self.payments.get(&id)?;
-        let net: Pence = self.parts.get(&id).into_iter().flatten().map(|(_, part)| *part).sum();
-        Some(PaymentRunItemView {
-            payment_id: id,
-            reference: payment.reference.clone(),
-            provider: self.providers.get(&payment.provider_id).cloned(),
-            state: payment.facts.state,
-            due_on: payment.facts.due_on,
-            gross_pence: net + payment.facts.vat_pence.unwrap_or_default(),
-        })
-    }
-
-    fn show(&self, caller: &Caller, run: Run) -> PaymentRunView {
-        let sources = self.sources(&run);
-        let payments: Vec<PaymentRunItemView> = run.items.iter().filter_map(|(id, _)| self.item(*id)).collect();
-        let waiting = payments.iter().filter(|one| one.state == PaymentState::Exported).count();
+    fn show(&self, caller: &Caller, run: Run, within: Option<&Within>) -> PaymentRunView {
+        let all = self.gathered.get(&run.id).map(Vec::as_slice).unwrap_or_default();
+        let sources = self.sources(all);
+        let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+        let waiting = all.iter().filter(|one| one.state == PaymentState::Exported).count();
+        let is_blocked = within.and_then(|within| within.blocked.as_ref()).is_some_and(|blocked| !blocked.is_empty());
+        let mut allowed_actions = actions(caller, run.facts.state);
+        allowed_actions.retain(|act| act != "export" || !is_blocked);
         PaymentRunView {
             id: run.id,
             reference: run.reference,
@@ -174,11 +214,13 @@ impl Beside {
             vat_pence: sources.iter().map(|one| one.vat_pence).sum(),
             gross_pence: sources.iter().map(|one| one.gross_pence).sum(),
             sources,
-            waiting_count: i64::try_from(waiting).unwrap_or(i64::MAX),
-            payments,
+            payments_count: count(all.len()),
+            waiting_count: count(waiting),
+            payments: within.map(|within| all.iter().filter_map(|one| within.item(one)).collect()),
+            blocked: within.and_then(Within::blocked),
             file_sha256: run.sha256,
             reason: run.facts.reason,
-            allowed_actions: actions(caller, run.facts.state),
+            allowed_actions,
         }
     }
 }
@@ -193,28 +235,31 @@ fn actions(caller: &Caller, state: PaymentRunState) -> Vec<String> {
     possible.iter().filter(|(needed, _)| caller.may(*needed)).map(|(_, act)| (*act).to_owned()).collect()
 }
 
-fn one(conn: &mut Conn, caller: &Caller, run: Run) -> Result<One<PaymentRunView>, Refusal> {
+fn one(conn: &mut Conn, caller: &Caller, run: Run, today: NaiveDate) -> Result<One<PaymentRunView>, Refusal> {
     let beside = Beside::of(conn, std::slice::from_ref(&run))?;
-    Ok(One { version: run.facts.version, body: beside.show(caller, run) })
+    let within = Within::of(conn, &run, today)?;
+    Ok(One { version: run.facts.version, body: beside.show(caller, run, Some(&within)) })
 }
 
 fn answer(tx: &mut Tx<'_>, caller: &Caller, run: Run) -> Result<One<PaymentRunView>, Refusal> {
-    one(tx.conn(), caller, run)
+    let today = tx.today();
+    one(tx.conn(), caller, run, today)
 }
 
 async fn list(call: Ask<can::PaymentRunsRead, (), Listing<NoFilter>>) -> Result<Listed<PaymentRunView>, Refusal> {
     call.ask(|conn, input| {
-        let Page { items, next_cursor } = acts::list(conn, &input.query.page)?;
-        let beside = Beside::of(conn, &items)?;
-        Ok(Listed(Page { items: items.into_iter().map(|run| beside.show(&input.caller, run)).collect(), next_cursor }))
+        let page = acts::list(conn, &input.query.page)?;
+        let beside = Beside::of(conn, &page.items)?;
+        Ok(Listed(page.map(|run| beside.show(&input.caller, run, None))))
     })
     .await
 }
 
 async fn get(call: Ask<can::PaymentRunsRead, Id>) -> Result<One<PaymentRunView>, Refusal> {
-    call.ask(|conn, input| {
+    let today = call.service.db.clock().today();
+    call.ask(move |conn, input| {
         let run = acts::get(conn, input.path)?;
-        one(conn, &input.caller, run)
+        one(conn, &input.caller, run, today)
     })
     .await
 }

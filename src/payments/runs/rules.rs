@@ -1,16 +1,16 @@
 //! The file of a run, and the answer to it. Pure.
 
-use std::collections::HashSet;
+mod answer;
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
-use crate::kernel::table::{CellFault, Line, Table};
-use crate::kernel::{Code, Fault, Id, Pence, Refusal};
-use crate::payments::rules::PaymentState;
+use crate::kernel::{Code, Faults, Id, Pence, Refusal};
 use crate::payments::schedule::rules::PaymentCoding;
+
+pub use answer::{Answerable, Answered, judged, of_file};
 
 words! {
     /// How far a payment run has come.
@@ -41,12 +41,23 @@ words! {
 /// What a run gathers.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 pub struct PaymentRunInput {
-    /// Only payments that are due on this day or earlier; today where it is left out.
+    /// Only payments that are due on this day or earlier; today where it is left out, and no further ahead than the payment policy lets a run gather.
     #[serde(default)]
     pub due_by: Option<NaiveDate>,
     /// Only payments on awards of this fund.
     #[serde(default)]
     pub fund_id: Option<Id>,
+}
+
+/// What is wrong with gathering payments that are due up to a day.
+#[must_use]
+pub fn horizon_faults(due_by: NaiveDate, today: NaiveDate, days: i32) -> Faults {
+    let last = today.checked_add_days(Days::new(u64::try_from(days).unwrap_or_default())).unwrap_or(today);
+    let mut faults = Faults::new();
+    let sentence =
+        format!("Money leaves when it is due: the payment policy lets a run gather what is due up to {last}, {days} days ahead.");
+    faults.require(due_by <= last, "/due_by", "out_of_range", &sentence);
+    faults
 }
 
 /// Refuses an act that the state of a run does not allow.
@@ -164,156 +175,12 @@ pub fn vat_of_parts(vat: Pence, parts: &[(Id, Pence)]) -> Vec<Pence> {
     vat.split(&parts.iter().map(|(_, part)| *part).collect::<Vec<_>>())
 }
 
-/// What the finance system answered of one payment.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answered {
-    /// Its row in the answer, as a spreadsheet numbers it.
-    pub row: usize,
-    /// The payment's reference.
-    pub payment: String,
-    /// What became of it.
-    pub outcome: PaymentOutcome,
-    /// When.
-    pub on: NaiveDate,
-    /// What came to be paid, where the answer says so.
-    pub gross: Option<Pence>,
-    /// What the bank or the finance system calls it.
-    pub bank_reference: Option<String>,
-    /// Why it failed or came back.
-    pub reason: Option<String>,
-}
-
-/// A fault in a row of the answer.
-#[must_use]
-pub fn fault(row: usize, column: &str, code: &str, message: impl Into<String>) -> Fault {
-    Fault::new(format!("/rows/{row}/{column}"), code, message)
-}
-
-/// How many faults of an answer are told at once.
-const FAULTS_MAX: usize = 500;
-
-/// A fault of the file itself.
-#[must_use]
-pub fn of_file(faults: Vec<CellFault>) -> Vec<Fault> {
-    let turn = |one: CellFault| {
-        let place = if one.row == 0 { String::new() } else { format!("/rows/{}/{}", one.row, one.column) };
-        let reason = one.reason;
-        Fault::new(place, "wrong_format", format!("The file: {reason}."))
-    };
-    faults.into_iter().take(FAULTS_MAX).map(turn).collect()
-}
-
-/// Reads what the finance system answered.
-///
-/// # Errors
-/// Every fault of every row.
-pub fn answers(table: &Table, today: NaiveDate) -> Result<Vec<Answered>, Refusal> {
-    let column = |name: &str| table.columns.iter().position(|one| one.trim().to_lowercase().replace([' ', '-'], "_") == name);
-    let mut faults = Vec::new();
-    for needed in ["payment", "outcome", "date"] {
-        if column(needed).is_none() {
-            faults.push(Fault::new("", "column_missing", format!("The file has no column `{needed}`.")));
-        }
-    }
-    if !faults.is_empty() {
-        return Err(Refusal::Invalid(faults));
-    }
-    if table.rows.is_empty() {
-        return Err(Refusal::invalid("", "too_few_items", "The file has no rows below its first one."));
-    }
-    let cell = |line: &Line, name: &str| column(name).map(|at| line.cell(at).to_owned()).filter(|text| !text.is_empty());
-    let mut all = Vec::new();
-    let mut seen = HashSet::new();
-    for line in &table.rows {
-        let row = line.number;
-        let payment = cell(line, "payment").unwrap_or_default();
-        if !seen.insert(payment.clone()) {
-            faults.push(fault(row, "payment", "repeated", format!("`{payment}` stands here twice.")));
-        }
-        let outcome = cell(line, "outcome").unwrap_or_default().to_lowercase().parse::<PaymentOutcome>();
-        let on = cell(line, "date").as_deref().and_then(day);
-        let gross = cell(line, "gross").map(|text| Pence::from_pounds(&text)).transpose();
-        match (outcome, on, gross) {
-            (Ok(outcome), Some(on), Ok(gross)) if on <= today => {
-                let (bank_reference, reason) = (cell(line, "bank_reference"), cell(line, "reason"));
-                all.push(Answered { row, payment, outcome, on, gross, bank_reference, reason });
-            }
-            (outcome, on, gross) => {
-                faults.extend(outcome.err().map(|said| fault(row, "outcome", "not_a_choice", format!("{said}."))));
-                faults.extend(gross.err().map(|said| fault(row, "gross", "wrong_format", format!("{said}."))));
-                match on {
-                    None => faults.push(fault(row, "date", "wrong_format", "Write the day as 2020-07-20 or 20/07/2020.")),
-                    Some(on) if on > today => {
-                        faults.push(fault(row, "date", "in_the_future", format!("{on} is still to come; today is {today}.")));
-                    }
-                    Some(_) => {}
-                }
-            }
-        }
-    }
-    faults.truncate(FAULTS_MAX);
-    if faults.is_empty() { Ok(all) } else { Err(Refusal::Invalid(faults)) }
-}
-
-fn day(text: &str) -> Option<NaiveDate> {
-    text.parse().ok().or_else(|| NaiveDate::parse_from_str(text, "%d/%m/%Y").ok())
-}
-
-/// The state of a payment after an answer. `None` where the answer says what is known already.
-///
-/// # Errors
-/// Why the answer cannot be.
-pub fn outcome(state: PaymentState, outcome: PaymentOutcome) -> Result<Option<PaymentState>, String> {
-    match (state, outcome) {
-        (PaymentState::Exported, PaymentOutcome::Paid) => Ok(Some(PaymentState::Paid)),
-        (PaymentState::Exported, PaymentOutcome::Failed) => Ok(Some(PaymentState::Failed)),
-        (PaymentState::Paid, PaymentOutcome::Returned) => Ok(Some(PaymentState::Returned)),
-        (PaymentState::Paid, PaymentOutcome::Paid)
-        | (PaymentState::Failed, PaymentOutcome::Failed)
-        | (PaymentState::Returned, PaymentOutcome::Returned) => Ok(None),
-        (PaymentState::Exported, PaymentOutcome::Returned) => {
-            Err("It was never said to be paid; what was not paid has failed, and what was paid is told as paid first.".to_owned())
-        }
-        (state, outcome) => Err(format!("This payment is {state}, so it cannot be {outcome} now.")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::table;
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()
-    }
-
-    fn read(text: &str) -> Result<Vec<Answered>, Vec<String>> {
-        let mut faults = Vec::new();
-        let table = table::read("answer.csv", text.as_bytes(), &mut faults);
-        assert_eq!(faults, []);
-        answers(&table, day("2020-08-01")).map_err(|refusal| match refusal {
-            Refusal::Invalid(faults) => faults.into_iter().map(|one| format!("{} {}", one.pointer, one.code)).collect(),
-            other => panic!("{other}"),
-        })
-    }
-
-    #[test]
-    fn an_answer_is_read_with_all_its_faults() {
-        let good = read("Payment,Outcome,Date,Bank reference\nA-P1,Paid,20/07/2020,BACS 1\nA-P2,failed,2020-07-21,\n").unwrap();
-        assert_eq!(
-            (good[0].on, good[0].bank_reference.as_deref(), good[1].outcome),
-            (day("2020-07-20"), Some("BACS 1"), PaymentOutcome::Failed)
-        );
-        assert_eq!(read("payment,date\nA,2020-07-20\n").unwrap_err(), [" column_missing"]);
-        let bad = read("payment,outcome,date,gross\nA,sent,2020-09-01,x\nA,paid,soon,1\n").unwrap_err();
-        let expected = [
-            "/rows/2/outcome not_a_choice",
-            "/rows/2/gross wrong_format",
-            "/rows/2/date in_the_future",
-            "/rows/3/payment repeated",
-            "/rows/3/date wrong_format",
-        ];
-        assert_eq!(bad, expected);
     }
 
     #[test]
@@ -333,18 +200,5 @@ mod tests {
         let text = file("RUN-0001", &[row]).unwrap();
         let line = text.lines().nth(1).unwrap();
         assert_eq!(line, "RUN-0001,1,A-P1,'=S1,CC1,,,,\"INV, 7\",2020-07-01,,100.50,20.10,120.60,GBP,2020-07-31,poca,L1");
-    }
-
-    #[test]
-    fn only_what_is_with_the_finance_system_is_paid() {
-        assert_eq!(outcome(PaymentState::Exported, PaymentOutcome::Paid), Ok(Some(PaymentState::Paid)));
-        assert_eq!(outcome(PaymentState::Paid, PaymentOutcome::Returned), Ok(Some(PaymentState::Returned)));
-        assert_eq!(outcome(PaymentState::Paid, PaymentOutcome::Paid), Ok(None), "an answer that is read twice says nothing new");
-        for state in [PaymentState::Scheduled, PaymentState::Authorised, PaymentState::Cancelled, PaymentState::Held] {
-            for answer in PaymentOutcome::ALL {
-                assert!(outcome(state, *answer).is_err(), "{state} {answer}");
-            }
-        }
-        assert!(outcome(PaymentState::Failed, PaymentOutcome::Paid).is_err());
     }
 }

@@ -5,10 +5,14 @@ use std::collections::{HashMap, HashSet};
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use crate::kernel::{Id, Moment, Page, PageRequest, Refusal};
+use crate::kernel::{Id, Moment, Page, PageRequest, Pence, Refusal};
+use crate::payments::rules::PaymentState;
 use crate::payments::runs::rules::PaymentRunState;
 use crate::store::Conn;
-use crate::store::schema::{payment_run as identity, payment_run_file as file, payment_run_item as item, payment_run_version as version};
+use crate::store::schema::{
+    payment, payment_part, payment_run as identity, payment_run_file as file, payment_run_item as item, payment_run_version as version,
+    payment_version,
+};
 
 /// What a run is in one version.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, Queryable, Selectable, Insertable)]
@@ -100,6 +104,25 @@ pub(super) fn gathered(conn: &mut Conn) -> Result<HashSet<Id>, Refusal> {
         .inner_join(item::table.on(item::run_id.eq(identity::id)))
         .filter(version::state.eq(PaymentRunState::Gathered)).select(item::payment_id).load(c))?;
     Ok(ids.into_iter().collect())
+}
+
+/// What a payment took from one budget line as it was gathered, and how far it has come since: run, payment, VAT, state now, line and amount.
+pub(super) type Part = (Id, Id, Option<Pence>, PaymentState, Id, Pence);
+
+/// What the payments of these runs took from each budget line as they were gathered, in the order of the runs' payments and of the lines.
+pub(super) fn parts(conn: &mut Conn, runs: &[Id]) -> Result<Vec<Part>, Refusal> {
+    let gathered = diesel::alias!(payment_version as gathered);
+    let rows: Vec<Part> = on!(conn, c => item::table
+        .inner_join(gathered.on(gathered.field(payment_version::payment_id).eq(item::payment_id)
+            .and(gathered.field(payment_version::version).eq(item::payment_version))))
+        .inner_join(payment_part::table.on(payment_part::payment_id.eq(item::payment_id)
+            .and(payment_part::parts_no.eq(gathered.field(payment_version::parts_no)))))
+        .inner_join(payment::table.on(payment::id.eq(item::payment_id)))
+        .inner_join(payment_version::table.on(payment_version::payment_id.eq(payment::id).and(payment_version::version.eq(payment::version))))
+        .filter(item::run_id.eq_any(runs)).order((item::run_id, item::position, payment_part::budget_line_id))
+        .select((item::run_id, item::payment_id, gathered.field(payment_version::vat_pence), payment_version::state,
+            payment_part::budget_line_id, payment_part::amount_pence)).load(c))?;
+    Ok(rows)
 }
 
 /// How many runs there are.

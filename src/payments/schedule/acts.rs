@@ -8,10 +8,12 @@ use crate::access::Scope;
 use crate::audit::{self, Entry};
 use crate::awards::Award;
 use crate::awards::acts as awards;
+use crate::awards::rules::AwardState;
 use crate::kernel::{Code, Id, Pence, Refusal};
 use crate::ledger::{self, AccountKind};
 use crate::payments::acts::{self as payments, New};
 use crate::payments::holding::acts as holding;
+use crate::payments::recoveries::store as recoveries;
 use crate::payments::rules::{PaymentKind, PaymentState};
 use crate::payments::schedule::rules::{self, Instalment, Kept, PaymentBasis, PaymentScheduleInput, Terms};
 use crate::payments::schedule::store;
@@ -53,10 +55,20 @@ pub fn get(conn: &mut Conn, scope: Scope, award_id: Id) -> Result<Standing, Refu
 /// [`Refusal::Store`] where the database fails.
 pub(in crate::payments) fn codings(conn: &mut Conn, awards: &[Id]) -> Result<HashMap<Id, rules::PaymentCoding>, Refusal> {
     // The last version of each comes last.
-    Ok(store::of_awards(conn, awards)?.into_iter().map(|one| (one.award_id, one.plan.coding)).collect())
+    Ok(store::of_awards(conn, awards)?.into_iter().map(|one| (one.award_id, one.plan.coding.unwrap_or_default())).collect())
 }
 
-/// What an award has committed, and what is paid of it.
+/// What an award has committed, and what was paid of it: also what came back by a recovery since, which is not to be paid again.
+fn given_out(conn: &mut Conn, award_id: Id) -> Result<(Pence, Pence), Refusal> {
+    let (committed, paid) = held(conn, award_id)?;
+    Ok((committed, paid + recovered(conn, award_id)?))
+}
+
+fn recovered(conn: &mut Conn, award_id: Id) -> Result<Pence, Refusal> {
+    Ok(recoveries::received(conn, award_id)?.into_values().sum())
+}
+
+/// What an award has committed, and what is paid of it and did not come back.
 fn held(conn: &mut Conn, award_id: Id) -> Result<(Pence, Pence), Refusal> {
     let mut of = |kind| Ok::<Pence, Refusal>(ledger::balances(conn, kind, award_id)?.into_iter().map(|(_, held)| held).sum());
     Ok((of(AccountKind::Committed)?, of(AccountKind::Paid)?))
@@ -82,7 +94,7 @@ pub fn set(tx: &mut Tx<'_>, award_id: Id, version: i32, input: &PaymentScheduleI
         return Err(Refusal::Stale);
     }
     rules::faults(input, award.terms.kind).into_result()?;
-    let (committed, paid) = held(tx.conn(), award_id)?;
+    let (committed, paid) = given_out(tx.conn(), award_id)?;
     let whole = committed + paid;
     if !whole.is_positive() {
         let detail = "No money of this award is committed, so there is nothing to pay. An award is paid once its provider has accepted it.";
@@ -95,8 +107,9 @@ pub fn set(tx: &mut Tx<'_>, award_id: Id, version: i32, input: &PaymentScheduleI
     let left = whole - kept.iter().map(|one| one.facts.amount_pence).sum::<Pence>();
     let terms = terms(tx.conn(), &award, whole)?;
     let wanted = rules::wanted(&terms, input, &kept_of(kept), left, tx.today());
-    keep(tx, before.as_ref(), (award_id, whole), input)?;
-    apply(tx, &award, &all, wanted, input.basis)?;
+    let coding = input.coding.clone().or_else(|| before.as_ref().and_then(|one| one.plan.coding.clone()));
+    keep(tx, before.as_ref(), (award_id, whole), &PaymentScheduleInput { coding, ..input.clone() })?;
+    apply(tx, &award, (&all, &|one| is_fixed(one, input.basis)), wanted)?;
     settle(tx, award_id)?;
     get(tx.conn(), Scope::Office, award_id)
 }
@@ -124,14 +137,24 @@ fn is_fixed(one: &Payment, basis: PaymentBasis) -> bool {
     !one.facts.state.is_open() || is_settled || one.facts.kind == PaymentKind::Invoice
 }
 
+/// The same while an award is closed: what somebody holds by hand is in dispute, and is not closed away.
+fn is_fixed_in(award: &Award, one: &Payment, basis: PaymentBasis) -> bool {
+    is_fixed(one, basis) || (award.standing.state == AwardState::Closed && one.facts.state == PaymentState::Held)
+}
+
 fn kept_of<'a>(payments: impl IntoIterator<Item = &'a Payment>) -> Vec<Kept> {
     let days = |facts: &PaymentFacts| facts.starts_on.zip(facts.ends_on);
     payments.into_iter().map(|one| (one.facts.instalment.clone(), days(&one.facts))).collect()
 }
 
 /// Makes the open payments of an award what is wanted.
-fn apply(tx: &mut Tx<'_>, award: &Award, all: &[Payment], wanted: Vec<Instalment>, basis: PaymentBasis) -> Result<(), Refusal> {
-    let open: Vec<&Payment> = all.iter().filter(|one| !is_fixed(one, basis)).collect();
+fn apply(
+    tx: &mut Tx<'_>,
+    award: &Award,
+    (all, is_fixed): (&[Payment], &dyn Fn(&Payment) -> bool),
+    wanted: Vec<Instalment>,
+) -> Result<(), Refusal> {
+    let open: Vec<&Payment> = all.iter().filter(|one| !is_fixed(one)).collect();
     for one in open.iter().filter(|one| wanted.iter().all(|other| other.key != one.facts.instalment)) {
         payments::change(tx, one, Some("The schedule has no such instalment any more."), |next| next.state = PaymentState::Cancelled)?;
     }
@@ -189,17 +212,21 @@ pub fn recut(tx: &mut Tx<'_>, award_id: Id) -> Result<(), Refusal> {
     let Some(before) = store::latest(tx.conn(), award_id)? else { return Ok(()) };
     let award = awards::get(tx.conn(), Scope::Office, award_id)?;
     let basis = before.plan.basis;
-    let (committed, paid) = held(tx.conn(), award_id)?;
+    let (committed, paid) = given_out(tx.conn(), award_id)?;
     let whole = committed + paid;
-    let open: Pence = all.iter().filter(|one| !is_fixed(one, basis)).map(|one| one.facts.amount_pence).sum();
-    let left = open + (whole - before.amount);
+    let is_fixed = |one: &Payment| is_fixed_in(&award, one, basis);
+    let sum = |counts: &dyn Fn(&&Payment) -> bool| all.iter().filter(counts).map(|one| one.facts.amount_pence).sum::<Pence>();
+    let open = sum(&|one| !is_fixed(one));
+    let fixed = sum(&|one| is_fixed(one) && one.facts.state != PaymentState::Cancelled);
+    let is_lenient = basis == PaymentBasis::Arrears || award.standing.state == AwardState::Closed;
+    let left = rules::left_to_pay(open, (before.amount, whole), whole - fixed, is_lenient);
     let terms = terms(tx.conn(), &award, whole)?;
-    let kept = kept_of(all.iter().filter(|one| is_fixed(one, basis)));
+    let kept = kept_of(all.iter().filter(|one| is_fixed(one)));
     let wanted = rules::wanted(&terms, &before.plan, &kept, left, tx.today());
     if whole != before.amount {
         keep(tx, Some(&before), (award_id, whole), &before.plan)?;
     }
-    apply(tx, &award, &all, wanted, basis)
+    apply(tx, &award, (&all, &is_fixed), wanted)
 }
 
 /// Gives instalments in arrears what their accepted returns report as spent: all that is accepted so far, less what was paid for before, and never more
@@ -218,7 +245,7 @@ pub fn settle(tx: &mut Tx<'_>, award_id: Id) -> Result<(), Refusal> {
     let Some((settled_to, spent)) = rules::settled_to(&owed) else { return Ok(()) };
     let (committed, paid) = held(tx.conn(), award_id)?;
     let counts = |one: &&Payment| !is_waiting(one) && one.facts.state != PaymentState::Cancelled;
-    let mut given: Pence = all.iter().filter(counts).map(|one| one.facts.amount_pence).sum();
+    let mut given = all.iter().filter(counts).map(|one| one.facts.amount_pence).sum::<Pence>() - recovered(tx.conn(), award_id)?;
     waiting.retain(|one| one.facts.ends_on.is_some_and(|last| last <= settled_to));
     waiting.sort_by_key(|one| one.facts.ends_on);
     let today = tx.today();

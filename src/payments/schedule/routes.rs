@@ -56,7 +56,7 @@ fn shown(caller: &Caller, found: Standing) -> One<PaymentScheduleView> {
         basis: plan.as_ref().map(|plan| plan.basis),
         due_after_days: plan.as_ref().map(|plan| plan.due_after_days),
         milestones: plan.as_ref().map(|plan| plan.milestones.clone()).unwrap_or_default(),
-        coding: plan.map(|plan| plan.coding).filter(|_| is_office),
+        coding: plan.map(|plan| plan.coding.unwrap_or_default()).filter(|_| is_office),
         amount_pence: found.committed + found.paid,
         paid_pence: found.paid,
         unplanned_pence: found.unplanned,

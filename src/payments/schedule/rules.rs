@@ -42,9 +42,9 @@ pub struct PaymentScheduleInput {
     #[serde(default)]
     #[schema(max_items = 60)]
     pub milestones: Vec<PaymentMilestone>,
-    /// How the finance system books its payments.
+    /// How the finance system books its payments; as until now where it is left out, and nothing of it where it is `{}`.
     #[serde(default)]
-    pub coding: PaymentCoding,
+    pub coding: Option<PaymentCoding>,
 }
 
 /// A part of an award that is paid when something is reached.
@@ -130,7 +130,8 @@ pub fn faults(input: &PaymentScheduleInput, kind: AwardKind) -> Faults {
         let pointer = format!("/milestones/{at}/waits_for");
         faults.require(!one.waits_for.trim().is_empty(), &pointer, "blank", "Say what is to be reached.");
     }
-    let coding = &input.coding;
+    let none = PaymentCoding::default();
+    let coding = input.coding.as_ref().unwrap_or(&none);
     let texts = [
         ("cost_centre", &coding.cost_centre),
         ("account", &coding.account),
@@ -234,6 +235,14 @@ fn halves(terms: &Terms, plan: &PaymentScheduleInput) -> Vec<Instalment> {
         is_estimate: false,
     };
     parts.into_iter().enumerate().map(half).collect()
+}
+
+/// What the open instalments come to after the whole has changed from one sum to another. They bear the difference, so that what nobody plans to pay
+/// stays unplanned; where `is_lenient`, in arrears and when an award is closed, a smaller whole first takes what is unplanned, and they are cut only as
+/// far as they would be more than `room`, which is what is left of the whole beside the payments that stay.
+#[must_use]
+pub fn left_to_pay(open: Pence, (before, whole): (Pence, Pence), room: Pence, is_lenient: bool) -> Pence {
+    if is_lenient && whole < before { open.min(room) } else { open + (whole - before) }
 }
 
 /// Something that stays as it is when the rest is cut again: which instalment, and its days.

@@ -46,6 +46,10 @@ impl Whole {
             }
             let sum = match (row.from_kind, row.to_kind) {
                 (Committed, Paid) => &mut whole.paid,
+                (Paid, Committed) => {
+                    whole.paid = whole.paid - amount;
+                    continue;
+                }
                 (Paid, _) => &mut whole.recovered,
                 (Offered | Committed, FundPeriod | Earmark | Tranche) => &mut whole.released,
                 _ => continue,

@@ -104,6 +104,12 @@ diesel::joinable!(app_user_password -> app_user (app_user_id));
 diesel::joinable!(session -> app_user (app_user_id));
 diesel::joinable!(refresh_token -> session (session_id));
 diesel::joinable!(service_client_secret -> service_client (service_client_id));
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{MomentSql, UuidSql};
+    sign_in_change (app_user_id) { app_user_id -> UuidSql, changed_at -> MomentSql, }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     app_user,
     app_user_version,

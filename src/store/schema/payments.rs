@@ -99,9 +99,55 @@ diesel::table! {
     use super::MomentSql;
     payment_policy (version) {
         version -> Integer, recorded_at -> MomentSql, invoice_days -> Integer, duplicate_days -> Integer, limits -> Text,
+        gather_days -> Integer, pause_hours -> Integer,
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(payment, payment_version, payment_part);
-diesel::allow_tables_to_appear_in_same_query!(payment_run, payment_run_version, payment_run_item, payment_run_file);
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{MomentSql, UuidSql};
+    recovery (id) {
+        id -> UuidSql, award_id -> UuidSql, provider_id -> UuidSql, reference -> Text, number -> Integer, version -> Integer,
+        recorded_at -> MomentSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{MomentSql, UuidSql};
+    recovery_version (recovery_id, version) {
+        recovery_id -> UuidSql, version -> Integer, recorded_at -> MomentSql, effective_on -> Date, state -> Text, ground -> Text,
+        reason -> Text, amount_pence -> BigInt, received_pence -> BigInt, requested_on -> Date, due_on -> Date,
+        requested_by -> Nullable<UuidSql>, requested_by_name -> Text, ended_on -> Nullable<Date>, ended_by_name -> Nullable<Text>,
+        ended_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{MomentSql, UuidSql};
+    recovery_receipt (recovery_id, number) {
+        recovery_id -> UuidSql, number -> Integer, recorded_at -> MomentSql, received_on -> Date, amount_pence -> BigInt,
+        bank_reference -> Text, noted_by -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::UuidSql;
+    recovery_part (recovery_id, number, budget_line_id) {
+        recovery_id -> UuidSql, number -> Integer, budget_line_id -> UuidSql, amount_pence -> BigInt,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    payment,
+    payment_version,
+    payment_part,
+    payment_run,
+    payment_run_version,
+    payment_run_item,
+    payment_run_file
+);
 diesel::allow_tables_to_appear_in_same_query!(payment_rule, payment_rule_version);
+diesel::allow_tables_to_appear_in_same_query!(recovery, recovery_version, recovery_receipt, recovery_part);

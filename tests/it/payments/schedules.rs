@@ -128,7 +128,7 @@ on_both! {
         assert_eq!(wrong.faults(), ["/gross_pence does_not_add_up", "/net_pence too_large"]);
         let made = scene.finance.post(&path, &invoice("I1", 150_000, 30_000, 180_000)).must(201);
         assert_eq!([&made.body["due_on"], &made.body["gross_pence"], &made.body["is_overdue"]], [&json!("2020-10-03"), &json!(180_000), &json!(true)]);
-        assert_eq!(scene.commissioner.post(&path, &invoice(" I1 ", 10, 0, 10)).must(422).faults(), ["/invoice_number taken"]);
+        assert_eq!(scene.commissioner.post(&path, &invoice(" i1 ", 10, 0, 10)).must(422).faults(), ["/invoice_number taken"]);
         assert_eq!(scene.commissioner.post(&path, &invoice("I2", 50_001, 0, 50_001)).must(422).faults(), ["/net_pence too_large"]);
         assert_eq!(authorise(&scene.finance, &made.id()).must(409).code(), "same_person");
         authorise(&scene.approver, &made.id()).must(200);

@@ -163,10 +163,11 @@ fn use_code(tx: &mut Tx<'_>, user: Id, factor: &store::Factor, code: &str) -> Re
 /// # Errors
 /// [`Refusal::NotFound`] without such a user; [`Code::WrongState`] where there is none.
 pub fn remove(tx: &mut Tx<'_>, user: Id) -> Result<(), Refusal> {
-    users::store::get(tx.conn(), user)?;
+    let person = users::store::get(tx.conn(), user)?;
     if !store::remove(tx.conn(), user)? {
         return Err(Refusal::rule(Code::WrongState, "This user has no second factor."));
     }
+    users::acts::tell_of_change(tx, &person, "took your second factor away")?;
     log(tx, user, json!({ "state": "confirmed" }), Value::Null)
 }
 

@@ -10,7 +10,7 @@ fn terms(amount: i64, starts_on: &str, ends_on: &str, profile: &[(&str, i64)]) -
 }
 
 fn plan(basis: PaymentBasis) -> PaymentScheduleInput {
-    PaymentScheduleInput { basis, due_after_days: 0, milestones: Vec::new(), coding: PaymentCoding::default() }
+    PaymentScheduleInput { basis, due_after_days: 0, milestones: Vec::new(), coding: None }
 }
 
 fn shown(all: &[Instalment]) -> Vec<String> {
@@ -89,7 +89,7 @@ fn spend_is_settled_up_to_what_is_missing() {
 #[test]
 fn every_fault_of_a_schedule_at_once() {
     let coding = PaymentCoding { cost_centre: Some("=1".to_owned()), ..PaymentCoding::default() };
-    let wrong = PaymentScheduleInput { coding, ..plan(PaymentBasis::Milestones) };
+    let wrong = PaymentScheduleInput { coding: Some(coding), ..plan(PaymentBasis::Milestones) };
     let found: Vec<String> = faults(&wrong, AwardKind::Contract).0.iter().map(|one| format!("{} {}", one.pointer, one.code)).collect();
     assert_eq!(found, ["/basis not_allowed", "/milestones required", "/coding/cost_centre wrong_format"]);
 }
@@ -138,5 +138,69 @@ fn instalments_come_to_the_award_whatever_it_is() {
         let left = numbers.pence(100_000_000);
         let again = cut_again(cut(&terms, &by), &kept, left, ends_on);
         assert_eq!(again.iter().map(|one| one.amount).sum::<Pence>(), left, "{terms:?} {by:?} {paid}");
+    }
+}
+
+/// A row of numbers that is the same each time.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, end: i64) -> i64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        i64::try_from(self.0 >> 33).unwrap() % end
+    }
+
+    /// Small amounts as often as large ones.
+    fn pence(&mut self) -> Pence {
+        let end = 10_i64.pow(u32::try_from(1 + self.below(11)).unwrap());
+        Pence(self.below(i64::from(u32::MAX)) * 7 % end)
+    }
+}
+
+#[test]
+fn schedules_and_splits_sum_to_the_penny_in_100_000_cases() {
+    let mut dice = Dice(4);
+    let bases =
+        [PaymentBasis::Monthly, PaymentBasis::Quarterly, PaymentBasis::Arrears, PaymentBasis::HalfOnProof, PaymentBasis::Milestones];
+    for case in 0..100_000 {
+        let amount = dice.pence();
+        let starts_on = day("2020-04-01") + chrono::Days::new(dice.below(365).unsigned_abs());
+        let ends_on = starts_on + chrono::Days::new(dice.below(500).unsigned_abs());
+        let quarters = Quarter::between(starts_on, ends_on);
+        let with_profile = dice.below(2) == 0;
+        let profile = quarters
+            .iter()
+            .filter(|_| with_profile)
+            .map(|quarter| QuarterAmount { quarter: *quarter, amount_pence: dice.pence() })
+            .collect();
+        let basis = bases[usize::try_from(dice.below(5)).unwrap()];
+        let milestone = |weight| PaymentMilestone { waits_for: "it".to_owned(), due_on: ends_on, weight };
+        let milestones = if basis == PaymentBasis::Milestones {
+            (0..=dice.below(5)).map(|_| milestone(1 + dice.below(1_000_000))).collect()
+        } else {
+            Vec::new()
+        };
+        let plan = PaymentScheduleInput { milestones, ..plan(basis) };
+        let terms = Terms { amount, starts_on, ends_on, profile };
+        let sum = |all: &[Instalment]| all.iter().map(|one| one.amount).sum::<Pence>();
+        let all = cut(&terms, &plan);
+        assert_eq!(sum(&all), amount, "case {case}: {terms:?} {plan:?}");
+        assert!(all.iter().all(|one| one.amount.is_positive()), "case {case}");
+        // Some stay, and the rest is cut again for what is left.
+        let kept: Vec<Kept> = all.iter().filter(|_| dice.below(3) == 0).map(|one| (one.key.clone(), one.days)).collect();
+        let left = dice.pence();
+        let again = cut_again(all, &kept, left, starts_on);
+        assert_eq!(sum(&again), left, "case {case}: {terms:?} {plan:?} {kept:?}");
+        assert!(again.iter().all(|one| kept.iter().all(|(key, _)| *key != one.key)), "case {case}");
+        // An amount falls on lines without a penny more than a line has.
+        let weights: Vec<Pence> = (0..=dice.below(8)).map(|_| dice.pence()).collect();
+        let whole: Pence = weights.iter().copied().sum();
+        let part = Pence(if whole.is_positive() { dice.below(i64::from(u32::MAX)) * 3 % (whole.0 + 1) } else { 0 });
+        let parts = part.split(&weights);
+        assert_eq!(parts.iter().copied().sum::<Pence>(), part, "case {case}");
+        assert!(
+            parts.iter().zip(&weights).all(|(part, weight)| part <= weight && *part >= Pence::ZERO),
+            "case {case}: {part:?} {weights:?}"
+        );
     }
 }

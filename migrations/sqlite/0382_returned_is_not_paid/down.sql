@@ -1,0 +1,8 @@
+-- What the bank sent back counts as recovered again.
+UPDATE ledger_tally SET
+  paid_pence = paid_pence + (SELECT CAST(SUM(amount_pence) AS INTEGER) FROM ledger_transfer WHERE debit_kind = 'paid' AND credit_kind = 'committed'
+    AND debit_record_id = record_id AND ledger_transfer.budget_line_id = ledger_tally.budget_line_id),
+  recovered_pence = recovered_pence + (SELECT CAST(SUM(amount_pence) AS INTEGER) FROM ledger_transfer WHERE debit_kind = 'paid' AND credit_kind = 'committed'
+    AND debit_record_id = record_id AND ledger_transfer.budget_line_id = ledger_tally.budget_line_id)
+WHERE EXISTS (SELECT 1 FROM ledger_transfer WHERE debit_kind = 'paid' AND credit_kind = 'committed'
+  AND debit_record_id = record_id AND ledger_transfer.budget_line_id = ledger_tally.budget_line_id);

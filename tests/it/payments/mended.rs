@@ -1,0 +1,162 @@
+//! What is easily got wrong: money that comes back, answers that come late, awards that end, and who may let money go.
+
+use almoner::access::permissions::Role;
+use serde_json::{Value, json};
+
+use super::runs::{confirm, export, path, pay, reference, run};
+use super::{act, actions, authorise, cut, get, limit, of_award, office, quarterly, ready, schedule, shown};
+use crate::support::program::verify;
+use crate::support::{Answer, Client, Scene};
+
+fn change(scene: &Scene, award: &str, noun: &str, body: &Value) -> Answer {
+    let who = if noun == "termination" { &scene.approver } else { &scene.commissioner };
+    who.change(&format!("/v1/awards/{award}/{noun}"), scene.award(award).tag(), body)
+}
+
+fn today(scene: &Scene, payment: &str) -> String {
+    get(&scene.finance, payment).body["authorised_on"].as_str().unwrap().to_owned()
+}
+
+/// Paid and recovered, as the report has them.
+fn reported(scene: &Scene) -> [i64; 2] {
+    let report = scene.finance.get("/v1/reports/allocations?group_by=award").must(200);
+    assert_eq!(report.body["ledger_check"]["balanced"], true);
+    ["paid_pence", "recovered_pence"].map(|field| report.body["rows"][0][field].as_i64().unwrap())
+}
+
+on_both! {
+    fn what_the_bank_sent_back_is_not_paid_and_not_recovered(app) {
+        let scene = ready(app);
+        let (award, ids) = quarterly(&scene, 400_000, json!({}));
+        let first = pay(&scene, &ids[..1]);
+        let (one, day) = (reference(&scene, &ids[0]), today(&scene, &ids[0]));
+        assert_eq!(reported(&scene), [100_000, 0]);
+        confirm(&scene, &first, &format!("{one},returned,{day},,,no such account\n")).must(200);
+        assert_eq!(reported(&scene), [0, 0]);
+        act(&scene.commissioner, &ids[0], "release", &json!({ "reason": "the account is right now" })).must(200);
+        let second = pay(&scene, &ids[..1]);
+        assert_eq!(reported(&scene), [100_000, 0], "it is paid once");
+        // It comes back once more, after the award was closed: it can go again, and is let go where it does not.
+        change(&scene, &award, "end", &json!({ "ended_on": "2020-12-31" })).must(200);
+        change(&scene, &award, "closure", &json!({})).must(200);
+        let before = scene.held("fund_period", &scene.period)[0];
+        confirm(&scene, &second, &format!("{one},returned,{day},,,the group is wound up\n")).must(200);
+        assert_eq!((scene.held("committed", &award)[0], scene.held("fund_period", &scene.period)[0]), (100_000, before));
+        act(&scene.commissioner, &ids[0], "cancellation", &json!({ "reason": "nobody is there to be paid" })).must(200);
+        assert_eq!((scene.held("committed", &award)[0], scene.held("fund_period", &scene.period)[0]), (0, before + 100_000));
+        assert!(verify(&app.database_url).0);
+    }
+
+    fn a_late_answer_is_taken_and_one_may_repeat_all(app) {
+        let scene = ready(app);
+        let (award, ids) = quarterly(&scene, 400_000, json!({}));
+        let id = pay(&scene, &ids[..2]);
+        let ([one, two], day) = ([0, 1].map(|at: usize| reference(&scene, &ids[at])), today(&scene, &ids[0]));
+        // The finance system corrects itself.
+        confirm(&scene, &id, &format!("{one},failed,{day},,,it bounced\n")).must(200);
+        let failed = get(&scene.finance, &ids[0]);
+        assert_eq!([&failed.body["state"], &failed.body["paid_on"]], [&json!("failed"), &Value::Null]);
+        assert_eq!((scene.held("paid", &award)[0], scene.held("committed", &award)[0]), (100_000, 300_000));
+        act(&scene.commissioner, &ids[0], "release", &json!({ "reason": "go again" })).must(200);
+        // All that was told so far, once more, and the news: the one that was released is passed over.
+        let all = format!("{one},paid,{day},,,\n{one},failed,{day},,,it bounced\n{two},paid,{day},,,\n{two},returned,{day},,,closed\n");
+        confirm(&scene, &id, &all).must(200);
+        assert_eq!([&get(&scene.finance, &ids[0]).body["state"], &get(&scene.finance, &ids[1]).body["state"]], [&json!("scheduled"), &json!("returned")]);
+        authorise(&scene.approver, &ids[2]).must(200);
+        let second = scene.finance.post("/v1/payment-runs", &json!({})).must(201).id();
+        export(&scene.finance, &second).must(200);
+        let three = reference(&scene, &ids[2]);
+        confirm(&scene, &second, &format!("{three},failed,{day},,,\n")).must(200);
+        confirm(&scene, &second, &format!("{three},paid,{day},,,\n")).must(200);
+        let paid = get(&scene.finance, &ids[2]);
+        assert_eq!([&paid.body["state"], &paid.body["paid_on"]], [&json!("paid"), &json!(day)]);
+        assert_eq!((scene.held("paid", &award)[0], verify(&app.database_url).0), (100_000, true));
+    }
+
+    fn what_is_held_or_owed_is_not_closed_away(app) {
+        let scene = ready(app);
+        let (award, ids) = quarterly(&scene, 400_000, json!({}));
+        act(&scene.commissioner, &ids[1], "hold", &json!({ "reason": "in dispute" })).must(200);
+        act(&scene.commissioner, &ids[3], "cancellation", &json!({ "reason": "not needed" })).must(200);
+        change(&scene, &award, "end", &json!({ "ended_on": "2020-12-31" })).must(200);
+        assert_eq!(change(&scene, &award, "closure", &json!({ "unspent_pence": 300_001 })).must(409).body["reserved_pence"], 100_000);
+        // What nobody plans to pay goes first: the instalments stay as they are.
+        change(&scene, &award, "closure", &json!({ "unspent_pence": 130_000 })).must(200);
+        let rows = shown(&scene, &award, &["instalment", "amount_pence", "state"]);
+        let row = |key: &str, pence: i64, state: &str| vec![json!(key), json!(pence), json!(state)];
+        assert_eq!(rows, [row("2020-21-Q1", 85_000, "scheduled"), row("2020-21-Q2", 100_000, "held"), row("2020-21-Q3", 85_000, "scheduled")]);
+
+        // An award that is ended before its time pays nothing until somebody has looked at it.
+        let (other, ids) = quarterly(&scene, 400_000, json!({}));
+        authorise(&scene.finance, &ids[0]).must(200);
+        change(&scene, &other, "termination", &json!({ "terminated_on": "2020-08-15", "reason": "breach" })).must(200);
+        let states: Vec<Value> = of_award(&scene, &other).iter().map(|one| one["state"].clone()).collect();
+        assert_eq!(states, ["held", "held", "cancelled", "cancelled"]);
+        assert_eq!(scene.finance.post("/v1/payment-runs", &json!({})).must(409).code(), "rule_broken");
+        act(&scene.commissioner, &ids[0], "release", &json!({ "reason": "delivered until then" })).must(200);
+        authorise(&scene.finance, &ids[0]).must(200);
+    }
+
+    fn a_run_says_what_stops_it_and_lists_are_short(app) {
+        let scene = ready(app);
+        let (_, ids) = quarterly(&scene, 400_000, json!({}));
+        for id in &ids[..2] {
+            authorise(&scene.approver, id).must(200);
+        }
+        assert_eq!(scene.finance.post("/v1/payment-runs", &json!({ "due_by": "2999-01-01" })).must(422).faults(), ["/due_by out_of_range"]);
+        let id = scene.finance.post("/v1/payment-runs", &json!({})).must(201).id();
+        assert_eq!((actions(&run(&scene, &id)), &run(&scene, &id).body["blocked"]), (vec!["export", "cancel"], &json!([])));
+        act(&scene.commissioner, &ids[1], "hold", &json!({ "reason": "wait" })).must(200);
+        let seen = run(&scene, &id);
+        assert_eq!(seen.body["blocked"], json!([{ "payment_id": ids[1], "reference": reference(&scene, &ids[1]), "because": "The office holds it: wait" }]));
+        assert_eq!(actions(&seen), ["cancel"]);
+        let listed = &scene.finance.all("/v1/payment-runs")[0];
+        assert_eq!([&listed["payments"], &listed["blocked"], &listed["payments_count"], &listed["gross_pence"]], [&Value::Null, &Value::Null, &json!(2), &json!(200_000)]);
+        // A payment that stands in two runs has its own parts in each.
+        scene.finance.change(&format!("{}/cancellation", path(&id)), seen.tag(), &json!({ "reason": "anew" })).must(200);
+        act(&scene.finance, &ids[1], "release", &json!({ "reason": "go on" })).must(200);
+        authorise(&scene.approver, &ids[1]).must(200);
+        scene.finance.post("/v1/payment-runs", &json!({})).must(201);
+        let both: Vec<Value> = scene.finance.all("/v1/payment-runs").iter().map(|one| one["gross_pence"].clone()).collect();
+        assert_eq!(both, [200_000, 200_000]);
+        // Pages of what is held, or not, are full.
+        act(&scene.commissioner, &ids[3], "hold", &json!({ "reason": "wait" })).must(200);
+        let page = |query: &str| scene.commissioner.get(&format!("/v1/payments?{query}")).must(200);
+        assert_eq!(page("is_held=true&limit=1").items()[0]["id"], json!(ids[3]));
+        let free = page("is_held=false&limit=2");
+        assert_eq!((free.items().len(), free.body["next_cursor"].is_string()), (2, true));
+        assert_eq!((scene.commissioner.all("/v1/payments?is_held=false&limit=2").len(), page("is_held=false&limit=3").body["next_cursor"].is_null()), (3, true));
+    }
+
+    fn limits_are_of_those_who_authorise_and_codings_stay(app) {
+        let scene = ready(app);
+        let me = |who: &Client| who.get("/v1/me").must(200).body["id"].as_str().unwrap().to_owned();
+        let limits = json!([{ "role": "auditor", "up_to_pence": 1 }, { "user_id": me(&scene.commissioner), "up_to_pence": 1 }, { "user_id": me(&scene.approver), "up_to_pence": 1 }]);
+        assert_eq!(limit(&scene, limits).must(422).faults(), ["/limits/0/role not_allowed", "/limits/1/user_id not_allowed"]);
+        let award = scene.live(400_000, json!({})).id();
+        let coding = |answer: &Answer| answer.body["coding"]["cost_centre"].clone();
+        schedule(&scene, &award, json!({ "basis": "monthly", "coding": { "cost_centre": "CC44" } })).must(200);
+        assert_eq!(coding(&schedule(&scene, &award, json!({ "basis": "quarterly" })).must(200)), "CC44");
+        assert_eq!(coding(&schedule(&scene, &award, json!({ "basis": "quarterly", "coding": {} })).must(200)), Value::Null);
+        assert_eq!(cut(&scene, &award).len(), 4);
+    }
+
+    fn whose_sign_in_somebody_else_changed_lets_no_money_go_for_a_while(app) {
+        let scene = ready(app);
+        let (_, ids) = quarterly(&scene, 400_000, json!({}));
+        let (who, administrator) = (office(app, &[Role::Approver]), app.office(&[Role::Administrator]));
+        let user = who.get("/v1/me").must(200).body["id"].as_str().unwrap().to_owned();
+        let path = format!("/v1/users/{user}");
+        let before = administrator.get(&path).must(200);
+        administrator.patch(&path, before.tag(), &json!({ "email": "somebody.else@opcc.example" })).must(200);
+        let refused = authorise(&who, &ids[0]).must(409);
+        assert_eq!((refused.code(), refused.body["until"].is_string()), ("rule_broken", true));
+        let letters = app.texts("SELECT recipient || ': ' || subject AS text FROM outbox_message WHERE record_kind = 'user'");
+        assert_eq!(letters, [format!("{}: How you sign in was changed", before.body["email"].as_str().unwrap())], "to the address until now");
+        // The chief finance officer may set another pause.
+        let policy = json!({ "invoice_days": 30, "duplicate_days": 14, "pause_hours": 0, "limits": [{ "role": "approver", "up_to_pence": 1_000_000 }] });
+        let tag = scene.chief.get("/v1/payment-policy").must(200).tag().to_owned();
+        assert_eq!(scene.chief.put("/v1/payment-policy", &tag, &policy).must(200).body["gather_days"], 14);
+        authorise(&who, &ids[0]).must(200);
+    }
+}
