@@ -11,9 +11,11 @@
 mod allocations;
 mod answer;
 mod asked;
+mod at_risk;
 pub(crate) mod board;
 mod book;
 mod capacity;
+mod changes;
 pub mod claim;
 mod claims_due;
 mod compliance;

@@ -2,7 +2,7 @@
 
 use crate::http::Api;
 use crate::reports::{
-    allocations, board, capacity, claim, claims_due, compliance, control_totals, coverage, expenditure, fund_summary, indicators, outturn,
+    allocations, at_risk, board, capacity, changes, claim, claims_due, compliance, control_totals, coverage, expenditure, fund_summary, indicators, outturn,
     service, tranche_summary,
 };
 
@@ -23,4 +23,6 @@ pub fn mount(api: &mut Api) {
     board::routes::mount(api);
     claim::routes::mount(api);
     claims_due::routes::mount(api);
+    at_risk::routes::mount(api);
+    changes::routes::mount(api);
 }

@@ -44,7 +44,8 @@ fn without_guard(name: &str, cell: &str) -> String {
 
 #[track_caller]
 fn same(path: &str, book: &[u8], csv: &str) {
-    let (table, rows) = (Table::of(csv), held(book, 0));
+    let (table, mut rows) = (Table::of(csv), held(book, 0));
+    rows.pop_if(|row| row[0] == Data::String("Total".to_owned()));
     let head: Vec<String> = rows[0].iter().map(|cell| in_words("", cell)).collect();
     assert_eq!(head, table.columns, "{path}");
     assert_eq!(rows.len() - 1, table.rows.len(), "{path}");
