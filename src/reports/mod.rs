@@ -32,5 +32,6 @@ mod printed;
 mod returned;
 pub mod routes;
 mod service;
+mod shares;
 mod sources;
 mod tranche_summary;

@@ -3,7 +3,7 @@
 use crate::http::Api;
 use crate::reports::{
     allocations, at_risk, board, capacity, changes, claim, claims_due, compliance, control_totals, coverage, expenditure, fund_summary, indicators, outturn,
-    service, tranche_summary,
+    service, shares, tranche_summary,
 };
 
 /// Registers the operations.
@@ -25,4 +25,5 @@ pub fn mount(api: &mut Api) {
     claims_due::routes::mount(api);
     at_risk::routes::mount(api);
     changes::routes::mount(api);
+    shares::routes::mount(api);
 }

@@ -10,7 +10,7 @@ use crate::access::permissions::can;
 use crate::http::table::{Cell, Format};
 use crate::http::{Api, Ask, Search};
 use crate::kernel::{Faults, Id, Moment, Named, Pence, PeriodLabel, Refusal};
-use crate::ledger::{Holder, Tallies, Tally};
+use crate::ledger::{self, Holder, Tallies, Tally};
 use crate::reports::allocations::routes::LedgerAgreement;
 use crate::reports::answer::{Answer, Flat, Report};
 use crate::reports::asked::{At, Question, each_once, report};
@@ -18,7 +18,6 @@ use crate::reports::at_risk::rules::{Leave, leave};
 use crate::reports::at_risk::store::{self, ApprovalRow, LineRow};
 use crate::reports::book::Dimension;
 use crate::reports::book::load::LATER_MAX;
-use crate::reports::book::store::kinds;
 use crate::reports::book::whole::Whole;
 use crate::reports::indicators::store::awards as award_names;
 use crate::reports::names::{self, Names, Period, known, store as named};
@@ -335,7 +334,7 @@ fn row(risks: &[&Risk], by: &[AtRiskGrouping], awards: &Names) -> Option<AtRiskR
 /// What every line has offered and committed, by award, and whether the ledger says the same.
 fn promised(conn: &mut Conn, at: At) -> Result<(HashMap<Id, Vec<(Id, Tally)>>, LedgerAgreement), Refusal> {
     let tallies = Tallies::at(conn, at.as_at, at.known_at, LATER_MAX)?;
-    let (whole, transfers) = Whole::of(&kinds(conn, at)?);
+    let (whole, transfers) = Whole::of(&ledger::kinds(conn, at.as_at, at.known_at)?);
     let mut by_line: HashMap<Id, Vec<(Id, Tally)>> = HashMap::new();
     let mut all = Tally::default();
     for (award, line, tally) in tallies.of_each(Holder::Award) {

@@ -9,7 +9,7 @@ const AMOUNTS: [&str; 6] = ["budgeted_pence", "approved_pence", "used_pence", "p
 
 /// A provisional line of the main grant with leave to commit some of it, and an earmarkless award out of it.
 fn line_at_risk(scene: &Scene) -> (Answer, String) {
-    let source = json!({ "code": "vru", "name": "Violence Reduction", "kind": "ministry_grant" });
+    let source = json!({ "code": "vru", "name": "Violence Reduction", "kind": "government_grant" });
     let source = scene.commissioner.post("/v1/funding-sources", &source);
     let source = if source.status == 201 { source.id() } else { panic!("{}", source.text) };
     let input = json!({ "funding_source_id": source, "state": "provisional", "amount_pence": 900_000, "effective_on": "2020-04-01" });
@@ -18,7 +18,7 @@ fn line_at_risk(scene: &Scene) -> (Answer, String) {
     let line = scene.approver.change(&format!("/v1/budget-lines/{}/at-risk-approval", line.id()), line.tag(), &risk).must(200);
     let today = chrono::Utc::now().date_naive().to_string();
     let split = json!([{ "budget_line_id": line.id(), "amount_pence": 250_000 }]);
-    let draft = scene.draft(250_000, json!({ "tranche_id": null, "split": split, "ends_on": "2098-03-31" }));
+    let draft = scene.draft(250_000, json!({ "tranche_id": null, "split": split, "ends_on": "2040-03-31" }));
     scene.commissioner.change(&format!("/v1/awards/{}/offer", draft.id()), draft.tag(), &json!({ "offered_on": today })).must(200);
     (line, draft.id())
 }

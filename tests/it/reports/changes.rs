@@ -29,9 +29,9 @@ fn by_row(rows: &Value, by: &[&str]) -> BTreeMap<String, [i64; 20]> {
 #[track_caller]
 fn explained(scene: &Scene, from: &str, to: &str, by: &[&str]) -> Answer {
     let grouped: String = by.iter().map(|one| format!("&group_by={one}")).collect();
-    let run = |at: &str| scene.finance.get(&format!("/v1/reports/allocations?as_at=2021-03-31&known_at={at}{grouped}")).must(200);
+    let run = |at: &str| scene.finance.get(&format!("/v1/reports/allocations?as_at=2030-03-31&known_at={at}{grouped}")).must(200);
     let (before, after) = (by_row(&run(from).body["rows"], by), by_row(&run(to).body["rows"], by));
-    let path = format!("/v1/reports/changes?as_at=2021-03-31&from_known_at={from}&to_known_at={to}{grouped}");
+    let path = format!("/v1/reports/changes?as_at=2030-03-31&from_known_at={from}&to_known_at={to}{grouped}");
     let report = scene.finance.get(&path).must(200);
     let mut expected = after;
     for (key, sums) in before {
@@ -45,7 +45,7 @@ fn explained(scene: &Scene, from: &str, to: &str, by: &[&str]) -> Answer {
 }
 
 fn now(scene: &Scene) -> String {
-    scene.finance.get("/v1/reports/allocations?as_at=2021-03-31").must(200).body["known_at"].as_str().unwrap().to_owned()
+    scene.finance.get("/v1/reports/allocations?as_at=2030-03-31").must(200).body["known_at"].as_str().unwrap().to_owned()
 }
 
 fn acts(report: &Answer) -> Vec<String> {
@@ -60,7 +60,7 @@ on_both! {
         let profile = json!([{ "quarter": "2020-21-Q1", "amount_pence": 100_000 }, { "quarter": "2020-21-Q2", "amount_pence": 100_000 }]);
         let first = scene.live(200_000, json!({ "profile": profile, "theme": "Young people" })).id();
         let from = now(&scene);
-        let same = scene.finance.get(&format!("/v1/reports/changes?as_at=2021-03-31&from_known_at={from}")).must(200);
+        let same = scene.finance.get(&format!("/v1/reports/changes?as_at=2030-03-31&from_known_at={from}")).must(200);
         assert_eq!((&same.body["is_changed"], &same.body["unexplained_pence"], &same.body["rows"]), (&json!(false), &json!(0), &json!([])));
         assert!(same.body["note"].as_str().unwrap().starts_with("Nothing differs"), "{}", same.text);
 
@@ -96,7 +96,7 @@ on_both! {
         assert_eq!((told.len(), &told[0]["renamed"]), (1, &json!("Helping Hands is now called Other Hands")));
 
         // One award alone, in the other formats; and faults of the question.
-        let path = format!("/v1/reports/changes?as_at=2021-03-31&from_known_at={from}&to_known_at={to}");
+        let path = format!("/v1/reports/changes?as_at=2030-03-31&from_known_at={from}&to_known_at={to}");
         let theme = scene.finance.get(&format!("{path}&theme=Young%20people&group_by=award")).must(200);
         assert_eq!(acts(&theme), ["award.offer", "award.accept", "return.accept"]);
         let csv = scene.finance.get(&format!("{path}&format=csv")).must(200).text;
@@ -127,7 +127,7 @@ on_both! {
             ..movement
         };
         app.wait(app.service.db.write(meta(), move |tx| almoner::ledger::transfer(tx, &aside))).unwrap();
-        let path = format!("/v1/reports/changes?as_at=2021-03-31&from_known_at={from}&group_by=tranche");
+        let path = format!("/v1/reports/changes?as_at=2030-03-31&from_known_at={from}&group_by=tranche");
         let report = scene.finance.get(&path).must(200);
         // What is set aside, and what of the fund period is left: both movements are in no log.
         assert!(report.body["unexplained_pence"].as_i64().unwrap() >= 70_000, "{}", report.text);
