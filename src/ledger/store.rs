@@ -207,6 +207,19 @@ pub fn flows_carried(conn: &mut Conn, window: &Window) -> Result<Vec<FlowRow>, R
     Ok(rows)
 }
 
+/// Whether so many movements take effect after a day or were recorded after a moment, by the indexes alone.
+pub fn is_much_later(conn: &mut Conn, as_at: NaiveDate, known_at: Moment, most: i64) -> Result<bool, Refusal> {
+    let many = usize::try_from(most).unwrap_or(usize::MAX);
+    let days: Vec<NaiveDate> = on!(conn, c => transfer::table.filter(transfer::effective_on.gt(as_at)).limit(most)
+        .select(transfer::effective_on).load(c))?;
+    if days.len() >= many {
+        return Ok(true);
+    }
+    let moments: Vec<Moment> = on!(conn, c => transfer::table.filter(transfer::recorded_at.gt(known_at)).limit(most)
+        .select(transfer::recorded_at).load(c))?;
+    Ok(moments.len() >= many)
+}
+
 /// Some of what takes effect after a day or was recorded after a moment.
 pub fn flows_later(conn: &mut Conn, as_at: NaiveDate, known_at: Moment, most: i64) -> Result<Vec<FlowRow>, Refusal> {
     let rows: Vec<FlowRow> = on!(conn, c => transfer::table.inner_join(account::table.on(account::id.eq(transfer::credit_account_id)))

@@ -25,9 +25,11 @@ impl Tallies {
     /// # Errors
     /// [`Refusal::Store`] where the database fails.
     pub fn at(conn: &mut Conn, as_at: NaiveDate, known_at: Moment, later_max: i64) -> Result<Self, Refusal> {
-        let later = store::flows_later(conn, as_at, known_at, later_max)?;
-        if i64::try_from(later.len()).is_ok_and(|count| count < later_max) {
-            return Ok(Self::kept(&store::tallies(conn, None, None)?).without(&later));
+        if !store::is_much_later(conn, as_at, known_at, later_max)? {
+            let later = store::flows_later(conn, as_at, known_at, later_max)?;
+            if i64::try_from(later.len()).is_ok_and(|count| count < later_max) {
+                return Ok(Self::kept(&store::tallies(conn, None, None)?).without(&later));
+            }
         }
         let Some(folded_to) = running::store::folded_to(conn)? else {
             return Self::default().with(conn, &[Window::all(as_at, known_at)], Add::add);

@@ -1,5 +1,6 @@
 -- Running totals: what each record had had of each budget line by the end of a month, in movements recorded up to `ledger_fold.folded_to`. A row
--- holds from its month until the next month in which anything took effect. They are made behind the watermark by a worker, never by an act.
+-- holds from its month until the next month in which anything took effect. They are made behind the watermark by a worker, never by an act. The
+-- key begins with its last month, so that what holds in a month stands together.
 CREATE TABLE ledger_running (
   record_id UUID NOT NULL,
   budget_line_id UUID NOT NULL,
@@ -12,10 +13,9 @@ CREATE TABLE ledger_running (
   recovered_pence BIGINT NOT NULL,
   released_pence BIGINT NOT NULL,
   sides BIGINT NOT NULL,
-  CONSTRAINT ledger_running_pkey PRIMARY KEY (record_id, budget_line_id, month)
+  CONSTRAINT ledger_running_pkey PRIMARY KEY (until, record_id, budget_line_id)
 );
-CREATE INDEX ledger_running_month ON ledger_running (month);
-CREATE INDEX ledger_running_until ON ledger_running (until);
+CREATE INDEX ledger_running_record_id ON ledger_running (record_id, budget_line_id, month);
 
 -- What moved between kinds of account in each month, added up apart from the above so that the one can be held against the other.
 CREATE TABLE ledger_month_kind (

@@ -4,10 +4,10 @@
 //! takes the totals of the month before, what moved in the month up to the day, what is not folded yet, and away from it what is folded
 //! and was not known by its moment. `verify` adds everything up again.
 
-mod fold;
+mod folding;
 mod rules;
 pub(super) mod store;
 pub(super) mod verify;
 
-pub use fold::{Folding, fold};
+pub use folding::{Folding, fold};
 pub(super) use rules::{Window, Windows, windows};

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::NaiveDate;
 
 use crate::kernel::{Id, Refusal};
+use crate::ledger::rules::{Holder, Tally};
 use crate::ledger::running::rules::{Kinds, deltas, merged};
 use crate::ledger::running::store::{self, RunningRow};
 use crate::store::Conn;
@@ -30,7 +31,7 @@ pub fn faults(conn: &mut Conn) -> Result<Vec<String>, Refusal> {
         }
         let (changes, of_kinds) = deltas(&some);
         for (key, (holder, by_month)) in changes {
-            let own: &mut (_, BTreeMap<NaiveDate, _>) = sums.entry(key).or_insert((holder, BTreeMap::new()));
+            let own: &mut (Holder, BTreeMap<NaiveDate, Tally>) = sums.entry(key).or_insert((holder, BTreeMap::new()));
             for (month, change) in by_month {
                 let sum = own.1.entry(month).or_default();
                 *sum = *sum + change;

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use crate::access::permissions::can;
 use crate::http::table::{Cell, Format};
 use crate::http::{Api, Ask, Search};
-use crate::kernel::{Faults, Moment, Pence, PeriodLabel, Quantity, Refusal};
+use crate::kernel::{Faults, Id, Moment, Pence, PeriodLabel, Quantity, Refusal};
 use crate::providers::rules::ProviderSize;
 use crate::reports::allocations::routes::LedgerAgreement;
 use crate::reports::answer::{Answer, Flat, Report};
@@ -147,7 +147,7 @@ impl Flat for ShareRow {
     ];
 
     fn cells(&self) -> Vec<Cell> {
-        let mut cells: Vec<Cell> = [self.share.word(), self.money.word(), &self.counted].map(|words| Cell::text(Some(words))).into();
+        let mut cells: Vec<Cell> = [self.share.word(), self.money.word(), self.counted.as_str()].map(|words| Cell::text(Some(words))).into();
         cells.extend([self.numerator_pence, self.denominator_pence, self.unknown_pence].map(Cell::Pounds));
         cells.push(Cell::number(self.percent));
         cells.extend([self.numerator_count, self.denominator_count].map(Cell::count));
@@ -231,7 +231,7 @@ fn of_providers(conn: &mut Conn, at: At, book: &Book, filter: &Filter) -> Result
     Ok(rows)
 }
 
-fn of_contracts(conn: &mut Conn, at: At, funds: &HashSet<crate::kernel::Id>, years: &[String]) -> Result<ShareRow, Refusal> {
+fn of_contracts(conn: &mut Conn, at: At, funds: &HashSet<Id>, years: &[String]) -> Result<ShareRow, Refusal> {
     let periods = named::periods(conn, at.known_at)?;
     let mut contracts = store::contracts(conn, at)?;
     contracts.retain(|one| {

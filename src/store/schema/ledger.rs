@@ -31,7 +31,7 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
     use super::UuidSql;
-    ledger_running (record_id, budget_line_id, month) {
+    ledger_running (until, record_id, budget_line_id) {
         record_id -> UuidSql, budget_line_id -> UuidSql, month -> Date, until -> Date, holder -> Text, held_pence -> BigInt,
         committed_pence -> BigInt, paid_pence -> BigInt, recovered_pence -> BigInt, released_pence -> BigInt, sides -> BigInt,
     }
