@@ -83,8 +83,7 @@ impl<R: Report> Reply for Answer<R> {
         }
         let content =
             json!({ "application/json": components.media(schema), Format::Csv.media(): table.clone(), Format::Xlsx.media(): table });
-        let description =
-            "The report. CSV holds its rows alone; a workbook has the same rows with a row of totals, and on a second sheet the question and the rest.";
+        let description = "The report. CSV holds its rows alone; a workbook has the same rows with a row of totals, and on a second sheet the question and the rest.";
         doc.responses.insert(200, json!({ "description": description, "headers": headers(&tags), "content": content }));
         doc.responses.insert(304, json!({ "description": "The answer that `If-None-Match` names still holds." }));
         doc.refuses(&[406]);

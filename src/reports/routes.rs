@@ -2,8 +2,8 @@
 
 use crate::http::Api;
 use crate::reports::{
-    allocations, at_risk, board, capacity, changes, claim, claims_due, compliance, control_totals, coverage, expenditure, fund_summary, indicators, outturn,
-    service, shares, tranche_summary,
+    allocations, at_risk, board, capacity, changes, claim, claims_due, compliance, control_totals, coverage, expenditure, fund_summary,
+    indicators, outturn, service, shares, tranche_summary,
 };
 
 /// Registers the operations.

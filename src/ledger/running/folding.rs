@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 
 use crate::kernel::{Id, Moment, Refusal, StoreFault};
 use crate::ledger::rules::{Holder, Tally};
-use crate::ledger::running::rules::{Deltas, deltas, merged};
+use crate::ledger::running::months::{Deltas, deltas, merged};
 use crate::ledger::running::store::{self, MovedRow, RunningRow};
 use crate::store::watermark::watermark;
 use crate::store::worker::{Next, Worker};

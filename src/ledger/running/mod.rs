@@ -5,9 +5,9 @@
 //! and was not known by its moment. `verify` adds everything up again.
 
 mod folding;
-mod rules;
+mod months;
 pub(super) mod store;
 pub(super) mod verify;
 
 pub use folding::{Folding, fold};
-pub(super) use rules::{Window, Windows, windows};
+pub(super) use months::{Window, Windows, windows};

@@ -8,10 +8,11 @@ use diesel::upsert::excluded;
 use crate::kernel::{Id, Moment, Pence, Refusal};
 use crate::ledger::AccountKind;
 use crate::ledger::rules::{Holder, Tally};
-use crate::ledger::running::rules::{Kinds, Window};
+use crate::ledger::running::months::{Kinds, Window};
 use crate::store::Conn;
 use crate::store::schema::{
-    ledger_account as account, ledger_fold as folded, ledger_month_kind as month_kind, ledger_running as running, ledger_transfer as transfer,
+    ledger_account as account, ledger_fold as folded, ledger_month_kind as month_kind, ledger_running as running,
+    ledger_transfer as transfer,
 };
 use crate::store::sql::sum_pence;
 
@@ -195,4 +196,3 @@ pub fn records_after(conn: &mut Conn, after: Option<Id>, most: i64) -> Result<Ve
     })?;
     Ok(ids)
 }
-

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use crate::kernel::{Id, Refusal};
 use crate::ledger::rules::{Holder, Tally};
-use crate::ledger::running::rules::{Kinds, deltas, merged};
+use crate::ledger::running::months::{Kinds, deltas, merged};
 use crate::ledger::running::store::{self, RunningRow};
 use crate::store::Conn;
 
@@ -65,7 +65,8 @@ pub fn faults(conn: &mut Conn) -> Result<Vec<String>, Refusal> {
     let mut lost: Vec<(Id, Id)> = sums.into_keys().collect();
     lost.sort_unstable();
     faults.extend(lost.iter().map(|(record, line)| format!("there is no running total of record {record} and budget line {line}")));
-    let kept: Kinds = store::all_kinds(conn)?.into_iter().map(|(from, to, month, pence, count)| ((from, to, month), (pence, count))).collect();
+    let kept: Kinds =
+        store::all_kinds(conn)?.into_iter().map(|(from, to, month, pence, count)| ((from, to, month), (pence, count))).collect();
     if kept != kinds {
         faults.push("the running totals between kinds of account are not the sums of their movements".to_owned());
     }

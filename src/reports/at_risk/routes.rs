@@ -14,7 +14,7 @@ use crate::ledger::{self, Holder, Tallies, Tally};
 use crate::reports::allocations::routes::LedgerAgreement;
 use crate::reports::answer::{Answer, Flat, Report};
 use crate::reports::asked::{At, Question, each_once, report};
-use crate::reports::at_risk::rules::{Leave, leave};
+use crate::reports::at_risk::leave::{Leave, leave};
 use crate::reports::at_risk::store::{self, ApprovalRow, LineRow};
 use crate::reports::book::Dimension;
 use crate::reports::book::load::LATER_MAX;

@@ -15,7 +15,7 @@ use crate::reports::allocations::routes::{LedgerAgreement, Narrowing};
 use crate::reports::answer::{Answer, Flat, Report};
 use crate::reports::asked::{At, Question, each_once, report};
 use crate::reports::book::{Book, Dimension, Needs};
-use crate::reports::changes::rules::{Change, Picture, unexplained};
+use crate::reports::changes::pictures::{Change, Picture, unexplained};
 use crate::reports::changes::store::{self, EventRow};
 use crate::store::Conn;
 
@@ -313,7 +313,8 @@ fn walk(conn: &mut Conn, asked: &Asked<'_>, moments: &BTreeSet<Moment>, first: &
 /// The moments between both, where they are few enough for one answer.
 fn moments(conn: &mut Conn, from: Moment, to: Moment) -> Result<BTreeSet<Moment>, Refusal> {
     if from > to {
-        let message = format!("The first moment comes after the second, {to}. Give the `known_at` of the earlier report as `from_known_at`.");
+        let message =
+            format!("The first moment comes after the second, {to}. Give the `known_at` of the earlier report as `from_known_at`.");
         return Err(Refusal::invalid("query:from_known_at", "reversed_dates", message));
     }
     let all = store::moments(conn, from, to)?;
@@ -363,7 +364,9 @@ fn labelled(change: &Change, scope: Scope) -> AllocationRow {
 
 fn note(differences: &[Change], steps: usize, unexplained_pence: i64) -> String {
     match (differences.is_empty(), unexplained_pence) {
-        (true, 0) if steps == 0 => "Nothing differs: both reports say the same, and no act between them changed what they are read from.".to_owned(),
+        (true, 0) if steps == 0 => {
+            "Nothing differs: both reports say the same, and no act between them changed what they are read from.".to_owned()
+        }
         (true, 0) => "Nothing differs: what acts between both moments changed they changed back.".to_owned(),
         (_, 0) => "Every difference is explained by the acts below.".to_owned(),
         _ => "Not every difference is explained by an act in the log. Run `almoner verify`.".to_owned(),

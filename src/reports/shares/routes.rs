@@ -147,7 +147,8 @@ impl Flat for ShareRow {
     ];
 
     fn cells(&self) -> Vec<Cell> {
-        let mut cells: Vec<Cell> = [self.share.word(), self.money.word(), self.counted.as_str()].map(|words| Cell::text(Some(words))).into();
+        let mut cells: Vec<Cell> =
+            [self.share.word(), self.money.word(), self.counted.as_str()].map(|words| Cell::text(Some(words))).into();
         cells.extend([self.numerator_pence, self.denominator_pence, self.unknown_pence].map(Cell::Pounds));
         cells.push(Cell::number(self.percent));
         cells.extend([self.numerator_count, self.denominator_count].map(Cell::count));
@@ -198,10 +199,8 @@ const LOCAL: &str = "Money of awards whose organisation is recorded as local, of
 const SMALL: &str = "Money of awards whose organisation is recorded as micro or small, of the money of all awards.";
 const NON_COMMISSIONED: &str = "Money of awards whose organisation is recorded as not commissioned, of the money of all awards.";
 const SOCIAL_VALUE: &str = "Value of contracts whose evaluation weighed social value, of the value of all contracts offered or agreed.";
-const NOT_DELIVERED: &str =
-    "Social value is known as a criterion by which contracts were chosen; what of it was delivered is in no award and no return, so no figure is given.";
-const WHERE_SPENT: &str =
-    "Local is the organisation that has the award. Where its money is spent on is told by areas in `expenditure`, where people are helped in `indicators`.";
+const NOT_DELIVERED: &str = "Social value is known as a criterion by which contracts were chosen; what of it was delivered is in no award and no return, so no figure is given.";
+const WHERE_SPENT: &str = "Local is the organisation that has the award. Where its money is spent on is told by areas in `expenditure`, where people are helped in `indicators`.";
 const DIRECT: &str = "The share spent on direct activity (R20) is in `expenditure`, with its numerator and denominator.";
 
 fn is_counted(state: &str) -> bool {
@@ -214,16 +213,20 @@ fn of_providers(conn: &mut Conn, at: At, book: &Book, filter: &Filter) -> Result
     let (mut local, mut small, mut others) = (Parts::default(), Parts::default(), Parts::default());
     let (groups, _) = add_up(&book.facts, filter, &[Dimension::Provider]);
     for group in groups {
-        let provider = book.values.value(Dimension::Provider, group.keys.get(Dimension::Provider)).and_then(Value::record).map(|one| one.id);
+        let provider =
+            book.values.value(Dimension::Provider, group.keys.get(Dimension::Provider)).and_then(Value::record).map(|one| one.id);
         let (is_local, size) = provider.and_then(|id| known.get(&id)).copied().unwrap_or_default();
         local.add(group.sums, is_local);
         small.add(group.sums, size.map(|size| matches!(size, ProviderSize::Micro | ProviderSize::Small)));
         let status = provider.and_then(|id| statuses.get(&id)).map(String::as_str);
-        others.add(group.sums, status.and_then(|status| match status {
-            "non_commissioned" => Some(true),
-            "commissioned" => Some(false),
-            _ => None,
-        }));
+        others.add(
+            group.sums,
+            status.and_then(|status| match status {
+                "non_commissioned" => Some(true),
+                "commissioned" => Some(false),
+                _ => None,
+            }),
+        );
     }
     let mut rows: Vec<ShareRow> = local.rows(Share::Local, LOCAL).collect();
     rows.extend(small.rows(Share::Small, SMALL));

@@ -8,10 +8,28 @@ use super::spend::spend;
 use crate::returns::accepted;
 use crate::support::{Answer, Scene};
 
-const COLUMNS: [&str; 20] = ["budgeted_pence", "at_risk_pence", "earmarked_pence", "allocated_pence", "offered_pence", "committed_pence",
-    "shortfall_pence", "forward_commitments_pence", "paid_pence", "recovered_pence", "released_pence", "reported_spend_pence",
-    "reported_adjustments_pence", "forecast_pence", "variance_pence", "uncommitted_pence", "unallocated_pence", "award_count", "project_count",
-    "provider_count"];
+const COLUMNS: [&str; 20] = [
+    "budgeted_pence",
+    "at_risk_pence",
+    "earmarked_pence",
+    "allocated_pence",
+    "offered_pence",
+    "committed_pence",
+    "shortfall_pence",
+    "forward_commitments_pence",
+    "paid_pence",
+    "recovered_pence",
+    "released_pence",
+    "reported_spend_pence",
+    "reported_adjustments_pence",
+    "forecast_pence",
+    "variance_pence",
+    "uncommitted_pence",
+    "unallocated_pence",
+    "award_count",
+    "project_count",
+    "provider_count",
+];
 
 /// What every row has in each column, by what the row is of.
 fn by_row(rows: &Value, by: &[&str]) -> BTreeMap<String, [i64; 20]> {
@@ -49,7 +67,8 @@ fn now(scene: &Scene) -> String {
 }
 
 fn acts(report: &Answer) -> Vec<String> {
-    let mut all: Vec<String> = report.body["rows"].as_array().unwrap().iter().map(|row| row["act"].as_str().unwrap_or("?").to_owned()).collect();
+    let mut all: Vec<String> =
+        report.body["rows"].as_array().unwrap().iter().map(|row| row["act"].as_str().unwrap_or("?").to_owned()).collect();
     all.dedup();
     all
 }

@@ -155,10 +155,13 @@ mod tests {
         let merged = merged(&totals, &changes);
         let told: Vec<(NaiveDate, NaiveDate, i64, i64)> =
             merged.iter().map(|(from, until, tally)| (*from, *until, tally.held.0, tally.sides)).collect();
-        assert_eq!(told, [
-            (day("2020-05-01"), day("2020-06-01"), 10, 1),
-            (day("2020-06-01"), day("2020-08-01"), 15, 2),
-            (day("2020-08-01"), FOREVER, 35, 3),
-        ]);
+        assert_eq!(
+            told,
+            [
+                (day("2020-05-01"), day("2020-06-01"), 10, 1),
+                (day("2020-06-01"), day("2020-08-01"), 15, 2),
+                (day("2020-08-01"), FOREVER, 35, 3),
+            ]
+        );
     }
 }

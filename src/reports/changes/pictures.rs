@@ -78,7 +78,8 @@ impl Picture {
     #[must_use]
     pub fn of(book: &Book, filter: &Filter, by: &[Dimension], scope: Scope) -> Self {
         let (groups, total) = add_up(&book.facts, filter, by);
-        let seen = |group: &Group| Seen { labels: row(&group.keys, &book.values, scope.amounts(&Sums::default(), false)), sums: group.sums };
+        let seen =
+            |group: &Group| Seen { labels: row(&group.keys, &book.values, scope.amounts(&Sums::default(), false)), sums: group.sums };
         let rows = groups.iter().map(|group| (key(&book.values, &group.keys, by), seen(group))).collect();
         let mut finer = by.to_vec();
         finer.extend([Dimension::Award, Dimension::Fund].into_iter().filter(|one| !by.contains(one)));
