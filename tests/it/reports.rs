@@ -14,6 +14,7 @@ mod narrowed;
 mod outturn;
 mod packed;
 mod service;
+mod shares;
 pub mod spend;
 pub mod stable;
 mod told;
