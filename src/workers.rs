@@ -1,4 +1,4 @@
-//! What runs beside the requests: sealing the audit chain, delivering e-mail, sweeping the folder of files, ending what a day ends,
+//! What runs beside the requests: sealing the audit chain, folding movements into running totals, delivering e-mail, sweeping the folder of files, ending what a day ends,
 //! forgetting what need not be kept, tending the metrics.
 
 use std::time::Duration;
@@ -12,6 +12,7 @@ use crate::funds::budget_lines;
 use crate::http::limit::Limits;
 use crate::http::{idempotency, metrics};
 use crate::kernel::{Id, Refusal, StoreFault};
+use crate::ledger::Folding;
 use crate::outbox::{Delivery, Mailer};
 use crate::returns::packing::acts as packing;
 use crate::returns::reminders::acts as reminders;
@@ -29,6 +30,7 @@ const DAYS: Duration = Duration::from_secs(3600);
 /// The workers of one process. Dropping this lets each end its round, and waits for that.
 pub struct Workers {
     _sealer: Sealer,
+    _folding: Folding,
     _sweeping: Sweeping,
     _delivery: Option<Delivery>,
     _days: Worker,
@@ -61,6 +63,7 @@ impl Workers {
         };
         Ok(Self {
             _sealer: Sealer::start(db.clone())?,
+            _folding: Folding::start(db.clone())?,
             _sweeping: Sweeping::start(db.clone(), shelf.clone())?,
             _delivery: mailer.map(|mailer| Delivery::start(db.clone(), mailer)).transpose()?,
             _days: Worker::start("days", DAYS, end)?,

@@ -66,6 +66,9 @@ impl Office {
         let db = Db::open(settings, app::FOLLOWERS).unwrap();
         let started = Instant::now();
         let made = wait(generate(&db, size)).unwrap();
+        let made_in = started.elapsed();
+        // As a service that runs does by itself.
+        while wait(almoner::ledger::fold(&db)).unwrap() > 0 {}
         let access = AccessSettings {
             issuer: ISSUER.to_owned(),
             audience: "almoner".to_owned(),
@@ -74,7 +77,7 @@ impl Office {
             lifetimes: Lifetimes::default(),
         };
         let access = Access::new(access).unwrap();
-        Some(Self { url, db, made, made_in: started.elapsed(), access, home: home.to_owned() })
+        Some(Self { url, db, made, made_in, access, home: home.to_owned() })
     }
 
     /// What was made, in the table.

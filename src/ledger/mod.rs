@@ -11,16 +11,19 @@
 //!
 //! No account but a source's may go below zero. The check and the movement are one serialisable transaction; the balance that
 //! is kept beside each account only saves adding up, as do the [`Tally`]s that are kept of each record and budget line, and [`verify`]
-//! proves that they are the sums.
+//! proves that they are the sums. Behind the watermark a worker adds movements up by month too ([`fold`]), so that any past day is as quick
+//! to ask about as today.
 
 mod acts;
 pub mod routes;
 pub mod rules;
+mod running;
 mod store;
 mod tallies;
 mod verify;
 
 pub use acts::{balance, balances, holdings, set_aside, transfer};
 pub use rules::{Account, AccountKind, Holder, Movement, Tally};
-pub use tallies::Tallies;
+pub use running::{Folding, fold};
+pub use tallies::{KindTotal, Tallies, kinds};
 pub use verify::{LedgerCheck, verify};

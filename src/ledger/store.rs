@@ -10,6 +10,7 @@ use diesel::upsert::excluded;
 
 use crate::kernel::{Id, Moment, Page, PageRequest, Pence, Refusal, SourceKind};
 use crate::ledger::rules::{Account, AccountKind, DayNet, Holder, Movement, Tally};
+use crate::ledger::running::Window;
 use crate::store::Conn;
 use crate::store::schema::{
     budget_line, funding_source, funding_source_version, ledger_account as account, ledger_tally as tally, ledger_transfer as transfer,
@@ -172,27 +173,51 @@ pub struct FlowRow {
     pub count: i64,
 }
 
-/// What had taken effect by a day and was recorded by a moment, added up. Money carried from one fund period to another changes its
-/// budget line, so it comes as [`flows_carried`].
-pub fn flows(conn: &mut Conn, as_at: NaiveDate, known_at: Moment) -> Result<Vec<FlowRow>, Refusal> {
-    let rows: Vec<FlowRow> = on!(conn, c => transfer::table
-        .filter(transfer::recorded_at.le(known_at).and(transfer::effective_on.le(as_at)))
-        .filter(transfer::debit_kind.ne(AccountKind::FundPeriod).or(transfer::credit_kind.ne(AccountKind::FundPeriod)))
-        // In the order of the index `ledger_transfer_flow`, which spares the sorting.
-        .group_by((transfer::debit_kind, transfer::credit_kind, transfer::debit_record_id, transfer::credit_record_id, transfer::budget_line_id))
-        .select((transfer::debit_kind, transfer::debit_record_id, transfer::budget_line_id, transfer::credit_kind, transfer::credit_record_id,
-            transfer::budget_line_id, sum_pence(transfer::amount_pence), count_star())).load(c))?;
+/// Some movements added up. Money carried from one fund period to another changes its budget line, so it comes as [`flows_carried`].
+pub fn flows(conn: &mut Conn, window: &Window) -> Result<Vec<FlowRow>, Refusal> {
+    let rows: Vec<FlowRow> = on!(conn, c => {
+        let mut query = transfer::table
+            .filter(transfer::recorded_at.le(window.by).and(transfer::effective_on.le(window.to)))
+            .filter(transfer::debit_kind.ne(AccountKind::FundPeriod).or(transfer::credit_kind.ne(AccountKind::FundPeriod)))
+            // In the order of the index `ledger_transfer_flow`, which spares the sorting.
+            .group_by((transfer::debit_kind, transfer::credit_kind, transfer::debit_record_id, transfer::credit_record_id, transfer::budget_line_id))
+            .select((transfer::debit_kind, transfer::debit_record_id, transfer::budget_line_id, transfer::credit_kind, transfer::credit_record_id,
+                transfer::budget_line_id, sum_pence(transfer::amount_pence), count_star()))
+            .into_boxed();
+        if let Some(from) = window.from { query = query.filter(transfer::effective_on.ge(from)); }
+        if let Some(after) = window.after { query = query.filter(transfer::recorded_at.gt(after)); }
+        query.load(c)
+    })?;
     Ok(rows)
 }
 
 /// Money carried from one fund period to another, with the line that it was carried to.
-pub fn flows_carried(conn: &mut Conn, as_at: NaiveDate, known_at: Moment) -> Result<Vec<FlowRow>, Refusal> {
-    let rows: Vec<FlowRow> = on!(conn, c => transfer::table.inner_join(account::table.on(account::id.eq(transfer::credit_account_id)))
-        .filter(transfer::debit_kind.eq(AccountKind::FundPeriod).and(transfer::credit_kind.eq(AccountKind::FundPeriod)))
-        .filter(transfer::recorded_at.le(known_at).and(transfer::effective_on.le(as_at)))
-        .select((transfer::debit_kind, transfer::debit_record_id, transfer::budget_line_id, transfer::credit_kind, transfer::credit_record_id,
-            account::budget_line_id, transfer::amount_pence.nullable(), 1_i64.into_sql::<BigInt>())).load(c))?;
+pub fn flows_carried(conn: &mut Conn, window: &Window) -> Result<Vec<FlowRow>, Refusal> {
+    let rows: Vec<FlowRow> = on!(conn, c => {
+        let mut query = transfer::table.inner_join(account::table.on(account::id.eq(transfer::credit_account_id)))
+            .filter(transfer::debit_kind.eq(AccountKind::FundPeriod).and(transfer::credit_kind.eq(AccountKind::FundPeriod)))
+            .filter(transfer::recorded_at.le(window.by).and(transfer::effective_on.le(window.to)))
+            .select((transfer::debit_kind, transfer::debit_record_id, transfer::budget_line_id, transfer::credit_kind, transfer::credit_record_id,
+                account::budget_line_id, transfer::amount_pence.nullable(), 1_i64.into_sql::<BigInt>()))
+            .into_boxed();
+        if let Some(from) = window.from { query = query.filter(transfer::effective_on.ge(from)); }
+        if let Some(after) = window.after { query = query.filter(transfer::recorded_at.gt(after)); }
+        query.load(c)
+    })?;
     Ok(rows)
+}
+
+/// Whether so many movements take effect after a day or were recorded after a moment, by the indexes alone.
+pub fn is_much_later(conn: &mut Conn, as_at: NaiveDate, known_at: Moment, most: i64) -> Result<bool, Refusal> {
+    let many = usize::try_from(most).unwrap_or(usize::MAX);
+    let days: Vec<NaiveDate> = on!(conn, c => transfer::table.filter(transfer::effective_on.gt(as_at)).limit(most)
+        .select(transfer::effective_on).load(c))?;
+    if days.len() >= many {
+        return Ok(true);
+    }
+    let moments: Vec<Moment> = on!(conn, c => transfer::table.filter(transfer::recorded_at.gt(known_at)).limit(most)
+        .select(transfer::recorded_at).load(c))?;
+    Ok(moments.len() >= many)
 }
 
 /// Some of what takes effect after a day or was recorded after a moment.

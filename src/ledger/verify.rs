@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::kernel::{Id, Pence, Refusal};
 use crate::ledger::rules::{Holder, Tally};
+use crate::ledger::running;
 use crate::ledger::store::{self, AccountRow, SideRow};
 use crate::store::Conn;
 
@@ -26,7 +27,7 @@ pub struct LedgerCheck {
     pub faults: Vec<String>,
 }
 
-/// Adds everything up again, some accounts at a time: each kept balance and each tally is its sum and each kept day its last one, the whole is
+/// Adds everything up again, some accounts at a time: each kept balance, each tally and each running total is its sum and each kept day its last one, the whole is
 /// nothing, no account but a source is below zero on any day, and each movement names the accounts that it changed. Ask it inside
 /// one snapshot.
 ///
@@ -56,6 +57,7 @@ pub fn verify(conn: &mut Conn) -> Result<LedgerCheck, Refusal> {
         check.faults.push(format!("all balances together are {whole} pence instead of nothing"));
     }
     check.tallies(conn)?;
+    check.faults.extend(running::verify::faults(conn)?);
     let misnamed = store::misnamed(conn, MISNAMED_MAX)?;
     check.faults.extend(misnamed.iter().map(|id| format!("movement {id} says something else of its accounts than they do")));
     Ok(check)

@@ -14,7 +14,7 @@ use crate::http::table::{Book, Cell, Format, lines};
 use crate::http::{problem, service};
 use crate::kernel::Refusal;
 use crate::reports::asked::{Asked, At};
-use crate::reports::facts::facts;
+use crate::reports::facts::{facts, meanings, totals};
 
 /// How many rows are written at a time.
 const ROWS_A_PIECE: usize = 500;
@@ -38,7 +38,7 @@ pub trait Flat {
 /// A report: totals and checks, and last its rows.
 pub trait Report: Serialize + ToSchema + Send + 'static {
     /// One row.
-    type Row: Serialize + Flat + Send;
+    type Row: Serialize + Flat + ToSchema + Send;
 
     /// Takes the rows out. The field must be the report's last, and be called `rows`.
     fn take_rows(&mut self) -> Vec<Self::Row>;
@@ -83,8 +83,7 @@ impl<R: Report> Reply for Answer<R> {
         }
         let content =
             json!({ "application/json": components.media(schema), Format::Csv.media(): table.clone(), Format::Xlsx.media(): table });
-        let description =
-            "The report. CSV holds its rows alone; a workbook has the same rows, and on a second sheet the question and the rest.";
+        let description = "The report. CSV holds its rows alone; a workbook has the same rows with a row of totals, and on a second sheet the question and the rest.";
         doc.responses.insert(200, json!({ "description": description, "headers": headers(&tags), "content": content }));
         doc.responses.insert(304, json!({ "description": "The answer that `If-None-Match` names still holds." }));
         doc.refuses(&[406]);
@@ -133,7 +132,8 @@ fn begun(tag: String, format: Format, question: &Asked) -> HttpResponseBuilder {
     response
 }
 
-/// The report as a workbook: its rows, and on a second sheet the question, totals and checks.
+/// The report as a workbook: its rows and, where it has totals, a row of them; on a second sheet the question, totals, checks and what the
+/// columns are.
 async fn in_a_workbook<R: Report>(request: &HttpRequest, question: Asked, mut report: Box<R>) -> Result<Vec<u8>, Refusal> {
     let aside = service::of(request)?.shelf.aside();
     let make = move || {
@@ -144,7 +144,12 @@ async fn in_a_workbook<R: Report>(request: &HttpRequest, question: Asked, mut re
             book.add(&cells(&row, at, is_grouped))?;
         }
         let rest = serde_json::to_value(&report).map_err(Refusal::broken)?;
-        book.facts("question and totals", &facts(name, at, &asked, &rest))?;
+        if let Some(cells) = totals(columns::<R::Row>(is_grouped), &rest) {
+            book.total(&cells)?;
+        }
+        let mut told = facts(name, at, &asked, &rest);
+        told.extend(meanings::<R::Row>(columns::<R::Row>(is_grouped)));
+        book.facts("question and totals", &told)?;
         book.finish()
     };
     web::block(make).await.map_err(Refusal::broken)?

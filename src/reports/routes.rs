@@ -2,8 +2,8 @@
 
 use crate::http::Api;
 use crate::reports::{
-    allocations, annual, board, capacity, claim, claims_due, compliance, control_totals, coverage, expenditure, fund_summary, indicators,
-    outturn, service, tranche_summary,
+    allocations, annual, at_risk, board, capacity, changes, claim, claims_due, compliance, control_totals, coverage, expenditure,
+    fund_summary, indicators, outturn, service, shares, tranche_summary,
 };
 
 /// Registers the operations.
@@ -24,4 +24,7 @@ pub fn mount(api: &mut Api) {
     annual::routes::mount(api);
     claim::routes::mount(api);
     claims_due::routes::mount(api);
+    at_risk::routes::mount(api);
+    changes::routes::mount(api);
+    shares::routes::mount(api);
 }

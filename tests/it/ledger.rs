@@ -222,7 +222,67 @@ fn compare_tallies(app: &App, model: &Model, as_at: NaiveDate, known_at: Moment)
     assert_eq!(said, wanted, "as at {as_at}, known at {known_at}");
 }
 
+/// What moved between kinds of account, against the movements themselves.
+fn compare_kinds(app: &App, as_at: NaiveDate, known_at: Moment) {
+    let kinds = app.wait(app.service.db.read(move |conn| ledger::kinds(conn, as_at, known_at))).unwrap();
+    let all = app.texts(&format!(
+        "SELECT CAST(COUNT(*) AS TEXT) || ' ' || CAST(COALESCE(SUM(amount_pence), 0) AS TEXT) AS text FROM ledger_transfer WHERE effective_on <= '{as_at}' AND {}",
+        match app.backend {
+            Backend::Sqlite => format!("recorded_at <= {}", known_at.micros()),
+            Backend::Postgres => format!("recorded_at <= '{known_at}'"),
+        }
+    ));
+    let told = (kinds.iter().map(|one| one.count).sum::<i64>(), kinds.iter().map(|one| i128::from(one.amount.0)).sum::<i128>());
+    assert_eq!(all, [format!("{} {}", told.0, told.1)], "as at {as_at}, known at {known_at}");
+}
+
+/// Folds everything that is behind the watermark.
+pub fn fold_all(app: &App) {
+    while app.wait(ledger::fold(&app.service.db)).unwrap() > 0 {}
+}
+
 on_both! {
+    fn running_totals_give_any_day_and_moment(app) {
+        let mut model = Model::new();
+        for round in 0..6_usize {
+            for step in 0..20_usize {
+                let days = u64::try_from((step * 53 + round * 97) % 400).unwrap();
+                let permille = 50 + i64::try_from((step * 37) % 400).unwrap();
+                let one = if step == 0 {
+                    Step::Any { from: (0, round % 2), to: (1, round % 2), amount: 9_000_000, days: 0 }
+                } else {
+                    Step::Usual { way: step * 7 + round * 5, line: step % 2, permille, days }
+                };
+                act(app, &mut model, &[one]);
+            }
+            // The last rounds stay unfolded.
+            if [1, 3].contains(&round) {
+                fold_all(app);
+            }
+        }
+        assert!(model.moved.len() > 40, "{}", model.moved.len());
+        let kept: i64 = app.texts("SELECT CAST(COUNT(*) AS TEXT) AS text FROM ledger_running")[0].parse().unwrap();
+        assert!(kept > 10, "{kept}");
+        let first = NaiveDate::from_ymd_opt(2020, 4, 1).unwrap();
+        let days = [0, 29, 30, 45, 213, 364, 399].map(|days| first + Days::new(days));
+        for as_at in days.into_iter().chain([NaiveDate::from_ymd_opt(9999, 12, 31).unwrap(), NaiveDate::from_ymd_opt(2000, 1, 1).unwrap()]) {
+            for at in [0, 7, model.moved.len() / 2, model.moved.len() - 5, model.moved.len() - 1] {
+                let known_at = model.moved[at].1;
+                compare_tallies(app, &model, as_at, known_at);
+                compare_kinds(app, as_at, known_at);
+            }
+        }
+        let check = app.wait(app.service.db.read(ledger::verify)).unwrap();
+        assert_eq!(check.faults, Vec::<String>::new());
+        fold_all(app);
+        compare_tallies(app, &model, days[4], model.moved.last().unwrap().1);
+        app.sql("UPDATE ledger_running SET held_pence = held_pence + 1 WHERE holder = 'tranche'");
+        app.sql("UPDATE ledger_month_kind SET transfers = transfers + 1");
+        let faults = app.wait(app.service.db.read(ledger::verify)).unwrap().faults;
+        assert!(faults.iter().any(|fault| fault.starts_with("a running total of record ")), "{faults:?}");
+        assert!(faults.iter().any(|fault| fault.starts_with("the running totals between kinds")), "{faults:?}");
+    }
+
     fn any_sequence_of_movements_keeps_the_books(app) {
         let cases = if app.backend == Backend::Sqlite { 48 } else { 12 };
         run(cases, steps(), |acts| {

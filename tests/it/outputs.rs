@@ -1,5 +1,6 @@
 //! The figures that the West Midlands office printed for 2020/21, out of the running service: each case is one output of the papers.
 
+mod at_risk;
 mod counted;
 mod grouped;
 

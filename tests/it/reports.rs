@@ -1,8 +1,10 @@
 //! Reports: what they add up, as at which day and known at which moment, in which format, and that the same question gives the same bytes.
 
 mod asking;
+mod at_risk;
 mod board;
 mod capacity;
+mod changes;
 mod claims;
 mod compliance;
 mod control_totals;
@@ -12,7 +14,9 @@ mod narrowed;
 mod outturn;
 mod packed;
 mod service;
+mod shares;
 pub mod spend;
+pub mod stable;
 mod told;
 
 use almoner::access::permissions::Role;

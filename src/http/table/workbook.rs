@@ -31,7 +31,10 @@ pub struct Book {
     file: Workbook,
     rows: u32,
     last_column: u16,
+    /// Whether the last row holds totals, which a filter must not take for one of the others.
+    is_totalled: bool,
     looks: Looks,
+    total_looks: Looks,
 }
 
 /// How cells look.
@@ -45,9 +48,9 @@ struct Looks {
 }
 
 impl Looks {
-    fn new() -> Self {
-        let of = |text: &str| Format::new().set_num_format(text);
-        Self { head: Format::new().set_bold(), money: of(MONEY), count: of(COUNT), number: Format::new(), day: of(DAY), moment: of(MOMENT) }
+    fn new(plain: &Format) -> Self {
+        let of = |text: &str| plain.clone().set_num_format(text);
+        Self { head: Format::new().set_bold(), money: of(MONEY), count: of(COUNT), number: plain.clone(), day: of(DAY), moment: of(MOMENT) }
     }
 }
 
@@ -58,7 +61,8 @@ impl Book {
     /// # Errors
     /// A fault of the disk.
     pub fn new<'a>(name: &str, columns: impl Iterator<Item = &'a str>, made_at: Moment, folder: &Path) -> Result<Self, Refusal> {
-        let mut book = Self { file: Workbook::new(), rows: 1, last_column: 0, looks: Looks::new() };
+        let (looks, total_looks) = (Looks::new(&Format::new()), Looks::new(&Format::new().set_bold()));
+        let mut book = Self { file: Workbook::new(), rows: 1, last_column: 0, is_totalled: false, looks, total_looks };
         book.begin(name, columns, made_at, folder).map_err(Refusal::broken)?;
         Ok(book)
     }
@@ -82,13 +86,27 @@ impl Book {
     /// # Errors
     /// [`Refusal::Invalid`] where the sheet is full; a fault of the disk.
     pub fn add(&mut self, cells: &[Cell]) -> Result<(), Refusal> {
+        self.row(cells, false)
+    }
+
+    /// Adds the last row: totals, in bold and out of the filter's reach.
+    ///
+    /// # Errors
+    /// As for [`Self::add`].
+    pub fn total(&mut self, cells: &[Cell]) -> Result<(), Refusal> {
+        self.is_totalled = true;
+        self.row(cells, true)
+    }
+
+    fn row(&mut self, cells: &[Cell], is_total: bool) -> Result<(), Refusal> {
         if self.rows >= ROWS_MAX {
             let message = format!("An Excel sheet holds {ROWS_MAX} rows and this has more. Ask for CSV, or narrow the question.");
             return Err(Refusal::invalid("query:format", "too_many_rows", message));
         }
         let sheet = self.file.worksheet_from_index(0).map_err(Refusal::broken)?;
+        let looks = if is_total { &self.total_looks } else { &self.looks };
         for (column, cell) in (0_u16..).zip(cells) {
-            write(sheet, (self.rows, column), cell, &self.looks).map_err(Refusal::broken)?;
+            write(sheet, (self.rows, column), cell, looks).map_err(Refusal::broken)?;
         }
         self.rows += 1;
         Ok(())
@@ -116,7 +134,7 @@ impl Book {
     /// # Errors
     /// A fault of the disk.
     pub fn finish(mut self) -> Result<Vec<u8>, Refusal> {
-        let (last_row, last_column) = (self.rows - 1, self.last_column);
+        let (last_row, last_column) = (self.rows - 1 - u32::from(self.is_totalled), self.last_column);
         let sheet = self.file.worksheet_from_index(0).map_err(Refusal::broken)?;
         sheet.autofilter(0, 0, last_row, last_column).map_err(Refusal::broken)?;
         self.file.save_to_buffer().map_err(Refusal::broken)

@@ -117,29 +117,73 @@ impl Report for AllocationReport {
     }
 }
 
-/// The filter of a question over a book, and the tranches and funds it names.
-fn filter(conn: &mut Conn, question: &AllocationQuestion, book: &Book) -> Result<Filter, Refusal> {
-    let mut filter = Filter::default();
-    let mut faults = Faults::new();
-    let records = [
-        (Dimension::Fund, &question.fund),
-        (Dimension::Source, &question.source),
-        (Dimension::Tranche, &question.tranche),
-        (Dimension::Provider, &question.provider),
-        (Dimension::Programme, &question.programme),
-        (Dimension::Area, &question.area),
-    ];
-    for (dimension, words) in records.into_iter().filter(|(_, words)| !words.is_empty()) {
-        let ids = names::resolve(conn, dimension, dimension.word(), words, &mut faults)?;
-        filter.narrow(dimension, book.values.numbers_of(dimension, &ids));
+/// What a question is narrowed to, in its own words.
+#[derive(Debug, Clone, Copy)]
+pub struct Narrowing<'a> {
+    /// Funds.
+    pub fund: &'a [String],
+    /// Financial years.
+    pub financial_year: &'a [PeriodLabel],
+    /// Funding sources.
+    pub source: &'a [String],
+    /// Tranches.
+    pub tranche: &'a [String],
+    /// Providers.
+    pub provider: &'a [String],
+    /// Programmes.
+    pub programme: &'a [String],
+    /// Themes.
+    pub theme: &'a [String],
+    /// Categories.
+    pub category: &'a [String],
+    /// Areas.
+    pub area: &'a [String],
+}
+
+impl Narrowing<'_> {
+    /// The filter over a book.
+    ///
+    /// # Errors
+    /// A fault for each word that names nothing; [`Refusal::Store`] where the database fails.
+    pub fn filter(&self, conn: &mut Conn, book: &Book) -> Result<Filter, Refusal> {
+        let mut filter = Filter::default();
+        let mut faults = Faults::new();
+        let records = [
+            (Dimension::Fund, self.fund),
+            (Dimension::Source, self.source),
+            (Dimension::Tranche, self.tranche),
+            (Dimension::Provider, self.provider),
+            (Dimension::Programme, self.programme),
+            (Dimension::Area, self.area),
+        ];
+        for (dimension, words) in records.into_iter().filter(|(_, words)| !words.is_empty()) {
+            let ids = names::resolve(conn, dimension, dimension.word(), words, &mut faults)?;
+            filter.narrow(dimension, book.values.numbers_of(dimension, &ids));
+        }
+        let years: Vec<String> = self.financial_year.iter().map(PeriodLabel::to_string).collect();
+        let words = [(Dimension::FinancialYear, &*years), (Dimension::Theme, self.theme), (Dimension::Category, self.category)];
+        for (dimension, words) in words.into_iter().filter(|(_, words)| !words.is_empty()) {
+            names::check_words(conn, dimension, words, &mut faults)?;
+            filter.narrow(dimension, book.values.numbers_of_words(dimension, words));
+        }
+        faults.into_result().map(|()| filter)
     }
-    let years: Vec<String> = question.financial_year.iter().map(PeriodLabel::to_string).collect();
-    let words = [(Dimension::FinancialYear, &years), (Dimension::Theme, &question.theme), (Dimension::Category, &question.category)];
-    for (dimension, words) in words.into_iter().filter(|(_, words)| !words.is_empty()) {
-        names::check_words(conn, dimension, words, &mut faults)?;
-        filter.narrow(dimension, book.values.numbers_of_words(dimension, words));
+}
+
+impl AllocationQuestion {
+    fn narrowing(&self) -> Narrowing<'_> {
+        Narrowing {
+            fund: &self.fund,
+            financial_year: &self.financial_year,
+            source: &self.source,
+            tranche: &self.tranche,
+            provider: &self.provider,
+            programme: &self.programme,
+            theme: &self.theme,
+            category: &self.category,
+            area: &self.area,
+        }
     }
-    faults.into_result().map(|()| filter)
 }
 
 fn make(conn: &mut Conn, at: At, question: &AllocationQuestion) -> Result<AllocationReport, Refusal> {
@@ -153,7 +197,7 @@ fn make(conn: &mut Conn, at: At, question: &AllocationQuestion) -> Result<Alloca
         statuses: by.contains(&Dimension::ProviderStatus),
     };
     let book = Book::load(conn, at, needs)?;
-    let filter = filter(conn, question, &book)?;
+    let filter = question.narrowing().filter(conn, &book)?;
     let scope = Scope::new(&filter.dimensions().collect::<Vec<_>>(), &by);
     let (mut groups, sums) = add_up(&book.facts, &filter, &by);
     groups.sort_by(|a, b| book.values.sort_key(&a.keys, &by).cmp(&book.values.sort_key(&b.keys, &by)));

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use crate::awards::rules::{Successor, Successors, still_forward};
 use crate::kernel::{Id, Named, Pence, Quarter, Refusal};
-use crate::ledger::{Holder, Tallies, Tally};
+use crate::ledger::{self, Holder, Tallies, Tally};
 use crate::reports::asked::At;
 use crate::reports::book::rules::{Counted, Dimension, Fact, Keys, Reported, Sums, budget, still_expected};
 use crate::reports::book::store::{self, AwardRow};
@@ -43,7 +43,7 @@ pub struct Book {
 }
 
 /// States in which an award counts: it was offered, and not refused, taken back or let lapse.
-const COUNTED: [&str; 6] = ["offered", "live", "paused", "ended", "closed", "terminated"];
+pub const COUNTED: [&str; 6] = ["offered", "live", "paused", "ended", "closed", "terminated"];
 
 /// The state in which nothing is agreed yet, so that nothing is expected.
 const OFFERED: &str = "offered";
@@ -78,7 +78,7 @@ impl Book {
     /// [`Refusal::Store`] where the database fails.
     pub fn load(conn: &mut Conn, at: At, needs: Needs) -> Result<Self, Refusal> {
         let tallies = Tallies::at(conn, at.as_at, at.known_at, LATER_MAX)?;
-        let (whole, transfers) = Whole::of(&store::kinds(conn, at)?);
+        let (whole, transfers) = Whole::of(&ledger::kinds(conn, at.as_at, at.known_at)?);
         let mut maker = Maker::new(conn, at, needs)?;
         maker.lines(conn, at)?;
         maker.set_aside(conn, at, &tallies)?;

@@ -169,6 +169,59 @@ impl Sums {
         Self { awards: 0, projects: 0, providers: 0, illustrative: 0, not_evidenced: 0, unknown_amounts: 0, ..self }
     }
 
+    /// Each amount by itself.
+    #[must_use]
+    pub const fn amounts(&self) -> [Pence; 16] {
+        [
+            self.budgeted,
+            self.at_risk,
+            self.unallocated,
+            self.earmarked,
+            self.allocated,
+            self.offered,
+            self.committed,
+            self.shortfall,
+            self.forward,
+            self.paid,
+            self.recovered,
+            self.released,
+            self.reported_spend,
+            self.reported_adjustments,
+            self.forecast,
+            self.variance,
+        ]
+    }
+
+    /// What these are more than others. There is a forecast where either has one.
+    #[must_use]
+    pub fn less(self, other: Self) -> Self {
+        Self {
+            budgeted: self.budgeted - other.budgeted,
+            at_risk: self.at_risk - other.at_risk,
+            unallocated: self.unallocated - other.unallocated,
+            earmarked: self.earmarked - other.earmarked,
+            allocated: self.allocated - other.allocated,
+            offered: self.offered - other.offered,
+            committed: self.committed - other.committed,
+            shortfall: self.shortfall - other.shortfall,
+            forward: self.forward - other.forward,
+            paid: self.paid - other.paid,
+            recovered: self.recovered - other.recovered,
+            released: self.released - other.released,
+            reported_spend: self.reported_spend - other.reported_spend,
+            reported_adjustments: self.reported_adjustments - other.reported_adjustments,
+            forecast: self.forecast - other.forecast,
+            variance: self.variance - other.variance,
+            forecasts: self.forecasts.max(other.forecasts),
+            awards: self.awards - other.awards,
+            projects: self.projects - other.projects,
+            providers: self.providers - other.providers,
+            illustrative: self.illustrative - other.illustrative,
+            not_evidenced: self.not_evidenced - other.not_evidenced,
+            unknown_amounts: self.unknown_amounts - other.unknown_amounts,
+        }
+    }
+
     /// Whether there is nothing at all.
     #[must_use]
     pub fn is_nothing(&self) -> bool {

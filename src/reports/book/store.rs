@@ -1,16 +1,15 @@
 //! What a book is read from.
 
 use chrono::NaiveDate;
-use diesel::dsl::{count_star, exists, not};
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 use crate::kernel::{Id, Pence, Quarter, Refusal};
-use crate::ledger::AccountKind;
 use crate::reports::asked::At;
 use crate::store::Conn;
 use crate::store::schema::{
     at_risk_approval, at_risk_end, award, award_area, award_quarter, award_terms, award_version, budget_line, budget_line_shortfall,
-    budget_line_version, earmark_version, ledger_transfer as transfer,
+    budget_line_version, earmark_version,
 };
 use crate::store::sql::sum_pence;
 
@@ -29,15 +28,6 @@ pub struct LineVersionRow {
     pub state: String,
     /// What of it can be commissioned: all but what is for internal use, nothing where that is not known (R12).
     pub amount: Pence,
-}
-
-/// All movements from one kind of account to another.
-#[derive(Debug, Clone, Copy, Queryable)]
-pub struct KindRow {
-    pub from_kind: AccountKind,
-    pub to_kind: AccountKind,
-    pub amount: Option<Pence>,
-    pub count: i64,
 }
 
 /// An award in the version that holds.
@@ -110,14 +100,6 @@ pub fn earmark_programmes(conn: &mut Conn, at: At) -> Result<Vec<(Id, Option<Id>
     Ok(on!(conn, c => version::table
         .filter(version::recorded_at.le(at.known_at).and(version::effective_on.le(at.as_at)))
         .order((version::earmark_id, version::version)).select((version::earmark_id, version::programme_id)).load(c))?)
-}
-
-/// The whole ledger by kinds of account, straight from the movements: what every other sum must agree with.
-pub fn kinds(conn: &mut Conn, at: At) -> Result<Vec<KindRow>, Refusal> {
-    Ok(on!(conn, c => transfer::table
-        .filter(transfer::recorded_at.le(at.known_at).and(transfer::effective_on.le(at.as_at)))
-        .group_by((transfer::debit_kind, transfer::credit_kind))
-        .select((transfer::debit_kind, transfer::credit_kind, sum_pence(transfer::amount_pence), count_star())).load(c))?)
 }
 
 diesel::alias!(award_version as later: LaterVersion);

@@ -1,8 +1,7 @@
 //! What the whole ledger holds, added up from the movements of a question another way than what each record holds.
 
 use crate::kernel::Pence;
-use crate::ledger::AccountKind;
-use crate::reports::book::store::KindRow;
+use crate::ledger::{AccountKind, KindTotal};
 
 /// What the whole ledger holds by kind of account: the other way of adding up.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -28,11 +27,11 @@ pub struct Whole {
 impl Whole {
     /// From the movements by kind, and how many there are.
     #[must_use]
-    pub fn of(kinds: &[KindRow]) -> (Self, i64) {
+    pub fn of(kinds: &[KindTotal]) -> (Self, i64) {
         use AccountKind::{Committed, Earmark, FundPeriod, Offered, Paid, Source, Tranche};
         let mut whole = Self::default();
         for row in kinds {
-            let amount = row.amount.unwrap_or_default();
+            let amount = row.amount;
             for (kind, change) in [(row.from_kind, -amount), (row.to_kind, amount)] {
                 let balance = match kind {
                     Source => continue,

@@ -11,6 +11,7 @@ use crate::http::table::{Cell, Format};
 use crate::http::{Api, Ask, Search};
 use crate::kernel::{Faults, FinancialYear, Id, Moment, Named, Pence, PeriodLabel, Refusal};
 use crate::reports::allocations::amounts::{AllocationAmounts, Scope};
+use crate::reports::allocations::routes::LedgerAgreement;
 use crate::reports::answer::{Answer, Flat, Report};
 use crate::reports::asked::{At, Question, each_once, report};
 use crate::reports::book::rules::add_up;
@@ -131,6 +132,8 @@ pub struct FundSummaryReport {
     group_by: Vec<FundGrouping>,
     /// All of them together.
     pub totals: AllocationAmounts,
+    /// Whether the whole that this is a part of agrees with the ledger, added up another way.
+    ledger_check: LedgerAgreement,
     /// Printed totals of fund periods and tranches within the question.
     control_totals: Vec<ControlTotalCheck>,
     /// One row a fund period, by fund and year, or a group.
@@ -239,6 +242,7 @@ pub fn make(conn: &mut Conn, at: At, question: &FundSummaryQuestion) -> Result<F
         as_at: at.as_at,
         known_at: at.known_at,
         totals: scope.amounts(&sums, true),
+        ledger_check: LedgerAgreement { balanced: book.is_balanced, transfers: book.transfers },
         control_totals,
         rows: rows.collect(),
         group_by,

@@ -11,6 +11,7 @@ use crate::funds::tranches::rules::TrancheState;
 use crate::http::table::{Cell, Format};
 use crate::http::{Api, Ask, Search};
 use crate::kernel::{Faults, Id, Moment, Named, Pence, PeriodLabel, Refusal};
+use crate::reports::allocations::routes::LedgerAgreement;
 use crate::reports::answer::{Answer, Flat, Report};
 use crate::reports::asked::{At, Question, each_once, report};
 use crate::reports::book::rules::add_up;
@@ -181,6 +182,8 @@ pub struct TrancheSummaryReport {
     group_by: Vec<TrancheGrouping>,
     /// What completed tranches come to, by fund and year: those under way or planned do not count.
     to_date: Vec<TranchesToDate>,
+    /// Whether the whole that this is a part of agrees with the ledger, added up another way.
+    ledger_check: LedgerAgreement,
     /// Printed totals of tranches and fund periods within the question.
     control_totals: Vec<ControlTotalCheck>,
     /// One row a tranche, by fund, year and number, or a group.
@@ -284,6 +287,7 @@ fn make(conn: &mut Conn, at: At, question: &TrancheSummaryQuestion) -> Result<Tr
         as_at: at.as_at,
         known_at: at.known_at,
         to_date: to_date(&book, &placed),
+        ledger_check: LedgerAgreement { balanced: book.is_balanced, transfers: book.transfers },
         control_totals: if question.state.is_empty() { within(conn, at, &funds, &wanted, &years)? } else { Vec::new() },
         rows: if group_by.is_empty() { each(&book, placed) } else { groups(&book, &placed, &group_by) },
         group_by,

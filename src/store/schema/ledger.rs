@@ -28,6 +28,27 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::UuidSql;
+    ledger_running (until, record_id, budget_line_id) {
+        record_id -> UuidSql, budget_line_id -> UuidSql, month -> Date, until -> Date, holder -> Text, held_pence -> BigInt,
+        committed_pence -> BigInt, paid_pence -> BigInt, recovered_pence -> BigInt, released_pence -> BigInt, sides -> BigInt,
+    }
+}
+
+diesel::table! {
+    ledger_month_kind (debit_kind, credit_kind, month) {
+        debit_kind -> Text, credit_kind -> Text, month -> Date, amount_pence -> BigInt, transfers -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::MomentSql;
+    ledger_fold (id) { id -> Integer, folded_to -> MomentSql, }
+}
+
 diesel::allow_columns_to_appear_in_same_group_by_clause!(
     ledger_account::budget_line_id,
     ledger_transfer::credit_record_id,

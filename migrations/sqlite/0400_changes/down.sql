@@ -1,0 +1,3 @@
+DROP INDEX quarterly_return_version_recorded_at;
+DROP INDEX award_version_recorded_at;
+DROP INDEX audit_event_recorded_at;

@@ -1,0 +1,208 @@
+//! Pictures of the allocations, and what one differs from another. Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::kernel::{Id, Named};
+use crate::reports::allocations::amounts::{AllocationRow, Scope, row};
+use crate::reports::book::rules::{Group, add_up};
+use crate::reports::book::values::{Value, Values};
+use crate::reports::book::{Book, Dimension, Filter, Keys, Sums};
+
+/// What a row is known by whatever it is called.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    /// A record.
+    Record(Id),
+    /// A word.
+    Word(String),
+    /// Areas together.
+    Areas(Vec<Id>),
+}
+
+/// A row's dimensions, in the order asked for.
+pub type Key = Vec<Option<Part>>;
+
+/// A row as it was seen.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    /// What it was called.
+    pub labels: AllocationRow,
+    /// What it held.
+    pub sums: Sums,
+}
+
+/// The award and the fund of an amount.
+type Of = (Option<Named>, Option<Named>);
+
+/// The allocations as they were known at one moment.
+#[derive(Debug, Clone, Default)]
+pub struct Picture {
+    /// The rows asked for.
+    pub rows: BTreeMap<Key, Seen>,
+    /// Everything together.
+    pub total: Sums,
+    /// The amounts by award and fund too, to tell whose they are.
+    fine: BTreeMap<Key, (Of, Sums)>,
+    /// Whether it agrees with the ledger.
+    pub is_balanced: bool,
+    /// How many movements it is made of.
+    pub transfers: i64,
+}
+
+/// What a row holds in one picture and not in another.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// Which row.
+    pub key: Key,
+    /// What it is called, in the later picture where it is there.
+    pub labels: AllocationRow,
+    /// By how much it is more.
+    pub sums: Sums,
+    /// What it was called before and is called since, where that differs.
+    pub renamed: Option<String>,
+}
+
+fn key(values: &Values, keys: &Keys, by: &[Dimension]) -> Key {
+    let part = |dimension: &Dimension| {
+        values.value(*dimension, keys.get(*dimension)).map(|value| match value {
+            Value::Record(named) => Part::Record(named.id),
+            Value::Word(word) => Part::Word(word.clone()),
+            Value::Areas(group) => Part::Areas(group.area_ids.clone()),
+        })
+    };
+    by.iter().map(part).collect()
+}
+
+impl Picture {
+    /// What a book shows of a question.
+    #[must_use]
+    pub fn of(book: &Book, filter: &Filter, by: &[Dimension], scope: Scope) -> Self {
+        let (groups, total) = add_up(&book.facts, filter, by);
+        let seen =
+            |group: &Group| Seen { labels: row(&group.keys, &book.values, scope.amounts(&Sums::default(), false)), sums: group.sums };
+        let rows = groups.iter().map(|group| (key(&book.values, &group.keys, by), seen(group))).collect();
+        let mut finer = by.to_vec();
+        finer.extend([Dimension::Award, Dimension::Fund].into_iter().filter(|one| !by.contains(one)));
+        let named = |group: &Group, dimension| book.values.value(dimension, group.keys.get(dimension)).and_then(Value::record).cloned();
+        let of = |group: &Group| (named(group, Dimension::Award), named(group, Dimension::Fund));
+        let (groups, _) = add_up(&book.facts, filter, &finer);
+        let fine = groups.iter().map(|group| (key(&book.values, &group.keys, &finer), (of(group), group.sums))).collect();
+        Self { rows, total, fine, is_balanced: book.is_balanced, transfers: book.transfers }
+    }
+
+    /// What this one shows that an earlier one does not, row by row.
+    #[must_use]
+    pub fn since(&self, earlier: &Self) -> Vec<Change> {
+        let keys: BTreeSet<&Key> = earlier.rows.keys().chain(self.rows.keys()).collect();
+        let change = |key: &Key| {
+            let (before, after) = (earlier.rows.get(key), self.rows.get(key));
+            let labels = after.or(before)?.labels.clone();
+            let sums_of = |seen: Option<&Seen>| seen.map(|seen| seen.sums).unwrap_or_default();
+            let renamed = before.zip(after).and_then(|(before, after)| renamed(&before.labels, &after.labels));
+            let differs = sums_of(before) != sums_of(after);
+            (differs || renamed.is_some()).then(|| Change { key: key.clone(), labels, sums: sums_of(after).less(sums_of(before)), renamed })
+        };
+        keys.into_iter().filter_map(change).collect()
+    }
+
+    /// The awards and the funds whose amounts are not what they were in an earlier one, or stand in another row; by code.
+    #[must_use]
+    pub fn touched(&self, earlier: &Self) -> (Vec<Named>, Vec<Named>) {
+        let keys: BTreeSet<&Key> = earlier.fine.keys().chain(self.fine.keys()).collect();
+        let (mut awards, mut funds) = (BTreeMap::new(), BTreeMap::new());
+        for key in keys {
+            let (before, after) = (earlier.fine.get(key), self.fine.get(key));
+            if before.map(|(_, sums)| sums) == after.map(|(_, sums)| sums) {
+                continue;
+            }
+            let Some(((award, fund), _)) = after.or(before) else { continue };
+            awards.extend(award.clone().map(|award| (award.code.clone(), award)));
+            funds.extend(fund.clone().map(|fund| (fund.code.clone(), fund)));
+        }
+        (awards.into_values().collect(), funds.into_values().collect())
+    }
+}
+
+/// The names of a row.
+fn names(row: &AllocationRow) -> impl Iterator<Item = Option<&str>> {
+    let records = [&row.fund, &row.source, &row.tranche, &row.provider, &row.programme, &row.award];
+    let named = records.into_iter().map(|record| record.as_ref().map(|record| record.name.as_str()));
+    named.chain(std::iter::once(row.area.as_ref().map(|area| area.name.as_str())))
+}
+
+fn renamed(before: &AllocationRow, after: &AllocationRow) -> Option<String> {
+    let changed = names(before).zip(names(after)).filter(|(before, after)| before != after);
+    let told: Vec<String> = changed.filter_map(|(before, after)| Some(format!("{} is now called {}", before?, after?))).collect();
+    if told.is_empty() { None } else { Some(told.join("; ")) }
+}
+
+/// How much of the differences is not in what is explained, each amount of each row by itself.
+#[must_use]
+pub fn unexplained<'a>(differences: &[Change], explained: impl Iterator<Item = &'a Change>) -> i64 {
+    let mut left: BTreeMap<&Key, [i128; 16]> = BTreeMap::new();
+    let mut add = |change: &'a Change, sign: i128| {
+        let own = left.entry(&change.key).or_insert([0; 16]);
+        own.iter_mut().zip(change.sums.amounts()).for_each(|(sum, pence)| *sum += sign * i128::from(pence.0));
+    };
+    explained.for_each(|change| add(change, -1));
+    let mut of: BTreeMap<Key, [i128; 16]> = left.into_iter().map(|(key, sums)| (key.clone(), sums)).collect();
+    for change in differences {
+        let own = of.entry(change.key.clone()).or_insert([0; 16]);
+        own.iter_mut().zip(change.sums.amounts()).for_each(|(sum, pence)| *sum += i128::from(pence.0));
+    }
+    let whole: i128 = of.values().flatten().map(|pence| pence.abs()).sum();
+    i64::try_from(whole).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::kernel::Pence;
+
+    fn labels() -> AllocationRow {
+        row(&Keys::default(), &Values::default(), Scope::new(&[], &[]).amounts(&Sums::default(), false))
+    }
+
+    /// A picture of rows by word, each with what is committed and paid.
+    fn picture(rows: &[(u8, i64, i64)]) -> Picture {
+        let seen = |committed, paid| Seen {
+            labels: labels(),
+            sums: Sums { committed: Pence(committed), paid: Pence(paid), awards: 1, ..Sums::default() },
+        };
+        let rows = rows.iter().map(|(name, committed, paid)| (vec![Some(Part::Word(name.to_string()))], seen(*committed, *paid)));
+        Picture { rows: rows.collect(), ..Picture::default() }
+    }
+
+    proptest! {
+        #[test]
+        fn what_each_step_did_adds_up_to_the_difference(
+            told in proptest::collection::vec(proptest::collection::vec((0_u8..5, -9_000_000_000_i64..9_000_000_000, 0_i64..9), 0..6), 2..12),
+        ) {
+            let pictures: Vec<Picture> = told.iter().map(|rows| picture(rows)).collect();
+            let (first, last) = (pictures.first().unwrap(), pictures.last().unwrap());
+            let steps: Vec<Change> = pictures.windows(2).flat_map(|two| two[1].since(&two[0])).collect();
+            let differences = last.since(first);
+            prop_assert_eq!(unexplained(&differences, steps.iter()), 0);
+            for change in &differences {
+                let of_row = || steps.iter().filter(|step| step.key == change.key);
+                let committed: i64 = of_row().map(|step| step.sums.committed.0).sum();
+                let awards: i64 = of_row().map(|step| step.sums.awards).sum();
+                prop_assert_eq!((committed, awards), (change.sums.committed.0, change.sums.awards));
+            }
+            // A step that is left out is missed.
+            if let Some((left_out, rest)) = steps.split_first() {
+                let missed: i64 = left_out.sums.amounts().iter().map(|pence| pence.0.abs()).sum();
+                prop_assert_eq!(unexplained(&differences, rest.iter()), missed);
+            }
+        }
+    }
+
+    #[test]
+    fn the_same_picture_shows_no_change() {
+        let one = picture(&[(1, 5, 0), (2, 0, 3)]);
+        assert!(one.since(&one.clone()).is_empty());
+        assert_eq!(unexplained(&[], std::iter::empty()), 0);
+    }
+}

@@ -1,0 +1,297 @@
+//! Shares over HTTP.
+
+use std::collections::HashSet;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::access::permissions::can;
+use crate::http::table::{Cell, Format};
+use crate::http::{Api, Ask, Search};
+use crate::kernel::{Faults, Id, Moment, Pence, PeriodLabel, Quantity, Refusal};
+use crate::providers::rules::ProviderSize;
+use crate::reports::allocations::routes::LedgerAgreement;
+use crate::reports::answer::{Answer, Flat, Report};
+use crate::reports::asked::{At, Question, report};
+use crate::reports::book::rules::add_up;
+use crate::reports::book::values::Value;
+use crate::reports::book::{Book, Dimension, Filter, Needs, Sums};
+use crate::reports::expenditure::rules::percent;
+use crate::reports::names::{self, store as named};
+use crate::reports::shares::store;
+use crate::store::Conn;
+
+words! {
+    /// A share that is asked after.
+    pub enum Share {
+        /// Money to organisations that are local.
+        Local = "local",
+        /// Money to small and micro organisations (R40).
+        Small = "small",
+        /// Money to organisations that the body does not commission otherwise (R41).
+        NonCommissioned = "non_commissioned",
+        /// Contracts that were chosen for social value too (R64).
+        SocialValue = "social_value",
+    }
+}
+
+words! {
+    /// In which of the ways that are never mixed money is counted.
+    pub enum MoneySeen {
+        /// Promised, paid included, less what was released or recovered.
+        Committed = "committed",
+        /// Paid, less what was recovered.
+        Paid = "paid",
+        /// Spent, by accepted returns.
+        Spent = "reported_as_spent",
+        /// What contracts are worth.
+        Value = "contract_value",
+    }
+}
+
+/// What is asked of shares.
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
+pub struct SharesQuestion {
+    /// Only awards out of these funds, by code or id. May stand several times, as all filters may.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    fund: Vec<String>,
+    /// Only awards of these financial years.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    financial_year: Vec<PeriodLabel>,
+    /// As at this day; today in London where it is left out.
+    as_at: Option<NaiveDate>,
+    /// Known at this moment; the latest closed one where it is left out.
+    known_at: Option<Moment>,
+    /// The format, before what `Accept` says.
+    format: Option<Format>,
+}
+
+impl Question for SharesQuestion {
+    const NAME: &'static str = "shares";
+    fn as_at(&self) -> Option<NaiveDate> {
+        self.as_at
+    }
+    fn known_at(&self) -> Option<Moment> {
+        self.known_at
+    }
+    fn format(&self) -> Option<Format> {
+        self.format
+    }
+}
+
+/// One share.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ShareRow {
+    /// Which share.
+    share: Share,
+    /// In which way the money is counted.
+    money: MoneySeen,
+    /// What is counted, and of what whole.
+    #[schema(max_length = 400)]
+    counted: String,
+    /// The part, in pence.
+    #[schema(value_type = i64)]
+    numerator_pence: Pence,
+    /// The whole, in pence.
+    #[schema(value_type = i64)]
+    denominator_pence: Pence,
+    /// Of the whole, what nobody has told whether it belongs to the part, in pence. It is in no part.
+    #[schema(value_type = i64)]
+    unknown_pence: Pence,
+    /// The part in percent of the whole; null where the whole is nothing. With `unknown_pence` it is the least that the share can be.
+    percent: Option<Quantity>,
+    /// Awards in the part.
+    numerator_count: i64,
+    /// Awards in the whole.
+    denominator_count: i64,
+}
+
+/// Shares of the money.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct SharesReport {
+    /// The day.
+    as_at: NaiveDate,
+    /// The moment.
+    known_at: Moment,
+    /// Whether the whole that this is a part of agrees with the ledger, added up another way.
+    ledger_check: LedgerAgreement,
+    /// What these shares cannot say.
+    #[schema(max_items = 10)]
+    notes: Vec<String>,
+    /// One row a share and way of counting.
+    #[schema(max_items = 100)]
+    rows: Vec<ShareRow>,
+}
+
+impl Report for SharesReport {
+    type Row = ShareRow;
+    fn take_rows(&mut self) -> Vec<ShareRow> {
+        std::mem::take(&mut self.rows)
+    }
+}
+
+impl Flat for ShareRow {
+    const COLUMNS: &'static [&'static str] = &[
+        "share",
+        "money",
+        "counted",
+        "numerator_pounds",
+        "denominator_pounds",
+        "unknown_pounds",
+        "percent",
+        "numerator_count",
+        "denominator_count",
+    ];
+
+    fn cells(&self) -> Vec<Cell> {
+        let mut cells: Vec<Cell> =
+            [self.share.word(), self.money.word(), self.counted.as_str()].map(|words| Cell::text(Some(words))).into();
+        cells.extend([self.numerator_pence, self.denominator_pence, self.unknown_pence].map(Cell::Pounds));
+        cells.push(Cell::number(self.percent));
+        cells.extend([self.numerator_count, self.denominator_count].map(Cell::count));
+        cells
+    }
+}
+
+/// Amounts that belong to a part of the whole, do not, or might.
+#[derive(Default)]
+struct Parts {
+    part: Sums,
+    whole: Sums,
+    unknown: Sums,
+}
+
+impl Parts {
+    fn add(&mut self, sums: Sums, belongs: Option<bool>) {
+        self.whole += sums;
+        match belongs {
+            Some(true) => self.part += sums,
+            Some(false) => {}
+            None => self.unknown += sums,
+        }
+    }
+
+    fn rows(&self, share: Share, counted: &str) -> impl Iterator<Item = ShareRow> {
+        let ways: [(MoneySeen, fn(&Sums) -> Pence); 3] = [
+            (MoneySeen::Committed, |sums| sums.committed),
+            (MoneySeen::Paid, |sums| sums.paid - sums.recovered),
+            (MoneySeen::Spent, |sums| sums.reported_spend),
+        ];
+        ways.map(|(money, of)| ShareRow {
+            share,
+            money,
+            counted: counted.to_owned(),
+            numerator_pence: of(&self.part),
+            denominator_pence: of(&self.whole),
+            unknown_pence: of(&self.unknown),
+            percent: percent(of(&self.part), of(&self.whole)),
+            numerator_count: self.part.awards,
+            denominator_count: self.whole.awards,
+        })
+        .into_iter()
+    }
+}
+
+const LOCAL: &str = "Money of awards whose organisation is recorded as local, of the money of all awards.";
+const SMALL: &str = "Money of awards whose organisation is recorded as micro or small, of the money of all awards.";
+const NON_COMMISSIONED: &str = "Money of awards whose organisation is recorded as not commissioned, of the money of all awards.";
+const SOCIAL_VALUE: &str = "Value of contracts whose evaluation weighed social value, of the value of all contracts offered or agreed.";
+const NOT_DELIVERED: &str = "Social value is known as a criterion by which contracts were chosen; what of it was delivered is in no award and no return, so no figure is given.";
+const WHERE_SPENT: &str = "Local is the organisation that has the award. Where its money is spent on is told by areas in `expenditure`, where people are helped in `indicators`.";
+const DIRECT: &str = "The share spent on direct activity (R20) is in `expenditure`, with its numerator and denominator.";
+
+fn is_counted(state: &str) -> bool {
+    crate::reports::book::load::COUNTED.contains(&state)
+}
+
+/// Money by provider, put together by what the providers are.
+fn of_providers(conn: &mut Conn, at: At, book: &Book, filter: &Filter) -> Result<Vec<ShareRow>, Refusal> {
+    let (known, statuses) = (store::providers(conn, at.known_at)?, named::provider_statuses(conn, at.known_at)?);
+    let (mut local, mut small, mut others) = (Parts::default(), Parts::default(), Parts::default());
+    let (groups, _) = add_up(&book.facts, filter, &[Dimension::Provider]);
+    for group in groups {
+        let provider =
+            book.values.value(Dimension::Provider, group.keys.get(Dimension::Provider)).and_then(Value::record).map(|one| one.id);
+        let (is_local, size) = provider.and_then(|id| known.get(&id)).copied().unwrap_or_default();
+        local.add(group.sums, is_local);
+        small.add(group.sums, size.map(|size| matches!(size, ProviderSize::Micro | ProviderSize::Small)));
+        let status = provider.and_then(|id| statuses.get(&id)).map(String::as_str);
+        others.add(
+            group.sums,
+            status.and_then(|status| match status {
+                "non_commissioned" => Some(true),
+                "commissioned" => Some(false),
+                _ => None,
+            }),
+        );
+    }
+    let mut rows: Vec<ShareRow> = local.rows(Share::Local, LOCAL).collect();
+    rows.extend(small.rows(Share::Small, SMALL));
+    rows.extend(others.rows(Share::NonCommissioned, NON_COMMISSIONED));
+    Ok(rows)
+}
+
+fn of_contracts(conn: &mut Conn, at: At, funds: &HashSet<Id>, years: &[String]) -> Result<ShareRow, Refusal> {
+    let periods = named::periods(conn, at.known_at)?;
+    let mut contracts = store::contracts(conn, at)?;
+    contracts.retain(|one| {
+        let period = periods.get(&one.period_id);
+        is_counted(&one.state)
+            && (funds.is_empty() || period.is_some_and(|period| funds.contains(&period.fund_id)))
+            && (years.is_empty() || period.is_some_and(|period| years.contains(&period.label)))
+    });
+    let sum = |chosen: bool| -> (Pence, i64) {
+        let own = || contracts.iter().filter(|one| !chosen || one.social_value_weight.is_some_and(|weight| weight > 0));
+        (own().filter_map(|one| one.amount).sum(), i64::try_from(own().count()).unwrap_or(i64::MAX))
+    };
+    let ((part, part_count), (whole, whole_count)) = (sum(true), sum(false));
+    Ok(ShareRow {
+        share: Share::SocialValue,
+        money: MoneySeen::Value,
+        counted: SOCIAL_VALUE.to_owned(),
+        numerator_pence: part,
+        denominator_pence: whole,
+        unknown_pence: Pence::ZERO,
+        percent: percent(part, whole),
+        numerator_count: part_count,
+        denominator_count: whole_count,
+    })
+}
+
+fn make(conn: &mut Conn, at: At, question: &SharesQuestion) -> Result<SharesReport, Refusal> {
+    let mut faults = Faults::new();
+    let funds = names::resolve(conn, Dimension::Fund, "fund", &question.fund, &mut faults)?;
+    let years: Vec<String> = question.financial_year.iter().map(PeriodLabel::to_string).collect();
+    names::check_words(conn, Dimension::FinancialYear, &years, &mut faults)?;
+    faults.into_result()?;
+    let book = Book::load(conn, at, Needs::default())?;
+    let mut filter = Filter::default();
+    if !funds.is_empty() {
+        filter.narrow(Dimension::Fund, book.values.numbers_of(Dimension::Fund, &funds));
+    }
+    if !years.is_empty() {
+        filter.narrow(Dimension::FinancialYear, book.values.numbers_of_words(Dimension::FinancialYear, &years));
+    }
+    let mut rows = of_providers(conn, at, &book, &filter)?;
+    rows.push(of_contracts(conn, at, &funds, &years)?);
+    Ok(SharesReport {
+        as_at: at.as_at,
+        known_at: at.known_at,
+        ledger_check: LedgerAgreement { balanced: book.is_balanced, transfers: book.transfers },
+        notes: [NOT_DELIVERED, WHERE_SPENT, DIRECT].map(str::to_owned).into(),
+        rows,
+    })
+}
+
+async fn shares(call: Ask<can::ReportsRead, (), Search<SharesQuestion>>) -> Result<Answer<SharesReport>, Refusal> {
+    report(call, make).await
+}
+
+/// Registers the operation.
+pub fn mount(api: &mut Api) {
+    let summary = "Show which share of the money goes to local, small and non-commissioned organisations, and to social value";
+    api.get("/v1/reports/shares", "reports_shares", summary, shares);
+}
