@@ -17,7 +17,7 @@ use crate::payments::rules::{
     FundPaymentAdvance, InvoiceInput, PaymentAdvance, PaymentAuthorisation, PaymentBatch, PaymentMet, PaymentReason, PaymentSeen,
     PaymentState,
 };
-use crate::payments::{Payment, holding, policy, runs, schedule};
+use crate::payments::{Payment, holding, policy, runs, schedule, year_end};
 
 /// What a list of payments can be narrowed by.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -165,4 +165,5 @@ pub fn mount(api: &mut Api) {
     holding::routes::mount(api);
     policy::routes::mount(api);
     runs::routes::mount(api);
+    year_end::routes::mount(api);
 }

@@ -32,3 +32,4 @@ pub mod routes;
 mod service;
 mod sources;
 mod tranche_summary;
+mod underspend;

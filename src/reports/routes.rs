@@ -3,7 +3,7 @@
 use crate::http::Api;
 use crate::reports::{
     allocations, board, capacity, claim, claims_due, compliance, control_totals, coverage, expenditure, fund_summary, indicators, outturn,
-    service, tranche_summary,
+    service, tranche_summary, underspend,
 };
 
 /// Registers the operations.
@@ -23,4 +23,5 @@ pub fn mount(api: &mut Api) {
     board::routes::mount(api);
     claim::routes::mount(api);
     claims_due::routes::mount(api);
+    underspend::routes::mount(api);
 }
