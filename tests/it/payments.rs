@@ -3,6 +3,7 @@
 mod holding;
 mod runs;
 mod schedules;
+mod year_end;
 
 use almoner::access::permissions::Role;
 use serde_json::{Value, json};

@@ -14,6 +14,7 @@ mod packed;
 mod service;
 pub mod spend;
 mod told;
+mod underspend;
 
 use almoner::access::permissions::Role;
 use serde_json::{Value, json};

@@ -59,9 +59,11 @@ pub struct Correction {
 /// A lock that a day falls under of the fund periods of these lines, with the last day that it locks.
 pub fn lock_on(conn: &mut Conn, lines: &[Id; 2], on: NaiveDate) -> Result<Option<(Id, NaiveDate)>, Refusal> {
     let [from, to] = *lines;
-    Ok(on!(conn, c => lock_row::table.inner_join(budget_line::table.on(budget_line::fund_period_id.eq(lock_row::fund_period_id)))
+    let rows: Vec<(Id, NaiveDate)> = on!(conn, c => lock_row::table
+        .inner_join(budget_line::table.on(budget_line::fund_period_id.eq(lock_row::fund_period_id)))
         .filter(budget_line::id.eq(from).or(budget_line::id.eq(to))).filter(lock_row::locked_to.ge(on))
-        .select((lock_row::fund_period_id, lock_row::locked_to)).prepared().first(c).optional())?)
+        .select((lock_row::fund_period_id, lock_row::locked_to)).limit(1).prepared().load(c))?;
+    Ok(rows.into_iter().next())
 }
 
 pub fn locked_to(conn: &mut Conn, fund_period_id: Id) -> Result<Option<NaiveDate>, Refusal> {

@@ -105,8 +105,8 @@ pub struct UnderspendRow {
     /// Of that what is not paid yet, so that a variation can release it; null for a quarter.
     #[schema(value_type = Option<i64>)]
     pub releasable_pence: Option<Pence>,
-    /// Where a variation that lowers the award's value is drafted, once something can be released. What it releases is free in the award's tranche or fund
-    /// period, to be offered again.
+    /// Where a variation that lowers the award's value is drafted, once something can be released. It carries a profile that follows what was spent; without
+    /// one the quarters to come are cut, and as much is likely to be left over as before. What it releases is free in the fund period, to be offered again.
     #[schema(max_length = 200)]
     pub release_url: Option<String>,
 }

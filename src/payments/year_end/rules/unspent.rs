@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::funds::rules::UnspentRule;
-use crate::kernel::{Faults, Id, Pence};
+use crate::kernel::{Faults, Id, Pence, PositivePence};
 
 words! {
     /// Where unspent money is.
