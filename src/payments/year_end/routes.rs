@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::access::Caller;
-use crate::access::permissions::{Permission, can};
 use crate::access::Scope;
+use crate::access::permissions::{Permission, can};
 use crate::awards::acts as awards;
 use crate::documents::{Attached, DocumentUpload, DocumentView, attach_to, list_of, nothing_more};
 use crate::funds::{self, periods};
@@ -146,8 +146,8 @@ fn view(conn: &mut Conn, caller: &Caller, one: &YearEnd) -> Result<YearEndView, 
             YearEndAct::MakeFinal | YearEndAct::NoteAudit => Permission::YearEndFinalise,
             _ => Permission::YearEndManage,
         };
-        let is_second = *act != YearEndAct::MakeFinal
-            || rules::check_second_person(one.taken.last().and_then(|row| row.taken_by), caller.id).is_ok();
+        let is_second =
+            *act != YearEndAct::MakeFinal || rules::check_second_person(one.taken.last().and_then(|row| row.taken_by), caller.id).is_ok();
         caller.may(permission) && rules::allows(one.stage(), *act) && is_second
     };
     let stage = |row: &StageRow| YearEndStageView {

@@ -85,7 +85,8 @@ pub(super) fn add_estimate(conn: &mut Conn, row: &EstimateRow) -> Result<(), Ref
 }
 
 pub(super) fn last_estimate(conn: &mut Conn, award: Id) -> Result<i32, Refusal> {
-    let last: Option<i32> = on!(conn, c => estimate::table.filter(estimate::award_id.eq(award)).select(diesel::dsl::max(estimate::version)).first(c))?;
+    let last: Option<i32> =
+        on!(conn, c => estimate::table.filter(estimate::award_id.eq(award)).select(diesel::dsl::max(estimate::version)).first(c))?;
     Ok(last.unwrap_or(0))
 }
 
@@ -172,7 +173,9 @@ pub(super) fn journal(conn: &mut Conn, id: Id) -> Result<Option<JournalRow>, Ref
 
 /// The journals of a fund period, in the order in which they were proposed.
 pub(super) fn journals(conn: &mut Conn, period: Id) -> Result<Vec<JournalRow>, Refusal> {
-    Ok(on!(conn, c => journal::table.filter(journal::fund_period_id.eq(period)).order(journal::id).select(JournalRow::as_select()).load(c))?)
+    Ok(
+        on!(conn, c => journal::table.filter(journal::fund_period_id.eq(period)).order(journal::id).select(JournalRow::as_select()).load(c))?,
+    )
 }
 
 /// The journals after one, whatever their fund period.

@@ -240,7 +240,12 @@ pub(in crate::reports) fn told(conn: &mut Conn, at: At) -> Result<HashMap<Id, To
 }
 
 /// The quarters of an award, by what its returns tell, its profile and the forecast in force.
-pub(in crate::reports) fn lines_of_award(award: &AwardRow, told: Option<Told>, profile: Option<ByQuarter>, held: Option<&InForce>) -> Vec<Line> {
+pub(in crate::reports) fn lines_of_award(
+    award: &AwardRow,
+    told: Option<Told>,
+    profile: Option<ByQuarter>,
+    held: Option<&InForce>,
+) -> Vec<Line> {
     let mut own = told.unwrap_or_default();
     own.profile = profile.unwrap_or_default();
     // Of an award that is settled nothing more is expected.

@@ -266,7 +266,8 @@ fn borne(lines: &[Line], is_over: bool, bearers: &Bearers) -> Vec<(Id, Told)> {
         let left = profile - actual - forecast - assumed;
         let spread = [profile, actual, forecast, assumed, left].map(cut);
         for (at, (_, told)) in all.iter_mut().enumerate() {
-            let [profile, actual, forecast, assumed, underspend] = spread.each_ref().map(|parts| parts.get(at).copied().unwrap_or_default());
+            let [profile, actual, forecast, assumed, underspend] =
+                spread.each_ref().map(|parts| parts.get(at).copied().unwrap_or_default());
             let is_known = line.profile.is_some();
             told.insert(Some(line.quarter), Sums { profile, actual, forecast, assumed, underspend, is_known, ..Sums::default() });
         }

@@ -5,7 +5,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::runs::{confirm, export, reference};
-use super::{authorise, get, limit, office, of_award, prove, quarterly, ready, schedule};
+use super::{authorise, get, limit, of_award, office, prove, quarterly, ready, schedule};
 use crate::reports::spend::spend;
 use crate::returns::accepted;
 use crate::support::program::verify;

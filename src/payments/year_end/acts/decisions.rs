@@ -138,7 +138,10 @@ pub fn decide(tx: &mut Tx<'_>, id: Id, input: &UnspentDecisionInput) -> Result<(
     }
     store::add_decision(tx.conn(), &decision, &rows)?;
     let after = json!({ "decision": decision, "lines": rows });
-    audit::record(tx, Entry { record_kind: RECORD_KIND, record_id: id, before: Value::Null, after, reason: Some(decision.reason.clone()) })?;
+    audit::record(
+        tx,
+        Entry { record_kind: RECORD_KIND, record_id: id, before: Value::Null, after, reason: Some(decision.reason.clone()) },
+    )?;
     Ok((decision, rows))
 }
 

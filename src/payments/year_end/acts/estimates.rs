@@ -39,7 +39,8 @@ pub fn give(tx: &mut Tx<'_>, scope: Scope, award_id: Id, input: &YearEndEstimate
         note: input.note.clone(),
     };
     store::add_estimate(tx.conn(), &row)?;
-    let entry = Entry { record_kind: awards::RECORD_KIND, record_id: award_id, before: Value::Null, after: json!(row), reason: row.note.clone() };
+    let entry =
+        Entry { record_kind: awards::RECORD_KIND, record_id: award_id, before: Value::Null, after: json!(row), reason: row.note.clone() };
     audit::record(tx, entry)?;
     Ok(row)
 }

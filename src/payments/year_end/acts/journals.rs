@@ -114,7 +114,8 @@ pub fn list(conn: &mut Conn, period: Id) -> Result<Vec<Journal>, Refusal> {
 pub fn waiting(conn: &mut Conn, period: Id) -> Result<Option<JournalRow>, Refusal> {
     let rows = store::journals(conn, period)?;
     let steps = store::steps(conn, &rows.iter().map(|row| row.id).collect::<Vec<_>>())?;
-    let waits = |row: &JournalRow| steps.get(&row.id).and_then(|steps| steps.last()).is_none_or(|step| step.state == YearEndJournalState::Proposed);
+    let waits =
+        |row: &JournalRow| steps.get(&row.id).and_then(|steps| steps.last()).is_none_or(|step| step.state == YearEndJournalState::Proposed);
     Ok(rows.into_iter().find(waits))
 }
 

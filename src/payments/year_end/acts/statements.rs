@@ -40,12 +40,12 @@ pub fn worked_out(conn: &mut Conn, one: &YearEnd) -> Result<ClosingStatement, Re
     let ids: BTreeSet<Id> = moved.iter().filter_map(of_award).collect();
     let references: HashMap<Id, String> =
         awards::named(conn, &ids.into_iter().collect::<Vec<_>>())?.into_iter().map(|(id, named)| (id, named.code)).collect();
-    let own: BTreeMap<Id, (String, String)> =
-        called.into_iter().map(|(id, (line, source))| (id, (line.code, source.code))).collect();
+    let own: BTreeMap<Id, (String, String)> = called.into_iter().map(|(id, (line, source))| (id, (line.code, source.code))).collect();
     let flow = |row: &Moved| {
         let (leaves, reaches) = (own.get(&row.budget_line_id), own.get(&row.to_line_id));
         let (budget_line, source) = leaves.or(reaches)?.clone();
-        let place = |kind: AccountKind, is_own: bool| if is_own || kind == AccountKind::Source { place(kind) } else { StatementPlace::Elsewhere };
+        let place =
+            |kind: AccountKind, is_own: bool| if is_own || kind == AccountKind::Source { place(kind) } else { StatementPlace::Elsewhere };
         Some(Flow {
             id: row.id,
             source,

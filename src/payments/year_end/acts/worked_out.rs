@@ -73,12 +73,7 @@ fn held(lines: &BTreeSet<Id>, moved: &[Moved]) -> BTreeMap<Id, BTreeMap<Id, OfLi
 }
 
 /// What accepted returns report by the end of the year, and whether they tell of all its days.
-fn told(
-    conn: &mut Conn,
-    one: &YearEnd,
-    ids: &[Id],
-    facts: &HashMap<Id, YearFacts>,
-) -> Result<HashMap<Id, (Pence, bool)>, Refusal> {
+fn told(conn: &mut Conn, one: &YearEnd, ids: &[Id], facts: &HashMap<Id, YearFacts>) -> Result<HashMap<Id, (Pence, bool)>, Refusal> {
     let ends_on = one.period.facts.ends_on;
     let pairs = awards::parts_of(conn, ids)?;
     let everybody: Vec<Id> = pairs.iter().map(|(part, _)| *part).chain(ids.iter().copied()).collect();

@@ -100,7 +100,9 @@ fn lines(conn: &mut Conn, all: &[Journal]) -> Result<HashMap<Id, Vec<YearEndJour
     for one in all {
         let own = shown.entry(one.row.id).or_default();
         for line in &one.lines {
-            let (Some(award), Some((budget_line, source))) = (called.get(&line.award_id), of_lines.get(&line.budget_line_id)) else { continue };
+            let (Some(award), Some((budget_line, source))) = (called.get(&line.award_id), of_lines.get(&line.budget_line_id)) else {
+                continue;
+            };
             own.push(YearEndJournalLine {
                 award: award.clone(),
                 budget_line: budget_line.clone(),
@@ -171,9 +173,7 @@ async fn get(call: Ask<can::YearEndRead, Id>) -> Result<One<YearEndJournalView>,
     .await
 }
 
-async fn propose(
-    call: Create<can::YearEndManage, Id, Json<YearEndJournalInput>>,
-) -> Result<Stored<Made<YearEndJournalView>>, Refusal> {
+async fn propose(call: Create<can::YearEndManage, Id, Json<YearEndJournalInput>>) -> Result<Stored<Made<YearEndJournalView>>, Refusal> {
     call.act("year_end_journal.propose", |tx, input| {
         let one = acts::propose(tx, input.path, &input.body.0)?;
         let One { version, body } = answer(tx.conn(), &input.caller, &one)?;
@@ -182,9 +182,7 @@ async fn propose(
     .await
 }
 
-async fn approve(
-    call: Change<can::YearEndApprove, Id, Json<YearEndJournalApproval>>,
-) -> Result<Stored<One<YearEndJournalView>>, Refusal> {
+async fn approve(call: Change<can::YearEndApprove, Id, Json<YearEndJournalApproval>>) -> Result<Stored<One<YearEndJournalView>>, Refusal> {
     call.act("year_end_journal.approve", |tx, input| {
         let one = acts::approve(tx, input.path, input.version()?, &input.body.0)?;
         answer(tx.conn(), &input.caller, &one)

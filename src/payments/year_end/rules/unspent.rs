@@ -222,10 +222,8 @@ mod tests {
             with_provider: [((award, line), Pence(30))].into(),
             ..Ground::default()
         };
-        let carried = UnspentDecisionLine {
-            to_budget_line_id: Some(other),
-            ..decide(line, UnspentMoney::OnLine, UnspentRule::CarryForward, 60)
-        };
+        let carried =
+            UnspentDecisionLine { to_budget_line_id: Some(other), ..decide(line, UnspentMoney::OnLine, UnspentRule::CarryForward, 60) };
         let lines = vec![
             carried,
             decide(line, UnspentMoney::OnLine, UnspentRule::ReturnToFunder, 50),
