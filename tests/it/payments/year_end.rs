@@ -5,11 +5,11 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::runs::{confirm, export, reference};
-use super::{authorise, get, limit, of_award, office, prove, quarterly, ready, schedule};
+use super::{authorise, get, quarterly, ready, schedule};
 use crate::reports::spend::spend;
 use crate::returns::accepted;
 use crate::support::program::verify;
-use crate::support::{Answer, App, Client, Scene};
+use crate::support::{Answer, Client, Scene};
 
 fn path(scene: &Scene) -> String {
     format!("/v1/fund-periods/{}/year-end", scene.period)

@@ -1,7 +1,5 @@
 //! Proposing, approving and exporting journals.
 
-use std::collections::HashMap;
-
 use serde_json::{Value, json};
 
 use crate::audit::{self, Entry};
@@ -124,7 +122,7 @@ fn at_version(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Journal, Refusal>
     if one.version() == version { Ok(one) } else { Err(Refusal::Stale) }
 }
 
-fn step(tx: &mut Tx<'_>, id: Id, number: i32, state: YearEndJournalState) -> Result<StepRow, Refusal> {
+fn step(tx: &mut Tx<'_>, id: Id, number: i32, state: YearEndJournalState) -> Result<(), Refusal> {
     let actor = tx.actor().clone();
     let row = StepRow {
         journal_id: id,
@@ -135,8 +133,7 @@ fn step(tx: &mut Tx<'_>, id: Id, number: i32, state: YearEndJournalState) -> Res
         taken_by: actor.id,
         taken_by_name: actor.name,
     };
-    store::add_step(tx.conn(), &row)?;
-    Ok(row)
+    store::add_step(tx.conn(), &row)
 }
 
 fn log(tx: &mut Tx<'_>, before: Option<&Journal>, after: &Journal) -> Result<(), Refusal> {
@@ -226,7 +223,7 @@ fn text(conn: &mut Conn, one: &Journal) -> Result<String, Refusal> {
     let line_ids: Vec<Id> = one.lines.iter().map(|line| line.budget_line_id).collect();
     let called = Called {
         awards: awards::named(conn, &award_ids)?,
-        codings: schedule::codings(conn, &award_ids)?.into_iter().collect::<HashMap<_, _>>(),
+        codings: schedule::codings(conn, &award_ids)?,
         lines: runs::lines(conn, &line_ids)?,
     };
     let reversed = one.row.reversal_of.map(|of| store::journal(conn, of)).transpose()?.flatten();
