@@ -199,6 +199,16 @@ matrix! {
     PaymentRunsRead = "payment_runs.read": [Apr, Fin, Aud, Cfo];
     /// Gather payment runs, export them, and read what the finance system answered.
     PaymentRunsManage = "payment_runs.manage": [Fin];
+    /// See the year end of a fund period.
+    YearEndRead = "year_end.read": [Com, Apr, Fin, Aud, Cfo];
+    /// Cut a year off, propose and export journals, decide on unspent money.
+    YearEndManage = "year_end.manage": [Fin];
+    /// Approve the journal that somebody else proposed.
+    YearEndApprove = "year_end.approve": [Apr, Cfo];
+    /// Close a year, and note its audit.
+    YearEndFinalise = "year_end.finalise": [Cfo];
+    /// Estimate what an award will have spent by the end of the year; a provider for its own.
+    YearEndEstimate = "year_end.estimate": [Com, Fin, Pau, Psi];
     /// See meetings with providers; a provider sees its own.
     MeetingsRead = "meetings.read": [Com, Apr, Fin, Aud, Pau, Psi];
     /// Plan meetings with providers, write down what was said and what is to be done.
@@ -295,6 +305,8 @@ mod tests {
             Permission::PaymentRunsManage,
             Permission::RecoveriesManage,
             Permission::RecoveriesWriteOff,
+            Permission::YearEndManage,
+            Permission::YearEndFinalise,
         ] {
             assert!(!money.is_given_to(&[Role::Administrator]), "{money}");
         }

@@ -32,7 +32,8 @@ impl Verify {
             let values = values_hold(conn)?;
             let board = board_holds(conn)?;
             let payments = payments_hold(conn)?;
-            Ok(chain_holds(conn)? && ledger && budgets && returns && values && board && payments)
+            let years = years_hold(conn)?;
+            Ok(chain_holds(conn)? && years && ledger && budgets && returns && values && board && payments)
         })?;
         Ok(if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
@@ -120,6 +121,21 @@ fn payments_hold(conn: &mut Conn) -> Result<bool, Refusal> {
         format!("Payments: hold. {scope}; what they say is paid is what the ledger says.")
     } else {
         format!("Payments: DO NOT HOLD. {scope}; {}.", counted(check.faults.len(), "difference"))
+    });
+    Ok(holds)
+}
+
+fn years_hold(conn: &mut Conn) -> Result<bool, Refusal> {
+    let check = payments::year_end::verify::verify(conn)?;
+    for fault in &check.faults {
+        say(format!("Year ends: {fault}."));
+    }
+    let scope = format!("{} and {}", counted(check.closed, "closed year"), counted(check.journals, "approved journal"));
+    let holds = check.faults.is_empty();
+    say(if holds {
+        format!("Year ends: hold. {scope}; each statement is what the ledger says.")
+    } else {
+        format!("Year ends: DO NOT HOLD. {scope}; {}.", counted(check.faults.len(), "difference"))
     });
     Ok(holds)
 }

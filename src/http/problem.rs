@@ -122,6 +122,12 @@ pub const KINDS: &[Kind] = &[
         "The budget is not confirmed",
         "The budget line is not confirmed and no at-risk approval covers this amount.",
     ),
+    kind(
+        "year_locked",
+        409,
+        "The year is closed",
+        "The year of this money is closed, and nothing may be dated in it any more; `locked_to` is its last locked day. Date the act after that day and note what it corrects.",
+    ),
     kind("overlap", 409, "Changed meanwhile", "Another change touched the same fields first. Read it again and decide."),
     kind(
         "history_closed",

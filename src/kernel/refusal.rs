@@ -28,6 +28,8 @@ words! {
         NotConfirmed = "not_confirmed",
         /// Another change touched the same fields first.
         Overlap = "overlap",
+        /// The year of this money is closed on the day that the act is dated.
+        YearLocked = "year_locked",
         /// The opening import may not give facts an earlier moment any more.
         HistoryClosed = "history_closed",
         /// A template that papers are set with has a fault.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::kernel::{Id, Pence, Refusal};
+use crate::ledger::locks;
 use crate::ledger::rules::{Account, AccountKind, Movement, put, take};
 use crate::ledger::store;
 use crate::store::{Conn, Tx};
@@ -12,9 +13,10 @@ use crate::store::{Conn, Tx};
 ///
 /// # Errors
 /// [`crate::kernel::Code::InsufficientBalance`] with the account, its balance, the shortfall and, unless it is short now, the day;
-/// [`Refusal::Store`] where the database fails.
+/// [`crate::kernel::Code::YearLocked`] where the year of its money is closed on its day; [`Refusal::Store`] where the database fails.
 pub fn transfer(tx: &mut Tx<'_>, movement: &Movement) -> Result<Id, Refusal> {
     movement.check()?;
+    locks::check(tx.conn(), movement)?;
     if !movement.from.kind.may_be_overdrawn() {
         tx.touch(movement.from.record_id);
     }

@@ -9,12 +9,15 @@
 //!               ↑________________ released / recovered ______________|
 //! ```
 //!
+//! The money of a year that is closed is locked ([`locks`]): [`transfer`] refuses whatever is dated in it.
+//!
 //! No account but a source's may go below zero. The check and the movement are one serialisable transaction; the balance that
 //! is kept beside each account only saves adding up, as do the [`Tally`]s that are kept of each record and budget line, and [`verify`]
 //! proves that they are the sums. Behind the watermark a worker adds movements up by month too ([`fold`]), so that any past day is as quick
 //! to ask about as today.
 
 mod acts;
+pub mod locks;
 pub mod routes;
 pub mod rules;
 mod running;

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use crate::access::permissions::can;
 use crate::http::{Api, Ask, Listed, Listing, known};
 use crate::kernel::{Id, Moment, Pence, Refusal, SourceKind};
+use crate::ledger::locks;
 use crate::ledger::rules::AccountKind;
 use crate::ledger::store::{self, AccountRow, TransferFilter, TransferRow};
 
@@ -86,6 +87,8 @@ pub struct LedgerTransferView {
     /// The act that made it.
     #[schema(max_length = 100)]
     act: String,
+    /// The movement of a closed year that it corrects, where somebody noted that.
+    corrects: Option<Id>,
 }
 
 /// One side of a movement.
@@ -121,7 +124,8 @@ async fn transfers(call: Ask<can::LedgerRead, (), Listing<LedgerTransferFilter>>
         let page = store::transfers_page(conn, &input.query.filter.filter(), &input.query.page)?;
         let lines: BTreeSet<Id> = page.items.iter().map(|row| row.budget_line_id).collect();
         let kinds = store::source_kinds(conn, &Vec::from_iter(lines))?;
-        Ok(Listed(page.map(|row| LedgerTransferView::of(row, &kinds))))
+        let corrects = locks::corrected(conn, &page.items.iter().map(|row| row.id).collect::<Vec<_>>())?;
+        Ok(Listed(page.map(|row| LedgerTransferView::of(row, &kinds, &corrects))))
     })
     .await
 }
@@ -148,7 +152,7 @@ impl LedgerAccountView {
 }
 
 impl LedgerTransferView {
-    fn of(row: TransferRow, kinds: &HashMap<Id, SourceKind>) -> Self {
+    fn of(row: TransferRow, kinds: &HashMap<Id, SourceKind>, corrects: &HashMap<Id, Id>) -> Self {
         let side = |kind, record_id| LedgerSide { kind, record_id, budget_line_id: row.budget_line_id };
         Self {
             id: row.id,
@@ -159,6 +163,7 @@ impl LedgerTransferView {
             effective_on: row.effective_on,
             recorded_at: row.recorded_at,
             act: row.act,
+            corrects: corrects.get(&row.id).copied(),
         }
     }
 }

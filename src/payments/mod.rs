@@ -28,6 +28,7 @@ pub mod runs;
 pub mod schedule;
 mod store;
 pub mod verify;
+pub mod year_end;
 
 pub use rules::PaymentState;
 pub use store::{Payment, PaymentFacts};

@@ -17,7 +17,7 @@ use crate::payments::rules::{
     FundPaymentAdvance, InvoiceInput, PaymentAdvance, PaymentAuthorisation, PaymentBatch, PaymentMet, PaymentReason, PaymentSeen,
     PaymentState,
 };
-use crate::payments::{Payment, holding, policy, recoveries, runs, schedule};
+use crate::payments::{Payment, holding, policy, recoveries, runs, schedule, year_end};
 
 /// What a list of payments can be narrowed by.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -170,4 +170,5 @@ pub fn mount(api: &mut Api) {
     policy::routes::mount(api);
     runs::routes::mount(api);
     recoveries::routes::mount(api);
+    year_end::routes::mount(api);
 }

@@ -36,3 +36,4 @@ mod service;
 mod shares;
 mod sources;
 mod tranche_summary;
+mod underspend;

@@ -3,7 +3,7 @@
 use crate::http::Api;
 use crate::reports::{
     allocations, annual, at_risk, board, capacity, changes, claim, claims_due, compliance, control_totals, coverage, expenditure,
-    fund_summary, indicators, outturn, service, shares, tranche_summary,
+    fund_summary, indicators, outturn, service, shares, tranche_summary, underspend,
 };
 
 /// Registers the operations.
@@ -27,4 +27,5 @@ pub fn mount(api: &mut Api) {
     at_risk::routes::mount(api);
     changes::routes::mount(api);
     shares::routes::mount(api);
+    underspend::routes::mount(api);
 }

@@ -7,6 +7,7 @@ mod mended;
 mod recoveries;
 mod runs;
 mod schedules;
+mod year_end;
 
 use almoner::access::permissions::Role;
 use serde_json::{Value, json};

@@ -18,6 +18,7 @@ mod shares;
 pub mod spend;
 pub mod stable;
 mod told;
+mod underspend;
 
 use almoner::access::permissions::Role;
 use serde_json::{Value, json};

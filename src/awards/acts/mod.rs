@@ -24,6 +24,7 @@ use crate::ledger::{self, AccountKind};
 use crate::store::search::search_pattern;
 use crate::store::{Conn, Tx};
 
+pub use crate::awards::store::YearFacts;
 pub use draft::{create, edit, next_year, set_profile};
 pub use hindered::hindered;
 pub use import::{ImportedAward, import_award, kept, lead_on, restate};
@@ -101,6 +102,14 @@ pub fn acceptances(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, NaiveDate>
     store::acceptances(conn, ids)
 }
 
+/// What the end of a year must know of these awards, by id.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn year_facts(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, YearFacts>, Refusal> {
+    store::year_facts(conn, ids)
+}
+
 /// The awards that a fund pays.
 ///
 /// # Errors
@@ -122,11 +131,19 @@ pub fn is_under_way(conn: &mut Conn, id: Id) -> Result<bool, Refusal> {
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
 pub fn parts(conn: &mut Conn, id: Id) -> Result<Vec<(Id, Id)>, Refusal> {
-    let (mut all, mut wholes): (Vec<(Id, Id)>, Vec<Id>) = (Vec::new(), vec![id]);
+    parts_of(conn, &[id])
+}
+
+/// The same of several awards.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn parts_of(conn: &mut Conn, ids: &[Id]) -> Result<Vec<(Id, Id)>, Refusal> {
+    let (mut all, mut wholes): (Vec<(Id, Id)>, Vec<Id>) = (Vec::new(), ids.to_vec());
     while !wholes.is_empty() {
         let mut found = store::parts(conn, &wholes)?;
         // An award that names its own part as its whole ends the search.
-        found.retain(|(part, _)| *part != id && all.iter().all(|(known, _)| known != part));
+        found.retain(|(part, _)| !ids.contains(part) && all.iter().all(|(known, _)| known != part));
         wholes = found.iter().map(|(part, _)| *part).collect();
         all.append(&mut found);
     }

@@ -124,6 +124,34 @@ pub fn whole(conn: &mut Conn, id: Id) -> Result<Option<WholeFacts>, Refusal> {
     Ok(row.map(|(component_of, programme_id)| WholeFacts { component_of, programme_id }))
 }
 
+/// What the end of a year must know of an award.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct YearFacts {
+    /// Its reference.
+    pub reference: String,
+    /// Where it stands.
+    pub state: AwardState,
+    /// Its last day.
+    pub ends_on: Option<NaiveDate>,
+    /// Who receives it.
+    pub provider_id: Option<Id>,
+}
+
+/// What the end of a year must know of these awards.
+pub fn year_facts(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, YearFacts>, Refusal> {
+    let mut all = HashMap::new();
+    for some in ids.chunks(5_000) {
+        let rows: Vec<(Id, String, AwardState, Option<NaiveDate>, Option<Id>)> = on!(conn, c => award::table
+            .inner_join(award_version::table.on(award_version::award_id.eq(award::id).and(award_version::version.eq(award::version))))
+            .inner_join(award_terms::table.on(award_terms::award_id.eq(award::id).and(award_terms::terms_no.eq(award_version::terms_no))))
+            .filter(award::id.eq_any(some))
+            .select((award::id, award::reference, award_version::state, award_terms::ends_on, award_terms::provider_id)).load(c))?;
+        let turn = |(id, reference, state, ends_on, provider_id)| (id, YearFacts { reference, state, ends_on, provider_id });
+        all.extend(rows.into_iter().map(turn));
+    }
+    Ok(all)
+}
+
 /// The awards that are parts of others, as they stand now, each with its whole.
 pub fn parts(conn: &mut Conn, wholes: &[Id]) -> Result<Vec<(Id, Id)>, Refusal> {
     Ok(on!(conn, c => award_terms::table

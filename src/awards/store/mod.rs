@@ -12,8 +12,9 @@ mod write;
 pub use children::quarters;
 pub use list::{AwardFilter, page};
 pub use lookup::{
-    ForerunnerFacts, PeriodFacts, PolicyVersion, areas, budget_lines_of, earmark_period, forerunner, is_reference_taken, last_number,
-    letters_go_to, parts, period, policy, programme_known, provider_known, referenced, service_line_provider, tranche, whole,
+    ForerunnerFacts, PeriodFacts, PolicyVersion, YearFacts, areas, budget_lines_of, earmark_period, forerunner, is_reference_taken,
+    last_number, letters_go_to, parts, period, policy, programme_known, provider_known, referenced, service_line_provider, tranche, whole,
+    year_facts,
 };
 pub use read::{
     Award, AwardNames, TermsVersion, acceptances, all_terms, amounts, find, named, of_fund, overdue, standings, terms_at, versions,

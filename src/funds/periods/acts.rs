@@ -1,12 +1,12 @@
 //! Opening and changing fund periods.
 
-use crate::funds::periods::{FundPeriod, PeriodFacts, rules, store};
+use crate::funds::periods::{FundPeriod, PeriodFacts, RECORD_KIND, rules, store};
 use crate::funds::record::{self, Facts, Record};
 use crate::kernel::{Code, Faults, Id, Provenance, Refusal};
 use crate::store::{Conn, Tx};
 
 impl Facts for PeriodFacts {
-    const KIND: &'static str = "fund_period";
+    const KIND: &'static str = RECORD_KIND;
 
     fn identity(&self) -> String {
         format!("The period {} of this fund", self.label)

@@ -14,6 +14,9 @@ use crate::store::Conn;
 
 pub use rules::{FundPeriodInput, PeriodFacts};
 
+/// The kind of record that a fund period is, in the log and beside its files.
+pub const RECORD_KIND: &str = "fund_period";
+
 /// A fund period in one version.
 pub type FundPeriod = Record<PeriodFacts>;
 

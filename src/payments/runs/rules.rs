@@ -165,7 +165,7 @@ pub fn file(run: &str, rows: &[FileRow]) -> Result<String, Refusal> {
 }
 
 /// A text that no spreadsheet takes for a formula.
-fn plain(text: &str) -> String {
+pub(in crate::payments) fn plain(text: &str) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
 }
 

@@ -6,4 +6,4 @@
 
 pub mod routes;
 pub mod rules;
-mod store;
+pub(super) mod store;

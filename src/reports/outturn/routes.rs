@@ -14,7 +14,7 @@ use crate::reports::answer::{Answer, Flat, Report};
 use crate::reports::asked::{At, Question, report};
 use crate::reports::book::Dimension;
 use crate::reports::names::{self, Names};
-use crate::reports::outturn::rules::{Line, Told, lines};
+use crate::reports::outturn::rules::{ByQuarter, Line, Told, lines};
 use crate::reports::outturn::store::{self, AwardRow, CLOSED, InForce};
 use crate::reports::returned;
 use crate::store::Conn;
@@ -211,7 +211,7 @@ impl Asked {
 }
 
 /// What accepted returns tell of each award's money. What a part spends is money of its whole.
-fn told(conn: &mut Conn, at: At) -> Result<HashMap<Id, Told>, Refusal> {
+pub(in crate::reports) fn told(conn: &mut Conn, at: At) -> Result<HashMap<Id, Told>, Refusal> {
     let spending = returned::spending(conn, at)?;
     let mut all: HashMap<Id, Told> = HashMap::new();
     for of in spending.returns.values().filter(|of| of.is_spend_reported()) {
@@ -237,6 +237,21 @@ fn told(conn: &mut Conn, at: At) -> Result<HashMap<Id, Told>, Refusal> {
         *sum = *sum + amount;
     }
     Ok(all)
+}
+
+/// The quarters of an award, by what its returns tell, its profile and the forecast in force.
+pub(in crate::reports) fn lines_of_award(
+    award: &AwardRow,
+    told: Option<Told>,
+    profile: Option<ByQuarter>,
+    held: Option<&InForce>,
+) -> Vec<Line> {
+    let mut own = told.unwrap_or_default();
+    own.profile = profile.unwrap_or_default();
+    // Of an award that is settled nothing more is expected.
+    let held = held.filter(|_| award.state != CLOSED);
+    own.forecast = held.into_iter().flatten().map(|(quarter, (_, amount))| (*quarter, *amount)).collect();
+    lines(&own)
 }
 
 fn row(award: &AwardRow, fund: Option<&Named>, held: Option<&InForce>, line: &Line) -> OutturnRow {
@@ -282,13 +297,8 @@ fn make(conn: &mut Conn, at: At, question: &OutturnQuestion) -> Result<OutturnRe
     let mut rows = Vec::new();
     let mut totals = OutturnTotal::default();
     for award in store::awards(conn, at)?.iter().filter(|award| asked.wants(award)) {
-        let mut own = all.remove(&award.id).unwrap_or_default();
-        own.profile = profiles.remove(&(award.id, award.terms_no)).unwrap_or_default();
         let held = held.get(&award.id);
-        // Of an award that is settled nothing more is expected.
-        let held = held.filter(|_| award.state != CLOSED);
-        own.forecast = held.into_iter().flatten().map(|(quarter, (_, amount))| (*quarter, *amount)).collect();
-        let lines = lines(&own);
+        let lines = lines_of_award(award, all.remove(&award.id), profiles.remove(&(award.id, award.terms_no)), held);
         if !lines.is_empty() {
             totals.add(award, &lines);
         }

@@ -3,6 +3,7 @@
 use crate::access::Scope;
 use crate::awards::acts as awards;
 use crate::documents::{self, Attached, DocumentView, Placed};
+use crate::funds::{self, periods};
 use crate::kernel::{Id, Refusal};
 use crate::providers::{checks, letters};
 use crate::returns::acts;
@@ -97,6 +98,7 @@ pub fn file(conn: &mut Conn, scope: Scope, id: Id) -> Result<DocumentView, Refus
         RECORD_KIND => seen(conn, scope, document.record_id).map(drop),
         checks::RECORD_KIND => checks::acts::get(conn, scope, document.record_id).map(drop),
         letters::RECORD_KIND => letters::acts::get(conn, scope, document.record_id).map(drop),
+        periods::RECORD_KIND => funds::period(conn, document.record_id).map(drop),
         _ => awards::get(conn, scope, document.record_id).map(drop),
     };
     match record {

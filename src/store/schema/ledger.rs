@@ -1,3 +1,4 @@
+use super::budget_line;
 use crate::store::sql::{MomentSql, UuidSql};
 
 diesel::table! {
@@ -48,6 +49,14 @@ diesel::table! {
     use super::MomentSql;
     ledger_fold (id) { id -> Integer, folded_to -> MomentSql, }
 }
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{MomentSql, UuidSql};
+    ledger_lock (fund_period_id) { fund_period_id -> UuidSql, locked_to -> Date, recorded_at -> MomentSql, }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(ledger_lock, budget_line);
 
 diesel::allow_columns_to_appear_in_same_group_by_clause!(
     ledger_account::budget_line_id,

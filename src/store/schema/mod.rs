@@ -19,6 +19,7 @@ mod reports;
 mod returns;
 mod store;
 mod variations;
+mod year_end;
 
 pub use access::*;
 pub use audit::*;
@@ -38,3 +39,4 @@ pub use reports::*;
 pub use returns::*;
 pub use store::*;
 pub use variations::*;
+pub use year_end::*;

@@ -1,0 +1,11 @@
+DROP TABLE year_end_statement;
+DROP TABLE year_end_decision_line;
+DROP TABLE year_end_decision;
+DROP TABLE year_end_journal_file;
+DROP TABLE year_end_journal_line;
+DROP TABLE year_end_journal_step;
+DROP TABLE year_end_journal;
+DROP TABLE year_end_estimate;
+DROP TABLE year_end_stage;
+DROP TABLE ledger_correction;
+DROP TABLE ledger_lock;

@@ -1,0 +1,116 @@
+//! Locking a year, and noting what corrects it.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use serde_json::json;
+
+use crate::kernel::{Code, Faults, Id, Page, PageRequest, Refusal};
+use crate::ledger::locks::store::{self, Moved};
+use crate::ledger::rules::Movement;
+use crate::store::{Conn, Tx};
+
+pub use store::Correction;
+
+/// Refuses a movement of money of a fund period that is locked on its day.
+///
+/// # Errors
+/// [`Code::YearLocked`] with the period and the last locked day.
+pub fn check(conn: &mut Conn, movement: &Movement) -> Result<(), Refusal> {
+    let lines = [movement.from.budget_line_id, movement.to.budget_line_id];
+    let Some((period, locked_to)) = store::lock_on(conn, &lines, movement.effective_on)? else { return Ok(()) };
+    let detail = format!(
+        "The year of this money is closed: nothing may be dated {locked_to} or earlier, and this is dated {}. Date it after that day; if it corrects \
+         something of the closed year, say so then under corrections at the year end of the fund period.",
+        movement.effective_on
+    );
+    let facts = json!({ "fund_period_id": period, "locked_to": locked_to, "effective_on": movement.effective_on });
+    Err(Refusal::rule_with(Code::YearLocked, detail, facts))
+}
+
+/// Locks the money of a fund period up to a day, for good.
+///
+/// # Errors
+/// [`Refusal::Stale`] where it is locked already.
+pub fn lock(tx: &mut Tx<'_>, fund_period_id: Id, locked_to: NaiveDate) -> Result<(), Refusal> {
+    tx.touch(fund_period_id);
+    let recorded_at = tx.recorded_at();
+    store::lock(tx.conn(), (fund_period_id, locked_to, recorded_at))
+}
+
+/// Every movement of money of these budget lines that takes effect by a day, in the order of their days.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn moved(conn: &mut Conn, lines: &[Id], as_at: NaiveDate) -> Result<Vec<Moved>, Refusal> {
+    store::moved(conn, lines, as_at)
+}
+
+/// Notes that a movement of a later day corrects one of a locked year.
+///
+/// # Errors
+/// [`Code::WrongState`] where the period is not locked; every fault: movements that are not there, are of other money, or are on the wrong side of the lock.
+pub fn note_correction(tx: &mut Tx<'_>, fund_period_id: Id, lines: &[Id], one: (Id, Id), reason: &str) -> Result<Correction, Refusal> {
+    let Some(locked_to) = store::locked_to(tx.conn(), fund_period_id)? else {
+        let detail = "The year of this fund period is not closed, so what is wrong in it is corrected by an act of its own day.";
+        return Err(Refusal::rule(Code::WrongState, detail));
+    };
+    let mut found: HashMap<Id, Moved> = store::of_ids(tx.conn(), &[one.0, one.1])?.into_iter().map(|row| (row.id, row)).collect();
+    let (later, wrong) = (found.remove(&one.0), found.remove(&one.1));
+    let is_ours = |row: &Moved| lines.contains(&row.budget_line_id) || lines.contains(&row.to_line_id);
+    let mut faults = Faults::new();
+    faults.require(later.is_some(), "/transfer_id", "unknown_record", "There is no such movement.");
+    faults.require(wrong.is_some(), "/corrects_id", "unknown_record", "There is no such movement.");
+    if let Some(wrong) = &wrong {
+        let message = format!("What is corrected is of this fund period's money and dated {locked_to} or earlier.");
+        faults.require(is_ours(wrong) && wrong.effective_on <= locked_to, "/corrects_id", "out_of_range", &message);
+    }
+    if let Some(later) = &later {
+        let message = format!("What corrects it is dated after {locked_to}.");
+        faults.require(later.effective_on > locked_to, "/transfer_id", "too_early", &message);
+    }
+    if let (Some(later), Some(wrong)) = (&later, &wrong) {
+        let message = "It moves money of another budget line, so it does not correct this.";
+        let shares = [later.budget_line_id, later.to_line_id].iter().any(|line| [wrong.budget_line_id, wrong.to_line_id].contains(line));
+        faults.require(shares, "/transfer_id", "out_of_range", message);
+    }
+    faults.require(!reason.trim().is_empty(), "/reason", "blank", "This cannot be blank.");
+    faults.into_result()?;
+    let correction = Correction {
+        transfer_id: one.0,
+        corrects_id: one.1,
+        fund_period_id,
+        recorded_at: tx.recorded_at(),
+        noted_by: tx.actor().name.clone(),
+        reason: reason.trim().to_owned(),
+    };
+    if store::correct(tx.conn(), &correction)? {
+        Ok(correction)
+    } else {
+        Err(Refusal::rule(Code::Taken, "It is noted already what this movement corrects."))
+    }
+}
+
+/// A page of the corrections of a fund period's closed year.
+///
+/// # Errors
+/// [`Refusal::Invalid`] for a cursor of another list.
+pub fn corrections(conn: &mut Conn, fund_period_id: Id, page: &PageRequest) -> Result<Page<Correction>, Refusal> {
+    store::corrections(conn, fund_period_id, page)
+}
+
+/// What each of these movements corrects, of those that correct something.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn corrected(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Id>, Refusal> {
+    if ids.is_empty() { Ok(HashMap::new()) } else { store::corrected(conn, ids) }
+}
+
+/// These movements, of those that there are.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn of_ids(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Moved>, Refusal> {
+    if ids.is_empty() { Ok(Vec::new()) } else { store::of_ids(conn, ids) }
+}

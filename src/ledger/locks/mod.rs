@@ -1,0 +1,11 @@
+//! Years that are closed: up to which day the money of a fund period is locked, and which later movements correct one of before.
+//!
+//! The lock is a row of a table of the ledger's own, and [`crate::ledger::transfer`] asks it for every movement, so that no act gets round it. A movement
+//! concerns each fund period whose budget line it names: money that is carried forward leaves a locked period on a day after the lock.
+
+mod acts;
+mod store;
+
+pub(super) use acts::check;
+pub use acts::{Correction, corrected, corrections, lock, moved, note_correction, of_ids};
+pub use store::Moved;

@@ -1,0 +1,210 @@
+//! Stages of a year's end, and what is asked of each. Pure.
+
+pub mod books;
+pub mod journal;
+pub mod statement;
+pub mod unspent;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::kernel::{Code, Faults, Id, Pence, Refusal};
+
+words! {
+    /// How far the end of a fund period's year has come.
+    pub enum YearEndStage {
+        /// Nothing is cut off yet.
+        Open = "open",
+        /// What is dated after the cut-off belongs to the next year.
+        CutOff = "cut_off",
+        /// The outturn is provisional: journals and decisions may still change it.
+        Provisional = "provisional",
+        /// The year is closed: its statement is frozen, its money locked.
+        Final = "final",
+        /// The auditor has seen it.
+        Audited = "audited",
+    }
+}
+
+words! {
+    /// What can be done to a year's end.
+    pub enum YearEndAct {
+        /// Cut the year off.
+        CutOff = "cut_off",
+        /// Say that the outturn is provisional.
+        MakeProvisional = "make_provisional",
+        /// Close the year.
+        MakeFinal = "make_final",
+        /// Note its audit.
+        NoteAudit = "note_audit",
+        /// Propose a journal.
+        ProposeJournal = "propose_journal",
+        /// Decide what becomes of unspent money.
+        Decide = "decide",
+        /// Attach a file, such as a funder's consent.
+        AttachDocument = "attach_document",
+        /// Note what a later movement corrects.
+        Correct = "correct",
+    }
+}
+
+/// Whether a stage allows an act.
+#[must_use]
+pub const fn allows(stage: YearEndStage, act: YearEndAct) -> bool {
+    use YearEndStage::{Audited, CutOff, Final, Open, Provisional};
+    matches!(
+        (act, stage),
+        (YearEndAct::CutOff, Open)
+            | (YearEndAct::MakeProvisional, CutOff)
+            | (YearEndAct::MakeFinal, Provisional)
+            | (YearEndAct::NoteAudit, Final)
+            | (YearEndAct::ProposeJournal, CutOff | Provisional)
+            | (YearEndAct::Decide, CutOff | Provisional | Final | Audited)
+            | (YearEndAct::Correct, Final | Audited)
+            | (YearEndAct::AttachDocument, _)
+    )
+}
+
+/// Refuses an act that the stage does not allow.
+///
+/// # Errors
+/// [`Code::WrongState`].
+pub fn check(stage: YearEndStage, act: YearEndAct) -> Result<(), Refusal> {
+    if allows(stage, act) {
+        return Ok(());
+    }
+    let done = match act {
+        YearEndAct::CutOff => "cut off",
+        YearEndAct::MakeProvisional => "made provisional",
+        YearEndAct::MakeFinal => "made final",
+        YearEndAct::NoteAudit => "noted as audited",
+        YearEndAct::ProposeJournal => "given a journal: that is for a year that is cut off and not final",
+        YearEndAct::Decide => "decided on: cut it off first",
+        YearEndAct::Correct => "corrected by a later movement: it is not closed",
+        YearEndAct::AttachDocument => "given a file",
+    };
+    Err(Refusal::wrong_state("year", stage, done))
+}
+
+/// Where a year is cut off.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+pub struct YearEndCutOff {
+    /// The last day that counts for the year; the last day of the fund period where it is left out, and never before that.
+    #[serde(default)]
+    pub cut_off_on: Option<NaiveDate>,
+    /// A remark.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 1000)]
+    pub note: Option<String>,
+}
+
+/// A remark on a stage.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+pub struct YearEndNote {
+    /// A remark.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 1000)]
+    pub note: Option<String>,
+}
+
+/// What is wrong with a cut-off of a period that ends on a day.
+#[must_use]
+pub fn cut_off_faults(cut_off_on: NaiveDate, ends_on: NaiveDate, today: NaiveDate) -> Faults {
+    let mut faults = Faults::new();
+    let message = format!("The fund period ends on {ends_on}, so nothing is cut off before that day.");
+    faults.require(cut_off_on >= ends_on, "/cut_off_on", "too_early", &message);
+    let message = format!("Today is {today}: what is still to come cannot be cut off yet.");
+    faults.require(cut_off_on <= today, "/cut_off_on", "in_the_future", &message);
+    faults
+}
+
+/// Refuses whoever made the outturn provisional to make it final.
+///
+/// # Errors
+/// [`Code::SamePerson`].
+pub fn check_second_person(first: Option<Id>, actor: Option<Id>) -> Result<(), Refusal> {
+    if actor.is_some() && first != actor {
+        return Ok(());
+    }
+    Err(Refusal::rule(Code::SamePerson, "You made this outturn provisional. Somebody else has to make it final."))
+}
+
+/// Refuses to close a year of which a journal waits or something owed stands in none.
+///
+/// # Errors
+/// [`Code::RuleBroken`] with how many lines are open.
+pub fn check_settled(waiting: Option<&str>, open_lines: usize) -> Result<(), Refusal> {
+    if let Some(reference) = waiting {
+        let detail = format!("The journal {reference} waits for its approval. A year is closed once that is done.");
+        return Err(Refusal::rule_with(Code::RuleBroken, detail, serde_json::json!({ "journal": reference })));
+    }
+    if open_lines == 0 {
+        return Ok(());
+    }
+    let detail = format!(
+        "{open_lines} of the accruals, prepayments and debtors that are worked out stand in no approved journal. Propose one and have it approved first."
+    );
+    Err(Refusal::rule_with(Code::RuleBroken, detail, serde_json::json!({ "open_count": open_lines })))
+}
+
+/// What an award is expected to have spent by the end of the year.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct YearEndEstimateInput {
+    /// What the award will have spent in all, from its first day up to the last day of the fund period, in pence.
+    pub amount_pence: Pence,
+    /// A remark.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 1000)]
+    pub note: Option<String>,
+}
+
+/// A correction of a closed year.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct YearEndCorrectionInput {
+    /// The movement, dated after the lock, that corrects.
+    pub transfer_id: Id,
+    /// The movement of the closed year that it corrects.
+    pub corrects_id: Id,
+    /// Why.
+    #[schema(min_length = 1, max_length = 1000, example = "Paid on the wrong award in March.")]
+    pub reason: String,
+}
+
+/// What is wrong with an estimate, where so much is accepted as spent already.
+#[must_use]
+pub fn estimate_faults(input: &YearEndEstimateInput, accepted: Pence) -> Faults {
+    let mut faults = Faults::new();
+    let message = format!("Accepted returns report {accepted} as spent already; say what was spent in all, from the first day.");
+    faults.require(input.amount_pence >= accepted, "/amount_pence", "too_small", &message);
+    faults.require(input.note.as_deref().is_none_or(|note| !note.trim().is_empty()), "/note", "blank", "This cannot be blank.");
+    faults
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stages_are_taken_in_order_and_never_back() {
+        let steps = [YearEndAct::CutOff, YearEndAct::MakeProvisional, YearEndAct::MakeFinal, YearEndAct::NoteAudit];
+        for (at, stage) in YearEndStage::ALL.iter().enumerate() {
+            for (step, act) in steps.iter().enumerate() {
+                assert_eq!(allows(*stage, *act), at == step, "{stage} {act}");
+            }
+        }
+        assert!(!allows(YearEndStage::Final, YearEndAct::ProposeJournal));
+    }
+
+    #[test]
+    fn nothing_is_cut_off_before_its_end_or_after_today() {
+        let day = |text: &str| text.parse().unwrap();
+        let codes = |cut: &str| {
+            let found = cut_off_faults(day(cut), day("2021-03-31"), day("2021-04-20"));
+            found.0.into_iter().map(|fault| fault.code).collect::<Vec<_>>()
+        };
+        assert_eq!(codes("2021-03-30"), ["too_early"]);
+        assert_eq!(codes("2021-04-21"), ["in_the_future"]);
+        assert!(codes("2021-03-31").is_empty() && codes("2021-04-20").is_empty());
+    }
+}

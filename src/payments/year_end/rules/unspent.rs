@@ -1,0 +1,248 @@
+//! What becomes of unspent money (R13). Pure.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::funds::rules::UnspentRule;
+use crate::kernel::{Faults, Id, Pence, PositivePence};
+
+words! {
+    /// Where unspent money is.
+    pub enum UnspentMoney {
+        /// On the budget line, promised to nobody.
+        OnLine = "on_line",
+        /// Released by an award before it was paid, and on its budget line since.
+        Released = "released",
+        /// Paid, and still with the provider.
+        WithProvider = "with_provider",
+    }
+}
+
+words! {
+    /// How far a decision is carried out.
+    pub enum UnspentOutcome {
+        /// The money has moved, or stays where it can be offered again.
+        Done = "done",
+        /// The money is with the provider and is to be asked back first.
+        ToAskBack = "to_ask_back",
+    }
+}
+
+/// What becomes of some unspent money.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct UnspentDecisionLine {
+    /// The budget line whose money it is.
+    pub budget_line_id: Id,
+    /// Where the money is.
+    pub money: UnspentMoney,
+    /// The award that left it unspent; none for money on the line itself.
+    #[serde(default)]
+    pub award_id: Option<Id>,
+    /// What becomes of it.
+    pub decision: UnspentRule,
+    /// How much, in pence.
+    #[schema(value_type = PositivePence)]
+    pub amount_pence: Pence,
+    /// The budget line of a later period of the same fund, and of the same source, that it is carried to.
+    #[serde(default)]
+    pub to_budget_line_id: Option<Id>,
+    /// The funder's written consent, attached to this fund period: needed where the line's rule has the money returned and it is not (R13).
+    #[serde(default)]
+    pub consent_document_id: Option<Id>,
+}
+
+/// A decision on unspent money, of which all lines are carried out or none.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct UnspentDecisionInput {
+    /// What becomes of which money.
+    #[schema(min_items = 1, max_items = 500)]
+    pub lines: Vec<UnspentDecisionLine>,
+    /// The day on which money moves: the cut-off while the year is not final, today after that, where it is left out.
+    #[serde(default)]
+    pub effective_on: Option<NaiveDate>,
+    /// Why.
+    #[schema(min_length = 1, max_length = 1000, example = "Agreed at the budget board of 20 April.")]
+    pub reason: String,
+}
+
+/// A budget line, as a decision must know it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LineFacts {
+    /// What its funder says of unspent money.
+    pub rule: Option<UnspentRule>,
+    /// Its source.
+    pub source_id: Id,
+    /// Its fund.
+    pub fund_id: Id,
+    /// The first day of its fund period.
+    pub starts_on: NaiveDate,
+    /// Whether its money may be used.
+    pub is_confirmed: bool,
+}
+
+/// What decisions are held against.
+#[derive(Debug, Clone, Default)]
+pub struct Ground {
+    /// The budget lines of the fund period.
+    pub lines: BTreeMap<Id, LineFacts>,
+    /// The lines that something may be carried to, of those that are named.
+    pub targets: BTreeMap<Id, LineFacts>,
+    /// The last day of the fund period.
+    pub ends_on: NaiveDate,
+    /// What each line has free.
+    pub free: BTreeMap<Id, Pence>,
+    /// What each award released of each line and what nobody decided on yet.
+    pub released: BTreeMap<(Id, Id), Pence>,
+    /// What each award has of each line, paid and unspent, that nobody decided on yet.
+    pub with_provider: BTreeMap<(Id, Id), Pence>,
+    /// The files attached to the fund period.
+    pub documents: Vec<Id>,
+}
+
+/// Everything that is wrong with a decision.
+#[must_use]
+pub fn faults(input: &UnspentDecisionInput, ground: &Ground) -> Faults {
+    let mut faults = Faults::new();
+    let mut left = ground.clone();
+    for (at, line) in input.lines.iter().enumerate() {
+        let at = format!("/lines/{at}");
+        let Some(facts) = ground.lines.get(&line.budget_line_id) else {
+            faults.add(format!("{at}/budget_line_id"), "unknown_record", "This fund period has no such budget line.");
+            continue;
+        };
+        check_money(&mut faults, &at, line, &mut left);
+        check_target(&mut faults, &at, line, facts, ground);
+        check_consent(&mut faults, &at, line, facts, ground);
+    }
+    faults.require(!input.reason.trim().is_empty(), "/reason", "blank", "This cannot be blank.");
+    faults
+}
+
+/// Whether the money is there, with what the lines before take.
+fn check_money(faults: &mut Faults, at: &str, line: &UnspentDecisionLine, left: &mut Ground) {
+    let place = format!("{at}/award_id");
+    let key = match (line.money, line.award_id) {
+        (UnspentMoney::OnLine, Some(_)) => {
+            return faults.add(place, "not_allowed", "Money on the line itself belongs to no award: leave this out.");
+        }
+        (UnspentMoney::OnLine, None) => None,
+        (_, Some(award)) => Some((award, line.budget_line_id)),
+        (_, None) => return faults.add(place, "required", "Say which award left it unspent."),
+    };
+    let amount = line.amount_pence;
+    let mut take = |held: Option<&mut Pence>, what: &str| {
+        let has = held.as_ref().map_or(Pence::ZERO, |held| **held);
+        if amount > has {
+            faults.add(format!("{at}/amount_pence"), "too_large", format!("{what} {has}, and this says {amount}."));
+        } else if let Some(held) = held {
+            *held = has - amount;
+        }
+    };
+    match (line.money, key) {
+        (UnspentMoney::WithProvider, Some(key)) => {
+            take(left.with_provider.get_mut(&key), "Of what was paid on this award and line, what is unspent and not decided on yet is");
+        }
+        (UnspentMoney::Released, Some(key)) => {
+            let what = "What this award released of this line and nobody decided on yet is";
+            take(left.released.get_mut(&key), what);
+            take(left.free.get_mut(&line.budget_line_id), "What this line has free in the fund period is");
+        }
+        _ => take(left.free.get_mut(&line.budget_line_id), "What this line has free in the fund period is"),
+    }
+}
+
+fn check_target(faults: &mut Faults, at: &str, line: &UnspentDecisionLine, facts: &LineFacts, ground: &Ground) {
+    let place = format!("{at}/to_budget_line_id");
+    match (line.decision == UnspentRule::CarryForward && line.money != UnspentMoney::WithProvider, line.to_budget_line_id) {
+        (true, None) => faults.add(place, "required", "Say which budget line of the next fund period it is carried to."),
+        (false, Some(_)) => faults.add(place, "not_allowed", "Nothing is carried to another line here: leave this out."),
+        (false, None) => {}
+        (true, Some(to)) => {
+            let Some(target) = ground.targets.get(&to) else {
+                return faults.add(place, "unknown_record", "There is no such budget line.");
+            };
+            let fits = target.fund_id == facts.fund_id && target.source_id == facts.source_id && target.starts_on > ground.ends_on;
+            let message = "Money is carried to a line of the same source, in a later period of the same fund.";
+            faults.require(fits, &place, "out_of_range", message);
+            faults.require(target.is_confirmed, &place, "not_confirmed", "That line is not confirmed. Have finance confirm it first.");
+        }
+    }
+}
+
+fn check_consent(faults: &mut Faults, at: &str, line: &UnspentDecisionLine, facts: &LineFacts, ground: &Ground) {
+    let place = format!("{at}/consent_document_id");
+    let needs = facts.rule == Some(UnspentRule::ReturnToFunder) && line.decision != UnspentRule::ReturnToFunder;
+    match line.consent_document_id {
+        Some(id) if !ground.documents.contains(&id) => {
+            faults.add(place, "unknown_record", "No such file is attached to this fund period. Attach the funder's consent to it first.");
+        }
+        None if needs => {
+            let message = "This money goes back to its funder when it is unspent (R13). To keep it, attach the funder's written consent to the fund period and name it here.";
+            faults.add(place, "required", message);
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decide(line: Id, money: UnspentMoney, decision: UnspentRule, pence: i64) -> UnspentDecisionLine {
+        UnspentDecisionLine {
+            budget_line_id: line,
+            money,
+            award_id: None,
+            decision,
+            amount_pence: Pence(pence),
+            to_budget_line_id: None,
+            consent_document_id: None,
+        }
+    }
+
+    #[test]
+    fn all_faults_are_told_at_once_and_money_is_decided_on_once() {
+        let (line, other, award) = (Id::new(), Id::new(), Id::new());
+        let day = |text: &str| text.parse().unwrap();
+        let facts = LineFacts {
+            rule: Some(UnspentRule::ReturnToFunder),
+            source_id: Id::new(),
+            fund_id: Id::new(),
+            starts_on: day("2020-04-01"),
+            is_confirmed: true,
+        };
+        let ground = Ground {
+            lines: [(line, facts)].into(),
+            targets: [(other, LineFacts { starts_on: day("2021-04-01"), source_id: Id::new(), ..facts })].into(),
+            ends_on: day("2021-03-31"),
+            free: [(line, Pence(100))].into(),
+            with_provider: [((award, line), Pence(30))].into(),
+            ..Ground::default()
+        };
+        let carried =
+            UnspentDecisionLine { to_budget_line_id: Some(other), ..decide(line, UnspentMoney::OnLine, UnspentRule::CarryForward, 60) };
+        let lines = vec![
+            carried,
+            decide(line, UnspentMoney::OnLine, UnspentRule::ReturnToFunder, 50),
+            decide(line, UnspentMoney::WithProvider, UnspentRule::ReturnToFunder, 30),
+            decide(Id::new(), UnspentMoney::OnLine, UnspentRule::Recycle, 1),
+            UnspentDecisionLine { award_id: Some(award), ..decide(line, UnspentMoney::WithProvider, UnspentRule::Recycle, 31) },
+        ];
+        let found = faults(&UnspentDecisionInput { lines, effective_on: None, reason: " ".to_owned() }, &ground);
+        let found: Vec<String> = found.0.into_iter().map(|one| format!("{} {}", one.pointer, one.code)).collect();
+        let wanted = [
+            "/lines/0/to_budget_line_id out_of_range",
+            "/lines/0/consent_document_id required",
+            "/lines/1/amount_pence too_large",
+            "/lines/2/award_id required",
+            "/lines/3/budget_line_id unknown_record",
+            "/lines/4/amount_pence too_large",
+            "/lines/4/consent_document_id required",
+            "/reason blank",
+        ];
+        assert_eq!(found, wanted);
+    }
+}
