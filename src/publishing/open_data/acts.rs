@@ -13,7 +13,7 @@ use crate::publishing::open_data::policy::rules::OpenDataPolicy;
 use crate::publishing::open_data::records::store as records;
 use crate::publishing::open_data::redactions::acts as redactions;
 use crate::publishing::open_data::redactions::rules::{RedactedField, Redactions};
-use crate::publishing::open_data::rules::entry::{Added, Entry};
+use crate::publishing::open_data::rules::entry::{Added, AwardFacts, Entry, hides_copy};
 use crate::publishing::open_data::rules::month::Month;
 use crate::publishing::open_data::store;
 use crate::store::Conn;
@@ -38,6 +38,24 @@ pub fn entries(conn: &mut Conn, today: NaiveDate) -> Result<Vec<Entry>, Refusal>
 }
 
 fn entries_without(conn: &mut Conn, redactions: &Redactions) -> Result<Vec<Entry>, Refusal> {
+    Ok(facts(conn)?.into_iter().map(|facts| Entry::of(facts, redactions)).collect())
+}
+
+/// The same as the office sees them, with nothing redacted but the copies of contracts.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn entries_for_officers(conn: &mut Conn, today: NaiveDate) -> Result<Vec<Entry>, Refusal> {
+    let (redactions, none) = (redactions::in_force(conn, today)?, Redactions::default());
+    let turn = |facts: AwardFacts| {
+        let hides_copy = hides_copy(&facts, &redactions);
+        Entry { hides_copy, ..Entry::of(facts, &none) }
+    };
+    Ok(facts(conn)?.into_iter().map(turn).collect())
+}
+
+/// What is known of the awards that are published, with what is added to them.
+fn facts(conn: &mut Conn) -> Result<Vec<AwardFacts>, Refusal> {
     let mut added = records::all(conn)?;
     let copies: Vec<Id> = added.values().filter_map(|one| one.input.contract_document_id).collect();
     let there = store::fetchable(conn, &copies)?;
@@ -53,7 +71,7 @@ fn entries_without(conn: &mut Conn, redactions: &Redactions) -> Result<Vec<Entry
             from_open_call: one.input.from_open_call,
         };
     }
-    Ok(all.into_iter().map(|facts| Entry::of(facts, redactions)).collect())
+    Ok(all)
 }
 
 /// Payments of a month for the extract.

@@ -40,7 +40,7 @@ fn plant_beside(scene: &Scene, award: &str) {
     scene.commissioner.post("/v1/meetings", &meeting).must(201);
     let content =
         json!({ "narrative": secret("narrative"), "risks": secret("risks"), "spend": [{ "category": "staff", "amount_pence": 1_000 }] });
-    accepted(scene, award, "2020-21-Q2", &content);
+    accepted(scene, award, "2020-21-Q1", &content);
     let pause = json!({ "paused_on": "2020-09-01", "resume_planned_on": "2020-11-01", "intention": secret("pause") });
     scene.commissioner.change(&format!("{path}/pause"), scene.award(award).tag(), &pause).must(200);
 }

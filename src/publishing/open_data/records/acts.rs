@@ -103,7 +103,8 @@ fn told(one: &AwardPublication) -> Value {
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
 pub fn watch(conn: &mut Conn, today: NaiveDate, month: Month) -> Result<Vec<Incomplete>, Refusal> {
-    let entries: HashMap<Id, Entry> = open_data::entries(conn, today)?.into_iter().map(|entry| (entry.award_id, entry)).collect();
+    let entries: HashMap<Id, Entry> =
+        open_data::entries_for_officers(conn, today)?.into_iter().map(|entry| (entry.award_id, entry)).collect();
     let mut due: BTreeSet<(Id, PublicationOutput)> = BTreeSet::new();
     for entry in entries.values().filter(|entry| month.holds(entry.agreed_on)) {
         if entry.kind == AwardKind::Contract {
@@ -130,7 +131,7 @@ pub fn watch(conn: &mut Conn, today: NaiveDate, month: Month) -> Result<Vec<Inco
 }
 
 impl Incomplete {
-    /// Nothing yet. What is redacted for the public stays so here: the award's own page has it.
+    /// Nothing yet.
     fn of(entry: &Entry) -> Self {
         let code = entry.recipient.reference.clone().unwrap_or_default();
         Self {

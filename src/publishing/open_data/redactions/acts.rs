@@ -11,7 +11,7 @@ use crate::awards::acts as awards;
 use crate::kernel::{Code, Id, Page, PageRequest, Refusal};
 use crate::providers;
 use crate::publishing::open_data::notices::acts as notices;
-use crate::publishing::open_data::redactions::rules::{self, RedactedField, RedactedKind, RedactionInput, Redactions};
+use crate::publishing::open_data::redactions::rules::{self, FieldRedactionInput, RedactedField, RedactedKind, Redactions};
 use crate::publishing::open_data::redactions::store::{self, LiftRow, RedactionRow};
 use crate::store::{Conn, Tx};
 
@@ -74,7 +74,7 @@ fn exists(conn: &mut Conn, kind: RedactedKind, id: Id) -> Result<bool, Refusal> 
 ///
 /// # Errors
 /// Every fault of the input; [`Code::Taken`] where the field is redacted already.
-pub fn redact(tx: &mut Tx<'_>, input: &RedactionInput) -> Result<Redaction, Refusal> {
+pub fn redact(tx: &mut Tx<'_>, input: &FieldRedactionInput) -> Result<Redaction, Refusal> {
     let today = tx.today();
     let mut faults = rules::faults(input, today);
     let is_there = exists(tx.conn(), input.record_kind, input.record_id)?;

@@ -10,18 +10,18 @@ use crate::http::act::Stored;
 use crate::http::{Api, Ask, Change, Create, Json, Listed, Listing, Made, One};
 use crate::kernel::{Id, Moment, Refusal};
 use crate::publishing::open_data::redactions::acts::{self, Redaction};
-use crate::publishing::open_data::redactions::rules::{RedactedField, RedactedKind, RedactionInput, RedactionLift};
+use crate::publishing::open_data::redactions::rules::{FieldRedactionInput, FieldRedactionLift, RedactedField, RedactedKind};
 
 /// What narrows the list of redactions.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
-pub struct RedactionFilter {
+pub struct FieldRedactionFilter {
     /// Only of this record.
     record_id: Option<Id>,
 }
 
 /// A field that is not shown to the public.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct RedactionView {
+pub struct FieldRedactionView {
     /// Its id.
     id: Id,
     /// Which version this is.
@@ -54,10 +54,10 @@ pub struct RedactionView {
     allowed_actions: Vec<String>,
 }
 
-fn view(caller: &Caller, (row, lifted): Redaction) -> One<RedactionView> {
+fn view(caller: &Caller, (row, lifted): Redaction) -> One<FieldRedactionView> {
     let may_lift = lifted.is_none() && caller.may(Permission::RedactionsManage);
     let version = acts::version_of(lifted.as_ref());
-    let body = RedactionView {
+    let body = FieldRedactionView {
         id: row.id,
         version,
         recorded_at: lifted.as_ref().map_or(row.recorded_at, |one| one.recorded_at),
@@ -75,7 +75,7 @@ fn view(caller: &Caller, (row, lifted): Redaction) -> One<RedactionView> {
     One { version, body }
 }
 
-async fn list(call: Ask<can::PublicationsRead, (), Listing<RedactionFilter>>) -> Result<Listed<RedactionView>, Refusal> {
+async fn list(call: Ask<can::PublicationsRead, (), Listing<FieldRedactionFilter>>) -> Result<Listed<FieldRedactionView>, Refusal> {
     call.ask(|conn, input| {
         let page = acts::page(conn, input.query.filter.record_id, &input.query.page)?;
         Ok(Listed(page.map(|one| view(&input.caller, one).body)))
@@ -83,11 +83,11 @@ async fn list(call: Ask<can::PublicationsRead, (), Listing<RedactionFilter>>) ->
     .await
 }
 
-async fn get(call: Ask<can::PublicationsRead, Id>) -> Result<One<RedactionView>, Refusal> {
+async fn get(call: Ask<can::PublicationsRead, Id>) -> Result<One<FieldRedactionView>, Refusal> {
     call.ask(|conn, input| acts::get(conn, input.path).map(|one| view(&input.caller, one))).await
 }
 
-async fn redact(call: Create<can::RedactionsManage, (), Json<RedactionInput>>) -> Result<Stored<Made<RedactionView>>, Refusal> {
+async fn redact(call: Create<can::RedactionsManage, (), Json<FieldRedactionInput>>) -> Result<Stored<Made<FieldRedactionView>>, Refusal> {
     call.act("redaction.make", |tx, input| {
         let One { version, body } = view(&input.caller, acts::redact(tx, &input.body.0)?);
         Ok(Made { location: format!("/v1/redactions/{}", body.id), version, body })
@@ -95,7 +95,7 @@ async fn redact(call: Create<can::RedactionsManage, (), Json<RedactionInput>>) -
     .await
 }
 
-async fn lift(call: Change<can::RedactionsManage, Id, Json<RedactionLift>>) -> Result<Stored<One<RedactionView>>, Refusal> {
+async fn lift(call: Change<can::RedactionsManage, Id, Json<FieldRedactionLift>>) -> Result<Stored<One<FieldRedactionView>>, Refusal> {
     call.act("redaction.lift", |tx, input| {
         acts::lift(tx, input.path, input.version()?, &input.body.0.reason).map(|one| view(&input.caller, one))
     })
@@ -108,5 +108,5 @@ pub fn mount(api: &mut Api) {
     api.post("/v1/redactions", "redactions_make", "Redact a field in all that the office publishes", redact);
     api.get("/v1/redactions/{id}", "redactions_get", "Show a redaction", get);
     api.post("/v1/redactions/{id}/lift", "redactions_lift", "Lift a redaction, so that the field is shown again", lift);
-    api.actions::<RedactionView>(&[("lift", "redactions_lift")]);
+    api.actions::<FieldRedactionView>(&[("lift", "redactions_lift")]);
 }

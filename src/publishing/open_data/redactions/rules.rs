@@ -73,7 +73,7 @@ impl RedactedKind {
 
 /// A field that is not to be shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct RedactionInput {
+pub struct FieldRedactionInput {
     /// Whose field it is.
     pub record_kind: RedactedKind,
     /// Which record.
@@ -90,7 +90,7 @@ pub struct RedactionInput {
 
 /// Why a field may be shown again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct RedactionLift {
+pub struct FieldRedactionLift {
     /// Why.
     #[schema(min_length = 1, max_length = 1000)]
     pub reason: String,
@@ -106,7 +106,7 @@ pub fn faults_of(pointer: &str, text: &str) -> Faults {
 
 /// What is wrong with a redaction.
 #[must_use]
-pub fn faults(input: &RedactionInput, today: NaiveDate) -> Faults {
+pub fn faults(input: &FieldRedactionInput, today: NaiveDate) -> Faults {
     let mut faults = faults_of("/reason", &input.reason);
     let words: Vec<&str> = input.record_kind.fields().iter().map(|field| field.word()).collect();
     let message = format!("Of this kind of record one of these can be redacted: {}.", words.join(", "));
@@ -186,7 +186,7 @@ mod tests {
     fn what_a_kind_does_not_have_cannot_be_redacted() {
         let day = NaiveDate::from_ymd_opt(2020, 11, 30).unwrap();
         let of = |record_kind, field, starts_on| {
-            let input = RedactionInput { record_kind, record_id: Id::new(), field, reason: "a refuge".to_owned(), starts_on };
+            let input = FieldRedactionInput { record_kind, record_id: Id::new(), field, reason: "a refuge".to_owned(), starts_on };
             faults(&input, day).0.into_iter().map(|one| one.pointer).collect::<Vec<_>>()
         };
         assert_eq!(of(RedactedKind::Provider, RedactedField::Name, None), [""; 0]);

@@ -119,7 +119,7 @@ impl Entry {
         let hides = |field| redactions.hides(id, field);
         let text = |field, text: Option<String>| text.map(|text| redactions.text(id, field, &text));
         let (recipient, hidden_provider) = recipient(&facts, redactions);
-        let hides_copy = hides(F::ContractCopy) || recipient.reference.is_none();
+        let hides_copy = hides_copy(&facts, redactions);
         let added = facts.publication;
         let condition = |(text, due_on): &(String, Option<NaiveDate>)| {
             let by = due_on.map(|day| format!(" (by {day})")).unwrap_or_default();
@@ -183,6 +183,13 @@ impl Entry {
     pub fn needs_copy(&self) -> bool {
         self.kind == AwardKind::Contract && self.whole_value().is_some_and(|value| value > COPY_ABOVE)
     }
+}
+
+/// Whether no copy of a contract may be shown: nobody can say whether the file tells who the recipient is.
+#[must_use]
+pub fn hides_copy(facts: &AwardFacts, redactions: &Redactions) -> bool {
+    let of_award = [RedactedField::ContractCopy, RedactedField::Recipient];
+    of_award.into_iter().any(|field| redactions.hides(facts.award_id, field)) || redactions.hides(facts.provider_id, RedactedField::Name)
 }
 
 /// Who receives an award, and which fields of the provider are redacted.

@@ -3,6 +3,8 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
 use crate::awards::rules::AwardKind;
 use crate::kernel::{Moment, Pence, Quantity};
@@ -23,7 +25,7 @@ pub struct GivingPackage {
     pub publisher: GivingPublisher,
     /// When anything of it changed the last time.
     #[schema(max_length = 40)]
-    pub modified: Option<String>,
+    pub modified: String,
     /// The grants.
     #[schema(max_items = 100_000)]
     pub grants: Vec<GivingGrant>,
@@ -38,20 +40,16 @@ pub struct GivingPublisher {
 }
 
 /// A grant.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct GivingGrant {
     /// The office's prefix and the award's reference.
-    #[schema(max_length = 200)]
     pub id: String,
     /// Its title.
-    #[schema(max_length = 300)]
     pub title: String,
     /// What it is for.
-    #[schema(max_length = 4000)]
     pub description: String,
     /// `GBP`.
-    #[schema(max_length = 3)]
     pub currency: String,
     /// In pounds, as it is now, all variations included.
     pub amount_awarded: Quantity,
@@ -59,31 +57,35 @@ pub struct GivingGrant {
     pub award_date: NaiveDate,
     /// When it is to take place.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(max_items = 1, required = false)]
     pub planned_dates: Vec<GivingDates>,
     /// Who receives it.
-    #[schema(max_items = 1)]
     pub recipient_organization: Vec<GivingOrganization>,
     /// Who gives it.
-    #[schema(max_items = 1)]
     pub funding_organization: Vec<GivingOrganization>,
     /// Where it helps.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(max_items = 200, required = false)]
     pub beneficiary_location: Vec<GivingLocation>,
     /// The fund that pays.
-    #[schema(max_items = 1)]
     pub grant_programme: Vec<GivingProgramme>,
     /// `Yes` or `No`, where it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 3, value_type = String, required = false)]
     pub from_open_call: Option<String>,
     /// When what is said here changed the last time.
     pub date_modified: Moment,
 }
 
+impl utoipa::ToSchema for GivingGrant {}
+
+impl utoipa::PartialSchema for GivingGrant {
+    // The standard says what a grant has, and what is not known is left out: nothing of it is promised here.
+    fn schema() -> RefOr<Schema> {
+        let says = "A grant as the standard has it: https://standard.threesixtygiving.org/";
+        ObjectBuilder::new().schema_type(Type::Object).description(Some(says)).into()
+    }
+}
+
 /// First and last day.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct GivingDates {
     /// The first day.
@@ -93,50 +95,41 @@ pub struct GivingDates {
 }
 
 /// An organisation.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct GivingOrganization {
     /// Its identifier in a register, or the office's own.
-    #[schema(max_length = 200)]
     pub id: String,
     /// Its name.
-    #[schema(max_length = 300)]
     pub name: String,
     /// Its charity number.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 20, value_type = String, required = false)]
     pub charity_number: Option<String>,
     /// Its company number.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 20, value_type = String, required = false)]
     pub company_number: Option<String>,
 }
 
 /// An area.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct GivingLocation {
     /// Its name.
-    #[schema(max_length = 300)]
     pub name: String,
     /// Its code in the register of the Office for National Statistics.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 20, value_type = String, required = false)]
     pub geo_code: Option<String>,
     /// What kind of area the code is of.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 20, value_type = String, required = false)]
     pub geo_code_type: Option<String>,
 }
 
 /// A fund.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize)]
 pub struct GivingProgramme {
     /// Its code.
-    #[schema(max_length = 80)]
     pub code: String,
     /// Its name.
-    #[schema(max_length = 300)]
     pub title: String,
 }
 
@@ -149,7 +142,7 @@ pub fn package(publisher: &Publisher, entries: &[Entry], today: NaiveDate) -> Gi
         version: "1.4".to_owned(),
         license: publisher.licence_url.clone(),
         publisher: GivingPublisher { name: publisher.name.clone() },
-        modified: grants.iter().map(|grant| grant.date_modified).max().map(|at| at.to_string()),
+        modified: grants.iter().map(|grant| grant.date_modified).max().map_or_else(|| today.to_string(), |at| at.to_string()),
         grants,
     }
 }
