@@ -429,11 +429,18 @@ pub fn round_feed(policy: &OpenDataPolicy, rounds: &[RoundRow]) -> Feed {
 }
 
 fn feed(policy: &OpenDataPolicy, path: &str, title: &str, entries: Vec<FeedEntry>) -> Feed {
+    let address = policy.site_url.as_ref().map(|_| policy.address(path));
     Feed {
-        address: policy.address(path),
+        id: address.clone().unwrap_or_else(|| format!("urn:almoner{}", path.replace('/', ":"))),
+        address,
         title: title.to_owned(),
         author: policy.publisher_name.clone().unwrap_or_else(|| "The office".to_owned()),
-        updated_at: entries.iter().map(|entry| entry.updated_at).max().unwrap_or_else(|| Moment::start_of(NaiveDate::default())),
+        updated_at: entries
+            .iter()
+            .map(|entry| entry.updated_at)
+            .max()
+            .or_else(|| Moment::from_micros(0))
+            .unwrap_or_else(|| Moment::start_of(NaiveDate::default())),
         entries,
     }
 }

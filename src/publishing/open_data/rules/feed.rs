@@ -7,8 +7,10 @@ use crate::kernel::Moment;
 /// A feed.
 #[derive(Debug, Clone)]
 pub struct Feed {
-    /// Its address, which is its id too.
-    pub address: String,
+    /// A name for it that never changes: its address, where the public reaches the service at one.
+    pub id: String,
+    /// Its address, where the public reaches the service at one.
+    pub address: Option<String>,
     pub title: String,
     pub author: String,
     pub updated_at: Moment,
@@ -33,11 +35,13 @@ impl Feed {
     #[must_use]
     pub fn xml(&self) -> String {
         let mut out = String::from("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\">\n");
+        let link =
+            self.address.as_deref().map(|address| format!("<link rel=\"self\" href=\"{}\"/>\n", escaped(address))).unwrap_or_default();
         // Writing to a String cannot fail.
-        let _ = writeln!(
+        let _ = write!(
             out,
-            "<id>{0}</id>\n<title>{1}</title>\n<updated>{2}</updated>\n<author><name>{3}</name></author>\n<link rel=\"self\" href=\"{0}\"/>",
-            escaped(&self.address),
+            "<id>{}</id>\n<title>{}</title>\n<updated>{}</updated>\n<author><name>{}</name></author>\n{link}",
+            escaped(&self.id),
             escaped(&self.title),
             self.updated_at,
             escaped(&self.author),
@@ -92,7 +96,14 @@ mod tests {
             content: "a & b".to_owned(),
             link: Some("https://opcc.example/?a=1&b=\"".to_owned()),
         };
-        let feed = Feed { address: "/x".to_owned(), title: "T".to_owned(), author: "A".to_owned(), updated_at, entries: vec![entry] };
+        let feed = Feed {
+            id: "urn:x:y".to_owned(),
+            address: None,
+            title: "T".to_owned(),
+            author: "A".to_owned(),
+            updated_at,
+            entries: vec![entry],
+        };
         let xml = feed.xml();
         assert!(xml.contains("<title>&lt;/title&gt;&lt;script&gt;</title>") && xml.contains("a &amp; b"), "{xml}");
         assert!(xml.contains("<link href=\"https://opcc.example/?a=1&amp;b=&quot;\"/>") && !xml.contains("<script>"), "{xml}");
