@@ -64,6 +64,7 @@ fn mount(api: &mut Api) {
     reports::routes::mount(api);
     publishing::board::routes::mount(api);
     publishing::policy::routes::mount(api);
+    publishing::open_data::routes::mount(api);
 }
 
 /// Mounts everything on a worker's application.

@@ -225,6 +225,16 @@ matrix! {
     BoardSnapshotsSignOff = "board_snapshots.sign_off": [Com, Apr];
     /// Set below which count people are too few to be shown; a data protection officer has this role.
     PublicationPolicyManage = "publication_policy.manage": [Adm];
+    /// See what is added to awards for publication, what is due to be published, notices of decisions and redactions.
+    PublicationsRead = "publications.read": [Com, Apr, Fin, Aud, Cfo, Dpo];
+    /// Write what is published of awards, and draft notices of decisions.
+    PublicationsWrite = "publications.write": [Com];
+    /// Publish and withdraw notices of decisions that somebody else drafted.
+    DecisionNoticesPublish = "decision_notices.publish": [Com, Apr];
+    /// Redact what is published, and lift redactions.
+    RedactionsManage = "redactions.manage": [Com, Dpo];
+    /// Set the name, the licence and the prefix under which the office publishes.
+    OpenDataPolicyManage = "open_data_policy.manage": [Adm];
     /// Keep control totals.
     ControlTotalsManage = "control_totals.manage": [Fin];
     /// See ledger accounts and movements.

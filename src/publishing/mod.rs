@@ -5,5 +5,6 @@
 
 pub mod board;
 pub mod claims;
+pub mod open_data;
 pub mod policy;
 pub mod rules;

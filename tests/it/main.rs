@@ -28,6 +28,7 @@ mod health;
 mod ledger;
 mod meetings;
 mod office;
+mod open_data;
 mod openapi;
 mod outbox;
 mod outputs;

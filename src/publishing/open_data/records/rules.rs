@@ -1,0 +1,89 @@
+//! What is added to an award, and what publication still lacks. Pure.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::kernel::{Faults, Id};
+use crate::publishing::open_data::redactions::rules::faults_of;
+use crate::publishing::open_data::rules::entry::Entry;
+
+/// What is added to an award for publication. All of it is read by the public once the award is accepted.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+pub struct AwardPublicationInput {
+    /// What the award is for, in words for the public; the agreement's own `purpose` where it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 4000)]
+    pub purpose: Option<String>,
+    /// Why it was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 4000)]
+    pub reasons: Option<String>,
+    /// Why the office holds that it is value for money.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 4000)]
+    pub value_for_money_reasons: Option<String>,
+    /// The file of the award that is the copy of the contract for the public, without what may not be told. The public fetches it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contract_document_id: Option<Id>,
+    /// Whether it came from an open call for applications, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from_open_call: Option<bool>,
+}
+
+/// What is wrong with it.
+#[must_use]
+pub fn faults(input: &AwardPublicationInput) -> Faults {
+    let texts = [("/purpose", &input.purpose), ("/reasons", &input.reasons), ("/value_for_money_reasons", &input.value_for_money_reasons)];
+    let found = texts.into_iter().filter_map(|(pointer, text)| Some(faults_of(pointer, text.as_deref()?).0));
+    Faults(found.flatten().collect())
+}
+
+words! {
+    /// Where something is published.
+    pub enum PublicationOutput {
+        /// The register of crime and disorder reduction grants.
+        GrantRegister = "grant_register",
+        /// The extract for the list of spending over £500.
+        SpendExtract = "spend_extract",
+        /// The list of contracts.
+        Contracts = "contracts",
+    }
+}
+
+words! {
+    /// What publication lacks.
+    pub enum PublicationGap {
+        /// Under which law the award was made, which says where it is published.
+        LegalPower = "legal_power",
+        /// What it is for.
+        Purpose = "purpose",
+        /// Why it was made.
+        Reasons = "reasons",
+        /// Why it is value for money.
+        ValueForMoneyReasons = "value_for_money_reasons",
+        /// The amount.
+        Amount = "amount",
+        /// The copy of a contract above £10,000.
+        ContractCopy = "contract_copy",
+    }
+}
+
+/// What an output lacks of an award.
+#[must_use]
+pub fn gaps(entry: &Entry, output: PublicationOutput) -> Vec<PublicationGap> {
+    use PublicationGap as G;
+    let lacks = |gap: G| match gap {
+        G::LegalPower => entry.legal_power.is_none(),
+        G::Purpose => entry.purpose.is_none(),
+        G::Reasons => entry.reasons.is_none(),
+        G::ValueForMoneyReasons => entry.value_for_money_reasons.is_none(),
+        G::Amount => entry.amount_pence.is_none(),
+        G::ContractCopy => entry.needs_copy() && entry.contract_document_id.is_none() && !entry.hides_copy,
+    };
+    let needed: &[G] = match output {
+        PublicationOutput::GrantRegister => &[G::LegalPower, G::Purpose, G::Reasons, G::Amount],
+        PublicationOutput::SpendExtract => &[G::LegalPower, G::Purpose, G::ValueForMoneyReasons],
+        PublicationOutput::Contracts => &[G::Amount, G::ContractCopy],
+    };
+    needed.iter().copied().filter(|gap| lacks(*gap)).collect()
+}

@@ -1,0 +1,195 @@
+//! What can be redacted, and how a text is shown then. Pure.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::kernel::{Faults, Id, Moment};
+use crate::returns::rules::faults_of_text;
+
+/// What stands in the place of what is redacted.
+pub const MARK: &str = "[redacted]";
+
+words! {
+    /// Whose field is redacted.
+    pub enum RedactedKind {
+        /// An award's.
+        Award = "award",
+        /// A provider's, in all of its awards.
+        Provider = "provider",
+        /// A notice's.
+        DecisionNotice = "decision_notice",
+    }
+}
+
+words! {
+    /// A field that is published.
+    pub enum RedactedField {
+        /// A provider's name, with its numbers in registers, and wherever it stands in a text.
+        Name = "name",
+        /// A provider's charity number.
+        CharityNumber = "charity_number",
+        /// A provider's company number.
+        CompanyNumber = "company_number",
+        /// Who receives an award.
+        Recipient = "recipient",
+        /// The title of an award or a notice.
+        Title = "title",
+        /// What an award is for.
+        Purpose = "purpose",
+        /// Why an award was made, or the reasons of a notice.
+        Reasons = "reasons",
+        /// Why an award is value for money.
+        ValueForMoneyReasons = "value_for_money_reasons",
+        /// The conditions of an award.
+        Conditions = "conditions",
+        /// The areas that benefit.
+        Areas = "areas",
+        /// The copy of a contract.
+        ContractCopy = "contract_copy",
+        /// What a notice decides.
+        Decision = "decision",
+        /// Who approved it.
+        Approver = "approver",
+    }
+}
+
+impl RedactedKind {
+    /// Its fields that can be redacted.
+    #[must_use]
+    pub const fn fields(self) -> &'static [RedactedField] {
+        use RedactedField as F;
+        match self {
+            Self::Provider => &[F::Name, F::CharityNumber, F::CompanyNumber],
+            Self::Award => {
+                &[F::Recipient, F::Title, F::Purpose, F::Reasons, F::ValueForMoneyReasons, F::Conditions, F::Areas, F::ContractCopy]
+            }
+            Self::DecisionNotice => &[F::Title, F::Decision, F::Reasons, F::Approver],
+        }
+    }
+}
+
+/// A field that is not to be shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FieldRedactionInput {
+    /// Whose field it is.
+    pub record_kind: RedactedKind,
+    /// Which record.
+    pub record_id: Id,
+    /// Which of its fields.
+    pub field: RedactedField,
+    /// Why, without what is redacted.
+    #[schema(min_length = 1, max_length = 1000, example = "The address of a refuge is not told.")]
+    pub reason: String,
+    /// From which day on; at once where it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub starts_on: Option<NaiveDate>,
+}
+
+/// Why a field may be shown again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FieldRedactionLift {
+    /// Why.
+    #[schema(min_length = 1, max_length = 1000)]
+    pub reason: String,
+}
+
+/// What is wrong with a text that is published or kept beside what is: blank, or with a number that names a person.
+#[must_use]
+pub fn faults_of(pointer: &str, text: &str) -> Faults {
+    let mut faults = faults_of_text(pointer, text);
+    faults.require(!text.trim().is_empty(), pointer, "blank", "A text is left out rather than blank.");
+    faults
+}
+
+/// What is wrong with a redaction.
+#[must_use]
+pub fn faults(input: &FieldRedactionInput, today: NaiveDate) -> Faults {
+    let mut faults = faults_of("/reason", &input.reason);
+    let words: Vec<&str> = input.record_kind.fields().iter().map(|field| field.word()).collect();
+    let message = format!("Of this kind of record one of these can be redacted: {}.", words.join(", "));
+    faults.require(input.record_kind.fields().contains(&input.field), "/field", "not_a_choice", &message);
+    let is_early = input.starts_on.is_some_and(|day| day < today);
+    faults.require(
+        !is_early,
+        "/starts_on",
+        "too_early",
+        "What was shown before today cannot be taken back. Leave this out: it holds at once.",
+    );
+    faults
+}
+
+/// What is redacted today: of which records which fields, and which names stand in no text.
+#[derive(Debug, Clone, Default)]
+pub struct Redactions {
+    /// Record and field.
+    pub fields: HashSet<(Id, RedactedField)>,
+    /// When that of a record was redacted or shown again the last time.
+    pub changed: HashMap<Id, Moment>,
+    /// Names of providers, longest first.
+    pub names: Vec<String>,
+}
+
+impl Redactions {
+    /// Whether a field is redacted.
+    #[must_use]
+    pub fn hides(&self, record: Id, field: RedactedField) -> bool {
+        self.fields.contains(&(record, field))
+    }
+
+    /// A text as the public reads it: redacted whole, or without the names that stand in no text.
+    #[must_use]
+    pub fn text(&self, record: Id, field: RedactedField, text: &str) -> String {
+        if self.hides(record, field) { MARK.to_owned() } else { self.without_names(text) }
+    }
+
+    /// A text without the names that stand in none.
+    #[must_use]
+    pub fn without_names(&self, text: &str) -> String {
+        self.names.iter().fold(text.to_owned(), |text, name| without(&text, name))
+    }
+}
+
+/// A text with a mark for each place where a name stands, in capitals or not.
+fn without(text: &str, name: &str) -> String {
+    let (low, sought) = (text.to_ascii_lowercase(), name.to_ascii_lowercase());
+    if sought.trim().is_empty() || !low.contains(&sought) {
+        return text.to_owned();
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = 0;
+    // Lower case of ASCII alone keeps each place where it is.
+    for (at, found) in low.match_indices(&sought) {
+        out.push_str(text.get(rest..at).unwrap_or_default());
+        out.push_str(MARK);
+        rest = at + found.len();
+    }
+    out.push_str(text.get(rest..).unwrap_or_default());
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_taken_out_wherever_it_stands() {
+        assert_eq!(without("The Haven, with THE HAVEN’s café", "the haven"), "[redacted], with [redacted]’s café");
+        assert_eq!(without("Élan", "x"), "Élan");
+        assert_eq!(without("Élan vital at Élan", "Élan"), "[redacted] vital at [redacted]");
+        assert_eq!(without("anything", " "), "anything");
+    }
+
+    #[test]
+    fn what_a_kind_does_not_have_cannot_be_redacted() {
+        let day = NaiveDate::from_ymd_opt(2020, 11, 30).unwrap();
+        let of = |record_kind, field, starts_on| {
+            let input = FieldRedactionInput { record_kind, record_id: Id::new(), field, reason: "a refuge".to_owned(), starts_on };
+            faults(&input, day).0.into_iter().map(|one| one.pointer).collect::<Vec<_>>()
+        };
+        assert_eq!(of(RedactedKind::Provider, RedactedField::Name, None), [""; 0]);
+        assert_eq!(of(RedactedKind::Provider, RedactedField::Title, day.pred_opt()), ["/field", "/starts_on"]);
+    }
+}

@@ -1,0 +1,96 @@
+//! Redactions in the database. Nothing of them is ever changed.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use crate::kernel::{Id, Moment, Page, PageRequest, Refusal};
+use crate::publishing::open_data::redactions::rules::{RedactedField, RedactedKind};
+use crate::store::Conn;
+use crate::store::schema::{provider, provider_alias, provider_version, redaction as table, redaction_lift as lift};
+
+/// A redaction as it was made.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = table, treat_none_as_default_value = false)]
+pub struct RedactionRow {
+    pub id: Id,
+    pub recorded_at: Moment,
+    pub record_kind: RedactedKind,
+    pub record_id: Id,
+    pub field: RedactedField,
+    pub reason: String,
+    pub starts_on: NaiveDate,
+    pub redacted_by_id: Option<Id>,
+    pub redacted_by: String,
+}
+
+/// That it was lifted.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = lift, treat_none_as_default_value = false)]
+pub struct LiftRow {
+    pub redaction_id: Id,
+    pub recorded_at: Moment,
+    pub lifted_on: NaiveDate,
+    pub lifted_by_id: Option<Id>,
+    pub lifted_by: String,
+    pub reason: String,
+}
+
+pub type Both = (RedactionRow, Option<LiftRow>);
+
+pub fn insert(conn: &mut Conn, row: &RedactionRow) -> Result<(), Refusal> {
+    on!(conn, c => diesel::insert_into(table::table).values(row).execute(c))?;
+    Ok(())
+}
+
+pub fn insert_lift(conn: &mut Conn, row: &LiftRow) -> Result<(), Refusal> {
+    on!(conn, c => diesel::insert_into(lift::table).values(row).execute(c))?;
+    Ok(())
+}
+
+pub fn find(conn: &mut Conn, id: Id) -> Result<Option<Both>, Refusal> {
+    let found: Option<Both> = on!(conn, c => table::table.left_join(lift::table.on(lift::redaction_id.eq(table::id)))
+        .filter(table::id.eq(id)).select((RedactionRow::as_select(), Option::<LiftRow>::as_select())).first(c).optional())?;
+    Ok(found)
+}
+
+/// Whether a field of a record is redacted and that was not lifted, be it from a later day on.
+pub fn stands(conn: &mut Conn, record_id: Id, field: RedactedField) -> Result<bool, Refusal> {
+    let count: i64 = on!(conn, c => table::table.left_join(lift::table.on(lift::redaction_id.eq(table::id)))
+        .filter(table::record_id.eq(record_id)).filter(table::field.eq(field)).filter(lift::redaction_id.is_null()).count().get_result(c))?;
+    Ok(count > 0)
+}
+
+/// A page of redactions, the newest first.
+pub fn page(conn: &mut Conn, record_id: Option<Id>, request: &PageRequest) -> Result<Page<Both>, Refusal> {
+    let before: Option<Id> = request.after()?;
+    let rows: Vec<Both> = on!(conn, c => {
+        let mut query = table::table.left_join(lift::table.on(lift::redaction_id.eq(table::id)))
+            .select((RedactionRow::as_select(), Option::<LiftRow>::as_select())).into_boxed();
+        if let Some(record) = record_id {
+            query = query.filter(table::record_id.eq(record));
+        }
+        if let Some(before) = before {
+            query = query.filter(table::id.lt(before));
+        }
+        query.order(table::id.desc()).limit(request.fetch()).load(c)
+    })?;
+    Ok(Page::cut(rows, request, |(row, _)| row.id))
+}
+
+/// All redactions: record, field, first day, when it became known, and when it was lifted.
+pub type Told = (Id, RedactedField, NaiveDate, Moment, Option<Moment>);
+
+pub fn all(conn: &mut Conn) -> Result<Vec<Told>, Refusal> {
+    Ok(on!(conn, c => table::table.left_join(lift::table.on(lift::redaction_id.eq(table::id)))
+        .select((table::record_id, table::field, table::starts_on, table::recorded_at, lift::recorded_at.nullable())).load(c))?)
+}
+
+/// All names and aliases that these providers ever had.
+pub fn names(conn: &mut Conn, providers: &[Id]) -> Result<Vec<String>, Refusal> {
+    let mut all: Vec<String> = on!(conn, c => provider::table.inner_join(provider_version::table.on(provider_version::provider_id.eq(provider::id)))
+        .filter(provider::id.eq_any(providers)).select(provider_version::name).distinct().load(c))?;
+    let more: Vec<String> = on!(conn, c => provider_alias::table.filter(provider_alias::provider_id.eq_any(providers))
+        .select(provider_alias::alias).distinct().load(c))?;
+    all.extend(more);
+    Ok(all)
+}
