@@ -40,7 +40,7 @@ on_both! {
     fn money_asked_back_comes_back_to_whoever_paid_it(app) {
         let scene = ready(app);
         let tag = scene.commissioner.get(&format!("/v1/providers/{}", scene.provider)).must(200).tag().to_owned();
-        scene.commissioner.patch(&format!("/v1/providers/{}", scene.provider), &tag, &json!({ "email": "office@hands.example" })).must(200);
+        scene.commissioner.patch(&format!("/v1/providers/{}", scene.provider), &tag, &json!({ "contact_email": "office@hands.example" })).must(200);
         let award = half_paid(&scene);
         assert_eq!(scene.held("paid", &award), [133_333, 66_667]);
         let before = scene.held("fund_period", &scene.period);
