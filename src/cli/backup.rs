@@ -15,8 +15,9 @@ use crate::store::{Target, whole};
 #[derive(Debug, Args)]
 pub(super) struct Backup {
     /// The file, which is not there yet.
+    // Not `file`: the flag --database-file is called that.
     #[arg(value_name = "FILE")]
-    file: PathBuf,
+    into: PathBuf,
     #[command(flatten)]
     database: Database,
 }
@@ -24,7 +25,7 @@ pub(super) struct Backup {
 impl Backup {
     pub fn run(&self) -> Result<ExitCode, Failure> {
         let settings = self.database.settings()?;
-        let shown = self.file.display();
+        let shown = self.into.display();
         if let Target::Postgres(_) = Target::parse(&settings.url).map_err(Failure)? {
             return Err(Failure(format!(
                 "This database is on PostgreSQL, whose own tools back it up while the service goes on: `pg_dump --format=custom --file={shown} URL`, \
@@ -36,12 +37,12 @@ impl Backup {
             _ => Failure(format!("The backup {shown} cannot be written: {error}.")),
         };
         // Made first and empty, so that others on this machine never read it.
-        private(&self.file).map_err(odd)?;
-        if let Err(error) = whole::back_up(&settings, &self.file) {
-            let _ = fs::remove_file(&self.file);
+        private(&self.into).map_err(odd)?;
+        if let Err(error) = whole::back_up(&settings, &self.into) {
+            let _ = fs::remove_file(&self.into);
             return Err(error.into());
         }
-        let size = fs::metadata(&self.file).map_err(odd)?.len();
+        let size = fs::metadata(&self.into).map_err(odd)?.len();
         say(format!(
             "Backed up to {shown}: {size} bytes, checked. Now copy the folder of attached files, and keep the keys that sign tokens elsewhere."
         ));

@@ -14,7 +14,7 @@ use crate::handover::export::{Wanted, export};
 /// as safe as the database.
 #[derive(Debug, Args)]
 pub(super) struct Export {
-    /// Write all of it. There is no other export yet; reports and lists are exported through the API.
+    /// Write all of it. Single lists and reports come from the API.
     #[arg(long, required = true)]
     all: bool,
     /// The folder, which is empty or not there yet.

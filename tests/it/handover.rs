@@ -183,9 +183,9 @@ fn reports(officer: &crate::support::Client, known_at: &str) -> BTreeMap<String,
         if !is_open || !takes("known_at") || !takes("as_at") {
             continue;
         }
-        let format = if takes("format") { ["&format=json", "&format=csv"].as_slice() } else { &[""] };
+        let formats: &[&str] = if takes("format") { &["&format=json", "&format=csv"] } else { &[""] };
         let quarter = if path.starts_with("/v1/reports/board") { "&quarter=2020-21-Q3" } else { "" };
-        for (as_at, format) in ["2020-09-30", "2021-03-31"].into_iter().flat_map(|day| format.iter().map(move |format| (day, format))) {
+        for (as_at, format) in ["2020-09-30", "2021-03-31"].into_iter().flat_map(|day| formats.iter().map(move |format| (day, format))) {
             let question = format!("{path}?as_at={as_at}&known_at={known_at}{quarter}{format}");
             let answer = officer.get(&question).must(200);
             said.insert(question, (answer.text, answer.etag));

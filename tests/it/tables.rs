@@ -121,6 +121,7 @@ fn office(app: &App, scene: &Scene) -> Lists {
         "payments",
         "payment-rules",
         "payment-runs",
+        "recoveries",
     ]
     .iter()
     .map(|name| format!("/v1/{name}"))
@@ -141,6 +142,7 @@ fn office(app: &App, scene: &Scene) -> Lists {
         format!("/v1/awards/{award}/variations"),
         format!("/v1/awards/{award}/returns"),
         format!("/v1/awards/{award}/payments"),
+        format!("/v1/awards/{award}/recoveries"),
     ]);
     Lists { paths, all }
 }

@@ -7,7 +7,8 @@ use std::sync::LazyLock;
 use almoner::returns::workbook::rules::BookRule;
 use serde_json::Value;
 
-static DESCRIPTION: LazyLock<Value> = LazyLock::new(|| almoner::app::api().unwrap().2);
+/// The description of all operations.
+pub static DESCRIPTION: LazyLock<Value> = LazyLock::new(|| almoner::app::api().unwrap().2);
 
 static CODES: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
     let findings = DESCRIPTION.pointer("/components/schemas/FindingRule/enum").and_then(Value::as_array).unwrap();
