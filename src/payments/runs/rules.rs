@@ -165,7 +165,8 @@ pub fn file(run: &str, rows: &[FileRow]) -> Result<String, Refusal> {
 }
 
 /// A text that no spreadsheet takes for a formula.
-pub(in crate::payments) fn plain(text: &str) -> String {
+#[must_use]
+pub fn plain(text: &str) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
 }
 

@@ -9,7 +9,7 @@ use super::{authorise, get, quarterly, ready, schedule};
 use crate::reports::spend::spend;
 use crate::returns::accepted;
 use crate::support::program::verify;
-use crate::support::{Answer, Client, Scene};
+use crate::support::{Answer, App, Client, Scene};
 
 fn path(scene: &Scene) -> String {
     format!("/v1/fund-periods/{}/year-end", scene.period)
@@ -71,6 +71,163 @@ fn told(statement: &Answer, field: &str) -> i64 {
     of_source[field].as_i64().unwrap()
 }
 
+/// Stages are taken in order, by those who may; the year is cut off on `today`.
+fn cut_off(scene: &Scene, today: &str) {
+    let open = scene.finance.get(&path(scene)).must(200);
+    assert_eq!((&open.body["stage"], actions(&open)), (&json!("open"), vec!["cut_off", "attach_document"]));
+    assert_eq!(actions(&scene.commissioner.get(&path(scene)).must(200)), Vec::<&str>::new());
+    take(&scene.commissioner, scene, "cut-off", json!({})).must(403);
+    assert_eq!(take(&scene.finance, scene, "provisional-outturn", json!({})).must(409).code(), "wrong_state");
+    assert_eq!(take(&scene.finance, scene, "cut-off", json!({ "cut_off_on": "2021-03-30" })).must(422).faults(), ["/cut_off_on too_early"]);
+    assert_eq!(
+        take(&scene.finance, scene, "cut-off", json!({ "cut_off_on": "2999-01-01" })).must(422).faults(),
+        ["/cut_off_on in_the_future"]
+    );
+    assert_eq!(scene.finance.post(&format!("{}/journals", path(scene)), &json!({})).must(409).code(), "wrong_state");
+    let cut = take(&scene.finance, scene, "cut-off", json!({ "cut_off_on": today, "note": "The ledger of period 12." })).must(200);
+    assert_eq!([&cut.body["stage"], &cut.body["cut_off_on"], &cut.body["locked_to"]], [&json!("cut_off"), &json!(today), &Value::Null]);
+    let stale = scene.finance.change(&format!("{}/provisional-outturn", path(scene)), open.tag(), &json!({})).must(412);
+    assert_eq!(stale.code(), "stale");
+}
+
+/// Until the last return is accepted an estimate counts; answers where estimates of the award are given.
+fn estimate(scene: &Scene, award: &str) -> String {
+    accepted(scene, award, "2020-21-Q1", &content(70_000));
+    let missing = scene.finance.all(&format!("{}/estimates?is_missing=true", path(scene)));
+    let codes: Vec<&Value> = missing.iter().map(|one| &one["award"]["id"]).collect();
+    assert_eq!((codes.len(), codes.contains(&&json!(award)), &missing[0]["basis"]), (2, true, &json!("accepted_in_part")));
+    let estimates = format!("/v1/awards/{award}/year-end-estimates");
+    assert_eq!(scene.author.post(&estimates, &json!({ "amount_pence": 69_999 })).must(422).faults(), ["/amount_pence too_small"]);
+    scene.stranger.post(&estimates, &json!({ "amount_pence": 150_000 })).must(404);
+    scene.author.post(&estimates, &json!({ "amount_pence": 140_000 })).must(201);
+    let given = scene.commissioner.post(&estimates, &json!({ "amount_pence": 150_000, "note": "By telephone." })).must(201);
+    assert_eq!([&given.body["version"], &given.body["on_behalf"]], [&json!(2), &json!(true)]);
+    assert_eq!(scene.author.all(&estimates).len(), 2);
+    assert_eq!(scene.finance.all(&format!("{}/estimates?is_missing=true", path(scene))).len(), 1);
+    estimates
+}
+
+/// What is owed to one award and by another is proposed, approved as it was seen, exported once and reversed.
+fn book(app: &App, scene: &Scene, award: &str, other: &str) {
+    let accounts = json!({ "accounts": { "accruals": "2100", "prepayments": "1300", "debtors": "1200", "cost_centre": "CC00" } });
+    let both = app.office(&[Role::Finance, Role::Approver]);
+    let proposed = both.post(&format!("{}/journals", path(scene)), &accounts).must(201);
+    let lines: Vec<_> = proposed.body["lines"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (one["award"]["id"].clone(), one["kind"].clone(), one["amount_pence"].clone(), one["basis"].clone()))
+        .collect();
+    let wanted = [
+        (json!(award), json!("accrual"), json!(50_000), json!("estimate")),
+        (json!(other), json!("prepayment"), json!(50_000), json!("accepted_in_part")),
+    ];
+    assert_eq!(lines, wanted);
+    assert_eq!(scene.finance.post(&format!("{}/journals", path(scene)), &json!({})).must(409).code(), "rule_broken");
+    approve(&scene.finance, &proposed).must(403);
+    assert_eq!(approve(&both, &proposed).must(409).code(), "same_person");
+    accepted(scene, award, "2020-21-Q2", &content(90_000));
+    assert_eq!(approve(&scene.approver, &proposed).must(409).code(), "overlap", "the estimate was too low by then");
+    let seen = scene.approver.get(&format!("/v1/year-end-journals/{}", proposed.id())).must(200);
+    assert_eq!([&seen.body["accruals_pence"], &seen.body["allowed_actions"]], [&json!(60_000), &json!(["approve"])]);
+    let approved = approve(&scene.approver, &seen).must(200);
+    let journals = scene.finance.all(&format!("{}/journals", path(scene)));
+    let reversal = &journals[1];
+    assert_eq!(
+        [&reversal["reversal_of"], &reversal["journal_on"], &reversal["accruals_pence"], &reversal["state"]],
+        [&json!(approved.id()), &json!("2021-04-01"), &json!(-60_000), &json!("approved")]
+    );
+    let text = file(scene, &approved.id());
+    assert_eq!(sums(&text), (110_000, 110_000), "{text}");
+    let rows: Vec<&str> = text.lines().collect();
+    assert_eq!(rows[0], "journal,line,date,account,cost_centre,debit,credit,currency,funding_source,budget_line,award,text");
+    assert!(rows[1].starts_with("YEJ-0001,1,2021-03-31,5120,CC44,600.00,,GBP,poca,"), "{text}");
+    assert!(rows[2].starts_with("YEJ-0001,2,2021-03-31,2100,CC00,,600.00,GBP,poca,"), "{text}");
+    let back = file(scene, reversal["id"].as_str().unwrap());
+    assert_eq!(sums(&back), (110_000, 110_000));
+    assert!(
+        back.lines().nth(1).unwrap().starts_with("YEJ-0001-R,1,2021-04-01,2100,CC00,600.00,,GBP,poca,")
+            && back.contains("Reversal of YEJ-0001"),
+        "{back}"
+    );
+    let at = format!("/v1/year-end-journals/{}", approved.id());
+    let exported = scene.finance.get(&at).must(200);
+    assert_eq!(scene.finance.change(&format!("{at}/export"), exported.tag(), &json!({})).must(409).code(), "wrong_state");
+    assert_eq!(scene.finance.get(&format!("{at}/export")).must(200).text, text);
+}
+
+/// Once it is closed nothing of its money is dated in the year, whatever the act, and the statement is what it was.
+fn is_locked(scene: &Scene, run: &str, payment: &str, today: &str, (estimates, closed, before): (&str, &Answer, &Answer)) {
+    let refused = confirm(scene, run, &format!("{},paid,{today},,,\n", reference(scene, payment))).must(409);
+    assert_eq!((refused.code(), &refused.body["locked_to"]), ("year_locked", &json!(today)));
+    assert!(
+        refused.body["detail"].as_str().unwrap().starts_with("The year of this money is closed: nothing may be dated"),
+        "{}",
+        refused.text
+    );
+    let draft = scene.draft(1_000, json!({ "title": "Late" }));
+    assert_eq!(scene.offer(&draft).must(409).code(), "year_locked");
+    assert_eq!(scene.author.post(estimates, &json!({ "amount_pence": 180_000 })).must(409).code(), "wrong_state");
+    let statement = scene.finance.get(&format!("{}/closing-statement", path(scene))).must(200);
+    assert_eq!((&statement.body["sources"], &statement.body["movements"]), (&before.body["sources"], &before.body["movements"]));
+    assert_eq!(statement.body["sha256"], closed.body["statement_sha256"]);
+    let amounts =
+        ["received_pence", "paid_pence", "closing_pence", "still_committed_pence", "aside_pence"].map(|field| told(&statement, field));
+    assert_eq!(amounts, [10_000_000, 150_000, 9_850_000, 450_000, 400_000]);
+    let csv = scene.finance.get(&format!("{}/closing-statement/file", path(scene))).must(200).text;
+    assert!(csv.lines().any(|line| line.starts_with("poca,,,closing,,,,,98500.00,")), "{csv}");
+    assert_eq!(take(&scene.chief, scene, "audit", json!({ "note": "Unqualified." })).must(200).body["stage"], "audited");
+}
+
+/// A year that is closed is corrected in the next one, and the later movement says what it corrects.
+fn is_corrected_later(scene: &Scene, ministry: &str) {
+    take(&scene.finance, scene, "provisional-outturn", json!({})).must(200);
+    take(&scene.chief, scene, "final-outturn", json!({})).must(200);
+    let statement = scene.finance.get(&format!("{}/closing-statement", path(scene))).must(200);
+    assert_eq!(
+        ["received_pence", "returned_pence", "carried_forward_pence", "closing_pence"].map(|field| told(&statement, field)),
+        [10_300_000, 270_000, 100_000, 9_930_000]
+    );
+    let restate = |pence: i64, day: &str| {
+        let at = format!("/v1/budget-lines/{ministry}");
+        let tag = scene.finance.get(&at).must(200).tag().to_owned();
+        scene.finance.change(
+            &format!("{at}/restatement"),
+            &tag,
+            &json!({ "amount_pence": pence, "effective_on": day, "reason": "Told too much." }),
+        )
+    };
+    assert_eq!(restate(290_000, "2021-03-31").must(409).code(), "year_locked");
+    restate(290_000, "2021-04-10").must(200);
+    let moved = scene.finance.all(&format!("/v1/ledger/transfers?budget_line_id={ministry}"));
+    let (first, last) = (&moved[0], moved.last().unwrap());
+    let corrections = format!("{}/corrections", path(scene));
+    let swapped = json!({ "transfer_id": first["id"], "corrects_id": last["id"], "reason": "Told too much." });
+    assert_eq!(scene.finance.post(&corrections, &swapped).must(422).faults(), ["/corrects_id out_of_range", "/transfer_id too_early"]);
+    let right = json!({ "transfer_id": last["id"], "corrects_id": first["id"], "reason": "Told too much." });
+    scene.finance.post(&corrections, &right).must(201);
+    assert_eq!(scene.finance.post(&corrections, &right).must(409).code(), "taken");
+    let moved = scene.finance.all(&format!("/v1/ledger/transfers?budget_line_id={ministry}"));
+    assert_eq!([&moved[0]["corrects"], &moved.last().unwrap()["corrects"]], [&Value::Null, &first["id"]]);
+    assert_eq!(scene.finance.all(&corrections).len(), 1);
+}
+
+/// What an award released can be decided on, once.
+fn is_decided_once(scene: &Scene, decide: &dyn Fn(Value) -> Answer) {
+    let award = scene.live(200_000, json!({})).id();
+    let ended = scene
+        .commissioner
+        .change(&format!("/v1/awards/{award}/end"), scene.award(&award).tag(), &json!({ "ended_on": "2021-02-28" }))
+        .must(200);
+    scene
+        .commissioner
+        .change(&format!("/v1/awards/{award}/closure"), ended.tag(), &json!({ "closed_on": "2021-03-20", "unspent_pence": 200_000 }))
+        .must(200);
+    let released = |pence: i64| json!({ "budget_line_id": scene.lines[0], "award_id": award, "money": "released", "decision": "return_to_funder", "amount_pence": pence });
+    decide(json!([released(120_000)])).must(201);
+    assert_eq!(decide(json!([released(80_001)])).must(422).faults(), ["/lines/0/amount_pence too_large"]);
+}
+
 on_both! {
     fn a_year_is_closed_in_stages_by_two_people_and_locked(app) {
         let scene = ready(app);
@@ -80,66 +237,10 @@ on_both! {
         let (other, others) = quarterly(&scene, 200_000, json!({ "title": "Another" }));
         pay(&scene, &others[0]);
 
-        // Stages are taken in order, by finance and then by the chief finance officer.
-        let open = scene.finance.get(&path(&scene)).must(200);
-        assert_eq!((&open.body["stage"], actions(&open)), (&json!("open"), vec!["cut_off", "attach_document"]));
-        assert_eq!(actions(&scene.commissioner.get(&path(&scene)).must(200)), Vec::<&str>::new());
-        take(&scene.commissioner, &scene, "cut-off", json!({})).must(403);
-        assert_eq!(take(&scene.finance, &scene, "provisional-outturn", json!({})).must(409).code(), "wrong_state");
-        assert_eq!(take(&scene.finance, &scene, "cut-off", json!({ "cut_off_on": "2021-03-30" })).must(422).faults(), ["/cut_off_on too_early"]);
-        assert_eq!(take(&scene.finance, &scene, "cut-off", json!({ "cut_off_on": "2999-01-01" })).must(422).faults(), ["/cut_off_on in_the_future"]);
-        assert_eq!(scene.finance.post(&format!("{}/journals", path(&scene)), &json!({})).must(409).code(), "wrong_state");
-        let cut = take(&scene.finance, &scene, "cut-off", json!({ "cut_off_on": today, "note": "The ledger of period 12." })).must(200);
-        assert_eq!([&cut.body["stage"], &cut.body["cut_off_on"], &cut.body["locked_to"]], [&json!("cut_off"), &json!(today), &Value::Null]);
-        let stale = scene.finance.change(&format!("{}/provisional-outturn", path(&scene)), open.tag(), &json!({})).must(412);
-        assert_eq!(stale.code(), "stale");
+        cut_off(&scene, &today);
+        let estimates = estimate(&scene, &award);
 
-        // Until the last return is accepted an estimate counts.
-        accepted(&scene, &award, "2020-21-Q1", &content(70_000));
-        let missing = scene.finance.all(&format!("{}/estimates?is_missing=true", path(&scene)));
-        let codes: Vec<&Value> = missing.iter().map(|one| &one["award"]["id"]).collect();
-        assert_eq!((codes.len(), codes.contains(&&json!(award)), &missing[0]["basis"]), (2, true, &json!("accepted_in_part")));
-        let estimates = format!("/v1/awards/{award}/year-end-estimates");
-        assert_eq!(scene.author.post(&estimates, &json!({ "amount_pence": 69_999 })).must(422).faults(), ["/amount_pence too_small"]);
-        scene.stranger.post(&estimates, &json!({ "amount_pence": 150_000 })).must(404);
-        scene.author.post(&estimates, &json!({ "amount_pence": 140_000 })).must(201);
-        let given = scene.commissioner.post(&estimates, &json!({ "amount_pence": 150_000, "note": "By telephone." })).must(201);
-        assert_eq!([&given.body["version"], &given.body["on_behalf"]], [&json!(2), &json!(true)]);
-        assert_eq!(scene.author.all(&estimates).len(), 2);
-        assert_eq!(scene.finance.all(&format!("{}/estimates?is_missing=true", path(&scene))).len(), 1);
-
-        // What is owed is proposed by one person and approved as it was seen by another; then it never changes.
-        let accounts = json!({ "accounts": { "accruals": "2100", "prepayments": "1300", "debtors": "1200", "cost_centre": "CC00" } });
-        let both = app.office(&[Role::Finance, Role::Approver]);
-        let proposed = both.post(&format!("{}/journals", path(&scene)), &accounts).must(201);
-        let lines: Vec<_> = proposed.body["lines"].as_array().unwrap().iter().map(|one| (one["award"]["id"].clone(), one["kind"].clone(), one["amount_pence"].clone(), one["basis"].clone())).collect();
-        let wanted = [(json!(award), json!("accrual"), json!(50_000), json!("estimate")), (json!(other), json!("prepayment"), json!(50_000), json!("accepted_in_part"))];
-        assert_eq!(lines, wanted);
-        assert_eq!(scene.finance.post(&format!("{}/journals", path(&scene)), &json!({})).must(409).code(), "rule_broken");
-        approve(&scene.finance, &proposed).must(403);
-        assert_eq!(approve(&both, &proposed).must(409).code(), "same_person");
-        accepted(&scene, &award, "2020-21-Q2", &content(90_000));
-        assert_eq!(approve(&scene.approver, &proposed).must(409).code(), "overlap", "the estimate was too low by then");
-        let seen = scene.approver.get(&format!("/v1/year-end-journals/{}", proposed.id())).must(200);
-        assert_eq!([&seen.body["accruals_pence"], &seen.body["allowed_actions"]], [&json!(60_000), &json!(["approve"])]);
-        let approved = approve(&scene.approver, &seen).must(200);
-        let journals = scene.finance.all(&format!("{}/journals", path(&scene)));
-        let reversal = &journals[1];
-        assert_eq!([&reversal["reversal_of"], &reversal["journal_on"], &reversal["accruals_pence"], &reversal["state"]],
-            [&json!(approved.id()), &json!("2021-04-01"), &json!(-60_000), &json!("approved")]);
-        let text = file(&scene, &approved.id());
-        assert_eq!(sums(&text), (110_000, 110_000), "{text}");
-        let rows: Vec<&str> = text.lines().collect();
-        assert_eq!(rows[0], "journal,line,date,account,cost_centre,debit,credit,currency,funding_source,budget_line,award,text");
-        assert!(rows[1].starts_with("YEJ-0001,1,2021-03-31,5120,CC44,600.00,,GBP,poca,"), "{text}");
-        assert!(rows[2].starts_with("YEJ-0001,2,2021-03-31,2100,CC00,,600.00,GBP,poca,"), "{text}");
-        let back = file(&scene, reversal["id"].as_str().unwrap());
-        assert_eq!(sums(&back), (110_000, 110_000));
-        assert!(back.lines().nth(1).unwrap().starts_with("YEJ-0001-R,1,2021-04-01,2100,CC00,600.00,,GBP,poca,") && back.contains("Reversal of YEJ-0001"), "{back}");
-        let at = format!("/v1/year-end-journals/{}", approved.id());
-        let exported = scene.finance.get(&at).must(200);
-        assert_eq!(scene.finance.change(&format!("{at}/export"), exported.tag(), &json!({})).must(409).code(), "wrong_state");
-        assert_eq!(scene.finance.get(&format!("{at}/export")).must(200).text, text);
+        book(app, &scene, &award, &other);
 
         // Money with a provider is only noted as to be asked back.
         let line = |pence: i64| json!({ "budget_line_id": scene.lines[0], "award_id": other, "money": "with_provider", "decision": "return_to_funder", "amount_pence": pence });
@@ -164,21 +265,7 @@ on_both! {
         let closed = take(&scene.chief, &scene, "final-outturn", json!({})).must(200);
         assert_eq!([&closed.body["stage"], &closed.body["locked_to"]], [&json!("final"), &json!(today)]);
 
-        // From then on nothing of this money is dated in the year, whatever the act.
-        let refused = confirm(&scene, &run, &format!("{},paid,{today},,,\n", reference(&scene, &ids[1]))).must(409);
-        assert_eq!((refused.code(), &refused.body["locked_to"]), ("year_locked", &json!(today)));
-        assert!(refused.body["detail"].as_str().unwrap().starts_with("The year of this money is closed: nothing may be dated"), "{}", refused.text);
-        let draft = scene.draft(1_000, json!({ "title": "Late" }));
-        assert_eq!(scene.offer(&draft).must(409).code(), "year_locked");
-        assert_eq!(scene.author.post(&estimates, &json!({ "amount_pence": 180_000 })).must(409).code(), "wrong_state");
-        let statement = scene.finance.get(&format!("{}/closing-statement", path(&scene))).must(200);
-        assert_eq!((&statement.body["sources"], &statement.body["movements"]), (&before.body["sources"], &before.body["movements"]));
-        assert_eq!(statement.body["sha256"], closed.body["statement_sha256"]);
-        let amounts = ["received_pence", "paid_pence", "closing_pence", "still_committed_pence", "aside_pence"].map(|field| told(&statement, field));
-        assert_eq!(amounts, [10_000_000, 150_000, 9_850_000, 450_000, 400_000]);
-        let csv = scene.finance.get(&format!("{}/closing-statement/file", path(&scene))).must(200).text;
-        assert!(csv.lines().any(|line| line.starts_with("poca,,,closing,,,,,98500.00,")), "{csv}");
-        assert_eq!(take(&scene.chief, &scene, "audit", json!({ "note": "Unqualified." })).must(200).body["stage"], "audited");
+        is_locked(&scene, &run, &ids[1], &today, (&estimates, &closed, &before));
 
         let (holds, said) = verify(&app.database_url);
         assert!(holds && said.contains("Year ends: hold. 1 closed year and 4 approved journals;"), "{said}");
@@ -224,7 +311,7 @@ on_both! {
             on_line("return_to_funder", 300_001, json!({})),
             json!({ "budget_line_id": target, "money": "on_line", "decision": "recycle", "amount_pence": 1 }),
         ]));
-        let faults = ["/lines/0/consent_document_id required", "/lines/1/to_budget_line_id out_of_range", "/lines/1/consent_document_id unknown_record",
+        let faults = ["/lines/0/consent_document_id required", "/lines/1/consent_document_id unknown_record", "/lines/1/to_budget_line_id out_of_range",
             "/lines/2/consent_document_id required", "/lines/3/amount_pence too_large", "/lines/4/budget_line_id unknown_record"];
         assert_eq!(wrong.must(422).faults(), faults);
         assert_eq!(held(&scene.period, &ministry), 300_000, "of a decision with faults nothing is done");
@@ -239,37 +326,10 @@ on_both! {
         assert_eq!([&own["free_pence"], &own["unspent_rule"]], [&json!(50_000), &json!("return_to_funder")]);
         assert_eq!(scene.finance.all(&format!("{}/decisions", path(&scene))).len(), 1);
 
-        // What an award released can be decided on, once.
-        let award = scene.live(200_000, json!({})).id();
-        let ended = scene.commissioner.change(&format!("/v1/awards/{award}/end"), scene.award(&award).tag(), &json!({ "ended_on": "2021-02-28" })).must(200);
-        scene.commissioner.change(&format!("/v1/awards/{award}/closure"), ended.tag(), &json!({ "closed_on": "2021-03-20", "unspent_pence": 200_000 })).must(200);
-        let released = |pence: i64| json!({ "budget_line_id": scene.lines[0], "award_id": award, "money": "released", "decision": "return_to_funder", "amount_pence": pence });
-        decide(json!([released(120_000)])).must(201);
-        assert_eq!(decide(json!([released(80_001)])).must(422).faults(), ["/lines/0/amount_pence too_large"]);
+        is_decided_once(&scene, &decide);
 
-        // Closed; what is wrong is corrected in the next year, and says of what.
-        take(&scene.finance, &scene, "provisional-outturn", json!({})).must(200);
-        take(&scene.chief, &scene, "final-outturn", json!({})).must(200);
-        let statement = scene.finance.get(&format!("{}/closing-statement", path(&scene))).must(200);
-        assert_eq!(["received_pence", "returned_pence", "carried_forward_pence", "closing_pence"].map(|field| told(&statement, field)), [10_300_000, 270_000, 100_000, 9_930_000]);
-        let restate = |pence: i64, day: &str| {
-            let at = format!("/v1/budget-lines/{ministry}");
-            let tag = scene.finance.get(&at).must(200).tag().to_owned();
-            scene.finance.change(&format!("{at}/restatement"), &tag, &json!({ "amount_pence": pence, "effective_on": day, "reason": "Told too much." }))
-        };
-        assert_eq!(restate(290_000, "2021-03-31").must(409).code(), "year_locked");
-        restate(290_000, "2021-04-10").must(200);
-        let moved = scene.finance.all(&format!("/v1/ledger/transfers?budget_line_id={ministry}"));
-        let (first, last) = (&moved[0], moved.last().unwrap());
-        let corrections = format!("{}/corrections", path(&scene));
-        let swapped = json!({ "transfer_id": first["id"], "corrects_id": last["id"], "reason": "Told too much." });
-        assert_eq!(scene.finance.post(&corrections, &swapped).must(422).faults(), ["/corrects_id out_of_range", "/transfer_id too_early"]);
-        let right = json!({ "transfer_id": last["id"], "corrects_id": first["id"], "reason": "Told too much." });
-        scene.finance.post(&corrections, &right).must(201);
-        assert_eq!(scene.finance.post(&corrections, &right).must(409).code(), "taken");
-        let moved = scene.finance.all(&format!("/v1/ledger/transfers?budget_line_id={ministry}"));
-        assert_eq!([&moved[0]["corrects"], &moved.last().unwrap()["corrects"]], [&Value::Null, &first["id"]]);
-        assert_eq!(scene.finance.all(&corrections).len(), 1);
+        is_corrected_later(&scene, &ministry);
+
         let (holds, said) = verify(&app.database_url);
         assert!(holds, "{said}");
         let report = scene.finance.get("/v1/reports/allocations?group_by=source").must(200);
