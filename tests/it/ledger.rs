@@ -342,7 +342,7 @@ on_both! {
         assert!(!before.is_empty());
         let mut changes = vec!["UPDATE ledger_transfer SET amount_pence = amount_pence + 1", "DELETE FROM ledger_transfer"];
         if app.backend == Backend::Postgres {
-            changes.push("TRUNCATE ledger_transfer");
+            changes.push("TRUNCATE ledger_transfer CASCADE");
         }
         for change in changes {
             let told = app.try_sql(change).unwrap_err();
