@@ -63,6 +63,13 @@ section() {
   fi
 }
 
+# end_tree PID: asks a process and all that it began to end, those deepest down first.
+end_tree() {
+  local child
+  for child in $(cat "/proc/$1/task/$1/children" 2>/dev/null); do end_tree "$child"; done
+  kill -TERM "$1" 2>/dev/null || true
+}
+
 # begin NAME COMMAND…: runs a command beside the sections that follow, if the section NAME is wanted, which ends with `ended`.
 begin() {
   local name=$1 job status=0
@@ -71,7 +78,7 @@ begin() {
   {
     (set -euo pipefail; "$@") >"$SCRATCH/$name.log" 2>&1 &
     job=$!
-    trap 'kill -TERM "$job" 2>/dev/null' TERM
+    trap 'end_tree "$job"' TERM
     wait "$job" || status=$?
     echo "$status" >"$SCRATCH/$name.status"
   } &
