@@ -118,9 +118,8 @@ pub fn travelling(kind: Kind, written: &str) -> Result<String, String> {
         },
         Kind::Date => NaiveDate::parse_from_str(written, "%Y-%m-%d").ok().map(|day| day.to_string()).filter(|day| day == written),
         Kind::Integer => written.parse::<i64>().ok().map(|number| number.to_string()).filter(|number| number == written),
-        Kind::Bytes => {
-            (written.len().is_multiple_of(2) && written.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))).then(|| written.to_owned())
-        }
+        Kind::Bytes => (written.len().is_multiple_of(2) && written.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')))
+            .then(|| written.to_owned()),
         Kind::Text => (!written.contains('\0')).then(|| written.to_owned()),
     };
     read.ok_or_else(|| format!("`{}` is not {}", shortened(written), asked(kind)))

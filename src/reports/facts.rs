@@ -113,6 +113,12 @@ fn meaning<'a>(column: &str, fields: &'a [(String, String)]) -> &'a str {
     }
 }
 
+/// What a field's description says. Of one that may be null it stands with the schema that it is otherwise.
+fn words_about(field: &Value) -> &str {
+    let parts = field.get("oneOf").and_then(Value::as_array).into_iter().flatten();
+    std::iter::once(field).chain(parts).find_map(|schema| schema.get("description").and_then(Value::as_str)).unwrap_or_default()
+}
+
 /// The fields of a schema with their descriptions, those of the parts that it is put together of among them.
 fn described(schema: &Value, schemas: &[(String, Value)], fields: &mut Vec<(String, String)>) {
     let referred = schema.get("$ref").and_then(Value::as_str).and_then(|path| path.rsplit('/').next());
@@ -120,8 +126,7 @@ fn described(schema: &Value, schemas: &[(String, Value)], fields: &mut Vec<(Stri
         return described(schema, schemas, fields);
     }
     for (name, field) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
-        let text = field.get("description").and_then(Value::as_str).unwrap_or_default();
-        fields.push((name.clone(), text.replace('\n', " ")));
+        fields.push((name.clone(), words_about(field).replace('\n', " ")));
     }
     for part in schema.get("allOf").and_then(Value::as_array).into_iter().flatten() {
         described(part, schemas, fields);

@@ -37,3 +37,4 @@ mod shares;
 mod sources;
 mod tranche_summary;
 mod underspend;
+mod unit_costs;

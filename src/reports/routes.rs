@@ -3,7 +3,7 @@
 use crate::http::Api;
 use crate::reports::{
     allocations, annual, at_risk, board, capacity, changes, claim, claims_due, compliance, control_totals, coverage, expenditure,
-    fund_summary, indicators, outturn, service, shares, tranche_summary, underspend,
+    fund_summary, indicators, outturn, service, shares, tranche_summary, underspend, unit_costs,
 };
 
 /// Registers the operations.
@@ -28,4 +28,5 @@ pub fn mount(api: &mut Api) {
     changes::routes::mount(api);
     shares::routes::mount(api);
     underspend::routes::mount(api);
+    unit_costs::routes::mount(api);
 }

@@ -186,7 +186,7 @@ fn reports(officer: &crate::support::Client, known_at: &str) -> BTreeMap<String,
         let formats: &[&str] = if takes("format") { &["&format=json", "&format=csv"] } else { &[""] };
         let needed = match path.as_str() {
             _ if path.starts_with("/v1/reports/board") => "&quarter=2020-21-Q3",
-            "/v1/reports/annual" => "&financial_year=2020-21",
+            "/v1/reports/annual" | "/v1/reports/unit-costs" => "&financial_year=2020-21",
             _ => "",
         };
         for (as_at, format) in ["2020-09-30", "2021-03-31"].into_iter().flat_map(|day| formats.iter().map(move |format| (day, format))) {

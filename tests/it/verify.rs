@@ -50,14 +50,15 @@ on_both! {
         let (holds, said) = verify(&app.database_url);
         assert!(holds, "{said}");
         let lines: Vec<&str> = said.lines().collect();
-        assert_eq!(lines.len(), 7, "{said}");
+        assert_eq!(lines.len(), 8, "{said}");
         assert!(lines[0].starts_with("Ledger: holds. 5 movements and 7 accounts;"), "{said}");
         assert_eq!(lines[1], "Budgets: hold. 2 budget lines; each is short on every day of what is promised beyond it, and of nothing else.");
         assert_eq!(lines[2], "Returns: hold. 0 frozen returns; each is what was accepted, but for what was redacted.");
         assert_eq!(lines[3], "Values: hold. 0 packed contents; each is what was written.");
         assert_eq!(lines[4], "Board: holds. 0 snapshots, 0 differences.");
         assert_eq!(lines[5], "Payments: hold. 0 paid awards; what they say is paid is what the ledger says.");
-        assert!(lines[6].starts_with("Audit: holds. ") && lines[6].contains(" linked, 0 not yet; the newest link is "), "{said}");
+        assert_eq!(lines[6], "Year ends: hold. 0 closed years and 0 approved journals; each statement is what the ledger says.");
+        assert!(lines[7].starts_with("Audit: holds. ") && lines[7].contains(" linked, 0 not yet; the newest link is "), "{said}");
         assert!(app.texts("SELECT CAST(id AS TEXT) AS text FROM history_gate").is_empty(), "a check does not close history");
         app.nobody().get("/health/ready").must(200);
     }

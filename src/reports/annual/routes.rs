@@ -9,11 +9,13 @@ use crate::http::table::Format;
 use crate::http::{Api, Ask, Search};
 use crate::kernel::{FinancialYear, Id, Moment, Quantity, Refusal};
 use crate::reports::allocations::amounts::AllocationAmounts;
+use crate::reports::allocations::routes::LedgerAgreement;
 use crate::reports::annual::rows::AnnualRow;
 use crate::reports::answer::{Answer, Report};
 use crate::reports::asked::{At, Question, report};
 use crate::reports::board::routes as board;
 use crate::reports::expenditure::routes::{self as expenditure, ExpenditureQuestion};
+use crate::reports::fund_summary::routes::{self as fund_summary, FundSummaryQuestion};
 use crate::store::Conn;
 
 /// Which year is asked for.
@@ -53,6 +55,8 @@ pub struct AnnualReport {
     known_at: Moment,
     /// The money of all funds together.
     money: AllocationAmounts,
+    /// Whether the books balance.
+    ledger_check: LedgerAgreement,
     /// Counts of people below this are suppressed, unless they are 0.
     small_below: Quantity,
     /// The board's snapshots of the year that were signed off before: what they show and hide decided on what is suppressed here.
@@ -73,19 +77,21 @@ impl Report for AnnualReport {
 fn make(conn: &mut Conn, at: At, question: &AnnualQuestion) -> Result<AnnualReport, Refusal> {
     let year = question.financial_year;
     let [.., last] = year.quarters();
+    let funds = fund_summary::make(conn, at, &FundSummaryQuestion::of_year(year))?;
     let board = board::make(conn, at, last, Some(at.known_at))?;
     let spent = expenditure::make(conn, at, &ExpenditureQuestion::of_year(year))?;
-    let funds = board.funds.iter().flat_map(AnnualRow::of_fund);
+    let of_funds = funds.rows.iter().flat_map(AnnualRow::of_fund);
     let spent = spent.rows.into_iter().map(AnnualRow::of_expenditure);
     let counted = board.rows.into_iter().map(AnnualRow::of_count);
     Ok(AnnualReport {
         financial_year: year,
         as_at: at.as_at,
         known_at: at.known_at,
-        money: board.money,
+        money: funds.totals,
+        ledger_check: funds.ledger_check,
         small_below: board.small_below,
         beside: board.beside,
-        rows: funds.chain(spent).chain(counted).collect(),
+        rows: of_funds.chain(spent).chain(counted).collect(),
     })
 }
 

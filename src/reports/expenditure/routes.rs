@@ -92,6 +92,12 @@ pub struct ExpenditureQuestion {
 }
 
 impl ExpenditureQuestion {
+    /// What accepted returns spent in one financial year, told apart by this.
+    #[must_use]
+    pub fn returned_in(year: FinancialYear, group_by: Vec<ExpenditureGrouping>) -> Self {
+        Self { origin: Some(Origin::Returned), group_by, ..Self::of_year(year) }
+    }
+
     /// All that was spent in one financial year.
     #[must_use]
     pub fn of_year(year: FinancialYear) -> Self {

@@ -133,7 +133,7 @@ pub struct FundSummaryReport {
     /// All of them together.
     pub totals: AllocationAmounts,
     /// Whether the whole that this is a part of agrees with the ledger, added up another way.
-    ledger_check: LedgerAgreement,
+    pub ledger_check: LedgerAgreement,
     /// Printed totals of fund periods and tranches within the question.
     control_totals: Vec<ControlTotalCheck>,
     /// One row a fund period, by fund and year, or a group.

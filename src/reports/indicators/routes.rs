@@ -11,7 +11,7 @@ use crate::access::permissions::can;
 use crate::figures::control_totals::ControlScope;
 use crate::http::table::Format;
 use crate::http::{Api, Ask, Search};
-use crate::kernel::{Faults, Id, Moment, Named, PeriodLabel, Quarter, Refusal};
+use crate::kernel::{Faults, FinancialYear, Id, Moment, Named, PeriodLabel, Quarter, Refusal};
 use crate::reports::answer::{Answer, Report};
 use crate::reports::asked::{At, Question, report, report_named};
 use crate::reports::book::Dimension;
@@ -122,6 +122,31 @@ impl Question for IndicatorQuestion {
 }
 
 impl IndicatorQuestion {
+    /// What accepted returns counted in one financial year, told apart by this.
+    #[must_use]
+    pub fn returned_in(year: FinancialYear, group_by: Vec<IndicatorGrouping>) -> Self {
+        Self {
+            indicator: Vec::new(),
+            programme: Vec::new(),
+            fund: Vec::new(),
+            award: Vec::new(),
+            provider: Vec::new(),
+            theme: Vec::new(),
+            framework: Vec::new(),
+            framework_code: Vec::new(),
+            returns: None,
+            area: Vec::new(),
+            financial_year: PeriodLabel::spanning(year, year).into_iter().collect(),
+            quarter: Vec::new(),
+            origin: Some(Origin::Returned),
+            group_by,
+            row: None,
+            as_at: None,
+            known_at: None,
+            format: None,
+        }
+    }
+
     fn counting(&self) -> Counting {
         if self.returns == Some(ReturnsCounted::Sent) { Counting::Sent } else { Counting::Accepted }
     }
@@ -140,7 +165,7 @@ pub struct IndicatorReport {
     control_totals: Vec<ControlTotalCheck>,
     /// The rows, by indicator, origin and what they are told apart by.
     #[schema(max_items = 1_000_000)]
-    rows: Vec<IndicatorReportRow>,
+    pub rows: Vec<IndicatorReportRow>,
 }
 
 impl Report for IndicatorReport {
@@ -195,7 +220,11 @@ fn points(conn: &mut Conn, at: At, figures: &[(String, PrintedFigure)], wanted: 
     Ok((points, groups))
 }
 
-fn make(conn: &mut Conn, at: At, question: &IndicatorQuestion) -> Result<IndicatorReport, Refusal> {
+/// Makes the report.
+///
+/// # Errors
+/// A fault for each record asked for that there is not; [`Refusal::Store`] where the database fails.
+pub fn make(conn: &mut Conn, at: At, question: &IndicatorQuestion) -> Result<IndicatorReport, Refusal> {
     let mut faults = Faults::new();
     let asked = Asked::new(conn, question, &mut faults)?;
     let words: [&[String]; 6] =

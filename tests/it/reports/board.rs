@@ -66,6 +66,12 @@ on_both! {
         assert!(table.text.lines().any(|line| line.contains(",staff,pounds,200.00,")), "{}", table.text);
         scene.author.get("/v1/reports/annual?financial_year=2020-21").must(403);
 
+        assert_eq!(year.body["ledger_check"]["balanced"], true);
+        let costs = scene.finance.get("/v1/reports/unit-costs?financial_year=2020-21").must(200);
+        let [row] = costs.body["rows"].as_array().unwrap().as_slice() else { panic!("{}", costs.text) };
+        let told = ["value", "spent_pence", "cost_each_pence", "shared_among"].map(|name| row[name].as_i64());
+        assert_eq!(told, [Some(93), Some(20_000), Some(215), Some(1)], "200 pounds for 93 people are 2.15 each: {}", costs.text);
+
         let page = scene.finance.get("/v1/reports/board/page?quarter=2020-21-Q2").must(200);
         assert_eq!(page.header("content-type"), Some("text/markdown; charset=utf-8"));
         assert!(page.text.contains("# 2020-21-Q2 for the board") && page.text.contains("| **All** | 43 |  | 93 |  |"), "{}", page.text);

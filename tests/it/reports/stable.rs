@@ -113,7 +113,7 @@ fn change_everything(scene: &Scene, [first, other, programme, people]: &[String;
     }
 }
 
-/// Payments and what comes back of them, a penny each.
+/// Payments, what the bank sends back of them, and what providers do, a penny each.
 fn pay(app: &App, scene: &Scene, award: &str, times: usize) {
     let (record_id, budget_line_id): (Id, Id) = (award.parse().unwrap(), scene.lines[0].parse().unwrap());
     let account = |kind| Account { kind, record_id, budget_line_id };
@@ -124,12 +124,15 @@ fn pay(app: &App, scene: &Scene, award: &str, times: usize) {
         effective_on: "2020-09-01".parse().unwrap(),
     };
     let back = Movement { from: there.to, to: there.from, amount: Pence(1), effective_on: "2020-10-01".parse().unwrap() };
+    let period = Account { kind: AccountKind::FundPeriod, record_id: scene.period.parse().unwrap(), budget_line_id };
+    let recovered = Movement { from: there.to, to: period, amount: Pence(1), effective_on: "2020-11-01".parse().unwrap() };
     for _ in 0..times {
         let both = move |tx: &mut almoner::store::Tx<'_>| {
             for _ in 0..25 {
                 ledger::transfer(tx, &there)?;
                 ledger::transfer(tx, &back)?;
             }
+            ledger::transfer(tx, &recovered)?;
             Ok(())
         };
         app.wait(app.service.db.write(WriteMeta::system("payment.confirm", "test"), both)).unwrap();
