@@ -46,7 +46,7 @@ impl Export {
             None => "Files: left out.".to_owned(),
         });
         say(if made.with_credentials {
-            "Passwords and secrets: in it, hashed as they are kept. Guard the folder accordingly."
+            "Passwords and secrets: in it, passwords hashed, second factors as they are. Guard the folder accordingly."
         } else {
             "Passwords and secrets: left out. People set new passwords in an imported office."
         });

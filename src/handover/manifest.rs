@@ -32,7 +32,7 @@ pub struct Manifest {
     pub made_at: Moment,
     /// Everything recorded up to this moment is in it.
     pub complete_up_to: Moment,
-    /// Whether passwords and secrets are in it, hashed as they are kept.
+    /// Whether passwords (hashed) and second factors (as they are) are in it.
     pub with_credentials: bool,
     /// The newest link of the audit log's chain.
     pub audit_chain: Head,
