@@ -153,8 +153,9 @@ pub struct StepRow {
     pub taken_by_name: String,
 }
 
+/// How many there are, reversals aside: those have their journal's number.
 pub(super) fn count_journals(conn: &mut Conn) -> Result<i64, Refusal> {
-    Ok(on!(conn, c => journal::table.count().get_result(c))?)
+    Ok(on!(conn, c => journal::table.filter(journal::reversal_of.is_null()).count().get_result(c))?)
 }
 
 pub(super) fn add_journal(conn: &mut Conn, row: &JournalRow) -> Result<(), Refusal> {

@@ -61,7 +61,11 @@ pub struct AllocationAmounts {
     /// Forecast less committed, of awards that have a forecast; more than nothing means overspend.
     #[schema(value_type = Option<i64>)]
     pub variance_pence: Option<Pence>,
-    /// Budgeted less offered and committed; null in rows that are finer than budgets.
+    /// Carried in from the year before, less what was carried on or given back to its source at the end of the year; below nought where that is more.
+    #[serde(default)]
+    #[schema(value_type = Option<i64>)]
+    pub year_end_pence: Option<Pence>,
+    /// Budgeted and what the end of a year added or took away (`year_end_pence`), less offered and committed; null in rows that are finer than budgets.
     #[schema(value_type = Option<i64>)]
     pub uncommitted_pence: Option<Pence>,
     /// Of what is uncommitted, what no earmark and no tranche is set aside for (R06); null in rows that are finer than budgets.
@@ -149,7 +153,7 @@ impl Scope {
     /// The amounts of a row (or of all, where `is_total`).
     #[must_use]
     pub fn amounts(self, sums: &Sums, is_total: bool) -> AllocationAmounts {
-        let left = sums.budgeted - sums.offered - sums.committed;
+        let left = sums.budgeted + sums.year_end - sums.offered - sums.committed;
         let is_whole = self.budgets && (is_total || self.rows_of_budgets);
         let forecasts = sums.forecasts > 0;
         AllocationAmounts {
@@ -166,6 +170,7 @@ impl Scope {
             released_pence: sums.released,
             reported_spend_pence: sums.reported_spend,
             reported_adjustments_pence: sums.reported_adjustments,
+            year_end_pence: self.budgets.then_some(sums.year_end),
             forecast_pence: forecasts.then_some(sums.forecast),
             variance_pence: forecasts.then_some(sums.variance),
             uncommitted_pence: is_whole.then_some(left),

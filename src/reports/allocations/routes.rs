@@ -270,6 +270,7 @@ impl Flat for AllocationRow {
         "unknown_amount_count",
         "illustrative_count",
         "reported_adjustments_pounds",
+        "year_end_pounds",
     ];
 
     fn cells(&self) -> Vec<Cell> {
@@ -320,7 +321,7 @@ impl AllocationAmounts {
             self.unknown_amount_count,
             self.illustrative_count,
         ];
-        let later = [Cell::Pounds(self.reported_adjustments_pence)];
+        let later = [Cell::Pounds(self.reported_adjustments_pence), Cell::pounds(self.year_end_pence)];
         pounds.into_iter().map(Cell::pounds).chain(counts.into_iter().map(Cell::count)).chain(later)
     }
 }

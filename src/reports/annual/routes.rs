@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use crate::access::permissions::can;
 use crate::http::table::Format;
 use crate::http::{Api, Ask, Search};
-use crate::kernel::{FinancialYear, Id, Moment, Quantity, Refusal};
+use crate::kernel::{FinancialYear, Id, Moment, PeriodLabel, Quantity, Refusal};
 use crate::reports::allocations::amounts::AllocationAmounts;
 use crate::reports::allocations::routes::LedgerAgreement;
 use crate::reports::annual::rows::AnnualRow;
@@ -53,7 +53,7 @@ pub struct AnnualReport {
     as_at: NaiveDate,
     /// The moment.
     known_at: Moment,
-    /// The money of all funds together.
+    /// The money of all funds of this very year together. Periods of several years (`2016-22`) are rows of their own and not in it.
     money: AllocationAmounts,
     /// Whether the books balance.
     ledger_check: LedgerAgreement,
@@ -74,13 +74,21 @@ impl Report for AnnualReport {
     }
 }
 
+/// Whether a period is the year, or several of which it is one.
+fn is_within(period: Option<&str>, year: FinancialYear) -> bool {
+    let holds = |label: PeriodLabel| label.first_day() <= year.first_day() && year.last_day() <= label.last_day();
+    period.and_then(|label| label.parse().ok()).is_some_and(holds)
+}
+
 fn make(conn: &mut Conn, at: At, question: &AnnualQuestion) -> Result<AnnualReport, Refusal> {
     let year = question.financial_year;
     let [.., last] = year.quarters();
     let funds = fund_summary::make(conn, at, &FundSummaryQuestion::of_year(year))?;
     let board = board::make(conn, at, last, Some(at.known_at))?;
     let spent = expenditure::make(conn, at, &ExpenditureQuestion::of_year(year))?;
-    let of_funds = funds.rows.iter().flat_map(AnnualRow::of_fund);
+    // A period of several years was never split, so it stands whole in each of them, beside the money of the year.
+    let all = fund_summary::make(conn, at, &FundSummaryQuestion::of_all())?;
+    let of_funds = all.rows.iter().filter(|row| is_within(row.financial_year.as_deref(), year)).flat_map(AnnualRow::of_fund);
     let spent = spent.rows.into_iter().map(AnnualRow::of_expenditure);
     let counted = board.rows.into_iter().map(AnnualRow::of_count);
     Ok(AnnualReport {

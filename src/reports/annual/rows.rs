@@ -31,6 +31,9 @@ pub struct AnnualRow {
     pub section: AnnualSection,
     /// The fund.
     pub fund: Option<Named>,
+    /// The period of a fund's figure: the year, or the several years that were never split and hold it.
+    #[schema(max_length = 7)]
+    pub period: Option<String>,
     /// The programme.
     pub programme: Option<Named>,
     /// The area; null for all together.
@@ -70,6 +73,7 @@ impl AnnualRow {
         Self {
             section,
             fund: None,
+            period: None,
             programme: None,
             area: None,
             measure,
@@ -92,7 +96,7 @@ impl AnnualRow {
 
     /// The rows of a fund: its amounts, and how many awards, projects and organisations it has.
     pub(super) fn of_fund(row: &FundSummaryRow) -> Vec<Self> {
-        let of = |one: Self| Self { fund: row.fund.clone(), ..one };
+        let of = |one: Self| Self { fund: row.fund.clone(), period: row.financial_year.clone(), ..one };
         let money = amounts(&row.amounts).map(|(measure, pence)| of(Self::money(AnnualSection::Fund, measure.to_owned(), pence)));
         let counted = counts(&row.amounts).map(|(measure, count)| {
             let value = count.checked_mul(1_000).map(Quantity);
@@ -173,6 +177,7 @@ impl Flat for AnnualRow {
         "qualifier",
         "basis",
         "warnings",
+        "period",
     ];
 
     fn cells(&self) -> Vec<Cell> {
@@ -190,6 +195,7 @@ impl Flat for AnnualRow {
         cells.push(Cell::text(self.qualifier.as_deref()));
         cells.push(Cell::text(self.basis.as_deref()));
         cells.push(Cell::list(self.warnings.iter().map(|warning| warning.word())));
+        cells.push(Cell::text(self.period.as_deref()));
         cells
     }
 }

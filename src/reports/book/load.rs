@@ -12,6 +12,7 @@ use crate::reports::book::rules::{Counted, Dimension, Fact, Keys, Reported, Sums
 use crate::reports::book::store::{self, AwardRow};
 use crate::reports::book::values::Values;
 use crate::reports::book::whole::Whole;
+use crate::reports::book::year_end;
 use crate::reports::names::{Names, Period, Round, known, sorted_provider, sorted_round, store as names};
 use crate::reports::returned::{self, Spending};
 use crate::store::Conn;
@@ -176,6 +177,7 @@ impl Maker {
             store::line_versions(conn, at)?.into_iter().map(|row| (row.line_id, (row.state, row.amount))).collect();
         let approvals: HashMap<Id, Option<Pence>> = store::approvals(conn, at)?.into_iter().collect();
         let shortfalls: HashMap<Id, Option<Pence>> = store::shortfalls(conn, at)?.into_iter().collect();
+        let moved = year_end::moved(conn, at)?;
         for line in store::lines(conn, at)? {
             let mut keys = Keys::default();
             self.period(&mut keys, line.period_id);
@@ -188,7 +190,8 @@ impl Maker {
             let approved = approvals.get(&line.id).copied().flatten().unwrap_or_default();
             let (budgeted, at_risk) = versions.get(&line.id).map(|(state, amount)| budget(state, *amount, approved)).unwrap_or_default();
             let shortfall = shortfalls.get(&line.id).copied().flatten().unwrap_or_default();
-            self.facts.push(Fact { keys, sums: Sums { budgeted, at_risk, shortfall, ..Sums::default() }, counted: None });
+            let year_end = moved.get(&line.id).map(|moved| moved.beside(budgeted)).unwrap_or_default();
+            self.facts.push(Fact { keys, sums: Sums { budgeted, at_risk, shortfall, year_end, ..Sums::default() }, counted: None });
         }
         Ok(())
     }

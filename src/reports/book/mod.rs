@@ -10,6 +10,7 @@ pub mod rules;
 pub mod store;
 pub mod values;
 pub mod whole;
+pub mod year_end;
 
 pub use load::{Book, Needs};
 pub use rules::{Dimension, Filter, Keys, Sums};

@@ -102,6 +102,8 @@ pub struct Sums {
     pub committed: Pence,
     /// Promised beyond a cut budget.
     pub shortfall: Pence,
+    /// Carried in from the year before, less what was carried on or given back to the source at the end of the year.
+    pub year_end: Pence,
     /// Indicative later years, outside the ledger.
     pub forward: Pence,
     /// Paid to providers.
@@ -144,6 +146,7 @@ impl AddAssign for Sums {
         self.offered = self.offered + more.offered;
         self.committed = self.committed + more.committed;
         self.shortfall = self.shortfall + more.shortfall;
+        self.year_end = self.year_end + more.year_end;
         self.forward = self.forward + more.forward;
         self.paid = self.paid + more.paid;
         self.recovered = self.recovered + more.recovered;
@@ -171,7 +174,7 @@ impl Sums {
 
     /// Each amount by itself.
     #[must_use]
-    pub const fn amounts(&self) -> [Pence; 16] {
+    pub const fn amounts(&self) -> [Pence; 17] {
         [
             self.budgeted,
             self.at_risk,
@@ -181,6 +184,7 @@ impl Sums {
             self.offered,
             self.committed,
             self.shortfall,
+            self.year_end,
             self.forward,
             self.paid,
             self.recovered,
@@ -204,6 +208,7 @@ impl Sums {
             offered: self.offered - other.offered,
             committed: self.committed - other.committed,
             shortfall: self.shortfall - other.shortfall,
+            year_end: self.year_end - other.year_end,
             forward: self.forward - other.forward,
             paid: self.paid - other.paid,
             recovered: self.recovered - other.recovered,

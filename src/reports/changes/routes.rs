@@ -249,6 +249,7 @@ impl Flat for ChangeRow {
         "unknown_amount_count",
         "illustrative_count",
         "reported_adjustments_pounds",
+        "year_end_pounds",
     ];
 
     fn cells(&self) -> Vec<Cell> {

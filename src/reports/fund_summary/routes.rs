@@ -74,9 +74,15 @@ impl FundSummaryQuestion {
     /// All funds in one financial year.
     #[must_use]
     pub fn of_year(year: FinancialYear) -> Self {
+        Self { financial_year: PeriodLabel::spanning(year, year).into_iter().collect(), ..Self::of_all() }
+    }
+
+    /// All funds in all their periods.
+    #[must_use]
+    pub const fn of_all() -> Self {
         Self {
             fund: Vec::new(),
-            financial_year: PeriodLabel::spanning(year, year).into_iter().collect(),
+            financial_year: Vec::new(),
             source: Vec::new(),
             group_by: Vec::new(),
             as_at: None,
@@ -180,6 +186,7 @@ impl Flat for FundSummaryRow {
         "unknown_amount_count",
         "illustrative_count",
         "reported_adjustments_pounds",
+        "year_end_pounds",
     ];
     const GROUPED: &'static [&'static str] = &["source_code", "source_name"];
 

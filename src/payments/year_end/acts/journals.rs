@@ -166,6 +166,9 @@ pub fn propose(tx: &mut Tx<'_>, period: Id, input: &YearEndJournalInput) -> Resu
     if worked_out::proposed(tx.conn(), &one)?.is_empty() {
         return Err(Refusal::rule(Code::RuleBroken, "Nothing is owed to or by any award that no approved journal has."));
     }
+    let before = store::journals(tx.conn(), period)?.into_iter().rfind(|row| row.reversal_of.is_none());
+    let before = before.map(|row| serde_json::from_str(&row.accounts).map_err(Refusal::broken)).transpose()?;
+    let accounts = input.accounts.clone().or(before.unwrap_or_default());
     let id = tx.new_id();
     let row = JournalRow {
         id,
@@ -173,7 +176,7 @@ pub fn propose(tx: &mut Tx<'_>, period: Id, input: &YearEndJournalInput) -> Resu
         fund_period_id: period,
         recorded_at: tx.recorded_at(),
         journal_on: one.period.facts.ends_on,
-        accounts: serde_json::to_string(&input.accounts).map_err(Refusal::broken)?,
+        accounts: serde_json::to_string(&accounts).map_err(Refusal::broken)?,
         reversal_of: None,
     };
     store::add_journal(tx.conn(), &row)?;

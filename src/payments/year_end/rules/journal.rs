@@ -44,10 +44,23 @@ pub struct JournalAccounts {
     pub cost_centre: Option<String>,
 }
 
+impl JournalAccounts {
+    /// These, and where one is left out that of the journal before, so that what was booked is taken back where it was booked.
+    #[must_use]
+    pub fn or(self, before: Self) -> Self {
+        Self {
+            accruals: self.accruals.or(before.accruals),
+            prepayments: self.prepayments.or(before.prepayments),
+            debtors: self.debtors.or(before.debtors),
+            cost_centre: self.cost_centre.or(before.cost_centre),
+        }
+    }
+}
+
 /// A journal that is proposed.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 pub struct YearEndJournalInput {
-    /// The accounts that it is booked on.
+    /// The accounts that it is booked on; where one is left out, that of the fund period's journal before.
     #[serde(default)]
     pub accounts: JournalAccounts,
 }
