@@ -255,7 +255,7 @@ on_both! {
         scene.author.post(&estimates, &json!({ "amount_pence": 170_000 })).must(201);
         assert_eq!(take(&scene.chief, &scene, "final-outturn", json!({})).must(409).body["open_count"], 1);
         let second = booked(&scene);
-        assert_eq!([&second.body["reference"], &second.body["accruals_pence"]], [&json!("YEJ-0003"), &json!(10_000)]);
+        assert_eq!([&second.body["reference"], &second.body["accruals_pence"]], [&json!("YEJ-0002"), &json!(10_000)]);
         take(&scene.finance, &scene, "final-outturn", json!({})).must(403);
         assert_eq!(take(&two, &scene, "final-outturn", json!({})).must(409).code(), "same_person");
         authorise(&scene.approver, &ids[1]).must(200);
