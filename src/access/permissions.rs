@@ -189,11 +189,11 @@ matrix! {
     PaymentPolicyManage = "payment_policy.manage": [Cfo];
     /// See what is asked back of what was paid; a provider sees its own.
     RecoveriesRead = "recoveries.read": [Com, Apr, Fin, Aud, Pau, Psi, Cfo];
-    /// Ask providers for money back, and take that back.
+    /// Ask providers for money back.
     RecoveriesManage = "recoveries.manage": [Com, Fin];
     /// Note money that providers paid back.
     RecoveriesReceive = "recoveries.receive": [Fin];
-    /// Give up money that somebody else asked back.
+    /// Give up money that somebody else asked back: write it off, or withdraw the request.
     RecoveriesWriteOff = "recoveries.write_off": [Apr, Fin];
     /// See payment runs and their files.
     PaymentRunsRead = "payment_runs.read": [Apr, Fin, Aud, Cfo];

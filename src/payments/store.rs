@@ -256,12 +256,12 @@ pub(super) fn parts(conn: &mut Conn, keys: &[(Id, i32)]) -> Result<Parts, Refusa
     Ok(all)
 }
 
-/// What became of these payments with a run, each with its day: all that was ever told of them.
-pub(super) fn told(conn: &mut Conn, run: Id, ids: &[Id]) -> Result<HashSet<(Id, PaymentState, NaiveDate)>, Refusal> {
+/// What became of these payments with a run, each with its day: all that was ever told of them, in the order in which it was.
+pub(super) fn told(conn: &mut Conn, run: Id, ids: &[Id]) -> Result<Vec<(Id, PaymentState, NaiveDate)>, Refusal> {
     let rows: Vec<(Id, PaymentState, NaiveDate)> = on!(conn, c => version::table
         .filter(version::run_id.eq(run)).filter(version::payment_id.eq_any(ids))
-        .select((version::payment_id, version::state, version::effective_on)).load(c))?;
-    Ok(rows.into_iter().collect())
+        .order((version::payment_id, version::version)).select((version::payment_id, version::state, version::effective_on)).load(c))?;
+    Ok(rows)
 }
 
 /// What the payments of an award in some states take from each budget line.

@@ -12,8 +12,11 @@ use crate::kernel::{Event, Moment, Refusal};
 use crate::store::schema::{history_gate as gate, store_clock};
 use crate::store::{Conn, Tx};
 
-/// Whether a report has been asked of this office.
-fn is_closed(conn: &mut Conn) -> Result<bool, Refusal> {
+/// Whether a report has been asked of this office. Where one was, no import that found history open is still under way.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn is_closed(conn: &mut Conn) -> Result<bool, Refusal> {
     let rows: i64 = on!(conn, c => gate::table.count().get_result(c))?;
     Ok(rows > 0)
 }

@@ -241,8 +241,28 @@ pub fn fold_all(app: &App) {
     while app.wait(ledger::fold(&app.service.db)).unwrap() > 0 {}
 }
 
+/// The first report closes history, before which nothing is folded.
+fn close_history(app: &App) {
+    app.office(&[almoner::access::permissions::Role::Finance]).get("/v1/reports/allocations").must(200);
+}
+
 on_both! {
+    fn what_an_import_dates_back_is_in_the_running_totals(app) {
+        let mut model = Model::new();
+        let given = |amount: i64, days: u64| Step::Any { from: (0, 0), to: (1, 0), amount, days };
+        act(app, &mut model, &[given(1_000, 0)]);
+        assert_eq!(app.wait(ledger::fold(&app.service.db)).unwrap(), 0, "an import may still come");
+        let earlier = model.movement(given(500, 1));
+        let imported = move |tx: &mut almoner::store::Tx<'_>| tx.known_from(Moment::from_micros(0).unwrap(), |tx| ledger::transfer(tx, &earlier));
+        app.wait(app.service.db.write(WriteMeta::system("ledger.test", "test"), imported)).unwrap();
+        close_history(app);
+        assert_eq!(app.wait(ledger::fold(&app.service.db)).unwrap(), 2);
+        let faults = app.wait(app.service.db.read(ledger::verify)).unwrap().faults;
+        assert_eq!(faults, Vec::<String>::new());
+    }
+
     fn running_totals_give_any_day_and_moment(app) {
+        close_history(app);
         let mut model = Model::new();
         for round in 0..6_usize {
             for step in 0..20_usize {

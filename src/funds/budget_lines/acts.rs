@@ -12,7 +12,7 @@ use crate::funds::budget_lines::{BudgetLine, find, shortfall, store, usable};
 use crate::funds::record::{self, Facts, Record};
 use crate::funds::{earmarks, periods, sources, tranches};
 use crate::kernel::{Code, Faults, FigureNote, Id, Pence, Provenance, Refusal};
-use crate::ledger::{self, Account, AccountKind, Movement};
+use crate::ledger::{self, Account, AccountKind, Movement, locks};
 use crate::store::{Conn, Tx};
 
 impl Facts for BudgetLineFacts {
@@ -70,7 +70,7 @@ pub fn record(tx: &mut Tx<'_>, period_id: Id, source_id: Id, terms: &BudgetTerms
         terms: terms.clone(),
     };
     let line = record::create(tx, &facts, provenance)?;
-    change_held_out(tx, &line, rules::held_out(terms, None), terms.effective_on)?;
+    change_held_out(tx, &line, (Pence::ZERO, rules::held_out(terms, None)), terms.effective_on)?;
     Ok(line)
 }
 
@@ -209,13 +209,15 @@ fn again(tx: &mut Tx<'_>, line: &BudgetLine) -> Result<BudgetLine, Refusal> {
 /// Keeps an at-risk approval. It takes the place of an earlier one; the money that it makes usable moves into the fund period.
 ///
 /// # Errors
-/// [`Code::WrongState`] unless the line is planned or provisional; every fault of the approval.
+/// [`Code::WrongState`] unless the line is planned or provisional; [`Code::YearLocked`] where the year of its money is closed on that day; every fault of
+/// the approval.
 pub fn record_at_risk(tx: &mut Tx<'_>, id: Id, terms: &AtRiskTerms, provenance: &Provenance) -> Result<AtRiskApproval, Refusal> {
     let line = find(tx.conn(), id)?.ok_or(Refusal::NotFound("budget line"))?;
     if !line.facts.terms.state.is_unconfirmed() {
         return Err(Refusal::wrong_state("budget line", line.facts.terms.state, "approved at risk"));
     }
     rules::at_risk_faults(terms, line.facts.terms.available()).into_result()?;
+    locks::check_day(tx.conn(), line.facts.fund_period_id, terms.approved_on)?;
     let before = store::open_approvals(tx.conn(), &[id])?.remove(&id);
     if let Some(before) = &before {
         end(tx, before, AtRiskOutcome::Replaced, terms.approved_on)?;
@@ -234,7 +236,7 @@ pub fn record_at_risk(tx: &mut Tx<'_>, id: Id, terms: &AtRiskTerms, provenance: 
     let reason = Some(terms.reason.clone());
     audit::record(tx, audit::Entry { record_kind: "at_risk_approval", record_id: approval.id, before: Value::Null, after, reason })?;
     let held_before = rules::held_out(&line.facts.terms, before.as_ref().map(|before| &before.terms));
-    change_held_out(tx, &line, terms.amount_pence - held_before, terms.approved_on)?;
+    change_held_out(tx, &line, (held_before, terms.amount_pence), terms.approved_on)?;
     Ok(approval)
 }
 
@@ -259,7 +261,7 @@ pub fn end_expired(tx: &mut Tx<'_>, id: Id) -> Result<bool, Refusal> {
     // It still counts on its last day.
     let ended_on = approval.terms.until.and_then(|last_day| last_day.succ_opt()).unwrap_or(today);
     end(tx, &approval, AtRiskOutcome::Expired, ended_on)?;
-    change_held_out(tx, &line, -approval.terms.amount_pence, ended_on)?;
+    change_held_out(tx, &line, (approval.terms.amount_pence, Pence::ZERO), ended_on)?;
     again(tx, &line)?;
     Ok(true)
 }
@@ -342,6 +344,7 @@ fn step(tx: &mut Tx<'_>, before: &BudgetLine, terms: BudgetTerms, provenance: &P
     if !old.state.may_become(terms.state) {
         return Err(Refusal::wrong_state("budget line", old.state, &format!("made {}", terms.state)));
     }
+    locks::check_day(tx.conn(), before.facts.fund_period_id, terms.effective_on)?;
     let approval = store::open_approvals(tx.conn(), &[id])?.remove(&id);
     let at_risk = approval.as_ref().map(|approval| &approval.terms);
     if terms.state.is_unconfirmed() && at_risk.is_some_and(|at_risk| at_risk.amount_pence > terms.available()) {
@@ -359,7 +362,7 @@ fn step(tx: &mut Tx<'_>, before: &BudgetLine, terms: BudgetTerms, provenance: &P
         let outcome = if state == BudgetState::Withdrawn { AtRiskOutcome::Withdrawn } else { AtRiskOutcome::Confirmed };
         end(tx, &approval, outcome, on.max(approval.terms.approved_on))?;
     }
-    change_held_out(tx, &after, held_after - held_before, on)?;
+    change_held_out(tx, &after, (held_before, held_after), on)?;
     Ok(after)
 }
 
@@ -376,16 +379,17 @@ fn free_for_a_cut(conn: &mut Conn, id: Id) -> Result<Vec<Free>, Refusal> {
     Ok(free)
 }
 
-/// Moves what follows where the line holds out `change` more, or less where it is below nothing.
-fn change_held_out(tx: &mut Tx<'_>, line: &BudgetLine, change: Pence, on: NaiveDate) -> Result<(), Refusal> {
-    if change.is_zero() {
+/// Moves what follows where the line holds out `after`, and did `before`.
+fn change_held_out(tx: &mut Tx<'_>, line: &BudgetLine, (before, after): (Pence, Pence), on: NaiveDate) -> Result<(), Refusal> {
+    if before == after {
         return Ok(());
     }
     tx.touch(line.facts.fund_period_id);
     let short = shortfall::totals(tx.conn(), &[line.id])?.remove(&line.id).unwrap_or_default();
     let free = free_for_a_cut(tx.conn(), line.id)?;
     let balances: Vec<Pence> = free.iter().map(|one| one.balance).collect();
-    carry_out(tx, line, &free, &rules::plan(change, short, &balances), on)?;
+    let beyond = shortfall::given(tx.conn(), line.id)? - after;
+    carry_out(tx, line, &free, &rules::plan(after - before, short, beyond, &balances), on)?;
     shortfall::settle(tx, line)
 }
 

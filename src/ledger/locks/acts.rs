@@ -18,14 +18,26 @@ pub use store::Correction;
 /// [`Code::YearLocked`] with the period and the last locked day.
 pub fn check(conn: &mut Conn, movement: &Movement) -> Result<(), Refusal> {
     let lines = [movement.from.budget_line_id, movement.to.budget_line_id];
-    let Some((period, locked_to)) = store::lock_on(conn, &lines, movement.effective_on)? else { return Ok(()) };
+    let found = store::lock_on(conn, &lines, movement.effective_on)?;
+    found.map_or(Ok(()), |(period, locked_to)| Err(locked(period, locked_to, movement.effective_on)))
+}
+
+/// Refuses what is dated in the locked year of a fund period though it moves no money, such as another budget.
+///
+/// # Errors
+/// [`Code::YearLocked`] with the period and the last locked day.
+pub fn check_day(conn: &mut Conn, fund_period_id: Id, on: NaiveDate) -> Result<(), Refusal> {
+    let found = store::locked_to(conn, fund_period_id)?.filter(|locked_to| on <= *locked_to);
+    found.map_or(Ok(()), |locked_to| Err(locked(fund_period_id, locked_to, on)))
+}
+
+fn locked(period: Id, locked_to: NaiveDate, on: NaiveDate) -> Refusal {
     let detail = format!(
-        "The year of this money is closed: nothing may be dated {locked_to} or earlier, and this is dated {}. Date it after that day; if it corrects \
-         something of the closed year, say so then under corrections at the year end of the fund period.",
-        movement.effective_on
+        "The year of this money is closed: nothing may be dated {locked_to} or earlier, and this is dated {on}. Date it after that day; if it corrects \
+         something of the closed year, say so then under corrections at the year end of the fund period."
     );
-    let facts = json!({ "fund_period_id": period, "locked_to": locked_to, "effective_on": movement.effective_on });
-    Err(Refusal::rule_with(Code::YearLocked, detail, facts))
+    let facts = json!({ "fund_period_id": period, "locked_to": locked_to, "effective_on": on });
+    Refusal::rule_with(Code::YearLocked, detail, facts)
 }
 
 /// Locks the money of a fund period up to a day, for good.

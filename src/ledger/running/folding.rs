@@ -9,6 +9,7 @@ use crate::kernel::{Id, Moment, Refusal, StoreFault};
 use crate::ledger::rules::{Holder, Tally};
 use crate::ledger::running::months::{Deltas, deltas, merged};
 use crate::ledger::running::store::{self, MovedRow, RunningRow};
+use crate::store::history;
 use crate::store::watermark::watermark;
 use crate::store::worker::{Next, Worker};
 use crate::store::{Conn, Db, WriteMeta};
@@ -43,7 +44,8 @@ impl Folding {
     }
 }
 
-/// Folds some movements behind which nothing can appear any more, and says how many those were.
+/// Folds some movements behind which nothing can appear any more, and says how many those were: none before history is closed, since until then an import
+/// may record one at any earlier moment.
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
@@ -73,6 +75,9 @@ fn unfolded(conn: &mut Conn) -> Result<(Option<Moment>, Moment, Vec<MovedRow>), 
     // Asked before the movements: all that this watermark promises is then there to be seen.
     let up_to = watermark(conn)?;
     let from = store::folded_to(conn)?;
+    if !history::is_closed(conn)? {
+        return Ok((from, up_to, Vec::new()));
+    }
     let some = store::moved(conn, from, up_to, Some(BATCH))?;
     let is_all = i64::try_from(some.len()).is_ok_and(|count| count < BATCH);
     match some.last() {

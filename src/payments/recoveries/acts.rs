@@ -186,20 +186,28 @@ pub fn receive(tx: &mut Tx<'_>, id: Id, version: i32, input: &RecoveryReceiptInp
 /// [`Code::SecondFactor`] where the caller's session has none; [`Refusal::NotFound`]; [`Refusal::Stale`]; [`Code::WrongState`]; [`Code::SamePerson`] for
 /// whoever asked for it; [`Code::RuleBroken`] above the caller's limit; a blank reason.
 pub fn write_off(tx: &mut Tx<'_>, caller: &Caller, (id, version): (Id, i32), reason: &str) -> Result<Recovery, Refusal> {
-    policy::require_person(tx, caller)?;
-    let one = load(tx, id, version, RecoveryAct::WriteOff)?;
-    rules::check_second_person(one.facts.requested_by, tx.actor().id)?;
-    let limit = policy::get(tx.conn())?.policy.limit_of(caller.id, &caller.roles);
-    check_limit("write off", one.facts.missing(), limit)?;
+    let one = load_to_give_up(tx, caller, (id, version), RecoveryAct::WriteOff)?;
     end(tx, &one, RecoveryState::WrittenOff, reason)
 }
 
-/// Asks for no more, and writes so to the provider. What came stays.
+/// A recovery of which this caller, as a second person, may give up what has not come.
+fn load_to_give_up(tx: &mut Tx<'_>, caller: &Caller, (id, version): (Id, i32), act: RecoveryAct) -> Result<Recovery, Refusal> {
+    policy::require_person(tx, caller)?;
+    let one = load(tx, id, version, act)?;
+    rules::check_second_person(one.facts.requested_by, tx.actor().id)?;
+    let limit = policy::get(tx.conn())?.policy.limit_of(caller.id, &caller.roles);
+    let doing = if act == RecoveryAct::Withdraw { "withdraw" } else { "write off" };
+    check_limit(doing, one.facts.missing(), limit)?;
+    Ok(one)
+}
+
+/// Asks for no more, and writes so to the provider. What came stays. It gives money up as a write-off does, so as much is asked of whoever does it.
 ///
 /// # Errors
-/// [`Refusal::NotFound`]; [`Refusal::Stale`]; [`Code::WrongState`]; a blank reason.
-pub fn withdraw(tx: &mut Tx<'_>, id: Id, version: i32, reason: &str) -> Result<Recovery, Refusal> {
-    let one = load(tx, id, version, RecoveryAct::Withdraw)?;
+/// [`Code::SecondFactor`] where the caller's session has none; [`Refusal::NotFound`]; [`Refusal::Stale`]; [`Code::WrongState`]; [`Code::SamePerson`] for
+/// whoever asked for it; [`Code::RuleBroken`] above the caller's limit; a blank reason.
+pub fn withdraw(tx: &mut Tx<'_>, caller: &Caller, (id, version): (Id, i32), reason: &str) -> Result<Recovery, Refusal> {
+    let one = load_to_give_up(tx, caller, (id, version), RecoveryAct::Withdraw)?;
     let award = awards::get(tx.conn(), Scope::Office, one.award_id)?;
     let after = end(tx, &one, RecoveryState::Withdrawn, reason)?;
     let what = format!("You need not pay back {}", one.facts.missing());

@@ -120,7 +120,7 @@ struct Beside {
     came: Came,
     lines: HashMap<Id, Named>,
     letters: HashMap<Id, LetterView>,
-    /// Up to how much the caller may write off.
+    /// Up to how much the caller may write off or withdraw.
     limit: Option<Pence>,
     is_office: bool,
     today: NaiveDate,
@@ -152,8 +152,7 @@ impl Beside {
         let facts = &one.facts;
         let may = |act: &&RecoveryAct| match act {
             RecoveryAct::Receive => caller.may(Permission::RecoveriesReceive),
-            RecoveryAct::Withdraw => caller.may(Permission::RecoveriesManage),
-            RecoveryAct::WriteOff => {
+            RecoveryAct::WriteOff | RecoveryAct::Withdraw => {
                 let is_second = rules::check_second_person(facts.requested_by, caller.id).is_ok();
                 caller.may(Permission::RecoveriesWriteOff) && is_second && self.limit.is_some_and(|limit| facts.missing() <= limit)
             }
@@ -286,9 +285,9 @@ async fn write_off(call: MoneyChange<can::RecoveriesWriteOff, Id, Json<PaymentRe
     .await
 }
 
-async fn withdraw(call: MoneyChange<can::RecoveriesManage, Id, Json<PaymentReason>>) -> Shown {
+async fn withdraw(call: MoneyChange<can::RecoveriesWriteOff, Id, Json<PaymentReason>>) -> Shown {
     call.act("recovery.withdraw", |tx, input| {
-        let found = acts::withdraw(tx, input.path, input.version()?, &input.body.0.reason)?;
+        let found = acts::withdraw(tx, &input.caller, (input.path, input.version()?), &input.body.0.reason)?;
         answer(tx, &input.caller, found)
     })
     .await

@@ -145,14 +145,14 @@ pub fn parts(amount: Pence, paid: &[(Id, Pence)]) -> Result<Vec<(Id, Pence)>, Re
     Ok(cut.filter(|(_, part)| part.is_positive()).collect())
 }
 
-/// Refuses whoever asked for money to give it up.
+/// Refuses whoever asked for money to give it up, whether it is written off or withdrawn.
 ///
 /// # Errors
 /// [`Code::SamePerson`].
 pub fn check_second_person(requested_by: Option<Id>, actor: Option<Id>) -> Result<(), Refusal> {
     match actor {
         Some(actor) if requested_by != Some(actor) => Ok(()),
-        _ => Err(Refusal::rule(Code::SamePerson, "You asked for this money. Somebody else has to write it off.")),
+        _ => Err(Refusal::rule(Code::SamePerson, "You asked for this money. Somebody else has to give it up.")),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Gathering runs, letting their files out, and reading what came back.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use serde_json::{Value, json};
@@ -292,17 +292,14 @@ pub fn confirm(tx: &mut Tx<'_>, id: Id, version: i32, bytes: &[u8]) -> Result<Ru
     if changes.is_empty() {
         return Ok(run);
     }
-    for (payment, answer, state) in &changes {
-        let one = payments::get(tx.conn(), Scope::Office, *payment)?;
-        settle(tx, &one, answer, *state)?;
-    }
+    settle_all(tx, &changes)?;
     let is_with_us = |one: &&Payment| one.facts.run_id == Some(id) && one.facts.state == PaymentState::Exported;
     let waits = all.iter().filter(is_with_us).any(|one| changes.iter().all(|(answered, ..)| *answered != one.id));
     next(tx, &run, |after| after.facts.state = if waits { PaymentRunState::Exported } else { PaymentRunState::Confirmed })
 }
 
 /// What an answer is held against.
-fn answerable(one: &Payment, told: &HashSet<(Id, PaymentState, NaiveDate)>) -> rules::Answerable {
+fn answerable(one: &Payment, told: &[(Id, PaymentState, NaiveDate)]) -> rules::Answerable {
     let facts = &one.facts;
     rules::Answerable {
         payment_id: one.id,
@@ -314,6 +311,22 @@ fn answerable(one: &Payment, told: &HashSet<(Id, PaymentState, NaiveDate)>) -> r
         paid_on: facts.paid_on,
         told: told.iter().filter(|(id, ..)| *id == one.id).map(|(_, state, on)| (*state, *on)).collect(),
     }
+}
+
+/// Carries out every change, or says of each row why its day is closed.
+fn settle_all(tx: &mut Tx<'_>, changes: &[rules::Change]) -> Result<(), Refusal> {
+    let mut locked = Vec::new();
+    for (payment, answer, state) in changes {
+        let one = payments::get(tx.conn(), Scope::Office, *payment)?;
+        match settle(tx, &one, answer, *state) {
+            Ok(()) => {}
+            Err(Refusal::Rule { code: Code::YearLocked, detail, .. }) => locked.push(rules::year_locked(answer, detail)),
+            // What follows from a row that is refused already is not told besides.
+            Err(_) if !locked.is_empty() => break,
+            Err(other) => return Err(other),
+        }
+    }
+    if locked.is_empty() { Ok(()) } else { Err(Refusal::Invalid(locked)) }
 }
 
 fn settle(tx: &mut Tx<'_>, one: &Payment, answer: &Answered, state: PaymentState) -> Result<(), Refusal> {

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use crate::kernel::{Code, Faults, Id, Pence, Refusal};
 use crate::payments::schedule::rules::PaymentCoding;
 
-pub use answer::{Answerable, Answered, judged, of_file};
+pub use answer::{Answerable, Answered, Change, judged, of_file, year_locked};
 
 words! {
     /// How far a payment run has come.

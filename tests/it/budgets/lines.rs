@@ -1,11 +1,12 @@
 use almoner::access::permissions::Role;
 use almoner::funds::budget_lines::{self, AtRiskTerms, BudgetState, BudgetTerms};
 use almoner::kernel::{Code, FigureNote, Id, Moment, Pence, Provenance, Refusal};
-use almoner::ledger::AccountKind::{FundPeriod, Offered, Tranche};
+use almoner::ledger::AccountKind::{FundPeriod, Offered, Source, Tranche};
+use almoner::ledger::locks;
 use serde_json::json;
 
 use super::office::{Office, day, pence, source};
-use crate::support::Client;
+use crate::support::{Answer, Client};
 
 fn terms(state: BudgetState, pounds: i64, on: &str) -> BudgetTerms {
     BudgetTerms {
@@ -81,6 +82,45 @@ on_both! {
         let line = office.act(&office.finance, "budget-lines", &line, "restatement", &up).must(200);
         assert_eq!(pence(&line, ["free", "shortfall"]), [100_000, 0]);
         office.write(move |tx| budget_lines::may_offer(tx.conn(), id, Pence(100_000), day("2020-09-01"))).unwrap();
+        office.books_balance();
+    }
+
+    fn what_was_returned_before_a_cut_stays_returned_once(app) {
+        let office = Office::new(app);
+        let line = office.confirmed(&office.source, 10_000);
+        // As a decision on unspent money returns it.
+        office.transfer((FundPeriod, &office.period), (Source, &office.source), &line.id(), 2_000).unwrap();
+        let restate = |line: &Answer, pence: i64| {
+            let cut = json!({ "amount_pence": pence, "effective_on": "2020-07-01", "reason": "the final grant" });
+            office.act(&office.finance, "budget-lines", line, "restatement", &cut).must(200)
+        };
+        let line = restate(&line, 8_000);
+        assert_eq!(pence(&line, ["amount", "free"]), [8_000, 8_000], "the source has it already");
+        let line = restate(&line, 7_500);
+        assert_eq!(pence(&line, ["amount", "free"]), [7_500, 7_500]);
+        office.books_balance();
+    }
+
+    fn a_closed_year_takes_no_other_budget(app) {
+        let office = Office::new(app);
+        let (line, plan) = (office.confirmed(&office.source, 10_000), office.provisional(&office.source, 5_000));
+        let award = Id::new().to_string();
+        office.transfer((FundPeriod, &office.period), (Offered, &award), &line.id(), 10_000).unwrap();
+        let (period, id): (Id, Id) = (office.period.parse().unwrap(), plan.id().parse().unwrap());
+        office.write(move |tx| locks::lock(tx, period, day("2021-03-31"))).unwrap();
+        // All of it is promised, so the cut would move nothing.
+        let cut = |on: &str| {
+            let body = json!({ "amount_pence": 9_000, "effective_on": on, "reason": "the funder has less" });
+            office.act(&office.finance, "budget-lines", &office.again("budget-lines", &line), "restatement", &body)
+        };
+        let refused = cut("2021-03-01").must(409);
+        assert_eq!((refused.code(), &refused.body["locked_to"], &refused.body["effective_on"]), ("year_locked", &json!("2021-03-31"), &json!("2021-03-01")));
+        let same = json!({ "amount_pence": 10_000, "effective_on": "2021-03-31", "reason": "as it was" });
+        assert_eq!(office.act(&office.finance, "budget-lines", &line, "restatement", &same).must(409).code(), "year_locked");
+        let at_risk = AtRiskTerms { amount_pence: Pence(1), approved_on: day("2021-03-31"), until: None, reason: "late".to_owned(), figure: FigureNote::default() };
+        let refused = office.write(move |tx| budget_lines::acts::record_at_risk(tx, id, &at_risk, &Provenance::default()));
+        assert!(matches!(refused, Err(Refusal::Rule { code: Code::YearLocked, .. })), "{refused:?}");
+        assert_eq!(pence(&cut("2021-04-01").must(200), ["amount", "shortfall"]), [9_000, 1_000]);
         office.books_balance();
     }
 

@@ -1,6 +1,10 @@
 //! What is easily got wrong: money that comes back, answers that come late, awards that end, and who may let money go.
 
 use almoner::access::permissions::Role;
+use almoner::kernel::Id;
+use almoner::ledger::locks;
+use almoner::store::WriteMeta;
+use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use super::runs::{confirm, export, path, pay, reference, run};
@@ -71,6 +75,36 @@ on_both! {
         let paid = get(&scene.finance, &ids[2]);
         assert_eq!([&paid.body["state"], &paid.body["paid_on"]], [&json!("paid"), &json!(day)]);
         assert_eq!((scene.held("paid", &award)[0], verify(&app.database_url).0), (100_000, true));
+    }
+
+    fn what_is_corrected_back_is_paid_once_and_a_closed_year_is_told_by_row(app) {
+        let scene = ready(app);
+        let (award, ids) = quarterly(&scene, 400_000, json!({}));
+        let id = pay(&scene, &ids[..2]);
+        let ([one, two], day) = ([0, 1].map(|at: usize| reference(&scene, &ids[at])), today(&scene, &ids[0]));
+        confirm(&scene, &id, &format!("{one},failed,{day},,,it bounced\n{two},failed,{day},,,\n")).must(200);
+        // It was paid after all, on the day that was told at first: it can't be released and paid again.
+        confirm(&scene, &id, &format!("{one},paid,{day},,,\n")).must(200);
+        assert_eq!((&get(&scene.finance, &ids[0]).body["state"], scene.held("paid", &award)[0]), (&json!("paid"), 100_000));
+        act(&scene.commissioner, &ids[0], "release", &json!({ "reason": "go again" })).must(409);
+        // What was released already is not passed over in silence either.
+        act(&scene.commissioner, &ids[1], "release", &json!({ "reason": "go again" })).must(200);
+        let late = confirm(&scene, &id, &format!("{two},paid,{day},,,\n")).must(422);
+        assert_eq!(late.faults(), ["/rows/2/payment wrong_state"]);
+
+        for payment in &ids[2..] {
+            authorise(&scene.approver, payment).must(200);
+        }
+        let second = scene.finance.post("/v1/payment-runs", &json!({})).must(201).id();
+        export(&scene.finance, &second).must(200);
+        let [three, four] = [2, 3].map(|at: usize| reference(&scene, &ids[at]));
+        let (period, locked_to): (Id, NaiveDate) = (scene.period.parse().unwrap(), day.parse().unwrap());
+        let lock = move |tx: &mut almoner::store::Tx<'_>| locks::lock(tx, period, locked_to);
+        app.wait(app.service.db.write(WriteMeta::system("test", "test"), lock)).unwrap();
+        let refused = confirm(&scene, &second, &format!("{three},paid,{day},,,\n{four},paid,{day},,,\n")).must(422);
+        assert_eq!(refused.faults(), ["/rows/2/date year_locked", "/rows/3/date year_locked"]);
+        assert_eq!(get(&scene.finance, &ids[2]).body["state"], "exported");
+        assert!(verify(&app.database_url).0);
     }
 
     fn what_is_held_or_owed_is_not_closed_away(app) {

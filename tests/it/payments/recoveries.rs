@@ -55,8 +55,10 @@ fn seen_and_ended(app: &App, scene: &Scene, award: &str, (id, other): (&str, &st
         (1, 2)
     );
     assert_eq!(found(&scene.finance, &format!("?provider_id={}&due_by=2020-01-01", scene.provider)), 0);
-    act(scene, &scene.commissioner, other, "withdrawal", &json!({ "reason": " " })).must(422);
-    let withdrawn = act(scene, &scene.commissioner, other, "withdrawal", &json!({ "reason": "It was spent after all." })).must(200);
+    // Whoever asked for it does not let it go, nor whoever has no limit for it.
+    act(scene, &scene.commissioner, other, "withdrawal", &json!({ "reason": "It was spent after all." })).must(403);
+    act(scene, &scene.approver, other, "withdrawal", &json!({ "reason": " " })).must(422);
+    let withdrawn = act(scene, &scene.approver, other, "withdrawal", &json!({ "reason": "It was spent after all." })).must(200);
     assert_eq!([&withdrawn.body["state"], &withdrawn.body["outstanding_pence"]], [&json!("withdrawn"), &json!(0)]);
     assert_eq!(ask(scene, award, 140_001).must(422).faults(), ["/amount_pence too_large"], "it is paid once");
     // What came back is not paid again: the instalments that are left stay as they were.
@@ -89,7 +91,7 @@ on_both! {
         assert_eq!([&made.body["state"], &made.body["outstanding_pence"], &made.body["letter"]["state"]], [&json!("requested"), &json!(60_000), &json!("queued")]);
         assert_eq!(made.body["reference"], format!("{}-R1", scene.award(&award).body["reference"].as_str().unwrap()));
         assert_eq!((actions(&made), actions(&get(&scene.finance, &id)), actions(&get(&scene.approver, &id))),
-            (vec!["withdraw"], vec!["receive", "write_off", "withdraw"], vec!["write_off"]));
+            (vec![], vec!["receive", "write_off", "withdraw"], vec!["write_off", "withdraw"]));
         // What is asked for already is not asked for again.
         assert_eq!(ask(&scene, &award, 140_001).must(422).faults(), ["/amount_pence too_large"]);
         let other = ask(&scene, &award, 140_000).must(201).id();
@@ -132,14 +134,19 @@ on_both! {
         let id = both.post(&format!("/v1/awards/{award}/recoveries"), &body).must(201).id();
         assert_eq!(get(&scene.finance, &id).body["letter"]["state"], "no_address");
         let why = json!({ "reason": "The group is wound up." });
-        assert_eq!(act(&scene, &both, &id, "write-off", &why).must(409).code(), "second_factor_required");
+        for noun in ["write-off", "withdrawal"] {
+            assert_eq!(act(&scene, &both, &id, noun, &why).must(409).code(), "second_factor_required", "{noun}");
+        }
         prove(app);
-        assert_eq!(act(&scene, &both, &id, "write-off", &why).must(409).code(), "same_person");
+        for noun in ["write-off", "withdrawal"] {
+            assert_eq!(act(&scene, &both, &id, noun, &why).must(409).code(), "same_person", "{noun}");
+        }
         act(&scene, &scene.finance, &id, "receipts", &receipt(10_000, "FPI 1")).must(200);
         limit(&scene, json!([{ "role": "approver", "up_to_pence": 39_999 }])).must(200);
         let above = act(&scene, &scene.approver, &id, "write-off", &why).must(409);
         assert_eq!((above.code(), &above.body["limit_pence"], &above.body["amount_pence"]), ("rule_broken", &json!(39_999), &json!(40_000)));
-        assert!(!actions(&get(&scene.approver, &id)).contains(&"write_off"));
+        assert_eq!(act(&scene, &scene.approver, &id, "withdrawal", &why).must(409).body["limit_pence"], 39_999);
+        assert_eq!(actions(&get(&scene.approver, &id)), Vec::<&str>::new());
         limit(&scene, json!([{ "role": "approver", "up_to_pence": 40_000 }])).must(200);
         let held = scene.held("paid", &award);
         // The award is closed while the recovery is open, and the recovery goes on.

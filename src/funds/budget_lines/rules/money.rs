@@ -35,14 +35,15 @@ pub struct Plan {
     pub take: Vec<Pence>,
 }
 
-/// What follows where a line holds out `change` more than before, or less where it is below nothing. More covers the shortfall
-/// first. Less comes out of the free accounts, one after the other; what they don't hold is promised already and becomes shortfall.
+/// What follows where a line holds out `change` more than before, or less where it is below nothing; `beyond` is what its source has given beyond what it
+/// holds out then. More covers the shortfall first. Less comes out of the free accounts, one after the other; what they don't hold is promised already and
+/// becomes shortfall. What was returned to the source before, as unspent, is not taken once more.
 #[must_use]
-pub fn plan(change: Pence, shortfall: Pence, free: &[Pence]) -> Plan {
+pub fn plan(change: Pence, shortfall: Pence, beyond: Pence, free: &[Pence]) -> Plan {
     if change >= Pence::ZERO {
         return Plan { give: change - change.min(shortfall), take: vec![Pence::ZERO; free.len()] };
     }
-    cover(-change, free)
+    cover(beyond.min(-change), free)
 }
 
 /// What covers a shortfall where money has come back: the free accounts, one after the other.

@@ -103,12 +103,22 @@ fn no_more_is_at_risk_than_the_line_holds() {
 #[test]
 fn a_cut_below_what_is_promised_leaves_a_shortfall() {
     // £100 budgeted: £30 free in the fund period, £20 in a tranche, £50 promised; cut to £10.
-    let cut = plan(Pence(-9_000), Pence::ZERO, &[Pence(3_000), Pence(2_000)]);
+    let cut = plan(Pence(-9_000), Pence::ZERO, Pence(9_000), &[Pence(3_000), Pence(2_000)]);
     assert_eq!(cut, Plan { give: Pence::ZERO, take: vec![Pence(3_000), Pence(2_000)] });
     // £5 comes back from an award.
     assert_eq!(cover(Pence(4_000), &[Pence(500)]), Plan { give: Pence::ZERO, take: vec![Pence(500)] });
     // The source gives £50 more: £35 of it is owed already.
-    assert_eq!(plan(Pence(5_000), Pence(3_500), &[]), Plan { give: Pence(1_500), take: vec![] });
+    assert_eq!(plan(Pence(5_000), Pence(3_500), Pence(-1_500), &[]), Plan { give: Pence(1_500), take: vec![] });
+}
+
+#[test]
+fn what_was_returned_before_a_cut_is_not_taken_again() {
+    // £100 given, £20 returned as unspent, £10 recovered since, which is free.
+    let take = |next: i64, free: i64| plan(Pence(next - 10_000), Pence::ZERO, Pence(8_000 - next), &[Pence(free)]).take[0];
+    assert_eq!(take(8_000, 1_000), Pence::ZERO, "the final grant is what was kept");
+    assert_eq!(take(9_000, 1_000), Pence::ZERO);
+    assert_eq!(take(7_500, 1_000), Pence(500));
+    assert_eq!(take(5_000, 1_000), Pence(1_000));
 }
 
 #[test]
@@ -192,7 +202,7 @@ proptest! {
     fn given_is_held_out_and_shortfall(steps in prop::collection::vec((0_i64..1_000, 0_i64..400, 0_i64..400, any::<bool>()), 1..40)) {
         let (mut held, mut given, mut shortfall, mut free, mut promised) = (0_i64, 0_i64, 0_i64, [0_i64, 0], 0_i64);
         for (next, offer, back, aside) in steps {
-            let plan = plan(Pence(next - held), Pence(shortfall), &free.map(Pence));
+            let plan = plan(Pence(next - held), Pence(shortfall), Pence(given - next), &free.map(Pence));
             let taken: i64 = plan.take.iter().map(|part| part.0).sum();
             given += plan.give.0 - taken;
             free = [free[0] + plan.give.0 - plan.take[0].0, free[1] - plan.take[1].0];

@@ -25,6 +25,14 @@ pub fn totals(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Pence>, Refusal
     store::totals(conn, ids)
 }
 
+/// What the source has given to a line in all, less what it took back or what was returned to it.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn given(conn: &mut Conn, id: Id) -> Result<Pence, Refusal> {
+    Ok(store::given(conn, id)?.into_iter().map(|(_, change)| change).sum())
+}
+
 /// How much of a line's shortfall may be covered from which day on: no more than is short on every later day too.
 ///
 /// # Errors

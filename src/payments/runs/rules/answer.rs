@@ -45,8 +45,8 @@ pub struct Answerable {
     pub authorised_on: Option<NaiveDate>,
     /// When it was paid.
     pub paid_on: Option<NaiveDate>,
-    /// What was told of it with this run before, each with its day.
-    pub told: HashSet<(PaymentState, NaiveDate)>,
+    /// What was told of it with this run before, each with its day, the latest last.
+    pub told: Vec<(PaymentState, NaiveDate)>,
 }
 
 /// What an answer changes: which payment, the answer, and the state after it.
@@ -70,8 +70,14 @@ pub fn of_file(faults: Vec<CellFault>) -> Vec<Fault> {
     faults.into_iter().take(FAULTS_MAX).map(turn).collect()
 }
 
+/// That the year of a row's money is closed on its day.
+#[must_use]
+pub fn year_locked(answer: &Answered, detail: String) -> Fault {
+    fault(answer.row, "date", "year_locked", detail)
+}
+
 /// What an answer changes, in the order of its rows; `all` are the payments of `run`. A row that says what was told before changes nothing, also where
-/// the payment has gone on since; several rows of one payment follow each other.
+/// the payment has gone on since, unless the finance system corrected it since and does so back now; several rows of one payment follow each other.
 ///
 /// # Errors
 /// Every fault of every row.
@@ -79,7 +85,8 @@ pub fn judged(table: &Table, today: NaiveDate, run: Id, all: &[Answerable]) -> R
     let columns = Columns::of(table)?;
     let mut all = all.to_vec();
     let (mut changes, mut faults, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
-    for line in &table.rows {
+    let said: Vec<(String, Option<PaymentState>)> = table.rows.iter().map(|line| columns.said(line)).collect();
+    for (at, line) in table.rows.iter().enumerate() {
         let (read, wrong) = columns.read(line, today);
         faults.extend(wrong);
         let payment = columns.cell(line, "payment").unwrap_or_default();
@@ -92,9 +99,14 @@ pub fn judged(table: &Table, today: NaiveDate, run: Id, all: &[Answerable]) -> R
             continue;
         };
         let Some(answer) = read else { continue };
+        let is_told_below = |state| said.iter().skip(at + 1).any(|(other, told)| *other == payment && *told == Some(state));
+        if is_passed_over(one, &answer, is_told_below) {
+            continue;
+        }
         match after(run, one, &answer) {
             Ok(Some(state)) => {
                 one.state = state;
+                one.told.push((state, answer.on));
                 if state == PaymentState::Paid {
                     one.paid_on = Some(answer.on);
                 }
@@ -132,10 +144,19 @@ impl<'a> Columns<'a> {
         self.at(name).map(|at| line.cell(at).to_owned()).filter(|text| !text.is_empty())
     }
 
+    fn outcome(&self, line: &Line) -> Result<PaymentOutcome, <PaymentOutcome as std::str::FromStr>::Err> {
+        self.cell(line, "outcome").unwrap_or_default().to_lowercase().parse()
+    }
+
+    /// Of which payment a row tells what, as far as that can be read.
+    fn said(&self, line: &Line) -> (String, Option<PaymentState>) {
+        (self.cell(line, "payment").unwrap_or_default(), self.outcome(line).ok().map(PaymentOutcome::state))
+    }
+
     /// What a row says, and every fault of how it is written.
     fn read(&self, line: &Line, today: NaiveDate) -> (Option<Answered>, Vec<Fault>) {
         let (row, mut faults) = (line.number, Vec::new());
-        let outcome = self.cell(line, "outcome").unwrap_or_default().to_lowercase().parse::<PaymentOutcome>();
+        let outcome = self.outcome(line);
         let on = self.cell(line, "date").as_deref().and_then(day);
         let gross = self.cell(line, "gross").map(|text| Pence::from_pounds(&text)).transpose();
         faults.extend(outcome.as_ref().err().map(|said| fault(row, "outcome", "not_a_choice", format!("{said}."))));
@@ -163,11 +184,20 @@ fn day(text: &str) -> Option<NaiveDate> {
     text.parse().ok().or_else(|| NaiveDate::parse_from_str(text, "%d/%m/%Y").ok())
 }
 
-/// The state of a payment after an answer, or every fault of the answer. `None` where the answer says what was told before.
-fn after(run: Id, one: &Answerable, answer: &Answered) -> Result<Option<PaymentState>, Vec<Fault>> {
-    if one.told.contains(&(answer.outcome.state(), answer.on)) {
-        return Ok(None);
+/// Whether an answer only repeats what was told before. Of *paid* and *failed* the later word holds: one of them that is told again, though the other was
+/// told since, is a repetition only where that other one stands below it in the same file. Else it is news: the finance system has corrected itself back.
+fn is_passed_over(one: &Answerable, answer: &Answered, is_told_below: impl Fn(PaymentState) -> bool) -> bool {
+    let is_either = |state: PaymentState| matches!(state, PaymentState::Paid | PaymentState::Failed);
+    let own = answer.outcome.state();
+    if !one.told.contains(&(own, answer.on)) {
+        return false;
     }
+    let latest = one.told.iter().rev().map(|(state, _)| *state).find(|state| is_either(*state) || *state == PaymentState::Returned);
+    latest.is_none_or(|latest| latest == own || !is_either(latest) || !is_either(own) || is_told_below(latest))
+}
+
+/// The state of a payment after an answer, or every fault of the answer. `None` where the answer says what is known already.
+fn after(run: Id, one: &Answerable, answer: &Answered) -> Result<Option<PaymentState>, Vec<Fault>> {
     let fault = |column: &str, code: &str, why: String| fault(answer.row, column, code, why);
     let mut faults = Vec::new();
     if let Some(said) = answer.gross.filter(|said| *said != one.gross) {
@@ -240,7 +270,7 @@ mod tests {
             gross: Pence(10_000),
             authorised_on: Some(day("2020-07-01")),
             paid_on: None,
-            told: HashSet::new(),
+            told: Vec::new(),
         }
     }
 
@@ -283,7 +313,7 @@ mod tests {
         let run = Id::new();
         let mut released = with("A-P1", run, PaymentState::Authorised);
         released.run_id = None;
-        released.told = HashSet::from([(PaymentState::Exported, day("2020-07-19")), (PaymentState::Failed, day("2020-07-20"))]);
+        released.told = vec![(PaymentState::Exported, day("2020-07-19")), (PaymentState::Failed, day("2020-07-20"))];
         let before = "payment,outcome,date\nA-P1,failed,2020-07-20\n";
         assert_eq!(told(before, run, std::slice::from_ref(&released)).unwrap(), [], "it was released since");
         let new = "payment,outcome,date\nA-P1,paid,2020-07-21\n";
@@ -292,6 +322,28 @@ mod tests {
         let both = "payment,outcome,date\nA-P1,paid,2020-07-20\nA-P1,returned,2020-07-22\n";
         let expected = [(PaymentState::Paid, day("2020-07-20")), (PaymentState::Returned, day("2020-07-22"))];
         assert_eq!(told(both, run, &[exported]).unwrap(), expected);
+    }
+
+    #[test]
+    fn what_is_corrected_back_is_not_passed_over() {
+        let run = Id::new();
+        let (paid, failed) = ((PaymentState::Paid, day("2020-07-20")), (PaymentState::Failed, day("2020-07-21")));
+        let mut one = with("A-P1", run, PaymentState::Failed);
+        one.told = vec![(PaymentState::Exported, day("2020-07-19")), paid, failed];
+        let (was_paid, had_failed) = ("A-P1,paid,2020-07-20\n", "A-P1,failed,2020-07-21\n");
+        let said = |rows: &[&str], one: &Answerable| told(&format!("payment,outcome,date\n{}", rows.concat()), run, std::slice::from_ref(one));
+        assert_eq!(said(&[was_paid], &one).unwrap(), [paid], "it was paid after all, on the true day");
+        assert_eq!(said(&[was_paid, had_failed], &one).unwrap(), [], "all that was told, once more");
+        assert_eq!(said(&[had_failed], &one).unwrap(), []);
+        assert_eq!(said(&[had_failed, was_paid], &one).unwrap(), [paid]);
+        // What was released since is not paid a second time, nor is the news lost.
+        (one.state, one.run_id) = (PaymentState::Authorised, None);
+        assert_eq!(said(&[was_paid], &one).unwrap_err(), ["/rows/2/payment wrong_state"]);
+        assert_eq!(said(&[was_paid, had_failed], &one).unwrap(), []);
+        // What came back was paid before that.
+        let mut back = with("A-P1", run, PaymentState::Returned);
+        back.told = vec![paid, (PaymentState::Returned, day("2020-07-22"))];
+        assert_eq!(said(&[was_paid], &back).unwrap(), []);
     }
 
     #[test]
