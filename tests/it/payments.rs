@@ -8,6 +8,7 @@ mod recoveries;
 mod runs;
 mod schedules;
 mod year_end;
+mod year_end_owed;
 
 use almoner::access::permissions::Role;
 use serde_json::{Value, json};

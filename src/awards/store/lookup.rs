@@ -129,10 +129,14 @@ pub fn whole(conn: &mut Conn, id: Id) -> Result<Option<WholeFacts>, Refusal> {
 pub struct YearFacts {
     /// Its reference.
     pub reference: String,
+    /// Its kind.
+    pub kind: AwardKind,
     /// Where it stands.
     pub state: AwardState,
-    /// Its last day.
+    /// Its last day, as agreed.
     pub ends_on: Option<NaiveDate>,
+    /// The day on which delivery was over, once it is.
+    pub ended_on: Option<NaiveDate>,
     /// Who receives it.
     pub provider_id: Option<Id>,
 }
@@ -141,12 +145,15 @@ pub struct YearFacts {
 pub fn year_facts(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, YearFacts>, Refusal> {
     let mut all = HashMap::new();
     for some in ids.chunks(5_000) {
-        let rows: Vec<(Id, String, AwardState, Option<NaiveDate>, Option<Id>)> = on!(conn, c => award::table
+        let rows: Vec<(Id, String, AwardKind, AwardState, Option<NaiveDate>, Option<NaiveDate>, Option<Id>)> = on!(conn, c => award::table
             .inner_join(award_version::table.on(award_version::award_id.eq(award::id).and(award_version::version.eq(award::version))))
             .inner_join(award_terms::table.on(award_terms::award_id.eq(award::id).and(award_terms::terms_no.eq(award_version::terms_no))))
             .filter(award::id.eq_any(some))
-            .select((award::id, award::reference, award_version::state, award_terms::ends_on, award_terms::provider_id)).load(c))?;
-        let turn = |(id, reference, state, ends_on, provider_id)| (id, YearFacts { reference, state, ends_on, provider_id });
+            .select((award::id, award::reference, award_terms::kind, award_version::state, award_terms::ends_on, award_version::ended_on,
+                award_terms::provider_id)).load(c))?;
+        let turn = |(id, reference, kind, state, ends_on, ended_on, provider_id)| {
+            (id, YearFacts { reference, kind, state, ends_on, ended_on, provider_id })
+        };
         all.extend(rows.into_iter().map(turn));
     }
     Ok(all)

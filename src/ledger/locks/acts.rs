@@ -58,6 +58,14 @@ pub fn moved(conn: &mut Conn, lines: &[Id], as_at: NaiveDate) -> Result<Vec<Move
     store::moved(conn, lines, as_at)
 }
 
+/// Every movement to or from the accounts of a record, such as an award, that takes effect by a day, in the order of their days.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn moved_of(conn: &mut Conn, record: Id, as_at: NaiveDate) -> Result<Vec<Moved>, Refusal> {
+    store::moved_of(conn, record, as_at)
+}
+
 /// Notes that a movement of a later day corrects one of a locked year.
 ///
 /// # Errors

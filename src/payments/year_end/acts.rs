@@ -141,15 +141,18 @@ pub fn make_provisional(tx: &mut Tx<'_>, id: Id, version: i32, input: &YearEndNo
 /// Closes a year: freezes its statement and locks its money.
 ///
 /// # Errors
-/// [`Refusal::Stale`]; [`crate::kernel::Code::WrongState`]; [`crate::kernel::Code::SamePerson`] for whoever made it provisional; [`crate::kernel::Code::RuleBroken`] while something owed stands in no
-/// approved journal.
+/// [`Refusal::Stale`]; [`crate::kernel::Code::WrongState`]; [`crate::kernel::Code::SamePerson`] for whoever made it provisional; [`crate::kernel::Code::RuleBroken`] while a payment of
+/// its money is not answered, something owed stands in no approved journal, or money that goes back to its funder is not decided on.
 pub fn make_final(tx: &mut Tx<'_>, id: Id, version: i32, input: &YearEndNote) -> Result<YearEnd, Refusal> {
     let one = at_version(tx, id, version)?;
     rules::check(one.stage(), YearEndAct::MakeFinal)?;
     rules::check_second_person(one.taken.last().and_then(|row| row.taken_by), tx.actor().id)?;
+    let lines = lines_of(tx.conn(), id)?;
+    rules::check_answered(&store::unanswered(tx.conn(), &lines)?)?;
     let waiting = journals::waiting(tx.conn(), id)?;
     let open = worked_out::proposed(tx.conn(), &one)?.len();
     rules::check_settled(waiting.as_ref().map(|row| row.reference.as_str()), open)?;
+    decisions::check_decided(tx.conn(), &one)?;
     let sha256 = statements::freeze(tx, &one)?;
     let on = one.as_at();
     locks::lock(tx, id, on)?;

@@ -19,7 +19,7 @@ use crate::http::{Api, Ask, Change, Create, Json, Listed, Listing, Made, NoFilte
 use crate::kernel::{Id, Moment, Named, Page, PageRequest, Pence, Refusal};
 use crate::ledger::locks::Correction;
 use crate::payments::year_end::acts::{self, EstimateRow, StageRow, YearEnd, estimates};
-use crate::payments::year_end::rules::books::{AwardBooks, SpendBasis};
+use crate::payments::year_end::rules::books::{AwardBooks, SpendBasis, SpendTold};
 use crate::payments::year_end::rules::{
     self, YearEndAct, YearEndCorrectionInput, YearEndCutOff, YearEndEstimateInput, YearEndNote, YearEndStage,
 };
@@ -85,7 +85,7 @@ pub struct YearEndEstimateView {
     pub given_by: Option<String>,
     /// Whether the office gave it for the provider.
     pub on_behalf: bool,
-    /// A remark.
+    /// A remark; a provider sees its own people's alone.
     #[schema(max_length = 1000)]
     pub note: Option<String>,
 }
@@ -98,13 +98,13 @@ pub struct YearEndAwardView {
     /// What accepted returns report as spent by the end of the year.
     #[schema(value_type = i64)]
     pub accepted_pence: Pence,
-    /// Whether accepted returns tell of all its days, so that no estimate is needed.
+    /// Whether every return that it owed by the end of the year is accepted, or returns do not tell what it spends: no estimate is needed.
     pub is_covered: bool,
     /// The estimate that counts, where one was given.
     pub estimate: Option<YearEndEstimateView>,
     /// How what was spent is known.
     pub basis: SpendBasis,
-    /// Whether an estimate is missing: none was given, and the last return is not accepted.
+    /// Whether an estimate is missing: none was given, and not every return that it owed is accepted.
     pub is_missing: bool,
 }
 
@@ -174,6 +174,8 @@ fn answer(conn: &mut Conn, caller: &Caller, one: &YearEnd) -> Result<One<YearEnd
 }
 
 fn estimate_view(row: EstimateRow, scope: Scope) -> YearEndEstimateView {
+    // What the office gave for the provider is shown to it; who did, and what they noted for themselves, is not.
+    let is_shown = scope == Scope::Office || !row.on_behalf;
     YearEndEstimateView {
         award_id: row.award_id,
         fund_period_id: row.fund_period_id,
@@ -181,9 +183,9 @@ fn estimate_view(row: EstimateRow, scope: Scope) -> YearEndEstimateView {
         recorded_at: row.recorded_at,
         amount_pence: row.amount_pence,
         given_on: row.given_on,
-        given_by: Some(row.given_by_name).filter(|_| scope == Scope::Office || !row.on_behalf),
+        given_by: Some(row.given_by_name).filter(|_| is_shown),
         on_behalf: row.on_behalf,
-        note: row.note,
+        note: row.note.filter(|_| is_shown),
     }
 }
 
@@ -191,7 +193,7 @@ fn award_view(award: Named, books: &AwardBooks, estimate: Option<EstimateRow>) -
     YearEndAwardView {
         award,
         accepted_pence: books.accepted,
-        is_covered: books.is_covered,
+        is_covered: books.told != SpendTold::InPart,
         basis: books.basis(),
         is_missing: books.basis() == SpendBasis::AcceptedInPart,
         estimate: estimate.map(|row| estimate_view(row, Scope::Office)),

@@ -148,6 +148,36 @@ pub fn check_settled(waiting: Option<&str>, open_lines: usize) -> Result<(), Ref
     Err(Refusal::rule_with(Code::RuleBroken, detail, serde_json::json!({ "open_count": open_lines })))
 }
 
+/// Refuses to close a year while payments of its money are with the finance system: its answer would be dated in a year that is locked.
+///
+/// # Errors
+/// [`Code::RuleBroken`] with the payments.
+pub fn check_answered(payments: &[String]) -> Result<(), Refusal> {
+    let Some(first) = payments.first() else { return Ok(()) };
+    let (count, and) = (payments.len(), if payments.len() == 1 { "" } else { " and others" });
+    let detail = format!(
+        "{first}{and} ({count} in all) went to the finance system, which has not answered yet. Take its answer first, or once the year is closed \
+         nothing that it paid in it can be taken."
+    );
+    Err(Refusal::rule_with(Code::RuleBroken, detail, serde_json::json!({ "payments": payments })))
+}
+
+/// Refuses to close a year while so much of these lines goes back to its funder when it is unspent, and nobody decided on it (R13).
+///
+/// # Errors
+/// [`Code::RuleBroken`] with the budget lines.
+pub fn check_decided(undecided: Pence, lines: &[Id]) -> Result<(), Refusal> {
+    if !undecided.is_positive() {
+        return Ok(());
+    }
+    let detail = format!(
+        "{undecided} was free at the cut-off, goes back to its funder when it is unspent (R13), and nobody has decided on it. Decide on it under \
+         decisions first: have it returned, or keep it with the funder's written consent."
+    );
+    let facts = serde_json::json!({ "undecided_pence": undecided, "budget_line_ids": lines });
+    Err(Refusal::rule_with(Code::RuleBroken, detail, facts))
+}
+
 /// What an award is expected to have spent by the end of the year.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct YearEndEstimateInput {
@@ -194,6 +224,12 @@ mod tests {
             }
         }
         assert!(!allows(YearEndStage::Final, YearEndAct::ProposeJournal));
+    }
+
+    #[test]
+    fn a_year_with_open_ends_is_not_closed() {
+        assert!(check_answered(&[]).is_ok() && check_decided(Pence::ZERO, &[]).is_ok());
+        assert!(check_answered(&["A-1".to_owned()]).is_err() && check_decided(Pence(1), &[Id::new()]).is_err());
     }
 
     #[test]

@@ -8,15 +8,17 @@ use serde::Serialize;
 
 use crate::funds::rules::UnspentRule;
 use crate::kernel::{Id, Moment, Page, PageRequest, Pence, Refusal};
+use crate::payments::PaymentState;
+use crate::payments::recoveries::rules::RecoveryState;
 use crate::payments::year_end::rules::YearEndStage;
 use crate::payments::year_end::rules::books::{Approved, JournalKind, JournalLine, SpendBasis};
 use crate::payments::year_end::rules::journal::YearEndJournalState;
 use crate::payments::year_end::rules::unspent::UnspentMoney;
 use crate::store::Conn;
 use crate::store::schema::{
-    year_end_decision as decision, year_end_decision_line as decided, year_end_estimate as estimate, year_end_journal as journal,
-    year_end_journal_file as file, year_end_journal_line as line, year_end_journal_step as step, year_end_stage as stage,
-    year_end_statement as statement,
+    payment, payment_part, payment_version, recovery, recovery_part, recovery_receipt, recovery_version, year_end_decision as decision,
+    year_end_decision_line as decided, year_end_estimate as estimate, year_end_journal as journal, year_end_journal_file as file,
+    year_end_journal_line as line, year_end_journal_step as step, year_end_stage as stage, year_end_statement as statement,
 };
 use crate::store::sql::sum_pence;
 
@@ -325,6 +327,68 @@ pub(super) fn decided_of(conn: &mut Conn, period: Id) -> Result<Vec<(DecidedRow,
     Ok(on!(conn, c => decided::table.inner_join(decision::table.on(decision::id.eq(decided::decision_id)))
         .filter(decision::fund_period_id.eq(period)).order((decided::decision_id, decided::position))
         .select((DecidedRow::as_select(), decision::effective_on)).load(c))?)
+}
+
+/// When the decisions of a fund period became known.
+pub(super) fn decided_at(conn: &mut Conn, period: Id) -> Result<HashMap<Id, Moment>, Refusal> {
+    let rows: Vec<(Id, Moment)> =
+        on!(conn, c => decision::table.filter(decision::fund_period_id.eq(period)).select((decision::id, decision::recorded_at)).load(c))?;
+    Ok(rows.into_iter().collect())
+}
+
+/// The recoveries of these awards that were written off by a day: each with its award and what was asked for.
+pub(super) fn written_off(conn: &mut Conn, awards: &[Id], by: NaiveDate) -> Result<HashMap<Id, (Id, Pence)>, Refusal> {
+    let mut all = HashMap::new();
+    for some in awards.chunks(5_000) {
+        let rows: Vec<(Id, Id, Pence)> = on!(conn, c => recovery::table
+            .inner_join(recovery_version::table.on(recovery_version::recovery_id.eq(recovery::id)))
+            .filter(recovery::award_id.eq_any(some)).filter(recovery_version::state.eq(RecoveryState::WrittenOff))
+            .filter(recovery_version::ended_on.le(by))
+            .select((recovery::id, recovery::award_id, recovery_version::amount_pence)).load(c))?;
+        all.extend(rows.into_iter().map(|(id, award, amount)| (id, (award, amount))));
+    }
+    Ok(all)
+}
+
+/// What came of a recovery for one budget line.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct ReceivedRow {
+    /// Of which recovery.
+    pub recovery_id: Id,
+    /// Of which award.
+    pub award_id: Id,
+    /// To which line it went back.
+    pub budget_line_id: Id,
+    /// When it was noted.
+    pub recorded_at: Moment,
+    /// When it came.
+    pub received_on: NaiveDate,
+    /// How much.
+    pub amount: Pence,
+}
+
+/// What came back of these awards, in the order in which it was noted.
+pub(super) fn received(conn: &mut Conn, awards: &[Id]) -> Result<Vec<ReceivedRow>, Refusal> {
+    let mut all: Vec<ReceivedRow> = Vec::new();
+    for some in awards.chunks(5_000) {
+        let rows: Vec<ReceivedRow> = on!(conn, c => recovery::table
+            .inner_join(recovery_receipt::table.on(recovery_receipt::recovery_id.eq(recovery::id)))
+            .inner_join(recovery_part::table.on(recovery_part::recovery_id.eq(recovery::id).and(recovery_part::number.eq(recovery_receipt::number))))
+            .filter(recovery::award_id.eq_any(some)).order((recovery_receipt::recorded_at, recovery::id, recovery_receipt::number))
+            .select((recovery::id, recovery::award_id, recovery_part::budget_line_id, recovery_receipt::recorded_at,
+                recovery_receipt::received_on, recovery_part::amount_pence)).load(c))?;
+        all.extend(rows);
+    }
+    Ok(all)
+}
+
+/// References of payments of money of these budget lines that were sent to the finance system and are not answered.
+pub(super) fn unanswered(conn: &mut Conn, lines: &[Id]) -> Result<Vec<String>, Refusal> {
+    Ok(on!(conn, c => payment::table
+        .inner_join(payment_version::table.on(payment_version::payment_id.eq(payment::id).and(payment_version::version.eq(payment::version))))
+        .inner_join(payment_part::table.on(payment_part::payment_id.eq(payment::id).and(payment_part::parts_no.eq(payment_version::parts_no))))
+        .filter(payment_version::state.eq(PaymentState::Exported)).filter(payment_part::budget_line_id.eq_any(lines))
+        .order(payment::reference).select(payment::reference).distinct().load(c))?)
 }
 
 /// Keeps the closing statement of a fund period.

@@ -31,6 +31,7 @@ pub struct AwardRow {
     pub fund_id: Id,
     pub programme_id: Option<Id>,
     pub provider_id: Option<Id>,
+    pub ended_on: Option<NaiveDate>,
 }
 
 /// A forecast that holds: of each quarter the amount, and the return that gave it.
@@ -52,7 +53,7 @@ pub fn awards(conn: &mut Conn, at: At) -> Result<Vec<AwardRow>, Refusal> {
         .filter(version::recorded_at.le(at.known_at).and(version::effective_on.le(at.as_at)))
         .order((award::reference, version::version))
         .select((award::id, award::reference, terms::title, version::terms_no, version::state, terms::amount_pence, fund_period::fund_id,
-            terms::programme_id, terms::provider_id)).load(c))?;
+            terms::programme_id, terms::provider_id, version::ended_on)).load(c))?;
     let mut latest: Vec<AwardRow> = Vec::new();
     for row in rows {
         // The later of two versions comes later.

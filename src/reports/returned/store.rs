@@ -231,6 +231,17 @@ pub fn periods(conn: &mut Conn, known_at: Moment) -> Result<Vec<(Id, Days)>, Ref
         .select((quarterly_return::award_id, (version::starts_on, version::ends_on))).load(c))?)
 }
 
+/// The award and the days of each return that is owed and not accepted, as it was known and had taken effect.
+pub fn awaited(conn: &mut Conn, at: At) -> Result<Vec<(Id, Days)>, Refusal> {
+    Ok(on!(conn, c => version::table.inner_join(quarterly_return::table.on(quarterly_return::id.eq(version::return_id)))
+        .filter(version::state.ne_all([FALLEN_AWAY, ACCEPTED])).filter(version::is_owed.eq(true))
+        .filter(version::recorded_at.le(at.known_at).and(version::effective_on.le(at.as_at)))
+        .filter(not(exists(later
+            .filter(later.field(version::return_id).eq(version::return_id).and(later.field(version::version).gt(version::version)))
+            .filter(later.field(version::recorded_at).le(at.known_at).and(later.field(version::effective_on).le(at.as_at))))))
+        .select((quarterly_return::award_id, (version::starts_on, version::ends_on))).load(c))?)
+}
+
 /// The first day of each award, by the latest version known.
 pub fn first_days(conn: &mut Conn, known_at: Moment) -> Result<Vec<(Id, NaiveDate)>, Refusal> {
     let rows: Vec<(Id, Option<NaiveDate>)> = on!(conn, c => terms::table

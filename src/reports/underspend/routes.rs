@@ -20,7 +20,8 @@ use crate::reports::names::{self, known};
 use crate::reports::outturn::routes::{lines_of_award, told};
 use crate::reports::outturn::rules::Line;
 use crate::reports::outturn::store::{self as awards, AwardRow};
-use crate::reports::underspend::rules::{assumed, likely};
+use crate::reports::returned::store as returned;
+use crate::reports::underspend::rules::{Over, assumed, forecast, likely};
 use crate::store::Conn;
 
 words! {
@@ -105,7 +106,8 @@ pub struct UnderspendRow {
     /// Of that what is not paid yet, so that a variation can release it; null for a quarter.
     #[schema(value_type = Option<i64>)]
     pub releasable_pence: Option<Pence>,
-    /// Where a variation that lowers the award's value is drafted, once something can be released. It carries a profile that follows what was spent; without
+    /// Where a variation that lowers the award's value is drafted, once something can be released; none of an award that is over, which releases what is left when
+    /// it is closed. It carries a profile that follows what was spent; without
     /// one the quarters to come are cut, and as much is likely to be left over as before. What it releases is free in the fund period, to be offered again.
     #[schema(max_length = 200)]
     pub release_url: Option<String>,
@@ -233,13 +235,13 @@ type Told = BTreeMap<Option<Quarter>, Sums>;
 type Bearers = Vec<(Id, Id, Tally)>;
 
 /// What each line of an award bears of what is likely, by its source. The shares of all lines together are the whole, to the penny.
-fn borne(lines: &[Line], is_over: bool, bearers: &Bearers) -> Vec<(Id, Told)> {
+fn borne(lines: &[Line], over: Option<&Over>, bearers: &Bearers) -> Vec<(Id, Told)> {
     let tallies: Vec<(Id, Tally)> = bearers.iter().map(|(line, _, tally)| (*line, *tally)).collect();
     let weights = weights(&tallies);
     let paid = |tally: &Tally| tally.paid - tally.recovered;
     let unpaid: Vec<Pence> = tallies.iter().map(|(_, tally)| tally.committed - paid(tally)).collect();
     let committed: Pence = tallies.iter().map(|(_, tally)| tally.committed).sum();
-    let whole = likely(lines, is_over, committed, unpaid.iter().copied().sum());
+    let whole = likely(lines, over, committed, unpaid.iter().copied().sum());
     let mut all: Vec<(Id, Told)> = bearers.iter().map(|(_, source, _)| (*source, Told::new())).collect();
     let releasable = whole.releasable.unwrap_or_default().shares(&unpaid);
     let cut = |pence: Pence| pence.shares(&weights);
@@ -260,9 +262,9 @@ fn borne(lines: &[Line], is_over: bool, bearers: &Bearers) -> Vec<(Id, Told)> {
         told.insert(None, sums);
     }
     for line in lines {
-        let assumed = assumed(line).filter(|_| !is_over).unwrap_or_default();
+        let assumed = assumed(line, over).unwrap_or_default();
         let actual = line.accepted.unwrap_or_default() + line.adjusted.unwrap_or_default();
-        let (profile, forecast) = (line.profile.unwrap_or_default(), line.forecast.unwrap_or_default());
+        let (profile, forecast) = (line.profile.unwrap_or_default(), forecast(line, over).unwrap_or_default());
         let left = profile - actual - forecast - assumed;
         let spread = [profile, actual, forecast, assumed, left].map(cut);
         for (at, (_, told)) in all.iter_mut().enumerate() {
@@ -315,18 +317,32 @@ fn bearers(conn: &mut Conn, at: At) -> Result<HashMap<Id, Bearers>, Refusal> {
 /// States of awards that spend no more.
 const OVER: [&str; 3] = ["ended", "terminated", "closed"];
 
+/// The days of the returns that each award owes and that are not accepted.
+fn awaited(conn: &mut Conn, at: At) -> Result<HashMap<Id, Vec<returned::Days>>, Refusal> {
+    let mut all: HashMap<Id, Vec<returned::Days>> = HashMap::new();
+    for (award, days) in returned::awaited(conn, at)? {
+        all.entry(award).or_default().push(days);
+    }
+    Ok(all)
+}
+
+fn over(award: &AwardRow, awaited: Option<Vec<returned::Days>>) -> Over {
+    Over { ended_on: award.ended_on, awaited: awaited.unwrap_or_default() }
+}
+
 fn make(conn: &mut Conn, at: At, question: &UnderspendQuestion) -> Result<UnderspendReport, Refusal> {
     let asked = Asked::new(conn, question)?;
     let (mut told, mut profiles, held) = (told(conn, at)?, awards::profiles(conn)?, awards::in_force(conn, at)?);
     let sources = names::store::sources(conn, at.known_at)?;
-    let mut bearers = bearers(conn, at)?;
+    let (mut bearers, mut awaited) = (bearers(conn, at)?, awaited(conn, at)?);
     let is_by_source = question.group_by == Some(UnderspendGroup::Source);
     let (mut by_source, mut rows): (BTreeMap<Id, Told>, Vec<UnderspendRow>) = (BTreeMap::new(), Vec::new());
     let mut totals = UnderspendTotal::default();
     for award in awards::awards(conn, at)?.iter().filter(|award| asked.wants(award)) {
         let Some(own) = bearers.remove(&award.id) else { continue };
         let lines = lines_of_award(award, told.remove(&award.id), profiles.remove(&(award.id, award.terms_no)), held.get(&award.id));
-        let mut parts = borne(&lines, OVER.contains(&award.state.as_str()), &own);
+        let over = OVER.contains(&award.state.as_str()).then(|| over(award, awaited.remove(&award.id)));
+        let mut parts = borne(&lines, over.as_ref(), &own);
         parts.retain(|(source, _)| asked.sources.is_empty() || asked.sources.contains(source));
         let mut whole = Told::new();
         for (source, part) in &parts {
@@ -336,7 +352,7 @@ fn make(conn: &mut Conn, at: At, question: &UnderspendQuestion) -> Result<Unders
         totals.count(whole.get(&None));
         if !is_by_source {
             let named = Named { id: award.id, code: award.reference.clone(), name: award.title.clone() };
-            rows.extend(whole.iter().map(|(quarter, sums)| of_award(&named, sums.row(*quarter))));
+            rows.extend(whole.iter().map(|(quarter, sums)| of_award(&named, over.is_some(), sums.row(*quarter))));
         }
     }
     if is_by_source {
@@ -355,8 +371,9 @@ fn merge(all: &mut Told, part: &Told) {
     }
 }
 
-fn of_award(award: &Named, row: UnderspendRow) -> UnderspendRow {
-    let can_release = row.releasable_pence.is_some_and(Pence::is_positive);
+fn of_award(award: &Named, is_over: bool, row: UnderspendRow) -> UnderspendRow {
+    // An award that is over is not varied: what is left of it is released when it is closed.
+    let can_release = !is_over && row.releasable_pence.is_some_and(Pence::is_positive);
     let release_url = can_release.then(|| format!("/v1/awards/{}/variations", award.id));
     UnderspendRow { award: Some(award.clone()), release_url, ..row }
 }
@@ -409,9 +426,9 @@ mod tests {
             }
             let committed: Pence = split.iter().map(|(committed, _)| Pence(*committed)).sum();
             let paid: Pence = split.iter().map(|(committed, paid)| Pence(*paid.min(committed))).sum();
-            let whole = likely(&lines, false, committed, committed - paid);
+            let whole = likely(&lines, None, committed, committed - paid);
             let mut sum = Told::new();
-            borne(&lines, false, &bearers).iter().for_each(|(_, part)| merge(&mut sum, part));
+            borne(&lines, None, &bearers).iter().for_each(|(_, part)| merge(&mut sum, part));
             let all = sum[&None];
             prop_assert_eq!((all.underspend, all.releasable), (whole.underspend.unwrap_or_default(), whole.releasable.unwrap_or_default()));
             prop_assert_eq!((all.committed, all.actual, all.profile), (committed, whole.actual, whole.profile));

@@ -11,12 +11,12 @@ use crate::returns::accepted;
 use crate::support::program::verify;
 use crate::support::{Answer, App, Client, Scene};
 
-fn path(scene: &Scene) -> String {
+pub(super) fn path(scene: &Scene) -> String {
     format!("/v1/fund-periods/{}/year-end", scene.period)
 }
 
 /// A stage, taken by whoever sees the year as it is now.
-fn take(who: &Client, scene: &Scene, noun: &str, body: Value) -> Answer {
+pub(super) fn take(who: &Client, scene: &Scene, noun: &str, body: Value) -> Answer {
     let tag = scene.finance.get(&path(scene)).must(200).tag().to_owned();
     who.change(&format!("{}/{noun}", path(scene)), &tag, &body)
 }
@@ -52,7 +52,7 @@ fn sums(text: &str) -> (i64, i64) {
 }
 
 /// Pays an instalment by a run, on the day on which this runs, which it answers.
-fn pay(scene: &Scene, payment: &str) -> String {
+pub(super) fn pay(scene: &Scene, payment: &str) -> String {
     authorise(&scene.approver, payment).must(200);
     let run = scene.finance.post("/v1/payment-runs", &json!({})).must(201).id();
     export(&scene.finance, &run).must(200);
@@ -61,7 +61,7 @@ fn pay(scene: &Scene, payment: &str) -> String {
     today
 }
 
-fn content(pence: i64) -> Value {
+pub(super) fn content(pence: i64) -> Value {
     json!({ "narrative": "All went well.", "spend": spend(pence) })
 }
 
@@ -102,7 +102,9 @@ fn estimate(scene: &Scene, award: &str) -> String {
     scene.author.post(&estimates, &json!({ "amount_pence": 140_000 })).must(201);
     let given = scene.commissioner.post(&estimates, &json!({ "amount_pence": 150_000, "note": "By telephone." })).must(201);
     assert_eq!([&given.body["version"], &given.body["on_behalf"]], [&json!(2), &json!(true)]);
-    assert_eq!(scene.author.all(&estimates).len(), 2);
+    let (own, all) = (scene.author.all(&estimates), scene.finance.all(&estimates));
+    assert_eq!([&own[0]["note"], &own[0]["given_by"], &all[0]["note"]], [&Value::Null, &Value::Null, &json!("By telephone.")]);
+    assert_eq!(own.len(), 2);
     assert_eq!(scene.finance.all(&format!("{}/estimates?is_missing=true", path(scene))).len(), 1);
     estimates
 }
@@ -157,12 +159,15 @@ fn book(app: &App, scene: &Scene, award: &str, other: &str) {
 }
 
 /// Once it is closed nothing of its money is dated in the year, whatever the act, and the statement is what it was.
-fn is_locked(scene: &Scene, run: &str, payment: &str, today: &str, (estimates, closed, before): (&str, &Answer, &Answer)) {
-    let refused = confirm(scene, run, &format!("{},paid,{today},,,\n", reference(scene, payment))).must(422);
-    assert_eq!(refused.faults(), ["/rows/2/date year_locked"]);
-    assert!(refused.text.contains(&format!("The year of this money is closed: nothing may be dated {today} or earlier")), "{}", refused.text);
+fn is_locked(scene: &Scene, today: &str, (estimates, closed, before): (&str, &Answer, &Answer)) {
     let draft = scene.draft(1_000, json!({ "title": "Late" }));
-    assert_eq!(scene.offer(&draft).must(409).code(), "year_locked");
+    let refused = scene.offer(&draft).must(409);
+    assert_eq!((refused.code(), &refused.body["locked_to"]), ("year_locked", &json!(today)));
+    assert!(
+        refused.body["detail"].as_str().unwrap().starts_with("The year of this money is closed: nothing may be dated"),
+        "{}",
+        refused.text
+    );
     assert_eq!(scene.author.post(estimates, &json!({ "amount_pence": 180_000 })).must(409).code(), "wrong_state");
     let statement = scene.finance.get(&format!("{}/closing-statement", path(scene))).must(200);
     assert_eq!((&statement.body["sources"], &statement.body["movements"]), (&before.body["sources"], &before.body["movements"]));
@@ -176,8 +181,17 @@ fn is_locked(scene: &Scene, run: &str, payment: &str, today: &str, (estimates, c
 }
 
 /// A year that is closed is corrected in the next one, and the later movement says what it corrects.
-fn is_corrected_later(scene: &Scene, ministry: &str) {
+fn is_corrected_later(scene: &Scene, (ministry, consent): (&str, &str), decide: &dyn Fn(Value) -> Answer) {
     take(&scene.finance, scene, "provisional-outturn", json!({})).must(200);
+    // What goes back to its funder is not recycled by nobody deciding on it.
+    let undecided = take(&scene.chief, scene, "final-outturn", json!({})).must(409);
+    assert_eq!((undecided.code(), &undecided.body["undecided_pence"]), ("rule_broken", &json!(50_000)));
+    assert_eq!(undecided.body["budget_line_ids"], json!([ministry]));
+    let on_line =
+        |decision: &str, pence: i64| json!({ "budget_line_id": ministry, "money": "on_line", "decision": decision, "amount_pence": pence });
+    let mut recycled = on_line("recycle", 50_000);
+    recycled["consent_document_id"] = json!(consent);
+    decide(json!([recycled])).must(201);
     take(&scene.chief, scene, "final-outturn", json!({})).must(200);
     let statement = scene.finance.get(&format!("{}/closing-statement", path(scene))).must(200);
     assert_eq!(
@@ -193,9 +207,8 @@ fn is_corrected_later(scene: &Scene, ministry: &str) {
             &json!({ "amount_pence": pence, "effective_on": day, "reason": "Told too much." }),
         )
     };
-    assert_eq!(restate(140_000, "2021-03-31").must(409).code(), "year_locked");
-    // £1,500 was returned, so the source has £100 more to take.
-    restate(140_000, "2021-04-10").must(200);
+    assert_eq!(restate(290_000, "2021-03-31").must(409).code(), "year_locked");
+    decide(json!([on_line("return_to_funder", 10_000)])).must(201);
     let moved = scene.finance.all(&format!("/v1/ledger/transfers?budget_line_id={ministry}"));
     let (first, last) = (&moved[0], moved.last().unwrap());
     let corrections = format!("{}/corrections", path(scene));
@@ -258,11 +271,15 @@ on_both! {
         authorise(&scene.approver, &ids[1]).must(200);
         let run = scene.finance.post("/v1/payment-runs", &json!({})).must(201).id();
         export(&scene.finance, &run).must(200);
+        // An answer of the finance system would be dated in the year that is locked, so it comes first.
+        let unanswered = take(&scene.chief, &scene, "final-outturn", json!({})).must(409);
+        assert_eq!((unanswered.code(), &unanswered.body["payments"]), ("rule_broken", &json!([reference(&scene, &ids[1])])));
+        confirm(&scene, &run, &format!("{},failed,{today},,,it bounced\n", reference(&scene, &ids[1]))).must(200);
         let before = scene.finance.get(&format!("{}/closing-statement", path(&scene))).must(200);
         let closed = take(&scene.chief, &scene, "final-outturn", json!({})).must(200);
         assert_eq!([&closed.body["stage"], &closed.body["locked_to"]], [&json!("final"), &json!(today)]);
 
-        is_locked(&scene, &run, &ids[1], &today, (&estimates, &closed, &before));
+        is_locked(&scene, &today, (&estimates, &closed, &before));
 
         let (holds, said) = verify(&app.database_url);
         assert!(holds && said.contains("Year ends: hold. 1 closed year and 4 approved journals;"), "{said}");
@@ -299,6 +316,20 @@ on_both! {
             let request = scene.finance.request(Method::POST, &format!("{owner}/documents?file_name=Consent.pdf"));
             scene.finance.send(request.header("Content-Type", "application/pdf").body(&b"%PDF-1.7\n1 0 obj\n"[..])).must(201).id()
         };
+        // A line that says nothing of its own has the rule of its fund, and money moves on no day to come.
+        let rule_of_fund = |rule: Value| {
+            let at = format!("/v1/funds/{}", scene.fund);
+            let tag = scene.commissioner.get(&at).must(200).tag().to_owned();
+            scene.commissioner.patch(&at, &tag, &json!({ "unspent_rule": rule })).must(200);
+        };
+        rule_of_fund(json!("return_to_funder"));
+        let silent = json!({ "budget_line_id": scene.lines[0], "money": "on_line", "decision": "recycle", "amount_pence": 1 });
+        let late = json!({ "lines": [silent], "reason": "Agreed.", "effective_on": "2999-01-01" });
+        let refused = scene.finance.post(&format!("{}/decisions", path(&scene)), &late).must(422);
+        assert_eq!(refused.faults(), ["/effective_on in_the_future", "/lines/0/consent_document_id required"]);
+        let unspent = scene.finance.all(&format!("{}/unspent", path(&scene)));
+        assert_eq!(unspent.iter().find(|one| one["budget_line"]["id"] == *scene.lines[0]).unwrap()["unspent_rule"], "return_to_funder");
+        rule_of_fund(Value::Null);
         let elsewhere = document(&format!("/v1/fund-periods/{next}"));
         let kept = |more: Value| on_line("carry_forward", 100_000, more);
         let wrong = decide(json!([
@@ -320,12 +351,12 @@ on_both! {
         assert_eq!((held(&scene.period, &ministry), held(&next, &target)), (50_000, 200_000));
         let unspent = scene.finance.all(&format!("{}/unspent", path(&scene)));
         let own = unspent.iter().find(|one| one["budget_line"]["id"] == *ministry).unwrap();
-        assert_eq!([&own["free_pence"], &own["unspent_rule"]], [&json!(50_000), &json!("return_to_funder")]);
+        assert_eq!([&own["free_pence"], &own["free_undecided_pence"], &own["unspent_rule"]], [&json!(50_000), &json!(50_000), &json!("return_to_funder")]);
         assert_eq!(scene.finance.all(&format!("{}/decisions", path(&scene))).len(), 1);
 
         is_decided_once(&scene, &decide);
 
-        is_corrected_later(&scene, &ministry);
+        is_corrected_later(&scene, (&ministry, &consent), &decide);
 
         let (holds, said) = verify(&app.database_url);
         assert!(holds, "{said}");

@@ -83,5 +83,12 @@ on_both! {
         // The question of before has the answer of before.
         let before = report(&scene, &format!("?as_at={as_at}&known_at={known_at}"));
         assert_eq!(before.text, likely.text);
+        // Once the award is over, what it still has to tell of goes as expected or planned, and nothing after that; it is not varied any more.
+        let ending = json!({ "terminated_on": "2020-12-31", "reason": "The hall burnt down." });
+        scene.approver.change(&format!("/v1/awards/{award}/termination"), scene.award(&award).tag(), &ending).must(200);
+        let over = report(&scene, "");
+        let whole = &over.body["rows"][0];
+        assert_eq!([&whole["forecast_pence"], &whole["assumed_pence"], &whole["underspend_pence"], &whole["release_url"]],
+            [&json!(120_001), &json!(150_000), &json!(150_000), &Value::Null]);
     }
 }

@@ -1,6 +1,6 @@
 //! Deciding what becomes of unspent money, and moving what can be moved now.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use serde_json::{Value, json};
@@ -8,27 +8,47 @@ use serde_json::{Value, json};
 use crate::access::Scope;
 use crate::audit::{self, Entry};
 use crate::documents;
+use crate::funds;
 use crate::funds::budget_lines::{self, BudgetLine, shortfall};
 use crate::funds::periods;
 use crate::funds::rules::UnspentRule;
-use crate::kernel::{Id, Page, PageRequest, Pence, Refusal};
+use crate::kernel::{Id, Moment, Page, PageRequest, Pence, Refusal};
 use crate::ledger::{self, Account, AccountKind, Movement};
 use crate::payments::year_end::acts::{DecidedRow, DecisionRow, RECORD_KIND, YearEnd, get, worked_out};
 use crate::payments::year_end::rules::books::AwardBooks;
-use crate::payments::year_end::rules::unspent::{Ground, LineFacts, UnspentDecisionInput, UnspentDecisionLine, UnspentMoney, faults};
-use crate::payments::year_end::rules::{YearEndAct, check};
+use crate::payments::year_end::rules::unspent::{
+    self, Ground, LineFacts, Receipt, UnspentDecisionInput, UnspentDecisionLine, UnspentMoney, faults,
+};
+use crate::payments::year_end::rules::{self, YearEndAct, check};
 use crate::payments::year_end::store;
 use crate::store::{Conn, Tx};
+
+/// What a budget line has left.
+#[derive(Debug, Clone)]
+pub struct LineLeft {
+    /// The budget line.
+    pub line: BudgetLine,
+    /// What becomes of its unspent money: its own rule, or that of its fund.
+    pub rule: Option<UnspentRule>,
+    /// What it has free now.
+    pub free: Pence,
+    /// What it had free at the cut-off that nobody decided on yet.
+    pub undecided: Pence,
+}
 
 /// What is unspent of a fund period.
 #[derive(Debug, Clone)]
 pub struct Unspent {
-    /// The budget lines, in the order in which they were made, with what each has free now.
-    pub lines: Vec<(BudgetLine, Pence)>,
+    /// The budget lines, in the order in which they were made.
+    pub lines: Vec<LineLeft>,
     /// The awards, by reference.
     pub awards: Vec<AwardBooks>,
     /// What was decided already.
     pub decided: Vec<DecidedRow>,
+    /// When each decision became known.
+    decided_at: HashMap<Id, Moment>,
+    /// What came back of each award and line.
+    came: BTreeMap<(Id, Id), Vec<Receipt>>,
 }
 
 /// What is unspent of a fund period, by award and budget line.
@@ -36,17 +56,68 @@ pub struct Unspent {
 /// # Errors
 /// [`Refusal::NotFound`] without such a fund period.
 pub fn unspent(conn: &mut Conn, one: &YearEnd) -> Result<Unspent, Refusal> {
+    let decided = store::decided_of(conn, one.period.id)?;
+    let lines = lines_left(conn, one, &decided)?;
+    let awards = worked_out::books(conn, one)?;
+    let came = worked_out::came_back(conn, one, &awards.iter().map(|award| award.id).collect::<Vec<_>>())?;
+    let decided_at = store::decided_at(conn, one.period.id)?;
+    Ok(Unspent { lines, awards, decided: decided.into_iter().map(|(row, _)| row).collect(), decided_at, came })
+}
+
+/// What each budget line of a fund period has left, in the order in which the lines were made.
+fn lines_left(conn: &mut Conn, one: &YearEnd, decided: &[(DecidedRow, NaiveDate)]) -> Result<Vec<LineLeft>, Refusal> {
     let free: HashMap<Id, Pence> = ledger::balances(conn, AccountKind::FundPeriod, one.period.id)?.into_iter().collect();
+    let fund = funds::find(conn, one.period.facts.fund_id)?.and_then(|fund| fund.facts.unspent_rule);
     let lines = budget_lines::of_period(conn, one.period.id)?;
-    let with = |line: BudgetLine| {
-        let held = free.get(&line.id).copied().unwrap_or_default();
-        (line, held)
+    let at_cut_off = worked_out::free_at_cut_off(conn, one, &lines.iter().map(|line| line.id).collect::<Vec<_>>())?;
+    let left = |line: BudgetLine| {
+        let sum = |counts: &dyn Fn(&DecidedRow, NaiveDate) -> bool| {
+            let own = decided.iter().filter(|(row, on)| row.budget_line_id == line.id && counts(row, *on));
+            own.map(|(row, _)| row.amount_pence).sum::<Pence>()
+        };
+        let recycled = sum(&|row, _| row.decision == UnspentRule::Recycle && row.money != UnspentMoney::WithProvider);
+        let moved_later = sum(&|row, on| row.transfer_id.is_some() && on > one.as_at());
+        LineLeft {
+            rule: unspent::rule_of(line.facts.terms.unspent_rule, fund),
+            free: free.get(&line.id).copied().unwrap_or_default(),
+            undecided: unspent::undecided(at_cut_off.get(&line.id).copied().unwrap_or_default(), recycled, moved_later),
+            line,
+        }
     };
-    let decided = store::decided_of(conn, one.period.id)?.into_iter().map(|(row, _)| row).collect();
-    Ok(Unspent { lines: lines.into_iter().map(with).collect(), awards: worked_out::books(conn, one)?, decided })
+    Ok(lines.into_iter().map(left).collect())
+}
+
+/// Refuses to close a year while money that goes back to its funder was free at the cut-off and nobody decided on it: dated after the lock it could be offered
+/// without consent.
+///
+/// # Errors
+/// [`crate::kernel::Code::RuleBroken`] with the budget lines.
+pub fn check_decided(conn: &mut Conn, one: &YearEnd) -> Result<(), Refusal> {
+    let decided = store::decided_of(conn, one.period.id)?;
+    let mut open = lines_left(conn, one, &decided)?;
+    open.retain(|left| left.rule == Some(UnspentRule::ReturnToFunder) && left.undecided.is_positive());
+    let all: Pence = open.iter().map(|left| left.undecided).sum();
+    let ids: Vec<Id> = open.iter().map(|left| left.line.id).collect();
+    rules::check_decided(all, &ids)
 }
 
 impl Unspent {
+    /// What an award has of a line, paid and unspent, that nobody decided on yet, and of each decision what still has to come, in their order.
+    #[must_use]
+    pub fn with_provider(&self, award: Id, line: Id, unspent: Pence) -> (Pence, Vec<Pence>) {
+        let is_of =
+            |row: &&DecidedRow| row.money == UnspentMoney::WithProvider && row.award_id == Some(award) && row.budget_line_id == line;
+        let at = |row: &DecidedRow| self.decided_at.get(&row.decision_id).map(|at| (*at, row.amount_pence));
+        let decided: Vec<(Moment, Pence)> = self.decided.iter().filter(is_of).filter_map(at).collect();
+        unspent::asked_back(unspent, &decided, self.came.get(&(award, line)).map(Vec::as_slice).unwrap_or_default())
+    }
+
+    /// What came back of an award's line after the cut-off: it is on the line since.
+    #[must_use]
+    pub fn came_later(&self, award: Id, line: Id) -> Pence {
+        self.came.get(&(award, line)).into_iter().flatten().filter(|one| one.is_later).map(|one| one.amount).sum()
+    }
+
     /// What was decided on of an award's line.
     #[must_use]
     pub fn decided(&self, money: UnspentMoney, award: Id, line: Id) -> Pence {
@@ -55,36 +126,37 @@ impl Unspent {
     }
 }
 
-fn facts_of(conn: &mut Conn, line: &BudgetLine, source_id: Id) -> Result<LineFacts, Refusal> {
+fn facts_of(conn: &mut Conn, line: &BudgetLine, rule: Option<UnspentRule>) -> Result<LineFacts, Refusal> {
     let period = periods::find(conn, line.facts.fund_period_id)?.ok_or(Refusal::NotFound("fund period"))?;
     Ok(LineFacts {
-        rule: line.facts.terms.unspent_rule,
-        source_id,
+        rule,
+        source_id: line.facts.funding_source_id,
         fund_id: period.facts.fund_id,
         starts_on: period.facts.starts_on,
         is_confirmed: line.facts.terms.state.is_confirmed(),
     })
 }
 
-fn ground(conn: &mut Conn, one: &YearEnd, input: &UnspentDecisionInput) -> Result<Ground, Refusal> {
+fn ground(conn: &mut Conn, one: &YearEnd, input: &UnspentDecisionInput, today: NaiveDate) -> Result<Ground, Refusal> {
     let found = unspent(conn, one)?;
-    let mut ground = Ground { ends_on: one.period.facts.ends_on, ..Ground::default() };
-    for (line, free) in &found.lines {
-        let facts = facts_of(conn, line, line.facts.funding_source_id)?;
-        ground.lines.insert(line.id, facts);
-        ground.free.insert(line.id, *free);
+    let mut ground = Ground { ends_on: one.period.facts.ends_on, today, ..Ground::default() };
+    for left in &found.lines {
+        let facts = facts_of(conn, &left.line, left.rule)?;
+        ground.lines.insert(left.line.id, facts);
+        ground.free.insert(left.line.id, left.free);
+        ground.undecided.insert(left.line.id, left.undecided);
     }
     for award in &found.awards {
         for settled in award.settled() {
             let key = (award.id, settled.budget_line_id);
-            let left = |all: Pence, money| (all - found.decided(money, award.id, settled.budget_line_id)).max(Pence::ZERO);
-            ground.released.insert(key, left(settled.of_line.released, UnspentMoney::Released));
-            ground.with_provider.insert(key, left(settled.unspent, UnspentMoney::WithProvider));
+            let decided = found.decided(UnspentMoney::Released, award.id, settled.budget_line_id);
+            ground.released.insert(key, (settled.of_line.released - decided).max(Pence::ZERO));
+            ground.with_provider.insert(key, found.with_provider(award.id, settled.budget_line_id, settled.unspent).0);
         }
     }
     for to in input.lines.iter().filter_map(|line| line.to_budget_line_id) {
         if let Some(line) = budget_lines::find(conn, to)? {
-            let facts = facts_of(conn, &line, line.facts.funding_source_id)?;
+            let facts = facts_of(conn, &line, line.facts.terms.unspent_rule)?;
             ground.targets.insert(to, facts);
         }
     }
@@ -102,13 +174,14 @@ fn ground(conn: &mut Conn, one: &YearEnd, input: &UnspentDecisionInput) -> Resul
 ///
 /// # Errors
 /// [`crate::kernel::Code::WrongState`] before the cut-off; every fault of every line; [`crate::kernel::Code::YearLocked`] for a day in a closed year.
-pub fn decide(tx: &mut Tx<'_>, id: Id, input: &UnspentDecisionInput) -> Result<(DecisionRow, Vec<DecidedRow>), Refusal> {
+pub fn decide(tx: &mut Tx<'_>, id: Id, input: &UnspentDecisionInput) -> Result<(DecisionRow, Vec<DecidedLine>), Refusal> {
     tx.touch(id);
     let one = get(tx.conn(), id)?;
     check(one.stage(), YearEndAct::Decide)?;
-    let ground = ground(tx.conn(), &one, input)?;
+    let today = tx.today();
+    let ground = ground(tx.conn(), &one, input, today)?;
     faults(input, &ground).into_result()?;
-    let on = input.effective_on.unwrap_or_else(|| if one.is_closed() { tx.today() } else { one.as_at() });
+    let on = input.effective_on.unwrap_or_else(|| if one.is_closed() { today } else { one.as_at() });
     let decision_id = tx.new_id();
     let actor = tx.actor().clone();
     let decision = DecisionRow {
@@ -142,7 +215,11 @@ pub fn decide(tx: &mut Tx<'_>, id: Id, input: &UnspentDecisionInput) -> Result<(
         tx,
         Entry { record_kind: RECORD_KIND, record_id: id, before: Value::Null, after, reason: Some(decision.reason.clone()) },
     )?;
-    Ok((decision, rows))
+    let with = |row: DecidedRow| {
+        let to_ask_back = if row.money == UnspentMoney::WithProvider { row.amount_pence } else { Pence::ZERO };
+        DecidedLine { row, to_ask_back }
+    };
+    Ok((decision, rows.into_iter().map(with).collect()))
 }
 
 /// Moves the money of one line. What is with a provider is to be asked back first; what is recycled stays where it can be offered.
@@ -171,16 +248,50 @@ fn carry_out(tx: &mut Tx<'_>, one: &YearEnd, line: &UnspentDecisionLine, ground:
     Ok(Some(moved))
 }
 
+/// A line of a decision, and what of it is still with the provider.
+#[derive(Debug, Clone)]
+pub struct DecidedLine {
+    /// What was decided.
+    pub row: DecidedRow,
+    /// What still has to come back first.
+    pub to_ask_back: Pence,
+}
+
+/// What still has to come of each line on money with a provider, by decision and place.
+fn waiting(conn: &mut Conn, one: &YearEnd, rows: &[DecidedRow]) -> Result<HashMap<(Id, i32), Pence>, Refusal> {
+    let is_with = |row: &DecidedRow| row.money == UnspentMoney::WithProvider;
+    let keys: BTreeSet<(Id, Id)> =
+        rows.iter().filter(|row| is_with(row)).filter_map(|row| Some((row.award_id?, row.budget_line_id))).collect();
+    if keys.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let came = worked_out::came_back(conn, one, &keys.iter().map(|(award, _)| *award).collect::<Vec<_>>())?;
+    let decided_at = store::decided_at(conn, one.period.id)?;
+    let all: Vec<DecidedRow> = store::decided_of(conn, one.period.id)?.into_iter().map(|(row, _)| row).filter(is_with).collect();
+    let mut waiting = HashMap::new();
+    for key in keys {
+        let own: Vec<&DecidedRow> = all.iter().filter(|row| (row.award_id, row.budget_line_id) == (Some(key.0), key.1)).collect();
+        let at = |row: &&DecidedRow| decided_at.get(&row.decision_id).map(|at| (*at, row.amount_pence));
+        let decided: Vec<(Moment, Pence)> = own.iter().filter_map(at).collect();
+        let (_, open) = unspent::asked_back(Pence::ZERO, &decided, came.get(&key).map(Vec::as_slice).unwrap_or_default());
+        waiting.extend(own.iter().zip(open).map(|(row, open)| ((row.decision_id, row.position), open)));
+    }
+    Ok(waiting)
+}
+
 /// A page of the decisions of a fund period, with their lines.
 ///
 /// # Errors
 /// [`Refusal::NotFound`] without such a fund period; [`Refusal::Invalid`] for a cursor of another list.
-pub fn list(conn: &mut Conn, id: Id, page: &PageRequest) -> Result<Page<(DecisionRow, Vec<DecidedRow>)>, Refusal> {
-    get(conn, id)?;
+pub fn list(conn: &mut Conn, id: Id, page: &PageRequest) -> Result<Page<(DecisionRow, Vec<DecidedLine>)>, Refusal> {
+    let one = get(conn, id)?;
     let Page { items, next_cursor } = store::decisions_page(conn, id, page)?;
-    let mut lines: BTreeMap<Id, Vec<DecidedRow>> = BTreeMap::new();
-    for row in store::decided_in(conn, &items.iter().map(|row| row.id).collect::<Vec<_>>())? {
-        lines.entry(row.decision_id).or_default().push(row);
+    let mut lines: BTreeMap<Id, Vec<DecidedLine>> = BTreeMap::new();
+    let rows = store::decided_in(conn, &items.iter().map(|row| row.id).collect::<Vec<_>>())?;
+    let waiting = waiting(conn, &one, &rows)?;
+    for row in rows {
+        let to_ask_back = waiting.get(&(row.decision_id, row.position)).copied().unwrap_or_default();
+        lines.entry(row.decision_id).or_default().push(DecidedLine { row, to_ask_back });
     }
     let with = |row: DecisionRow| {
         let own = lines.remove(&row.id).unwrap_or_default();

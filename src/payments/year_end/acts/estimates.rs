@@ -22,8 +22,9 @@ pub fn give(tx: &mut Tx<'_>, scope: Scope, award_id: Id, input: &YearEndEstimate
     if one.is_closed() {
         return Err(Refusal::wrong_state("year", one.stage(), "estimated any more"));
     }
-    let books = worked_out::books(tx.conn(), &one)?.into_iter().find(|books| books.id == award_id);
-    let Some(books) = books else { return Err(Refusal::wrong_state("award", award.state(), "estimated: it has no money of this year")) };
+    let Some(books) = worked_out::book(tx.conn(), &one, award_id)? else {
+        return Err(Refusal::wrong_state("award", award.state(), "estimated: it has no money of this year"));
+    };
     estimate_faults(input, books.accepted).into_result()?;
     let actor = tx.actor().clone();
     let row = EstimateRow {

@@ -13,8 +13,8 @@ use crate::http::act::Stored;
 use crate::http::{Api, Ask, Json, Listed, Listing, Made, MoneyCreate, NoFilter};
 use crate::kernel::{Id, Moment, Named, Pence, Refusal};
 use crate::payments::runs::acts as runs;
-use crate::payments::year_end::acts::decisions::{self as acts, Unspent};
-use crate::payments::year_end::acts::{self as year_ends, DecidedRow, DecisionRow};
+use crate::payments::year_end::acts::decisions::{self as acts, DecidedLine, Unspent};
+use crate::payments::year_end::acts::{self as year_ends, DecisionRow};
 use crate::payments::year_end::routes::paged;
 use crate::payments::year_end::rules::books::SpendBasis;
 use crate::payments::year_end::rules::unspent::{UnspentDecisionInput, UnspentMoney, UnspentOutcome};
@@ -29,7 +29,7 @@ pub struct UnspentView {
     pub budget_line: Named,
     /// The source whose money it is.
     pub funding_source: Named,
-    /// What the line says of unspent money; none where it says nothing.
+    /// What becomes of its unspent money: as the line says and, where it says nothing, its fund; none where neither does (R13).
     pub unspent_rule: Option<UnspentRule>,
     /// What was paid, up to the cut-off.
     #[schema(value_type = i64)]
@@ -45,6 +45,12 @@ pub struct UnspentView {
     /// Of that what somebody decided on.
     #[schema(value_type = i64)]
     pub decided_pence: Pence,
+    /// Of that what came back after the cut-off: it is free on the line since, and decided on there.
+    #[schema(value_type = i64)]
+    pub received_later_pence: Pence,
+    /// Of that what can be decided on yet.
+    #[schema(value_type = i64)]
+    pub undecided_pence: Pence,
     /// Committed and not paid.
     #[schema(value_type = i64)]
     pub committed_pence: Pence,
@@ -60,6 +66,9 @@ pub struct UnspentView {
     /// What the line has free in the fund period now; none beside an award.
     #[schema(value_type = Option<i64>)]
     pub free_pence: Option<Pence>,
+    /// What the line had free at the cut-off and nobody decided on yet, also where it was offered since; none beside an award.
+    #[schema(value_type = Option<i64>)]
+    pub free_undecided_pence: Option<Pence>,
 }
 
 /// A decision on unspent money.
@@ -101,7 +110,7 @@ pub struct UnspentDecidedView {
     pub to_budget_line_id: Option<Id>,
     /// The funder's written consent, at `/v1/documents/{id}`.
     pub consent_document_id: Option<Id>,
-    /// Whether it is done, or the money is to be asked back first.
+    /// Whether it is done, or the money is to be asked back first. What was asked back and came is done: it is on the line, and decided on there.
     pub outcome: UnspentOutcome,
     /// The movement, where money moved.
     pub transfer_id: Option<Id>,
@@ -110,13 +119,13 @@ pub struct UnspentDecidedView {
 type Called = HashMap<Id, (Named, Named)>;
 
 fn rows(conn: &mut Conn, found: &Unspent) -> Result<Vec<UnspentView>, Refusal> {
-    let called: Called = runs::lines(conn, &found.lines.iter().map(|(line, _)| line.id).collect::<Vec<_>>())?;
+    let called: Called = runs::lines(conn, &found.lines.iter().map(|left| left.line.id).collect::<Vec<_>>())?;
     let names = awards::named(conn, &found.awards.iter().map(|award| award.id).collect::<Vec<_>>())?;
-    let rules: HashMap<Id, Option<UnspentRule>> = found.lines.iter().map(|(line, _)| (line.id, line.facts.terms.unspent_rule)).collect();
+    let rules: HashMap<Id, Option<UnspentRule>> = found.lines.iter().map(|left| (left.line.id, left.rule)).collect();
     let mut rows = Vec::new();
-    for (line, free) in &found.lines {
-        let free_row = blank(&called, line.id, line.facts.terms.unspent_rule);
-        rows.extend(free_row.map(|row| UnspentView { free_pence: Some(*free), ..row }));
+    for left in &found.lines {
+        let free_row = blank(&called, left.line.id, left.rule);
+        rows.extend(free_row.map(|row| UnspentView { free_pence: Some(left.free), free_undecided_pence: Some(left.undecided), ..row }));
     }
     for award in &found.awards {
         for one in award.settled() {
@@ -129,6 +138,8 @@ fn rows(conn: &mut Conn, found: &Unspent) -> Result<Vec<UnspentView>, Refusal> {
                 basis: Some(award.basis()),
                 unspent_pence: one.unspent,
                 decided_pence: found.decided(UnspentMoney::WithProvider, award.id, line),
+                received_later_pence: found.came_later(award.id, line),
+                undecided_pence: found.with_provider(award.id, line, one.unspent).0,
                 committed_pence: one.of_line.committed,
                 releasable_pence: one.of_line.committed - one.owed,
                 released_pence: one.of_line.released,
@@ -153,11 +164,14 @@ fn blank(called: &Called, line: Id, unspent_rule: Option<UnspentRule>) -> Option
         basis: None,
         unspent_pence: nothing,
         decided_pence: nothing,
+        received_later_pence: nothing,
+        undecided_pence: nothing,
         committed_pence: nothing,
         releasable_pence: nothing,
         released_pence: nothing,
         released_decided_pence: nothing,
         free_pence: None,
+        free_undecided_pence: None,
     })
 }
 
@@ -165,8 +179,8 @@ fn key(row: &UnspentView) -> String {
     format!("{} {}", row.award.as_ref().map(|award| award.code.as_str()).unwrap_or_default(), row.budget_line.id)
 }
 
-fn decision((row, lines): (DecisionRow, Vec<DecidedRow>)) -> UnspentDecisionView {
-    let line = |one: DecidedRow| UnspentDecidedView {
+fn decision((row, lines): (DecisionRow, Vec<DecidedLine>)) -> UnspentDecisionView {
+    let line = |DecidedLine { row: one, to_ask_back }: DecidedLine| UnspentDecidedView {
         budget_line_id: one.budget_line_id,
         award_id: one.award_id,
         money: one.money,
@@ -174,7 +188,7 @@ fn decision((row, lines): (DecisionRow, Vec<DecidedRow>)) -> UnspentDecisionView
         amount_pence: one.amount_pence,
         to_budget_line_id: one.to_budget_line_id,
         consent_document_id: one.consent_document_id,
-        outcome: if one.money == UnspentMoney::WithProvider { UnspentOutcome::ToAskBack } else { UnspentOutcome::Done },
+        outcome: if to_ask_back.is_positive() { UnspentOutcome::ToAskBack } else { UnspentOutcome::Done },
         transfer_id: one.transfer_id,
     };
     UnspentDecisionView {

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
+
 use crate::kernel::{Id, Pence};
+use crate::payments::holding::rules::OwedReturn;
 
 words! {
     /// What stands in a journal.
@@ -19,9 +22,9 @@ words! {
 words! {
     /// How what was spent is known.
     pub enum SpendBasis {
-        /// An accepted return covers the last day of the year, or of the award.
+        /// Every return that was owed is accepted, or returns do not tell what was spent: what was paid counts then.
         Accepted = "accepted",
-        /// The estimate counts until that return is accepted.
+        /// The estimate counts until the last return is accepted.
         Estimate = "estimate",
         /// Neither: only what was accepted until now counts.
         AcceptedInPart = "accepted_in_part",
@@ -50,12 +53,42 @@ pub struct AwardBooks {
     pub is_over: bool,
     /// What accepted returns report as spent by the end of the year.
     pub accepted: Pence,
-    /// Whether accepted returns tell of all days.
-    pub is_covered: bool,
+    /// What returns tell of the year.
+    pub told: SpendTold,
     /// What is expected to have been spent, where somebody said.
     pub estimate: Option<Pence>,
+    /// What was asked back and written off by the cut-off: nobody owes it any more.
+    pub written_off: Pence,
     /// By budget line, in the order in which the lines were made.
     pub lines: BTreeMap<Id, OfLine>,
+}
+
+/// What the returns of an award tell of what was spent by the end of a year.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum SpendTold {
+    /// Returns are owed that are not accepted.
+    #[default]
+    InPart,
+    /// All that was owed is accepted.
+    All,
+    /// None is owed, or they say nothing of money, as those of a contract that is paid on invoices.
+    Nothing,
+}
+
+/// What the returns of an award tell of a year that ends for it on `last`, the earliest of the last day of the fund period, the agreed and the actual end. A
+/// return that goes on after the end of the period, which is `ends_on`, tells of it only in part. `reports_spend` where an accepted one says what was spent;
+/// `is_invoiced` of a contract, of which what was delivered is invoiced and paid, so that only a return that says something else counts in place of that.
+#[must_use]
+pub fn told(owed: &[OwedReturn], (last, ends_on): (NaiveDate, NaiveDate), reports_spend: bool, is_invoiced: bool) -> SpendTold {
+    if owed.is_empty() || (is_invoiced && !reports_spend) {
+        return SpendTold::Nothing;
+    }
+    let of_year: Vec<&OwedReturn> = owed.iter().filter(|one| one.starts_on <= last).collect();
+    if !of_year.iter().all(|one| one.is_accepted && one.ends_on <= ends_on) {
+        return SpendTold::InPart;
+    }
+    // What begins after the year has spent nothing in it.
+    if reports_spend || of_year.is_empty() { SpendTold::All } else { SpendTold::Nothing }
 }
 
 /// What one budget line has of an award's money, worked out.
@@ -69,7 +102,7 @@ pub struct Settled {
     pub spent: Pence,
     /// Spent and not paid.
     pub owed: Pence,
-    /// Paid and not spent.
+    /// Paid and not spent, as far as it is not written off.
     pub unspent: Pence,
 }
 
@@ -77,17 +110,22 @@ impl AwardBooks {
     /// How what was spent is known.
     #[must_use]
     pub const fn basis(&self) -> SpendBasis {
-        match (self.is_covered, self.estimate) {
-            (true, _) => SpendBasis::Accepted,
-            (false, Some(_)) => SpendBasis::Estimate,
-            (false, None) => SpendBasis::AcceptedInPart,
+        match (self.told, self.estimate) {
+            (SpendTold::All, _) | (SpendTold::Nothing, None) => SpendBasis::Accepted,
+            (SpendTold::InPart | SpendTold::Nothing, Some(_)) => SpendBasis::Estimate,
+            (SpendTold::InPart, None) => SpendBasis::AcceptedInPart,
         }
     }
 
-    /// What was spent: as accepted or, while returns are missing, as estimated where that is more.
+    /// What was spent: as accepted or, while returns are missing, as estimated where that is more. Where returns tell nothing and nobody estimates, what was
+    /// paid.
     #[must_use]
     pub fn spent(&self) -> Pence {
-        if self.is_covered { self.accepted } else { self.estimate.unwrap_or_default().max(self.accepted) }
+        match (self.told, self.estimate) {
+            (SpendTold::All, _) => self.accepted,
+            (SpendTold::Nothing, None) => self.paid(),
+            (SpendTold::InPart | SpendTold::Nothing, estimate) => estimate.unwrap_or_default().max(self.accepted),
+        }
     }
 
     /// All that was paid.
@@ -111,14 +149,16 @@ impl AwardBooks {
         let difference = spent - paid;
         let weights = |of: fn(&OfLine) -> Pence| self.lines.values().map(of).collect::<Vec<Pence>>();
         let owed = difference.max(Pence::ZERO).split(&weights(|line| line.committed));
-        let unspent = (-difference).max(Pence::ZERO).split(&weights(|line| line.paid));
-        let each = self.lines.iter().zip(owed).zip(unspent);
-        each.map(|(((line, of_line), owed), unspent)| Settled {
+        let left = (-difference).max(Pence::ZERO);
+        let kept = left.split(&weights(|line| line.paid));
+        let gone = self.written_off.min(left).split(&kept);
+        let each = self.lines.iter().zip(owed).zip(kept).zip(gone);
+        each.map(|((((line, of_line), owed), kept), gone)| Settled {
             budget_line_id: *line,
             of_line: *of_line,
-            spent: of_line.paid + owed - unspent,
+            spent: of_line.paid + owed - kept,
             owed,
-            unspent,
+            unspent: kept - gone,
         })
         .collect()
     }
@@ -191,21 +231,78 @@ mod tests {
             reference: "A".to_owned(),
             is_over: false,
             accepted: Pence(spent),
-            is_covered: true,
+            told: SpendTold::All,
             estimate: None,
+            written_off: Pence::ZERO,
             lines,
         }
+    }
+
+    fn owed(days: (&str, &str), is_accepted: bool) -> OwedReturn {
+        let day = |text: &str| text.parse().unwrap();
+        OwedReturn { period: String::new(), starts_on: day(days.0), ends_on: day(days.1), is_accepted, spent: Pence::ZERO }
+    }
+
+    #[test]
+    fn an_award_is_covered_once_every_return_that_it_owed_is_accepted() {
+        let day = |text: &str| text.parse().unwrap();
+        let year_end = day("2021-03-31");
+        let whole = (year_end, year_end);
+        let q3 = |is_accepted| owed(("2020-10-01", "2020-12-31"), is_accepted);
+        let q4 = |is_accepted| owed(("2021-01-01", "2021-03-31"), is_accepted);
+        assert_eq!(told(&[q3(true), q4(true)], whole, true, false), SpendTold::All);
+        assert_eq!(told(&[q3(false), q4(true)], whole, true, false), SpendTold::InPart, "the third quarter is queried");
+        assert_eq!(told(&[q3(true), q4(false)], whole, true, false), SpendTold::InPart);
+        let ended = (day("2020-12-31"), year_end);
+        assert_eq!(told(&[q3(true)], ended, true, false), SpendTold::All, "it was over before its time");
+        assert_eq!(
+            told(&[q3(true), owed(("2021-04-01", "2021-06-30"), false)], whole, true, false),
+            SpendTold::All,
+            "that is of the next year"
+        );
+        assert_eq!(
+            told(&[owed(("2021-01-01", "2021-06-30"), true)], whole, true, false),
+            SpendTold::InPart,
+            "what of it is of this year is not known"
+        );
+        assert_eq!(told(&[], whole, false, false), SpendTold::Nothing);
+        assert_eq!(told(&[q3(true), q4(false)], whole, false, true), SpendTold::Nothing, "a contract on invoices");
+        assert_eq!(told(&[q3(true), q4(true)], whole, false, false), SpendTold::Nothing, "they say nothing of money");
+        assert_eq!(told(&[q3(true), q4(false)], whole, false, false), SpendTold::InPart);
+        let next = owed(("2021-04-01", "2021-06-30"), false);
+        assert_eq!(told(&[next], whole, false, false), SpendTold::All, "what was paid before it began is not spent");
+    }
+
+    #[test]
+    fn what_no_return_tells_of_was_spent_as_it_was_paid() {
+        let mut one = award(0, &[(100, 40)]);
+        one.told = SpendTold::Nothing;
+        assert_eq!((one.spent(), one.basis()), (Pence(40), SpendBasis::Accepted));
+        assert_eq!(proposed(std::slice::from_ref(&one), &Approved::new()), []);
+        one.estimate = Some(Pence(60));
+        assert_eq!((one.spent(), one.basis()), (Pence(60), SpendBasis::Estimate));
+    }
+
+    #[test]
+    fn what_is_written_off_is_no_debt() {
+        let mut one = award(60, &[(0, 60), (0, 40)]);
+        (one.is_over, one.written_off) = (true, Pence(15));
+        let amounts = |one: &AwardBooks| one.settled().iter().map(|line| (line.spent.0, line.unspent.0)).collect::<Vec<_>>();
+        assert_eq!(amounts(&one), [(36, 15), (24, 10)]);
+        assert_eq!(proposed(std::slice::from_ref(&one), &Approved::new()).iter().map(|line| line.amount.0).sum::<i64>(), 25);
+        one.written_off = Pence(70);
+        assert_eq!(amounts(&one), [(36, 0), (24, 0)], "no more than is unspent");
     }
 
     #[test]
     fn an_estimate_counts_until_the_last_return_is_accepted() {
         let mut one = award(60, &[(100, 40)]);
-        (one.is_covered, one.estimate) = (false, Some(Pence(90)));
+        (one.told, one.estimate) = (SpendTold::InPart, Some(Pence(90)));
         assert_eq!((one.spent(), one.basis()), (Pence(90), SpendBasis::Estimate));
         assert_eq!(proposed(std::slice::from_ref(&one), &Approved::new())[0].amount, Pence(50));
-        one.is_covered = true;
+        one.told = SpendTold::All;
         assert_eq!((one.spent(), one.basis()), (Pence(60), SpendBasis::Accepted));
-        (one.is_covered, one.estimate) = (false, None);
+        (one.told, one.estimate) = (SpendTold::InPart, None);
         assert_eq!(one.basis(), SpendBasis::AcceptedInPart);
     }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::funds::rules::UnspentRule;
-use crate::kernel::{Faults, Id, Pence, PositivePence};
+use crate::kernel::{Faults, Id, Moment, Pence, PositivePence};
 
 words! {
     /// Where unspent money is.
@@ -60,7 +60,7 @@ pub struct UnspentDecisionInput {
     /// What becomes of which money.
     #[schema(min_items = 1, max_items = 500)]
     pub lines: Vec<UnspentDecisionLine>,
-    /// The day on which money moves: the cut-off while the year is not final, today after that, where it is left out.
+    /// The day on which money moves, today at the latest: the cut-off while the year is not final, today after that, where it is left out.
     #[serde(default)]
     pub effective_on: Option<NaiveDate>,
     /// Why.
@@ -71,7 +71,7 @@ pub struct UnspentDecisionInput {
 /// A budget line, as a decision must know it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LineFacts {
-    /// What its funder says of unspent money.
+    /// What its funder says of unspent money, see [`rule_of`].
     pub rule: Option<UnspentRule>,
     /// Its source.
     pub source_id: Id,
@@ -92,14 +92,59 @@ pub struct Ground {
     pub targets: BTreeMap<Id, LineFacts>,
     /// The last day of the fund period.
     pub ends_on: NaiveDate,
+    /// Today.
+    pub today: NaiveDate,
     /// What each line has free.
     pub free: BTreeMap<Id, Pence>,
+    /// What each line had free at the cut-off that nobody decided on yet, see [`undecided`].
+    pub undecided: BTreeMap<Id, Pence>,
     /// What each award released of each line and what nobody decided on yet.
     pub released: BTreeMap<(Id, Id), Pence>,
     /// What each award has of each line, paid and unspent, that nobody decided on yet.
     pub with_provider: BTreeMap<(Id, Id), Pence>,
     /// The files attached to the fund period.
     pub documents: Vec<Id>,
+}
+
+/// What becomes of a line's unspent money: as the line says and, where it says nothing, its fund (R13).
+#[must_use]
+pub const fn rule_of(line: Option<UnspentRule>, fund: Option<UnspentRule>) -> Option<UnspentRule> {
+    if line.is_some() { line } else { fund }
+}
+
+/// What of the money that a line had free at the cut-off nobody decided on. An offer that is dated later takes nothing of it: it would recycle the money
+/// without a decision. What was decided to be recycled stays free, and what is moved after the cut-off was there at the cut-off; what was moved on it was not.
+#[must_use]
+pub fn undecided(free_at_cut_off: Pence, recycled: Pence, moved_later: Pence) -> Pence {
+    (free_at_cut_off - recycled - moved_later).max(Pence::ZERO)
+}
+
+/// What came back of an award's line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Receipt {
+    /// When it was noted.
+    pub noted_at: Moment,
+    /// Whether it came after the cut-off, so that it still stands as paid there.
+    pub is_later: bool,
+    /// How much.
+    pub amount: Pence,
+}
+
+/// What becomes of money with a provider: what nobody decided on yet of what is `unspent`, and of each decision what still has to come. What comes goes to
+/// the decisions that there are by then, the earliest first; the rest is on the line by itself, and decided on there.
+#[must_use]
+pub fn asked_back(unspent: Pence, decided: &[(Moment, Pence)], came: &[Receipt]) -> (Pence, Vec<Pence>) {
+    let mut open: Vec<Pence> = decided.iter().map(|(_, amount)| *amount).collect();
+    for receipt in came {
+        let mut rest = receipt.amount;
+        for (left, _) in open.iter_mut().zip(decided).filter(|(_, (at, _))| *at <= receipt.noted_at) {
+            let part = rest.min(*left);
+            (*left, rest) = (*left - part, rest - part);
+        }
+    }
+    let later: Pence = came.iter().filter(|one| one.is_later).map(|one| one.amount).sum();
+    let waiting: Pence = open.iter().copied().sum();
+    ((unspent - later - waiting).max(Pence::ZERO), open)
 }
 
 /// Everything that is wrong with a decision.
@@ -118,6 +163,8 @@ pub fn faults(input: &UnspentDecisionInput, ground: &Ground) -> Faults {
         check_consent(&mut faults, &at, line, facts, ground);
     }
     faults.require(!input.reason.trim().is_empty(), "/reason", "blank", "This cannot be blank.");
+    let message = format!("Today is {}: money cannot move on a day that is still to come.", ground.today);
+    faults.require(input.effective_on.is_none_or(|on| on <= ground.today), "/effective_on", "in_the_future", &message);
     faults
 }
 
@@ -150,7 +197,15 @@ fn check_money(faults: &mut Faults, at: &str, line: &UnspentDecisionLine, left: 
             take(left.released.get_mut(&key), what);
             take(left.free.get_mut(&line.budget_line_id), "What this line has free in the fund period is");
         }
-        _ => take(left.free.get_mut(&line.budget_line_id), "What this line has free in the fund period is"),
+        _ => {
+            // What was offered since the cut-off is decided on after the event: it is recycled, and only that.
+            let free = left.free.get(&line.budget_line_id).copied().unwrap_or_default();
+            let undecided = left.undecided.get_mut(&line.budget_line_id).filter(|undecided| **undecided > free);
+            match undecided.filter(|_| line.decision == UnspentRule::Recycle) {
+                Some(undecided) => take(Some(undecided), "What this line had free at the cut-off and nobody decided on yet is"),
+                None => take(left.free.get_mut(&line.budget_line_id), "What this line has free in the fund period is"),
+            }
+        }
     }
 }
 
@@ -215,6 +270,7 @@ mod tests {
             is_confirmed: true,
         };
         let ground = Ground {
+            today: day("2021-04-20"),
             lines: [(line, facts)].into(),
             targets: [(other, LineFacts { starts_on: day("2021-04-01"), source_id: Id::new(), ..facts })].into(),
             ends_on: day("2021-03-31"),
@@ -231,7 +287,7 @@ mod tests {
             decide(Id::new(), UnspentMoney::OnLine, UnspentRule::Recycle, 1),
             UnspentDecisionLine { award_id: Some(award), ..decide(line, UnspentMoney::WithProvider, UnspentRule::Recycle, 31) },
         ];
-        let found = faults(&UnspentDecisionInput { lines, effective_on: None, reason: " ".to_owned() }, &ground);
+        let found = faults(&UnspentDecisionInput { lines, effective_on: Some(day("2035-01-01")), reason: " ".to_owned() }, &ground);
         let found: Vec<String> = found.0.into_iter().map(|one| format!("{} {}", one.pointer, one.code)).collect();
         let wanted = [
             "/lines/0/to_budget_line_id out_of_range",
@@ -242,7 +298,52 @@ mod tests {
             "/lines/4/amount_pence too_large",
             "/lines/4/consent_document_id required",
             "/reason blank",
+            "/effective_on in_the_future",
         ];
         assert_eq!(found, wanted);
+    }
+
+    #[test]
+    fn a_line_that_says_nothing_has_the_rule_of_its_fund() {
+        let (back, kept) = (Some(UnspentRule::ReturnToFunder), Some(UnspentRule::Recycle));
+        assert_eq!([rule_of(None, back), rule_of(kept, back), rule_of(back, None), rule_of(None, None)], [back, kept, back, None]);
+    }
+
+    #[test]
+    fn what_was_offered_after_the_cut_off_is_recycled_by_a_decision_alone() {
+        let (line, today) = (Id::new(), "2021-04-20".parse().unwrap());
+        let facts = LineFacts { rule: None, source_id: Id::new(), fund_id: Id::new(), starts_on: today, is_confirmed: true };
+        let ground = Ground {
+            today,
+            lines: [(line, facts)].into(),
+            free: [(line, Pence(10))].into(),
+            undecided: [(line, Pence(60))].into(),
+            ..Ground::default()
+        };
+        let found = |lines: Vec<UnspentDecisionLine>| {
+            let found = faults(&UnspentDecisionInput { lines, effective_on: Some(today), reason: "Agreed.".to_owned() }, &ground);
+            found.0.into_iter().map(|one| one.pointer).collect::<Vec<_>>()
+        };
+        let recycle = |pence: i64| decide(line, UnspentMoney::OnLine, UnspentRule::Recycle, pence);
+        assert!(found(vec![recycle(40), recycle(20)]).is_empty());
+        assert_eq!(found(vec![recycle(61)]), ["/lines/0/amount_pence"]);
+        assert_eq!(found(vec![decide(line, UnspentMoney::OnLine, UnspentRule::ReturnToFunder, 11)]), ["/lines/0/amount_pence"]);
+        assert_eq!([undecided(Pence(60), Pence(20), Pence(10)), undecided(Pence(60), Pence(70), Pence::ZERO)], [Pence(30), Pence::ZERO]);
+    }
+
+    #[test]
+    fn what_came_back_is_with_the_provider_no_more() {
+        let at = |second: i64| Moment::from_micros(second * 1_000_000).unwrap();
+        let came = |second: i64, is_later: bool, pence: i64| Receipt { noted_at: at(second), is_later, amount: Pence(pence) };
+        assert_eq!(asked_back(Pence(50), &[], &[came(5, true, 30)]), (Pence(20), vec![]), "it is free on the line since");
+        let decided = [(at(4), Pence(30))];
+        assert_eq!(asked_back(Pence(50), &decided, &[]), (Pence(20), vec![Pence(30)]));
+        assert_eq!(asked_back(Pence(50), &decided, &[came(5, true, 30)]), (Pence(20), vec![Pence::ZERO]), "it has come");
+        assert_eq!(asked_back(Pence(50), &decided, &[came(3, true, 10)]), (Pence(10), vec![Pence(30)]), "what came before is not of it");
+        assert_eq!(
+            asked_back(Pence(20), &decided, &[came(5, false, 30)]),
+            (Pence(20), vec![Pence::ZERO]),
+            "what came by the cut-off is not unspent there"
+        );
     }
 }
