@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use crate::cli::{Failure, say};
-use crate::handover::copy::{Copied, copy, copy_files, prepare};
+use crate::handover::copy::{Copied, Folders, copy, prepare};
 use crate::store::Settings;
 
 /// Moves an office to another database, from SQLite to PostgreSQL or back or within one engine: everything, passwords and sessions
@@ -32,21 +32,19 @@ impl Copy {
     pub fn run(&self) -> Result<ExitCode, Failure> {
         let (from, to) = (Settings::new(self.from.trim()), Settings::new(self.to.trim()));
         prepare(&from, &to)?;
+        let folders = self.documents_from.as_deref().zip(self.documents_to.as_deref()).map(|(from, to)| Folders { from, to });
         let Copied { complete_up_to, tables, rows, ledger: (movements, accounts), chain: (head, hash), unsealed, files } =
-            copy(&from, &to)?;
+            copy(&from, &to, folders)?;
         say(format!("Rows: {rows} in {tables} tables, each the same in both."));
         say(format!("Ledger: holds in both, with the same {movements} movements and {accounts} accounts."));
         let newest = if head > 0 { format!("; the newest link is {head} {hash}") } else { String::new() };
         say(format!("Audit: holds in both, with the same {head} links and {unsealed} events not linked yet{newest}."));
-        match (&self.documents_from, &self.documents_to) {
-            (Some(old), Some(new)) => {
-                let moved = copy_files(&to, old, new)?;
-                say(format!("Files: {moved} copied to {}.", new.display()));
-            }
-            _ => say(format!(
+        say(match folders {
+            Some(folders) => format!("Files: {files} copied to {}.", folders.to.display()),
+            None => format!(
                 "Files: not copied. {files} are named; start the service on the copy with the same --documents-dir, or copy that folder."
-            )),
-        }
+            ),
+        });
         say(format!(
             "Copied. Complete up to {complete_up_to}; what was done later is in the source alone. Start the service on the copy, and not on the source."
         ));

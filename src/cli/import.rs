@@ -74,6 +74,9 @@ impl Import {
             Some(files) => format!("Files: {files}, in {}.", self.documents_dir.display()),
             None => "Files: the export has none.".to_owned(),
         });
+        let (movements, accounts) = taken.ledger;
+        say(format!("Ledger: holds, with {movements} movements and {accounts} accounts."));
+        say(format!("Audit: holds, with {} links; the newest is the one that the manifest names.", taken.chain_head));
         if taken.without_password > 0 {
             say(format!(
                 "People without a password: {}. `almoner user password` sets one; an administrator first.",
@@ -86,7 +89,7 @@ impl Import {
                 taken.messages_waiting
             ));
         }
-        say("Imported. `almoner verify` computes books and log again.");
+        say("Imported. `almoner verify` computes all the rest again.");
         Ok(ExitCode::SUCCESS)
     }
 }

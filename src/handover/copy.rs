@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use crate::audit::verify::{AuditVerification, verify as verify_chain};
 use crate::documents::Shelf;
 use crate::handover::rules::{Part, Table};
-use crate::handover::{Inflow, claim, list, refuse, store};
+use crate::handover::{Inflow, claim, list, on_time, proof, refuse, store};
 use crate::kernel::{Moment, Refusal};
 use crate::ledger;
 use crate::store::demo_mark::{Standing, standing};
@@ -33,6 +33,15 @@ pub struct Copied {
     pub unsealed: i64,
     /// How many attached files documents name.
     pub files: u64,
+}
+
+/// Where attached files are, and where they go.
+#[derive(Debug, Clone, Copy)]
+pub struct Folders<'a> {
+    /// The old folder.
+    pub from: &'a Path,
+    /// The new one.
+    pub to: &'a Path,
 }
 
 /// Makes the target's tables where it is empty; what holds something is left as it is.
@@ -61,17 +70,18 @@ pub fn prepare(from: &Settings, to: &Settings) -> Result<(), OpenError> {
 }
 
 /// Copies every row, compares both databases row by row, adds up the ledger and computes the chain of both, and keeps the copy only where all
-/// is the same.
+/// is the same. Attached files go first, so that no row is ever without its file and a run that fails for one can be repeated.
 ///
 /// # Errors
-/// [`OpenError`] where a database cannot be used or is not what it must be, or anything is different.
-pub fn copy(from: &Settings, to: &Settings) -> Result<Copied, OpenError> {
+/// [`OpenError`] where a database cannot be used or is not what it must be, a file is missing, or anything is different.
+pub fn copy(from: &Settings, to: &Settings, folders: Option<Folders<'_>>) -> Result<Copied, OpenError> {
     let outcome = whole::pour(from, to, |source, up_to, target| {
         let tables = list::tables()?;
         let moved: Vec<&Table> = tables.iter().filter(|table| table.part != Part::Service).collect();
         claim(target, &moved)?;
         let up_to = store::newest_event(source)?.map_or(up_to, |newest| newest.max(up_to));
         on_time(target, up_to)?;
+        folders.map(|folders| copy_files(source, folders)).transpose()?;
         let mut rows = 0;
         for table in &moved {
             rows += copy_table(source, target, table)?;
@@ -93,17 +103,7 @@ pub fn copy(from: &Settings, to: &Settings) -> Result<Copied, OpenError> {
             files,
         })
     });
-    outcome.map_err(|OpenError(why)| OpenError(format!("{why} Nothing was copied.")))
-}
-
-/// A server whose clock is behind would give new facts moments that the copy has already.
-fn on_time(target: &mut Conn, up_to: Moment) -> Result<(), Refusal> {
-    match store::clock(target)? {
-        Some(now) if now < up_to => Err(refuse(format!(
-            "The target's server says that it is {now}, but the source holds what was recorded at {up_to}. Set the server's clock right first."
-        ))),
-        _ => Ok(()),
-    }
+    outcome.map_err(|OpenError(why)| OpenError(format!("{why} No row was copied.")))
 }
 
 /// Copies a table and reads it again from the target: the rows must be the same, in the same order.
@@ -142,10 +142,7 @@ fn add(hash: &mut Sha256, row: &str) {
 }
 
 fn same_ledger(source: &mut Conn, target: &mut Conn) -> Result<(i64, usize), Refusal> {
-    let (before, after) = (ledger::verify(source)?, ledger::verify(target)?);
-    if !before.faults.is_empty() {
-        return Err(refuse("The ledger of the source does not hold: `almoner verify` says why."));
-    }
+    let (before, after) = (proof::ledger(source, "the source")?, ledger::verify(target)?);
     if before != after {
         return Err(refuse("The ledger of the copy is not that of the source."));
     }
@@ -153,10 +150,7 @@ fn same_ledger(source: &mut Conn, target: &mut Conn) -> Result<(i64, usize), Ref
 }
 
 fn same_chain(source: &mut Conn, target: &mut Conn) -> Result<AuditVerification, Refusal> {
-    let (before, after) = (verify_chain(source)?, verify_chain(target)?);
-    if !before.intact {
-        return Err(refuse("The audit log of the source does not hold: `almoner verify` says why."));
-    }
+    let (before, after) = (proof::chain(source, "the source")?, verify_chain(target)?);
     if before != after {
         return Err(refuse("The audit log of the copy is not that of the source."));
     }
@@ -164,30 +158,27 @@ fn same_chain(source: &mut Conn, target: &mut Conn) -> Result<AuditVerification,
 }
 
 /// Copies the attached files that the documents of a database name from one folder to another, and says how many. Those that are there already
-/// are written again, so that it can be repeated.
-///
-/// # Errors
-/// [`OpenError`] where a folder cannot be used, or files are missing or damaged: the others are copied then.
-pub fn copy_files(settings: &Settings, from: &Path, to: &Path) -> Result<u64, OpenError> {
-    let (old, new) = (Shelf::at(from), Shelf::open(to).map_err(OpenError)?);
-    whole::survey(settings, |conn, _| {
-        let (mut count, mut missing) = (0, Vec::new());
-        store::each_file(conn, |sha256, _| {
-            match new.take_over(&old, sha256) {
-                Ok(()) => count += 1,
-                Err(why) => missing.push(format!("{sha256}: {why}")),
-            }
-            Ok(())
-        })?;
-        let all = missing.len();
-        missing.truncate(NAMED_MAX);
-        if all == 0 {
-            return Ok(count);
+/// are written again, so that it can be repeated. Where some are missing or damaged the others are copied.
+fn copy_files(conn: &mut Conn, Folders { from, to }: Folders<'_>) -> Result<u64, Refusal> {
+    let (old, new) = (Shelf::at(from), Shelf::open(to).map_err(refuse)?);
+    let (mut count, mut missing) = (0, Vec::new());
+    store::each_file(conn, |sha256, _| {
+        match new.take_over(&old, sha256) {
+            Ok(()) => count += 1,
+            Err(why) => missing.push(format!("{sha256}: {why}")),
         }
-        Err(refuse(format!(
-            "{all} attached files were not copied from {}:\n{}\nThe other {count} were.",
-            from.display(),
-            missing.join("\n")
-        )))
-    })
+        Ok(())
+    })?;
+    let all = missing.len();
+    missing.truncate(NAMED_MAX);
+    if all == 0 {
+        return Ok(count);
+    }
+    Err(refuse(format!(
+        "Attached files are missing or damaged in {} ({all}):\n{}\nPut them right and run the same command again, or leave the files out. The other \
+         {count} are in {} by now.",
+        from.display(),
+        missing.join("\n"),
+        to.display(),
+    )))
 }

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use crate::documents::Shelf;
 use crate::handover::manifest::{self, FILES, Manifest, Schema, Sheet};
 use crate::handover::rules::{Part, Table, travelling};
-use crate::handover::sheet::{Reader, Row};
-use crate::handover::{Inflow, claim, disk, list, must_be_empty, refuse, sentence, store};
+use crate::handover::sheet::{Reader, Row, Sum};
+use crate::handover::{Inflow, claim, disk, list, must_be_empty, on_time, proof, refuse, sentence, store};
 use crate::kernel::Refusal;
 use crate::store::{Conn, OpenError, Settings, whole};
 
@@ -24,6 +24,10 @@ pub struct Taken {
     pub rows: u64,
     /// How many attached files; none where they were left out.
     pub files: Option<u64>,
+    /// How many movements of money, and how many accounts.
+    pub ledger: (i64, usize),
+    /// The newest link of the audit log's chain, which is the one that the manifest names.
+    pub chain_head: i64,
     /// How many people have no password yet.
     pub without_password: i64,
     /// How many messages the service will send once it runs.
@@ -149,10 +153,11 @@ fn of_files(folder: &Path, sheet: &Sheet) -> Vec<String> {
         let Some(sha256) = row.first().and_then(Option::as_deref).filter(|hash| is_hash(hash)) else {
             return vec!["`sha256` is no SHA-256 in hexadecimal digits".to_owned()];
         };
-        let length = fs::metadata(folder.join("files").join(sha256)).map(|file| file.len().to_string());
+        let length = fs::metadata(folder.join("files").join(sha256)).map(|file| file.is_file().then(|| file.len().to_string()));
         match length {
-            Ok(length) if row.get(1).and_then(Option::as_deref) == Some(length.as_str()) => {}
-            Ok(_) => damaged.push(format!("files/{sha256}: it has another length than {FILES} says; take it from the export again")),
+            Ok(None) => damaged.push(format!("files/{sha256}: it is no file; take it from the export again")),
+            Ok(Some(length)) if row.get(1).and_then(Option::as_deref) == Some(length.as_str()) => {}
+            Ok(Some(_)) => damaged.push(format!("files/{sha256}: it has another length than {FILES} says; take it from the export again")),
             Err(error) => damaged.push(format!("files/{sha256}: it cannot be read: {error}; take it from the export again")),
         }
         Vec::new()
@@ -164,10 +169,13 @@ fn is_hash(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-/// Takes in an export without faults. The attached files go onto the shelf first, so that no row is ever without its file.
+/// Takes in an export without faults. The attached files go onto the shelf first, so that no row is ever without its file. Before it is kept, each
+/// file that was read must still be the one that the manifest names, the ledger and the audit log's chain must hold, and its newest link must be
+/// the manifest's: hashes of files say that nothing was damaged on the way, these that nobody made a file and its hash anew.
 ///
 /// # Errors
-/// [`OpenError`] where the database is not empty or fails, or a file cannot be put onto the shelf; then nothing is kept but files that no row
+/// [`OpenError`] where the database is not empty or fails, its server's clock is behind what comes, anything does not hold, or a file cannot be
+/// put onto the shelf; then nothing is kept but files that no row
 /// names, which the service takes away after a day.
 pub fn import(settings: &Settings, folder: &Path, documents: &Path) -> Result<Taken, OpenError> {
     let told = |refusal: Refusal| OpenError(sentence(refusal));
@@ -180,16 +188,48 @@ pub fn import(settings: &Settings, folder: &Path, documents: &Path) -> Result<Ta
         Some(sheet) => Some(put_files(folder, sheet, documents).map_err(told)?),
         None => None,
     };
-    whole::fill(settings, |conn| {
+    let outcome = whole::fill(settings, |conn| {
         claim(conn, &all)?;
+        on_time(conn, manifest.complete_up_to)?;
         let mut rows = 0;
         for table in asked(&tables, &manifest) {
-            rows += take_table(conn, table, &folder.join(table.file()))?;
+            let sheet = manifest.tables.iter().find(|sheet| sheet.file == table.file());
+            let sheet = sheet.ok_or_else(|| refuse(format!("{} does not name {}.", manifest::FILE, table.file())))?;
+            rows += take_table(conn, table, folder, sheet)?;
         }
-        store::set_clock(conn, manifest.complete_up_to)?;
+        let up_to = store::newest_event(conn)?.map_or(manifest.complete_up_to, |newest| newest.max(manifest.complete_up_to));
+        on_time(conn, up_to)?;
+        store::set_clock(conn, up_to)?;
+        let (ledger, chain_head) = prove(conn, &manifest)?;
         let (without_password, messages_waiting) = store::left_to_do(conn)?;
-        Ok(Taken { tables: manifest.tables.len(), rows, files, without_password, messages_waiting })
-    })
+        Ok(Taken { tables: manifest.tables.len(), rows, files, ledger, chain_head, without_password, messages_waiting })
+    });
+    outcome.map_err(|OpenError(why)| OpenError(format!("{why} Nothing was imported.")))
+}
+
+/// Adds the ledger up and computes the chain.
+fn prove(conn: &mut Conn, manifest: &Manifest) -> Result<((i64, usize), i64), Refusal> {
+    let ledger = proof::ledger(conn, "the export")?;
+    let chain = proof::chain(conn, "the export")?;
+    let (sequence, hash) = store::chain_head(conn)?.unwrap_or_default();
+    let told = &manifest.audit_chain;
+    if (sequence, &hash) != (told.sequence, &told.hash) {
+        return Err(refuse(format!(
+            "The newest link of the audit log is {sequence} {hash}, and {} says {} {}: events were taken off, or put in.",
+            manifest::FILE,
+            told.sequence,
+            told.hash
+        )));
+    }
+    Ok(((ledger.transfers, ledger.accounts), chain.head_sequence))
+}
+
+/// What was taken in must be what was checked before: a file may have been changed in between.
+fn as_checked(sheet: &Sheet, sum: &Sum) -> Result<(), Refusal> {
+    if (sum.rows, &sum.sha256) == (sheet.rows, &sheet.sha256) {
+        return Ok(());
+    }
+    Err(refuse(format!("{} was changed while it was taken in. Leave the folder alone and import it again.", sheet.file)))
 }
 
 fn put_files(folder: &Path, sheet: &Sheet, documents: &Path) -> Result<u64, Refusal> {
@@ -204,10 +244,12 @@ fn put_files(folder: &Path, sheet: &Sheet, documents: &Path) -> Result<u64, Refu
         shelf.take_in(&file, &sha256).map_err(disk(&file))?;
         count += 1;
     }
+    as_checked(sheet, &reader.end().map_err(disk(&path))?)?;
     Ok(count)
 }
 
-fn take_table(conn: &mut Conn, table: &Table, path: &Path) -> Result<u64, Refusal> {
+fn take_table(conn: &mut Conn, table: &Table, folder: &Path, sheet: &Sheet) -> Result<u64, Refusal> {
+    let path = &folder.join(&sheet.file);
     let mut reader = Reader::open(path).map_err(disk(path))?;
     let mut inflow = Inflow::new(table);
     reader.next().map_err(disk(path))?;
@@ -220,5 +262,21 @@ fn take_table(conn: &mut Conn, table: &Table, path: &Path) -> Result<u64, Refusa
         inflow.take(conn, &serde_json::to_string(&values).map_err(Refusal::broken)?)?;
     }
     inflow.flush(conn)?;
+    as_checked(sheet, &reader.end().map_err(disk(path))?)?;
     Ok(inflow.rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_changed_since_it_was_checked_is_not_kept() {
+        let sheet = Sheet { file: "tables/fund.csv".to_owned(), rows: 2, sha256: "ab".to_owned() };
+        let sum = |rows, sha256: &str| Sum { rows, sha256: sha256.to_owned() };
+        assert!(as_checked(&sheet, &sum(2, "ab")).is_ok());
+        for other in [sum(3, "ab"), sum(2, "ac")] {
+            assert!(sentence(as_checked(&sheet, &other).unwrap_err()).contains("tables/fund.csv was changed while it was taken in"));
+        }
+    }
 }

@@ -102,5 +102,38 @@ pub fn read(folder: &Path) -> Result<Manifest, String> {
     if version.and_then(serde_json::Value::as_u64) != Some(FORMAT_VERSION.into()) {
         return Err(format!("the export has a format of another version than {FORMAT_VERSION}; use the version of Almoner that wrote it"));
     }
-    serde_json::from_value(value).map_err(|error| format!("{FILE} is damaged: {error}"))
+    let manifest: Manifest = serde_json::from_value(value).map_err(|error| format!("{FILE} is damaged: {error}"))?;
+    // Tables are held against the list of tables; this one name would be believed.
+    match manifest.files.as_ref().filter(|sheet| sheet.file != FILES) {
+        Some(sheet) => Err(format!("{FILE} is damaged: the list of attached files is `{}` instead of `{FILES}`", sheet.file)),
+        None => Ok(manifest),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_of_files_stands_in_the_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let sheet = |file: &str| Sheet { file: file.to_owned(), rows: 0, sha256: String::new() };
+        let at = Moment::from_micros(0).unwrap();
+        for (file, is_right) in [(FILES, true), ("/etc/passwd", false), ("../files.csv", false), ("tables/files.csv", false)] {
+            let manifest = Manifest {
+                format: FORMAT.to_owned(),
+                format_version: FORMAT_VERSION,
+                program_version: String::new(),
+                schema: Schema { version: String::new(), migrations: 0 },
+                made_at: at,
+                complete_up_to: at,
+                with_credentials: false,
+                audit_chain: Head::default(),
+                tables: Vec::new(),
+                files: Some(sheet(file)),
+            };
+            fs::write(folder.path().join(FILE), serde_json::to_string(&manifest).unwrap()).unwrap();
+            assert_eq!(read(folder.path()).is_ok(), is_right, "{file}");
+        }
+    }
 }

@@ -13,6 +13,7 @@ pub mod export;
 pub mod import;
 pub mod list;
 pub mod manifest;
+mod proof;
 pub mod rules;
 pub mod sheet;
 mod store;
@@ -20,7 +21,7 @@ mod store;
 use std::path::Path;
 
 use crate::handover::rules::Table;
-use crate::kernel::{Code, Refusal};
+use crate::kernel::{Code, Moment, Refusal};
 use crate::store::Conn;
 
 /// How many bytes of rows go into the database at a time.
@@ -60,6 +61,16 @@ fn must_be_empty(conn: &mut Conn, tables: &[&Table]) -> Result<(), Refusal> {
         }
     }
     Ok(())
+}
+
+/// A server whose clock is behind would give new facts moments that what came has already.
+fn on_time(conn: &mut Conn, up_to: Moment) -> Result<(), Refusal> {
+    match store::clock(conn)? {
+        Some(now) if now < up_to => Err(refuse(format!(
+            "The target's server says that it is {now}, but what is to be taken in was recorded up to {up_to}. Set the server's clock right first."
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// Rows on their way into a table.

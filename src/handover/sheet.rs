@@ -8,6 +8,13 @@ use std::path::Path;
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
+/// How long a row may be, in bytes. A stray quotation mark would else take all that follows into memory.
+const ROW_MAX_BYTES: usize = 1 << 26;
+
+fn odd(why: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, why)
+}
+
 /// What is known of a file once it is written or read to its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sum {
@@ -52,6 +59,9 @@ impl Writer {
             }
         }
         self.line.extend_from_slice(b"\r\n");
+        if self.line.len() > ROW_MAX_BYTES {
+            return Err(odd("a row is longer than 64 MiB, which no import takes"));
+        }
         self.hash.update(&self.line);
         self.lines += 1;
         self.out.write_all(&self.line)
@@ -77,6 +87,7 @@ pub type Row = Vec<Option<String>>;
 pub struct Reader {
     input: BufReader<Hashing>,
     rows: u64,
+    row_max: usize,
 }
 
 struct Hashing {
@@ -93,10 +104,13 @@ impl Read for Hashing {
 }
 
 impl Reader {
-    /// Opens a file.
+    /// Opens a file, and nothing else that a path may lead to: a pipe would be waited for without end.
     pub fn open(path: &Path) -> io::Result<Self> {
+        if !std::fs::metadata(path)?.is_file() {
+            return Err(odd("it is no file"));
+        }
         let input = BufReader::with_capacity(1 << 16, Hashing { file: File::open(path)?, hash: Sha256::new() });
-        Ok(Self { input, rows: 0 })
+        Ok(Self { input, rows: 0, row_max: ROW_MAX_BYTES })
     }
 
     /// The next row, or nothing at the end.
@@ -106,8 +120,12 @@ impl Reader {
         // A row goes on over line ends until its quotation marks are even.
         loop {
             let start = record.len();
-            if self.input.read_until(b'\n', &mut record)? == 0 {
+            let left = u64::try_from(self.row_max.saturating_sub(start) + 1).unwrap_or(u64::MAX);
+            if Read::by_ref(&mut self.input).take(left).read_until(b'\n', &mut record)? == 0 {
                 break;
+            }
+            if record.len() > self.row_max {
+                return Err(odd("a row does not end within 64 MiB: a quotation mark stands where none may"));
             }
             marks += record.get(start..).unwrap_or_default().iter().filter(|byte| **byte == b'"').count();
             if marks % 2 == 0 {
@@ -117,7 +135,7 @@ impl Reader {
         if record.is_empty() {
             return Ok(None);
         }
-        let text = String::from_utf8(record).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8"))?;
+        let text = String::from_utf8(record).map_err(|_| odd("it is not UTF-8"))?;
         self.rows += 1;
         fields(text.strip_suffix('\n').map_or(text.as_str(), |line| line.strip_suffix('\r').unwrap_or(line))).map(Some)
     }
@@ -131,7 +149,7 @@ impl Reader {
 
 /// The fields of a row.
 fn fields(line: &str) -> io::Result<Row> {
-    let odd = || io::Error::new(io::ErrorKind::InvalidData, "a quotation mark stands where none may");
+    let odd = || odd("a quotation mark stands where none may");
     let mut row = Row::new();
     let mut rest = line;
     loop {
@@ -207,5 +225,23 @@ mod tests {
             assert!(fields(line).is_err(), "{line}");
         }
         assert_eq!(fields("").unwrap(), [None]);
+    }
+
+    #[test]
+    fn a_mark_that_never_ends_is_not_read_to_the_end_of_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.csv");
+        std::fs::write(&path, format!("x\r\n\"{}", "line\r\n".repeat(1000))).unwrap();
+        let mut reader = Reader::open(&path).unwrap();
+        reader.row_max = 100;
+        assert_eq!(reader.next().unwrap().unwrap(), [Some("x".to_owned())]);
+        assert!(reader.next().unwrap_err().to_string().contains("does not end within"));
+        // A row of exactly so many bytes is taken.
+        std::fs::write(&path, format!("{}\r\ny\r\n", "x".repeat(98))).unwrap();
+        let mut reader = Reader::open(&path).unwrap();
+        reader.row_max = 100;
+        assert_eq!(reader.next().unwrap().unwrap(), [Some("x".repeat(98))]);
+        assert_eq!(reader.end().unwrap().rows, 1);
+        assert!(Reader::open(folder.path()).err().unwrap().to_string().contains("it is no file"));
     }
 }

@@ -355,6 +355,20 @@ fn sqlite(path: &Path, cache_kib: u32) -> Result<Conn, StoreFault> {
     Ok(Conn::Sqlite(Box::new(conn)))
 }
 
+/// Makes an empty file for its owner alone: a database holds hashed passwords, and SQLite would let in whoever the process lets in by default. The
+/// files beside it get its mode.
+fn make_private(path: &Path) -> std::io::Result<()> {
+    let mut options = std::fs::File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        // Another process was first.
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
 pub(super) fn first_connection(settings: &Settings, target: &Target) -> Result<Conn, OpenError> {
     if let Target::Sqlite(path) = target {
         if !settings.create && !path.exists() {
@@ -362,6 +376,9 @@ pub(super) fn first_connection(settings: &Settings, target: &Target) -> Result<C
                 "There is no database at {}. Name an existing file, or make one with `almoner migrate --create`.",
                 path.display()
             )));
+        }
+        if settings.create && !path.exists() {
+            make_private(path).map_err(|error| OpenError(format!("The database {} cannot be made: {error}.", path.display())))?;
         }
         return sqlite(path, CACHE_KIB)
             .map_err(|fault| OpenError(format!("The database {} cannot be opened: {}", path.display(), text_of(&fault))));

@@ -10,6 +10,7 @@ use almoner::handover::list;
 use almoner::handover::rules::{Kind, Part};
 use reqwest::Method;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 use crate::support::app::database;
@@ -257,7 +258,7 @@ on_both! {
         let folder = tempfile::tempdir().unwrap();
         let Some(target) = blank(other(app.backend), &folder) else { return };
         let said = refused(&["copy", "--from", &app.database_url, "--to", &target]);
-        assert!(said.contains("The ledger of the source does not hold") && said.contains("Nothing was copied."), "{said}");
+        assert!(said.contains("The ledger of the source does not hold") && said.contains("No row was copied."), "{said}");
         app.sql("UPDATE ledger_account SET balance_pence = balance_pence - 7 WHERE kind = 'tranche'");
         done(&["copy", "--from", &app.database_url, "--to", &target]);
     }
@@ -379,6 +380,101 @@ fn all_that_is_wrong_with_an_export_is_said_at_once() {
     let said = refused(&["export", "--all", &gone, "--database", &app.database_url, "--documents-dir", &documents]);
     assert!(said.contains("Attached files are missing or damaged") && said.contains("--without-files"), "{said}");
     assert!(!Path::new(&gone).exists());
+}
+
+/// Changes a file of an export and its hash in the manifest, as somebody does who wants it taken in.
+#[track_caller]
+fn forge(export: &Path, file: &str, from: &str, to: &str) {
+    let old = std::fs::read_to_string(export.join(file)).unwrap();
+    assert!(old.contains(from), "{file} has no {from}:\n{old}");
+    let new = old.replacen(from, to, 1);
+    std::fs::write(export.join(file), &new).unwrap();
+    let sha256: String = Sha256::digest(new.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    retell(export, |manifest| {
+        let sheets = manifest["tables"].as_array_mut().unwrap();
+        sheets.iter_mut().find(|sheet| sheet["file"] == file).unwrap()["sha256"] = json!(sha256);
+    });
+}
+
+/// Changes what the manifest of an export says.
+fn retell(export: &Path, change: impl FnOnce(&mut Value)) {
+    let path = export.join("manifest.json");
+    let mut manifest: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    change(&mut manifest);
+    std::fs::write(path, manifest.to_string()).unwrap();
+}
+
+#[test]
+fn an_export_that_was_made_to_fit_is_not_taken_in() {
+    let app = App::start(Backend::Sqlite).unwrap();
+    Scene::set(&app, 1_000_000, 400_000);
+    seal_all(&app);
+    let folder = tempfile::tempdir().unwrap();
+    let (export, documents) = (folder.path().join("export"), text(folder.path().join("taken")));
+    done(&["export", "--all", &text(export.clone()), "--database", &app.database_url, "--without-files"]);
+    let act = app.texts("SELECT act AS text FROM audit_event WHERE outcome = 'done' ORDER BY id DESC LIMIT 1").remove(0);
+    let mut manifest: Value = serde_json::from_slice(&std::fs::read(export.join("manifest.json")).unwrap()).unwrap();
+    let (hash, up_to) = (manifest["audit_chain"]["hash"].take(), manifest["complete_up_to"].take());
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let place = tempfile::tempdir().unwrap();
+        let Some(target) = database(backend, &place) else { continue };
+        let import = ["import", export.to_str().unwrap(), "--database", target.as_str(), "--documents-dir", documents.as_str()];
+        let refused_with = |parts: &[&str]| {
+            let said = refused(&import);
+            assert!(parts.iter().chain(&["Nothing was imported."]).all(|part| said.contains(part)), "{said}");
+        };
+        forge(&export, "tables/ledger_transfer.csv", ",1000000,", ",1000001,");
+        refused_with(&["The ledger of the export does not hold: "]);
+        forge(&export, "tables/ledger_transfer.csv", ",1000001,", ",1000000,");
+        forge(&export, "tables/audit_event.csv", &format!(",{act},"), ",fund.forge,");
+        refused_with(&["The audit log of the export does not hold; link "]);
+        forge(&export, "tables/audit_event.csv", ",fund.forge,", &format!(",{act},"));
+        retell(&export, |manifest| manifest["audit_chain"]["hash"] = json!("0".repeat(64)));
+        refused_with(&["The newest link of the audit log is ", "events were taken off, or put in"]);
+        retell(&export, |manifest| manifest["audit_chain"]["hash"] = hash.clone());
+        if backend == Backend::Postgres {
+            retell(&export, |manifest| manifest["complete_up_to"] = json!("2099-01-01T00:00:00Z"));
+            refused_with(&["Set the server's clock right first."]);
+            retell(&export, |manifest| manifest["complete_up_to"] = up_to.clone());
+        }
+        retell(&export, |manifest| manifest["files"] = json!({ "file": "/dev/zero", "rows": 0, "sha256": "" }));
+        refused_with(&["the list of attached files is `/dev/zero` instead of `files.csv`"]);
+        retell(&export, |manifest| manifest["files"] = Value::Null);
+        let said = done(&import);
+        assert!(said.contains("Ledger: holds, with ") && said.contains("Audit: holds, with "), "{said}");
+        assert!(verify(&target).0, "{}", verify(&target).1);
+    }
+}
+
+#[test]
+fn a_copy_that_lacks_a_file_is_repeated_once_it_is_there() {
+    let app = App::start(Backend::Sqlite).unwrap();
+    let scene = Scene::set(&app, 1_000_000, 400_000);
+    let award = scene.draft(1_000, json!({})).id();
+    let attach = scene.commissioner.request(Method::POST, &format!("/v1/awards/{award}/documents?file_name=note.txt"));
+    scene.commissioner.send(attach.header("Content-Type", "text/plain").body("A signed note.\n")).must(201);
+    let documents = app.folder.path().join("documents");
+    let name = files(&documents).into_iter().find(|(_, bytes)| bytes == b"A signed note.\n").unwrap().0;
+    let folder = tempfile::tempdir().unwrap();
+    let (from, into, aside) = (text(documents.clone()), text(folder.path().join("copied")), folder.path().join("aside"));
+    let target = blank(Backend::Sqlite, &folder).unwrap();
+    let copy = ["copy", "--from", &app.database_url, "--to", &target, "--documents-from", &from, "--documents-to", &into];
+    std::fs::rename(documents.join(&name), &aside).unwrap();
+    let said = refused(&copy);
+    assert!(said.contains("Attached files are missing or damaged in ") && said.contains("No row was copied."), "{said}");
+    std::fs::rename(&aside, documents.join(&name)).unwrap();
+    let said = done(&copy);
+    assert!(said.contains("Files: 1 copied to ") && said.contains("Copied."), "{said}");
+    assert!(files(Path::new(&into)).values().any(|bytes| bytes == b"A signed note.\n"));
+    assert!(verify(&target).0, "{}", verify(&target).1);
+    // It holds what passwords are checked by, and so does one that is made for an import.
+    let made = format!("sqlite:{}", folder.path().join("made.db").display());
+    done(&["migrate", "--create", "--database", &made]);
+    #[cfg(unix)]
+    for file in [target, made] {
+        let mode = std::fs::metadata(file.trim_start_matches("sqlite:")).unwrap().permissions();
+        assert_eq!(std::os::unix::fs::PermissionsExt::mode(&mode) & 0o777, 0o600, "{file}");
+    }
 }
 
 #[test]

@@ -9,3 +9,4 @@
 mod pictures;
 pub mod routes;
 mod store;
+mod walk;

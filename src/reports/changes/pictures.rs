@@ -136,26 +136,52 @@ fn renamed(before: &AllocationRow, after: &AllocationRow) -> Option<String> {
     if told.is_empty() { None } else { Some(told.join("; ")) }
 }
 
-/// How much of the differences is not in what is explained, each amount of each row by itself.
+/// What no act in the log accounts for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Unexplained {
+    /// Of the amounts, in pence.
+    pub pence: i64,
+    /// Of the counts of awards, projects and organisations.
+    pub counts: i64,
+    /// How many rows got another name.
+    pub names: i64,
+}
+
+/// How many of the numbers of a row are pence.
+const AMOUNTS: usize = 16;
+const NUMBERS: usize = AMOUNTS + 6;
+
+/// The amounts of a row, and then its counts.
+fn numbers(sums: &Sums) -> impl Iterator<Item = i64> {
+    let counts = [sums.awards, sums.projects, sums.providers, sums.illustrative, sums.not_evidenced, sums.unknown_amounts];
+    sums.amounts().into_iter().map(|pence| pence.0).chain(counts)
+}
+
+/// How much of the differences is not in what is explained, each number of each row by itself, and which rows got a name by what is not.
 #[must_use]
-pub fn unexplained<'a>(differences: &[Change], explained: impl Iterator<Item = &'a Change>) -> i64 {
-    let mut left: BTreeMap<&Key, [i128; 16]> = BTreeMap::new();
+pub fn unexplained<'a>(
+    differences: &'a [Change],
+    explained: impl Iterator<Item = &'a Change>,
+    not_explained: impl Iterator<Item = &'a Change>,
+) -> Unexplained {
+    let mut left: BTreeMap<&Key, [i128; NUMBERS]> = BTreeMap::new();
     let mut add = |change: &'a Change, sign: i128| {
-        let own = left.entry(&change.key).or_insert([0; 16]);
-        own.iter_mut().zip(change.sums.amounts()).for_each(|(sum, pence)| *sum += sign * i128::from(pence.0));
+        let own = left.entry(&change.key).or_insert([0; NUMBERS]);
+        own.iter_mut().zip(numbers(&change.sums)).for_each(|(sum, number)| *sum += sign * i128::from(number));
     };
     explained.for_each(|change| add(change, -1));
-    let mut of: BTreeMap<Key, [i128; 16]> = left.into_iter().map(|(key, sums)| (key.clone(), sums)).collect();
-    for change in differences {
-        let own = of.entry(change.key.clone()).or_insert([0; 16]);
-        own.iter_mut().zip(change.sums.amounts()).for_each(|(sum, pence)| *sum += i128::from(pence.0));
+    differences.iter().for_each(|change| add(change, 1));
+    let whole = |of: &dyn Fn(&[i128; NUMBERS]) -> i128| i64::try_from(left.values().map(of).sum::<i128>()).unwrap_or(i64::MAX);
+    let named: BTreeSet<&Key> = not_explained.filter(|change| change.renamed.is_some()).map(|change| &change.key).collect();
+    Unexplained {
+        pence: whole(&|numbers| numbers.iter().take(AMOUNTS).map(|number| number.abs()).sum()),
+        counts: whole(&|numbers| numbers.iter().skip(AMOUNTS).map(|number| number.abs()).sum()),
+        names: i64::try_from(named.len()).unwrap_or(i64::MAX),
     }
-    let whole: i128 = of.values().flatten().map(|pence| pence.abs()).sum();
-    i64::try_from(whole).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use proptest::prelude::*;
 
     use super::*;
@@ -166,7 +192,7 @@ mod tests {
     }
 
     /// A picture of rows by word, each with what is committed and paid.
-    fn picture(rows: &[(u8, i64, i64)]) -> Picture {
+    pub fn picture(rows: &[(u8, i64, i64)]) -> Picture {
         let seen = |committed, paid| Seen {
             labels: labels(),
             sums: Sums { committed: Pence(committed), paid: Pence(paid), awards: 1, ..Sums::default() },
@@ -184,7 +210,7 @@ mod tests {
             let (first, last) = (pictures.first().unwrap(), pictures.last().unwrap());
             let steps: Vec<Change> = pictures.windows(2).flat_map(|two| two[1].since(&two[0])).collect();
             let differences = last.since(first);
-            prop_assert_eq!(unexplained(&differences, steps.iter()), 0);
+            prop_assert_eq!(unexplained(&differences, steps.iter(), [].iter()), Unexplained::default());
             for change in &differences {
                 let of_row = || steps.iter().filter(|step| step.key == change.key);
                 let committed: i64 = of_row().map(|step| step.sums.committed.0).sum();
@@ -194,7 +220,8 @@ mod tests {
             // A step that is left out is missed.
             if let Some((left_out, rest)) = steps.split_first() {
                 let missed: i64 = left_out.sums.amounts().iter().map(|pence| pence.0.abs()).sum();
-                prop_assert_eq!(unexplained(&differences, rest.iter()), missed);
+                let found = unexplained(&differences, rest.iter(), [left_out].into_iter());
+                prop_assert_eq!(found, Unexplained { pence: missed, counts: left_out.sums.awards.abs(), names: 0 });
             }
         }
     }
@@ -203,6 +230,25 @@ mod tests {
     fn the_same_picture_shows_no_change() {
         let one = picture(&[(1, 5, 0), (2, 0, 3)]);
         assert!(one.since(&one.clone()).is_empty());
-        assert_eq!(unexplained(&[], std::iter::empty()), 0);
+        assert_eq!(unexplained(&[], [].iter(), [].iter()), Unexplained::default());
+    }
+
+    #[test]
+    fn a_count_or_a_name_that_nothing_explains_is_told_without_any_money() {
+        let (one, mut two) = (picture(&[(1, 5, 0), (2, 5, 0)]), picture(&[(1, 5, 0), (2, 5, 0)]));
+        let rows: Vec<&mut Seen> = two.rows.values_mut().collect();
+        for seen in rows.into_iter().take(1) {
+            seen.sums.awards += 2;
+            seen.sums.providers -= 1;
+        }
+        let mut changes = two.since(&one);
+        assert_eq!(changes.len(), 1);
+        assert_eq!(unexplained(&changes, [].iter(), changes.iter()), Unexplained { pence: 0, counts: 3, names: 0 });
+        assert_eq!(unexplained(&changes, changes.iter(), [].iter()), Unexplained::default());
+        for change in &mut changes {
+            (change.sums, change.renamed) = (Sums::default(), Some("A is now called B".to_owned()));
+        }
+        assert_eq!(unexplained(&changes, [].iter(), changes.iter()), Unexplained { pence: 0, counts: 0, names: 1 });
+        assert_eq!(unexplained(&changes, changes.iter(), [].iter()), Unexplained::default());
     }
 }

@@ -1,26 +1,30 @@
 //! Changes of the allocations over HTTP.
 
 use std::collections::{BTreeSet, HashMap};
+use std::time::{Duration, Instant};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::access::permissions::can;
+use crate::access::permissions::{Permission, can};
 use crate::http::table::{Cell, Format};
 use crate::http::{Api, Ask, Search};
 use crate::kernel::{Id, Moment, Named, PeriodLabel, Refusal};
 use crate::reports::allocations::amounts::{AllocationAmounts, AllocationRow, Scope};
 use crate::reports::allocations::routes::{LedgerAgreement, Narrowing};
 use crate::reports::answer::{Answer, Flat, Report};
-use crate::reports::asked::{At, Question, each_once, report};
+use crate::reports::asked::{At, Question, each_once, report_named};
 use crate::reports::book::{Book, Dimension, Needs};
-use crate::reports::changes::pictures::{Change, Picture, unexplained};
+use crate::reports::changes::pictures::{Change, Picture, Unexplained, unexplained};
 use crate::reports::changes::store::{self, EventRow};
+use crate::reports::changes::walk::{Ends, Step, Walked, walk};
 use crate::store::Conn;
 
 /// How many moments are looked at in one answer, since the book is made again for each.
 const MOMENTS_MAX: usize = 500;
+/// How long an answer may take. Reports wait for each other, so one that takes longer is asked for in pieces.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What is asked of the changes.
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
@@ -129,15 +133,15 @@ pub struct Difference {
 /// What one act did to one row.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ChangeRow {
-    /// When the act was recorded.
+    /// When the act was recorded; by when, where `act` is null.
     recorded_at: Moment,
     /// The act; null where the log has none at that moment, so that the change is not explained.
     #[schema(max_length = 400)]
     act: Option<String>,
-    /// Who did it.
+    /// Who did it; null for whoever may not read the log (`audit.read`).
     #[schema(max_length = 1000)]
     actor: Option<String>,
-    /// Why, where that was said.
+    /// Why, where that was said; null for whoever may not read the log.
     #[schema(max_length = 4000)]
     reason: Option<String>,
     /// What kind of record the log names first.
@@ -178,6 +182,12 @@ pub struct ChangesReport {
     /// How much of the differences no act in the log accounts for, each column of each row added up without its sign; nothing where the log is
     /// whole.
     unexplained_pence: i64,
+    /// The same of the counts of awards, projects and organisations.
+    #[schema(minimum = 0)]
+    unexplained_counts: i64,
+    /// How many rows have another name that no act in the log gave them.
+    #[schema(minimum = 0)]
+    unexplained_names: i64,
     /// Whether both reports agree with the whole ledger, added up another way, and how many movements the later one is made of.
     ledger_check: LedgerAgreement,
     /// Everything asked for together.
@@ -288,29 +298,6 @@ impl Asked<'_> {
     }
 }
 
-/// What one act did.
-struct Step {
-    recorded_at: Moment,
-    awards: Vec<Named>,
-    funds: Vec<Named>,
-    changes: Vec<Change>,
-}
-
-/// Makes the book again after each moment at which something was recorded, and notes what each of them did.
-fn walk(conn: &mut Conn, asked: &Asked<'_>, moments: &BTreeSet<Moment>, first: &Picture) -> Result<Vec<Step>, Refusal> {
-    let (mut steps, mut last) = (Vec::new(), first.clone());
-    for recorded_at in moments {
-        let (now, _) = asked.picture(conn, *recorded_at)?;
-        let changes = now.since(&last);
-        if !changes.is_empty() {
-            let (awards, funds) = now.touched(&last);
-            steps.push(Step { recorded_at: *recorded_at, awards, funds, changes });
-        }
-        last = now;
-    }
-    Ok(steps)
-}
-
 /// The moments between both, where they are few enough for one answer.
 fn moments(conn: &mut Conn, from: Moment, to: Moment) -> Result<BTreeSet<Moment>, Refusal> {
     if from > to {
@@ -343,13 +330,15 @@ fn joined<'a>(words: impl Iterator<Item = &'a str>) -> Option<String> {
     if once.is_empty() { None } else { Some(once.join("; ")) }
 }
 
-fn change_row(step: &Step, change: &Change, events: &[EventRow], scope: Scope) -> ChangeRow {
+fn change_row(step: &Step, change: &Change, events: &[EventRow], scope: Scope, with_people: bool) -> ChangeRow {
+    // Who acts and what they write of it is the log's, which fewer people read than reports.
+    let of_log = if with_people { events } else { &[] };
     let record = events.iter().find(|event| event.record_id.is_some());
     ChangeRow {
         recorded_at: step.recorded_at,
         act: joined(events.iter().map(|event| event.act.as_str())),
-        actor: joined(events.iter().map(|event| event.actor_name.as_str())),
-        reason: joined(events.iter().filter_map(|event| event.reason.as_deref())),
+        actor: joined(of_log.iter().map(|event| event.actor_name.as_str())),
+        reason: joined(of_log.iter().filter_map(|event| event.reason.as_deref())),
         record_kind: record.and_then(|event| event.record_kind.clone()),
         record_id: record.and_then(|event| event.record_id),
         awards: step.awards.clone(),
@@ -363,18 +352,28 @@ fn labelled(change: &Change, scope: Scope) -> AllocationRow {
     AllocationRow { amounts: scope.amounts(&change.sums, false), ..change.labels.clone() }
 }
 
-fn note(differences: &[Change], steps: usize, unexplained_pence: i64) -> String {
-    match (differences.is_empty(), unexplained_pence) {
-        (true, 0) if steps == 0 => {
+fn note(differences: &[Change], steps: usize, left: Unexplained) -> String {
+    match (differences.is_empty(), left == Unexplained::default()) {
+        (true, true) if steps == 0 => {
             "Nothing differs: both reports say the same, and no act between them changed what they are read from.".to_owned()
         }
-        (true, 0) => "Nothing differs: what acts between both moments changed they changed back.".to_owned(),
-        (_, 0) => "Every difference is explained by the acts below.".to_owned(),
-        _ => "Not every difference is explained by an act in the log. Run `almoner verify`.".to_owned(),
+        (true, true) => "Nothing differs: what acts between both moments changed they changed back.".to_owned(),
+        (false, true) => "Every difference is explained by the acts below.".to_owned(),
+        (_, false) => "Not every difference is explained by an act in the log. Run `almoner verify`.".to_owned(),
     }
 }
 
-fn make(conn: &mut Conn, at: At, question: &ChangesQuestion) -> Result<ChangesReport, Refusal> {
+fn too_slow(acts: usize, at: Moment) -> Refusal {
+    let message = format!(
+        "{acts} acts lie between the two moments, and what they did cannot be worked out in the {} seconds that an answer has. Ask in pieces: first \
+         with `to_known_at={at}`, then with that moment as `from_known_at`.",
+        PATIENCE.as_secs()
+    );
+    Refusal::invalid("query:to_known_at", "too_many_acts", message)
+}
+
+fn make(conn: &mut Conn, at: At, question: &ChangesQuestion, with_people: bool) -> Result<ChangesReport, Refusal> {
+    let began = Instant::now();
     let mut by = each_once(&question.group_by);
     if by.is_empty() {
         by = vec![Dimension::Fund, Dimension::Award];
@@ -383,21 +382,31 @@ fn make(conn: &mut Conn, at: At, question: &ChangesQuestion) -> Result<ChangesRe
     let moments = moments(conn, question.from_known_at, at.known_at)?;
     let (before, scope) = asked.picture(conn, question.from_known_at)?;
     let (after, _) = asked.picture(conn, at.known_at)?;
-    let steps = walk(conn, &asked, &moments, &before)?;
+    let ends = Ends { from: question.from_known_at, before: &before, to: at.known_at, after: &after };
+    let picture = |known_at| asked.picture(conn, known_at).map(|(picture, _)| picture);
+    let steps = match walk(&moments, &ends, picture, || began.elapsed() > PATIENCE)? {
+        Walked::Whole(steps) => steps,
+        Walked::Stopped(at) => return Err(too_slow(moments.len(), at)),
+    };
     let of_steps: Vec<Moment> = steps.iter().map(|step| step.recorded_at).collect();
     let events: HashMap<Moment, Vec<EventRow>> = store::events(conn, &of_steps)?;
     let told = |step: &Step| events.get(&step.recorded_at).map(Vec::as_slice).unwrap_or_default();
     let differences = after.since(&before);
-    let explained = steps.iter().filter(|step| !told(step).is_empty()).flat_map(|step| &step.changes);
-    let unexplained_pence = unexplained(&differences, explained);
-    let rows = steps.iter().flat_map(|step| step.changes.iter().map(|change| change_row(step, change, told(step), scope))).collect();
+    let (known, unknown): (Vec<&Step>, Vec<&Step>) = steps.iter().partition(|step| !told(step).is_empty());
+    let left = unexplained(&differences, known.iter().flat_map(|step| &step.changes), unknown.iter().flat_map(|step| &step.changes));
+    let mut rows = Vec::new();
+    for step in &steps {
+        rows.extend(step.changes.iter().map(|change| change_row(step, change, told(step), scope, with_people)));
+    }
     Ok(ChangesReport {
         as_at: at.as_at,
         from_known_at: question.from_known_at,
         known_at: at.known_at,
         is_changed: !differences.is_empty(),
-        note: note(&differences, steps.len(), unexplained_pence),
-        unexplained_pence,
+        note: note(&differences, steps.len(), left),
+        unexplained_pence: left.pence,
+        unexplained_counts: left.counts,
+        unexplained_names: left.names,
         ledger_check: LedgerAgreement { balanced: before.is_balanced && after.is_balanced, transfers: after.transfers },
         total_amounts: ChangedTotals {
             before: scope.amounts(&before.total, true),
@@ -411,7 +420,10 @@ fn make(conn: &mut Conn, at: At, question: &ChangesQuestion) -> Result<ChangesRe
 }
 
 async fn changes(call: Ask<can::ReportsRead, (), Search<ChangesQuestion>>) -> Result<Answer<ChangesReport>, Refusal> {
-    report(call, make).await
+    let with_people = call.input.caller.may(Permission::AuditRead);
+    // Another name has another tag: a cache must not take the one answer for the other.
+    let name = if with_people { ChangesQuestion::NAME } else { "changes-without-people" };
+    report_named(call, name, move |conn, at, question| make(conn, at, question, with_people)).await
 }
 
 /// Registers the operation.

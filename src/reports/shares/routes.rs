@@ -19,7 +19,7 @@ use crate::reports::book::values::Value;
 use crate::reports::book::{Book, Dimension, Filter, Needs, Sums};
 use crate::reports::expenditure::rules::percent;
 use crate::reports::names::{self, store as named};
-use crate::reports::shares::store;
+use crate::reports::shares::store::{self, ContractRow};
 use crate::store::Conn;
 
 words! {
@@ -234,31 +234,49 @@ fn of_providers(conn: &mut Conn, at: At, book: &Book, filter: &Filter) -> Result
     Ok(rows)
 }
 
-fn of_contracts(conn: &mut Conn, at: At, funds: &HashSet<Id>, years: &[String]) -> Result<ShareRow, Refusal> {
-    let periods = named::periods(conn, at.known_at)?;
-    let mut contracts = store::contracts(conn, at)?;
-    contracts.retain(|one| {
-        let period = periods.get(&one.period_id);
-        is_counted(&one.state)
-            && (funds.is_empty() || period.is_some_and(|period| funds.contains(&period.fund_id)))
-            && (years.is_empty() || period.is_some_and(|period| years.contains(&period.label)))
-    });
-    let sum = |chosen: bool| -> (Pence, i64) {
-        let own = || contracts.iter().filter(|one| !chosen || one.social_value_weight.is_some_and(|weight| weight > 0));
-        (own().filter_map(|one| one.amount).sum(), i64::try_from(own().count()).unwrap_or(i64::MAX))
+/// Whether a contract was chosen for social value too; nothing where no paper says how it was chosen.
+fn is_social(one: &ContractRow) -> Option<bool> {
+    match one.social_value_weight {
+        Some(weight) => Some(weight > 0),
+        None if one.not_evidenced.0.iter().any(|field| field == "R64") => None,
+        None => Some(false),
+    }
+}
+
+/// The share of social value, and how many contracts it counts without an amount. A part of a contract is in its whole.
+fn of_contracts(contracts: &[ContractRow]) -> (ShareRow, usize) {
+    let own: Vec<&ContractRow> = contracts.iter().filter(|one| is_counted(&one.state) && one.component_of.is_none()).collect();
+    let sum = |belongs: &dyn Fn(Option<bool>) -> bool| -> (Pence, i64) {
+        let of = || own.iter().filter(|one| belongs(is_social(one)));
+        (of().filter_map(|one| one.amount).sum(), i64::try_from(of().count()).unwrap_or(i64::MAX))
     };
-    let ((part, part_count), (whole, whole_count)) = (sum(true), sum(false));
-    Ok(ShareRow {
+    let (part, part_count) = sum(&|belongs| belongs == Some(true));
+    let (unknown, _) = sum(&|belongs| belongs.is_none());
+    let (whole, whole_count) = sum(&|_| true);
+    let row = ShareRow {
         share: Share::SocialValue,
         money: MoneySeen::Value,
         counted: SOCIAL_VALUE.to_owned(),
         numerator_pence: part,
         denominator_pence: whole,
-        unknown_pence: Pence::ZERO,
+        unknown_pence: unknown,
         percent: percent(part, whole),
         numerator_count: part_count,
         denominator_count: whole_count,
-    })
+    };
+    (row, own.iter().filter(|one| one.amount.is_none()).count())
+}
+
+/// The contracts that were asked for.
+fn contracts(conn: &mut Conn, at: At, funds: &HashSet<Id>, years: &[String]) -> Result<Vec<ContractRow>, Refusal> {
+    let periods = named::periods(conn, at.known_at)?;
+    let mut contracts = store::contracts(conn, at)?;
+    contracts.retain(|one| {
+        let period = periods.get(&one.period_id);
+        (funds.is_empty() || period.is_some_and(|period| funds.contains(&period.fund_id)))
+            && (years.is_empty() || period.is_some_and(|period| years.contains(&period.label)))
+    });
+    Ok(contracts)
 }
 
 fn make(conn: &mut Conn, at: At, question: &SharesQuestion) -> Result<SharesReport, Refusal> {
@@ -276,12 +294,17 @@ fn make(conn: &mut Conn, at: At, question: &SharesQuestion) -> Result<SharesRepo
         filter.narrow(Dimension::FinancialYear, book.values.numbers_of_words(Dimension::FinancialYear, &years));
     }
     let mut rows = of_providers(conn, at, &book, &filter)?;
-    rows.push(of_contracts(conn, at, &funds, &years)?);
+    let (row, without_amount) = of_contracts(&contracts(conn, at, &funds, &years)?);
+    rows.push(row);
+    let mut notes: Vec<String> = [NOT_DELIVERED, WHERE_SPENT, DIRECT].map(str::to_owned).into();
+    if without_amount > 0 {
+        notes.push(format!("Contracts whose amount is not known: {without_amount}. They are counted, and are in no sum."));
+    }
     Ok(SharesReport {
         as_at: at.as_at,
         known_at: at.known_at,
         ledger_check: LedgerAgreement { balanced: book.is_balanced, transfers: book.transfers },
-        notes: [NOT_DELIVERED, WHERE_SPENT, DIRECT].map(str::to_owned).into(),
+        notes,
         rows,
     })
 }
@@ -294,4 +317,35 @@ async fn shares(call: Ask<can::ReportsRead, (), Search<SharesQuestion>>) -> Resu
 pub fn mount(api: &mut Api) {
     let summary = "Show which share of the money goes to local, small and non-commissioned organisations, and to social value";
     api.get("/v1/reports/shares", "reports_shares", summary, shares);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::TextList;
+
+    fn contract(pence: Option<i64>, weight: Option<i32>) -> ContractRow {
+        ContractRow {
+            award_id: Id::new(),
+            state: "live".to_owned(),
+            period_id: Id::new(),
+            amount: pence.map(Pence),
+            social_value_weight: weight,
+            component_of: None,
+            not_evidenced: TextList::default(),
+        }
+    }
+
+    #[test]
+    fn a_part_of_a_contract_is_in_its_whole_and_what_no_paper_says_is_unknown() {
+        let whole = contract(Some(1_000), Some(10));
+        let part = ContractRow { component_of: Some(whole.award_id), ..contract(Some(400), Some(10)) };
+        let told = |field: &str, pence| ContractRow { not_evidenced: TextList(vec![field.to_owned()]), ..contract(pence, None) };
+        let offered = ContractRow { state: "draft".to_owned(), ..contract(Some(9_000), Some(10)) };
+        let all =
+            [whole, part, contract(Some(500), None), contract(Some(50), Some(0)), told("R64", Some(300)), told("amount", None), offered];
+        let (row, without_amount) = of_contracts(&all);
+        assert_eq!([row.numerator_pence, row.denominator_pence, row.unknown_pence].map(|pence| pence.0), [1_000, 1_850, 300]);
+        assert_eq!((row.numerator_count, row.denominator_count, without_amount), (1, 5, 1));
+    }
 }

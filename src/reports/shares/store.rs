@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use crate::kernel::{Id, Moment, Pence, Refusal};
+use crate::kernel::{Id, Moment, Pence, Refusal, TextList};
 use crate::providers::rules::ProviderSize;
 use crate::reports::asked::At;
 use crate::store::Conn;
@@ -26,6 +26,10 @@ pub struct ContractRow {
     pub period_id: Id,
     pub amount: Option<Pence>,
     pub social_value_weight: Option<i32>,
+    /// The award that it is a part of, which counts for both.
+    pub component_of: Option<Id>,
+    /// What no paper says of it.
+    pub not_evidenced: TextList,
 }
 
 /// Contracts, each in the latest version that was known and had taken effect.
@@ -34,7 +38,8 @@ pub fn contracts(conn: &mut Conn, at: At) -> Result<Vec<ContractRow>, Refusal> {
         .inner_join(terms::table.on(terms::award_id.eq(version::award_id).and(terms::terms_no.eq(version::terms_no))))
         .filter(terms::kind.eq("contract")).filter(version::recorded_at.le(at.known_at).and(version::effective_on.le(at.as_at)))
         .order((version::award_id, version::version))
-        .select((version::award_id, version::state, terms::fund_period_id, terms::amount_pence, terms::social_value_weight_percent)).load(c))?;
+        .select((version::award_id, version::state, terms::fund_period_id, terms::amount_pence, terms::social_value_weight_percent,
+            terms::component_of, version::not_evidenced)).load(c))?;
     let mut latest: Vec<ContractRow> = Vec::new();
     for row in rows {
         latest.pop_if(|last| last.award_id == row.award_id);

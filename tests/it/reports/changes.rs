@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use almoner::access::permissions::Role;
 use serde_json::{Value, json};
 
 use super::spend::spend;
@@ -59,6 +60,7 @@ fn explained(scene: &Scene, from: &str, to: &str, by: &[&str]) -> Answer {
     assert_eq!(by_row(&report.body["differences"], by), expected, "{by:?}");
     assert_eq!(by_row(&report.body["rows"], by), expected, "{by:?}");
     assert_eq!((&report.body["unexplained_pence"], &report.body["ledger_check"]["balanced"]), (&json!(0), &json!(true)));
+    assert_eq!((&report.body["unexplained_counts"], &report.body["unexplained_names"]), (&json!(0), &json!(0)));
     report
 }
 
@@ -100,11 +102,23 @@ on_both! {
         assert_eq!(acts(&report), ["award.offer", "award.accept", "return.accept", "budget_line.restate"]);
         let offer = &report.body["rows"][0];
         assert_eq!([&offer["awards"][0]["id"], &offer["record_kind"]], [&json!(draft.id()), &json!("award")]);
-        assert!(offer["actor"].as_str().is_some_and(|name| !name.is_empty()) && offer["recorded_at"].as_str().unwrap() > from.as_str());
+        assert!(offer["recorded_at"].as_str().unwrap() > from.as_str());
         assert_eq!(report.body["total_amounts"]["difference"]["committed_pence"], 300_000);
         assert_eq!(report.body["total_amounts"]["difference"]["budgeted_pence"], -1_000_000);
         let restated = report.body["rows"].as_array().unwrap().iter().find(|row| row["act"] == "budget_line.restate").unwrap();
-        assert_eq!((&restated["budgeted_pence"], &restated["reason"]), (&json!(-1_000_000), &json!("the grant was cut")));
+        assert_eq!((&restated["budgeted_pence"], &restated["reason"]), (&json!(-1_000_000), &Value::Null));
+        // Who did it and why is of the log: whoever may not read that is told the act alone.
+        let path = format!("/v1/reports/changes?as_at=2030-03-31&from_known_at={from}&to_known_at={to}");
+        let [with, without] = [Role::Auditor, Role::BoardReader].map(|role| app.office(&[role]).get(&path).must(200));
+        let of = |report: &Answer, field: &str| -> Vec<Value> {
+            report.body["rows"].as_array().unwrap().iter().map(|row| row[field].clone()).collect()
+        };
+        assert!(of(&with, "actor").iter().all(|name| name.as_str().is_some_and(|name| !name.is_empty())), "{}", with.text);
+        assert!(of(&with, "reason").contains(&json!("the grant was cut")));
+        assert!(of(&without, "actor").iter().chain(&of(&without, "reason")).all(Value::is_null), "{}", without.text);
+        assert!(!without.text.contains("the grant was cut"));
+        assert_eq!(of(&with, "act"), of(&without, "act"));
+        assert_ne!(with.tag(), without.tag());
 
         for by in [&["fund"][..], &["source"], &["theme", "area"], &["tranche", "provider"], &["financial_year", "programme", "provider_status"]] {
             explained(&scene, &from, &middle, by);

@@ -42,4 +42,19 @@ on_both! {
         assert_eq!(scene.finance.get("/v1/reports/shares?fund=XYZ").must(422).faults(), ["query:fund unknown_record"]);
         assert_eq!(scene.finance.get("/v1/reports/shares?format=csv").must(200).text.lines().count(), 11);
     }
+
+    fn a_part_of_a_contract_is_no_contract_of_its_own(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let clauses = json!({ "living_wage_clause": true, "social_value": { "weight_percent": 10 } });
+        let contract = json!({ "kind": "contract", "contract": clauses });
+        let whole = scene.live(300_000, contract.clone()).id();
+        let mut part = contract;
+        part.as_object_mut().unwrap().extend([("component_of".to_owned(), json!(whole)), ("amount_pence".to_owned(), Value::Null),
+            ("tranche_id".to_owned(), Value::Null)]);
+        scene.live(0, part);
+        let report = scene.finance.get("/v1/reports/shares").must(200);
+        let row = share(&report, "social_value", "contract_value");
+        assert_eq!((parts(row), row["percent"].as_f64()), ([300_000, 300_000, 0, 1, 1], Some(100.0)));
+        assert_eq!(report.body["notes"].as_array().map(Vec::len), Some(3));
+    }
 }
