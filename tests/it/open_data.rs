@@ -54,15 +54,20 @@ fn attach(scene: &Scene, award: &str, name: &str, more: &str, bytes: &[u8]) -> A
     scene.commissioner.send(request.body(bytes.to_vec())).must(201)
 }
 
+/// An id as the database writes it.
+fn literal(app: &App, id: &str) -> String {
+    match app.backend {
+        Backend::Sqlite => format!("X'{}'", id.replace('-', "")),
+        Backend::Postgres => format!("'{id}'"),
+    }
+}
+
 /// Says that all payments of an award were paid on a day, past the service: how that comes about is told elsewhere.
 fn pay(app: &App, scene: &Scene, award: &str, on: &str) {
     let path = format!("/v1/awards/{award}/payment-schedule");
     let tag = scene.commissioner.get(&path).must(200).tag().to_owned();
     scene.commissioner.put(&path, &tag, &json!({ "basis": "quarterly" })).must(200);
-    let id = match app.backend {
-        Backend::Sqlite => format!("X'{}'", award.replace('-', "")),
-        Backend::Postgres => format!("'{award}'"),
-    };
+    let id = literal(app, award);
     app.sql(&format!(
         "UPDATE payment_version SET state = 'paid', paid_on = '{on}' WHERE payment_id IN (SELECT id FROM payment WHERE award_id = {id})"
     ));
@@ -114,11 +119,26 @@ on_both! {
         let tag = register.tag().to_owned();
         let again = || nobody.send(nobody.request(Method::GET, &format!("{REGISTER}.json")).header("If-None-Match", &tag));
         assert_eq!((again().status, register.header("cache-control")), (304, Some("public, no-cache")));
+        // Nor where only inner things changed.
+        amend_provider(&scene, &json!({ "contact_email": "somebody@provider.example", "note": "Ask on Mondays." }));
+        let pause = json!({ "paused_on": "2020-09-01", "resume_planned_on": "2020-11-01", "intention": "A new hall." });
+        scene.commissioner.change(&format!("/v1/awards/{grant}/pause"), scene.award(&grant).tag(), &pause).must(200);
+        let later = json!({ "record_kind": "award", "record_id": grant, "field": "purpose", "reason": "A refuge.", "starts_on": "2099-01-01" });
+        scene.commissioner.post("/v1/redactions", &later).must(201);
+        assert_eq!(again().status, 304);
         add(&scene, &grant, &json!({ "purpose": "Nights in the hall" })).must(200);
         assert_eq!(again().must(200).items()[0]["purpose"], "Nights in the hall");
         let index = nobody.get("/open-data").must(200);
         let there: Vec<bool> = index.body["files"].as_array().unwrap().iter().map(|file| file["is_available"].as_bool().unwrap()).collect();
         assert_eq!(there, [true, true, true, false, true, true], "grants wait for a prefix and a licence");
+
+        // What is part of another award is not published, and does not say which month is the last one.
+        let part = other(200_004);
+        pay(app, &scene, &part, "2020-12-10");
+        let month = || nobody.get(&format!("{SPEND}.json")).must(200).body["month"].clone();
+        assert_eq!(month(), "2020-12");
+        app.sql(&format!("UPDATE award_terms SET component_of = {} WHERE award_id = {}", literal(app, &large), literal(app, &part)));
+        assert_eq!(month(), "2020-11");
     }
 
     fn the_watch_names_what_is_incomplete(app) {
@@ -164,6 +184,16 @@ on_both! {
         assert_eq!(given.text, "%PDF-1.7\n2 0 obj\n");
         assert!(!given.header("content-disposition").unwrap().contains("signed"));
         nobody.get(&format!("/open-data/contracts/{}/copy", small.id())).must(404);
+        // A copy from before a redaction may still tell what is redacted; to name it again does not help.
+        redact(&scene, "award", &large.id(), "purpose").must(201);
+        nobody.get(&place).must(404);
+        assert_eq!(watch("2020-08"), [(large.id(), json!(["contracts"]), json!(["contract_copy"]))]);
+        add(&scene, &large.id(), &json!({ "contract_document_id": null })).must(200);
+        add(&scene, &large.id(), &json!({ "contract_document_id": copy })).must(200);
+        nobody.get(&place).must(404);
+        let blackened = attach(&scene, &large.id(), "blackened.pdf", "", b"%PDF-1.7\n3 0 obj\n").id();
+        add(&scene, &large.id(), &json!({ "contract_document_id": blackened })).must(200);
+        assert_eq!((nobody.get(&place).must(200).text, watch("2020-08")), ("%PDF-1.7\n3 0 obj\n".to_owned(), vec![]));
         redact(&scene, "award", &large.id(), "contract_copy").must(201);
         nobody.get(&place).must(404);
         assert_eq!(watch("2020-08"), [], "a copy that may not be shown is not asked for");
@@ -188,6 +218,7 @@ on_both! {
             assert!(!one[required].is_null(), "{required} is missing: {one}");
         }
         assert!(package.text.contains("\"amountAwarded\":805.28,"), "{}", package.text);
+        assert_eq!(one["dataSource"], "https://grants.opcc.example/open-data/360giving.json");
         let id = format!("360G-office-{}", grant.body["reference"].as_str().unwrap());
         assert_eq!([&one["id"], &one["awardDate"], &one["fromOpenCall"]], [&json!(id), &json!("2020-07-01"), &json!("Yes")]);
         assert_eq!(one["plannedDates"], json!([{ "startDate": "2020-06-01", "endDate": "2021-03-31" }]));
@@ -215,6 +246,63 @@ on_both! {
         assert_eq!(amount(), json!(805.28), "what is not applied yet is nobody's to read");
         act(&scene.commissioner, &accepted, "application");
         assert_eq!(amount(), json!(1805.28));
+    }
+
+    fn the_agreements_own_texts_are_withheld_where_they_may_name_a_person(app) {
+        let scene = Scene::set(app, 10_000_000, 5_000_000);
+        let nobody = app.nobody();
+        set_policy(app);
+        nobody.get(&format!("{GIVING}.json")).must(404);
+        let file = nobody.get("/open-data").must(200).body["files"][3].clone();
+        assert_eq!(file["is_available"], false, "there is no file without a grant: {file}");
+        let texts = json!({ "title": "A bed for 943 476 5919", "purpose": "For 943 476 5919" });
+        let award = scene.live(300_000, texts).id();
+        let plain = scene.live(300_000, json!({})).id();
+        let one = nobody.get(&format!("{REGISTER}.json")).must(200).items()[0].clone();
+        assert_eq!([&one["title"], &one["purpose"], &one["redacted"]], [&json!("[redacted]"), &Value::Null, &json!(["title"])]);
+        let addresses = [format!("{REGISTER}.json"), format!("{REGISTER}.csv"), format!("{GIVING}.json"), format!("{GIVING}.csv")];
+        for address in &addresses {
+            assert!(!nobody.get(address).must(200).text.contains("5919"), "{address}");
+        }
+        let watch = || {
+            let all = scene.finance.get("/v1/publication-watch?month=2020-08").must(200);
+            let turn = |one: &Value| (one["award"]["id"].as_str().unwrap().to_owned(), one["outputs"].clone(), one["missing"].clone());
+            all.items().iter().map(turn).collect::<Vec<_>>()
+        };
+        let outputs = json!(["grant_register", "360giving"]);
+        let lacks = |id: &String, gaps: Value| (id.clone(), outputs.clone(), gaps);
+        assert_eq!(watch(), [lacks(&award, json!(["purpose", "reasons", "title"])), lacks(&plain, json!(["purpose", "reasons"]))]);
+        for id in [&award, &plain] {
+            add(&scene, id, &json!({ "purpose": "A bed", "reasons": "It helps." })).must(200);
+        }
+        assert_eq!(watch(), [lacks(&award, json!(["title"]))]);
+        assert_eq!(nobody.get(&format!("{REGISTER}.json")).must(200).items()[0]["purpose"], "A bed");
+    }
+
+    fn who_receives_an_award_stands_in_none_of_its_texts(app) {
+        let scene = Scene::set(app, 10_000_000, 5_000_000);
+        let nobody = app.nobody();
+        set_policy(app);
+        amend_provider(&scene, &json!({ "charity_number": "1012345" }));
+        let texts = json!({ "title": "Grant to HELPING\u{a0} hands", "purpose": "Helping Hands’ beds, charity 1012345" });
+        let award = scene.live(300_000, texts).id();
+        let other = scene.live(300_000, json!({ "title": "Helping Hands again" })).id();
+        add(&scene, &award, &json!({ "reasons": "Nobody but Helping-Hands can." })).must(200);
+        let input = json!({ "reference": "DN-1", "award_id": award, "title": "Helping Hands", "decision": "To help helping hands.",
+            "reasons": "Helping.", "approver": "Police and Crime Commissioner", "decided_on": "2020-06-15", "is_public": true });
+        let draft = scene.commissioner.post("/v1/decision-notices", &input).must(201);
+        scene.approver.change(&format!("/v1/decision-notices/{}/publication", draft.id()), draft.tag(), &json!({})).must(200);
+        redact(&scene, "award", &award, "recipient").must(201);
+        let items = nobody.get(&format!("{REGISTER}.json")).must(200).items().to_vec();
+        assert_eq!([&items[0]["recipient"], &items[0]["title"], &items[0]["purpose"], &items[0]["reasons"]], [&json!("[redacted]"),
+            &json!("Grant to [redacted]"), &json!("[redacted]’ beds, charity [redacted]"), &json!("Nobody but [redacted] can.")]);
+        assert_eq!([&items[1]["recipient"], &items[1]["title"]], [&json!("Helping Hands"), &json!("Helping Hands again")], "{other} is told as before");
+        let notice = nobody.get("/open-data/decision-notices").must(200).items()[0].clone();
+        assert_eq!([&notice["title"], &notice["decision"], &notice["reasons"]], [&json!("[redacted]"), &json!("To help [redacted]."), &json!("Helping.")]);
+        let grants = nobody.get(&format!("{GIVING}.json")).must(200).body["grants"][0].to_string();
+        assert!(!grants.to_lowercase().contains("hands") && !grants.contains("1012345"), "{grants}");
+        let feed = nobody.get("/open-data/decision-notices.atom").must(200).text;
+        assert!(!feed.to_lowercase().contains("helping hands"), "{feed}");
     }
 
     fn a_second_officer_publishes_a_notice(app) {
@@ -294,6 +382,9 @@ on_both! {
         let later = json!({ "record_kind": "award", "record_id": award, "field": "purpose", "reason": "A refuge.", "starts_on": "2099-01-01" });
         scene.commissioner.post("/v1/redactions", &later).must(201);
         assert_eq!(nobody.get(&format!("{REGISTER}.json")).must(200).items()[0]["purpose"], "A bed at [redacted]", "not yet");
+        assert_eq!(scene.commissioner.post("/v1/redactions", &later).must(409).code(), "taken");
+        redact(&scene, "award", &award, "purpose").must(201);
+        assert_eq!(nobody.get(&format!("{REGISTER}.json")).must(200).items()[0]["purpose"], "[redacted]", "one from a later day on stands in no way");
         redact(&scene, "award", &award, "areas").must(201);
         assert!(nobody.get(&format!("{GIVING}.json")).must(200).body["grants"].as_array().unwrap().iter().any(|one| one["beneficiaryLocation"].is_null()));
 

@@ -13,7 +13,7 @@ use crate::publishing::open_data::policy::rules::OpenDataPolicy;
 use crate::publishing::open_data::records::store as records;
 use crate::publishing::open_data::redactions::acts as redactions;
 use crate::publishing::open_data::redactions::rules::{RedactedField, Redactions};
-use crate::publishing::open_data::rules::entry::{Added, AwardFacts, Entry, hides_copy};
+use crate::publishing::open_data::rules::entry::{Added, AwardFacts, Entry, hides_copy, is_copy_outdated};
 use crate::publishing::open_data::rules::month::Month;
 use crate::publishing::open_data::store;
 use crate::store::Conn;
@@ -48,8 +48,10 @@ fn entries_without(conn: &mut Conn, redactions: &Redactions) -> Result<Vec<Entry
 pub fn entries_for_officers(conn: &mut Conn, today: NaiveDate) -> Result<Vec<Entry>, Refusal> {
     let (redactions, none) = (redactions::in_force(conn, today)?, Redactions::default());
     let turn = |facts: AwardFacts| {
-        let hides_copy = hides_copy(&facts, &redactions);
-        Entry { hides_copy, ..Entry::of(facts, &none) }
+        let (hides_copy, is_outdated, title) = (hides_copy(&facts, &redactions), is_copy_outdated(&facts, &redactions), facts.title.clone());
+        let entry = Entry::of(facts, &none);
+        // A copy from before a redaction is as good as none: another one is to be named.
+        Entry { title, hides_copy, contract_document_id: entry.contract_document_id.filter(|_| !is_outdated), ..entry }
     };
     Ok(facts(conn)?.into_iter().map(turn).collect())
 }
@@ -59,6 +61,7 @@ fn facts(conn: &mut Conn) -> Result<Vec<AwardFacts>, Refusal> {
     let mut added = records::all(conn)?;
     let copies: Vec<Id> = added.values().filter_map(|one| one.input.contract_document_id).collect();
     let there = store::fetchable(conn, &copies)?;
+    let named = records::copies_named(conn)?;
     let mut all = store::facts(conn)?;
     for facts in &mut all {
         let Some(one) = added.remove(&facts.award_id) else { continue };
@@ -68,6 +71,7 @@ fn facts(conn: &mut Conn) -> Result<Vec<AwardFacts>, Refusal> {
             reasons: one.input.reasons,
             value_for_money_reasons: one.input.value_for_money_reasons,
             contract_document_id: one.input.contract_document_id.filter(|id| there.contains(id)),
+            copy_named_at: one.input.contract_document_id.and_then(|id| named.get(&(facts.award_id, id)).copied()),
             from_open_call: one.input.from_open_call,
         };
     }
@@ -82,12 +86,13 @@ pub fn spend(conn: &mut Conn, month: Month) -> Result<Vec<PaidRow>, Refusal> {
     store::paid_in(conn, month)
 }
 
-/// The last month with a payment for the extract.
+/// The last month with a payment of one of these awards for the extract.
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
-pub fn last_month(conn: &mut Conn) -> Result<Option<Month>, Refusal> {
-    store::last_paid_on(conn).map(|day| day.map(Month::of))
+pub fn last_month(conn: &mut Conn, entries: &HashMap<Id, Entry>) -> Result<Option<Month>, Refusal> {
+    let days = store::paid_days(conn)?;
+    Ok(days.into_iter().find(|(award, _)| entries.contains_key(award)).and_then(|(_, day)| day).map(Month::of))
 }
 
 /// Funding rounds that take applications today.
@@ -127,10 +132,10 @@ pub fn notices(conn: &mut Conn, today: NaiveDate) -> Result<Vec<PublicNotice>, R
 fn shown(award: &Entry, (reference, mut row): Notice, redactions: &Redactions) -> PublicNotice {
     use RedactedField as F;
     let id = row.notice_id;
-    row.title = redactions.text(id, F::Title, &row.title);
-    row.decision = redactions.text(id, F::Decision, &row.decision);
-    row.reasons = redactions.text(id, F::Reasons, &row.reasons);
-    row.approver = redactions.text(id, F::Approver, &row.approver);
+    row.title = redactions.text(award.award_id, (id, F::Title), &row.title);
+    row.decision = redactions.text(award.award_id, (id, F::Decision), &row.decision);
+    row.reasons = redactions.text(award.award_id, (id, F::Reasons), &row.reasons);
+    row.approver = redactions.text(award.award_id, (id, F::Approver), &row.approver);
     let own = [F::Title, F::Decision, F::Reasons, F::Approver].into_iter().filter(|field| redactions.hides(id, *field));
     let redacted = own.map(|field| field.word().to_owned()).collect();
     PublicNotice { notice: (reference, row), award: award.clone(), redacted }

@@ -78,11 +78,11 @@ async fn register_csv(call: OfMonth) -> Result<PublicCsv<RegisteredGrant>, Refus
 
 fn spend(conn: &mut Conn, today: NaiveDate, month: Option<Month>) -> Result<SpendExtract, Refusal> {
     let policy = acts::policy(conn)?;
+    let entries: HashMap<Id, Entry> = acts::entries(conn, today)?.into_iter().map(|entry| (entry.award_id, entry)).collect();
     let month = match month {
         Some(month) => Some(month),
-        None => acts::last_month(conn)?,
+        None => acts::last_month(conn, &entries)?,
     };
-    let entries: HashMap<Id, Entry> = acts::entries(conn, today)?.into_iter().map(|entry| (entry.award_id, entry)).collect();
     let paid = month.map(|month| acts::spend(conn, month)).transpose()?.unwrap_or_default();
     let paid: Vec<_> = paid.into_iter().filter_map(|paid| Some((entries.get(&paid.award_id)?, paid))).collect();
     let updated_at = paid.iter().map(|(entry, paid)| entry.modified_at.max(paid.recorded_at)).max();
@@ -131,7 +131,9 @@ async fn contract_copy(call: Ask<can::Anyone, Id>) -> Result<Attachment, Refusal
 
 fn package(conn: &mut Conn, today: NaiveDate) -> Result<GivingPackage, Refusal> {
     let publisher = acts::policy(conn)?.publisher().ok_or(Refusal::NotFound("file of grants"))?;
-    Ok(giving::package(&publisher, &acts::entries(conn, today)?, today))
+    let package = giving::package(&publisher, &acts::entries(conn, today)?, today);
+    // The standard knows no file without a grant.
+    if package.grants.is_empty() { Err(Refusal::NotFound("file of grants")) } else { Ok(package) }
 }
 
 async fn giving_json(call: Everybody) -> Result<PublicJson<GivingPackage>, Refusal> {

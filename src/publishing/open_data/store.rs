@@ -1,5 +1,7 @@
 //! What is published, out of the database. Only current versions, and only of awards that were accepted.
 
+mod changed;
+
 use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
@@ -76,13 +78,16 @@ pub fn facts(conn: &mut Conn) -> Result<Vec<AwardFacts>, Refusal> {
         ))
         .load(c))?;
     let (mut conditions, mut areas) = (conditions(conn)?, areas(conn)?);
+    let of_providers: HashSet<Id> = rows.iter().map(|row| row.provider_id).collect();
+    let providers = changed::providers(conn, &of_providers.into_iter().collect::<Vec<Id>>())?;
+    let awards = changed::awards(conn)?;
     let turn = |row: Row| AwardFacts {
         conditions: conditions.remove(&row.award_id).unwrap_or_default(),
         areas: areas.remove(&row.award_id).unwrap_or_default(),
         publication: Added::default(),
+        award_changed_at: awards.get(&row.award_id).copied().unwrap_or(row.award_recorded_at),
         award_id: row.award_id,
         reference: row.reference,
-        award_recorded_at: row.award_recorded_at,
         decided_on: row.decided_on,
         accepted_on: row.accepted_on,
         offered_on: row.offered_on,
@@ -96,9 +101,9 @@ pub fn facts(conn: &mut Conn) -> Result<Vec<AwardFacts>, Refusal> {
         ends_on: row.ends_on,
         fund_code: row.fund_code,
         fund_name: row.fund_name,
+        provider_changed_at: providers.get(&row.provider_id).copied().unwrap_or(row.provider_recorded_at),
         provider_id: row.provider_id,
         provider_reference: row.provider_reference,
-        provider_recorded_at: row.provider_recorded_at,
         provider_name: row.provider_name,
         charity_number: row.charity_number,
         company_number: row.company_number,
@@ -189,11 +194,10 @@ pub fn paid_in(conn: &mut Conn, month: Month) -> Result<Vec<PaidRow>, Refusal> {
         .select((award::id, payment::reference, paid::paid_on, paid::amount_pence, paid::recorded_at)).load(c))?)
 }
 
-/// The last day on which one was paid.
-pub fn last_paid_on(conn: &mut Conn) -> Result<Option<NaiveDate>, Refusal> {
-    let day: Option<Option<NaiveDate>> =
-        on!(conn, c => spent().filter(paid::paid_on.is_not_null()).order(paid::paid_on.desc()).select(paid::paid_on).first(c).optional())?;
-    Ok(day.flatten())
+/// The days on which those of each award were paid, the last one before the others.
+pub fn paid_days(conn: &mut Conn) -> Result<Vec<(Id, Option<NaiveDate>)>, Refusal> {
+    Ok(on!(conn, c => spent().filter(paid::paid_on.is_not_null()).order(paid::paid_on.desc())
+        .select((award::id, paid::paid_on)).distinct().load(c))?)
 }
 
 /// A funding round that takes applications.

@@ -125,6 +125,8 @@ on_both! {
         let acceptance = json!({ "accepted_on": "2020-08-01" });
         scene.stranger.change(&format!("/v1/awards/{}/acceptance", of_other.id()), scene.award(&of_other.id()).tag(), &acceptance).must(200);
         redact(&scene, "provider", &scene.other_provider, "name").must(201);
+        // The name stands in a text of another award too, otherwise spelt, and the number beside it.
+        add(&scene, &shown, &json!({ "reasons": format!("With ZQXSECRET\u{a0}\n Name, 1098765, {SHOWN}") })).must(200);
         let tranche = json!({ "name": secret("planned"), "planned_pence": 987_654_321, "opens_on": "2020-04-01", "closes_on": "2099-12-31", "criteria": secret("planned") });
         scene.commissioner.post(&format!("/v1/fund-periods/{}/tranches", scene.period), &tranche).must(201);
 

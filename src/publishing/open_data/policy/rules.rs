@@ -41,6 +41,8 @@ pub struct Publisher {
     pub prefix: String,
     /// The licence.
     pub licence_url: String,
+    /// Where the public finds its grants, where the office says where the public reaches the service.
+    pub data_url: Option<String>,
 }
 
 impl OpenDataPolicy {
@@ -55,6 +57,7 @@ impl OpenDataPolicy {
             organisation_id: self.organisation_id.clone()?,
             prefix: self.grant_prefix.clone()?,
             licence_url: self.licence_url.clone()?,
+            data_url: self.site_url.as_ref().map(|_| self.address("/open-data/360giving.json")),
         })
     }
 

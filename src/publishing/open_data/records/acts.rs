@@ -113,6 +113,10 @@ pub fn watch(conn: &mut Conn, today: NaiveDate, month: Month) -> Result<Vec<Inco
             due.insert((entry.award_id, PublicationOutput::GrantRegister));
         }
     }
+    if open_data::policy(conn)?.publisher().is_some() {
+        let grants = entries.values().filter(|entry| month.holds(entry.agreed_on) && entry.kind != AwardKind::Contract);
+        due.extend(grants.map(|entry| (entry.award_id, PublicationOutput::Giving)));
+    }
     for paid in open_data::spend(conn, month)? {
         due.insert((paid.award_id, PublicationOutput::SpendExtract));
     }

@@ -77,10 +77,11 @@ pub struct PublicationDue {
     /// Its provider.
     provider: Named,
     /// Where it is to be published.
-    #[schema(max_items = 3)]
+    #[schema(max_items = 4)]
     outputs: Vec<PublicationOutput>,
-    /// What it lacks. `PATCH /v1/awards/{id}/publication` adds the texts and the copy.
-    #[schema(max_items = 6)]
+    /// What it lacks. `PATCH /v1/awards/{id}/publication` adds the texts and the copy; a title or conditions that are withheld need
+    /// another wording in the agreement.
+    #[schema(max_items = 8)]
     missing: Vec<PublicationGap>,
     /// The last day of the month.
     due_on: NaiveDate,

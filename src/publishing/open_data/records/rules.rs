@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::kernel::{Faults, Id};
-use crate::publishing::open_data::redactions::rules::faults_of;
+use crate::publishing::open_data::redactions::rules::{RedactedField, faults_of};
 use crate::publishing::open_data::rules::entry::Entry;
 
 /// What is added to an award for publication. All of it is read by the public once the award is accepted.
@@ -47,6 +47,8 @@ words! {
         SpendExtract = "spend_extract",
         /// The list of contracts.
         Contracts = "contracts",
+        /// The grants in the 360Giving standard.
+        Giving = "360giving",
     }
 }
 
@@ -65,6 +67,10 @@ words! {
         Amount = "amount",
         /// The copy of a contract above £10,000.
         ContractCopy = "contract_copy",
+        /// The title of the agreement, which may hold what names a person and is withheld.
+        Title = "title",
+        /// Conditions of the agreement, likewise.
+        Conditions = "conditions",
     }
 }
 
@@ -79,11 +85,16 @@ pub fn gaps(entry: &Entry, output: PublicationOutput) -> Vec<PublicationGap> {
         G::ValueForMoneyReasons => entry.value_for_money_reasons.is_none(),
         G::Amount => entry.amount_pence.is_none(),
         G::ContractCopy => entry.needs_copy() && entry.contract_document_id.is_none() && !entry.hides_copy,
+        G::Title => entry.withheld.contains(&RedactedField::Title),
+        G::Conditions => entry.withheld.contains(&RedactedField::Conditions),
     };
     let needed: &[G] = match output {
-        PublicationOutput::GrantRegister => &[G::LegalPower, G::Purpose, G::Reasons, G::Amount],
-        PublicationOutput::SpendExtract => &[G::LegalPower, G::Purpose, G::ValueForMoneyReasons],
-        PublicationOutput::Contracts => &[G::Amount, G::ContractCopy],
+        PublicationOutput::GrantRegister => &[G::LegalPower, G::Purpose, G::Reasons, G::Amount, G::Title, G::Conditions],
+        PublicationOutput::SpendExtract => &[G::LegalPower, G::Purpose, G::ValueForMoneyReasons, G::Title],
+        PublicationOutput::Contracts if entry.withheld.contains(&RedactedField::Purpose) => &[G::Amount, G::ContractCopy, G::Purpose, G::Title],
+        PublicationOutput::Contracts => &[G::Amount, G::ContractCopy, G::Title],
+        // Without one its description would be its title again.
+        PublicationOutput::Giving => &[G::Purpose, G::Title],
     };
     needed.iter().copied().filter(|gap| lacks(*gap)).collect()
 }

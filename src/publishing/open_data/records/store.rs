@@ -60,6 +60,14 @@ pub fn all(conn: &mut Conn) -> Result<HashMap<Id, AwardPublication>, Refusal> {
     Ok(rows.into_iter().map(|row| (row.award_id, row.shown())).collect())
 }
 
+/// When a file was named as the copy of an award's contract the first time: to name the same one again is not to name another.
+pub fn copies_named(conn: &mut Conn) -> Result<HashMap<(Id, Id), Moment>, Refusal> {
+    let rows: Vec<(Id, Option<Id>, Moment)> = on!(conn, c => table::table.filter(table::contract_document_id.is_not_null())
+        .order((table::award_id, table::version.desc())).select((table::award_id, table::contract_document_id, table::recorded_at)).load(c))?;
+    // The first version of each stays.
+    Ok(rows.into_iter().filter_map(|(award, document, at)| Some(((award, document?), at))).collect())
+}
+
 pub fn add(conn: &mut Conn, award_id: Id, version: i32, recorded_at: Moment, input: &AwardPublicationInput) -> Result<(), Refusal> {
     let input = input.clone();
     let row = Row {

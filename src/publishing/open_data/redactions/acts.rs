@@ -1,6 +1,6 @@
 //! Redacting fields and lifting that.
 
-use std::cmp::Reverse;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use serde_json::{Value, json};
@@ -11,8 +11,9 @@ use crate::awards::acts as awards;
 use crate::kernel::{Code, Id, Page, PageRequest, Refusal};
 use crate::providers;
 use crate::publishing::open_data::notices::acts as notices;
-use crate::publishing::open_data::redactions::rules::{self, FieldRedactionInput, RedactedField, RedactedKind, Redactions};
-use crate::publishing::open_data::redactions::store::{self, LiftRow, RedactionRow};
+use crate::publishing::open_data::redactions::names::Names;
+use crate::publishing::open_data::redactions::rules::{self, FieldRedactionInput, RedactedField as F, RedactedKind, Redactions};
+use crate::publishing::open_data::redactions::store::{self, Known, LiftRow, RedactionRow};
 use crate::store::{Conn, Tx};
 
 /// What kind of record a redaction is.
@@ -27,17 +28,37 @@ pub type Redaction = store::Both;
 /// [`Refusal::Store`] where the database fails.
 pub fn in_force(conn: &mut Conn, today: NaiveDate) -> Result<Redactions, Refusal> {
     let mut found = Redactions::default();
-    for (record, field, starts_on, made_at, lifted_at) in store::all(conn)? {
-        if lifted_at.is_none() && starts_on <= today {
-            found.fields.insert((record, field));
-        }
-        let changed = found.changed.entry(record).or_insert(made_at);
-        *changed = (*changed).max(made_at).max(lifted_at.unwrap_or(made_at));
+    for told in store::all(conn)? {
+        found.add(told, today);
     }
-    let providers: Vec<Id> = found.fields.iter().filter(|(_, field)| *field == RedactedField::Name).map(|(record, _)| *record).collect();
-    found.names = if providers.is_empty() { Vec::new() } else { store::names(conn, &providers)? };
-    // A long name before a short one that stands in it.
-    found.names.sort_by_key(|name| Reverse(name.len()));
+    let with = |field| found.fields.iter().filter(move |(_, one)| *one == field).map(|(record, _)| *record).collect::<HashSet<Id>>();
+    let (named, charities, companies) = (with(F::Name), with(F::CharityNumber), with(F::CompanyNumber));
+    let recipients = store::recipients(conn, with(F::Recipient).into_iter().collect())?;
+    let of_awards: HashSet<Id> = recipients.iter().map(|(_, provider)| *provider).collect();
+    let providers: HashSet<Id> = [&named, &charities, &companies, &of_awards].into_iter().flatten().copied().collect();
+    let mut names: HashMap<Id, Names> = HashMap::new();
+    for (provider, known) in store::names(conn, providers.into_iter().collect())? {
+        let mut hide = |text: &str, of_number: &HashSet<Id>| {
+            names.entry(provider).or_default().add(text);
+            if named.contains(&provider) || of_number.contains(&provider) {
+                found.names.add(text);
+            }
+        };
+        match known {
+            Known::Name(name) => hide(&name, &named),
+            Known::CharityNumber(number) => {
+                // A branch's number is also shown without what stands behind its stroke.
+                hide(number.split('-').next().unwrap_or(&number), &charities);
+                hide(&number, &charities);
+            }
+            Known::CompanyNumber(number) => hide(&number, &companies),
+        }
+    }
+    for (award, provider) in recipients {
+        let Some(own) = names.get(&provider) else { continue };
+        let all = found.of_awards.get(&award).unwrap_or(&found.names).with(own);
+        found.of_awards.insert(award, all);
+    }
     Ok(found)
 }
 
@@ -80,7 +101,8 @@ pub fn redact(tx: &mut Tx<'_>, input: &FieldRedactionInput) -> Result<Redaction,
     let is_there = exists(tx.conn(), input.record_kind, input.record_id)?;
     faults.require(is_there, "/record_id", "unknown_record", "There is no such record of this kind.");
     faults.into_result()?;
-    if store::stands(tx.conn(), input.record_id, input.field)? {
+    // One from a later day on does not keep it shown until then.
+    if store::stands(tx.conn(), input.record_id, input.field, input.starts_on.unwrap_or(today))? {
         return Err(Refusal::rule(Code::Taken, "This field is redacted already. Lift that redaction first to say something else of it."));
     }
     let actor = tx.actor().clone();

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::kernel::{Faults, Id, Moment};
+use crate::publishing::open_data::redactions::names::Names;
 use crate::returns::rules::faults_of_text;
 
 /// What stands in the place of what is redacted.
@@ -126,60 +127,81 @@ pub fn faults(input: &FieldRedactionInput, today: NaiveDate) -> Faults {
 pub struct Redactions {
     /// Record and field.
     pub fields: HashSet<(Id, RedactedField)>,
-    /// When that of a record was redacted or shown again the last time.
+    /// When the last of those in force was made, by record.
+    pub made: HashMap<Id, Moment>,
+    /// When what is shown of a record changed by one the last time.
     pub changed: HashMap<Id, Moment>,
-    /// Names of providers, longest first.
-    pub names: Vec<String>,
+    /// Names and numbers that stand in no text at all.
+    pub names: Names,
+    /// Those that stand in no text of an award, where more than these: its recipient is redacted.
+    pub of_awards: HashMap<Id, Names>,
 }
 
 impl Redactions {
+    /// Takes in a redaction. One that never took effect changes nothing that is shown.
+    pub fn add(&mut self, (record, field, starts_on, made_at, lifted_at): Told, today: NaiveDate) {
+        let taken_back = lifted_at.is_some_and(|at| at.london_day() < starts_on);
+        if starts_on > today || taken_back {
+            return;
+        }
+        if lifted_at.is_none() {
+            self.fields.insert((record, field));
+            let made = self.made.entry(record).or_insert(made_at);
+            *made = (*made).max(made_at);
+        }
+        let from = made_at.max(Moment::start_of(starts_on));
+        let at = lifted_at.map_or(from, |lifted_at| lifted_at.max(from));
+        let changed = self.changed.entry(record).or_insert(at);
+        *changed = (*changed).max(at);
+    }
+
     /// Whether a field is redacted.
     #[must_use]
     pub fn hides(&self, record: Id, field: RedactedField) -> bool {
         self.fields.contains(&(record, field))
     }
 
-    /// A text as the public reads it: redacted whole, or without the names that stand in no text.
+    /// A field of an award, or of a notice on it, as the public reads it: redacted whole, or without the names that do not stand there.
     #[must_use]
-    pub fn text(&self, record: Id, field: RedactedField, text: &str) -> String {
-        if self.hides(record, field) { MARK.to_owned() } else { self.without_names(text) }
+    pub fn text(&self, award: Id, (record, field): (Id, RedactedField), text: &str) -> String {
+        if self.hides(record, field) { MARK.to_owned() } else { self.without_names_of(award, text) }
+    }
+
+    /// A text of an award without the names that stand in none of its texts.
+    #[must_use]
+    pub fn without_names_of(&self, award: Id, text: &str) -> String {
+        self.of_awards.get(&award).unwrap_or(&self.names).taken_out_of(text)
     }
 
     /// A text without the names that stand in none.
     #[must_use]
     pub fn without_names(&self, text: &str) -> String {
-        self.names.iter().fold(text.to_owned(), |text, name| without(&text, name))
+        self.names.taken_out_of(text)
     }
 }
 
-/// A text with a mark for each place where a name stands, in capitals or not.
-fn without(text: &str, name: &str) -> String {
-    let (low, sought) = (text.to_ascii_lowercase(), name.to_ascii_lowercase());
-    if sought.trim().is_empty() || !low.contains(&sought) {
-        return text.to_owned();
-    }
-    let mut out = String::with_capacity(text.len());
-    let mut rest = 0;
-    // Lower case of ASCII alone keeps each place where it is.
-    for (at, found) in low.match_indices(&sought) {
-        out.push_str(text.get(rest..at).unwrap_or_default());
-        out.push_str(MARK);
-        rest = at + found.len();
-    }
-    out.push_str(text.get(rest..).unwrap_or_default());
-    out
-}
+/// A redaction: record, field, first day, when it became known, and when it was lifted.
+pub type Told = (Id, RedactedField, NaiveDate, Moment, Option<Moment>);
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_taken_out_wherever_it_stands() {
-        assert_eq!(without("The Haven, with THE HAVEN’s café", "the haven"), "[redacted], with [redacted]’s café");
-        assert_eq!(without("Élan", "x"), "Élan");
-        assert_eq!(without("Élan vital at Élan", "Élan"), "[redacted] vital at [redacted]");
-        assert_eq!(without("anything", " "), "anything");
+    fn only_what_took_effect_changes_what_is_shown() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let at = |text: &str| Moment::start_of(day(text));
+        let (record, today) = (Id::new(), day("2020-11-30"));
+        let of = |starts_on: &str, lifted_on: Option<&str>| {
+            let mut found = Redactions::default();
+            found.add((record, RedactedField::Title, day(starts_on), at("2020-11-01"), lifted_on.map(at)), today);
+            (found.hides(record, RedactedField::Title), found.changed.get(&record).copied())
+        };
+        assert_eq!(of("2020-11-01", None), (true, Some(at("2020-11-01"))));
+        assert_eq!(of("2020-11-20", None), (true, Some(at("2020-11-20"))), "from its first day on");
+        assert_eq!(of("2099-01-01", None), (false, None), "not yet");
+        assert_eq!(of("2020-11-20", Some("2020-11-25")), (false, Some(at("2020-11-25"))));
+        assert_eq!(of("2020-11-20", Some("2020-11-10")), (false, None), "it never took effect");
     }
 
     #[test]

@@ -4,9 +4,9 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::kernel::{Id, Moment, Page, PageRequest, Refusal};
-use crate::publishing::open_data::redactions::rules::{RedactedField, RedactedKind};
+use crate::publishing::open_data::redactions::rules::{RedactedField, RedactedKind, Told};
 use crate::store::Conn;
-use crate::store::schema::{provider, provider_alias, provider_version, redaction as table, redaction_lift as lift};
+use crate::store::schema::{award_terms as terms, provider_alias, provider_version as version, redaction as table, redaction_lift as lift};
 
 /// A redaction as it was made.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
@@ -53,10 +53,11 @@ pub fn find(conn: &mut Conn, id: Id) -> Result<Option<Both>, Refusal> {
     Ok(found)
 }
 
-/// Whether a field of a record is redacted and that was not lifted, be it from a later day on.
-pub fn stands(conn: &mut Conn, record_id: Id, field: RedactedField) -> Result<bool, Refusal> {
+/// Whether a field of a record is redacted on a day, as far as is known now.
+pub fn stands(conn: &mut Conn, record_id: Id, field: RedactedField, on: NaiveDate) -> Result<bool, Refusal> {
     let count: i64 = on!(conn, c => table::table.left_join(lift::table.on(lift::redaction_id.eq(table::id)))
-        .filter(table::record_id.eq(record_id)).filter(table::field.eq(field)).filter(lift::redaction_id.is_null()).count().get_result(c))?;
+        .filter(table::record_id.eq(record_id)).filter(table::field.eq(field)).filter(lift::redaction_id.is_null())
+        .filter(table::starts_on.le(on)).count().get_result(c))?;
     Ok(count > 0)
 }
 
@@ -77,20 +78,46 @@ pub fn page(conn: &mut Conn, record_id: Option<Id>, request: &PageRequest) -> Re
     Ok(Page::cut(rows, request, |(row, _)| row.id))
 }
 
-/// All redactions: record, field, first day, when it became known, and when it was lifted.
-pub type Told = (Id, RedactedField, NaiveDate, Moment, Option<Moment>);
-
+/// All redactions.
 pub fn all(conn: &mut Conn) -> Result<Vec<Told>, Refusal> {
     Ok(on!(conn, c => table::table.left_join(lift::table.on(lift::redaction_id.eq(table::id)))
         .select((table::record_id, table::field, table::starts_on, table::recorded_at, lift::recorded_at.nullable())).load(c))?)
 }
 
-/// All names and aliases that these providers ever had.
-pub fn names(conn: &mut Conn, providers: &[Id]) -> Result<Vec<String>, Refusal> {
-    let mut all: Vec<String> = on!(conn, c => provider::table.inner_join(provider_version::table.on(provider_version::provider_id.eq(provider::id)))
-        .filter(provider::id.eq_any(providers)).select(provider_version::name).distinct().load(c))?;
-    let more: Vec<String> = on!(conn, c => provider_alias::table.filter(provider_alias::provider_id.eq_any(providers))
-        .select(provider_alias::alias).distinct().load(c))?;
-    all.extend(more);
+/// What a provider is known by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Known {
+    /// A name or an alias.
+    Name(String),
+    CharityNumber(String),
+    CompanyNumber(String),
+}
+
+/// All names, aliases and numbers that these providers ever had.
+pub fn names(conn: &mut Conn, providers: Vec<Id>) -> Result<Vec<(Id, Known)>, Refusal> {
+    if providers.is_empty() {
+        return Ok(Vec::new());
+    }
+    let versions: Vec<(Id, String, Option<String>, Option<String>)> = on!(conn, c => version::table
+        .filter(version::provider_id.eq_any(&providers))
+        .select((version::provider_id, version::name, version::charity_number, version::company_number)).distinct().load(c))?;
+    let aliases: Vec<(Id, String)> = on!(conn, c => provider_alias::table.filter(provider_alias::provider_id.eq_any(&providers))
+        .select((provider_alias::provider_id, provider_alias::alias)).distinct().load(c))?;
+    let mut all: Vec<(Id, Known)> = aliases.into_iter().map(|(id, alias)| (id, Known::Name(alias))).collect();
+    for (id, name, charity, company) in versions {
+        all.push((id, Known::Name(name)));
+        all.extend(charity.map(|number| (id, Known::CharityNumber(number))));
+        all.extend(company.map(|number| (id, Known::CompanyNumber(number))));
+    }
     Ok(all)
+}
+
+/// Each provider that these awards ever had, with the award.
+pub fn recipients(conn: &mut Conn, awards: Vec<Id>) -> Result<Vec<(Id, Id)>, Refusal> {
+    if awards.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found: Vec<(Id, Option<Id>)> = on!(conn, c => terms::table.filter(terms::award_id.eq_any(&awards))
+        .select((terms::award_id, terms::provider_id)).distinct().load(c))?;
+    Ok(found.into_iter().filter_map(|(award, provider)| Some((award, provider?))).collect())
 }

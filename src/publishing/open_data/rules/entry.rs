@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use crate::awards::rules::{AwardKind, AwardState, LegalPower};
 use crate::kernel::{Id, Moment, Pence};
 use crate::publishing::open_data::redactions::rules::{MARK, RedactedField, Redactions};
+use crate::returns::rules::may_be_personal;
 
 /// The states of awards that are published: those that were accepted.
 pub const PUBLISHED: [AwardState; 5] =
@@ -21,7 +22,8 @@ pub const COPY_ABOVE: Pence = Pence(1_000_000);
 pub struct AwardFacts {
     pub award_id: Id,
     pub reference: String,
-    pub award_recorded_at: Moment,
+    /// When what is published of it changed the last time.
+    pub award_changed_at: Moment,
     pub decided_on: Option<NaiveDate>,
     pub accepted_on: Option<NaiveDate>,
     pub offered_on: Option<NaiveDate>,
@@ -37,7 +39,7 @@ pub struct AwardFacts {
     pub fund_name: String,
     pub provider_id: Id,
     pub provider_reference: String,
-    pub provider_recorded_at: Moment,
+    pub provider_changed_at: Moment,
     pub provider_name: String,
     pub charity_number: Option<String>,
     pub company_number: Option<String>,
@@ -55,6 +57,8 @@ pub struct Added {
     pub value_for_money_reasons: Option<String>,
     /// The copy of a contract, where the file is still there.
     pub contract_document_id: Option<Id>,
+    /// When that file was named the first time.
+    pub copy_named_at: Option<Moment>,
     pub from_open_call: Option<bool>,
 }
 
@@ -108,6 +112,8 @@ pub struct Entry {
     pub modified_at: Moment,
     /// The fields in whose place the mark stands, or that are left out.
     pub redacted: Vec<String>,
+    /// Texts of the agreement that are not published, redacted or not, since they may hold what names a person.
+    pub withheld: Vec<RedactedField>,
 }
 
 impl Entry {
@@ -117,13 +123,17 @@ impl Entry {
         use RedactedField as F;
         let id = facts.award_id;
         let hides = |field| redactions.hides(id, field);
-        let text = |field, text: Option<String>| text.map(|text| redactions.text(id, field, &text));
+        let text = |field, text: Option<String>| text.map(|text| redactions.text(id, (id, field), &text));
         let (recipient, hidden_provider) = recipient(&facts, redactions);
+        let shows_no_copy = hides_copy(&facts, redactions) || is_copy_outdated(&facts, redactions);
         let hides_copy = hides_copy(&facts, redactions);
+        let withheld = withheld(&facts);
+        let withholds = |field| withheld.contains(&field);
         let added = facts.publication;
         let condition = |(text, due_on): &(String, Option<NaiveDate>)| {
             let by = due_on.map(|day| format!(" (by {day})")).unwrap_or_default();
-            format!("{}{by}", redactions.without_names(text))
+            let text = if may_be_personal(text) { MARK.to_owned() } else { redactions.without_names_of(id, text) };
+            format!("{text}{by}")
         };
         let conditions = if hides(F::Conditions) && !facts.conditions.is_empty() {
             vec![MARK.to_owned()]
@@ -132,7 +142,7 @@ impl Entry {
         };
         let own = [F::Recipient, F::Title, F::Purpose, F::Reasons, F::ValueForMoneyReasons, F::Conditions, F::Areas, F::ContractCopy];
         let moments = [
-            Some(facts.provider_recorded_at),
+            Some(facts.provider_changed_at),
             added.recorded_at,
             redactions.changed.get(&id).copied(),
             redactions.changed.get(&facts.provider_id).copied(),
@@ -143,8 +153,8 @@ impl Entry {
             reference: facts.reference,
             kind: facts.kind,
             legal_power: facts.legal_power,
-            title: redactions.text(id, F::Title, &facts.title),
-            purpose: text(F::Purpose, added.purpose.or(facts.purpose)),
+            title: if withholds(F::Title) { MARK.to_owned() } else { redactions.text(id, (id, F::Title), &facts.title) },
+            purpose: text(F::Purpose, added.purpose.or(facts.purpose.filter(|_| !withholds(F::Purpose)))),
             reasons: text(F::Reasons, added.reasons),
             value_for_money_reasons: text(F::ValueForMoneyReasons, added.value_for_money_reasons),
             conditions,
@@ -157,12 +167,13 @@ impl Entry {
             ends_on: facts.ends_on,
             areas: if hides(F::Areas) { Vec::new() } else { facts.areas },
             fund_code: facts.fund_code,
-            fund_name: redactions.without_names(&facts.fund_name),
+            fund_name: redactions.without_names_of(id, &facts.fund_name),
             from_open_call: added.from_open_call,
-            contract_document_id: added.contract_document_id.filter(|_| !hides_copy),
+            contract_document_id: added.contract_document_id.filter(|_| !shows_no_copy),
             hides_copy,
-            modified_at: moments.into_iter().flatten().fold(facts.award_recorded_at, Moment::max),
-            redacted: own.into_iter().filter(|field| hides(*field)).map(|field| field.word().to_owned()).chain(hidden_provider).collect(),
+            modified_at: moments.into_iter().flatten().fold(facts.award_changed_at, Moment::max),
+            redacted: own.into_iter().filter(|field| hides(*field) || (withholds(*field) && *field != F::Purpose)).map(|field| field.word().to_owned()).chain(hidden_provider).collect(),
+            withheld,
         }
     }
 
@@ -185,6 +196,25 @@ impl Entry {
     }
 }
 
+/// Which texts of the agreement are not published: unlike what is written for the public, nobody was asked to take out of them what may name a person.
+fn withheld(facts: &AwardFacts) -> Vec<RedactedField> {
+    use RedactedField as F;
+    let own_purpose = facts.purpose.as_deref().filter(|_| facts.publication.purpose.is_none());
+    let found = [
+        (F::Title, may_be_personal(&facts.title)),
+        (F::Purpose, own_purpose.is_some_and(may_be_personal)),
+        (F::Conditions, facts.conditions.iter().any(|(text, _)| may_be_personal(text))),
+    ];
+    found.into_iter().filter(|(_, is_held)| *is_held).map(|(field, _)| field).collect()
+}
+
+/// Whether the copy of a contract was named before something else of the award or its provider was redacted: the file may still tell it.
+#[must_use]
+pub fn is_copy_outdated(facts: &AwardFacts, redactions: &Redactions) -> bool {
+    let made = [facts.award_id, facts.provider_id].iter().filter_map(|id| redactions.made.get(id)).max();
+    made.is_some_and(|made| facts.publication.copy_named_at.is_none_or(|named| named <= *made))
+}
+
 /// Whether no copy of a contract may be shown: nobody can say whether the file tells who the recipient is.
 #[must_use]
 pub fn hides_copy(facts: &AwardFacts, redactions: &Redactions) -> bool {
@@ -203,10 +233,75 @@ fn recipient(facts: &AwardFacts, redactions: &Redactions) -> (Recipient, Vec<Str
     let fields = [F::CharityNumber, F::CompanyNumber].into_iter().filter(|field| hides(*field));
     let hidden = fields.map(|field| format!("recipient_{}", field.word())).collect();
     let shown = Recipient {
-        name: redactions.without_names(&facts.provider_name),
+        name: redactions.without_names_of(facts.award_id, &facts.provider_name),
         reference: Some(facts.provider_reference.clone()),
         charity_number: facts.charity_number.clone().filter(|_| !hides(F::CharityNumber)),
         company_number: facts.company_number.clone().filter(|_| !hides(F::CompanyNumber)),
     };
     (shown, hidden)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(micros: i64) -> Moment {
+        Moment::from_micros(micros).unwrap()
+    }
+
+    fn facts() -> AwardFacts {
+        AwardFacts {
+            award_id: Id::new(),
+            reference: "AW-1".to_owned(),
+            award_changed_at: at(1),
+            decided_on: None,
+            accepted_on: None,
+            offered_on: None,
+            kind: AwardKind::Contract,
+            legal_power: None,
+            title: "Beds".to_owned(),
+            purpose: None,
+            amount_pence: None,
+            forward_pence: Pence(0),
+            starts_on: None,
+            ends_on: None,
+            fund_code: "CIF".to_owned(),
+            fund_name: "Community".to_owned(),
+            provider_id: Id::new(),
+            provider_reference: "PR-1".to_owned(),
+            provider_changed_at: at(1),
+            provider_name: "The Haven".to_owned(),
+            charity_number: None,
+            company_number: None,
+            publication: Added { contract_document_id: Some(Id::new()), copy_named_at: Some(at(5)), ..Added::default() },
+            conditions: Vec::new(),
+            areas: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn whatever_is_redacted_hides_the_copy_that_was_named_before() {
+        let facts = facts();
+        let shows = |record, field, made| {
+            let mut redactions = Redactions::default();
+            redactions.add((record, field, at(made).london_day(), at(made), None), at(9).london_day());
+            Entry::of(facts.clone(), &redactions).contract_document_id.is_some()
+        };
+        use RedactedField as F;
+        for (record, field) in [(facts.award_id, F::Conditions), (facts.award_id, F::Areas), (facts.provider_id, F::CompanyNumber)] {
+            assert_eq!([shows(record, field, 6), shows(record, field, 4)], [false, true], "{field:?}");
+        }
+        for (record, field) in [(facts.award_id, F::ContractCopy), (facts.award_id, F::Recipient), (facts.provider_id, F::Name)] {
+            assert!(!shows(record, field, 4), "{field:?}");
+        }
+        assert!(shows(Id::new(), F::Title, 6), "another record's");
+    }
+
+    #[test]
+    fn a_condition_that_may_name_a_person_is_withheld() {
+        let conditions = vec![("A plan for 943 476 5919".to_owned(), None), ("A plan".to_owned(), None)];
+        let entry = Entry::of(AwardFacts { conditions, ..facts() }, &Redactions::default());
+        assert_eq!(entry.conditions, [MARK, "A plan"]);
+        assert_eq!((entry.withheld, entry.redacted), (vec![RedactedField::Conditions], vec!["conditions".to_owned()]));
+    }
 }

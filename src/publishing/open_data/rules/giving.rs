@@ -72,6 +72,9 @@ pub struct GivingGrant {
     pub from_open_call: Option<String>,
     /// When what is said here changed the last time.
     pub date_modified: Moment,
+    /// Where it is published.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data_source: Option<String>,
 }
 
 impl utoipa::ToSchema for GivingGrant {}
@@ -169,6 +172,7 @@ fn grant(publisher: &Publisher, entry: &Entry, today: NaiveDate) -> Option<Givin
         grant_programme: vec![GivingProgramme { code: entry.fund_code.clone(), title: entry.fund_name.clone() }],
         from_open_call: entry.from_open_call.map(|is| if is { "Yes" } else { "No" }.to_owned()),
         date_modified: entry.modified_at,
+        data_source: publisher.data_url.clone(),
     })
 }
 
@@ -216,7 +220,7 @@ fn geo_code_type(code: &str) -> Option<&'static str> {
 }
 
 /// The official titles of the columns before those of areas.
-const TITLES: [&str; 18] = [
+const TITLES: [&str; 19] = [
     "Identifier",
     "Title",
     "Description",
@@ -235,6 +239,7 @@ const TITLES: [&str; 18] = [
     "Grant Programme:Title",
     "From An Open Call?",
     "Last Modified",
+    "Data Source",
 ];
 
 /// How many areas the grant with the most has.
@@ -280,6 +285,7 @@ fn row(grant: &GivingGrant, places: usize) -> Vec<Option<String>> {
         programme.map(|one| one.title.clone()),
         grant.from_open_call.clone(),
         Some(grant.date_modified.to_string()),
+        grant.data_source.clone(),
     ];
     for at in 0..places {
         let place = grant.beneficiary_location.get(at);
