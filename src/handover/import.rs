@@ -90,10 +90,10 @@ fn of_sheet(folder: &Path, sheet: &Sheet, names: &[&str], mut check: impl FnMut(
     let mut faults = Vec::new();
     let mut read = || -> std::io::Result<()> {
         let mut reader = Reader::open(&folder.join(&sheet.file))?;
-        let head: Vec<String> = reader.next()?.unwrap_or_default().into_iter().map(Option::unwrap_or_default).collect();
+        let head: Vec<String> = reader.next_row()?.unwrap_or_default().into_iter().map(Option::unwrap_or_default).collect();
         faults.extend(of_head(&head, names));
         let mut number: u64 = 1;
-        while let Some(row) = reader.next()? {
+        while let Some(row) = reader.next_row()? {
             number += 1;
             if row.len() != head.len() {
                 faults.push(format!("row {number} has {} fields instead of {}", row.len(), head.len()));

@@ -114,7 +114,7 @@ impl Reader {
     }
 
     /// The next row, or nothing at the end.
-    pub fn next(&mut self) -> io::Result<Option<Row>> {
+    pub fn next_row(&mut self) -> io::Result<Option<Row>> {
         let mut record = Vec::new();
         let mut marks = 0;
         // A row goes on over line ends until its quotation marks are even.
@@ -142,7 +142,7 @@ impl Reader {
 
     /// Reads to the end, and says what the whole file was: the line of names, which was read as a row, does not count.
     pub fn end(mut self) -> io::Result<Sum> {
-        while self.next()?.is_some() {}
+        while self.next_row()?.is_some() {}
         Ok(Sum { rows: self.rows.saturating_sub(1), sha256: HEXLOWER.encode(&self.input.into_inner().hash.finalize()) })
     }
 }
@@ -210,9 +210,9 @@ mod tests {
         let written = writer.end().unwrap();
         assert_eq!(written.rows, 5);
         let mut reader = Reader::open(&path).unwrap();
-        assert_eq!(reader.next().unwrap().unwrap(), ["x", "y", "z"].map(|name| Some(name.to_owned())));
+        assert_eq!(reader.next_row().unwrap().unwrap(), ["x", "y", "z"].map(|name| Some(name.to_owned())));
         for row in &rows {
-            assert_eq!(reader.next().unwrap().unwrap(), row.map(|field| field.map(str::to_owned)));
+            assert_eq!(reader.next_row().unwrap().unwrap(), row.map(|field| field.map(str::to_owned)));
         }
         assert_eq!(reader.end().unwrap(), written);
         let text = std::fs::read_to_string(&path).unwrap();
@@ -234,13 +234,13 @@ mod tests {
         std::fs::write(&path, format!("x\r\n\"{}", "line\r\n".repeat(1000))).unwrap();
         let mut reader = Reader::open(&path).unwrap();
         reader.row_max = 100;
-        assert_eq!(reader.next().unwrap().unwrap(), [Some("x".to_owned())]);
-        assert!(reader.next().unwrap_err().to_string().contains("does not end within"));
+        assert_eq!(reader.next_row().unwrap().unwrap(), [Some("x".to_owned())]);
+        assert!(reader.next_row().unwrap_err().to_string().contains("does not end within"));
         // A row of exactly so many bytes is taken.
         std::fs::write(&path, format!("{}\r\ny\r\n", "x".repeat(98))).unwrap();
         let mut reader = Reader::open(&path).unwrap();
         reader.row_max = 100;
-        assert_eq!(reader.next().unwrap().unwrap(), [Some("x".repeat(98))]);
+        assert_eq!(reader.next_row().unwrap().unwrap(), [Some("x".repeat(98))]);
         assert_eq!(reader.end().unwrap().rows, 1);
         assert!(Reader::open(folder.path()).err().unwrap().to_string().contains("it is no file"));
     }

@@ -123,7 +123,7 @@ pub fn receipt_faults(input: &RecoveryReceiptInput, outstanding: Pence, known: &
     faults.require(input.amount_pence <= outstanding, "/amount_pence", "too_large", &sentence);
     let reference = input.bank_reference.trim();
     faults.require(!reference.is_empty(), "/bank_reference", "blank", "This cannot be blank.");
-    let is_new = !known.iter().any(|other| other == reference);
+    let is_new = !known.iter().any(|other| other.to_lowercase() == reference.to_lowercase());
     faults.require(is_new, "/bank_reference", "taken", "Money with this reference of the bank is noted for this recovery already.");
     let on = input.received_on.unwrap_or(today);
     faults.require(on <= today, "/received_on", "in_the_future", &format!("{on} is still to come; today is {today}."));

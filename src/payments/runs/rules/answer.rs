@@ -331,7 +331,8 @@ mod tests {
         let mut one = with("A-P1", run, PaymentState::Failed);
         one.told = vec![(PaymentState::Exported, day("2020-07-19")), paid, failed];
         let (was_paid, had_failed) = ("A-P1,paid,2020-07-20\n", "A-P1,failed,2020-07-21\n");
-        let said = |rows: &[&str], one: &Answerable| told(&format!("payment,outcome,date\n{}", rows.concat()), run, std::slice::from_ref(one));
+        let said =
+            |rows: &[&str], one: &Answerable| told(&format!("payment,outcome,date\n{}", rows.concat()), run, std::slice::from_ref(one));
         assert_eq!(said(&[was_paid], &one).unwrap(), [paid], "it was paid after all, on the true day");
         assert_eq!(said(&[was_paid, had_failed], &one).unwrap(), [], "all that was told, once more");
         assert_eq!(said(&[had_failed], &one).unwrap(), []);

@@ -127,8 +127,10 @@ fn words(text: &str) -> Vec<Word> {
 
 fn is_apostrophe(between: &str) -> bool {
     let mut signs = between.chars();
-    matches!(signs.next(), Some('\'' | '\u{2018}' | '\u{2019}' | '\u{201b}' | '\u{2bc}' | '\u{2b9}' | '\u{2032}' | '\u{ff07}' | '`' | '\u{b4}'))
-        && signs.next().is_none()
+    matches!(
+        signs.next(),
+        Some('\'' | '\u{2018}' | '\u{2019}' | '\u{201b}' | '\u{2bc}' | '\u{2b9}' | '\u{2032}' | '\u{ff07}' | '`' | '\u{b4}')
+    ) && signs.next().is_none()
 }
 
 /// Signs that nobody sees between letters, and accents that stand behind their letter.
