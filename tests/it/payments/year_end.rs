@@ -222,6 +222,23 @@ fn is_corrected_later(scene: &Scene, (ministry, consent): (&str, &str), decide: 
     assert_eq!(scene.finance.all(&corrections).len(), 1);
 }
 
+/// A line that says nothing of its own has the rule of its fund, and money moves on no day to come.
+fn is_ruled_by_its_fund(scene: &Scene) {
+    let rule_of_fund = |rule: Value| {
+        let at = format!("/v1/funds/{}", scene.fund);
+        let tag = scene.commissioner.get(&at).must(200).tag().to_owned();
+        scene.commissioner.patch(&at, &tag, &json!({ "unspent_rule": rule })).must(200);
+    };
+    rule_of_fund(json!("return_to_funder"));
+    let silent = json!({ "budget_line_id": scene.lines[0], "money": "on_line", "decision": "recycle", "amount_pence": 1 });
+    let late = json!({ "lines": [silent], "reason": "Agreed.", "effective_on": "2999-01-01" });
+    let refused = scene.finance.post(&format!("{}/decisions", path(scene)), &late).must(422);
+    assert_eq!(refused.faults(), ["/effective_on in_the_future", "/lines/0/consent_document_id required"]);
+    let unspent = scene.finance.all(&format!("{}/unspent", path(scene)));
+    assert_eq!(unspent.iter().find(|one| one["budget_line"]["id"] == *scene.lines[0]).unwrap()["unspent_rule"], "return_to_funder");
+    rule_of_fund(Value::Null);
+}
+
 /// What an award released can be decided on, once.
 fn is_decided_once(scene: &Scene, decide: &dyn Fn(Value) -> Answer) {
     let award = scene.live(200_000, json!({})).id();
@@ -316,20 +333,7 @@ on_both! {
             let request = scene.finance.request(Method::POST, &format!("{owner}/documents?file_name=Consent.pdf"));
             scene.finance.send(request.header("Content-Type", "application/pdf").body(&b"%PDF-1.7\n1 0 obj\n"[..])).must(201).id()
         };
-        // A line that says nothing of its own has the rule of its fund, and money moves on no day to come.
-        let rule_of_fund = |rule: Value| {
-            let at = format!("/v1/funds/{}", scene.fund);
-            let tag = scene.commissioner.get(&at).must(200).tag().to_owned();
-            scene.commissioner.patch(&at, &tag, &json!({ "unspent_rule": rule })).must(200);
-        };
-        rule_of_fund(json!("return_to_funder"));
-        let silent = json!({ "budget_line_id": scene.lines[0], "money": "on_line", "decision": "recycle", "amount_pence": 1 });
-        let late = json!({ "lines": [silent], "reason": "Agreed.", "effective_on": "2999-01-01" });
-        let refused = scene.finance.post(&format!("{}/decisions", path(&scene)), &late).must(422);
-        assert_eq!(refused.faults(), ["/effective_on in_the_future", "/lines/0/consent_document_id required"]);
-        let unspent = scene.finance.all(&format!("{}/unspent", path(&scene)));
-        assert_eq!(unspent.iter().find(|one| one["budget_line"]["id"] == *scene.lines[0]).unwrap()["unspent_rule"], "return_to_funder");
-        rule_of_fund(Value::Null);
+        is_ruled_by_its_fund(&scene);
         let elsewhere = document(&format!("/v1/fund-periods/{next}"));
         let kept = |more: Value| on_line("carry_forward", 100_000, more);
         let wrong = decide(json!([
