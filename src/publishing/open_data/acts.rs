@@ -48,7 +48,8 @@ fn entries_without(conn: &mut Conn, redactions: &Redactions) -> Result<Vec<Entry
 pub fn entries_for_officers(conn: &mut Conn, today: NaiveDate) -> Result<Vec<Entry>, Refusal> {
     let (redactions, none) = (redactions::in_force(conn, today)?, Redactions::default());
     let turn = |facts: AwardFacts| {
-        let (hides_copy, is_outdated, title) = (hides_copy(&facts, &redactions), is_copy_outdated(&facts, &redactions), facts.title.clone());
+        let (hides_copy, is_outdated, title) =
+            (hides_copy(&facts, &redactions), is_copy_outdated(&facts, &redactions), facts.title.clone());
         let entry = Entry::of(facts, &none);
         // A copy from before a redaction is as good as none: another one is to be named.
         Entry { title, hides_copy, contract_document_id: entry.contract_document_id.filter(|_| !is_outdated), ..entry }

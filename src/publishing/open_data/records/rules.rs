@@ -91,7 +91,9 @@ pub fn gaps(entry: &Entry, output: PublicationOutput) -> Vec<PublicationGap> {
     let needed: &[G] = match output {
         PublicationOutput::GrantRegister => &[G::LegalPower, G::Purpose, G::Reasons, G::Amount, G::Title, G::Conditions],
         PublicationOutput::SpendExtract => &[G::LegalPower, G::Purpose, G::ValueForMoneyReasons, G::Title],
-        PublicationOutput::Contracts if entry.withheld.contains(&RedactedField::Purpose) => &[G::Amount, G::ContractCopy, G::Purpose, G::Title],
+        PublicationOutput::Contracts if entry.withheld.contains(&RedactedField::Purpose) => {
+            &[G::Amount, G::ContractCopy, G::Purpose, G::Title]
+        }
         PublicationOutput::Contracts => &[G::Amount, G::ContractCopy, G::Title],
         // Without one its description would be its title again.
         PublicationOutput::Giving => &[G::Purpose, G::Title],

@@ -172,7 +172,12 @@ impl Entry {
             contract_document_id: added.contract_document_id.filter(|_| !shows_no_copy),
             hides_copy,
             modified_at: moments.into_iter().flatten().fold(facts.award_changed_at, Moment::max),
-            redacted: own.into_iter().filter(|field| hides(*field) || (withholds(*field) && *field != F::Purpose)).map(|field| field.word().to_owned()).chain(hidden_provider).collect(),
+            redacted: own
+                .into_iter()
+                .filter(|field| hides(*field) || (withholds(*field) && *field != F::Purpose))
+                .map(|field| field.word().to_owned())
+                .chain(hidden_provider)
+                .collect(),
             withheld,
         }
     }
