@@ -11,7 +11,7 @@ use crate::awards::acts as awards;
 use crate::kernel::{Code, Id, Page, PageRequest, Refusal};
 use crate::providers;
 use crate::publishing::open_data::notices::acts as notices;
-use crate::publishing::open_data::redactions::names::Names;
+use crate::publishing::open_data::redactions::rules::names::Names;
 use crate::publishing::open_data::redactions::rules::{self, FieldRedactionInput, RedactedField as F, RedactedKind, Redactions};
 use crate::publishing::open_data::redactions::store::{self, Known, LiftRow, RedactionRow};
 use crate::store::{Conn, Tx};

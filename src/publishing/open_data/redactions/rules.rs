@@ -1,5 +1,7 @@
 //! What can be redacted, and how a text is shown then. Pure.
 
+pub mod names;
+
 use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
@@ -7,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::kernel::{Faults, Id, Moment};
-use crate::publishing::open_data::redactions::names::Names;
+use crate::publishing::open_data::redactions::rules::names::Names;
 use crate::returns::rules::faults_of_text;
 
 /// What stands in the place of what is redacted.

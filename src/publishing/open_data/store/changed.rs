@@ -65,7 +65,7 @@ pub fn awards(conn: &mut Conn) -> Result<HashMap<Id, Moment>, Refusal> {
     let areas: Vec<((Id, i32), Id)> = on!(conn, c => place::table.order((place::award_id, place::terms_no, place::area_id))
         .select(((place::award_id, place::terms_no), place::area_id)).load(c))?;
     let (conditions, areas) = (numbered(conditions), numbered(areas));
-    let turn = |(id, at, terms_no, conditions_no, published)| {
+    let turn = |(id, at, terms_no, conditions_no, published): (Id, Moment, i32, i32, Published)| {
         (id, at, (published, conditions.get(&(id, conditions_no)), areas.get(&(id, terms_no))))
     };
     Ok(last_changes(rows.into_iter().map(turn)))

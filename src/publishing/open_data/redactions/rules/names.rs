@@ -100,14 +100,14 @@ fn words(text: &str) -> Vec<Word> {
             continue;
         }
         let end = at + sign.len_utf8();
-        if sign.is_alphanumeric() {
+        if sign.is_alphanumeric() && !is_apostrophe(sign) {
             match all.last_mut().filter(|_| is_open) {
                 Some(word) => {
                     word.place.end = end;
                     folded(sign, &mut word.folded);
                 }
                 None => {
-                    let mut word = Word { folded: String::new(), place: at..end, is_joined: is_apostrophe(&between) };
+                    let mut word = Word { folded: String::new(), place: at..end, is_joined: is_single_apostrophe(&between) };
                     folded(sign, &mut word.folded);
                     all.push(word);
                 }
@@ -125,12 +125,17 @@ fn words(text: &str) -> Vec<Word> {
     all
 }
 
-fn is_apostrophe(between: &str) -> bool {
+fn is_single_apostrophe(between: &str) -> bool {
     let mut signs = between.chars();
+    signs.next().is_some_and(is_apostrophe) && signs.next().is_none()
+}
+
+/// Some of these count as letters elsewhere.
+const fn is_apostrophe(sign: char) -> bool {
     matches!(
-        signs.next(),
-        Some('\'' | '\u{2018}' | '\u{2019}' | '\u{201b}' | '\u{2bc}' | '\u{2b9}' | '\u{2032}' | '\u{ff07}' | '`' | '\u{b4}')
-    ) && signs.next().is_none()
+        sign,
+        '\'' | '\u{2018}' | '\u{2019}' | '\u{201b}' | '\u{2bb}' | '\u{2bc}' | '\u{2b9}' | '\u{2032}' | '\u{ff07}' | '`' | '\u{b4}'
+    )
 }
 
 /// Signs that nobody sees between letters, and accents that stand behind their letter.
