@@ -10,7 +10,7 @@ use crate::returns::{accepted, submitted};
 use crate::support::{App, Client, Scene};
 
 /// Every report there is, with some of its groupings, each with a place for what is asked besides.
-const REPORTS: [&str; 24] = [
+const REPORTS: [&str; 27] = [
     "allocations?group_by=fund&group_by=provider&group_by=theme&group_by=area&",
     "allocations?group_by=source&group_by=tranche&group_by=programme&group_by=provider_status&",
     "allocations?group_by=award&group_by=category&group_by=financial_year&",
@@ -35,6 +35,9 @@ const REPORTS: [&str; 24] = [
     "board?quarter=2020-21-Q1&",
     "indicators/returns?",
     "allocations?",
+    "underspend?",
+    "shares?",
+    "annual?financial_year=2020-21&",
 ];
 
 /// What every report says as at a day and known at a moment, as JSON and as CSV, by its address. Asked of two databases that hold the same office,
