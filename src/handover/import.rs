@@ -237,8 +237,8 @@ fn put_files(folder: &Path, sheet: &Sheet, documents: &Path) -> Result<u64, Refu
     let path: PathBuf = folder.join(&sheet.file);
     let mut reader = Reader::open(&path).map_err(disk(&path))?;
     let mut count = 0;
-    reader.next().map_err(disk(&path))?;
-    while let Some(row) = reader.next().map_err(disk(&path))? {
+    reader.next_row().map_err(disk(&path))?;
+    while let Some(row) = reader.next_row().map_err(disk(&path))? {
         let sha256 = row.into_iter().next().flatten().filter(|hash| is_hash(hash)).unwrap_or_default();
         let file = folder.join("files").join(&sha256);
         shelf.take_in(&file, &sha256).map_err(disk(&file))?;
@@ -252,8 +252,8 @@ fn take_table(conn: &mut Conn, table: &Table, folder: &Path, sheet: &Sheet) -> R
     let path = &folder.join(&sheet.file);
     let mut reader = Reader::open(path).map_err(disk(path))?;
     let mut inflow = Inflow::new(table);
-    reader.next().map_err(disk(path))?;
-    while let Some(row) = reader.next().map_err(disk(path))? {
+    reader.next_row().map_err(disk(path))?;
+    while let Some(row) = reader.next_row().map_err(disk(path))? {
         let mut values = Vec::with_capacity(row.len());
         for (value, column) in row.iter().zip(&table.columns) {
             let text = value.as_deref().map(|text| travelling(column.kind, text)).transpose();
