@@ -16,7 +16,7 @@ fn line_at_risk(scene: &Scene) -> (Answer, String) {
     let line = scene.commissioner.post(&format!("/v1/fund-periods/{}/budget-lines", scene.period), &input).must(201);
     let risk = json!({ "amount_pence": 600_000, "until": "2099-03-31", "reason": "3 of 4 check points passed" });
     let line = scene.approver.change(&format!("/v1/budget-lines/{}/at-risk-approval", line.id()), line.tag(), &risk).must(200);
-    let today = chrono::Utc::now().date_naive().to_string();
+    let today = scene.finance.get("/v1/reports/allocations").must(200).body["as_at"].clone();
     let split = json!([{ "budget_line_id": line.id(), "amount_pence": 250_000 }]);
     let draft = scene.draft(250_000, json!({ "tranche_id": null, "split": split, "ends_on": "2040-03-31" }));
     scene.commissioner.change(&format!("/v1/awards/{}/offer", draft.id()), draft.tag(), &json!({ "offered_on": today })).must(200);
