@@ -33,7 +33,7 @@ pub use api::Api;
 pub use call::{Ask, Change, Create, MoneyChange, MoneyCreate, Once, Patching, Probe, Put, Remove};
 pub use input::{CsvUpload, Form, Json, Merge, NoBody, SpreadsheetUpload, TableUpload, Upload, Word};
 pub use listed::Listed;
-pub use public::{PublicCsv, PublicFeed, PublicJson, PublicOrFeed, PublicTable};
+pub use public::{IfAny, PublicCsv, PublicFeed, PublicJson, PublicOrFeed, PublicTable};
 pub use query::{Listing, NoFilter, NoQuery, Search};
 pub use reply::{Attachment, Done, Html, Made, MadeOrTried, Markdown, One, Pdf, Plain, Spreadsheet, Text};
 pub use service::Service;

@@ -39,6 +39,10 @@ pub struct PublicTable {
     pub text: String,
 }
 
+/// A file that there may be none of, as long as the office has not said what it needs: `404` then.
+#[derive(Debug, Clone)]
+pub struct IfAny<R>(pub R);
+
 /// A feed (Atom).
 #[derive(Debug, Clone)]
 pub struct PublicFeed(pub String);
@@ -111,6 +115,17 @@ impl Reply for PublicTable {
 
     fn respond(self, request: &HttpRequest) -> HttpResponse {
         given(request, Format::Csv.header(), Some(self.file_name), self.text)
+    }
+}
+
+impl<R: Reply> Reply for IfAny<R> {
+    fn describe(doc: &mut OperationDoc, components: &mut Components) {
+        R::describe(doc, components);
+        doc.refuses(&[404]);
+    }
+
+    fn respond(self, request: &HttpRequest) -> HttpResponse {
+        self.0.respond(request)
     }
 }
 

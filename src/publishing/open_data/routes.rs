@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use crate::access::permissions::can;
 use crate::http::table::{Cell, lines};
-use crate::http::{Api, Ask, Attachment, PublicCsv, PublicFeed, PublicJson, PublicOrFeed, PublicTable, Search, Service};
+use crate::http::{Api, Ask, Attachment, IfAny, PublicCsv, PublicFeed, PublicJson, PublicOrFeed, PublicTable, Search, Service};
 use crate::kernel::{Id, Moment, Refusal};
 use crate::publishing::open_data::acts;
 use crate::publishing::open_data::policy::rules::OpenDataPolicy;
@@ -136,17 +136,17 @@ fn package(conn: &mut Conn, today: NaiveDate) -> Result<GivingPackage, Refusal> 
     if package.grants.is_empty() { Err(Refusal::NotFound("file of grants")) } else { Ok(package) }
 }
 
-async fn giving_json(call: Everybody) -> Result<PublicJson<GivingPackage>, Refusal> {
+async fn giving_json(call: Everybody) -> Result<IfAny<PublicJson<GivingPackage>>, Refusal> {
     let today = today(&call.service);
-    call.ask(move |conn, _| package(conn, today).map(PublicJson)).await
+    call.ask(move |conn, _| package(conn, today).map(PublicJson).map(IfAny)).await
 }
 
-async fn giving_csv(call: Everybody) -> Result<PublicTable, Refusal> {
+async fn giving_csv(call: Everybody) -> Result<IfAny<PublicTable>, Refusal> {
     let today = today(&call.service);
     let package = call.ask(move |conn, _| package(conn, today)).await?;
     let titles = giving::titles(&package).into_iter().map(Cell::Plain).collect();
     let rows = giving::rows(&package).into_iter().map(|row| row.iter().map(|cell| Cell::text(cell.as_deref())).collect());
-    Ok(PublicTable { file_name: "360giving.csv", text: lines(std::iter::once(titles).chain(rows)) })
+    Ok(IfAny(PublicTable { file_name: "360giving.csv", text: lines(std::iter::once(titles).chain(rows)) }))
 }
 
 fn notice_list(conn: &mut Conn, today: NaiveDate) -> Result<PublicOrFeed<NoticeList>, Refusal> {
