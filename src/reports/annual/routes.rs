@@ -83,7 +83,6 @@ fn is_within(period: Option<&str>, year: FinancialYear) -> bool {
 fn make(conn: &mut Conn, at: At, question: &AnnualQuestion) -> Result<AnnualReport, Refusal> {
     let year = question.financial_year;
     let [.., last] = year.quarters();
-    let funds = fund_summary::make(conn, at, &FundSummaryQuestion::of_year(year))?;
     let board = board::make(conn, at, last, Some(at.known_at))?;
     let spent = expenditure::make(conn, at, &ExpenditureQuestion::of_year(year))?;
     // A period of several years was never split, so it stands whole in each of them, beside the money of the year.
@@ -95,8 +94,8 @@ fn make(conn: &mut Conn, at: At, question: &AnnualQuestion) -> Result<AnnualRepo
         financial_year: year,
         as_at: at.as_at,
         known_at: at.known_at,
-        money: funds.totals,
-        ledger_check: funds.ledger_check,
+        money: board.money,
+        ledger_check: all.ledger_check,
         small_below: board.small_below,
         beside: board.beside,
         rows: of_funds.chain(spent).chain(counted).collect(),
