@@ -18,7 +18,7 @@ use crate::app;
 use crate::cli::log::{self, LogFormat};
 use crate::cli::serve::bind;
 use crate::cli::templates::Templates;
-use crate::cli::{Failure, runtime, say, signals};
+use crate::cli::{Failure, LOAD_PATIENCE, runtime, say, signals};
 use crate::documents::Shelf;
 use crate::http::Service;
 use crate::http::limit::Limits;
@@ -81,6 +81,7 @@ impl Demo {
         let (settings, key) = self.prepare()?;
         self.own(&settings)?;
         Db::migrate(&settings)?;
+        load_where_empty(&settings)?;
         let db = Db::open(settings, app::FOLLOWERS)?;
         let access = Access::new(AccessSettings {
             issuer: format!("http://{address}"),
@@ -148,15 +149,8 @@ impl Demo {
         }
     }
 
-    /// Loads the office where it is not there yet, and lets everybody of it in.
+    /// Lets everybody of the office in.
     async fn people(&self, db: &Db, access: &Access) -> Result<Vec<SignIn>, Failure> {
-        db.write(WriteMeta::system("demo.mark", "demo"), demo_mark::mark).await?;
-        if db.read(load::people).await?.is_empty() {
-            let outcome = load::load(db, Sheets::read(&example::folder()), false).await?;
-            if !outcome.faults.is_empty() {
-                return Err(Failure(format!("The example office cannot be loaded.\n{}", listing(&outcome.faults))));
-            }
-        }
         // Whoever was deactivated since stays so.
         let users = db.read(|conn| {
             let users = load::people(conn)?.into_iter().map(|(key, id)| Ok((key, users::acts::get(conn, id)?)));
@@ -209,6 +203,22 @@ impl Demo {
         }
         say("\nCtrl-C stops it. The next start keeps what you changed; `--fresh` begins again.");
     }
+}
+
+/// Loads the office where it is not there yet. A busy machine may need longer for it than a request may take.
+fn load_where_empty(settings: &Settings) -> Result<(), Failure> {
+    let db = Db::open(Settings { deadline: LOAD_PATIENCE, ..settings.clone() }, app::FOLLOWERS)?;
+    runtime()?.block_on(async {
+        db.write(WriteMeta::system("demo.mark", "demo"), demo_mark::mark).await?;
+        if !db.read(load::people).await?.is_empty() {
+            return Ok(());
+        }
+        let outcome = load::load(&db, Sheets::read(&example::folder()), false).await?;
+        if outcome.faults.is_empty() {
+            return Ok(());
+        }
+        Err(Failure(format!("The example office cannot be loaded.\n{}", listing(&outcome.faults))))
+    })
 }
 
 /// Why the demo does not touch a database.

@@ -7,12 +7,9 @@ use clap::Args;
 
 use crate::app;
 use crate::cli::database::Database;
-use crate::cli::{Failure, runtime, say, whole};
+use crate::cli::{Failure, LOAD_PATIENCE, runtime, say, whole};
 use crate::office::generate::{self, QUARTERS_MAX, Reporting, Size};
 use crate::store::Db;
-
-/// How long one transaction may take.
-const PATIENCE: Duration = Duration::from_secs(10 * 60);
 
 /// Makes an office of made-up funds, organisations and awards in an empty database, to try the service at scale. The same seed and
 /// counts make the same office. Never for a database that is to hold a real one.
@@ -46,7 +43,7 @@ pub(super) struct Generate {
 impl Generate {
     pub fn run(&self) -> Result<ExitCode, Failure> {
         let mut settings = self.database.settings()?;
-        settings.deadline = PATIENCE;
+        settings.deadline = LOAD_PATIENCE;
         settings.create = self.create;
         if self.create {
             Db::migrate(&settings)?;

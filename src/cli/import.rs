@@ -2,21 +2,17 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use clap::Args;
 
 use crate::app;
 use crate::cli::database::Database;
-use crate::cli::{Failure, runtime, say};
+use crate::cli::{Failure, LOAD_PATIENCE, runtime, say};
 use crate::handover::{import as handover, manifest};
 use crate::office::import::fault::{LISTED_MAX, listing};
 use crate::office::import::{Folder, Sheets};
 use crate::office::load::{self, Outcome};
 use crate::store::Db;
-
-/// How long an import may take.
-const PATIENCE: Duration = Duration::from_secs(60 * 60);
 
 /// Loads an office from a folder of CSV files in one transaction: all of it or nothing. A second run of the same folder changes
 /// nothing. The format is described in examples/west_midlands_2020_21/README.md. A folder that `almoner export --all` wrote is taken in as it is,
@@ -43,7 +39,7 @@ impl Import {
         }
         let sheets = Sheets::read(&Folder::open(&self.folder).map_err(Failure)?);
         let mut settings = self.database.settings()?;
-        settings.deadline = PATIENCE;
+        settings.deadline = LOAD_PATIENCE;
         let db = Db::open(settings, app::FOLLOWERS)?;
         let outcome = runtime()?.block_on(load::load(&db, sheets, self.dry_run))?;
         Ok(tell(&outcome, self.dry_run))

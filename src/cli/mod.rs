@@ -22,10 +22,14 @@ mod verify;
 use std::fmt;
 use std::process::ExitCode;
 use std::str::FromStr;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 
 use crate::kernel::{Fault, Refusal};
+
+/// How long a whole office may take to load, in one transaction and on a busy machine.
+const LOAD_PATIENCE: Duration = Duration::from_secs(60 * 60);
 
 /// Commissioning and grants management for a local policing body: every pound from its source to the people helped.
 #[derive(Debug, Parser)]
