@@ -144,11 +144,13 @@ pub fn private() -> Option<Server> {
     Some(server)
 }
 
+/// The server of one run. Nothing of it outlives the run, and no case is long enough to need its databases vacuumed: with hundreds of them
+/// the workers that look for what to do would take a good part of a processor.
 fn keeper(bin: &Path, folder: &Path, port: u16, user: Option<&str>) -> Child {
     let script = format!(
         "cd {folder} && {bin}/initdb -D data -U almoner -A trust -E UTF8 --locale=C --no-sync >log 2>&1 && \
          {bin}/pg_ctl -D data -w -l log -o '-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync={fsync} -c max_connections=400 \
-         -c shared_buffers=64MB' start >>log 2>&1; cat >/dev/null; {bin}/pg_ctl -D data -m immediate stop >>log 2>&1; cd / && rm -rf {folder}/*",
+         -c shared_buffers=64MB -c full_page_writes=off -c autovacuum=off' start >>log 2>&1; cat >/dev/null; {bin}/pg_ctl -D data -m immediate stop >>log 2>&1; cd / && rm -rf {folder}/*",
         fsync = super::FSYNC,
         folder = folder.display(),
         bin = bin.display(),
