@@ -4,6 +4,7 @@ mod ahead;
 mod clauses;
 mod groups;
 mod lapsing;
+mod letters;
 mod logged;
 mod on_behalf;
 mod refused;
