@@ -333,7 +333,7 @@ fn item_of(item: &Value) -> (String, Value) {
 /// A field's name as people write it, without its unit.
 fn label(key: &str) -> String {
     let short = ["_pence", "_id", "_ids"].iter().find_map(|unit| key.strip_suffix(unit)).unwrap_or(key);
-    plain(short.strip_prefix("is_").unwrap_or(short))
+    if short == "vat" { "VAT".to_owned() } else { plain(short.strip_prefix("is_").unwrap_or(short)) }
 }
 
 /// A single value in words; nothing of a record without a name.
