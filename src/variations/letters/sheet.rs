@@ -100,7 +100,7 @@ pub fn of(conn: &mut Conn, award: &Award, one: &Variation, beside: &Prospect, on
         day: day(on),
         is_draft,
         standing: if is_draft { "This is a draft: it was not issued. It may still change." } else { "" },
-        foot: [one.reference.as_str(), &called].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", "),
+        foot: one.reference.clone(),
         seal: if is_draft { "Not issued: this may still change.".to_owned() } else { format!("Issued on {}.", day(on)) },
         reference: one.reference.clone(),
         provider: Addressed { name: called, reference: provider.map(|own| own.code.clone()).unwrap_or_default(), postcode },
