@@ -45,10 +45,10 @@ pub struct VariationPaper {
 pub struct LetterProgress {
     /// How many are made.
     #[schema(minimum = 0)]
-    pub made: usize,
+    pub made: i64,
     /// Of how many.
     #[schema(minimum = 0)]
-    pub of: usize,
+    pub of: i64,
 }
 
 /// A letter that somebody asks for.
@@ -91,7 +91,7 @@ pub fn freeze(tx: &mut Tx<'_>, award: &Award, one: &Variation) -> Result<(), Ref
 /// [`Refusal::NotFound`] where there is no such variation for this caller, or it has no letter: one that was taken in has none.
 pub fn ask(conn: &mut Conn, scope: Scope, id: Id, today: NaiveDate) -> Result<Asked, Refusal> {
     let one = variations::find(conn, scope, id)?;
-    if one.state == VariationState::Draft {
+    if one.issued_on.is_none() && one.state != VariationState::Withdrawn {
         let award = award_of(conn, one.award_id)?;
         let beside = prospects::of(conn, award.id, std::slice::from_ref(&one), today)?.pop().unwrap_or_default();
         let sheet = sheet::of(conn, &award, &one, &beside, today, None)?;
@@ -192,7 +192,9 @@ pub fn papers(conn: &mut Conn, all: &[Variation]) -> Result<HashMap<Id, Variatio
 /// [`Refusal::Store`] where the database fails.
 pub fn progress(conn: &mut Conn, all: &[Variation]) -> Result<LetterProgress, Refusal> {
     let papers = papers(conn, all)?;
-    Ok(LetterProgress { made: papers.values().filter(|paper| paper.sha256.is_some()).count(), of: papers.len() })
+    let count = |number: usize| i64::try_from(number).map_err(Refusal::broken);
+    let made = papers.values().filter(|paper| paper.sha256.is_some()).count();
+    Ok(LetterProgress { made: count(made)?, of: count(papers.len())? })
 }
 
 /// Refuses while not all letters are made.

@@ -90,11 +90,20 @@ fn pence_of(value: Option<&Value>) -> Option<Pence> {
 
 /// What the award is worth before and after, where its value changes.
 pub fn money(input: &VariationInput, before: &Value, after: &Value) -> Option<Money> {
-    let change = input.value.as_ref()?.change_pence;
     let was = pence_of(before.get(AMOUNT))?;
-    let is = pence_of(after.get(AMOUNT)).or_else(|| was.checked_add(change))?;
-    Some(Money { before: was.to_string(), change: signed(is - was), after: is.to_string() })
+    let is = pence_of(after.get(AMOUNT)).or_else(|| was.checked_add(input.change_pence()))?;
+    (was != is).then(|| Money { before: was.to_string(), change: signed(is - was), after: is.to_string() })
 }
+
+/// What people call a field that is printed field by field, where its own name does not say it.
+const TITLES: [(&str, &str); 6] = [
+    ("area_ids", "Where the service is"),
+    ("payment_schedule", "How the award is paid"),
+    ("interventions", "Kinds of help"),
+    ("return_dates", "Last days for returns"),
+    ("provider_details", "Whom we write to"),
+    ("address", "Where people come"),
+];
 
 /// Everything that changes beside the amount, in the order in which people ask for it.
 pub fn changes(input: &VariationInput, before: &Value, after: &Value, names: &Names) -> Vec<Changed> {
@@ -110,7 +119,8 @@ pub fn changes(input: &VariationInput, before: &Value, after: &Value, names: &Na
     all.extend(use_of_funds(input));
     let told = ["amount_pence", "starts_on", "ends_on", "vat_pence", "profile", "annual_amounts", "split", "contract", "delivery", "targets", "use_of_funds"];
     let further: Vec<&String> = keys(before, after).into_iter().filter(|key| !told.contains(&key.as_str())).collect();
-    all.extend(further.into_iter().filter_map(|key| lines(before, after, key, &label(key), names)));
+    let title = |key: &str| TITLES.iter().find(|(own, _)| *own == key).map_or_else(|| label(key), |(_, title)| (*title).to_owned());
+    all.extend(further.into_iter().filter_map(|key| lines(before, after, key, &title(key), names)));
     all
 }
 
@@ -289,7 +299,7 @@ fn flat_named(value: Option<&Value>, key: &str, names: &Names) -> Vec<(String, S
 }
 
 /// What a part of a list is known by.
-const KNOWN_BY: [&str; 8] = ["name", "title", "reference", "quarter", "financial_year", "period", "category", "kind"];
+const KNOWN_BY: [&str; 9] = ["name", "title", "text", "reference", "quarter", "financial_year", "period", "category", "kind"];
 
 fn walk(way: &[String], key: &str, value: &Value, names: &Names, out: &mut Vec<(String, String)>) {
     let below = |name: String| way.iter().cloned().chain([name]).collect::<Vec<_>>();
@@ -332,7 +342,9 @@ fn item_of(item: &Value) -> (String, Value) {
 
 /// A field's name as people write it, without its unit.
 fn label(key: &str) -> String {
-    let short = ["_pence", "_id", "_ids"].iter().find_map(|unit| key.strip_suffix(unit)).unwrap_or(key);
+    let short = ["_pence", "_id"].iter().find_map(|unit| key.strip_suffix(unit)).unwrap_or(key);
+    let many = key.strip_suffix("_ids").map(|one| format!("{one}s"));
+    let short = many.as_deref().unwrap_or(short);
     if short == "vat" { "VAT".to_owned() } else { plain(short.strip_prefix("is_").unwrap_or(short)) }
 }
 
