@@ -151,14 +151,27 @@ fn a_faulty_template_stops_the_start_and_is_named_with_its_line_and_column() {
     std::fs::write(&key, keys::generate().unwrap()).unwrap();
     let started = || {
         let (documents, templates, key) = (folder.path().join("documents"), templates.to_str().unwrap(), key.to_str().unwrap());
-        let args = ["serve", "--listen", "127.0.0.1:0", "--database", &url, "--signing-key-file", key, "--documents-dir", documents.to_str().unwrap()];
+        let args = [
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--database",
+            &url,
+            "--signing-key-file",
+            key,
+            "--documents-dir",
+            documents.to_str().unwrap(),
+        ];
         told(almoner(&[&args[..], &["--templates", templates]].concat()))
     };
     std::fs::write(templates.join("board.typ"), "= Board\n\n#nonsense\n").unwrap();
     std::fs::write(templates.join("letters/variation.typ"), "= Letter\n#let data = json(\"data.json\")\n  #data.nonsense\n").unwrap();
     let (is_well, said) = started();
     assert!(!is_well && said.contains("The template `board.typ` is faulty in line 3, column 2: unknown variable: nonsense"), "{said}");
-    assert!(said.contains("The template `letters/variation.typ` is faulty in line 3, column 9: dictionary does not contain key \"nonsense\""), "{said}");
+    assert!(
+        said.contains("The template `letters/variation.typ` is faulty in line 3, column 9: dictionary does not contain key \"nonsense\""),
+        "{said}"
+    );
     // A letter that is sound for everything and faulty for a draft with nothing in it is found too.
     std::fs::remove_file(templates.join("board.typ")).unwrap();
     let bare = "#set document(title: [A])\n#let data = json(\"data.json\")\n= A\n#data.money.after\n";

@@ -27,29 +27,43 @@ impl Making {
     /// [`StoreFault::Unavailable`] where the machine gives no thread.
     pub fn start(db: Db, press: Press, shelf: Shelf) -> Result<Self, StoreFault> {
         let (mut after, mut failed) = (None, HashMap::<Id, Instant>::new());
-        let round = move |runtime: &tokio::runtime::Runtime| match runtime.block_on(db.read(move |conn| acts::waiting(conn, after))) {
-            Ok(Some(id)) => {
-                after = Some(id);
-                failed.retain(|_, since| since.elapsed() < AGAIN);
-                if !failed.contains_key(&id)
-                    && let Err(refusal) = runtime.block_on(make(&db, &press, &shelf, id))
-                {
-                    tracing::error!(variation_id = %id, fault = %refusal, "a letter was not made, a later round will try again");
-                    failed.insert(id, Instant::now());
+        let round = move |runtime: &tokio::runtime::Runtime| {
+            let found = runtime.block_on(db.read(move |conn| acts::waiting(conn, after)));
+            failed.retain(|_, since| since.elapsed() < AGAIN);
+            let made = match found {
+                Ok(None) => {
+                    after = None;
+                    return Next::Later;
                 }
-                Next::AtOnce
-            }
-            Ok(None) => {
-                after = None;
-                Next::Later
-            }
-            Err(refusal) => {
-                tracing::warn!(fault = %refusal, "letters that wait were not found");
-                Next::Later
+                Ok(Some(id)) if failed.contains_key(&id) => Ok(id),
+                Ok(Some(id)) => {
+                    runtime.block_on(make(&db, &press, &shelf, id)).map(|_| id).or_else(|refusal| passed_over(&mut failed, id, refusal))
+                }
+                Err(refusal) => Err(refusal),
+            };
+            match made {
+                Ok(id) => {
+                    after = Some(id);
+                    Next::AtOnce
+                }
+                Err(refusal) => {
+                    tracing::warn!(fault = %refusal, "letters that wait are made later");
+                    Next::Later
+                }
             }
         };
         Worker::start("letters", PAUSE, round).map(|worker| Self { _worker: worker })
     }
+}
+
+/// A letter that cannot be made keeps no other from being made. Where database, disk or press are busy none can.
+fn passed_over(failed: &mut HashMap<Id, Instant>, id: Id, refusal: Refusal) -> Result<Id, Refusal> {
+    if matches!(refusal, Refusal::Store(StoreFault::Unavailable(_))) {
+        return Err(refusal);
+    }
+    tracing::error!(variation_id = %id, fault = %refusal, "a letter was not made, a later round will try again");
+    failed.insert(id, Instant::now());
+    Ok(id)
 }
 
 /// Makes the letter of a variation, where it is not made yet, and keeps it.

@@ -16,5 +16,10 @@ async fn letter(call: Ask<can::VariationsRead, Id>) -> Result<Pdf, Refusal> {
 
 /// Registers the operation.
 pub fn mount(api: &mut Api) {
-    api.get("/v1/variations/{id}/letter", "variations_letter", "Print the letter of a variation as PDF: as it was issued, or as a draft", letter);
+    api.get(
+        "/v1/variations/{id}/letter",
+        "variations_letter",
+        "Print the letter of a variation as PDF: as it was issued, or as a draft",
+        letter,
+    );
 }

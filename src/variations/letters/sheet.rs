@@ -83,7 +83,14 @@ pub const fn template(one: &Variation) -> Template {
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
-pub fn of(conn: &mut Conn, award: &Award, one: &Variation, beside: &Prospect, on: NaiveDate, signed_by: Option<String>) -> Result<Sheet, Refusal> {
+pub fn of(
+    conn: &mut Conn,
+    award: &Award,
+    one: &Variation,
+    beside: &Prospect,
+    on: NaiveDate,
+    signed_by: Option<String>,
+) -> Result<Sheet, Refusal> {
     let (before, after) = (beside.before.clone().unwrap_or_default(), beside.after.clone().unwrap_or_default());
     let body = funds::find(conn, award.names.fund.id)?.map(|fund| fund.facts.commissioning_body_id);
     let office = bodies::named(conn, &body.into_iter().collect::<Vec<_>>())?.into_values().next();

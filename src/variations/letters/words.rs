@@ -117,7 +117,19 @@ pub fn changes(input: &VariationInput, before: &Value, after: &Value, names: &Na
     all.extend(delivery(input, before, after));
     all.extend(targets(before, after, names));
     all.extend(use_of_funds(input));
-    let told = ["amount_pence", "starts_on", "ends_on", "vat_pence", "profile", "annual_amounts", "split", "contract", "delivery", "targets", "use_of_funds"];
+    let told = [
+        "amount_pence",
+        "starts_on",
+        "ends_on",
+        "vat_pence",
+        "profile",
+        "annual_amounts",
+        "split",
+        "contract",
+        "delivery",
+        "targets",
+        "use_of_funds",
+    ];
     let further: Vec<&String> = keys(before, after).into_iter().filter(|key| !told.contains(&key.as_str())).collect();
     let title = |key: &str| TITLES.iter().find(|(own, _)| *own == key).map_or_else(|| label(key), |(_, title)| (*title).to_owned());
     all.extend(further.into_iter().filter_map(|key| lines(before, after, key, &title(key), names)));
@@ -189,7 +201,9 @@ fn summed(before: &Value, after: &Value, (kind, title): (&str, &str), name: impl
     let mut order: Vec<&String> = was.iter().chain(&is).map(|(name, _)| name).collect();
     order.sort_unstable();
     order.dedup();
-    let of = |list: &[(String, Pence)], name: &String| list.iter().find(|(own, _)| own == name).map_or_else(nothing, |(_, pence)| pence.to_string());
+    let of = |list: &[(String, Pence)], name: &String| {
+        list.iter().find(|(own, _)| own == name).map_or_else(nothing, |(_, pence)| pence.to_string())
+    };
     let rows = order.into_iter().map(|name| Row { name: name.clone(), before: of(&was, name), after: of(&is, name) }).collect();
     let sum = |list: &[(String, Pence)]| list.iter().map(|(_, pence)| *pence).sum::<Pence>().to_string();
     let total = Some(Total { before: sum(&was), after: sum(&is) });
@@ -228,8 +242,14 @@ fn delivery(input: &VariationInput, before: &Value, after: &Value) -> Option<Cha
     let rows: Vec<Row> = [("status", "How the service goes on"), ("mode", "How people are reached")].into_iter().map(row).collect();
     let rows = rows.into_iter().filter(|row| row.before != row.after).collect::<Vec<_>>();
     let text = asked.description.clone().unwrap_or_default();
-    (!rows.is_empty() || !text.is_empty())
-        .then(|| Changed { kind: "delivery".to_owned(), title: "Delivery".to_owned(), text, is_figures: false, rows, total: None })
+    (!rows.is_empty() || !text.is_empty()).then(|| Changed {
+        kind: "delivery".to_owned(),
+        title: "Delivery".to_owned(),
+        text,
+        is_figures: false,
+        rows,
+        total: None,
+    })
 }
 
 /// Targets by indicator, area and period.
@@ -240,7 +260,8 @@ fn targets(before: &Value, after: &Value, names: &Names) -> Option<Changed> {
             let name = id.parse().ok().and_then(|id: Id| names.0.get(&id).cloned()).unwrap_or_else(|| "An indicator".to_owned());
             let aims = aims.as_array().cloned().unwrap_or_default();
             aims.into_iter().map(move |aim| {
-                let area = aim.get("area_id").and_then(Value::as_str).and_then(|id| id.parse().ok()).and_then(|id: Id| names.0.get(&id).cloned());
+                let area =
+                    aim.get("area_id").and_then(Value::as_str).and_then(|id| id.parse().ok()).and_then(|id: Id| names.0.get(&id).cloned());
                 let area = area.map(|area| format!(", {area}")).unwrap_or_default();
                 let period = aim.get("period").map(words_of).unwrap_or_default();
                 (format!("{name}{area}, {period}"), shown(aim.get("target")))
@@ -280,7 +301,8 @@ fn lines(before: &Value, after: &Value, key: &str, title: &str, names: &Names) -
 
 /// Both lists by name, without what is the same in both.
 fn side_by_side(was: &[(String, String)], is: &[(String, String)]) -> Vec<Row> {
-    let of = |list: &[(String, String)], name: &str| list.iter().find(|(own, _)| own == name).map_or_else(nothing, |(_, text)| text.clone());
+    let of =
+        |list: &[(String, String)], name: &str| list.iter().find(|(own, _)| own == name).map_or_else(nothing, |(_, text)| text.clone());
     let mut order: Vec<&String> = was.iter().map(|(name, _)| name).collect();
     for (name, _) in is {
         if !order.contains(&name) {
@@ -404,7 +426,8 @@ mod tests {
     #[test]
     fn what_is_known_is_said_in_its_own_words() {
         let more = json!({ "value": { "change_pence": -550 }, "dates": { "ends_on": "2021-09-30" } });
-        let quarters = |second: i64| json!([{ "quarter": "2020-21-Q3", "amount_pence": 100 }, { "quarter": "2020-21-Q4", "amount_pence": second }]);
+        let quarters =
+            |second: i64| json!([{ "quarter": "2020-21-Q3", "amount_pence": 100 }, { "quarter": "2020-21-Q4", "amount_pence": second }]);
         let before = json!({ "amount_pence": 300_000, "ends_on": "2021-03-31", "profile": quarters(1_234_567), "split": [] });
         let after = json!({ "amount_pence": 299_450, "ends_on": "2021-09-30", "profile": quarters(900), "split": [] });
         let money = money(&input(&more), &before, &after).unwrap();
