@@ -9,7 +9,7 @@ use super::names;
 use super::read::{Award, ShownRow, standing};
 use super::successors;
 use crate::access::Scope;
-use crate::awards::rules::AwardState;
+use crate::awards::rules::{AwardKind, AwardState, LegalPower};
 use crate::kernel::{Id, Page, PageRequest, Refusal};
 use crate::store::Conn;
 use crate::store::schema::{award, award_area, award_terms, award_version, fund};
@@ -28,6 +28,12 @@ pub struct AwardFilter {
     pub theme: Option<String>,
     pub category: Option<String>,
     pub state: Option<AwardState>,
+    /// Only those that are live or paused.
+    pub is_under_way: bool,
+    pub kind: Option<AwardKind>,
+    pub legal_power: Option<LegalPower>,
+    pub ends_from: Option<NaiveDate>,
+    pub ends_to: Option<NaiveDate>,
     /// A `LIKE` pattern in lower case.
     pub search: Option<String>,
 }
@@ -54,6 +60,11 @@ pub fn page(conn: &mut Conn, scope: Scope, filter: &AwardFilter, today: NaiveDat
         if let Some(category) = &filter.category { query = query.filter(award_terms::category.eq(category)); }
         if let Some(search) = &filter.search { query = query.filter(award_terms::search_text.like(search).escape('\\')); }
         if let Some(id) = filter.succeeds { query = query.filter(award_terms::succeeds.eq(id)); }
+        if filter.is_under_way { query = query.filter(award_version::state.eq_any([AwardState::Live, AwardState::Paused])); }
+        if let Some(kind) = filter.kind { query = query.filter(award_terms::kind.eq(kind)); }
+        if let Some(power) = filter.legal_power { query = query.filter(award_terms::legal_power.eq(power)); }
+        if let Some(day) = filter.ends_from { query = query.filter(award_terms::ends_on.ge(day)); }
+        if let Some(day) = filter.ends_to { query = query.filter(award_terms::ends_on.le(day)); }
         if let Some(id) = filter.area_id {
             query = query.filter(exists(award_area::table
                 .filter(award_area::award_id.eq(award::id))
