@@ -246,7 +246,8 @@ pub(in crate::awards) fn json<T: serde::Serialize>(value: &T) -> Result<Value, R
 }
 
 /// Whose account pays the award: its tranche's, its earmark's, or the fund period's.
-fn payer(terms: &AwardInput) -> (AccountKind, Id) {
+#[must_use]
+pub fn payer(terms: &AwardInput) -> (AccountKind, Id) {
     match (terms.tranche_id, terms.earmark_id) {
         (Some(tranche), _) => (AccountKind::Tranche, tranche),
         (None, Some(earmark)) => (AccountKind::Earmark, earmark),
