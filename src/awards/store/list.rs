@@ -17,22 +17,37 @@ use crate::store::schema::{award, award_area, award_terms, award_version, fund};
 /// What narrows a list of awards.
 #[derive(Debug, Clone, Default)]
 pub struct AwardFilter {
+    /// The fund.
     pub fund_id: Option<Id>,
+    /// The fund period.
     pub fund_period_id: Option<Id>,
+    /// The tranche.
     pub tranche_id: Option<Id>,
+    /// The provider.
     pub provider_id: Option<Id>,
+    /// The programme.
     pub programme_id: Option<Id>,
+    /// The award that they are parts of.
     pub component_of: Option<Id>,
+    /// The award that they go on with.
     pub succeeds: Option<Id>,
+    /// An area that they benefit.
     pub area_id: Option<Id>,
+    /// The theme.
     pub theme: Option<String>,
+    /// The category.
     pub category: Option<String>,
+    /// The state, as it is shown.
     pub state: Option<AwardState>,
     /// Only those that are live or paused.
     pub is_under_way: bool,
+    /// Grants or contracts.
     pub kind: Option<AwardKind>,
+    /// The power under which they are made.
     pub legal_power: Option<LegalPower>,
+    /// The earliest last day.
     pub ends_from: Option<NaiveDate>,
+    /// The latest last day.
     pub ends_to: Option<NaiveDate>,
     /// A `LIKE` pattern in lower case.
     pub search: Option<String>,

@@ -16,10 +16,9 @@ use crate::variations::campaigns::acts::{self, Applied, Campaign, Followed, ISSU
 use crate::variations::campaigns::rules::{
     self, CampaignAct, CampaignApplication, CampaignInput, CampaignIssue, CampaignOutcome, CampaignState,
 };
+use crate::variations::store::Variation;
 
-use views::{
-    CampaignApplicationView, CampaignAwardView, CampaignNotDue, CampaignPreview, CampaignRemindersView, CampaignView,
-};
+use views::{CampaignApplicationView, CampaignAwardView, CampaignNotDue, CampaignPreview, CampaignRemindersView, CampaignView};
 
 /// What a list of campaigns can be narrowed by.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -108,11 +107,7 @@ fn page_of(all: Vec<Followed>, outcome: Option<CampaignOutcome>, request: &PageR
 }
 
 fn applied(done: Applied) -> One<CampaignApplicationView> {
-    let not_due = |one: crate::variations::store::Variation| CampaignNotDue {
-        variation_id: one.id,
-        variation: one.reference,
-        effective_on: one.input.effective_on,
-    };
+    let not_due = |one: Variation| CampaignNotDue { variation_id: one.id, variation: one.reference, effective_on: one.input.effective_on };
     let body = CampaignApplicationView {
         id: done.campaign.id,
         applied_count: done.counts.applied,
@@ -224,12 +219,37 @@ pub fn mount(api: &mut Api) {
     api.get("/v1/variation-campaigns", "variation_campaigns_list", "List campaigns, the latest first", list);
     api.post("/v1/variation-campaigns", "variation_campaigns_draft", "Draft a campaign: choose its awards and say the change", draft);
     api.get("/v1/variation-campaigns/{id}", "variation_campaigns_get", "Show a campaign and how far its awards have come", get);
-    api.get("/v1/variation-campaigns/{id}/awards", "variation_campaigns_awards", "List the awards of a campaign with what became of each", awards);
-    api.post("/v1/variation-campaigns/{id}/preview", "variation_campaigns_preview", "Show what a campaign would do, and write nothing", preview);
+    api.get(
+        "/v1/variation-campaigns/{id}/awards",
+        "variation_campaigns_awards",
+        "List the awards of a campaign with what became of each",
+        awards,
+    );
+    api.post(
+        "/v1/variation-campaigns/{id}/preview",
+        "variation_campaigns_preview",
+        "Show what a campaign would do, and write nothing",
+        preview,
+    );
     api.post("/v1/variation-campaigns/{id}/issue", "variation_campaigns_issue", "Send each award of a campaign its variation", issue);
-    api.post("/v1/variation-campaigns/{id}/reminders", "variation_campaigns_remind", "Write to those who have not answered a campaign", remind);
-    api.post("/v1/variation-campaigns/{id}/application", "variation_campaigns_apply", "Bring into force what is accepted of a campaign", apply);
-    api.post("/v1/variation-campaigns/{id}/withdrawal", "variation_campaigns_withdraw", "Take back a campaign, with all that is not answered", withdraw);
+    api.post(
+        "/v1/variation-campaigns/{id}/reminders",
+        "variation_campaigns_remind",
+        "Write to those who have not answered a campaign",
+        remind,
+    );
+    api.post(
+        "/v1/variation-campaigns/{id}/application",
+        "variation_campaigns_apply",
+        "Bring into force what is accepted of a campaign",
+        apply,
+    );
+    api.post(
+        "/v1/variation-campaigns/{id}/withdrawal",
+        "variation_campaigns_withdraw",
+        "Take back a campaign, with all that is not answered",
+        withdraw,
+    );
     api.actions::<CampaignView>(&[
         ("preview", "variation_campaigns_preview"),
         ("issue", "variation_campaigns_issue"),

@@ -158,7 +158,9 @@ pub fn remind(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Reminded, Refusal
         after: json!({ "reminded_on": today }),
         reason: None,
     };
-    audit::record_all(tx, told.iter().map(entry).collect())?;
+    if !told.is_empty() {
+        audit::record_all(tx, told.iter().map(entry).collect())?;
+    }
     Ok(Reminded { campaign, variations: told, waiting: waiting.len() })
 }
 
@@ -216,7 +218,11 @@ fn with_names(conn: &mut Conn, refused: Vec<(Id, Vec<CampaignReason>)>) -> Resul
     let names = awards::named(conn, &refused.iter().map(|(id, _)| *id).collect::<Vec<_>>())?;
     let mut told: Vec<CampaignRefused> = refused
         .into_iter()
-        .map(|(award_id, reasons)| CampaignRefused { award_id, award: names.get(&award_id).map_or_else(String::new, |one| one.code.clone()), reasons })
+        .map(|(award_id, reasons)| CampaignRefused {
+            award_id,
+            award: names.get(&award_id).map_or_else(String::new, |one| one.code.clone()),
+            reasons,
+        })
         .collect();
     told.sort_by(|one, other| one.award.cmp(&other.award));
     Ok(told)

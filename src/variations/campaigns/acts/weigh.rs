@@ -69,14 +69,9 @@ fn weigh_one(conn: &mut Conn, campaign: &Campaign, chosen: Chosen, purse: &mut P
             return Ok(weighed);
         }
     };
-    if let Err(refusal) = check(conn, today, &input, &weighed.award) {
-        weighed.reasons = rules::reasons(refusal)?;
-    }
-    let uses = if input.use_of_funds.is_empty() { Vec::new() } else { varied::applied_uses(conn, weighed.award.id)? };
-    let beside = Beside { award: weighed.award.clone(), own: Vec::new(), uses, agreed_from: None };
-    weighed.before = Some(beside.now(&input));
+    let looked = look(conn, &weighed.award, &input, today)?;
+    (weighed.before, weighed.after, weighed.reasons) = (Some(looked.before), looked.after, looked.reasons);
     if weighed.reasons.is_empty() {
-        weighed.after = Some(prospects::after(conn, &beside, &input)?);
         match money(conn, &weighed.award, &input, purse) {
             Ok(lines) => weighed.lines = lines,
             Err(refusal) => weighed.reasons = rules::reasons(refusal)?,
@@ -84,6 +79,25 @@ fn weigh_one(conn: &mut Conn, campaign: &Campaign, chosen: Chosen, purse: &mut P
     }
     weighed.input = Some(input);
     Ok(weighed)
+}
+
+/// A variation beside its award, as a single one is looked at.
+struct Looked {
+    before: Value,
+    after: Option<Value>,
+    reasons: Vec<CampaignReason>,
+}
+
+/// What a single variation is held against, with what stands before and after.
+fn look(conn: &mut Conn, award: &Award, input: &VariationInput, today: NaiveDate) -> Result<Looked, Refusal> {
+    let refused = check(conn, today, input, award).err();
+    let uses = if input.use_of_funds.is_empty() { Vec::new() } else { varied::applied_uses(conn, award.id)? };
+    let beside = Beside { award: award.clone(), own: Vec::new(), uses, agreed_from: None };
+    let before = beside.now(input);
+    Ok(match refused {
+        None => Looked { before, after: Some(prospects::after(conn, &beside, input)?), reasons: Vec::new() },
+        Some(refusal) => Looked { before, after: None, reasons: rules::reasons(refusal)? },
+    })
 }
 
 /// What each budget line pays before and what is added, where there is money for it beside what the awards before have taken.
@@ -105,8 +119,7 @@ fn money(conn: &mut Conn, award: &Award, input: &VariationInput, purse: &mut Pur
     let on = input.effective_on;
     locks::check_day(conn, award.terms.fund_period_id, on)?;
     let from_period = input.value.as_ref().is_some_and(|value| value.from_fund_period);
-    let (kind, record_id) =
-        if from_period { (AccountKind::FundPeriod, award.terms.fund_period_id) } else { awards::payer(&award.terms) };
+    let (kind, record_id) = if from_period { (AccountKind::FundPeriod, award.terms.fund_period_id) } else { awards::payer(&award.terms) };
     let mut draws = Vec::new();
     for (line, more) in moved {
         if more.is_positive() {
@@ -157,8 +170,7 @@ pub fn totals(conn: &mut Conn, weighed: &[Weighed]) -> Result<Totals, Refusal> {
         }
     }
     let ids: Vec<Id> = lines.keys().copied().collect();
-    let parents: HashMap<Id, Id> =
-        budget_lines::parents(conn, &ids)?.into_iter().map(|(line, _, source)| (line, source)).collect();
+    let parents: HashMap<Id, Id> = budget_lines::parents(conn, &ids)?.into_iter().map(|(line, _, source)| (line, source)).collect();
     let mut by_source: HashMap<Id, Sum> = HashMap::new();
     for one in weighed.iter().filter(|one| one.reasons.is_empty()) {
         let mut own: BTreeMap<Id, (Pence, Pence)> = BTreeMap::new();
@@ -173,7 +185,12 @@ pub fn totals(conn: &mut Conn, weighed: &[Weighed]) -> Result<Totals, Refusal> {
     }
     let source_ids: Vec<Id> = by_source.keys().copied().collect();
     let (line_names, source_names) = (budget_lines::named(conn, &ids)?, sources::named(conn, &source_ids)?);
-    Ok(Totals { all, funds: funds.into_values().collect(), lines: in_order(lines, &line_names), sources: in_order(by_source, &source_names) })
+    Ok(Totals {
+        all,
+        funds: funds.into_values().collect(),
+        lines: in_order(lines, &line_names),
+        sources: in_order(by_source, &source_names),
+    })
 }
 
 fn in_order(sums: HashMap<Id, Sum>, names: &HashMap<Id, Named>) -> Vec<(Named, Sum)> {

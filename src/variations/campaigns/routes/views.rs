@@ -9,8 +9,8 @@ use crate::kernel::{Id, Moment, Named, Pence};
 use crate::outbox::LetterView;
 use crate::variations::campaigns::acts::{Campaign, Followed, Totals, Weighed};
 use crate::variations::campaigns::rules::{
-    CampaignCounts, CampaignFilter, CampaignFormula, CampaignKind, CampaignOutcome, CampaignReason, CampaignRefused, CampaignState, ChosenBy,
-    Sum,
+    CampaignCounts, CampaignFilter, CampaignFormula, CampaignKind, CampaignOutcome, CampaignReason, CampaignRefused, CampaignState,
+    ChosenBy, Sum,
 };
 use crate::variations::rules::VariationInput;
 
@@ -114,7 +114,7 @@ pub struct CampaignAwardView {
     pub letter: Option<LetterView>,
     /// Why the award was left out, in plain words.
     #[schema(max_items = 1000)]
-    pub left_out_since: Vec<String>,
+    pub left_out_because: Vec<String>,
     /// The row of the file that named it.
     pub source_row: Option<i32>,
 }
@@ -139,7 +139,7 @@ impl CampaignAwardView {
             reminded_on: one.reminded_on,
             note: said.and_then(|own| own.note.clone()),
             letter: one.letter,
-            left_out_since: one.reasons.into_iter().map(|reason| reason.message).collect(),
+            left_out_because: one.reasons.into_iter().map(|reason| reason.message).collect(),
             source_row: one.chosen.source_row,
         }
     }

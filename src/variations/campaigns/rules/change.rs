@@ -103,7 +103,7 @@ pub fn faults_of_change(faults: &mut Faults, change: &VariationInput, formula: O
         faults.add("/change", "nothing_changes", sentence);
     }
     if !changes_all {
-        for row in rows.iter().filter(|row| !row.change.changes()) {
+        for row in rows.iter().filter(|row| row.is_whole && !row.change.changes()) {
             let Some(number) = row.number else { continue };
             let sentence = "This row changes nothing, and nothing is changed for all. Give it a change of the value or a new day.";
             faults.add(format!("/choice/csv/rows/{number}"), "nothing_changes", sentence);

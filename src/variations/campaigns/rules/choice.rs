@@ -125,6 +125,8 @@ pub struct Row {
     pub change: RowChange,
     /// Where a fault of the name is told.
     pub pointer: String,
+    /// Whether all of it could be read.
+    pub is_whole: bool,
 }
 
 /// The one of the three ways that is asked for.
@@ -151,6 +153,7 @@ pub fn rows_of_list(awards: &[String]) -> Vec<Row> {
         award: award.trim().to_owned(),
         change: RowChange::default(),
         pointer: format!("/choice/awards/{at}"),
+        is_whole: true,
     };
     awards.iter().enumerate().map(row).collect()
 }
@@ -171,7 +174,12 @@ pub fn rows_of_csv(table: &Table, cells: Vec<CellFault>) -> (Vec<Row>, Faults) {
         faults.add("/choice/csv", "unknown_column", sentence);
     }
     let has_award = table.columns.iter().any(|column| named(column) == "award");
-    faults.require(has_award, "/choice/csv", "column_missing", "The file has no column `award`, with the reference or the id of each award.");
+    faults.require(
+        has_award,
+        "/choice/csv",
+        "column_missing",
+        "The file has no column `award`, with the reference or the id of each award.",
+    );
     faults.require(!table.rows.is_empty(), "/choice/csv", "too_few_items", "The file has no rows below its first one.");
     let sentence = format!("The file has more than {ROWS_MAX} rows. Divide it: each part is a campaign of its own.");
     faults.require(table.rows.len() <= ROWS_MAX, "/choice/csv", "too_many_rows", &sentence);
@@ -189,7 +197,7 @@ fn named(column: &str) -> String {
 }
 
 fn row(table: &Table, line: &Line, faults: &mut Faults) -> Row {
-    let number = line.number;
+    let (number, told) = (line.number, faults.0.len());
     let cell = |name: &str| {
         let at = table.columns.iter().position(|column| named(column) == name);
         at.map(|at| line.cell(at)).filter(|text| !text.is_empty())
@@ -220,7 +228,8 @@ fn row(table: &Table, line: &Line, faults: &mut Faults) -> Row {
     if award.is_empty() {
         faults.add(place("award"), "required", "Each row names its award, by reference or id.");
     }
-    Row { number: Some(number), award, change: RowChange { change_pence, starts_on, ends_on, effective_on, reason }, pointer: place("award") }
+    let change = RowChange { change_pence, starts_on, ends_on, effective_on, reason };
+    Row { number: Some(number), award, change, pointer: place("award"), is_whole: faults.0.len() == told }
 }
 
 fn date(text: &str) -> Option<NaiveDate> {
@@ -234,7 +243,11 @@ pub fn faults_of_found(rows: &[Row], found: &[Option<Id>], faults: &mut Faults) 
         match id {
             None => {
                 let shown: String = row.award.chars().take(120).collect();
-                faults.add(row.pointer.clone(), "unknown_record", format!("There is no award `{shown}`. Write its reference as the award has it."));
+                faults.add(
+                    row.pointer.clone(),
+                    "unknown_record",
+                    format!("There is no award `{shown}`. Write its reference as the award has it."),
+                );
             }
             Some(id) if !seen.insert(*id) => faults.add(row.pointer.clone(), "repeated", "This award stands here twice."),
             Some(_) => {}

@@ -37,7 +37,7 @@ on_both! {
         assert_eq!(draft(json!({ "awards": [id] }), &json!({}), &json!({ "formula": {} })), ["/formula nothing_changes"]);
         let csv = format!("award,change_pence,starts_on,ends_on,colour\n{reference},1.5,,31/02/2021,red\nCIF-9,5,,,\n,5,,,\n{id},,,,\n");
         let told = draft(json!({ "csv": csv }), &json!({}), &json!({}));
-        let wanted = ["/choice/csv unknown_column", "/choice/csv/rows/2 nothing_changes", "/choice/csv/rows/2/change_pence wrong_format",
+        let wanted = ["/choice/csv unknown_column", "/choice/csv/rows/2/change_pence wrong_format",
             "/choice/csv/rows/2/ends_on wrong_format", "/choice/csv/rows/3/award unknown_record", "/choice/csv/rows/4/award required",
             "/choice/csv/rows/5 nothing_changes", "/choice/csv/rows/5/award repeated"];
         assert_eq!(told, wanted);
@@ -78,7 +78,7 @@ on_both! {
         assert_eq!((issued.body["summary"].as_str(), &issued.body["skips_refused"], &issued.body["counts"]["left_out"]), (Some("issued 3 of 3 live awards"), &json!(true), &json!(2)));
         let listed = awards(&scene.commissioner, &drafted);
         assert_eq!(outcomes(&scene.commissioner, &drafted), ["ready", "left_out", "ready", "left_out", "ready"]);
-        assert_eq!(listed[1]["left_out_since"], json!(["This award is ended, so it cannot be varied."]));
+        assert_eq!(listed[1]["left_out_because"], json!(["This award is ended, so it cannot be varied."]));
         assert_eq!(does(&scene.approver, &drafted, "issue", &json!({ "skip_refused": true })).must(409).code(), "wrong_state");
         assert_eq!(preview(&scene.approver, &drafted).must(409).code(), "wrong_state");
 
