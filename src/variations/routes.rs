@@ -284,6 +284,7 @@ pub fn mount(api: &mut Api) {
     api.post("/v1/variations/{id}/refusal", "variations_refuse", "Refuse a variation for the provider", refuse);
     api.post("/v1/variations/{id}/withdrawal", "variations_withdraw", "Take a variation back before it is applied", withdraw);
     api.post("/v1/variations/{id}/application", "variations_apply", "Bring an accepted variation into force", apply);
+    crate::variations::campaigns::routes::mount(api);
     api.actions::<VariationView>(&[
         ("edit", "variations_edit"),
         ("issue", "variations_issue"),

@@ -1,6 +1,7 @@
 //! Agreed changes of awards: from the draft to the application, and everything that is refused on the way.
 
 mod ahead;
+mod campaigns;
 mod clauses;
 mod groups;
 mod lapsing;

@@ -7,6 +7,7 @@ use crate::awards::acts as awards;
 use crate::kernel::{Id, Refusal};
 use crate::outbox::{self, LetterView};
 use crate::store::{Conn, Tx};
+use crate::variations::campaigns;
 use crate::variations::letters::acts;
 use crate::variations::store::Variation;
 
@@ -16,7 +17,9 @@ use crate::variations::store::Variation;
 /// [`Refusal::Store`] where the database fails.
 pub fn of_issue(conn: &mut Conn, all: &[Variation]) -> Result<HashMap<Id, LetterView>, Refusal> {
     let issued: Vec<&Variation> = all.iter().filter(|one| one.issued_on.is_some()).collect();
-    let mut found = outbox::letters(conn, "variation.issue", &issued.iter().map(|one| one.id).collect::<Vec<_>>())?;
+    let ids: Vec<Id> = issued.iter().map(|one| one.id).collect();
+    let mut found = outbox::letters(conn, "variation.issue", &ids)?;
+    found.extend(outbox::letters(conn, campaigns::ISSUE, &ids)?);
     for one in issued.into_iter().filter(|one| one.issued_by_id.is_some()) {
         found.entry(one.id).or_insert(LetterView::NO_ADDRESS);
     }
@@ -35,6 +38,18 @@ pub(in crate::variations) fn write_of_issue(tx: &mut Tx<'_>, award: &Award, one:
         format!("The award {} of {name} is to change from {on} on: {title}.\n{answer}\n", award.reference)
     })?;
     acts::freeze(tx, award, one)
+}
+
+/// Reminds the provider of a variation that it has not answered.
+pub(super) fn write_of_reminder(tx: &mut Tx<'_>, award: &Award, one: &Variation) -> Result<(), Refusal> {
+    let (reference, title, on) = (&one.reference, &one.input.title, one.input.effective_on);
+    let due = one.answer_due_on.map(|due| format!(" by {due}; it lapses after that day")).unwrap_or_default();
+    awards::write_to_provider(tx, award, ("variation", one.id), format!("Variation {reference} waits for your answer"), |name| {
+        format!(
+            "The award {} of {name} is to change from {on} on: {title}.\nYou have not answered yet. Please accept or refuse it{due}.\n",
+            award.reference
+        )
+    })
 }
 
 /// Tells the provider that the office accepted for it, so that it can object where it never signed.
