@@ -41,3 +41,4 @@ diesel::allow_tables_to_appear_in_same_query!(variation_version, award_terms);
 diesel::allow_tables_to_appear_in_same_query!(variation_letter, document);
 diesel::allow_tables_to_appear_in_same_query!(variation_letter, variation);
 diesel::allow_tables_to_appear_in_same_query!(variation, document);
+diesel::allow_tables_to_appear_in_same_query!(variation_letter, variation_campaign_variation);

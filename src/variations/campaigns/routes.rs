@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use crate::access::Caller;
 use crate::access::permissions::{Permission, can};
 use crate::http::act::Stored;
+use crate::http::archive::Archive;
 use crate::http::{Api, Ask, Change, Create, Json, Listed, Listing, Made, MoneyChange, One, Plain};
 use crate::kernel::{Id, Page, PageRequest, Refusal};
 use crate::store::{Conn, Tx};
@@ -16,6 +17,8 @@ use crate::variations::campaigns::acts::{self, Applied, Campaign, Followed, ISSU
 use crate::variations::campaigns::rules::{
     self, CampaignAct, CampaignApplication, CampaignInput, CampaignIssue, CampaignOutcome, CampaignState,
 };
+use crate::variations::letters::acts::of_campaigns;
+use crate::variations::letters::{LetterProgress, archive_of};
 use crate::variations::store::Variation;
 
 use views::{CampaignApplicationView, CampaignAwardView, CampaignNotDue, CampaignPreview, CampaignRemindersView, CampaignView};
@@ -57,7 +60,7 @@ fn actions(caller: &Caller, one: &Campaign, standing: &Standing) -> Vec<String> 
     CampaignAct::ALL.iter().filter(|act| is_open(**act)).map(ToString::to_string).collect()
 }
 
-fn view(caller: &Caller, one: Campaign, standing: &Standing) -> CampaignView {
+fn view(caller: &Caller, one: Campaign, standing: &Standing, letters: Option<LetterProgress>) -> CampaignView {
     let issued_count = standing.counts.issued();
     CampaignView {
         allowed_actions: actions(caller, &one, standing),
@@ -84,13 +87,15 @@ fn view(caller: &Caller, one: Campaign, standing: &Standing) -> CampaignView {
         live_awards_count: one.step.live_awards_count,
         summary: one.step.live_awards_count.map(|live| rules::sentence(issued_count, i64::from(live))),
         counts: standing.counts,
+        letters,
         note: one.step.note,
     }
 }
 
 fn one(conn: &mut Conn, caller: &Caller, found: Campaign, today: NaiveDate) -> Result<One<CampaignView>, Refusal> {
     let standing = acts::standings(conn, std::slice::from_ref(&found), today)?.remove(&found.id).unwrap_or_default();
-    Ok(One { version: found.step.version, body: view(caller, found, &standing) })
+    let letters = of_campaigns(conn, &[found.id])?.remove(&found.id);
+    Ok(One { version: found.step.version, body: view(caller, found, &standing, letters) })
 }
 
 fn answer(tx: &mut Tx<'_>, caller: &Caller, found: Campaign) -> Result<One<CampaignView>, Refusal> {
@@ -135,9 +140,11 @@ async fn list(call: Ask<can::CampaignsRead, (), Listing<CampaignListFilter>>) ->
     call.ask(move |conn, input| {
         let page = acts::page(conn, input.query.filter.state, &input.query.page)?;
         let standings = acts::standings(conn, &page.items, today)?;
+        let letters = of_campaigns(conn, &page.items.iter().map(|one| one.id).collect::<Vec<_>>())?;
         let shown = |found: Campaign| {
             let standing = standings.get(&found.id).copied().unwrap_or_default();
-            view(&input.caller, found, &standing)
+            let letters = letters.get(&found.id).copied();
+            view(&input.caller, found, &standing, letters)
         };
         Ok(Listed(page.map(shown)))
     })
@@ -158,6 +165,20 @@ async fn awards(call: Ask<can::CampaignsRead, Id, Listing<CampaignAwardFilter>>)
     call.ask(move |conn, input| {
         let all = acts::followed(conn, input.path, today)?;
         page_of(all, input.query.filter.outcome, &input.query.page).map(Listed)
+    })
+    .await
+}
+
+/// The letters of a campaign, once all of them are made.
+async fn letters(call: Ask<can::CampaignsRead, Id>) -> Result<Archive, Refusal> {
+    let shelf = call.service.shelf.clone();
+    call.ask(move |conn, input| {
+        let found = acts::find(conn, input.path)?;
+        if found.step.issued_on.is_none() {
+            return Err(Refusal::wrong_state("campaign", found.step.state, "printed"));
+        }
+        let all = acts::variations_of(conn, found.id)?;
+        archive_of(conn, &all, shelf.clone(), &found.reference)
     })
     .await
 }
@@ -231,6 +252,7 @@ pub fn mount(api: &mut Api) {
         "Show what a campaign would do, and write nothing",
         preview,
     );
+    api.get("/v1/variation-campaigns/{id}/letters", "variation_campaigns_letters", "Fetch all letters of a campaign in one ZIP", letters);
     api.post("/v1/variation-campaigns/{id}/issue", "variation_campaigns_issue", "Send each award of a campaign its variation", issue);
     api.post(
         "/v1/variation-campaigns/{id}/reminders",

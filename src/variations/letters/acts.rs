@@ -197,6 +197,15 @@ pub fn progress(conn: &mut Conn, all: &[Variation]) -> Result<LetterProgress, Re
     Ok(LetterProgress { made: count(made)?, of: count(papers.len())? })
 }
 
+/// How far the letters of each of these campaigns have come; nothing of one that has none.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn of_campaigns(conn: &mut Conn, campaigns: &[Id]) -> Result<HashMap<Id, LetterProgress>, Refusal> {
+    let progress = |(id, of, made): (Id, i64, i64)| (id, LetterProgress { made, of });
+    Ok(store::of_campaigns(conn, campaigns)?.into_iter().map(progress).collect())
+}
+
 /// Refuses while not all letters are made.
 ///
 /// # Errors

@@ -41,7 +41,7 @@ pub(in crate::variations) fn write_of_issue(tx: &mut Tx<'_>, award: &Award, one:
 }
 
 /// Reminds the provider of a variation that it has not answered.
-pub(super) fn write_of_reminder(tx: &mut Tx<'_>, award: &Award, one: &Variation) -> Result<(), Refusal> {
+pub(in crate::variations) fn write_of_reminder(tx: &mut Tx<'_>, award: &Award, one: &Variation) -> Result<(), Refusal> {
     let (reference, title, on) = (&one.reference, &one.input.title, one.input.effective_on);
     let due = one.answer_due_on.map(|due| format!(" by {due}; it lapses after that day")).unwrap_or_default();
     awards::write_to_provider(tx, award, ("variation", one.id), format!("Variation {reference} waits for your answer"), |name| {

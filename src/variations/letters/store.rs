@@ -1,10 +1,11 @@
 //! Letters in the database.
 
+use diesel::dsl::{count, count_star};
 use diesel::prelude::*;
 
 use crate::kernel::{Id, Moment, Refusal};
 use crate::store::Conn;
-use crate::store::schema::{document, provider, provider_version, variation, variation_letter as table};
+use crate::store::schema::{document, provider, provider_version, variation, variation_campaign_variation as link, variation_letter as table};
 
 /// A letter as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
@@ -70,6 +71,13 @@ pub fn kept(conn: &mut Conn, variations: &[Id]) -> Result<Vec<(String, String)>,
         .inner_join(variation::table.on(variation::id.eq(table::variation_id)))
         .filter(table::variation_id.eq_any(variations)).filter(document::redacted_on.is_null()).filter(document::removed_at.is_null())
         .order(variation::reference).select((document::file_name, document::sha256)).load(c))?)
+}
+
+/// Of each of these campaigns how many letters it has, and how many of them are made.
+pub fn of_campaigns(conn: &mut Conn, campaigns: &[Id]) -> Result<Vec<(Id, i64, i64)>, Refusal> {
+    Ok(on!(conn, c => table::table.inner_join(link::table.on(link::variation_id.eq(table::variation_id)))
+        .filter(link::campaign_id.eq_any(campaigns)).group_by(link::campaign_id)
+        .select((link::campaign_id, count_star(), count(table::document_id))).load(c))?)
 }
 
 /// The postcode of a provider, where it is known.

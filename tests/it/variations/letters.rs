@@ -118,6 +118,41 @@ on_both! {
         assert_eq!((made.len(), made[0]["after"]["sha256"].as_str()), (1, kept["sha256"].as_str()));
     }
 
+    fn the_letters_of_a_campaign_are_one_zip(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        rename(&scene, "Tŷ/../Gŵyl: \\ ਪੰਜਾਬੀ");
+        let awards: Vec<String> = (0..3).map(|at| scene.live(300_000 + at, json!({})).id()).collect();
+        let input = json!({ "name": "Spring letters", "choice": { "awards": awards }, "change": { "title": "Your money is safe", "reason": "Spring.",
+            "effective_on": "2020-10-01", "is_unilateral": true, "delivery": { "status": "adapted" } } });
+        let drafted = scene.commissioner.post("/v1/variation-campaigns", &input).must(201);
+        let (path, zip) = (format!("/v1/variation-campaigns/{}", drafted.id()), format!("/v1/variation-campaigns/{}/letters", drafted.id()));
+        assert_eq!((scene.commissioner.get(&zip).must(409).code(), &drafted.body["letters"]), ("wrong_state", &Value::Null));
+        let issued = scene.commissioner.change(&format!("{path}/issue"), drafted.tag(), &json!({})).must(200);
+        assert_eq!(issued.body["letters"], json!({ "made": 0, "of": 3 }));
+        let ids: Vec<String> = scene.commissioner.all(&format!("{path}/awards")).iter().map(|one| one["variation_id"].as_str().unwrap().to_owned()).collect();
+        let first = print(&scene.signatory, &ids[2]);
+        let refused = scene.commissioner.get(&zip).must(409);
+        assert_eq!((refused.code(), &refused.body["letters"]), ("wrong_state", &json!({ "made": 1, "of": 3 })));
+        make_all(app, &ids, &scene);
+        assert_eq!(scene.commissioner.get(&path).must(200).body["letters"], json!({ "made": 3, "of": 3 }));
+        let fetch = || scene.commissioner.request(Method::GET, &zip).send().unwrap();
+        let answer = fetch();
+        assert_eq!((answer.status().as_u16(), answer.headers()["content-type"].to_str().unwrap()), (200, "application/zip"));
+        assert!(answer.headers()["content-disposition"].to_str().unwrap().contains("VC-0001.zip"));
+        let bytes = answer.bytes().unwrap();
+        assert!(bytes == fetch().bytes().unwrap(), "the same bytes each time");
+        let mut book = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
+        let names: Vec<String> = (0..book.len()).map(|at| book.by_index(at).unwrap().name().to_owned()).collect();
+        let wanted = |number: i32| format!("CIF-2020-21-T1-000{number}-V1 Tŷ .. Gŵyl ਪੰਜਾਬੀ.pdf");
+        assert_eq!(names, [wanted(1), wanted(2), wanted(3)]);
+        for (at, id) in ids.iter().enumerate() {
+            let mut pdf = Vec::new();
+            std::io::copy(&mut book.by_index(at).unwrap(), &mut pdf).unwrap();
+            assert!(pdf == print(&scene.signatory, id) && (at != 2 || pdf == first), "{at}");
+        }
+        scene.signatory.get(&zip).must(403);
+    }
+
     fn what_waits_is_made_in_the_background_and_a_stop_leaves_what_was_made(app) {
         let scene = Scene::set(app, 10_000_000, 1_000_000);
         let award = scene.live(300_000, json!({})).id();

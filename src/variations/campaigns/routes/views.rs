@@ -12,6 +12,7 @@ use crate::variations::campaigns::rules::{
     CampaignCounts, CampaignFilter, CampaignFormula, CampaignKind, CampaignOutcome, CampaignReason, CampaignRefused, CampaignState,
     ChosenBy, Sum,
 };
+use crate::variations::letters::LetterProgress;
 use crate::variations::rules::VariationInput;
 
 /// One change to many awards.
@@ -68,6 +69,8 @@ pub struct CampaignView {
     pub summary: Option<String>,
     /// How many have come how far.
     pub counts: CampaignCounts,
+    /// How far the making of its letters has come; none before the issue. Once all are made, `…/letters` has them in one ZIP.
+    pub letters: Option<LetterProgress>,
     /// Why it was taken back.
     #[schema(max_length = 4000)]
     pub note: Option<String>,
