@@ -78,7 +78,7 @@ pub(super) fn of_issued(conn: &mut Conn, award: &Award, one: &Variation) -> Resu
     let own = if one.input.targets.is_empty() { Vec::new() } else { indicators::of_award(conn, award.id)? };
     let uses = if one.input.use_of_funds.is_empty() { Vec::new() } else { store::applied_uses(conn, award.id)? };
     let beside = Beside { award: award.clone(), own, uses, agreed_from: None };
-    Ok(Prospect { before: one.before.clone(), after: Some(after(conn, &beside, one)?), fits: true })
+    Ok(Prospect { before: one.before.clone(), after: Some(after(conn, &beside, &one.input)?), fits: true })
 }
 
 fn may_be_applied(one: &Variation, today: NaiveDate) -> bool {

@@ -5,7 +5,9 @@ use diesel::prelude::*;
 
 use crate::kernel::{Id, Moment, Refusal};
 use crate::store::Conn;
-use crate::store::schema::{document, provider, provider_version, variation, variation_campaign_variation as link, variation_letter as table};
+use crate::store::schema::{
+    document, provider, provider_version, variation, variation_campaign_variation as link, variation_letter as table,
+};
 
 /// A letter as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
