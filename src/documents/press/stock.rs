@@ -109,9 +109,13 @@ impl Stock {
         }
     }
 
-    /// The files that a template may reach: all but the other templates. The program's own fonts are no files.
+    /// The files that a template may reach: all but the other templates, and what only letters import. The program's own fonts are no files.
     fn reached_by(&self, template: Template) -> Vec<(String, Vec<u8>)> {
-        let is_other = |name: &str| Template::ALL.iter().any(|other| *other != template && other.word() == name);
+        let of_letters = |name: &str| ending(name) == "typ" && Path::new(name).starts_with(LETTERS);
+        let is_other = |name: &str| {
+            let is_template = Template::ALL.iter().any(|other| *other != template && other.word() == name);
+            is_template || (of_letters(name) && !of_letters(template.word()))
+        };
         let all = self.files.iter().filter(|(name, _)| !is_other(name)).chain(&self.faces);
         all.map(|(name, bytes)| (name.clone(), bytes.to_vec())).collect()
     }

@@ -274,7 +274,7 @@ fn targets(before: &Value, after: &Value, names: &Names) -> Option<Changed> {
 
 fn use_of_funds(input: &VariationInput) -> Option<Changed> {
     let said = input.use_of_funds.iter().map(|one| {
-        let (from, to) = (plain(&one.from_category), plain(&one.to_category));
+        let (from, to) = (category(&one.from_category), category(&one.to_category));
         format!("{} that was for “{from}” is for “{to}”.", one.amount_pence)
     });
     let said = said.collect::<Vec<_>>().join("\n");
@@ -286,6 +286,10 @@ fn use_of_funds(input: &VariationInput) -> Option<Changed> {
         rows: Vec::new(),
         total: None,
     })
+}
+
+fn category(word: &str) -> String {
+    if word == "it_infrastructure" { "IT infrastructure".to_owned() } else { plain(word) }
 }
 
 /// A field without words of its own: what of it differs, line by line.

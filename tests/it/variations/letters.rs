@@ -87,8 +87,8 @@ on_both! {
         let pdf = print(&scene.signatory, &id);
         let long = due.format("%-d %B %Y").to_string();
         says(&pdf, &["Tŷ Gŵyl", "Office", "B1 1AA", &long, "CIF-2020-21-T1-0001-V1", "More time", "1 October 2020", "First.",
-            "£3,000.00", "+£800.50", "£3,800.50", "31 March 2021", "30 March 2021", "As agreed", "In another way than agreed", "By telephone.",
-            "£123.45 that was for “Activities” is for “It infrastructure”.", &format!("by {long}")]);
+            "£3,000.00", "+£800.50", "£3,800.50", "31 March 2021", "30 March 2021", "Not started", "In another way than agreed", "By telephone.",
+            "£123.45 that was for “Activities” is for “IT infrastructure”.", &format!("by {long}")]);
         if let Some(text) = words(&pdf) {
             let close = |text: &str| text.replace(' ', "");
             assert!(close(&text).contains(&close(HOSTILE)), "what was written is printed as it stands\n{text}");
