@@ -281,7 +281,7 @@ fn use_of_funds(input: &VariationInput) -> Option<Changed> {
     (!said.is_empty()).then(|| Changed {
         kind: "use_of_funds".to_owned(),
         title: "Use of the money".to_owned(),
-        text: format!("{said}\nThe award stays as large as it is."),
+        text: format!("{said}\nThis moves money within the award and adds none."),
         is_figures: false,
         rows: Vec::new(),
         total: None,
@@ -289,7 +289,11 @@ fn use_of_funds(input: &VariationInput) -> Option<Changed> {
 }
 
 fn category(word: &str) -> String {
-    if word == "it_infrastructure" { "IT infrastructure".to_owned() } else { plain(word) }
+    match word {
+        "it_infrastructure" => "IT infrastructure".to_owned(),
+        "ppe" => "Protective equipment".to_owned(),
+        other => plain(other),
+    }
 }
 
 /// A field without words of its own: what of it differs, line by line.
