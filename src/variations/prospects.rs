@@ -70,17 +70,6 @@ pub fn of(conn: &mut Conn, award_id: Id, all: &[Variation], today: NaiveDate) ->
     all.iter().map(|one| if may_be_applied(one, today) { look(conn, &beside, one, today) } else { Ok(as_kept(one)) }).collect()
 }
 
-/// What stands before and after a variation that is just being issued to an award that was looked up.
-///
-/// # Errors
-/// [`Refusal::Store`] where the database fails.
-pub(super) fn of_issued(conn: &mut Conn, award: &Award, one: &Variation) -> Result<Prospect, Refusal> {
-    let own = if one.input.targets.is_empty() { Vec::new() } else { indicators::of_award(conn, award.id)? };
-    let uses = if one.input.use_of_funds.is_empty() { Vec::new() } else { store::applied_uses(conn, award.id)? };
-    let beside = Beside { award: award.clone(), own, uses, agreed_from: None };
-    Ok(Prospect { before: one.before.clone(), after: Some(after(conn, &beside, &one.input)?), fits: true })
-}
-
 fn may_be_applied(one: &Variation, today: NaiveDate) -> bool {
     use VariationState::{Accepted, Draft, Issued};
     let state = rules::shown_state(one.state, one.answer_due_on, today);

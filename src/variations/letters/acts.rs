@@ -69,7 +69,7 @@ pub enum Asked {
 pub fn freeze(tx: &mut Tx<'_>, award: &Award, one: &Variation) -> Result<(), Refusal> {
     let (today, signed_by) = (tx.today(), tx.actor().name.clone());
     let on = one.issued_on.unwrap_or(today);
-    let beside = prospects::of_issued(tx.conn(), award, one)?;
+    let beside = prospects::of(tx.conn(), award.id, std::slice::from_ref(one), today)?.pop().unwrap_or_default();
     let sheet = sheet::of(tx.conn(), award, one, &beside, on, Some(signed_by))?;
     let row = LetterRow {
         variation_id: one.id,
