@@ -7,7 +7,7 @@ use almoner::ledger::{self, Account, AccountKind, Movement};
 use almoner::store::WriteMeta;
 use serde_json::{Value, json};
 
-use super::{CAMPAIGNS, campaign, count, does, holds, live, outcomes};
+use super::{CAMPAIGNS, campaign, count, does, holds, live, outcomes, responds};
 use crate::support::{Answer, Scene};
 
 /// A campaign that needs no acceptance, issued.
@@ -74,7 +74,7 @@ on_both! {
         let drafted = scene.commissioner.post(CAMPAIGNS, &input).must(201);
         does(&scene.approver, &drafted, "issue", &json!({})).must(200);
         for place in 0..2 {
-            super::responds(&scene, &drafted, place, "acceptance");
+            responds(&scene, &drafted, place, "acceptance");
         }
         // What is paid is more than what would be left: either the money went first, or the award shrank first.
         let (record_id, budget_line_id): (Id, Id) = (ids[1].parse().unwrap(), scene.lines[0].parse().unwrap());
