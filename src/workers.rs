@@ -1,4 +1,4 @@
-//! What runs beside the requests: sealing the audit chain, folding movements into running totals, delivering e-mail, sweeping the folder of files, ending what a day ends,
+//! What runs beside the requests: sealing the audit chain, folding movements into running totals, delivering e-mail, making letters, sweeping the folder of files, ending what a day ends,
 //! forgetting what need not be kept, tending the metrics.
 
 use std::time::Duration;
@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 
 use crate::audit::Sealer;
 use crate::awards;
-use crate::documents::{Shelf, Sweeping};
+use crate::documents::{Press, Shelf, Sweeping};
 use crate::funds::budget_lines;
 use crate::http::limit::Limits;
 use crate::http::{idempotency, metrics};
@@ -19,6 +19,7 @@ use crate::returns::reminders::acts as reminders;
 use crate::store::worker::{Next, Worker};
 use crate::store::{Conn, Db, Tx, WriteMeta};
 use crate::variations;
+use crate::variations::letters::Making;
 
 /// How often observations are gathered into the metrics, so that they take no room where nobody asks for them.
 const TENDING: Duration = Duration::from_secs(5);
@@ -33,6 +34,7 @@ pub struct Workers {
     _folding: Folding,
     _sweeping: Sweeping,
     _delivery: Option<Delivery>,
+    _making: Making,
     _days: Worker,
     _tending: Worker,
 }
@@ -42,7 +44,7 @@ impl Workers {
     ///
     /// # Errors
     /// [`StoreFault::Unavailable`] where the machine gives no threads.
-    pub fn start(db: &Db, shelf: &Shelf, limits: &Limits, mailer: Option<Mailer>) -> Result<Self, StoreFault> {
+    pub fn start(db: &Db, (shelf, press): (&Shelf, &Press), limits: &Limits, mailer: Option<Mailer>) -> Result<Self, StoreFault> {
         let (limits, mut rounds) = (limits.clone(), 0_u32);
         let tend = move |_: &tokio::runtime::Runtime| {
             metrics::registry().run_upkeep();
@@ -66,6 +68,7 @@ impl Workers {
             _folding: Folding::start(db.clone())?,
             _sweeping: Sweeping::start(db.clone(), shelf.clone())?,
             _delivery: mailer.map(|mailer| Delivery::start(db.clone(), mailer)).transpose()?,
+            _making: Making::start(db.clone(), press.clone(), shelf.clone())?,
             _days: Worker::start("days", DAYS, end)?,
             _tending: Worker::start("metrics", TENDING, tend)?,
         })

@@ -155,6 +155,14 @@ matrix! {
     VariationsRespond = "variations.respond": [Apr, Psi];
     /// Refuse a variation for one's own provider.
     VariationsRefuse = "variations.refuse": [Psi];
+    /// See variation campaigns, and what they would do.
+    CampaignsRead = "campaigns.read": [Com, Apr, Fin, Aud, Cfo];
+    /// Draft variation campaigns, remind providers of them, and take them back.
+    CampaignsManage = "campaigns.manage": [Com];
+    /// Issue and apply variation campaigns.
+    CampaignsIssue = "campaigns.issue": [Com, Apr];
+    /// Issue and apply variation campaigns of somebody else that change what awards are worth.
+    CampaignsApprove = "campaigns.approve": [Apr];
     /// See returns; a provider sees its own.
     ReturnsRead = "returns.read": [Com, Apr, Fin, Aud, Pau, Psi, Cfo, Dpo];
     /// Write a return of one's own provider, or one of any provider on its behalf.

@@ -96,7 +96,7 @@ impl Demo {
         let shelf = Shelf::open(&self.beside("documents")).map_err(Failure)?;
         let press = self.templates.open()?;
         let service = Service { db, access, shelf, press, shapes, limits: Limits::new(0, Vec::new()) };
-        let workers = Workers::start(&service.db, &service.shelf, &service.limits, None).map_err(Refusal::from)?;
+        let workers = Workers::start(&service.db, (&service.shelf, &service.press), &service.limits, None).map_err(Refusal::from)?;
         let site = Site { service: web::Data::new(service), routes, workers: 2, cors_origin: None };
         let running = Running::start(site, listener).map_err(|error| Failure::new(format!("The service cannot start: {error}.")))?;
         self.tell(&running.url(), &sign_ins);

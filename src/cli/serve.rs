@@ -75,7 +75,7 @@ impl Serve {
         let limits = Limits::new(self.rate_limit, self.trusted_proxies.0.clone());
         let service = Service { db, access, shelf, press, shapes, limits };
         let mailer = self.mail.mailer()?;
-        let workers = Workers::start(&service.db, &service.shelf, &service.limits, mailer).map_err(Refusal::from)?;
+        let workers = Workers::start(&service.db, (&service.shelf, &service.press), &service.limits, mailer).map_err(Refusal::from)?;
         let site =
             Site { service: web::Data::new(service), routes, workers: usize::from(self.workers), cors_origin: self.cors_origin.clone() };
         let running = Running::start(site, listener).map_err(|error| Failure::new(format!("The service cannot start: {error}.")))?;

@@ -11,18 +11,16 @@ use crate::documents::Press;
 #[derive(Debug, Args)]
 pub(super) struct Templates {
     /// A folder with the office's own templates, pictures and fonts. A file there comes before the program's own of the same name:
-    /// `office.typ`, `return.typ`.
+    /// `office.typ`, `return.typ`, `letters/variation.typ`.
     #[arg(long = "templates", value_name = "DIR", env = "ALMONER_TEMPLATES")]
     folder: Option<PathBuf>,
 }
 
 impl Templates {
-    /// Opens the press and logs what is wrong with the folder's templates. A faulty one keeps nothing else from being served.
+    /// Opens the press. A faulty template is found now, and not by the paper that nobody gets.
     pub(super) fn open(&self) -> Result<Press, Failure> {
         let press = Press::open(self.folder.as_deref()).map_err(Failure)?;
-        for fault in press.check() {
-            tracing::error!(%fault, "a template is faulty");
-        }
-        Ok(press)
+        let faults = press.check();
+        if faults.is_empty() { Ok(press) } else { Err(Failure::new(format!("The service does not start.\n{}", faults.join("\n")))) }
     }
 }

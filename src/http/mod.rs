@@ -6,6 +6,7 @@
 pub mod act;
 mod actions;
 pub mod api;
+pub mod archive;
 pub mod call;
 pub mod describe;
 pub mod docs;

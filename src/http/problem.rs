@@ -130,6 +130,12 @@ pub const KINDS: &[Kind] = &[
     ),
     kind("overlap", 409, "Changed meanwhile", "Another change touched the same fields first. Read it again and decide."),
     kind(
+        "awards_refused",
+        409,
+        "Some of the awards stand in the way",
+        "One of several awards cannot be changed as was asked, so none is. `refused` names each of them with all its reasons; mend them, or leave them out with `skip_refused`.",
+    ),
+    kind(
         "history_closed",
         409,
         "History is closed",

@@ -16,6 +16,7 @@ pub mod page;
 pub mod pence;
 pub mod period;
 pub mod period_label;
+pub mod plain;
 pub mod provenance;
 pub mod quantity;
 pub mod refusal;

@@ -34,6 +34,8 @@ words! {
         HistoryClosed = "history_closed",
         /// A template that papers are set with has a fault.
         TemplateFaulty = "template_faulty",
+        /// One of several awards stands in the way of all.
+        AwardsRefused = "awards_refused",
     }
 }
 

@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
+
 use crate::kernel::{Id, Pence, Refusal};
 use crate::ledger::locks;
-use crate::ledger::rules::{Account, AccountKind, Movement, put, take};
+use crate::ledger::rules::{Account, AccountKind, Movement, least_from, put, take};
 use crate::ledger::store;
 use crate::store::{Conn, Tx};
 
@@ -43,6 +45,16 @@ pub fn transfer(tx: &mut Tx<'_>, movement: &Movement) -> Result<Id, Refusal> {
 /// [`Refusal::Store`] where the database fails.
 pub fn balance(conn: &mut Conn, account: &Account) -> Result<Pence, Refusal> {
     Ok(store::find(conn, account)?.map_or(Pence::ZERO, |row| row.balance_pence))
+}
+
+/// The least that an account holds on any day from `on`: what may be taken from it on that day.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn least(conn: &mut Conn, account: &Account, on: NaiveDate) -> Result<Pence, Refusal> {
+    let Some(row) = store::find(conn, account)? else { return Ok(Pence::ZERO) };
+    let later = if row.latest_on > on { store::nets_after(conn, row.id, on)? } else { Vec::new() };
+    Ok(least_from(row.balance_pence, &later, on).1)
 }
 
 /// What a record's accounts of one kind hold now, by budget line, in the order in which the lines were made.

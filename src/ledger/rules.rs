@@ -242,7 +242,8 @@ pub fn take(account: AccountKind, balance: Pence, later: &[DayNet], amount: Penc
 }
 
 /// The least that an account holds on any day from `on`, and the first day on which it holds no more than that.
-fn least_from(balance: Pence, later: &[DayNet], on: NaiveDate) -> (NaiveDate, Pence) {
+#[must_use]
+pub fn least_from(balance: Pence, later: &[DayNet], on: NaiveDate) -> (NaiveDate, Pence) {
     let mut held = balance - later.iter().map(|(_, net)| *net).sum();
     let mut least = (on, held);
     for (day, net) in later {

@@ -96,16 +96,16 @@ pub(super) fn award_of(conn: &mut Conn, award_id: Id) -> Result<Award, Refusal> 
 }
 
 fn faults(conn: &mut Conn, input: &VariationInput, award: &Award) -> Result<Faults, Refusal> {
-    let own: Vec<Id> = indicators::of_award(conn, award.id)?.into_iter().map(|one| one.id).collect();
+    let own = if input.targets.is_empty() { Vec::new() } else { indicators::of_award(conn, award.id)? };
+    let own: Vec<Id> = own.into_iter().map(|one| one.id).collect();
     Ok(rules::faults(input, &award.terms, &own))
 }
 
 /// Whether the variation could be agreed now: the award is under way, and it would be whole with it. Whether there is money for it is
 /// seen when it is applied.
-fn check(tx: &mut Tx<'_>, input: &VariationInput, award: &Award) -> Result<(), Refusal> {
+pub(super) fn check(conn: &mut Conn, today: NaiveDate, input: &VariationInput, award: &Award) -> Result<(), Refusal> {
     allowed(AwardAct::Vary, award.state())?;
-    let own: Vec<Shared> = shared(tx, input, award)?;
-    let conn = tx.conn();
+    let own: Vec<Shared> = shared(conn, today, input, award)?;
     let mut found = faults(conn, input, award)?;
     for one in own {
         found.add(format!("/targets/{}/indicator_id", one.at), "shared", one.sentence);
@@ -133,15 +133,14 @@ struct Shared {
     sentence: String,
 }
 
-fn shared(tx: &mut Tx<'_>, input: &VariationInput, award: &Award) -> Result<Vec<Shared>, Refusal> {
-    let today = tx.today();
+fn shared(conn: &mut Conn, today: NaiveDate, input: &VariationInput, award: &Award) -> Result<Vec<Shared>, Refusal> {
     let mut found = Vec::new();
     if input.targets.is_empty() {
         return Ok(found);
     }
-    for one in indicators::of_award(tx.conn(), award.id)? {
+    for one in indicators::of_award(conn, award.id)? {
         let Some(at) = input.targets.iter().position(|change| change.indicator_id == one.id) else { continue };
-        let awards = indicators::shared_with(tx.conn(), &one, award.id, today)?;
+        let awards = indicators::shared_with(conn, &one, award.id, today)?;
         if let Some(sentence) = rules::shared(&awards) {
             found.push(Shared { at, indicator_id: one.id, awards, sentence });
         }
@@ -151,7 +150,8 @@ fn shared(tx: &mut Tx<'_>, input: &VariationInput, award: &Award) -> Result<Vec<
 
 /// Refuses where another award has come to share an indicator whose targets change.
 fn not_shared(tx: &mut Tx<'_>, input: &VariationInput, award: &Award) -> Result<(), Refusal> {
-    match shared(tx, input, award)?.into_iter().next() {
+    let today = tx.today();
+    match shared(tx.conn(), today, input, award)?.into_iter().next() {
         Some(one) => {
             Err(Refusal::rule_with(Code::RuleBroken, one.sentence, json!({ "indicator_id": one.indicator_id, "awards": one.awards })))
         }
@@ -203,8 +203,8 @@ pub(super) fn stands<'a>(award: &'a Award, targets: Value, uses: impl Iterator<I
 /// Every fault of the input, and of what the award would be with it; [`Code::WrongState`] unless the award is live or paused;
 /// [`Refusal::NotFound`] without such an award.
 pub fn draft(tx: &mut Tx<'_>, award_id: Id, input: &VariationInput) -> Result<Variation, Refusal> {
-    let award = award_of(tx.conn(), award_id)?;
-    check(tx, input, &award)?;
+    let (award, today) = (award_of(tx.conn(), award_id)?, tx.today());
+    check(tx.conn(), today, input, &award)?;
     begin(tx, &award, input, &Provenance::default())
 }
 
@@ -215,7 +215,8 @@ pub(super) fn take_in(tx: &mut Tx<'_>, award_id: Id, input: &VariationInput, pro
     begin(tx, &award, input, provenance)
 }
 
-fn begin(tx: &mut Tx<'_>, award: &Award, input: &VariationInput, provenance: &Provenance) -> Result<Variation, Refusal> {
+/// Writes a draft that was checked.
+pub(super) fn begin(tx: &mut Tx<'_>, award: &Award, input: &VariationInput, provenance: &Provenance) -> Result<Variation, Refusal> {
     let award_id = award.id;
     let number = store::last_number(tx.conn(), award_id)? + 1;
     let one = Variation {
@@ -262,8 +263,8 @@ pub fn edit(
     let one = load(tx, Scope::Office, id, version)?;
     let state = step(tx, &one, VariationAct::Edit)?;
     let input = make(&one.input)?;
-    let award = award_of(tx.conn(), one.award_id)?;
-    check(tx, &input, &award)?;
+    let (award, today) = (award_of(tx.conn(), one.award_id)?, tx.today());
+    check(tx.conn(), today, &input, &award)?;
     change(tx, &one, |next| (next.state, next.input) = (state, input))
 }
 
@@ -280,17 +281,28 @@ pub fn issue(tx: &mut Tx<'_>, id: Id, version: i32, issue: &VariationIssue) -> R
     rules::issue_faults(issue, one.input.is_unilateral, today).into_result()?;
     allowed(AwardAct::Vary, award.state())?;
     not_shared(tx, &one.input, &award)?;
-    check(tx, &one.input, &award).map_err(|refusal| refusal.of_record("draft", &[]))?;
+    check(tx.conn(), today, &one.input, &award).map_err(|refusal| refusal.of_record("draft", &[]))?;
     let before = touched(tx.conn(), &award, &one.input)?;
-    let issued_by_id = tx.actor().id;
-    let issued = change(tx, &one, |next| {
+    send(tx, (&one, &award), state, before, issue.answer_due_on)
+}
+
+/// Sends a draft that was checked: it keeps what stands before, and its provider is told.
+pub(super) fn send(
+    tx: &mut Tx<'_>,
+    (one, award): (&Variation, &Award),
+    state: VariationState,
+    before: Value,
+    answer_due_on: Option<NaiveDate>,
+) -> Result<Variation, Refusal> {
+    let (today, issued_by_id) = (tx.today(), tx.actor().id);
+    let issued = change(tx, one, |next| {
         next.state = state;
         next.issued_by_id = issued_by_id;
         next.before = Some(before);
         next.issued_on = Some(today);
-        next.answer_due_on = issue.answer_due_on;
+        next.answer_due_on = answer_due_on;
     })?;
-    write_of_issue(tx, &award, &issued)?;
+    write_of_issue(tx, award, &issued)?;
     Ok(issued)
 }
 
@@ -353,8 +365,13 @@ fn answer(tx: &mut Tx<'_>, one: &Variation, act: VariationAct, also: impl FnOnce
 /// It is applied, refused or taken back already.
 pub fn withdraw(tx: &mut Tx<'_>, id: Id, version: i32, reason: &str) -> Result<Variation, Refusal> {
     let one = load(tx, Scope::Office, id, version)?;
-    let state = step(tx, &one, VariationAct::Withdraw)?;
-    change(tx, &one, |next| {
+    take_back(tx, &one, reason)
+}
+
+/// Takes back one that was looked up.
+pub(super) fn take_back(tx: &mut Tx<'_>, one: &Variation, reason: &str) -> Result<Variation, Refusal> {
+    let state = step(tx, one, VariationAct::Withdraw)?;
+    change(tx, one, |next| {
         next.state = state;
         next.note = Some(reason.to_owned());
     })
@@ -396,12 +413,17 @@ pub fn lapse(tx: &mut Tx<'_>, id: Id) -> Result<bool, Refusal> {
 /// the award, the budget line or the ledger refuses.
 pub fn apply(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Variation, Refusal> {
     let one = load(tx, Scope::Office, id, version)?;
-    let state = step(tx, &one, VariationAct::Apply)?;
+    apply_now(tx, &one)
+}
+
+/// Brings one into force that was looked up.
+pub(super) fn apply_now(tx: &mut Tx<'_>, one: &Variation) -> Result<Variation, Refusal> {
+    let state = step(tx, one, VariationAct::Apply)?;
     let award = awards::get(tx.conn(), Scope::Office, one.award_id)?;
     allowed(AwardAct::Vary, award.state())?;
     rules::check_day(one.input.effective_on, awards::agreed_from(tx.conn(), &award)?, tx.today())?;
     let today = tx.today();
-    bring_into_force(tx, &one, state, today).map_err(|refusal| refusal.of_record("award, as the variation would make it,", &[]))
+    bring_into_force(tx, one, state, today).map_err(|refusal| refusal.of_record("award, as the variation would make it,", &[]))
 }
 
 /// Changes the award as the variation says, applied `on` that day.

@@ -13,9 +13,12 @@
 //! Several variations may be open on one award. One that touches what another has changed meanwhile is refused and names the fields.
 //! Targets that another award shares are not one award's to change.
 //!
+//! A campaign ([`campaigns`]) varies many awards at once.
+//!
 //! A change of the use of funds is recorded and moves no money: it is between categories of one award, never between awards.
 
 pub mod acts;
+pub mod campaigns;
 pub mod imported;
 pub mod letters;
 pub mod prospects;

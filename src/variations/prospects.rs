@@ -11,7 +11,7 @@ use crate::awards::rules::AwardAct;
 use crate::kernel::{Faults, Id, Refusal};
 use crate::store::Conn;
 use crate::variations::acts::{agreed_targets, award_of, stands, terms_change};
-use crate::variations::rules::{self, Stands, UseOfFundsChange, VariationState};
+use crate::variations::rules::{self, Stands, UseOfFundsChange, VariationInput, VariationState};
 use crate::variations::store::{self, Variation};
 
 /// A variation beside its award.
@@ -34,11 +34,18 @@ impl Prospect {
 }
 
 /// What a variation is looked at beside, the same for all of one award.
-struct Beside {
-    award: Award,
-    own: Vec<Indicator>,
-    uses: Vec<UseOfFundsChange>,
-    agreed_from: Option<NaiveDate>,
+pub(super) struct Beside {
+    pub(super) award: Award,
+    pub(super) own: Vec<Indicator>,
+    pub(super) uses: Vec<UseOfFundsChange>,
+    pub(super) agreed_from: Option<NaiveDate>,
+}
+
+impl Beside {
+    /// What the variation touches as it stands now.
+    pub(super) fn now(&self, input: &VariationInput) -> Value {
+        rules::touched(input, &stands(&self.award, agreed_targets(input, &self.own), self.uses.iter()))
+    }
 }
 
 /// Variations of one award beside it, in their order. As much is looked up for many as for one.
@@ -71,10 +78,10 @@ fn may_be_applied(one: &Variation, today: NaiveDate) -> bool {
 
 fn look(conn: &mut Conn, beside: &Beside, one: &Variation, today: NaiveDate) -> Result<Prospect, Refusal> {
     let (input, award) = (&one.input, &beside.award);
-    let now = rules::touched(input, &stands(award, agreed_targets(input, &beside.own), beside.uses.iter()));
+    let now = beside.now(input);
     let issued = one.before.as_ref().unwrap_or(&now);
     let is_overtaken = !rules::overlaps(input, issued, &now).is_empty();
-    let after = if is_overtaken { None } else { Some(after(conn, beside, one)?) };
+    let after = if is_overtaken { None } else { Some(after(conn, beside, input)?) };
     let fits = if one.state == VariationState::Draft {
         let own: Vec<Id> = beside.own.iter().map(|one| one.id).collect();
         let mut faults: Faults = rules::faults(input, &award.terms, &own);
@@ -87,8 +94,8 @@ fn look(conn: &mut Conn, beside: &Beside, one: &Variation, today: NaiveDate) -> 
 }
 
 /// What it touches as that would stand once it is applied.
-fn after(conn: &mut Conn, beside: &Beside, one: &Variation) -> Result<Value, Refusal> {
-    let (input, award) = (&one.input, &beside.award);
+pub(super) fn after(conn: &mut Conn, beside: &Beside, input: &VariationInput) -> Result<Value, Refusal> {
+    let award = &beside.award;
     let (terms, split) = if input.changes_terms() {
         awards::terms_after(conn, award, &terms_change(input, award))?
     } else {

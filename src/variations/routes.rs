@@ -19,7 +19,7 @@ use crate::kernel::{Id, Moment, Refusal};
 use crate::outbox::LetterView;
 use crate::store::{Conn, Tx};
 use crate::variations::acts;
-use crate::variations::letters::of_issue;
+use crate::variations::letters::{self, VariationPaper, of_issue};
 use crate::variations::prospects::{self, Prospect};
 use crate::variations::rules::{self, VariationAcceptance, VariationAct, VariationInput, VariationIssue, VariationKind, VariationState};
 use crate::variations::store::Variation;
@@ -83,6 +83,8 @@ pub struct VariationView {
     pub signed_document_id: Option<Id>,
     /// What became of the letter that told the provider of it; shown to the office alone.
     pub letter: Option<LetterView>,
+    /// The paper of that letter; nothing of a draft, and of one that was taken in.
+    pub paper: Option<VariationPaper>,
     /// When it was applied.
     pub applied_on: Option<NaiveDate>,
     /// Why it was refused or taken back.
@@ -121,13 +123,21 @@ fn actions(caller: &Caller, one: &Variation, fits: bool, today: NaiveDate) -> Ve
     VariationAct::ALL.iter().filter(|act| may(act)).map(ToString::to_string).collect()
 }
 
-/// What became of the letters of these variations, for the office.
-fn letters(conn: &mut Conn, caller: &Caller, all: &[Variation]) -> Result<HashMap<Id, LetterView>, Refusal> {
-    if caller.scope() == Scope::Office { of_issue(conn, all) } else { Ok(HashMap::new()) }
+/// What became of the letters of variations, for the office, and the papers of these letters.
+struct Letters {
+    told: HashMap<Id, LetterView>,
+    papers: HashMap<Id, VariationPaper>,
 }
 
-fn view(caller: &Caller, one: Variation, prospect: Prospect, letter: Option<LetterView>, today: NaiveDate) -> VariationView {
+fn letters(conn: &mut Conn, caller: &Caller, all: &[Variation]) -> Result<Letters, Refusal> {
+    let told = if caller.scope() == Scope::Office { of_issue(conn, all)? } else { HashMap::new() };
+    Ok(Letters { told, papers: letters::acts::papers(conn, all)? })
+}
+
+fn view(caller: &Caller, one: Variation, prospect: Prospect, letters: &Letters, today: NaiveDate) -> VariationView {
     VariationView {
+        letter: letters.told.get(&one.id).copied(),
+        paper: letters.papers.get(&one.id).cloned(),
         allowed_actions: actions(caller, &one, prospect.fits, today),
         id: one.id,
         reference: one.reference,
@@ -148,7 +158,6 @@ fn view(caller: &Caller, one: Variation, prospect: Prospect, letter: Option<Lett
         accepted_on_behalf_by: one.accepted_on_behalf_by,
         signed_by: one.signed_by,
         signed_document_id: one.signed_document_id,
-        letter,
         applied_on: one.applied_on,
         note: one.note,
         illustrative: one.provenance.illustrative,
@@ -159,8 +168,8 @@ fn view(caller: &Caller, one: Variation, prospect: Prospect, letter: Option<Lett
 
 fn one(conn: &mut Conn, caller: &Caller, found: Variation, today: NaiveDate) -> Result<One<VariationView>, Refusal> {
     let prospect = prospects::of(conn, found.award_id, std::slice::from_ref(&found), today)?.pop().unwrap_or_default();
-    let letter = letters(conn, caller, std::slice::from_ref(&found))?.remove(&found.id);
-    Ok(One { version: found.version, body: view(caller, found, prospect, letter, today) })
+    let letters = letters(conn, caller, std::slice::from_ref(&found))?;
+    Ok(One { version: found.version, body: view(caller, found, prospect, &letters, today) })
 }
 
 fn answer(tx: &mut Tx<'_>, caller: &Caller, found: Variation) -> Result<One<VariationView>, Refusal> {
@@ -174,10 +183,7 @@ async fn list(call: Ask<can::VariationsRead, Id, Listing<NoFilter>>) -> Result<L
         let page = acts::page(conn, input.caller.scope(), input.path, &input.query.page)?;
         let mut beside = prospects::of(conn, input.path, &page.items, today)?.into_iter();
         let letters = letters(conn, &input.caller, &page.items)?;
-        let shown = |found: Variation| {
-            let letter = letters.get(&found.id).copied();
-            view(&input.caller, found, beside.next().unwrap_or_default(), letter, today)
-        };
+        let shown = |found: Variation| view(&input.caller, found, beside.next().unwrap_or_default(), &letters, today);
         Ok(Listed(page.map(shown)))
     })
     .await
@@ -189,8 +195,8 @@ async fn list_all(call: Ask<can::VariationsRead, (), Listing<VariationFilter>>) 
         let page = acts::page_of_all(conn, input.caller.scope(), input.query.filter.group.as_deref(), &input.query.page)?;
         let letters = letters(conn, &input.caller, &page.items)?;
         let shown = |found: Variation| {
-            let (prospect, letter) = (Prospect::unlooked(&found), letters.get(&found.id).copied());
-            view(&input.caller, found, prospect, letter, today)
+            let prospect = Prospect::unlooked(&found);
+            view(&input.caller, found, prospect, &letters, today)
         };
         Ok(Listed(page.map(shown)))
     })
@@ -272,11 +278,13 @@ pub fn mount(api: &mut Api) {
     groups::mount(api);
     api.get("/v1/variations/{id}", "variations_get", "Show a variation with before and after", get);
     api.patch("/v1/variations/{id}", "variations_edit", "Change a draft of a variation", edit);
+    letters::routes::mount(api);
     api.post("/v1/variations/{id}/issue", "variations_issue", "Send a variation to the provider", issue);
     api.post("/v1/variations/{id}/acceptance", "variations_accept", "Accept a variation for the provider", accept);
     api.post("/v1/variations/{id}/refusal", "variations_refuse", "Refuse a variation for the provider", refuse);
     api.post("/v1/variations/{id}/withdrawal", "variations_withdraw", "Take a variation back before it is applied", withdraw);
     api.post("/v1/variations/{id}/application", "variations_apply", "Bring an accepted variation into force", apply);
+    crate::variations::campaigns::routes::mount(api);
     api.actions::<VariationView>(&[
         ("edit", "variations_edit"),
         ("issue", "variations_issue"),

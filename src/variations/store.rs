@@ -7,7 +7,9 @@ use serde_json::Value;
 use crate::awards::rules::AwardState;
 use crate::kernel::{Id, Moment, Page, PageRequest, Pence, Provenance, Refusal};
 use crate::store::Conn;
-use crate::store::schema::{award, award_terms, award_version, variation as identity, variation_version as version};
+use crate::store::schema::{
+    award, award_terms, award_version, variation as identity, variation_campaign_variation as link, variation_version as version,
+};
 use crate::variations::rules::{UseOfFundsChange, VariationInput, VariationState};
 
 /// A variation in one version.
@@ -234,6 +236,29 @@ pub(super) fn in_groups(conn: &mut Conn, provider: Option<Id>, names: &[String])
         .map(|(award, reference, number, row, state, now)| Ok((assemble((award, reference, number, row, state))?, now)))
         .collect()
 }
+
+/// The variations that campaigns issued, each with its campaign, by award and number.
+pub(super) fn of_campaigns(conn: &mut Conn, campaigns: &[Id]) -> Result<Vec<(Id, Variation)>, Refusal> {
+    let rows: Vec<(Id, Id, String, i32, VersionRow, AwardState)> = on!(conn, c => current()
+        .inner_join(link::table.on(link::variation_id.eq(identity::id)))
+        .filter(link::campaign_id.eq_any(campaigns)).order((award::reference, identity::number))
+        .select((link::campaign_id, identity::award_id, identity::reference, identity::number, VersionRow::as_select(), award_version::state))
+        .load(c))?;
+    let of = |(campaign, award, reference, number, row, state)| Ok((campaign, assemble((award, reference, number, row, state))?));
+    rows.into_iter().map(of).collect()
+}
+
+/// How far the variations of campaigns have come: campaign, state, last day to answer, and from when each holds.
+pub(super) fn states_of_campaigns(conn: &mut Conn, campaigns: &[Id]) -> Result<Vec<CampaignStanding>, Refusal> {
+    Ok(on!(conn, c => link::table
+        .inner_join(identity::table.on(identity::id.eq(link::variation_id)))
+        .inner_join(version::table.on(version::variation_id.eq(identity::id).and(version::version.eq(identity::version))))
+        .filter(link::campaign_id.eq_any(campaigns))
+        .select((link::campaign_id, version::state, version::answer_due_on, version::effective_on)).load(c))?)
+}
+
+/// Campaign, state, last day to answer, and from when it holds.
+pub(super) type CampaignStanding = (Id, VariationState, Option<NaiveDate>, NaiveDate);
 
 /// What the applied variations of an award have changed in the use of its funds.
 pub(super) fn applied_uses(conn: &mut Conn, award_id: Id) -> Result<Vec<UseOfFundsChange>, Refusal> {

@@ -142,21 +142,44 @@ fn a_key_that_was_replaced_still_holds_for_its_tokens() {
 }
 
 #[test]
-fn a_faulty_template_is_named_with_its_line_and_breaks_nothing_else() {
+fn a_faulty_template_stops_the_start_and_is_named_with_its_line_and_column() {
     let folder = tempfile::tempdir().unwrap();
     let url = database(Backend::Sqlite, &folder).unwrap();
     let templates = folder.path().join("templates");
-    std::fs::create_dir(&templates).unwrap();
+    std::fs::create_dir_all(templates.join("letters")).unwrap();
+    let key = folder.path().join("signing.pem");
+    std::fs::write(&key, keys::generate().unwrap()).unwrap();
+    let started = || {
+        let (documents, templates, key) = (folder.path().join("documents"), templates.to_str().unwrap(), key.to_str().unwrap());
+        let args = [
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--database",
+            &url,
+            "--signing-key-file",
+            key,
+            "--documents-dir",
+            documents.to_str().unwrap(),
+        ];
+        told(almoner(&[&args[..], &["--templates", templates]].concat()))
+    };
     std::fs::write(templates.join("board.typ"), "= Board\n\n#nonsense\n").unwrap();
+    std::fs::write(templates.join("letters/variation.typ"), "= Letter\n#let data = json(\"data.json\")\n  #data.nonsense\n").unwrap();
+    let (is_well, said) = started();
+    assert!(!is_well && said.contains("The template `board.typ` is faulty in line 3, column 2: unknown variable: nonsense"), "{said}");
+    assert!(
+        said.contains("The template `letters/variation.typ` is faulty in line 3, column 9: dictionary does not contain key \"nonsense\""),
+        "{said}"
+    );
+    // A letter that is sound for everything and faulty for a draft with nothing in it is found too.
+    std::fs::remove_file(templates.join("board.typ")).unwrap();
+    let bare = "#set document(title: [A])\n#let data = json(\"data.json\")\n= A\n#data.money.after\n";
+    std::fs::write(templates.join("letters/variation.typ"), bare).unwrap();
+    let (is_well, said) = started();
+    assert!(!is_well && said.contains("`letters/variation.typ` is faulty in line 4, column"), "{said}");
+    // What is sound is served.
+    std::fs::write(templates.join("letters/variation.typ"), "#set document(title: [A])\n= A\n").unwrap();
     let program = Program::serve_with(&url, folder.path(), "", &["--templates", templates.to_str().unwrap()]);
-    let fault = "The template `board.typ` is faulty in line 3: unknown variable: nonsense";
-    assert!(program.said.contains(fault), "{}", program.said);
-    let officer = program.client(&program.person(&["commissioner"]));
-    let made = officer.post("/v1/board-snapshots", &serde_json::json!({ "quarter": "2020-21-Q1" })).must(201).id();
-    let refused = officer.get(&format!("/v1/board-snapshots/{made}/pdf")).must(500);
-    assert_eq!(refused.code(), "template_faulty");
-    assert!(refused.body["detail"].as_str().unwrap().starts_with(fault), "{}", refused.text);
-    officer.get(&format!("/v1/board-snapshots/{made}/page")).must(200);
-    officer.get("/problems/template_faulty").must(200);
     assert!(program.stop().success());
 }

@@ -1,9 +1,11 @@
 //! Agreed changes of awards: from the draft to the application, and everything that is refused on the way.
 
 mod ahead;
+mod campaigns;
 mod clauses;
 mod groups;
 mod lapsing;
+mod letters;
 mod logged;
 mod on_behalf;
 mod refused;

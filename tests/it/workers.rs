@@ -11,7 +11,7 @@ use crate::support::{App, Backend, Scene};
 
 /// One round of every worker: each does one before it looks whether it is to stop.
 pub fn a_round(app: &App) {
-    drop(Workers::start(&app.service.db, &app.service.shelf, &app.service.limits, None).unwrap());
+    drop(Workers::start(&app.service.db, (&app.service.shelf, &app.service.press), &app.service.limits, None).unwrap());
 }
 
 on_both! {

@@ -18,13 +18,13 @@ use serde_json::Value;
 use crate::access::Scope;
 use crate::audit::{self, Entry};
 use crate::awards::rules::{self, AwardAct, AwardInput, AwardState, QuarterAmount};
-use crate::awards::store::{self, Award, AwardFilter, Standing, TermsVersion};
+use crate::awards::store::{self, Award, Standing, TermsVersion};
 use crate::kernel::{Id, Named, Page, PageRequest, Pence, Refusal};
 use crate::ledger::{self, AccountKind};
 use crate::store::search::search_pattern;
 use crate::store::{Conn, Tx};
 
-pub use crate::awards::store::YearFacts;
+pub use crate::awards::store::{AwardFilter, YearFacts};
 pub use draft::{create, edit, next_year, set_profile};
 pub use hindered::hindered;
 pub use import::{ImportedAward, import_award, kept, lead_on, restate};
@@ -67,6 +67,15 @@ pub fn list(conn: &mut Conn, scope: Scope, filter: &AwardFilter, today: NaiveDat
 pub fn found(conn: &mut Conn, scope: Scope, words: &str, today: NaiveDate, most: usize) -> Result<Vec<Id>, Refusal> {
     let filter = AwardFilter { search: Some(search_pattern(words)), ..AwardFilter::default() };
     let page = store::page(conn, scope, &filter, today, &PageRequest { limit: most, cursor: None, scan: String::new() })?;
+    Ok(page.items.into_iter().map(|one| one.id).collect())
+}
+
+/// The awards that a filter finds, by reference, at most so many.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn chosen(conn: &mut Conn, filter: &AwardFilter, today: NaiveDate, most: usize) -> Result<Vec<Id>, Refusal> {
+    let page = store::page(conn, Scope::Office, filter, today, &PageRequest { limit: most, cursor: None, scan: String::new() })?;
     Ok(page.items.into_iter().map(|one| one.id).collect())
 }
 
@@ -237,7 +246,8 @@ pub(in crate::awards) fn json<T: serde::Serialize>(value: &T) -> Result<Value, R
 }
 
 /// Whose account pays the award: its tranche's, its earmark's, or the fund period's.
-fn payer(terms: &AwardInput) -> (AccountKind, Id) {
+#[must_use]
+pub fn payer(terms: &AwardInput) -> (AccountKind, Id) {
     match (terms.tranche_id, terms.earmark_id) {
         (Some(tranche), _) => (AccountKind::Tranche, tranche),
         (None, Some(earmark)) => (AccountKind::Earmark, earmark),

@@ -71,6 +71,7 @@ impl AwardQuery {
             category: self.category.clone(),
             state: self.state,
             search: self.search.as_deref().map(search_pattern),
+            ..AwardFilter::default()
         }
     }
 }

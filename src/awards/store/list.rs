@@ -9,7 +9,7 @@ use super::names;
 use super::read::{Award, ShownRow, standing};
 use super::successors;
 use crate::access::Scope;
-use crate::awards::rules::AwardState;
+use crate::awards::rules::{AwardKind, AwardState, LegalPower};
 use crate::kernel::{Id, Page, PageRequest, Refusal};
 use crate::store::Conn;
 use crate::store::schema::{award, award_area, award_terms, award_version, fund};
@@ -17,17 +17,38 @@ use crate::store::schema::{award, award_area, award_terms, award_version, fund};
 /// What narrows a list of awards.
 #[derive(Debug, Clone, Default)]
 pub struct AwardFilter {
+    /// The fund.
     pub fund_id: Option<Id>,
+    /// The fund period.
     pub fund_period_id: Option<Id>,
+    /// The tranche.
     pub tranche_id: Option<Id>,
+    /// The provider.
     pub provider_id: Option<Id>,
+    /// The programme.
     pub programme_id: Option<Id>,
+    /// The award that they are parts of.
     pub component_of: Option<Id>,
+    /// The award that they go on with.
     pub succeeds: Option<Id>,
+    /// An area that they benefit.
     pub area_id: Option<Id>,
+    /// The theme.
     pub theme: Option<String>,
+    /// The category.
     pub category: Option<String>,
+    /// The state, as it is shown.
     pub state: Option<AwardState>,
+    /// Only those that are live or paused.
+    pub is_under_way: bool,
+    /// Grants or contracts.
+    pub kind: Option<AwardKind>,
+    /// The power under which they are made.
+    pub legal_power: Option<LegalPower>,
+    /// The earliest last day.
+    pub ends_from: Option<NaiveDate>,
+    /// The latest last day.
+    pub ends_to: Option<NaiveDate>,
     /// A `LIKE` pattern in lower case.
     pub search: Option<String>,
 }
@@ -54,6 +75,11 @@ pub fn page(conn: &mut Conn, scope: Scope, filter: &AwardFilter, today: NaiveDat
         if let Some(category) = &filter.category { query = query.filter(award_terms::category.eq(category)); }
         if let Some(search) = &filter.search { query = query.filter(award_terms::search_text.like(search).escape('\\')); }
         if let Some(id) = filter.succeeds { query = query.filter(award_terms::succeeds.eq(id)); }
+        if filter.is_under_way { query = query.filter(award_version::state.eq_any([AwardState::Live, AwardState::Paused])); }
+        if let Some(kind) = filter.kind { query = query.filter(award_terms::kind.eq(kind)); }
+        if let Some(power) = filter.legal_power { query = query.filter(award_terms::legal_power.eq(power)); }
+        if let Some(day) = filter.ends_from { query = query.filter(award_terms::ends_on.ge(day)); }
+        if let Some(day) = filter.ends_to { query = query.filter(award_terms::ends_on.le(day)); }
         if let Some(id) = filter.area_id {
             query = query.filter(exists(award_area::table
                 .filter(award_area::award_id.eq(award::id))

@@ -50,17 +50,35 @@ words! {
         Return = "return.typ",
         /// A quarter for the board.
         Board = "board.typ",
+        /// A letter with a variation that the provider is to answer.
+        Variation = "letters/variation.typ",
+        /// A letter with a variation that needs no answer, such as a reassurance.
+        Notice = "letters/notice.typ",
     }
 }
 
 impl Template {
-    /// What such a paper is about, for a trial and for whoever edits the template.
-    const fn example(self) -> &'static str {
+    /// What such papers are about, for a trial and for whoever edits the template: first one that has everything.
+    const fn examples(self) -> &'static [&'static str] {
         match self {
-            Self::Return => include_str!("../../../templates/examples/return.json"),
-            Self::Board => include_str!("../../../templates/examples/board.json"),
+            Self::Return => &[include_str!("../../../templates/examples/return.json")],
+            Self::Board => &[include_str!("../../../templates/examples/board.json")],
+            Self::Variation => &[
+                include_str!("../../../templates/examples/letters/variation.json"),
+                include_str!("../../../templates/examples/letters/draft.json"),
+            ],
+            Self::Notice => &[include_str!("../../../templates/examples/letters/notice.json")],
         }
     }
+}
+
+/// A paper that was set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Printed {
+    /// The PDF.
+    pub bytes: Vec<u8>,
+    /// How many pages it has.
+    pub pages: usize,
 }
 
 /// The templates and fonts, and whose turn it is. Clones share both.
@@ -88,8 +106,8 @@ impl Press {
         let press = self.clone();
         let tried = move || {
             let stock = press.stock.get();
-            let faults = Template::ALL.iter().filter_map(|template| set(&stock, *template, template.example()).err());
-            stock.strangers().into_iter().chain(faults).collect::<Vec<_>>()
+            let tried = |template: &Template| template.examples().iter().find_map(|example| set(&stock, *template, example).err());
+            stock.strangers().into_iter().chain(Template::ALL.iter().filter_map(tried)).collect::<Vec<_>>()
         };
         let thread = std::thread::Builder::new().name("press".to_owned()).stack_size(STACK_BYTES).spawn(tried);
         let joined =
@@ -108,6 +126,14 @@ impl Press {
     /// # Errors
     /// [`Code::TemplateFaulty`] with the line; [`StoreFault::Unavailable`] where the others take too long.
     pub async fn print(&self, template: Template, data: &impl Serialize) -> Result<Vec<u8>, Refusal> {
+        self.print_counted(template, data).await.map(|printed| printed.bytes)
+    }
+
+    /// The same, and says how many pages that makes.
+    ///
+    /// # Errors
+    /// As for [`Press::print`].
+    pub async fn print_counted(&self, template: Template, data: &impl Serialize) -> Result<Printed, Refusal> {
         self.print_from(self.stock.clone(), template, data).await
     }
 
@@ -116,10 +142,10 @@ impl Press {
     /// # Errors
     /// As for [`Press::print`].
     pub async fn print_as(&self, set: PaperSet, template: Template, data: &impl Serialize) -> Result<Vec<u8>, Refusal> {
-        self.print_from(stock::Kept::of(set), template, data).await
+        self.print_from(stock::Kept::of(set), template, data).await.map(|printed| printed.bytes)
     }
 
-    async fn print_from(&self, stock: stock::Kept, template: Template, data: &impl Serialize) -> Result<Vec<u8>, Refusal> {
+    async fn print_from(&self, stock: stock::Kept, template: Template, data: &impl Serialize) -> Result<Printed, Refusal> {
         let data = serde_json::to_value(data).map_err(Refusal::broken)?;
         let busy = |what: &str| Refusal::Store(StoreFault::Unavailable(format!("{template}: {what}")));
         let turn = tokio::time::timeout(TURN, Arc::clone(&self.turns).acquire_owned()).await;
@@ -152,10 +178,11 @@ fn faulty(fault: String) -> Refusal {
 }
 
 /// Sets a template with data and gives the PDF, or says what is wrong and where.
-fn set(stock: &Arc<Stock>, template: Template, data: &str) -> Result<Vec<u8>, String> {
+fn set(stock: &Arc<Stock>, template: Template, data: &str) -> Result<Printed, String> {
     let bench = Bench::new(Arc::clone(stock), template.word(), data.to_owned())?;
     let Warned { output, .. } = typst::compile::<PagedDocument>(&bench);
     let document = output.map_err(|faults| told(&bench, template, &faults))?;
+    let printed = |bytes: Vec<u8>| Printed { bytes, pages: document.pages().len() };
     let options = |standards| PdfOptions {
         ident: Smart::Auto,
         creator: Smart::Custom(Some("Almoner".to_owned())),
@@ -164,21 +191,21 @@ fn set(stock: &Arc<Stock>, template: Template, data: &str) -> Result<Vec<u8>, St
     };
     let kept = PdfStandards::new(&[PdfStandard::A_2a, PdfStandard::Ua_1]).map_err(|fault| fault.message().to_string())?;
     match typst_pdf::pdf(&document, &options(kept)) {
-        Ok(bytes) => Ok(bytes),
+        Ok(bytes) => Ok(printed(bytes)),
         Err(faults) => {
             tracing::warn!(fault = told(&bench, template, &faults), "the paper does not keep to PDF/A and PDF/UA");
-            typst_pdf::pdf(&document, &options(PdfStandards::default())).map_err(|faults| told(&bench, template, &faults))
+            typst_pdf::pdf(&document, &options(PdfStandards::default())).map(printed).map_err(|faults| told(&bench, template, &faults))
         }
     }
 }
 
-/// The first fault in a sentence: which file, which line, what.
+/// The first fault in a sentence: which file, which line and column, what.
 fn told(bench: &Bench, template: Template, faults: &[SourceDiagnostic]) -> String {
     let Some(fault) = faults.first() else { return format!("The template `{template}` is faulty.") };
     let place = fault.span.id().and_then(|id| Some((id, bench.source(id).ok()?, bench.range(fault.span)?)));
     let at = place.map(|(id, source, range)| {
-        let line = source.lines().byte_to_line(range.start).map_or(0, |line| line + 1);
-        format!("The template `{}` is faulty in line {line}", id.get().vpath().get_without_slash())
+        let (line, column) = source.lines().byte_to_line_column(range.start).map_or((0, 0), |(line, column)| (line + 1, column + 1));
+        format!("The template `{}` is faulty in line {line}, column {column}", id.get().vpath().get_without_slash())
     });
     let at = at.unwrap_or_else(|| format!("The template `{template}` is faulty"));
     let hints: String = fault.hints.iter().map(|hint| format!(" ({})", hint.v)).collect();

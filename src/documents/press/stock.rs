@@ -13,21 +13,28 @@ use typst::{Library, LibraryExt};
 use super::{PaperSet, Template};
 
 /// What is in the program.
-const FILES: [(&str, &str); 3] = [
+const FILES: [(&str, &str); 6] = [
     ("office.typ", include_str!("../../../templates/office.typ")),
     ("return.typ", include_str!("../../../templates/return.typ")),
     ("board.typ", include_str!("../../../templates/board.typ")),
+    ("letters/letter.typ", include_str!("../../../templates/letters/letter.typ")),
+    ("letters/variation.typ", include_str!("../../../templates/letters/variation.typ")),
+    ("letters/notice.typ", include_str!("../../../templates/letters/notice.typ")),
 ];
-const FONTS: [&[u8]; 4] = [
+const FONTS: [&[u8]; 5] = [
     include_bytes!("../../../templates/fonts/LiberationSans-Regular.ttf"),
     include_bytes!("../../../templates/fonts/LiberationSans-Bold.ttf"),
     include_bytes!("../../../templates/fonts/LiberationSans-Italic.ttf"),
     // For what the others have not: signs, and scripts of other languages.
     include_bytes!("../../../templates/fonts/DejaVuSans.ttf"),
+    // For names in Punjabi.
+    include_bytes!("../../../templates/fonts/Lohit-Gurmukhi.ttf"),
 ];
 /// What an office's folder may hold beside templates.
 const PICTURES: [&str; 5] = ["png", "jpg", "jpeg", "svg", "gif"];
 const FACES: [&str; 3] = ["ttf", "otf", "ttc"];
+/// The folder within it that holds letters.
+const LETTERS: &str = "letters";
 /// How much it may hold in all.
 const FOLDER_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
@@ -102,9 +109,13 @@ impl Stock {
         }
     }
 
-    /// The files that a template may reach: all but the other templates. The program's own fonts are no files.
+    /// The files that a template may reach: all but the other templates, and what only letters import. The program's own fonts are no files.
     fn reached_by(&self, template: Template) -> Vec<(String, Vec<u8>)> {
-        let is_other = |name: &str| Template::ALL.iter().any(|other| *other != template && other.word() == name);
+        let of_letters = |name: &str| ending(name) == "typ" && Path::new(name).starts_with(LETTERS);
+        let is_other = |name: &str| {
+            let is_template = Template::ALL.iter().any(|other| *other != template && other.word() == name);
+            is_template || (of_letters(name) && !of_letters(template.word()))
+        };
         let all = self.files.iter().filter(|(name, _)| !is_other(name)).chain(&self.faces);
         all.map(|(name, bytes)| (name.clone(), bytes.to_vec())).collect()
     }
@@ -118,8 +129,9 @@ impl Stock {
     pub fn strangers(&self) -> Vec<String> {
         let own = |name: &str| FILES.iter().any(|(known, _)| *known == name);
         let imported = |name: &str| {
+            let called = name.rsplit('/').next().unwrap_or(name);
             let mut others = self.files.iter().filter(|(other, _)| other.as_str() != name && ending(other) == "typ");
-            others.any(|(_, bytes)| bytes.as_str().is_ok_and(|text| text.contains(name)))
+            others.any(|(_, bytes)| bytes.as_str().is_ok_and(|text| text.contains(called)))
         };
         let strange = self.edited.iter().filter(|name| ending(name) == "typ" && !own(name) && !imported(name));
         let known: Vec<String> = FILES.iter().map(|(name, _)| format!("`{name}`")).collect();
@@ -131,11 +143,20 @@ fn ending(name: &str) -> String {
     name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).unwrap_or_default()
 }
 
-/// The files of a folder that papers may be made from, by name; folders within it are left out.
+/// The files of a folder that papers may be made from, by name, and of the folder of letters within it; other folders are left out.
 fn read(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>, String> {
-    let unusable = |error: &dyn std::fmt::Display| format!("The templates in {} cannot be read: {error}.", folder.display());
     let mut files = BTreeMap::new();
     let mut left = FOLDER_BYTES_MAX;
+    read_into(&mut files, &mut left, folder, "")?;
+    let letters = folder.join(LETTERS);
+    if letters.is_dir() {
+        read_into(&mut files, &mut left, &letters, "letters/")?;
+    }
+    Ok(files)
+}
+
+fn read_into(files: &mut BTreeMap<String, Vec<u8>>, left: &mut u64, folder: &Path, before: &str) -> Result<(), String> {
+    let unusable = |error: &dyn std::fmt::Display| format!("The templates in {} cannot be read: {error}.", folder.display());
     for entry in fs::read_dir(folder).map_err(|error| unusable(&error))? {
         let entry = entry.map_err(|error| unusable(&error))?;
         let name = entry.file_name().to_string_lossy().into_owned();
@@ -145,8 +166,8 @@ fn read(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>, String> {
         if name.starts_with('.') || !is_ours || !metadata.is_file() {
             continue;
         }
-        left = left.checked_sub(metadata.len()).ok_or_else(|| unusable(&"they are larger than 64 MiB together"))?;
-        files.insert(name, fs::read(entry.path()).map_err(|error| unusable(&error))?);
+        *left = left.checked_sub(metadata.len()).ok_or_else(|| unusable(&"they are larger than 64 MiB together"))?;
+        files.insert(format!("{before}{name}"), fs::read(entry.path()).map_err(|error| unusable(&error))?);
     }
-    Ok(files)
+    Ok(())
 }

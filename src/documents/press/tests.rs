@@ -6,7 +6,7 @@ fn wait<T>(future: impl Future<Output = T>) -> T {
 }
 
 fn example() -> Value {
-    serde_json::from_str(Template::Return.example()).unwrap()
+    serde_json::from_str(Template::Return.examples()[0]).unwrap()
 }
 
 fn print(press: &Press, data: &Value) -> Result<Vec<u8>, Refusal> {
@@ -63,7 +63,7 @@ fn an_edited_template_comes_first_and_a_faulty_one_names_its_line() {
     let faults = press.check();
     assert_eq!(faults.len(), 2, "{faults:?}");
     assert!(faults[0].contains("`retrun.typ`") && faults[0].contains("`return.typ`"), "{faults:?}");
-    assert!(faults[1].contains("`return.typ` is faulty in line 3: unknown variable: nonsense"), "{faults:?}");
+    assert!(faults[1].contains("`return.typ` is faulty in line 3, column 2: unknown variable: nonsense"), "{faults:?}");
     let Err(Refusal::Rule { code: Code::TemplateFaulty, detail, .. }) = print(&press, &example()) else { panic!("printed") };
     assert!(detail.contains("line 3"), "{detail}");
 }

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 
+pub use crate::kernel::plain::{day, plain};
 use crate::kernel::{Id, Moment, Pence, Quantity};
 use crate::returns::freeze::acts::{Context, ContextIndicator};
 use crate::returns::rules::{FindingRule, IndicatorValue, Planned, Reported, ReturnContent, ReturnState, SpendCategory, SpendLine};
@@ -23,18 +24,6 @@ pub struct Counted {
     target: String,
     value: String,
     remark: String,
-}
-
-/// `3 July 2020`.
-pub fn day(on: NaiveDate) -> String {
-    on.format("%-d %B %Y").to_string()
-}
-
-/// A word of the service as people write it: `Essential costs assets`.
-pub fn plain(word: &str) -> String {
-    let mut letters = word.chars();
-    let first = letters.next().map(|first| first.to_ascii_uppercase());
-    first.into_iter().chain(letters).map(|c| if c == '_' { ' ' } else { c }).collect()
 }
 
 pub fn category(category: SpendCategory) -> String {

@@ -1,4 +1,4 @@
-use super::{award, award_terms, award_version};
+use super::{award, award_terms, award_version, document};
 use crate::store::sql::{MomentSql, UuidSql};
 
 diesel::table! {
@@ -22,6 +22,15 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{MomentSql, UuidSql};
+    variation_letter (variation_id) {
+        variation_id -> UuidSql, recorded_at -> MomentSql, template -> Text, sheet -> Text, document_id -> Nullable<UuidSql>,
+        sha256 -> Nullable<Text>, size_bytes -> Nullable<BigInt>, pages -> Nullable<Integer>, made_at -> Nullable<MomentSql>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(variation, variation_version);
 diesel::allow_tables_to_appear_in_same_query!(variation, award);
 diesel::allow_tables_to_appear_in_same_query!(variation, award_version);
@@ -29,3 +38,7 @@ diesel::allow_tables_to_appear_in_same_query!(variation, award_terms);
 diesel::allow_tables_to_appear_in_same_query!(variation_version, award);
 diesel::allow_tables_to_appear_in_same_query!(variation_version, award_version);
 diesel::allow_tables_to_appear_in_same_query!(variation_version, award_terms);
+diesel::allow_tables_to_appear_in_same_query!(variation_letter, document);
+diesel::allow_tables_to_appear_in_same_query!(variation_letter, variation);
+diesel::allow_tables_to_appear_in_same_query!(variation, document);
+diesel::allow_tables_to_appear_in_same_query!(variation_letter, variation_campaign_variation);

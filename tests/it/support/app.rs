@@ -81,9 +81,11 @@ impl App {
         Self::printing_with(backend, database_url, folder, None)
     }
 
-    /// The service once more on the same database, started with an office's own templates.
+    /// The service once more on the same database and files, started with an office's own templates.
     pub fn again_with(&self, templates: &Path) -> Self {
-        Self::printing_with(self.backend, self.database_url.clone(), tempfile::tempdir().unwrap(), Some(templates))
+        let folder = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink(self.folder.path().join("documents"), folder.path().join("documents")).unwrap();
+        Self::printing_with(self.backend, self.database_url.clone(), folder, Some(templates))
     }
 
     fn printing_with(backend: Backend, database_url: String, folder: TempDir, templates: Option<&Path>) -> Self {

@@ -1,4 +1,4 @@
-//! What a provider is told of a variation by letter (R51), and what became of the letters.
+//! What a provider is told of a variation by e-mail, and what became of it.
 
 use std::collections::HashMap;
 
@@ -7,6 +7,8 @@ use crate::awards::acts as awards;
 use crate::kernel::{Id, Refusal};
 use crate::outbox::{self, LetterView};
 use crate::store::{Conn, Tx};
+use crate::variations::campaigns;
+use crate::variations::letters::acts;
 use crate::variations::store::Variation;
 
 /// What became of the letters that told the provider of these variations. Nothing of one that was not issued, or was taken in.
@@ -15,15 +17,17 @@ use crate::variations::store::Variation;
 /// [`Refusal::Store`] where the database fails.
 pub fn of_issue(conn: &mut Conn, all: &[Variation]) -> Result<HashMap<Id, LetterView>, Refusal> {
     let issued: Vec<&Variation> = all.iter().filter(|one| one.issued_on.is_some()).collect();
-    let mut found = outbox::letters(conn, "variation.issue", &issued.iter().map(|one| one.id).collect::<Vec<_>>())?;
+    let ids: Vec<Id> = issued.iter().map(|one| one.id).collect();
+    let mut found = outbox::letters(conn, "variation.issue", &ids)?;
+    found.extend(outbox::letters(conn, campaigns::ISSUE, &ids)?);
     for one in issued.into_iter().filter(|one| one.issued_by_id.is_some()) {
         found.entry(one.id).or_insert(LetterView::NO_ADDRESS);
     }
     Ok(found)
 }
 
-/// Tells the provider of its variation.
-pub(super) fn write_of_issue(tx: &mut Tx<'_>, award: &Award, one: &Variation) -> Result<(), Refusal> {
+/// Tells the provider of its variation: by e-mail, and by a paper of which is fixed here what it says.
+pub(in crate::variations) fn write_of_issue(tx: &mut Tx<'_>, award: &Award, one: &Variation) -> Result<(), Refusal> {
     let (reference, title, on) = (&one.reference, &one.input.title, one.input.effective_on);
     let answer = match (one.input.is_unilateral, one.answer_due_on) {
         (true, _) => "It needs no answer.".to_owned(),
@@ -32,11 +36,24 @@ pub(super) fn write_of_issue(tx: &mut Tx<'_>, award: &Award, one: &Variation) ->
     };
     awards::write_to_provider(tx, award, ("variation", one.id), format!("Variation {reference} is issued to you"), |name| {
         format!("The award {} of {name} is to change from {on} on: {title}.\n{answer}\n", award.reference)
+    })?;
+    acts::freeze(tx, award, one)
+}
+
+/// Reminds the provider of a variation that it has not answered.
+pub(in crate::variations) fn write_of_reminder(tx: &mut Tx<'_>, award: &Award, one: &Variation) -> Result<(), Refusal> {
+    let (reference, title, on) = (&one.reference, &one.input.title, one.input.effective_on);
+    let due = one.answer_due_on.map(|due| format!(" by {due}; it lapses after that day")).unwrap_or_default();
+    awards::write_to_provider(tx, award, ("variation", one.id), format!("Variation {reference} waits for your answer"), |name| {
+        format!(
+            "The award {} of {name} is to change from {on} on: {title}.\nYou have not answered yet. Please accept or refuse it{due}.\n",
+            award.reference
+        )
     })
 }
 
 /// Tells the provider that the office accepted for it, so that it can object where it never signed.
-pub(super) fn write_of_acceptance(tx: &mut Tx<'_>, award: &Award, one: &Variation) -> Result<(), Refusal> {
+pub(in crate::variations) fn write_of_acceptance(tx: &mut Tx<'_>, award: &Award, one: &Variation) -> Result<(), Refusal> {
     let (reference, title) = (&one.reference, &one.input.title);
     awards::write_to_provider(tx, award, ("variation", one.id), format!("Variation {reference} is accepted on your behalf"), |name| {
         format!(

@@ -1,0 +1,1 @@
+DROP TABLE variation_letter;

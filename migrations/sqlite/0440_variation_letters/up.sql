@@ -1,0 +1,20 @@
+-- The letter of each variation that was issued: what it says, fixed on the day of issue, and the file once it is made. It is made once.
+CREATE TABLE variation_letter (
+  variation_id BLOB NOT NULL,
+  recorded_at INTEGER NOT NULL,
+  template TEXT NOT NULL,
+  sheet TEXT NOT NULL,
+  document_id BLOB,
+  sha256 TEXT,
+  size_bytes INTEGER,
+  pages INTEGER,
+  made_at INTEGER,
+  CONSTRAINT variation_letter_pkey PRIMARY KEY (variation_id),
+  CONSTRAINT variation_letter_variation_id_fkey FOREIGN KEY (variation_id) REFERENCES variation (id),
+  CONSTRAINT variation_letter_document_id_fkey FOREIGN KEY (document_id) REFERENCES document (id),
+  CONSTRAINT variation_letter_made_check CHECK (
+    (document_id IS NULL) = (sha256 IS NULL) AND (document_id IS NULL) = (size_bytes IS NULL) AND (document_id IS NULL) = (pages IS NULL)
+    AND (document_id IS NULL) = (made_at IS NULL)
+  )
+) STRICT;
+CREATE INDEX variation_letter_waiting ON variation_letter (variation_id) WHERE document_id IS NULL;

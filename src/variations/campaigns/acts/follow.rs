@@ -1,0 +1,255 @@
+//! What becomes of the awards of a campaign once it is issued: how far they have come, reminders, the application, and taking back.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use serde_json::{Value, json};
+
+use super::{advance, at_version, decided_by, find, log, nothing_waits, variations_of};
+use crate::access::{Caller, Scope};
+use crate::audit::{self, Entry};
+use crate::awards::acts as awards;
+use crate::kernel::{Id, Named, Pence, Refusal};
+use crate::outbox::LetterView;
+use crate::store::{Conn, Tx};
+use crate::variations::acts as variations;
+use crate::variations::campaigns::rules::{
+    self, CampaignAct, CampaignApplication, CampaignCounts, CampaignOutcome, CampaignReason, CampaignRefused, CampaignState, Told,
+};
+use crate::variations::campaigns::store::{self, Campaign, Chosen};
+use crate::variations::letters::{of_issue, write_of_reminder};
+use crate::variations::store::{self as varied, Variation};
+
+/// How far the awards of a campaign have come.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Standing {
+    /// How many awards it has.
+    pub awards: i64,
+    /// How many have come how far.
+    pub counts: CampaignCounts,
+    /// Whether the day has come on which some of what is accepted, or needs no acceptance, may be applied.
+    pub is_its_day: bool,
+}
+
+/// How far the awards of each of these campaigns have come. As much is looked up for many as for one.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn standings(conn: &mut Conn, all: &[Campaign], today: NaiveDate) -> Result<HashMap<Id, Standing>, Refusal> {
+    let ids: Vec<Id> = all.iter().map(|one| one.id).collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let (sizes, left_out) = (store::sizes(conn, &ids)?, store::left_out_counts(conn, &ids)?);
+    let mut outcomes: HashMap<Id, Vec<(CampaignOutcome, NaiveDate)>> = HashMap::new();
+    for (campaign, state, answer_due_on, effective_on) in varied::states_of_campaigns(conn, &ids)? {
+        let is_unilateral = all.iter().any(|one| one.id == campaign && one.change.is_unilateral);
+        let told = Told { state, answer_due_on, is_unilateral };
+        outcomes.entry(campaign).or_default().push((rules::outcome(Some(told), false, today), effective_on));
+    }
+    let of = |one: &Campaign| {
+        let own = outcomes.get(&one.id).map_or(&[][..], Vec::as_slice);
+        let mut counts = rules::counts(own.iter().map(|(outcome, _)| *outcome));
+        counts.left_out = left_out.get(&one.id).copied().unwrap_or(0);
+        let is_its_day = own.iter().any(|(outcome, day)| may_be_applied(*outcome) && *day <= today);
+        (one.id, Standing { awards: sizes.get(&one.id).copied().unwrap_or(0), counts, is_its_day })
+    };
+    Ok(all.iter().map(of).collect())
+}
+
+const fn may_be_applied(outcome: CampaignOutcome) -> bool {
+    matches!(outcome, CampaignOutcome::Accepted | CampaignOutcome::Ready)
+}
+
+fn outcome_of(one: &Variation, today: NaiveDate) -> CampaignOutcome {
+    let told = Told { state: one.state, answer_due_on: one.answer_due_on, is_unilateral: one.input.is_unilateral };
+    rules::outcome(Some(told), false, today)
+}
+
+/// An award of a campaign and what became of it.
+#[derive(Debug, Clone)]
+pub struct Followed {
+    /// How it was chosen.
+    pub chosen: Chosen,
+    /// The award.
+    pub award: Option<Named>,
+    /// Its provider.
+    pub provider: Option<Named>,
+    /// What became of it.
+    pub outcome: CampaignOutcome,
+    /// Its variation.
+    pub variation: Option<Variation>,
+    /// What became of the letter that told its provider.
+    pub letter: Option<LetterView>,
+    /// Why it was left out.
+    pub reasons: Vec<CampaignReason>,
+    /// When its provider was last reminded.
+    pub reminded_on: Option<NaiveDate>,
+}
+
+/// The awards of a campaign, in their order, with what became of each.
+///
+/// # Errors
+/// [`Refusal::NotFound`] without such a campaign.
+pub fn followed(conn: &mut Conn, id: Id, today: NaiveDate) -> Result<Vec<Followed>, Refusal> {
+    find(conn, id)?;
+    let named = |(id, code, name): (Id, String, String)| Named { id, code, name };
+    let of_award = |(id, code, name, provider): store::Shown| (id, (Named { id, code, name }, provider.map(named)));
+    let mut shown: HashMap<Id, (Named, Option<Named>)> = store::shown(conn, id)?.into_iter().map(of_award).collect();
+    let variations = variations_of(conn, id)?;
+    let mut letters = of_issue(conn, &variations)?;
+    let mut variations: HashMap<Id, Variation> = variations.into_iter().map(|one| (one.award_id, one)).collect();
+    let (mut left_out, reminded) = (store::left_out(conn, id)?, store::reminded(conn, id)?);
+    let of = |chosen: Chosen| {
+        let (award, provider) = shown.remove(&chosen.award_id).unzip();
+        let variation = variations.remove(&chosen.award_id);
+        let reasons = left_out.remove(&chosen.award_id);
+        let outcome = match &variation {
+            Some(one) => outcome_of(one, today),
+            None => rules::outcome(None, reasons.is_some(), today),
+        };
+        Followed {
+            award,
+            provider: provider.flatten(),
+            outcome,
+            letter: variation.as_ref().and_then(|one| letters.remove(&one.id)),
+            reminded_on: variation.as_ref().and_then(|one| reminded.get(&one.id).copied()),
+            variation,
+            reasons: reasons.unwrap_or_default(),
+            chosen,
+        }
+    };
+    Ok(store::chosen(conn, id)?.into_iter().map(of).collect())
+}
+
+/// Which providers were reminded.
+#[derive(Debug, Clone)]
+pub struct Reminded {
+    /// The campaign.
+    pub campaign: Campaign,
+    /// The variations of whom somebody was reminded.
+    pub variations: Vec<Id>,
+    /// How many wait.
+    pub waiting: usize,
+}
+
+/// Writes to the providers that have not answered; to none of them twice on a day, and to none on the day of the issue.
+///
+/// # Errors
+/// [`Refusal::Stale`]; it is not issued, or taken back.
+pub fn remind(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Reminded, Refusal> {
+    let campaign = at_version(tx, id, version)?;
+    rules::check_state(CampaignAct::Remind, campaign.step.state, campaign.step.issued_on)?;
+    let (today, at) = (tx.today(), tx.recorded_at());
+    let waits = |one: &Variation| outcome_of(one, today) == CampaignOutcome::Waiting;
+    let waiting: Vec<Variation> = variations_of(tx.conn(), id)?.into_iter().filter(waits).collect();
+    let mut told = Vec::new();
+    for one in waiting.iter().filter(|one| one.issued_on != Some(today)) {
+        if store::note_reminder(tx.conn(), one.id, today, at)? {
+            let award = awards::get(tx.conn(), Scope::Office, one.award_id)?;
+            write_of_reminder(tx, &award, one)?;
+            told.push(one.id);
+        }
+    }
+    let entry = |id: &Id| Entry {
+        record_kind: "variation",
+        record_id: *id,
+        before: Value::Null,
+        after: json!({ "reminded_on": today }),
+        reason: None,
+    };
+    if !told.is_empty() {
+        audit::record_all(tx, told.iter().map(entry).collect())?;
+    }
+    Ok(Reminded { campaign, variations: told, waiting: waiting.len() })
+}
+
+/// What an application did, and what is left.
+#[derive(Debug, Clone)]
+pub struct Applied {
+    /// The campaign.
+    pub campaign: Campaign,
+    /// How far its awards have come now.
+    pub counts: CampaignCounts,
+    /// Variations whose day has not come, in the order of their awards.
+    pub not_due: Vec<Variation>,
+    /// Those that could not be applied and were left as they are.
+    pub refused: Vec<CampaignRefused>,
+}
+
+/// Brings into force what is accepted, and what needs no acceptance, in this one transaction: all of it whose day has come, or nothing. What is
+/// applied already stays as it is. What takes money from awards goes first.
+///
+/// # Errors
+/// [`Refusal::Stale`]; it was not issued; [`Refusal::Forbidden`] and [`crate::kernel::Code::SamePerson`] of a campaign that changes values;
+/// [`crate::kernel::Code::AwardsRefused`] with each award that stands in the way and its reasons.
+pub fn apply(tx: &mut Tx<'_>, caller: &Caller, id: Id, version: i32, input: CampaignApplication) -> Result<Applied, Refusal> {
+    let campaign = at_version(tx, id, version)?;
+    rules::check_state(CampaignAct::Apply, campaign.step.state, campaign.step.issued_on)?;
+    decided_by(caller, &campaign)?;
+    let today = tx.today();
+    let open = |one: &Variation| may_be_applied(outcome_of(one, today));
+    let ready: Vec<Variation> = variations_of(tx.conn(), id)?.into_iter().filter(open).collect();
+    let (mut due, not_due): (Vec<Variation>, Vec<Variation>) = ready.into_iter().partition(|one| one.input.effective_on <= today);
+    due.sort_by_key(|one| one.input.change_pence() >= Pence::ZERO);
+    let mut refused = Vec::new();
+    for one in &due {
+        if let Err(refusal) = tx.tried(|tx| variations::apply_now(tx, one)) {
+            refused.push((one.award_id, rules::reasons(refusal)?));
+        }
+    }
+    let refused = with_names(tx.conn(), refused)?;
+    if !refused.is_empty() && !input.skip_refused {
+        let remedy = "Take back the variations that cannot be applied, or leave them as they are with `skip_refused`.";
+        return Err(rules::all_or_nothing(&refused, due.len(), "applied", remedy));
+    }
+    if due.len() > refused.len() {
+        let told = json!({ "applied_count": due.len() - refused.len(), "refused": refused });
+        log(tx, Some(&campaign), &campaign, told)?;
+    }
+    let counts = standings(tx.conn(), std::slice::from_ref(&campaign), today)?.remove(&id).unwrap_or_default().counts;
+    Ok(Applied { campaign, counts, not_due, refused })
+}
+
+fn with_names(conn: &mut Conn, refused: Vec<(Id, Vec<CampaignReason>)>) -> Result<Vec<CampaignRefused>, Refusal> {
+    if refused.is_empty() {
+        return Ok(Vec::new());
+    }
+    let names = awards::named(conn, &refused.iter().map(|(id, _)| *id).collect::<Vec<_>>())?;
+    let mut told: Vec<CampaignRefused> = refused
+        .into_iter()
+        .map(|(award_id, reasons)| CampaignRefused {
+            award_id,
+            award: names.get(&award_id).map_or_else(String::new, |one| one.code.clone()),
+            reasons,
+        })
+        .collect();
+    told.sort_by(|one, other| one.award.cmp(&other.award));
+    Ok(told)
+}
+
+/// Takes a campaign back: a draft as a whole, an issued one with all that was not answered. What was accepted or applied stays.
+///
+/// # Errors
+/// [`Refusal::Stale`]; it is taken back already; nothing of it waits any more.
+pub fn withdraw(tx: &mut Tx<'_>, id: Id, version: i32, reason: &str) -> Result<Campaign, Refusal> {
+    let one = at_version(tx, id, version)?;
+    rules::check_state(CampaignAct::Withdraw, one.step.state, one.step.issued_on)?;
+    let today = tx.today();
+    let mut taken = 0_usize;
+    if one.step.state == CampaignState::Issued {
+        for variation in variations_of(tx.conn(), id)? {
+            if matches!(outcome_of(&variation, today), CampaignOutcome::Waiting | CampaignOutcome::Ready) {
+                variations::take_back(tx, &variation, reason)?;
+                taken += 1;
+            }
+        }
+        if taken == 0 {
+            return Err(nothing_waits());
+        }
+    }
+    advance(tx, &one, json!({ "withdrawn_count": taken }), |next| {
+        next.state = CampaignState::Withdrawn;
+        next.note = Some(reason.to_owned());
+    })
+}

@@ -1,0 +1,258 @@
+//! What a campaign is: one change to many awards, and what may be done with it when.
+
+mod change;
+mod choice;
+mod follow;
+mod purse;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+
+use crate::kernel::{Code, Fault, Faults, Id, Pence, Refusal};
+use crate::variations::rules::VariationInput;
+
+pub use change::{CampaignFormula, RowChange, faults_of_change, input_for, months_later, scaled};
+pub use choice::{CampaignChoice, CampaignFilter, ChosenBy, ROWS_MAX, Row, Wanted, faults_of_found, rows_of_csv, rows_of_list, wanted};
+pub use follow::{CampaignCounts, CampaignOutcome, Told, counts, outcome, sentence};
+pub use purse::{Draw, Purse};
+
+words! {
+    /// What a campaign does to its awards.
+    pub enum CampaignKind {
+        /// It varies each of them.
+        Change = "change",
+    }
+}
+
+words! {
+    /// How far a campaign has come. What became of each award is told beside it.
+    pub enum CampaignState {
+        /// Chosen and written; no provider knows of it.
+        Draft = "draft",
+        /// Each award has its variation.
+        Issued = "issued",
+        /// Taken back, with all that was not answered.
+        Withdrawn = "withdrawn",
+    }
+}
+
+words! {
+    /// What can be done to a campaign.
+    pub enum CampaignAct {
+        /// See what it would do; it changes nothing.
+        Preview = "preview",
+        /// Send each award its variation.
+        Issue = "issue",
+        /// Write to those who have not answered.
+        Remind = "remind",
+        /// Bring into force what is accepted, or needs no acceptance.
+        Apply = "apply",
+        /// Take back what is not answered.
+        Withdraw = "withdraw",
+    }
+}
+
+/// One change to many awards.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CampaignInput {
+    /// What it is called; its variations have this as their group.
+    #[schema(min_length = 1, max_length = 200, example = "Reassurance of spring 2020")]
+    pub name: String,
+    /// What it does to its awards.
+    #[serde(default = "usual_kind")]
+    #[schema(required = false)]
+    pub kind: CampaignKind,
+    /// Which awards.
+    pub choice: CampaignChoice,
+    /// The change, as a single variation has it, the same for all of them. Its `group` is left out: that is the campaign's name.
+    pub change: VariationInput,
+    /// What is worked out for each award.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub formula: Option<CampaignFormula>,
+}
+
+const fn usual_kind() -> CampaignKind {
+    CampaignKind::Change
+}
+
+/// How a campaign is issued.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CampaignIssue {
+    /// The last day to answer; without one the variations stay open. Only where they need an acceptance.
+    #[serde(default)]
+    pub answer_due_on: Option<NaiveDate>,
+    /// Whether awards that cannot be varied are left out. Otherwise one of them keeps all from being issued.
+    #[serde(default)]
+    pub skip_refused: bool,
+}
+
+/// How a campaign is applied.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CampaignApplication {
+    /// Whether variations that cannot be applied are left as they are. Otherwise one of them keeps all from being applied.
+    #[serde(default)]
+    pub skip_refused: bool,
+}
+
+/// Why an award cannot be varied by a campaign.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CampaignReason {
+    /// Stable name for programs: the code of a problem or of a fault.
+    #[schema(max_length = 80)]
+    pub code: String,
+    /// The field of the change that is at fault; empty where none is.
+    #[schema(max_length = 500)]
+    pub pointer: String,
+    /// The reason in plain words.
+    #[schema(max_length = 2000)]
+    pub message: String,
+}
+
+/// An award that cannot be varied, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CampaignRefused {
+    /// The award.
+    pub award_id: Id,
+    /// What people call it.
+    #[schema(max_length = 120)]
+    pub award: String,
+    /// Every reason.
+    #[schema(max_items = 1000)]
+    pub reasons: Vec<CampaignReason>,
+}
+
+/// The reasons that a refusal gives; nothing where it is the database that failed, which is no matter of the award.
+///
+/// # Errors
+/// That failure.
+pub fn reasons(refusal: Refusal) -> Result<Vec<CampaignReason>, Refusal> {
+    let of_fault = |fault: Fault| CampaignReason { code: fault.code, pointer: fault.pointer, message: fault.message };
+    match refusal {
+        Refusal::Invalid(faults) | Refusal::Misshapen(faults) => Ok(faults.into_iter().map(of_fault).collect()),
+        Refusal::Rule { code, detail, .. } => Ok(vec![CampaignReason { code: code.to_string(), pointer: String::new(), message: detail }]),
+        Refusal::NotFound(what) => {
+            let message = format!("There is no such {what} any more.");
+            Ok(vec![CampaignReason { code: "unknown_record".to_owned(), pointer: String::new(), message }])
+        }
+        other => Err(other),
+    }
+}
+
+/// How many refused awards a sentence names; all of them stand beside it.
+const NAMED_MAX: usize = 3;
+
+/// That nothing is done, since these of `all` awards stand in the way. `done` is *varied* or *applied*.
+#[must_use]
+pub fn all_or_nothing(refused: &[CampaignRefused], all: usize, done: &str, remedy: &str) -> Refusal {
+    let named = refused.iter().take(NAMED_MAX).map(|one| {
+        let why = one.reasons.first().map_or("", |reason| reason.message.as_str());
+        let why: String = why.chars().take(300).collect();
+        format!("{}: {why}", one.award)
+    });
+    let mut names = named.collect::<Vec<_>>().join(" ");
+    let more = refused.len().saturating_sub(NAMED_MAX);
+    if more > 0 {
+        names = format!("{names} And {more} more.");
+    }
+    let count = refused.len();
+    let detail = format!("{count} of {all} awards cannot be {done}, so none is. {names} {remedy}");
+    Refusal::rule_with(Code::AwardsRefused, detail, json!({ "refused_count": count, "refused": refused }))
+}
+
+/// Whether `act` is open, as far as the state and the counts tell. `is_its_day` where the day has come on which some of it may be applied.
+#[must_use]
+pub const fn is_open(act: CampaignAct, state: CampaignState, counts: &CampaignCounts, is_its_day: bool) -> bool {
+    match (act, state) {
+        (CampaignAct::Preview | CampaignAct::Issue | CampaignAct::Withdraw, CampaignState::Draft) => true,
+        (CampaignAct::Remind, CampaignState::Issued) => counts.waiting > 0,
+        (CampaignAct::Withdraw, CampaignState::Issued) => counts.waiting + counts.ready > 0,
+        (CampaignAct::Apply, CampaignState::Issued | CampaignState::Withdrawn) => is_its_day && counts.accepted + counts.ready > 0,
+        _ => false,
+    }
+}
+
+/// Refuses an act that the state does not allow.
+///
+/// # Errors
+/// [`Code::WrongState`].
+pub fn check_state(act: CampaignAct, state: CampaignState, issued_on: Option<NaiveDate>) -> Result<(), Refusal> {
+    use CampaignState::{Draft, Issued, Withdrawn};
+    let (is_open, done) = match act {
+        CampaignAct::Preview => (state == Draft, "previewed"),
+        CampaignAct::Issue => (state == Draft, "issued"),
+        CampaignAct::Remind => (state == Issued, "reminded of"),
+        CampaignAct::Apply => (state == Issued || (state == Withdrawn && issued_on.is_some()), "applied"),
+        CampaignAct::Withdraw => (state != Withdrawn, "withdrawn"),
+    };
+    if is_open { Ok(()) } else { Err(Refusal::wrong_state("campaign", state, done)) }
+}
+
+/// A campaign that changes values is issued and applied by an approver who did not draft it.
+///
+/// # Errors
+/// [`Refusal::Forbidden`] with the permission `needed`; [`Code::SamePerson`].
+pub fn check_decider(
+    moves_money: bool,
+    drafted_by: Option<Id>,
+    actor: Option<Id>,
+    (may_approve, needed): (bool, &'static str),
+) -> Result<(), Refusal> {
+    if !moves_money {
+        return Ok(());
+    }
+    if !may_approve {
+        return Err(Refusal::Forbidden(needed));
+    }
+    if actor.is_some() && drafted_by == actor {
+        let detail = "You drafted this campaign and it changes what awards are worth, so another approver must decide on it.";
+        return Err(Refusal::rule(Code::SamePerson, detail));
+    }
+    Ok(())
+}
+
+/// Every fault of a campaign but those of its choice.
+#[must_use]
+pub fn faults(input: &CampaignInput, rows: &[Row]) -> Faults {
+    let mut faults = Faults::new();
+    faults.require(!input.name.trim().is_empty(), "/name", "blank", "This cannot be blank.");
+    faults_of_change(&mut faults, &input.change, input.formula.as_ref(), rows);
+    faults
+}
+
+/// Whether any award's value changes.
+#[must_use]
+pub fn moves_money(input: &CampaignInput, rows: &[Row]) -> bool {
+    let by_formula = input.formula.as_ref().is_some_and(|formula| formula.change_basis_points.is_some());
+    input.change.value.is_some() || by_formula || rows.iter().any(|row| row.change.change_pence.is_some())
+}
+
+/// What the awards of a campaign that can be issued come to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Sum {
+    /// How many awards.
+    pub awards: i64,
+    /// What stands before.
+    pub before: Pence,
+    /// What is added.
+    pub change: Pence,
+}
+
+impl Sum {
+    /// What stands after.
+    #[must_use]
+    pub fn after(&self) -> Pence {
+        self.before + self.change
+    }
+
+    /// One award more.
+    pub fn add(&mut self, before: Pence, change: Pence) {
+        self.awards += 1;
+        self.before = self.before + before;
+        self.change = self.change + change;
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,220 @@
+//! Fixing what a letter says, and keeping it once it is made.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use crate::access::Scope;
+use crate::awards::Award;
+use crate::documents::{self, Attached, DocumentView, Placed, Template};
+use crate::kernel::{Code, Id, Moment, Refusal};
+use crate::store::{Conn, Tx};
+use crate::variations::acts::{self as variations, award_of};
+use crate::variations::letters::RECORD_KIND;
+use crate::variations::letters::sheet::{self, Sheet};
+use crate::variations::letters::store::{self, LetterRow};
+use crate::variations::letters::words;
+use crate::variations::prospects;
+use crate::variations::rules::VariationState;
+use crate::variations::store::Variation;
+
+/// The paper of a letter, made once and kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct VariationPaper {
+    /// Where it is to be had.
+    #[schema(max_length = 120, example = "/v1/variations/0190e2a4-1f4e-7b4e-9d59-3c8f6f1e2a10/letter")]
+    pub url: String,
+    /// SHA-256 of the PDF, in hexadecimal; none while it is not made yet. Whoever asks for it first has it made.
+    #[schema(min_length = 64, max_length = 64)]
+    pub sha256: Option<String>,
+    /// How long it is, in bytes.
+    #[schema(minimum = 1)]
+    pub size_bytes: Option<i64>,
+    /// How many pages it has.
+    #[schema(minimum = 1)]
+    pub pages: Option<i32>,
+    /// When it was made.
+    pub made_at: Option<Moment>,
+}
+
+/// How far the making of letters has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub struct LetterProgress {
+    /// How many are made.
+    #[schema(minimum = 0)]
+    pub made: i64,
+    /// Of how many.
+    #[schema(minimum = 0)]
+    pub of: i64,
+}
+
+/// A letter that somebody asks for.
+#[derive(Debug)]
+pub enum Asked {
+    /// A draft, which is made now and not kept, and the variation's version.
+    Draft(Box<Sheet>, Template, i32),
+    /// A letter that is not made yet.
+    Waiting(Id),
+    /// A letter that was made.
+    Made(Box<DocumentView>),
+}
+
+/// Fixes what the letter of a variation says, which is being issued.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn freeze(tx: &mut Tx<'_>, award: &Award, one: &Variation) -> Result<(), Refusal> {
+    let (today, signed_by) = (tx.today(), tx.actor().name.clone());
+    let on = one.issued_on.unwrap_or(today);
+    let beside = prospects::of(tx.conn(), award.id, std::slice::from_ref(one), today)?.pop().unwrap_or_default();
+    let sheet = sheet::of(tx.conn(), award, one, &beside, on, Some(signed_by))?;
+    let row = LetterRow {
+        variation_id: one.id,
+        recorded_at: tx.recorded_at(),
+        template: sheet::template(one).word().to_owned(),
+        sheet: serde_json::to_string(&sheet).map_err(Refusal::broken)?,
+        document_id: None,
+        sha256: None,
+        size_bytes: None,
+        pages: None,
+        made_at: None,
+    };
+    store::insert(tx.conn(), &row)
+}
+
+/// The letter of a variation that the caller may see.
+///
+/// # Errors
+/// [`Refusal::NotFound`] where there is no such variation for this caller, or it has no letter: one that was taken in has none.
+pub fn ask(conn: &mut Conn, scope: Scope, id: Id, today: NaiveDate) -> Result<Asked, Refusal> {
+    let one = variations::find(conn, scope, id)?;
+    if one.issued_on.is_none() && one.state != VariationState::Withdrawn {
+        let award = award_of(conn, one.award_id)?;
+        let beside = prospects::of(conn, award.id, std::slice::from_ref(&one), today)?.pop().unwrap_or_default();
+        let sheet = sheet::of(conn, &award, &one, &beside, today, None)?;
+        return Ok(Asked::Draft(Box::new(sheet), sheet::template(&one), one.version));
+    }
+    let row = store::find(conn, id)?.ok_or(Refusal::NotFound("letter"))?;
+    match row.document_id {
+        None => Ok(Asked::Waiting(id)),
+        Some(document) => documents::get(conn, Scope::Office, document).map(|found| Asked::Made(Box::new(found))),
+    }
+}
+
+/// What a letter that is not made yet is set from.
+#[derive(Debug)]
+pub struct ToMake {
+    /// Which template it is set with.
+    pub template: Template,
+    /// What it says.
+    pub sheet: Value,
+    /// The name of the file.
+    pub file_name: String,
+}
+
+/// A letter that is to be made, where nobody else made it.
+#[derive(Debug)]
+pub enum Found {
+    /// It is not made yet.
+    Waiting(ToMake),
+    /// It is made.
+    Made(Box<DocumentView>),
+}
+
+/// What is to be made for a variation, where its letter is not made yet.
+///
+/// # Errors
+/// [`Refusal::NotFound`] where it has no letter.
+pub fn to_make(conn: &mut Conn, id: Id) -> Result<Found, Refusal> {
+    let row = store::find(conn, id)?.ok_or(Refusal::NotFound("letter"))?;
+    if let Some(document) = row.document_id {
+        return documents::get(conn, Scope::Office, document).map(|found| Found::Made(Box::new(found)));
+    }
+    let sheet: Value = serde_json::from_str(&row.sheet).map_err(Refusal::broken)?;
+    let word = |pointer: &str| sheet.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+    let file_name = words::file_name(word("/reference"), word("/provider/name"));
+    Ok(Found::Waiting(ToMake { template: row.template.parse().map_err(Refusal::broken)?, file_name, sheet }))
+}
+
+/// Keeps a letter that was made; where another one was kept meanwhile, that one stays.
+///
+/// # Errors
+/// [`Refusal::NotFound`] where the variation has no letter.
+pub fn keep(tx: &mut Tx<'_>, id: Id, placed: &Placed, pages: i32) -> Result<DocumentView, Refusal> {
+    tx.touch(id);
+    let row = store::find(tx.conn(), id)?.ok_or(Refusal::NotFound("letter"))?;
+    if let Some(document) = row.document_id {
+        return documents::get(tx.conn(), Scope::Office, document);
+    }
+    let one = variations::find(tx.conn(), Scope::Office, id)?;
+    let provider_id = award_of(tx.conn(), one.award_id)?.names.provider.map(|named| named.id);
+    let document = documents::attach(tx, Attached { record_kind: RECORD_KIND, record_id: id, provider_id, office_only: false }, placed)?;
+    let made = LetterRow {
+        document_id: Some(document.id),
+        sha256: Some(document.sha256.clone()),
+        size_bytes: Some(document.size_bytes),
+        pages: Some(pages),
+        made_at: Some(tx.recorded_at()),
+        ..row
+    };
+    if store::note_file(tx.conn(), &made)? { Ok(document) } else { Err(Refusal::Stale) }
+}
+
+/// The first letter after the one `after` that is not made yet, by the id of its variation.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn waiting(conn: &mut Conn, after: Option<Id>) -> Result<Option<Id>, Refusal> {
+    store::waiting(conn, after)
+}
+
+/// The papers of these variations, of those that have one.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn papers(conn: &mut Conn, all: &[Variation]) -> Result<HashMap<Id, VariationPaper>, Refusal> {
+    let issued: Vec<Id> = all.iter().filter(|one| one.issued_on.is_some()).map(|one| one.id).collect();
+    if issued.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let paper = |(id, sha256, size_bytes, pages, made_at): store::FileRow| {
+        (id, VariationPaper { url: format!("/v1/variations/{id}/letter"), sha256, size_bytes, pages, made_at })
+    };
+    Ok(store::files(conn, &issued)?.into_iter().map(paper).collect())
+}
+
+/// How far the letters of these variations have come.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn progress(conn: &mut Conn, all: &[Variation]) -> Result<LetterProgress, Refusal> {
+    let papers = papers(conn, all)?;
+    let count = |number: usize| i64::try_from(number).map_err(Refusal::broken);
+    let made = papers.values().filter(|paper| paper.sha256.is_some()).count();
+    Ok(LetterProgress { made: count(made)?, of: count(papers.len())? })
+}
+
+/// How far the letters of each of these campaigns have come; nothing of one that has none.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn of_campaigns(conn: &mut Conn, campaigns: &[Id]) -> Result<HashMap<Id, LetterProgress>, Refusal> {
+    let progress = |(id, of, made): (Id, i64, i64)| (id, LetterProgress { made, of });
+    Ok(store::of_campaigns(conn, campaigns)?.into_iter().map(progress).collect())
+}
+
+/// Refuses while not all letters are made.
+///
+/// # Errors
+/// [`Code::WrongState`] with how many are.
+pub fn all_made(progress: LetterProgress) -> Result<(), Refusal> {
+    let LetterProgress { made, of } = progress;
+    if made == of {
+        return Ok(());
+    }
+    let detail = format!("{made} of {of} letters are made. The others are being made; ask again in a minute.");
+    Err(Refusal::rule_with(Code::WrongState, detail, serde_json::json!({ "letters": progress })))
+}

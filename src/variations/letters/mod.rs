@@ -1,0 +1,25 @@
+//! What a provider is told of a variation by letter (R51): an e-mail, and a paper.
+//!
+//! - What the paper says is fixed when the variation is issued ([`sheet`]), in the same transaction, so that it reads the same whenever it is
+//!   made and whatever became of the award, its provider or the office since.
+//! - The PDF is made after that, by whoever asks for it first or by the worker ([`making`]); it is kept as a file under its SHA-256 and never made
+//!   again (ADR 43).
+//! - A draft has a paper marked as such, made when it is asked for and not kept.
+
+pub mod acts;
+mod archive;
+mod mail;
+pub mod making;
+pub(in crate::variations) mod routes;
+mod sheet;
+mod store;
+mod words;
+
+pub use acts::{LetterProgress, VariationPaper};
+pub use archive::archive_of;
+pub use mail::of_issue;
+pub(in crate::variations) use mail::{write_of_acceptance, write_of_issue, write_of_reminder};
+pub use making::Making;
+
+/// What the log and the files call a letter.
+pub const RECORD_KIND: &str = "variation_letter";

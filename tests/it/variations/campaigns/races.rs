@@ -1,0 +1,114 @@
+//! Campaigns that run against one another, against a payment and against the end of an award.
+
+use std::sync::Barrier;
+
+use almoner::kernel::{Id, Pence};
+use almoner::ledger::{self, Account, AccountKind, Movement};
+use almoner::store::WriteMeta;
+use serde_json::{Value, json};
+
+use super::{CAMPAIGNS, campaign, count, does, holds, live, outcomes, responds};
+use crate::support::{Answer, Scene};
+
+/// A campaign that needs no acceptance, issued.
+fn issued(scene: &Scene, name: &str, awards: &[String], change: &Value) -> Answer {
+    let mut change = change.clone();
+    change["is_unilateral"] = json!(true);
+    let drafted = scene.commissioner.post(CAMPAIGNS, &campaign(json!({ "awards": awards }), &change, &json!({ "name": name }))).must(201);
+    does(&scene.approver, &drafted, "issue", &json!({})).must(200);
+    drafted
+}
+
+/// Does both at the same time.
+fn at_once<A: Send, B: Send>(one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B + Send) -> (A, B) {
+    let gate = Barrier::new(2);
+    std::thread::scope(|scope| {
+        let first = scope.spawn(|| {
+            gate.wait();
+            one()
+        });
+        gate.wait();
+        let second = other();
+        (first.join().unwrap(), second)
+    })
+}
+
+on_both! {
+    fn two_campaigns_on_the_same_awards(app) {
+        let scene = Scene::set(app, 10_000_000, 3_000_000);
+        let ids = live(&scene, &[100_000, 110_000, 120_000]);
+        let more = |pence: i64| json!({ "value": { "change_pence": pence } });
+        let (one, other) = (issued(&scene, "One", &ids, &more(10)), issued(&scene, "Other", &ids, &more(1_000)));
+        let held = scene.held("tranche", &scene.tranche)[0];
+        let apply = |seen: &Answer| does(&scene.approver, seen, "application", &json!({}));
+        let (first, second) = at_once(|| apply(&one), || apply(&other));
+        // One of them is first, for all awards; the other one is told so for all of them.
+        let (won, lost, pence) = if first.status == 200 { (&first, &second, 10) } else { (&second, &first, 1_000) };
+        assert_eq!((won.status, lost.status, lost.code()), (200, 409, "awards_refused"), "{} {}", first.text, second.text);
+        assert_eq!(won.body["applied_count"], 3);
+        let refused = lost.body["refused"].as_array().unwrap();
+        assert_eq!((refused.len(), refused.iter().filter(|one| one["reasons"][0]["code"] == "overlap").count()), (3, 3), "{}", lost.text);
+        let amounts: Vec<i64> = ids.iter().map(|id| scene.award(id).body["amount_pence"].as_i64().unwrap()).collect();
+        assert_eq!(amounts, [100_000 + pence, 110_000 + pence, 120_000 + pence]);
+        assert_eq!(scene.held("tranche", &scene.tranche)[0], held - 3 * pence);
+        holds(app);
+    }
+
+    fn two_campaigns_that_share_the_last_of_a_tranche(app) {
+        let scene = Scene::set(app, 10_000_000, 700_000);
+        let ids = live(&scene, &[300_000, 300_000]);
+        let of = |name: &str, id: &String| issued(&scene, name, std::slice::from_ref(id), &json!({ "value": { "change_pence": 60_000 } }));
+        let (one, other) = (of("One", &ids[0]), of("Other", &ids[1]));
+        let apply = |seen: &Answer| does(&scene.approver, seen, "application", &json!({}));
+        let (first, second) = at_once(|| apply(&one), || apply(&other));
+        let mut told = [first.status, second.status];
+        told.sort_unstable();
+        assert_eq!((told, scene.held("tranche", &scene.tranche)), ([200, 409], vec![40_000, 0]));
+        holds(app);
+    }
+
+    fn a_campaign_against_a_payment(app) {
+        let scene = Scene::set(app, 10_000_000, 3_000_000);
+        let ids = live(&scene, &[300_000, 310_000]);
+        let input = campaign(json!({ "awards": ids }), &json!({ "value": { "change_pence": -100_000 } }), &json!({}));
+        let drafted = scene.commissioner.post(CAMPAIGNS, &input).must(201);
+        does(&scene.approver, &drafted, "issue", &json!({})).must(200);
+        for place in 0..2 {
+            responds(&scene, &drafted, place, "acceptance");
+        }
+        // What is paid is more than what would be left: either the money went first, or the award shrank first.
+        let (record_id, budget_line_id): (Id, Id) = (ids[1].parse().unwrap(), scene.lines[0].parse().unwrap());
+        let account = |kind| Account { kind, record_id, budget_line_id };
+        let effective_on = "2020-10-02".parse().unwrap();
+        let movement = Movement { from: account(AccountKind::Committed), to: account(AccountKind::Paid), amount: Pence(250_000), effective_on };
+        let pay = || app.wait(app.service.db.write(WriteMeta::system("test", "test"), move |tx| ledger::transfer(tx, &movement)));
+        let (applied, paid) = at_once(|| does(&scene.approver, &drafted, "application", &json!({})), pay);
+        match (applied.status, paid.is_ok()) {
+            (200, false) => assert_eq!((scene.held("committed", &ids[1]), scene.held("committed", &ids[0])), (vec![210_000, 0], vec![200_000, 0])),
+            (409, true) => {
+                assert_eq!(applied.body["refused"][0]["reasons"][0]["code"], "insufficient_balance", "{}", applied.text);
+                assert_eq!((scene.held("committed", &ids[1]), scene.held("committed", &ids[0])), (vec![60_000, 0], vec![300_000, 0]));
+            }
+            other => panic!("{other:?}: {}", applied.text),
+        }
+        holds(app);
+    }
+
+    fn a_campaign_against_the_end_of_an_award(app) {
+        let scene = Scene::set(app, 10_000_000, 3_000_000);
+        let ids = live(&scene, &[100_000, 110_000, 120_000]);
+        let input = campaign(json!({ "awards": ids }), &json!({ "is_unilateral": true, "delivery": { "status": "adapted" } }), &json!({}));
+        let drafted = scene.commissioner.post(CAMPAIGNS, &input).must(201);
+        let end = |id: &String| {
+            let tag = scene.award(id).tag().to_owned();
+            scene.commissioner.change(&format!("/v1/awards/{id}/end"), &tag, &json!({ "ended_on": "2021-03-31" }))
+        };
+        let (sent, ended) = at_once(|| does(&scene.commissioner, &drafted, "issue", &json!({})), || end(&ids[2]));
+        assert_eq!(ended.status, 200, "{}", ended.text);
+        match sent.status {
+            200 => assert_eq!((outcomes(&scene.commissioner, &drafted), count(app, "variation")), (vec!["ready".to_owned(); 3], 3)),
+            _ => assert_eq!((sent.must(409).body["refused"][0]["award_id"].as_str(), count(app, "variation")), (Some(ids[2].as_str()), 0)),
+        }
+        holds(app);
+    }
+}

@@ -1,0 +1,191 @@
+//! The letter of a variation: what it says is fixed at its issue, it is made once, and its bytes stay.
+
+use almoner::access::permissions::Role;
+use almoner::workers::Workers;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::{act, draft, profile};
+use crate::returns::paper::{says, words};
+use crate::support::program::Program;
+use crate::support::{App, Client, Scene};
+use crate::workers::a_round;
+
+fn path(id: &str) -> String {
+    format!("/v1/variations/{id}/letter")
+}
+
+/// The letter of a variation, as this caller gets it.
+fn print(who: &Client, id: &str) -> Vec<u8> {
+    let answer = who.request(Method::GET, &path(id)).send().unwrap();
+    assert_eq!((answer.status().as_u16(), answer.headers()["content-type"].to_str().unwrap()), (200, "application/pdf"));
+    answer.bytes().unwrap().to_vec()
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    use sha2::Digest;
+    sha2::Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn holds(pdf: &[u8], part: &str) -> bool {
+    pdf.windows(part.len()).any(|window| window == part.as_bytes())
+}
+
+/// Whether *DRAFT* stands across the page, which reads as single letters.
+fn is_watermarked(text: &str) -> bool {
+    ["D", "R", "FT"].iter().all(|part| text.split(' ').any(|word| word == *part))
+}
+
+/// What the service says of the paper of a letter.
+fn paper(scene: &Scene, id: &str) -> Value {
+    scene.commissioner.get(&format!("/v1/variations/{id}")).must(200).body["paper"].clone()
+}
+
+/// Gives the scene's provider another name.
+fn rename(scene: &Scene, name: &str) {
+    let path = format!("/v1/providers/{}", scene.provider);
+    let tag = scene.commissioner.get(&path).must(200).tag().to_owned();
+    scene.commissioner.patch(&path, &tag, &json!({ "name": name })).must(200);
+}
+
+/// Has the worker make all letters that wait.
+fn make_all(app: &App, ids: &[String], scene: &Scene) {
+    let workers = Workers::start(&app.service.db, (&app.service.shelf, &app.service.press), &app.service.limits, None).unwrap();
+    for _ in 0..600 {
+        if ids.iter().all(|id| paper(scene, id)["sha256"].is_string()) {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    drop(workers);
+}
+
+const HOSTILE: &str = "#import \"office.typ\": * $x$ *bold* _i_ `raw` <label> @ref \\ // #panic()";
+
+on_both! {
+    fn a_letter_is_made_once_and_its_bytes_stay(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        rename(&scene, "Tŷ Gŵyl ਪੰਜਾਬੀ ਸਭਾ");
+        let award = scene.live(300_000, json!({ "profile": profile([100_000; 3]), "title": HOSTILE })).id();
+        let changes = json!({ "reason": format!("First.\n\n{HOSTILE}"), "value": { "change_pence": 80_050 }, "dates": { "ends_on": "2021-03-30" },
+            "delivery": { "status": "adapted", "mode": "remote", "description": "By telephone." },
+            "use_of_funds": [{ "from_category": "activities", "to_category": "it_infrastructure", "amount_pence": 12_345 }] });
+        let drafted = draft(&scene, &award, changes).must(201);
+        let id = drafted.id();
+        // A draft is marked as one, the office alone has it, and nothing is kept.
+        let preview = print(&scene.commissioner, &id);
+        says(&preview, &["This is a draft: it was not issued.", "£3,800.50"]);
+        assert!(words(&preview).is_none_or(|text| is_watermarked(&text)));
+        scene.signatory.get(&path(&id)).must(404);
+        assert_eq!((&drafted.body["paper"], paper(&scene, &id)), (&Value::Null, Value::Null));
+
+        let due = app.service.db.clock().today();
+        let issued = scene.commissioner.change(&format!("/v1/variations/{id}/issue"), drafted.tag(), &json!({ "answer_due_on": due })).must(200);
+        let told = &issued.body["paper"];
+        assert_eq!((told["url"].as_str(), &told["sha256"], &told["pages"], &told["made_at"]), (Some(path(&id).as_str()), &Value::Null, &Value::Null, &Value::Null));
+        rename(&scene, "Another name since");
+        let pdf = print(&scene.signatory, &id);
+        let long = due.format("%-d %B %Y").to_string();
+        says(&pdf, &["Tŷ Gŵyl", "Office", "B1 1AA", &long, "CIF-2020-21-T1-0001-V1", "More time", "1 October 2020", "First.",
+            "£3,000.00", "+£800.50", "£3,800.50", "31 March 2021", "30 March 2021", "Not started", "In another way than agreed", "By telephone.",
+            "£123.45 that was for “Activities” is for “IT infrastructure”.", &format!("by {long}")]);
+        if let Some(text) = words(&pdf) {
+            let close = |text: &str| text.replace(' ', "");
+            assert!(close(&text).contains(&close(HOSTILE)), "what was written is printed as it stands\n{text}");
+            assert!(!is_watermarked(&text) && !text.contains("Another name since") && !text.contains("[U+"), "{text}");
+        }
+        assert!(holds(&pdf, "pdfuaid") && holds(&pdf, "en-GB") && holds(&pdf, "/StructTreeRoot"), "it is tagged and says its language");
+
+        let kept = paper(&scene, &id);
+        assert_eq!((kept["sha256"].as_str(), kept["size_bytes"].as_u64()), (Some(sha256(&pdf).as_str()), Some(pdf.len() as u64)));
+        assert!(kept["pages"].as_i64() >= Some(1) && kept["made_at"].is_string(), "{kept}");
+        assert_eq!(scene.signatory.get(&format!("/v1/variations/{id}")).must(200).body["paper"], kept);
+        assert_eq!(scene.signatory.all(&format!("/v1/awards/{award}/variations"))[0]["paper"], kept);
+        // What becomes of the variation, other templates and another process leave it.
+        act(&scene.signatory, &scene.signatory.get(&format!("/v1/variations/{id}")).must(200), "acceptance").must(200);
+        let templates = tempfile::tempdir().unwrap();
+        let office = include_str!("../../../templates/office.typ").replace("#let accent = rgb(\"#1c4e80\")", "#let accent = rgb(\"#801c1c\")");
+        std::fs::write(templates.path().join("office.typ"), office).unwrap();
+        let again = app.again_with(templates.path()).office(&[Role::Commissioner]);
+        a_round(app);
+        assert!(print(&again, &id) == pdf && print(&scene.commissioner, &id) == pdf);
+        let answer = scene.author.request(Method::GET, &path(&id)).send().unwrap();
+        let (tag, name) = (answer.headers()["etag"].clone(), answer.headers()["content-disposition"].to_str().unwrap().to_owned());
+        assert!(name.contains("CIF-2020-21-T1-0001-V1_T__G_yl"), "{name}");
+        assert_eq!(scene.author.request(Method::GET, &path(&id)).header("If-None-Match", tag).send().unwrap().status().as_u16(), 304);
+        assert_eq!(scene.stranger.get(&path(&id)).must(404).code(), "not_found");
+        let made = app.office(&[Role::Auditor]).all(&format!("/v1/audit-events?record_id={id}&act=variation.make_letter"));
+        assert_eq!((made.len(), made[0]["after"]["sha256"].as_str()), (1, kept["sha256"].as_str()));
+    }
+
+    fn the_letters_of_a_campaign_are_one_zip(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        rename(&scene, "Tŷ/../Gŵyl: \\ ਪੰਜਾਬੀ");
+        let awards: Vec<String> = (0..3).map(|at| scene.live(300_000 + at, json!({})).id()).collect();
+        let input = json!({ "name": "Spring letters", "choice": { "awards": awards }, "change": { "title": "Your money is safe", "reason": "Spring.",
+            "effective_on": "2020-10-01", "is_unilateral": true, "delivery": { "status": "adapted" } } });
+        let drafted = scene.commissioner.post("/v1/variation-campaigns", &input).must(201);
+        let (path, zip) = (format!("/v1/variation-campaigns/{}", drafted.id()), format!("/v1/variation-campaigns/{}/letters", drafted.id()));
+        assert_eq!((scene.commissioner.get(&zip).must(409).code(), &drafted.body["letters"]), ("wrong_state", &Value::Null));
+        let issued = scene.commissioner.change(&format!("{path}/issue"), drafted.tag(), &json!({})).must(200);
+        assert_eq!(issued.body["letters"], json!({ "made": 0, "of": 3 }));
+        let ids: Vec<String> = scene.commissioner.all(&format!("{path}/awards")).iter().map(|one| one["variation_id"].as_str().unwrap().to_owned()).collect();
+        let first = print(&scene.signatory, &ids[2]);
+        let refused = scene.commissioner.get(&zip).must(409);
+        assert_eq!((refused.code(), &refused.body["letters"]), ("wrong_state", &json!({ "made": 1, "of": 3 })));
+        make_all(app, &ids, &scene);
+        assert_eq!(scene.commissioner.get(&path).must(200).body["letters"], json!({ "made": 3, "of": 3 }));
+        let fetch = || scene.commissioner.request(Method::GET, &zip).send().unwrap();
+        let answer = fetch();
+        assert_eq!((answer.status().as_u16(), answer.headers()["content-type"].to_str().unwrap()), (200, "application/zip"));
+        assert!(answer.headers()["content-disposition"].to_str().unwrap().contains("VC-0001.zip"));
+        let bytes = answer.bytes().unwrap();
+        assert!(bytes == fetch().bytes().unwrap(), "the same bytes each time");
+        let mut book = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
+        let names: Vec<String> = (0..book.len()).map(|at| book.by_index(at).unwrap().name().to_owned()).collect();
+        let wanted = |number: i32| format!("CIF-2020-21-T1-000{number}-V1 Tŷ .. Gŵyl ਪੰਜਾਬੀ.pdf");
+        assert_eq!(names, [wanted(1), wanted(2), wanted(3)]);
+        for (at, id) in ids.iter().enumerate() {
+            let mut pdf = Vec::new();
+            std::io::copy(&mut book.by_index(at).unwrap(), &mut pdf).unwrap();
+            assert!(pdf == print(&scene.signatory, id) && (at != 2 || pdf == first), "{at}");
+        }
+        scene.signatory.get(&zip).must(403);
+    }
+
+    fn what_waits_is_made_in_the_background_and_a_killed_process_leaves_what_it_made(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let award = scene.live(300_000, json!({})).id();
+        let reassurance = json!({ "title": "Your payments go on", "is_unilateral": true, "delivery": { "status": "paused" } });
+        let ids: Vec<String> = (0..8).map(|_| act(&scene.commissioner, &draft(&scene, &award, reassurance.clone()).must(201), "issue").must(200).id()).collect();
+        rename(&scene, "Another name since");
+        let papers = || ids.iter().map(|id| paper(&scene, id)).filter(|one| one["sha256"].is_string()).collect::<Vec<_>>();
+        // A process that is killed has made some of them.
+        let program = Program::serve(&app.database_url, app.folder.path(), "");
+        while papers().is_empty() {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        program.kill();
+        let first = papers();
+        assert!(first.len() < ids.len(), "all were made before it was killed");
+        // Several processes and those who ask at the same time keep one file each.
+        std::thread::scope(|scope| {
+            for who in [&scene.commissioner, &scene.signatory] {
+                scope.spawn(|| ids.iter().rev().for_each(|id| drop(print(who, id))));
+            }
+            scope.spawn(|| make_all(app, &ids, &scene));
+        });
+        let all = papers();
+        assert!(all.len() == 8 && first.iter().all(|one| all.contains(one)), "what was made stays");
+        assert_eq!(app.texts("SELECT sha256 AS text FROM document WHERE record_kind = 'variation_letter'").len(), 8);
+        for id in &ids {
+            let pdf = print(&scene.signatory, id);
+            assert_eq!(paper(&scene, id)["sha256"].as_str(), Some(sha256(&pdf).as_str()));
+            says(&pdf, &["Helping Hands", "Your payments go on", "You need not answer this letter.", "Interrupted"]);
+        }
+        // One that was issued before there were letters has none.
+        app.sql("DELETE FROM variation_letter");
+        assert_eq!(scene.commissioner.get(&path(&ids[0])).must(404).code(), "not_found");
+        assert_eq!(paper(&scene, &ids[0]), Value::Null);
+    }
+}
