@@ -11,8 +11,9 @@ use crate::access::permissions::{Permission, can};
 use crate::http::table::{Cell, Format};
 use crate::http::{Api, Ask, Search};
 use crate::kernel::{Id, Moment, Named, PeriodLabel, Refusal};
+use crate::reports::agreement::LedgerAgreement;
 use crate::reports::allocations::amounts::{AllocationAmounts, AllocationRow, Scope};
-use crate::reports::allocations::routes::{LedgerAgreement, Narrowing};
+use crate::reports::allocations::routes::Narrowing;
 use crate::reports::answer::{Answer, Flat, Report};
 use crate::reports::asked::{At, Question, each_once, report_named};
 use crate::reports::book::{Book, Dimension, Needs};
@@ -202,8 +203,9 @@ pub struct ChangesReport {
 
 impl Report for ChangesReport {
     type Row = ChangeRow;
-    fn take_rows(&mut self) -> Vec<ChangeRow> {
-        std::mem::take(&mut self.rows)
+    type Rows = std::vec::IntoIter<ChangeRow>;
+    fn take_rows(&mut self) -> Self::Rows {
+        std::mem::take(&mut self.rows).into_iter()
     }
 }
 
@@ -218,52 +220,11 @@ impl Flat for ChangeRow {
         "award_references",
         "fund_codes",
         "renamed",
-        "fund_code",
-        "fund_name",
-        "financial_year",
-        "source_code",
-        "source_name",
-        "tranche_reference",
-        "tranche_name",
-        "provider_reference",
-        "provider_name",
-        "provider_status",
-        "programme_code",
-        "programme_name",
-        "theme",
-        "category",
-        "area_code",
-        "area_name",
-        "award_reference",
-        "award_title",
-        "budgeted_pounds",
-        "at_risk_pounds",
-        "earmarked_pounds",
-        "allocated_pounds",
-        "offered_pounds",
-        "committed_pounds",
-        "shortfall_pounds",
-        "forward_commitments_pounds",
-        "paid_pounds",
-        "recovered_pounds",
-        "released_pounds",
-        "reported_spend_pounds",
-        "forecast_pounds",
-        "variance_pounds",
-        "uncommitted_pounds",
-        "unallocated_pounds",
-        "award_count",
-        "project_count",
-        "provider_count",
-        "not_evidenced_count",
-        "unknown_amount_count",
-        "illustrative_count",
-        "reported_adjustments_pounds",
-        "year_end_pounds",
     ];
+    const MORE: &'static [&'static [&'static str]] = &[AllocationRow::COLUMNS, AllocationAmounts::COLUMNS];
 
     fn cells(&self) -> Vec<Cell> {
-        let mut cells = Vec::with_capacity(Self::COLUMNS.len() + 2);
+        let mut cells = Vec::new();
         cells.push(Cell::Moment(self.recorded_at));
         cells.extend([&self.act, &self.actor, &self.reason, &self.record_kind].map(|words| Cell::text(words.as_deref())));
         cells.push(self.record_id.map_or(Cell::Empty, |id| Cell::Plain(id.to_string())));

@@ -170,8 +170,9 @@ pub struct IndicatorReport {
 
 impl Report for IndicatorReport {
     type Row = IndicatorReportRow;
-    fn take_rows(&mut self) -> Vec<IndicatorReportRow> {
-        std::mem::take(&mut self.rows)
+    type Rows = std::vec::IntoIter<IndicatorReportRow>;
+    fn take_rows(&mut self) -> Self::Rows {
+        std::mem::take(&mut self.rows).into_iter()
     }
 }
 

@@ -11,7 +11,7 @@ use crate::http::table::{Cell, Format};
 use crate::http::{Api, Ask, Search};
 use crate::kernel::{Faults, Id, Moment, Pence, PeriodLabel, Quantity, Refusal};
 use crate::providers::rules::ProviderSize;
-use crate::reports::allocations::routes::LedgerAgreement;
+use crate::reports::agreement::LedgerAgreement;
 use crate::reports::answer::{Answer, Flat, Report};
 use crate::reports::asked::{At, Question, report};
 use crate::reports::book::rules::add_up;
@@ -42,7 +42,7 @@ words! {
         /// Promised, paid included, less what was released or recovered.
         Committed = "committed",
         /// Paid, less what was recovered.
-        Paid = "paid",
+        NetPaid = "net_paid",
         /// Spent, by accepted returns.
         Spent = "reported_as_spent",
         /// What contracts are worth.
@@ -128,8 +128,9 @@ pub struct SharesReport {
 
 impl Report for SharesReport {
     type Row = ShareRow;
-    fn take_rows(&mut self) -> Vec<ShareRow> {
-        std::mem::take(&mut self.rows)
+    type Rows = std::vec::IntoIter<ShareRow>;
+    fn take_rows(&mut self) -> Self::Rows {
+        std::mem::take(&mut self.rows).into_iter()
     }
 }
 
@@ -177,7 +178,7 @@ impl Parts {
     fn rows(&self, share: Share, counted: &str) -> impl Iterator<Item = ShareRow> {
         let ways: [(MoneySeen, fn(&Sums) -> Pence); 3] = [
             (MoneySeen::Committed, |sums| sums.committed),
-            (MoneySeen::Paid, |sums| sums.paid - sums.recovered),
+            (MoneySeen::NetPaid, |sums| sums.paid - sums.recovered),
             (MoneySeen::Spent, |sums| sums.reported_spend),
         ];
         ways.map(|(money, of)| ShareRow {
@@ -303,7 +304,7 @@ fn make(conn: &mut Conn, at: At, question: &SharesQuestion) -> Result<SharesRepo
     Ok(SharesReport {
         as_at: at.as_at,
         known_at: at.known_at,
-        ledger_check: LedgerAgreement { balanced: book.is_balanced, transfers: book.transfers },
+        ledger_check: LedgerAgreement::of_book(&book),
         notes,
         rows,
     })

@@ -11,7 +11,7 @@ use crate::funds::tranches::rules::TrancheState;
 use crate::http::table::{Cell, Format};
 use crate::http::{Api, Ask, Search};
 use crate::kernel::{Faults, Id, Moment, Named, Pence, PeriodLabel, Refusal};
-use crate::reports::allocations::routes::LedgerAgreement;
+use crate::reports::agreement::LedgerAgreement;
 use crate::reports::answer::{Answer, Flat, Report};
 use crate::reports::asked::{At, Question, each_once, report};
 use crate::reports::book::rules::add_up;
@@ -193,8 +193,9 @@ pub struct TrancheSummaryReport {
 
 impl Report for TrancheSummaryReport {
     type Row = TrancheSummaryRow;
-    fn take_rows(&mut self) -> Vec<TrancheSummaryRow> {
-        std::mem::take(&mut self.rows)
+    type Rows = std::vec::IntoIter<TrancheSummaryRow>;
+    fn take_rows(&mut self) -> Self::Rows {
+        std::mem::take(&mut self.rows).into_iter()
     }
     fn is_grouped(&self) -> bool {
         !self.group_by.is_empty()
@@ -287,7 +288,7 @@ fn make(conn: &mut Conn, at: At, question: &TrancheSummaryQuestion) -> Result<Tr
         as_at: at.as_at,
         known_at: at.known_at,
         to_date: to_date(&book, &placed),
-        ledger_check: LedgerAgreement { balanced: book.is_balanced, transfers: book.transfers },
+        ledger_check: LedgerAgreement::of_book(&book),
         control_totals: if question.state.is_empty() { within(conn, at, &funds, &wanted, &years)? } else { Vec::new() },
         rows: if group_by.is_empty() { each(&book, placed) } else { groups(&book, &placed, &group_by) },
         group_by,
