@@ -35,6 +35,7 @@ mod returned;
 pub mod routes;
 mod service;
 mod shares;
+mod social_value;
 mod sources;
 mod tranche_summary;
 mod underspend;

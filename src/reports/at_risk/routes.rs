@@ -183,7 +183,7 @@ pub struct AtRiskReport {
     /// Everything asked for together.
     totals: AtRiskAmounts,
     /// Whether what all budget lines have offered and committed is what the ledger has, added up another way.
-    ledger_check: LedgerAgreement,
+    pub ledger_check: LedgerAgreement,
     /// Lines with leave to commit, or with promises before confirmation, by fund, year and reference.
     #[schema(max_items = 1_000_000)]
     rows: Vec<AtRiskRow>,
@@ -397,7 +397,11 @@ fn narrow(conn: &mut Conn, question: &AtRiskQuestion, risks: &mut Vec<Risk>) -> 
     Ok(())
 }
 
-fn make(conn: &mut Conn, at: At, question: &AtRiskQuestion) -> Result<AtRiskReport, Refusal> {
+/// Makes the report.
+///
+/// # Errors
+/// A fault for each record asked for that there is not; [`Refusal::Store`] where the database fails.
+pub fn make(conn: &mut Conn, at: At, question: &AtRiskQuestion) -> Result<AtRiskReport, Refusal> {
     let mut by = each_once(&question.group_by);
     if by.is_empty() {
         by = vec![AtRiskGrouping::BudgetLine];

@@ -141,7 +141,7 @@ pub struct OutturnReport {
     /// What they come to.
     totals: OutturnTotal,
     /// Whether the ledger out of which they are paid agrees with itself, added up another way.
-    ledger_check: LedgerAgreement,
+    pub ledger_check: LedgerAgreement,
     /// By award and quarter.
     #[schema(max_items = 1_000_000)]
     rows: Vec<OutturnRow>,
@@ -293,7 +293,11 @@ impl OutturnTotal {
     }
 }
 
-fn make(conn: &mut Conn, at: At, question: &OutturnQuestion) -> Result<OutturnReport, Refusal> {
+/// Makes the report.
+///
+/// # Errors
+/// A fault for each record asked for that there is not; [`Refusal::Store`] where the database fails.
+pub fn make(conn: &mut Conn, at: At, question: &OutturnQuestion) -> Result<OutturnReport, Refusal> {
     let asked = Asked::new(conn, question)?;
     let funds: Names = names::store::funds(conn, at.known_at)?;
     let (mut all, mut profiles) = (told(conn, at)?, store::profiles(conn)?);

@@ -117,7 +117,7 @@ pub struct SharesReport {
     /// The moment.
     known_at: Moment,
     /// Whether the whole that this is a part of agrees with the ledger, added up another way.
-    ledger_check: LedgerAgreement,
+    pub ledger_check: LedgerAgreement,
     /// What these shares cannot say.
     #[schema(max_items = 10)]
     notes: Vec<String>,
@@ -200,7 +200,7 @@ const LOCAL: &str = "Money of awards whose organisation is recorded as local, of
 const SMALL: &str = "Money of awards whose organisation is recorded as micro or small, of the money of all awards.";
 const NON_COMMISSIONED: &str = "Money of awards whose organisation is recorded as not commissioned, of the money of all awards.";
 const SOCIAL_VALUE: &str = "Value of contracts whose evaluation weighed social value, of the value of all contracts offered or agreed.";
-const NOT_DELIVERED: &str = "Social value is known as a criterion by which contracts were chosen; what of it was delivered is in no award and no return, so no figure is given.";
+const DELIVERED: &str = "Social value stands here as a criterion by which contracts were chosen. What was promised and delivered of it is in `social-value`.";
 const WHERE_SPENT: &str = "Local is the organisation that has the award. Where its money is spent on is told by areas in `expenditure`, where people are helped in `indicators`.";
 const DIRECT: &str = "The share spent on direct activity (R20) is in `expenditure`, with its numerator and denominator.";
 
@@ -280,7 +280,11 @@ fn contracts(conn: &mut Conn, at: At, funds: &HashSet<Id>, years: &[String]) -> 
     Ok(contracts)
 }
 
-fn make(conn: &mut Conn, at: At, question: &SharesQuestion) -> Result<SharesReport, Refusal> {
+/// Makes the report.
+///
+/// # Errors
+/// A fault for each record asked for that there is not; [`Refusal::Store`] where the database fails.
+pub fn make(conn: &mut Conn, at: At, question: &SharesQuestion) -> Result<SharesReport, Refusal> {
     let mut faults = Faults::new();
     let funds = names::resolve(conn, Dimension::Fund, "fund", &question.fund, &mut faults)?;
     let years: Vec<String> = question.financial_year.iter().map(PeriodLabel::to_string).collect();
@@ -297,7 +301,7 @@ fn make(conn: &mut Conn, at: At, question: &SharesQuestion) -> Result<SharesRepo
     let mut rows = of_providers(conn, at, &book, &filter)?;
     let (row, without_amount) = of_contracts(&contracts(conn, at, &funds, &years)?);
     rows.push(row);
-    let mut notes: Vec<String> = [NOT_DELIVERED, WHERE_SPENT, DIRECT].map(str::to_owned).into();
+    let mut notes: Vec<String> = [DELIVERED, WHERE_SPENT, DIRECT].map(str::to_owned).into();
     if without_amount > 0 {
         notes.push(format!("Contracts whose amount is not known: {without_amount}. They are counted, and are in no sum."));
     }

@@ -183,7 +183,7 @@ pub struct TrancheSummaryReport {
     /// What completed tranches come to, by fund and year: those under way or planned do not count.
     to_date: Vec<TranchesToDate>,
     /// Whether the whole that this is a part of agrees with the ledger, added up another way.
-    ledger_check: LedgerAgreement,
+    pub ledger_check: LedgerAgreement,
     /// Printed totals of tranches and fund periods within the question.
     control_totals: Vec<ControlTotalCheck>,
     /// One row a tranche, by fund, year and number, or a group.
@@ -268,7 +268,11 @@ fn place(rows: Vec<TrancheRow>, periods: &HashMap<Id, Period>, funds: &names::Na
     placed
 }
 
-fn make(conn: &mut Conn, at: At, question: &TrancheSummaryQuestion) -> Result<TrancheSummaryReport, Refusal> {
+/// Makes the report.
+///
+/// # Errors
+/// A fault for each record asked for that there is not; [`Refusal::Store`] where the database fails.
+pub fn make(conn: &mut Conn, at: At, question: &TrancheSummaryQuestion) -> Result<TrancheSummaryReport, Refusal> {
     let mut faults = Faults::new();
     let funds = names::resolve(conn, Dimension::Fund, "fund", &question.fund, &mut faults)?;
     let wanted = names::resolve(conn, Dimension::Tranche, "tranche", &question.tranche, &mut faults)?;

@@ -157,7 +157,7 @@ pub struct UnderspendReport {
     /// What they come to.
     totals: UnderspendTotal,
     /// Whether the whole that this is a part of agrees with the ledger, added up another way.
-    ledger_check: LedgerAgreement,
+    pub ledger_check: LedgerAgreement,
     /// By award or source, the whole before its quarters.
     #[schema(max_items = 1_000_000)]
     rows: Vec<UnderspendRow>,
@@ -353,7 +353,11 @@ fn over(award: &AwardRow, awaited: Option<Vec<returned::Days>>) -> Over {
     Over { ended_on: award.ended_on, awaited: awaited.unwrap_or_default() }
 }
 
-fn make(conn: &mut Conn, at: At, question: &UnderspendQuestion) -> Result<UnderspendReport, Refusal> {
+/// Makes the report.
+///
+/// # Errors
+/// A fault for each record asked for that there is not; [`Refusal::Store`] where the database fails.
+pub fn make(conn: &mut Conn, at: At, question: &UnderspendQuestion) -> Result<UnderspendReport, Refusal> {
     let asked = Asked::new(conn, question)?;
     let (mut told, mut profiles, held) = (told(conn, at)?, awards::profiles(conn)?, awards::in_force(conn, at)?);
     let sources = names::store::sources(conn, at.known_at)?;
