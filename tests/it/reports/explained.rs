@@ -146,26 +146,6 @@ on_both! {
         assert!(rows(&scene.finance.get(&path).must(200)).len() == rows(&told).len());
     }
 
-    fn a_figure_that_no_act_changed_is_told(app) {
-        let scene = Scene::set(app, 10_000_000, 1_000_000);
-        scene.live(200_000, json!({}));
-        let from = now(&scene);
-        scene.offer(&scene.draft(50_000, json!({}))).must(200);
-        let to = now(&scene);
-        let path = format!("/v1/reports/changes/figures?report=fund-summary&as_at=2030-03-31&from_known_at={from}&to_known_at={to}");
-        let before = scene.finance.get(&path).must(200);
-        assert_eq!(before.body["unexplained_count"], 0);
-        // As if the log had lost what was recorded then. The log keeps its rows, so that the moment is taken from it.
-        let shift = match app.backend {
-            crate::support::Backend::Sqlite => "UPDATE audit_event SET outcome = 'refused' WHERE act = 'award.offer'",
-            crate::support::Backend::Postgres => "SET session_replication_role = replica; UPDATE audit_event SET outcome = 'refused' WHERE act = 'award.offer'",
-        };
-        app.sql(shift);
-        let after = scene.finance.get(&format!("{path}&limit=499")).must(200);
-        assert!(after.body["unexplained_count"].as_i64().unwrap() > 0, "{}", after.text);
-        assert!(rows(&after).iter().any(|row| row["act"].is_null()));
-    }
-
     fn every_report_with_money_says_that_it_agrees_with_the_ledger(app) {
         let scene = Scene::set(app, 10_000_000, 1_000_000);
         let draft = scene.draft(200_000, json!({}));
