@@ -113,14 +113,15 @@ pub fn every_kind(scene: &Scene, rounds: i64) {
         let asked = scene.commissioner.post(&format!("/v1/awards/{award}/recoveries"), &asked).must(201);
         let receipt = json!({ "amount_pence": 200, "bank_reference": format!("FPI {round}") });
         scene.finance.change(&format!("/v1/recoveries/{}/receipts", asked.id()), asked.tag(), &receipt).must(200);
-        schedule(scene, &award, json!({ "basis": "monthly" })).must(200);
+        schedule(scene, &award, json!({ "basis": "quarterly", "due_after_days": 10 })).must(200);
         scene.author.post(&format!("/v1/awards/{award}/year-end-estimates"), &json!({ "amount_pence": 900 })).must(201);
     }
     let at = year_end::path(scene);
     year_end::take(&scene.finance, scene, "cut-off", json!({ "cut_off_on": today })).must(200);
     let free = json!({ "budget_line_id": scene.lines[0], "money": "on_line", "decision": "recycle", "amount_pence": 7 });
     scene.finance.post(&format!("{at}/decisions"), &json!({ "lines": [free], "reason": "Agreed." })).must(201);
-    let journal = scene.finance.post(&format!("{at}/journals"), &json!({})).must(201);
+    let accounts = json!({ "accounts": { "accruals": "2100", "prepayments": "1300", "debtors": "1200", "cost_centre": "CC00" } });
+    let journal = scene.finance.post(&format!("{at}/journals"), &accounts).must(201);
     let seen = json!({ "lines_sha256": journal.body["lines_sha256"] });
     scene.approver.change(&format!("/v1/year-end-journals/{}/approval", journal.id()), journal.tag(), &seen).must(200);
     year_end::take(&scene.finance, scene, "provisional-outturn", json!({})).must(200);

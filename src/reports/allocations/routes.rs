@@ -102,7 +102,6 @@ pub struct AllocationReport {
     rows: Vec<AllocationRow>,
     /// What they are made of as they are written, since a row with its names takes many times the memory of its amounts.
     #[serde(skip)]
-    #[schema(ignore)]
     made_of: AllocationRows,
 }
 

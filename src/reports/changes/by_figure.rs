@@ -238,7 +238,7 @@ impl ChangedFigure {
         let parts = told_apart_by.iter().zip(key).filter(|(_, value)| !value.is_empty());
         let mut row: Vec<String> = parts.map(|(column, value)| format!("{column} {value}")).collect();
         if *number > 0 {
-            row.push(format!("{}", number + 1));
+            row.push((number + 1).to_string());
         }
         let shown = |cell: &Cell| Some(cell.words()).filter(|_| *cell != Cell::Empty);
         Self {
@@ -252,9 +252,7 @@ impl ChangedFigure {
     }
 }
 
-type Steps = Vec<Step<Vec<Changed>>>;
-
-fn rows(steps: &Steps, events: &HashMap<Moment, Vec<EventRow>>, by: &[&str], with_people: bool) -> Vec<FigureChangeRow> {
+fn rows(steps: &[Step<Vec<Changed>>], events: &HashMap<Moment, Vec<EventRow>>, by: &[&str], with_people: bool) -> Vec<FigureChangeRow> {
     let of = |step: &Step<Vec<Changed>>| -> Vec<FigureChangeRow> {
         let Told { act, actor, reason, record_kind, record_id } = Told::of(events.get(&step.recorded_at), with_people);
         let row = |changed: &Changed| FigureChangeRow {
@@ -289,7 +287,10 @@ fn make(conn: &mut Conn, at: At, question: &FigureChangesQuestion, with_people: 
     };
     let of_steps: Vec<Moment> = steps.iter().map(|step| step.recorded_at).collect();
     let events = store::events(conn, &of_steps)?;
-    let each = steps.iter().flat_map(|step| step.did.iter().map(|one| (one, events.contains_key(&step.recorded_at))));
+    let each = steps.iter().flat_map(|step| {
+        let is_logged = events.contains_key(&step.recorded_at);
+        step.did.iter().map(move |one| (one, is_logged))
+    });
     let (by, differences) = (question.report.told_apart_by(), after.differences(&before));
     let ledger = |figures: &Figures| figures.ledger.unwrap_or(LedgerAgreement { balanced: false, transfers: 0 });
     Ok(FigureChangesReport {

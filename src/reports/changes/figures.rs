@@ -46,9 +46,9 @@ impl Figures {
         let mut alike: BTreeMap<Vec<String>, usize> = BTreeMap::new();
         for row in told {
             let mut cells: BTreeMap<&'static str, Cell> = row.into_iter().filter(|(_, cell)| *cell != Cell::Empty).collect();
-            let part = |column: &&str| cells.get(column).map(Cell::words).unwrap_or_default();
+            let part = |column: &&str| cells.get(*column).map(Cell::words).unwrap_or_default();
             let key: Vec<String> = told_apart_by.iter().map(part).collect();
-            told_apart_by.iter().for_each(|column| drop(cells.remove(column)));
+            told_apart_by.iter().for_each(|column| drop(cells.remove(*column)));
             let number = alike.entry(key.clone()).or_default();
             rows.insert((key, *number), cells);
             *number += 1;
@@ -106,7 +106,7 @@ impl Changed {
             Cell::Empty => Some(0),
             _ => None,
         };
-        if self.before == Cell::Empty && self.after == Cell::Empty || self.pence().is_some() {
+        if self.pence().is_some() {
             return None;
         }
         thousandths(&self.after)?.checked_sub(thousandths(&self.before)?).map(Quantity)
