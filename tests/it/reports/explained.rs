@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::spend::{indicator, spend};
+use super::spend::{counted, indicator, spend};
 use crate::returns::accepted;
 use crate::support::{Answer, Scene};
 
@@ -149,9 +149,10 @@ on_both! {
     fn every_report_with_money_says_that_it_agrees_with_the_ledger(app) {
         let scene = Scene::set(app, 10_000_000, 1_000_000);
         let draft = scene.draft(200_000, json!({}));
-        indicator(&scene, &[&draft.id()], "People", "sum", "sum");
+        let people = indicator(&scene, &[&draft.id()], "People", "sum", "sum");
         let award = scene.go_live(&draft).id();
-        accepted(&scene, &award, "2020-21-Q1", &json!({ "spend": spend(40_000), "narrative": "as planned" }));
+        let values = json!([counted(&people, None, 12)]);
+        accepted(&scene, &award, "2020-21-Q1", &json!({ "spend": spend(40_000), "narrative": "as planned", "values": values }));
         let described = scene.finance.get("/openapi.json").must(200).body;
         let mut held = Vec::new();
         for (path, operations) in described["paths"].as_object().unwrap().iter().filter(|(path, _)| path.starts_with("/v1/reports/") || *path == "/v1/control-totals") {

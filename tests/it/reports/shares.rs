@@ -58,11 +58,12 @@ on_both! {
         let (year, quarter) = (|target: i64| json!({ "period": "2020-21", "target": target }), |target: i64| json!({ "period": "2020-21-Q1", "target": target }));
         let jobs = made("Apprentices", "people", json!([year(4), quarter(1)]));
         let spent = made("Spent with local firms", "pounds", json!([quarter(500)]));
-        made("Hours volunteered", "hours", json!([]));
+        let hours = made("Hours volunteered", "hours", json!([]));
         let other = crate::reports::spend::indicator(&scene, &[&draft.id()], "People helped", "sum", "sum");
         let award = scene.go_live(&draft).id();
         let value = |indicator: &str, value: Value| json!({ "indicator_id": indicator, "status": "reported", "value": value });
-        let values = json!([value(&jobs, json!(3)), value(&spent, json!(750.5)), value(&other, json!(40))]);
+        let values = json!([value(&jobs, json!(3)), value(&spent, json!(750.5)), value(&other, json!(40)),
+            json!({ "indicator_id": hours, "status": "not_reported" })]);
         crate::returns::accepted(&scene, &award, "2020-21-Q1", &json!({ "narrative": "All went well.", "spend": crate::reports::spend::spend(10_000), "values": values }));
         let report = scene.finance.get("/v1/reports/social-value").must(200);
         let told: Vec<Value> = report.body["rows"].as_array().unwrap().iter()
