@@ -171,11 +171,11 @@ fn memory(engine: Engine, office: &Office, table: &mut Table) {
 fn reports(engine: Engine, offices: [&Office; 3], table: &mut Table) {
     let times = offices.map(|office| report::times(office, &Service::start(&office.url, &office.home)));
     let is_aimed = engine == Engine::Sqlite;
-    for (at, (name, _)) in report::QUESTIONS.iter().enumerate() {
+    for (at, question) in report::QUESTIONS.iter().enumerate() {
+        let (name, is_past) = (question.name, question.is_past);
         let [small, dense, large] = times.map(|times| times[at]);
         table.row(&format!("allocation report {name}, small office"), &format!("{small:.1} ms"), Aim::None, small);
         for (office, time) in [("dense", dense), ("large", large)] {
-            let is_past = at >= report::PAST;
             let aim = |most, most_of_past| match (is_past, is_aimed && at == 0) {
                 (true, _) => Aim::Under(most_of_past),
                 (false, true) => Aim::Under(most),

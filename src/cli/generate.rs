@@ -1,7 +1,7 @@
 //! `almoner generate`.
 
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use clap::Args;
 

@@ -158,6 +158,12 @@ pub struct Tally {
 }
 
 impl Tally {
+    /// What of the commitment is paid: paid, less what came back.
+    #[must_use]
+    pub fn net_paid(&self) -> Pence {
+        self.paid - self.recovered
+    }
+
     /// What `count` movements of `amount` together change for the record that they leave.
     #[must_use]
     pub fn of_left(from: AccountKind, to: AccountKind, amount: Pence, count: i64) -> Self {

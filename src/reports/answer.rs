@@ -23,6 +23,8 @@ const ROWS_A_PIECE: usize = 500;
 pub trait Flat {
     /// The names of all columns, always the same for a kind of report.
     const COLUMNS: &'static [&'static str];
+    /// Columns that stand after those and are the same in several kinds of report, so that they are named once.
+    const MORE: &'static [&'static [&'static str]] = &[];
     /// Columns that stand after them where rows are grouped as the question says, so that a table without groups stays as it is.
     const GROUPED: &'static [&'static str] = &[];
 
@@ -39,9 +41,11 @@ pub trait Flat {
 pub trait Report: Serialize + ToSchema + Send + 'static {
     /// One row.
     type Row: Serialize + Flat + ToSchema + Send;
+    /// Its rows, made by the time they are written where there can be many.
+    type Rows: Iterator<Item = Self::Row> + Send + 'static;
 
-    /// Takes the rows out. The field must be the report's last, and be called `rows`.
-    fn take_rows(&mut self) -> Vec<Self::Row>;
+    /// Takes the rows out. The field must be the report's last that is written, and be called `rows`.
+    fn take_rows(&mut self) -> Self::Rows;
 
     /// Whether its rows are grouped as the question says, so that a table has the columns of [`Flat::GROUPED`] too.
     fn is_grouped(&self) -> bool {
@@ -158,7 +162,7 @@ async fn in_a_workbook<R: Report>(request: &HttpRequest, question: Asked, mut re
 /// The columns of a report: those of its rows, and the day and moment that it answers for.
 fn columns<R: Flat>(is_grouped: bool) -> impl Iterator<Item = &'static str> {
     let grouped = if is_grouped { R::GROUPED } else { &[] };
-    R::COLUMNS.iter().chain(grouped).copied().chain(["as_at", "known_at"])
+    R::COLUMNS.iter().chain(R::MORE.iter().copied().flatten()).chain(grouped).copied().chain(["as_at", "known_at"])
 }
 
 fn cells<R: Flat>(row: &R, at: At, is_grouped: bool) -> Vec<Cell> {
@@ -193,25 +197,20 @@ fn json_piece<R: Serialize>(rows: &[R], is_first: bool) -> String {
 fn send<R: Send + 'static>(
     mut response: HttpResponseBuilder,
     head: String,
-    rows: Vec<R>,
+    mut rows: impl Iterator<Item = R> + 'static,
     piece: impl Fn(&[R], bool) -> String + 'static,
     tail: &'static str,
 ) -> HttpResponse {
-    if rows.len() <= ROWS_A_PIECE {
-        let body = piece(&rows, true);
-        return response.body(head + &body + tail);
+    let first: Vec<R> = rows.by_ref().take(ROWS_A_PIECE).collect();
+    let begun = head + &piece(&first, true);
+    if first.len() < ROWS_A_PIECE {
+        return response.body(begun + tail);
     }
-    let mut rows = rows.into_iter();
-    let mut is_first = true;
     let pieces = std::iter::from_fn(move || {
         let some: Vec<R> = rows.by_ref().take(ROWS_A_PIECE).collect();
-        if some.is_empty() {
-            return None;
-        }
-        let text = piece(&some, std::mem::replace(&mut is_first, false));
-        Some(text)
+        if some.is_empty() { None } else { Some(piece(&some, false)) }
     });
-    let all = std::iter::once(head).chain(pieces).chain(std::iter::once(tail.to_owned()));
+    let all = std::iter::once(begun).chain(pieces).chain(std::iter::once(tail.to_owned()));
     // An empty piece would end the answer.
     let all = all.filter(|text| !text.is_empty());
     response.streaming(futures_util::stream::iter(all.map(|text| Ok::<_, actix_web::Error>(Bytes::from(text)))))

@@ -8,6 +8,7 @@
 //! A report never completes what a paper left out: an amount that is not known is counted, not added; *not reported* is not 0; a
 //! printed figure stays beside the computed one, with their difference.
 
+mod agreement;
 mod allocations;
 mod annual;
 mod answer;
@@ -34,6 +35,7 @@ mod returned;
 pub mod routes;
 mod service;
 mod shares;
+mod social_value;
 mod sources;
 mod tranche_summary;
 mod underspend;

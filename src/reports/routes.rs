@@ -3,7 +3,7 @@
 use crate::http::Api;
 use crate::reports::{
     allocations, annual, at_risk, board, capacity, changes, claim, claims_due, compliance, control_totals, coverage, expenditure,
-    fund_summary, indicators, outturn, service, shares, tranche_summary, underspend, unit_costs,
+    fund_summary, indicators, outturn, service, shares, social_value, tranche_summary, underspend, unit_costs,
 };
 
 /// Registers the operations.
@@ -26,7 +26,9 @@ pub fn mount(api: &mut Api) {
     claims_due::routes::mount(api);
     at_risk::routes::mount(api);
     changes::routes::mount(api);
+    changes::by_figure::mount(api);
     shares::routes::mount(api);
+    social_value::routes::mount(api);
     underspend::routes::mount(api);
     unit_costs::routes::mount(api);
 }

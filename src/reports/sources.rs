@@ -56,8 +56,9 @@ pub struct FigureReturns {
 
 impl Report for FigureReturns {
     type Row = FigureReturn;
-    fn take_rows(&mut self) -> Vec<FigureReturn> {
-        std::mem::take(&mut self.rows)
+    type Rows = std::vec::IntoIter<FigureReturn>;
+    fn take_rows(&mut self) -> Self::Rows {
+        std::mem::take(&mut self.rows).into_iter()
     }
 }
 

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use crate::support::{Answer, App, Backend, Client, Scene};
 
 /// An office in which payments can be made: the provider has a supplier number, and finance and approvers have limits.
-fn ready(app: &App) -> Scene {
+pub fn ready(app: &App) -> Scene {
     let scene = Scene::set(app, 10_000_000, 1_000_000);
     let path = format!("/v1/providers/{}", scene.provider);
     let tag = scene.commissioner.get(&path).must(200).tag().to_owned();
@@ -95,6 +95,36 @@ fn quarterly(scene: &Scene, pence: i64, changes: Value) -> (String, Vec<String>)
     schedule(scene, &award, json!({ "basis": "quarterly" })).must(200);
     let ids = of_award(scene, &award).iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect();
     (award, ids)
+}
+
+/// Acts of every kind with payments and with the end of the year, on awards of their own.
+pub fn every_kind(scene: &Scene, rounds: i64) {
+    let why = json!({ "reason": "whatever" });
+    let mut today = String::new();
+    for round in 0..rounds {
+        let (award, ids) = quarterly(scene, 4_001 + round, json!({ "title": format!("Paid {round}") }));
+        act(&scene.commissioner, &ids[3], "hold", &why).must(200);
+        act(&scene.commissioner, &ids[3], "release", &why).must(200);
+        let run = runs::pay(scene, &ids[..2]);
+        today = get(&scene.finance, &ids[0]).body["authorised_on"].as_str().unwrap().to_owned();
+        runs::confirm(scene, &run, &format!("{},returned,{today},,,no such account\n", runs::reference(scene, &ids[0]))).must(200);
+        act(&scene.commissioner, &ids[0], "cancellation", &why).must(200);
+        let asked = json!({ "ground": "unspent", "amount_pence": 300, "reason": "The post was empty." });
+        let asked = scene.commissioner.post(&format!("/v1/awards/{award}/recoveries"), &asked).must(201);
+        let receipt = json!({ "amount_pence": 200, "bank_reference": format!("FPI {round}") });
+        scene.finance.change(&format!("/v1/recoveries/{}/receipts", asked.id()), asked.tag(), &receipt).must(200);
+        schedule(scene, &award, json!({ "basis": "quarterly", "due_after_days": 10 })).must(200);
+        scene.author.post(&format!("/v1/awards/{award}/year-end-estimates"), &json!({ "amount_pence": 900 })).must(201);
+    }
+    let at = year_end::path(scene);
+    year_end::take(&scene.finance, scene, "cut-off", json!({ "cut_off_on": today })).must(200);
+    let free = json!({ "budget_line_id": scene.lines[0], "money": "on_line", "decision": "recycle", "amount_pence": 7 });
+    scene.finance.post(&format!("{at}/decisions"), &json!({ "lines": [free], "reason": "Agreed." })).must(201);
+    let accounts = json!({ "accounts": { "accruals": "2100", "prepayments": "1300", "debtors": "1200", "cost_centre": "CC00" } });
+    let journal = scene.finance.post(&format!("{at}/journals"), &accounts).must(201);
+    let seen = json!({ "lines_sha256": journal.body["lines_sha256"] });
+    scene.approver.change(&format!("/v1/year-end-journals/{}/approval", journal.id()), journal.tag(), &seen).must(200);
+    year_end::take(&scene.finance, scene, "provisional-outturn", json!({})).must(200);
 }
 
 fn because(answer: &Answer) -> Vec<&str> {

@@ -8,6 +8,7 @@ mod changes;
 mod claims;
 mod compliance;
 mod control_totals;
+mod explained;
 mod indicators;
 mod movements;
 mod narrowed;

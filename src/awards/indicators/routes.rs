@@ -57,6 +57,8 @@ pub struct IndicatorView {
     asks_for: AsksFor,
     /// Whether people under 18 are among those counted.
     counts_under_18: bool,
+    /// Whether it counts social value: its targets are what was promised, its values what was delivered.
+    is_social_value: bool,
     /// Into which groups its values are broken down.
     breakdown: Option<Breakdown>,
     /// The indicator in whose place it stands.
@@ -174,6 +176,7 @@ impl IndicatorView {
             adds_over_areas: one.facts.adds_over_areas,
             asks_for,
             counts_under_18: one.facts.counts_under_18,
+            is_social_value: one.facts.is_social_value,
             breakdown: one.facts.breakdown,
             succeeds_id: one.facts.succeeds_id,
             subset_of_id: one.facts.subset_of_id,

@@ -158,6 +158,10 @@ pub struct IndicatorInput {
     /// Whether people under 18 are among those counted, so that it has to be told how many they are (R76).
     #[serde(default)]
     pub counts_under_18: bool,
+    /// Whether it counts social value (R64): what an award brings beside its service, such as jobs or local spend. Its targets are what was promised, its
+    /// values what was delivered.
+    #[serde(default)]
+    pub is_social_value: bool,
     /// Into which groups of people or things its values are broken down, where they are (R57, R76).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub breakdown: Option<Breakdown>,

@@ -47,6 +47,7 @@ struct VersionRow {
     subset_of_id: Option<Id>,
     asks_for: Option<AsksFor>,
     counts_under_18: bool,
+    is_social_value: bool,
 }
 
 #[derive(Clone, Queryable, Selectable, Insertable)]
@@ -98,6 +99,7 @@ impl VersionRow {
             subset_of_id: facts.subset_of_id,
             asks_for: facts.asks_for,
             counts_under_18: facts.counts_under_18,
+            is_social_value: facts.is_social_value,
         }
     }
 
@@ -121,6 +123,7 @@ impl VersionRow {
                 adds_over_areas: self.adds_over_areas,
                 asks_for: self.asks_for,
                 counts_under_18: self.counts_under_18,
+                is_social_value: self.is_social_value,
                 breakdown,
                 succeeds_id: self.succeeds_id,
                 subset_of_id: self.subset_of_id,

@@ -80,6 +80,15 @@ impl Cell {
         record.map_or([Self::Empty, Self::Empty], |record| [Self::Text(record.code.clone()), Self::Text(record.name.clone())])
     }
 
+    /// What it says, as people read it.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self {
+            Self::Text(words) => words.clone(),
+            other => other.field().into_owned(),
+        }
+    }
+
     /// What stands in the file. Words that begin like a formula get an apostrophe before them, which spreadsheets take as *text
     /// follows*.
     fn field(&self) -> Cow<'_, str> {

@@ -47,6 +47,7 @@ pub fn indicators(tx: &mut Tx<'_>, reporting: Reporting, award_ids: &[Id]) -> Re
             subset_of_id: None,
             asks_for: None,
             counts_under_18: false,
+            is_social_value: false,
             programme_id: None,
             fund_id: None,
             award_ids: award_ids.to_vec(),

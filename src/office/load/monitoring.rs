@@ -53,8 +53,10 @@ impl Loader<'_, '_> {
                     let breakdown = facts.breakdown.clone().or(kept.breakdown);
                     let (asks_for, counts_under_18) =
                         (facts.asks_for.or(kept.asks_for), row.counts_under_18.unwrap_or(kept.counts_under_18));
+                    let is_social_value = row.is_social_value.unwrap_or(kept.is_social_value);
                     let (definition, baseline) = (kept.definition, kept.baseline);
-                    let facts = IndicatorInput { definition, baseline, breakdown, asks_for, counts_under_18, ..facts.clone() };
+                    let facts =
+                        IndicatorInput { definition, baseline, breakdown, asks_for, counts_under_18, is_social_value, ..facts.clone() };
                     indicators::restate(tx, id, &facts, targets, from.clone()).map(|indicator| indicator.id)
                 }
             })?;
@@ -75,6 +77,7 @@ impl Loader<'_, '_> {
             adds_over_areas: row.adds_over_areas,
             asks_for: row.asks_for,
             counts_under_18: row.counts_under_18.unwrap_or_default(),
+            is_social_value: row.is_social_value.unwrap_or_default(),
             breakdown: row.breakdown.clone(),
             succeeds_id: self.ids.may::<IndicatorRow>(row.succeeds.as_ref())?,
             subset_of_id: self.ids.may::<IndicatorRow>(row.subset_of.as_ref())?,

@@ -34,8 +34,8 @@ pub struct PaymentScheduleView {
     coding: Option<PaymentCoding>,
     /// What the award comes to: committed and paid.
     amount_pence: Pence,
-    /// What is paid and did not come back.
-    paid_pence: Pence,
+    /// What is paid and did not come back: paid less recovered.
+    net_paid_pence: Pence,
     /// What of the rest no payment is planned for; below nought where instalments in arrears are expected to be less than they are.
     #[schema(value_type = i64, minimum = -1_000_000_000_000_i64, maximum = 1_000_000_000_000_i64)]
     unplanned_pence: Pence,
@@ -58,7 +58,7 @@ fn shown(caller: &Caller, found: Standing) -> One<PaymentScheduleView> {
         milestones: plan.as_ref().map(|plan| plan.milestones.clone()).unwrap_or_default(),
         coding: plan.map(|plan| plan.coding.unwrap_or_default()).filter(|_| is_office),
         amount_pence: found.committed + found.paid,
-        paid_pence: found.paid,
+        net_paid_pence: found.paid,
         unplanned_pence: found.unplanned,
         allowed_actions: may_set.then(|| "set".to_owned()).into_iter().collect(),
     };

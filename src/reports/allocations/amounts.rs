@@ -1,10 +1,12 @@
 //! The shape of the allocation report, and which of its columns a question can fill.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::kernel::{Named, Pence};
-use crate::reports::book::rules::{Dimension, Keys, Sums};
+use crate::reports::book::rules::{Dimension, Group, Keys, Sums};
 use crate::reports::book::values::{AreaGroup, Value, Values};
 
 /// The amounts and counts of a row or of the whole. An amount is null where the question cannot tell it: a budget has no provider, so a
@@ -120,7 +122,7 @@ pub struct AllocationRow {
 }
 
 /// Which columns a question can fill.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Scope {
     budgets: bool,
     earmarks: bool,
@@ -204,6 +206,31 @@ pub fn row(keys: &Keys, values: &Values, amounts: AllocationAmounts) -> Allocati
         area: value(Dimension::Area).and_then(Value::areas).cloned(),
         award: record(Dimension::Award),
         amounts,
+    }
+}
+
+/// Rows that are made as they are taken.
+#[derive(Debug, Clone, Default)]
+pub struct AllocationRows {
+    groups: std::vec::IntoIter<(Keys, Sums)>,
+    values: Arc<Values>,
+    scope: Scope,
+}
+
+impl AllocationRows {
+    /// The rows of groups in their order.
+    #[must_use]
+    pub fn new(groups: Vec<Group>, values: Values, scope: Scope) -> Self {
+        let groups: Vec<(Keys, Sums)> = groups.into_iter().map(|group| (group.keys, group.sums)).collect();
+        Self { groups: groups.into_iter(), values: Arc::new(values), scope }
+    }
+}
+
+impl Iterator for AllocationRows {
+    type Item = AllocationRow;
+    fn next(&mut self) -> Option<AllocationRow> {
+        let (keys, sums) = self.groups.next()?;
+        Some(row(&keys, &self.values, self.scope.amounts(&sums, false)))
     }
 }
 

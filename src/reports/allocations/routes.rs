@@ -8,7 +8,8 @@ use crate::access::permissions::can;
 use crate::http::table::{Cell, Format};
 use crate::http::{Api, Ask, Search};
 use crate::kernel::{Faults, Moment, PeriodLabel, Refusal};
-use crate::reports::allocations::amounts::{AllocationAmounts, AllocationRow, Scope, row};
+use crate::reports::agreement::LedgerAgreement;
+use crate::reports::allocations::amounts::{AllocationAmounts, AllocationRow, AllocationRows, Scope};
 use crate::reports::answer::{Answer, Flat, Report};
 use crate::reports::asked::{At, Question, each_once, report};
 use crate::reports::book::rules::add_up;
@@ -81,15 +82,6 @@ impl Question for AllocationQuestion {
     }
 }
 
-/// Whether the books balance.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-pub struct LedgerAgreement {
-    /// Whether the report agrees with the whole ledger, added up another way, and its rows with its totals.
-    pub balanced: bool,
-    /// How many ledger movements there are up to the day and the moment.
-    pub transfers: i64,
-}
-
 /// What was budgeted, set aside, offered, committed and paid.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct AllocationReport {
@@ -108,12 +100,16 @@ pub struct AllocationReport {
     /// The rows, in the order of what they are grouped by.
     #[schema(max_items = 1_000_000)]
     rows: Vec<AllocationRow>,
+    /// What they are made of as they are written, since a row with its names takes many times the memory of its amounts.
+    #[serde(skip)]
+    made_of: AllocationRows,
 }
 
 impl Report for AllocationReport {
     type Row = AllocationRow;
-    fn take_rows(&mut self) -> Vec<AllocationRow> {
-        std::mem::take(&mut self.rows)
+    type Rows = AllocationRows;
+    fn take_rows(&mut self) -> AllocationRows {
+        std::mem::take(&mut self.made_of)
     }
 }
 
@@ -210,7 +206,8 @@ fn make(conn: &mut Conn, at: At, question: &AllocationQuestion) -> Result<Alloca
         totals: scope.amounts(&sums, true),
         ledger_check: LedgerAgreement { balanced, transfers: book.transfers },
         control_totals: control_totals(conn, at, question, scope)?,
-        rows: groups.iter().map(|group| row(&group.keys, &book.values, scope.amounts(&group.sums, false))).collect(),
+        rows: Vec::new(),
+        made_of: AllocationRows::new(groups, book.values, scope),
         group_by: by,
     })
 }
@@ -247,6 +244,31 @@ impl Flat for AllocationRow {
         "area_name",
         "award_reference",
         "award_title",
+    ];
+    const MORE: &'static [&'static [&'static str]] = &[AllocationAmounts::COLUMNS];
+
+    fn cells(&self) -> Vec<Cell> {
+        let mut cells = Vec::with_capacity(Self::COLUMNS.len() + AllocationAmounts::COLUMNS.len() + 2);
+        cells.extend(Cell::named(self.fund.as_ref()));
+        cells.push(Cell::text(self.financial_year.as_deref()));
+        for record in [&self.source, &self.tranche, &self.provider] {
+            cells.extend(Cell::named(record.as_ref()));
+        }
+        cells.push(Cell::text(self.provider_status.as_deref()));
+        cells.extend(Cell::named(self.programme.as_ref()));
+        cells.push(Cell::text(self.theme.as_deref()));
+        cells.push(Cell::text(self.category.as_deref()));
+        cells.push(Cell::text(self.area.as_ref().map(|area| area.code.as_str())));
+        cells.push(Cell::text(self.area.as_ref().map(|area| area.name.as_str())));
+        cells.extend(Cell::named(self.award.as_ref()));
+        cells.extend(self.amounts.cells());
+        cells
+    }
+}
+
+impl AllocationAmounts {
+    /// What they are called in a table.
+    pub const COLUMNS: &'static [&'static str] = &[
         "budgeted_pounds",
         "at_risk_pounds",
         "earmarked_pounds",
@@ -273,26 +295,6 @@ impl Flat for AllocationRow {
         "year_end_pounds",
     ];
 
-    fn cells(&self) -> Vec<Cell> {
-        let mut cells = Vec::with_capacity(Self::COLUMNS.len() + 2);
-        cells.extend(Cell::named(self.fund.as_ref()));
-        cells.push(Cell::text(self.financial_year.as_deref()));
-        for record in [&self.source, &self.tranche, &self.provider] {
-            cells.extend(Cell::named(record.as_ref()));
-        }
-        cells.push(Cell::text(self.provider_status.as_deref()));
-        cells.extend(Cell::named(self.programme.as_ref()));
-        cells.push(Cell::text(self.theme.as_deref()));
-        cells.push(Cell::text(self.category.as_deref()));
-        cells.push(Cell::text(self.area.as_ref().map(|area| area.code.as_str())));
-        cells.push(Cell::text(self.area.as_ref().map(|area| area.name.as_str())));
-        cells.extend(Cell::named(self.award.as_ref()));
-        cells.extend(self.amounts.cells());
-        cells
-    }
-}
-
-impl AllocationAmounts {
     /// The amounts in the order of the columns, then the counts, then what was added to the columns later.
     pub fn cells(&self) -> impl Iterator<Item = Cell> {
         let pounds = [

@@ -8,8 +8,8 @@ use crate::access::permissions::can;
 use crate::http::table::Format;
 use crate::http::{Api, Ask, Search};
 use crate::kernel::{FinancialYear, Id, Moment, PeriodLabel, Quantity, Refusal};
+use crate::reports::agreement::LedgerAgreement;
 use crate::reports::allocations::amounts::AllocationAmounts;
-use crate::reports::allocations::routes::LedgerAgreement;
 use crate::reports::annual::rows::AnnualRow;
 use crate::reports::answer::{Answer, Report};
 use crate::reports::asked::{At, Question, report};
@@ -69,8 +69,9 @@ pub struct AnnualReport {
 
 impl Report for AnnualReport {
     type Row = AnnualRow;
-    fn take_rows(&mut self) -> Vec<AnnualRow> {
-        std::mem::take(&mut self.rows)
+    type Rows = std::vec::IntoIter<AnnualRow>;
+    fn take_rows(&mut self) -> Self::Rows {
+        std::mem::take(&mut self.rows).into_iter()
     }
 }
 
@@ -87,6 +88,7 @@ fn make(conn: &mut Conn, at: At, question: &AnnualQuestion) -> Result<AnnualRepo
     let spent = expenditure::make(conn, at, &ExpenditureQuestion::of_year(year))?;
     // A period of several years was never split, so it stands whole in each of them, beside the money of the year.
     let all = fund_summary::make(conn, at, &FundSummaryQuestion::of_all())?;
+    let ledger_check = all.ledger_check.and(spent.ledger_check);
     let of_funds = all.rows.iter().filter(|row| is_within(row.financial_year.as_deref(), year)).flat_map(AnnualRow::of_fund);
     let spent = spent.rows.into_iter().map(AnnualRow::of_expenditure);
     let counted = board.rows.into_iter().map(AnnualRow::of_count);
@@ -95,7 +97,7 @@ fn make(conn: &mut Conn, at: At, question: &AnnualQuestion) -> Result<AnnualRepo
         as_at: at.as_at,
         known_at: at.known_at,
         money: board.money,
-        ledger_check: all.ledger_check,
+        ledger_check,
         small_below: board.small_below,
         beside: board.beside,
         rows: of_funds.chain(spent).chain(counted).collect(),

@@ -10,15 +10,14 @@ use crate::access::permissions::can;
 use crate::http::table::{Cell, Format};
 use crate::http::{Api, Ask, Search};
 use crate::kernel::{Faults, Id, Moment, Named, Pence, PeriodLabel, Refusal};
-use crate::ledger::{self, Holder, Tallies, Tally};
-use crate::reports::allocations::routes::LedgerAgreement;
+use crate::ledger::{Holder, Tallies, Tally};
+use crate::reports::agreement::LedgerAgreement;
 use crate::reports::answer::{Answer, Flat, Report};
 use crate::reports::asked::{At, Question, each_once, report};
 use crate::reports::at_risk::leave::{Leave, leave};
 use crate::reports::at_risk::store::{self, ApprovalRow, LineRow};
 use crate::reports::book::Dimension;
 use crate::reports::book::load::LATER_MAX;
-use crate::reports::book::whole::Whole;
 use crate::reports::indicators::store::awards as award_names;
 use crate::reports::names::{self, Names, Period, known, store as named};
 use crate::store::Conn;
@@ -91,9 +90,15 @@ pub struct AtRiskAmounts {
     /// The exposure: offered, committed and paid out of lines that are not confirmed, in pence (R48).
     #[schema(value_type = i64)]
     used_pence: Pence,
-    /// Of that, what is paid already, less what came back.
+    /// Paid to providers out of such lines.
     #[schema(value_type = i64)]
     paid_pence: Pence,
+    /// Come back from providers after payment.
+    #[schema(value_type = i64)]
+    recovered_pence: Pence,
+    /// Of the exposure, what is paid already: paid less recovered.
+    #[schema(value_type = i64)]
+    net_paid_pence: Pence,
     /// What may still be committed at risk: approved less used, and never less than nothing.
     #[schema(value_type = i64)]
     left_pence: Pence,
@@ -178,7 +183,7 @@ pub struct AtRiskReport {
     /// Everything asked for together.
     totals: AtRiskAmounts,
     /// Whether what all budget lines have offered and committed is what the ledger has, added up another way.
-    ledger_check: LedgerAgreement,
+    pub ledger_check: LedgerAgreement,
     /// Lines with leave to commit, or with promises before confirmation, by fund, year and reference.
     #[schema(max_items = 1_000_000)]
     rows: Vec<AtRiskRow>,
@@ -186,8 +191,9 @@ pub struct AtRiskReport {
 
 impl Report for AtRiskReport {
     type Row = AtRiskRow;
-    fn take_rows(&mut self) -> Vec<AtRiskRow> {
-        std::mem::take(&mut self.rows)
+    type Rows = std::vec::IntoIter<AtRiskRow>;
+    fn take_rows(&mut self) -> Self::Rows {
+        std::mem::take(&mut self.rows).into_iter()
     }
 }
 
@@ -215,6 +221,8 @@ impl Flat for AtRiskRow {
         "line_count",
         "award_count",
         "awards",
+        "recovered_pounds",
+        "net_paid_pounds",
     ];
 
     fn cells(&self) -> Vec<Cell> {
@@ -234,6 +242,7 @@ impl Flat for AtRiskRow {
         cells.extend(pounds.map(Cell::Pounds));
         cells.extend([own.line_count, own.award_count].map(Cell::count));
         cells.push(Cell::list(self.awards.iter().map(|one| one.award.code.as_str())));
+        cells.extend([own.recovered_pence, own.net_paid_pence].map(Cell::Pounds));
         cells
     }
 }
@@ -252,12 +261,15 @@ struct Risk {
 impl Risk {
     fn amounts(&self) -> AtRiskAmounts {
         let approved = self.leave.approved;
-        let used: Pence = self.awards.iter().map(|(_, tally)| tally.held + tally.committed).sum();
+        let all = self.awards.iter().fold(Tally::default(), |sum, (_, tally)| sum + *tally);
+        let used = all.held + all.committed;
         AtRiskAmounts {
             budgeted_pence: self.line.internal.map_or(Pence::ZERO, |internal| self.line.amount - internal),
             approved_pence: approved,
             used_pence: used,
-            paid_pence: self.awards.iter().map(|(_, tally)| tally.paid - tally.recovered).sum(),
+            paid_pence: all.paid,
+            recovered_pence: all.recovered,
+            net_paid_pence: all.net_paid(),
             left_pence: (approved - used).max(Pence::ZERO),
             uncovered_pence: (used - approved).max(Pence::ZERO),
             line_count: 1,
@@ -283,6 +295,8 @@ impl AtRiskAmounts {
         self.approved_pence = self.approved_pence + more.approved_pence;
         self.used_pence = self.used_pence + more.used_pence;
         self.paid_pence = self.paid_pence + more.paid_pence;
+        self.recovered_pence = self.recovered_pence + more.recovered_pence;
+        self.net_paid_pence = self.net_paid_pence + more.net_paid_pence;
         self.left_pence = self.left_pence + more.left_pence;
         self.uncovered_pence = self.uncovered_pence + more.uncovered_pence;
         self.line_count += more.line_count;
@@ -334,17 +348,14 @@ fn row(risks: &[&Risk], by: &[AtRiskGrouping], awards: &Names) -> Option<AtRiskR
 /// What every line has offered and committed, by award, and whether the ledger says the same.
 fn promised(conn: &mut Conn, at: At) -> Result<(HashMap<Id, Vec<(Id, Tally)>>, LedgerAgreement), Refusal> {
     let tallies = Tallies::at(conn, at.as_at, at.known_at, LATER_MAX)?;
-    let (whole, transfers) = Whole::of(&ledger::kinds(conn, at.as_at, at.known_at)?);
+    let agreement = LedgerAgreement::of_tallies(conn, at, &tallies)?;
     let mut by_line: HashMap<Id, Vec<(Id, Tally)>> = HashMap::new();
-    let mut all = Tally::default();
     for (award, line, tally) in tallies.of_each(Holder::Award) {
-        all = all + tally;
         if (tally.held + tally.committed).is_positive() {
             by_line.entry(line).or_default().push((award, tally));
         }
     }
-    let balanced = (all.held, all.committed, all.paid, all.recovered) == (whole.offered, whole.committed, whole.paid, whole.recovered);
-    Ok((by_line, LedgerAgreement { balanced, transfers }))
+    Ok((by_line, agreement))
 }
 
 /// Lines with leave to commit, or with promises before confirmation.
@@ -386,7 +397,11 @@ fn narrow(conn: &mut Conn, question: &AtRiskQuestion, risks: &mut Vec<Risk>) -> 
     Ok(())
 }
 
-fn make(conn: &mut Conn, at: At, question: &AtRiskQuestion) -> Result<AtRiskReport, Refusal> {
+/// Makes the report.
+///
+/// # Errors
+/// A fault for each record asked for that there is not; [`Refusal::Store`] where the database fails.
+pub fn make(conn: &mut Conn, at: At, question: &AtRiskQuestion) -> Result<AtRiskReport, Refusal> {
     let mut by = each_once(&question.group_by);
     if by.is_empty() {
         by = vec![AtRiskGrouping::BudgetLine];

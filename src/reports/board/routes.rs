@@ -10,6 +10,7 @@ use crate::access::permissions::can;
 use crate::http::table::Format;
 use crate::http::{Api, Ask, Markdown, Search};
 use crate::kernel::{Id, Moment, Quantity, Quarter, Refusal};
+use crate::reports::agreement::LedgerAgreement;
 use crate::reports::allocations::amounts::AllocationAmounts;
 use crate::reports::answer::{Answer, Report};
 use crate::reports::asked::{At, Question, report, report_named, settle};
@@ -85,6 +86,9 @@ pub struct BoardReport {
     pub known_at: Moment,
     /// The money of the quarter's financial year, all funds together.
     pub money: AllocationAmounts,
+    /// Whether the books that the money is read from agree with the ledger; null in a snapshot of the time before that was told.
+    #[serde(default)]
+    pub ledger_check: Option<LedgerAgreement>,
     /// The same by fund.
     #[schema(max_items = 1000)]
     pub funds: Vec<FundSummaryRow>,
@@ -118,8 +122,9 @@ pub struct BoardReport {
 
 impl Report for BoardReport {
     type Row = BoardRow;
-    fn take_rows(&mut self) -> Vec<BoardRow> {
-        std::mem::take(&mut self.rows)
+    type Rows = std::vec::IntoIter<BoardRow>;
+    fn take_rows(&mut self) -> Self::Rows {
+        std::mem::take(&mut self.rows).into_iter()
     }
 }
 
@@ -142,6 +147,7 @@ pub fn make(conn: &mut Conn, at: At, quarter: Quarter, signed_off_by: Option<Mom
         as_at: at.as_at,
         known_at: at.known_at,
         money: summary.totals,
+        ledger_check: Some(summary.ledger_check),
         funds: summary.rows,
         returns: returns.totals,
         returns_by_fund: returns.by_fund,

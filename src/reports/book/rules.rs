@@ -83,6 +83,9 @@ impl Keys {
     }
 }
 
+/// How many amounts there are.
+pub const AMOUNTS: usize = 17;
+
 /// Amounts, and counts of what they belong to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Sums {
@@ -174,7 +177,7 @@ impl Sums {
 
     /// Each amount by itself.
     #[must_use]
-    pub const fn amounts(&self) -> [Pence; 17] {
+    pub const fn amounts(&self) -> [Pence; AMOUNTS] {
         [
             self.budgeted,
             self.at_risk,

@@ -147,8 +147,9 @@ pub struct CapacityReport {
 
 impl Report for CapacityReport {
     type Row = CapacityRow;
-    fn take_rows(&mut self) -> Vec<CapacityRow> {
-        std::mem::take(&mut self.rows)
+    type Rows = std::vec::IntoIter<CapacityRow>;
+    fn take_rows(&mut self) -> Self::Rows {
+        std::mem::take(&mut self.rows).into_iter()
     }
 }
 

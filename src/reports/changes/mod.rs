@@ -6,6 +6,9 @@
 //! what is explained adds up to the difference in every row and column. That it does is worked out again from the two ends, and what no act in
 //! the log accounts for is told as unexplained.
 
+pub mod by_figure;
+mod figures;
+mod pages;
 mod pictures;
 pub mod routes;
 mod store;

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::kernel::{Id, Named};
 use crate::reports::allocations::amounts::{AllocationRow, Scope, row};
-use crate::reports::book::rules::{Group, add_up};
+use crate::reports::book::rules::{AMOUNTS, Group, add_up};
 use crate::reports::book::values::{Value, Values};
 use crate::reports::book::{Book, Dimension, Filter, Keys, Sums};
+use crate::reports::changes::walk;
 
 /// What a row is known by whatever it is called.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -92,7 +93,7 @@ impl Picture {
 
     /// What this one shows that an earlier one does not, row by row.
     #[must_use]
-    pub fn since(&self, earlier: &Self) -> Vec<Change> {
+    pub fn differences(&self, earlier: &Self) -> Vec<Change> {
         let keys: BTreeSet<&Key> = earlier.rows.keys().chain(self.rows.keys()).collect();
         let change = |key: &Key| {
             let (before, after) = (earlier.rows.get(key), self.rows.get(key));
@@ -106,8 +107,7 @@ impl Picture {
     }
 
     /// The awards and the funds whose amounts are not what they were in an earlier one, or stand in another row; by code.
-    #[must_use]
-    pub fn touched(&self, earlier: &Self) -> (Vec<Named>, Vec<Named>) {
+    fn touched(&self, earlier: &Self) -> (Vec<Named>, Vec<Named>) {
         let keys: BTreeSet<&Key> = earlier.fine.keys().chain(self.fine.keys()).collect();
         let (mut awards, mut funds) = (BTreeMap::new(), BTreeMap::new());
         for key in keys {
@@ -120,6 +120,30 @@ impl Picture {
             funds.extend(fund.clone().map(|fund| (fund.code.clone(), fund)));
         }
         (awards.into_values().collect(), funds.into_values().collect())
+    }
+}
+
+/// What one act did to the allocations.
+#[derive(Debug, Clone)]
+pub struct Did {
+    /// The awards that it touched.
+    pub awards: Vec<Named>,
+    /// The funds that it touched.
+    pub funds: Vec<Named>,
+    /// What it changed.
+    pub changes: Vec<Change>,
+}
+
+impl walk::Seen for Picture {
+    type Did = Did;
+
+    fn since(&self, earlier: &Self) -> Option<Did> {
+        let changes = self.differences(earlier);
+        if changes.is_empty() {
+            return None;
+        }
+        let (awards, funds) = self.touched(earlier);
+        Some(Did { awards, funds, changes })
     }
 }
 
@@ -147,8 +171,7 @@ pub struct Unexplained {
     pub names: i64,
 }
 
-/// How many of the numbers of a row are pence.
-const AMOUNTS: usize = 16;
+/// How many numbers a row has: amounts, and then counts.
 const NUMBERS: usize = AMOUNTS + 6;
 
 /// The amounts of a row, and then its counts.
@@ -208,8 +231,8 @@ pub(super) mod tests {
         ) {
             let pictures: Vec<Picture> = told.iter().map(|rows| picture(rows)).collect();
             let (first, last) = (pictures.first().unwrap(), pictures.last().unwrap());
-            let steps: Vec<Change> = pictures.windows(2).flat_map(|two| two[1].since(&two[0])).collect();
-            let differences = last.since(first);
+            let steps: Vec<Change> = pictures.windows(2).flat_map(|two| two[1].differences(&two[0])).collect();
+            let differences = last.differences(first);
             prop_assert_eq!(unexplained(&differences, steps.iter(), [].iter()), Unexplained::default());
             for change in &differences {
                 let of_row = || steps.iter().filter(|step| step.key == change.key);
@@ -229,7 +252,7 @@ pub(super) mod tests {
     #[test]
     fn the_same_picture_shows_no_change() {
         let one = picture(&[(1, 5, 0), (2, 0, 3)]);
-        assert!(one.since(&one.clone()).is_empty());
+        assert!(one.differences(&one.clone()).is_empty());
         assert_eq!(unexplained(&[], [].iter(), [].iter()), Unexplained::default());
     }
 
@@ -241,7 +264,7 @@ pub(super) mod tests {
             seen.sums.awards += 2;
             seen.sums.providers -= 1;
         }
-        let mut changes = two.since(&one);
+        let mut changes = two.differences(&one);
         assert_eq!(changes.len(), 1);
         assert_eq!(unexplained(&changes, [].iter(), changes.iter()), Unexplained { pence: 0, counts: 3, names: 0 });
         assert_eq!(unexplained(&changes, changes.iter(), [].iter()), Unexplained::default());

@@ -1,7 +1,7 @@
 //! Changes of the allocations over HTTP.
 
-use std::collections::{BTreeSet, HashMap};
-use std::time::{Duration, Instant};
+use std::collections::HashMap;
+use std::time::Instant;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -11,20 +11,17 @@ use crate::access::permissions::{Permission, can};
 use crate::http::table::{Cell, Format};
 use crate::http::{Api, Ask, Search};
 use crate::kernel::{Id, Moment, Named, PeriodLabel, Refusal};
+use crate::reports::agreement::LedgerAgreement;
 use crate::reports::allocations::amounts::{AllocationAmounts, AllocationRow, Scope};
-use crate::reports::allocations::routes::{LedgerAgreement, Narrowing};
+use crate::reports::allocations::routes::Narrowing;
 use crate::reports::answer::{Answer, Flat, Report};
 use crate::reports::asked::{At, Question, each_once, report_named};
 use crate::reports::book::{Book, Dimension, Needs};
-use crate::reports::changes::pictures::{Change, Picture, Unexplained, unexplained};
+use crate::reports::changes::pages;
+use crate::reports::changes::pictures::{Change, Did, Picture, Unexplained, unexplained};
 use crate::reports::changes::store::{self, EventRow};
 use crate::reports::changes::walk::{Ends, Step, Walked, walk};
 use crate::store::Conn;
-
-/// How many moments are looked at in one answer, since the book is made again for each.
-const MOMENTS_MAX: usize = 500;
-/// How long an answer may take. Reports wait for each other, so one that takes longer is asked for in pieces.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What is asked of the changes.
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
@@ -73,6 +70,13 @@ pub struct ChangesQuestion {
     #[serde(default)]
     #[schema(max_items = 11)]
     group_by: Vec<Dimension>,
+    /// Go on after this moment: the `next_after_known_at` of the page before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    after_known_at: Option<Moment>,
+    /// How many acts one answer explains at the most; 500 where it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 500)]
+    limit: Option<u16>,
     /// As at this day, in both reports; today in London where it is left out.
     as_at: Option<NaiveDate>,
     /// The format, before what `Accept` says.
@@ -179,7 +183,16 @@ pub struct ChangesReport {
     /// The finding in words.
     #[schema(max_length = 400)]
     note: String,
-    /// How much of the differences no act in the log accounts for, each column of each row added up without its sign; nothing where the log is
+    /// This page explains what was recorded after this moment
+    explained_from: Moment,
+    /// and up to this one.
+    explained_to: Moment,
+    /// How many moments lie between both reports at which something was recorded that they are read from.
+    #[schema(minimum = 0)]
+    act_count: i64,
+    /// Where more acts lie between both than one answer explains: ask again with this as `after_known_at`. Null on the last page.
+    next_after_known_at: Option<Moment>,
+    /// How much of what this page's acts have to explain no act in the log accounts for, each column of each row added up without its sign; nothing where the log is
     /// whole.
     unexplained_pence: i64,
     /// The same of the counts of awards, projects and organisations.
@@ -190,20 +203,22 @@ pub struct ChangesReport {
     unexplained_names: i64,
     /// Whether both reports agree with the whole ledger, added up another way, and how many movements the later one is made of.
     ledger_check: LedgerAgreement,
-    /// Everything asked for together.
+    /// Everything asked for together, in the two reports.
     total_amounts: ChangedTotals,
-    /// The rows that differ, in the order of what they are grouped by.
+    /// The rows that differ between the two reports, in the order of what they are grouped by.
     #[schema(max_items = 1_000_000)]
     differences: Vec<Difference>,
-    /// What each act did to each row, in the order in which the acts were recorded. Those of a row add up to its difference, in every column.
+    /// What each act of the page did to each row, in the order in which the acts were recorded. Over all pages those of a row add up to its difference, in
+    /// every column.
     #[schema(max_items = 1_000_000)]
     rows: Vec<ChangeRow>,
 }
 
 impl Report for ChangesReport {
     type Row = ChangeRow;
-    fn take_rows(&mut self) -> Vec<ChangeRow> {
-        std::mem::take(&mut self.rows)
+    type Rows = std::vec::IntoIter<ChangeRow>;
+    fn take_rows(&mut self) -> Self::Rows {
+        std::mem::take(&mut self.rows).into_iter()
     }
 }
 
@@ -218,52 +233,11 @@ impl Flat for ChangeRow {
         "award_references",
         "fund_codes",
         "renamed",
-        "fund_code",
-        "fund_name",
-        "financial_year",
-        "source_code",
-        "source_name",
-        "tranche_reference",
-        "tranche_name",
-        "provider_reference",
-        "provider_name",
-        "provider_status",
-        "programme_code",
-        "programme_name",
-        "theme",
-        "category",
-        "area_code",
-        "area_name",
-        "award_reference",
-        "award_title",
-        "budgeted_pounds",
-        "at_risk_pounds",
-        "earmarked_pounds",
-        "allocated_pounds",
-        "offered_pounds",
-        "committed_pounds",
-        "shortfall_pounds",
-        "forward_commitments_pounds",
-        "paid_pounds",
-        "recovered_pounds",
-        "released_pounds",
-        "reported_spend_pounds",
-        "forecast_pounds",
-        "variance_pounds",
-        "uncommitted_pounds",
-        "unallocated_pounds",
-        "award_count",
-        "project_count",
-        "provider_count",
-        "not_evidenced_count",
-        "unknown_amount_count",
-        "illustrative_count",
-        "reported_adjustments_pounds",
-        "year_end_pounds",
     ];
+    const MORE: &'static [&'static [&'static str]] = &[AllocationRow::COLUMNS, AllocationAmounts::COLUMNS];
 
     fn cells(&self) -> Vec<Cell> {
-        let mut cells = Vec::with_capacity(Self::COLUMNS.len() + 2);
+        let mut cells = Vec::new();
         cells.push(Cell::Moment(self.recorded_at));
         cells.extend([&self.act, &self.actor, &self.reason, &self.record_kind].map(|words| Cell::text(words.as_deref())));
         cells.push(self.record_id.map_or(Cell::Empty, |id| Cell::Plain(id.to_string())));
@@ -298,27 +272,6 @@ impl Asked<'_> {
     }
 }
 
-/// The moments between both, where they are few enough for one answer.
-fn moments(conn: &mut Conn, from: Moment, to: Moment) -> Result<BTreeSet<Moment>, Refusal> {
-    if from > to {
-        let message =
-            format!("The first moment comes after the second, {to}. Give the `known_at` of the earlier report as `from_known_at`.");
-        return Err(Refusal::invalid("query:from_known_at", "reversed_dates", message));
-    }
-    let all = store::moments(conn, from, to)?;
-    match all.iter().nth(MOMENTS_MAX - 1) {
-        Some(last) if all.len() > MOMENTS_MAX => {
-            let message = format!(
-                "{} acts lie between the two moments, and one answer explains {MOMENTS_MAX}. Ask in pieces: first with `to_known_at={last}`, then \
-                 with that moment as `from_known_at`.",
-                all.len()
-            );
-            Err(Refusal::invalid("query:to_known_at", "too_many_acts", message))
-        }
-        _ => Ok(all),
-    }
-}
-
 /// Words each once, joined.
 fn joined<'a>(words: impl Iterator<Item = &'a str>) -> Option<String> {
     let mut once: Vec<&str> = Vec::new();
@@ -330,19 +283,46 @@ fn joined<'a>(words: impl Iterator<Item = &'a str>) -> Option<String> {
     if once.is_empty() { None } else { Some(once.join("; ")) }
 }
 
-fn change_row(step: &Step, change: &Change, events: &[EventRow], scope: Scope, with_people: bool) -> ChangeRow {
-    // Who acts and what they write of it is the log's, which fewer people read than reports.
-    let of_log = if with_people { events } else { &[] };
-    let record = events.iter().find(|event| event.record_id.is_some());
+/// What the log says of a moment.
+pub(super) struct Told {
+    /// The acts, each once.
+    pub act: Option<String>,
+    /// Who did them.
+    pub actor: Option<String>,
+    /// Why.
+    pub reason: Option<String>,
+    /// What kind of record the log names first.
+    pub record_kind: Option<String>,
+    /// That record.
+    pub record_id: Option<Id>,
+}
+
+impl Told {
+    /// From the events of the moment. Who acts and what they write of it is the log's, which fewer people read than reports.
+    pub fn of(events: Option<&Vec<EventRow>>, with_people: bool) -> Self {
+        let events = events.map(Vec::as_slice).unwrap_or_default();
+        let of_log = if with_people { events } else { &[] };
+        let record = events.iter().find(|event| event.record_id.is_some());
+        Self {
+            act: joined(events.iter().map(|event| event.act.as_str())),
+            actor: joined(of_log.iter().map(|event| event.actor_name.as_str())),
+            reason: joined(of_log.iter().filter_map(|event| event.reason.as_deref())),
+            record_kind: record.and_then(|event| event.record_kind.clone()),
+            record_id: record.and_then(|event| event.record_id),
+        }
+    }
+}
+
+fn change_row(step: &Step<Did>, change: &Change, told: &Told, scope: Scope) -> ChangeRow {
     ChangeRow {
         recorded_at: step.recorded_at,
-        act: joined(events.iter().map(|event| event.act.as_str())),
-        actor: joined(of_log.iter().map(|event| event.actor_name.as_str())),
-        reason: joined(of_log.iter().filter_map(|event| event.reason.as_deref())),
-        record_kind: record.and_then(|event| event.record_kind.clone()),
-        record_id: record.and_then(|event| event.record_id),
-        awards: step.awards.clone(),
-        funds: step.funds.clone(),
+        act: told.act.clone(),
+        actor: told.actor.clone(),
+        reason: told.reason.clone(),
+        record_kind: told.record_kind.clone(),
+        record_id: told.record_id,
+        awards: step.did.awards.clone(),
+        funds: step.did.funds.clone(),
         renamed: change.renamed.clone(),
         change: labelled(change, scope),
     }
@@ -352,24 +332,42 @@ fn labelled(change: &Change, scope: Scope) -> AllocationRow {
     AllocationRow { amounts: scope.amounts(&change.sums, false), ..change.labels.clone() }
 }
 
-fn note(differences: &[Change], steps: usize, left: Unexplained) -> String {
+fn note(differences: &[Change], steps: usize, left: Unexplained, is_all: bool) -> String {
     match (differences.is_empty(), left == Unexplained::default()) {
+        (_, false) => "Not every difference is explained by an act in the log. Run `almoner verify`.".to_owned(),
+        (_, true) if !is_all => {
+            "What was recorded from `explained_from` to `explained_to` is explained by the acts below; other pages explain the rest.".to_owned()
+        }
         (true, true) if steps == 0 => {
             "Nothing differs: both reports say the same, and no act between them changed what they are read from.".to_owned()
         }
         (true, true) => "Nothing differs: what acts between both moments changed they changed back.".to_owned(),
         (false, true) => "Every difference is explained by the acts below.".to_owned(),
-        (_, false) => "Not every difference is explained by an act in the log. Run `almoner verify`.".to_owned(),
     }
 }
 
-fn too_slow(acts: usize, at: Moment) -> Refusal {
-    let message = format!(
-        "{acts} acts lie between the two moments, and what they did cannot be worked out in the {} seconds that an answer has. Ask in pieces: first \
-         with `to_known_at={at}`, then with that moment as `from_known_at`.",
-        PATIENCE.as_secs()
-    );
-    Refusal::invalid("query:to_known_at", "too_many_acts", message)
+/// What a page's acts did, with what the log says of them.
+struct Explained {
+    steps: Vec<Step<Did>>,
+    events: HashMap<Moment, Vec<EventRow>>,
+}
+
+impl Explained {
+    fn rows(&self, scope: Scope, with_people: bool) -> Vec<ChangeRow> {
+        let of = |step: &Step<Did>| -> Vec<ChangeRow> {
+            let told = Told::of(self.events.get(&step.recorded_at), with_people);
+            step.did.changes.iter().map(|change| change_row(step, change, &told, scope)).collect()
+        };
+        self.steps.iter().flat_map(of).collect()
+    }
+
+    /// How much of what differs between both ends of the page no act accounts for.
+    fn unexplained(&self, differences: &[Change]) -> Unexplained {
+        let (known, unknown): (Vec<&Step<Did>>, Vec<&Step<Did>>) = self.steps.iter().partition(|step| self.events.contains_key(&step.recorded_at));
+        let of = |steps: Vec<&'_ Step<Did>>| steps.into_iter().flat_map(|step| step.did.changes.clone()).collect::<Vec<_>>();
+        let (known, unknown) = (of(known), of(unknown));
+        unexplained(differences, known.iter(), unknown.iter())
+    }
 }
 
 fn make(conn: &mut Conn, at: At, question: &ChangesQuestion, with_people: bool) -> Result<ChangesReport, Refusal> {
@@ -379,31 +377,35 @@ fn make(conn: &mut Conn, at: At, question: &ChangesQuestion, with_people: bool) 
         by = vec![Dimension::Fund, Dimension::Award];
     }
     let asked = Asked { question, by, as_at: at.as_at };
-    let moments = moments(conn, question.from_known_at, at.known_at)?;
-    let (before, scope) = asked.picture(conn, question.from_known_at)?;
-    let (after, _) = asked.picture(conn, at.known_at)?;
-    let ends = Ends { from: question.from_known_at, before: &before, to: at.known_at, after: &after };
-    let picture = |known_at| asked.picture(conn, known_at).map(|(picture, _)| picture);
-    let steps = match walk(&moments, &ends, picture, || began.elapsed() > PATIENCE)? {
+    let limit = question.limit.unwrap_or(pages::ACTS_MAX);
+    let page = pages::Asked { from: question.from_known_at, to: at.known_at, after: question.after_known_at, limit };
+    page.check()?;
+    let all = store::moments(conn, page.from, page.to)?;
+    let stretch = page.stretch(&all);
+    let (before, scope) = asked.picture(conn, page.from)?;
+    let (after, _) = asked.picture(conn, page.to)?;
+    let mut picture = |known_at| asked.picture(conn, known_at).map(|(picture, _)| picture);
+    let first = if stretch.from == page.from { before.clone() } else { picture(stretch.from)? };
+    let last = if stretch.to == page.to { after.clone() } else { picture(stretch.to)? };
+    let ends = Ends { from: stretch.from, before: &first, to: stretch.to, after: &last };
+    let steps = match walk(&stretch.moments, &ends, picture, || began.elapsed() > pages::PATIENCE)? {
         Walked::Whole(steps) => steps,
-        Walked::Stopped(at) => return Err(too_slow(moments.len(), at)),
+        Walked::Stopped(done) => return Err(pages::too_slow(done)),
     };
     let of_steps: Vec<Moment> = steps.iter().map(|step| step.recorded_at).collect();
-    let events: HashMap<Moment, Vec<EventRow>> = store::events(conn, &of_steps)?;
-    let told = |step: &Step| events.get(&step.recorded_at).map(Vec::as_slice).unwrap_or_default();
-    let differences = after.since(&before);
-    let (known, unknown): (Vec<&Step>, Vec<&Step>) = steps.iter().partition(|step| !told(step).is_empty());
-    let left = unexplained(&differences, known.iter().flat_map(|step| &step.changes), unknown.iter().flat_map(|step| &step.changes));
-    let mut rows = Vec::new();
-    for step in &steps {
-        rows.extend(step.changes.iter().map(|change| change_row(step, change, told(step), scope, with_people)));
-    }
+    let explained = Explained { events: store::events(conn, &of_steps)?, steps };
+    let left = explained.unexplained(&last.differences(&first));
+    let differences = after.differences(&before);
     Ok(ChangesReport {
         as_at: at.as_at,
-        from_known_at: question.from_known_at,
+        from_known_at: page.from,
         known_at: at.known_at,
         is_changed: !differences.is_empty(),
-        note: note(&differences, steps.len(), left),
+        note: note(&differences, explained.steps.len(), left, (stretch.from, stretch.to) == (page.from, page.to)),
+        explained_from: stretch.from,
+        explained_to: stretch.to,
+        act_count: i64::try_from(all.len()).unwrap_or(i64::MAX),
+        next_after_known_at: stretch.next,
         unexplained_pence: left.pence,
         unexplained_counts: left.counts,
         unexplained_names: left.names,
@@ -414,7 +416,7 @@ fn make(conn: &mut Conn, at: At, question: &ChangesQuestion, with_people: bool) 
             difference: scope.amounts(&after.total.less(before.total), true),
         },
         differences: differences.iter().map(|one| Difference { renamed: one.renamed.clone(), difference: labelled(one, scope) }).collect(),
-        rows,
+        rows: explained.rows(scope, with_people),
         group_by: asked.by,
     })
 }

@@ -116,3 +116,11 @@ pub fn events(conn: &mut Conn, moments: &[Moment]) -> Result<HashMap<Moment, Vec
     rows.into_iter().for_each(|row| all.entry(row.recorded_at).or_default().push(row));
     Ok(all)
 }
+
+/// The moments after one and up to another at which the log has an act.
+pub fn logged(conn: &mut Conn, from: Moment, to: Moment) -> Result<BTreeSet<Moment>, Refusal> {
+    let all: Vec<Moment> = on!(conn, c => audit_event::table
+        .filter(audit_event::recorded_at.gt(from).and(audit_event::recorded_at.le(to)).and(audit_event::outcome.eq("done")))
+        .select(audit_event::recorded_at).distinct().load(c))?;
+    Ok(all.into_iter().collect())
+}

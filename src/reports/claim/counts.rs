@@ -219,6 +219,7 @@ mod tests {
             fund_id: None,
             subset_of_id,
             asks_for: None,
+            is_social_value: false,
         }
     }
 

@@ -90,8 +90,9 @@ pub struct ClaimFile {
 
 impl Report for ClaimFile {
     type Row = ClaimRow;
-    fn take_rows(&mut self) -> Vec<ClaimRow> {
-        std::mem::take(&mut self.rows)
+    type Rows = std::vec::IntoIter<ClaimRow>;
+    fn take_rows(&mut self) -> Self::Rows {
+        std::mem::take(&mut self.rows).into_iter()
     }
 }
 

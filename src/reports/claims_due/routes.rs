@@ -89,8 +89,9 @@ pub struct ClaimsDueReport {
 
 impl Report for ClaimsDueReport {
     type Row = ClaimDueRow;
-    fn take_rows(&mut self) -> Vec<ClaimDueRow> {
-        std::mem::take(&mut self.rows)
+    type Rows = std::vec::IntoIter<ClaimDueRow>;
+    fn take_rows(&mut self) -> Self::Rows {
+        std::mem::take(&mut self.rows).into_iter()
     }
 }
 

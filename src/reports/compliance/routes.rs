@@ -143,8 +143,9 @@ pub struct ComplianceReport {
 
 impl Report for ComplianceReport {
     type Row = ComplianceRow;
-    fn take_rows(&mut self) -> Vec<ComplianceRow> {
-        std::mem::take(&mut self.rows)
+    type Rows = std::vec::IntoIter<ComplianceRow>;
+    fn take_rows(&mut self) -> Self::Rows {
+        std::mem::take(&mut self.rows).into_iter()
     }
 }
 

@@ -9,6 +9,7 @@ use crate::figures::control_totals::ControlMeasure;
 use crate::http::table::{Cell, Format};
 use crate::http::{Api, Ask, Search};
 use crate::kernel::{Moment, Refusal};
+use crate::reports::agreement::LedgerAgreement;
 use crate::reports::answer::{Answer, Flat, Report};
 use crate::reports::asked::{At, Question, report};
 use crate::reports::control_totals::{ControlTotalCheck, check, store};
@@ -50,6 +51,8 @@ pub struct ControlTotalReport {
     as_at: NaiveDate,
     /// The moment it was asked for.
     known_at: Moment,
+    /// Whether the ledger that amounts are computed from agrees with itself, added up another way.
+    ledger_check: LedgerAgreement,
     /// One row a total, by code.
     #[schema(max_items = 100_000)]
     rows: Vec<ControlTotalCheck>,
@@ -57,8 +60,9 @@ pub struct ControlTotalReport {
 
 impl Report for ControlTotalReport {
     type Row = ControlTotalCheck;
-    fn take_rows(&mut self) -> Vec<ControlTotalCheck> {
-        std::mem::take(&mut self.rows)
+    type Rows = std::vec::IntoIter<ControlTotalCheck>;
+    fn take_rows(&mut self) -> Self::Rows {
+        std::mem::take(&mut self.rows).into_iter()
     }
 }
 
@@ -107,7 +111,8 @@ fn make(conn: &mut Conn, at: At, question: &ControlTotalQuestion) -> Result<Cont
     totals.retain(|total| question.reference.as_ref().is_none_or(|code| *code == total.code));
     totals.retain(|total| question.measure.is_none_or(|measure| measure == total.measure));
     let rows = check(conn, totals, at)?;
-    Ok(ControlTotalReport { as_at: at.as_at, known_at: at.known_at, rows })
+    let ledger_check = LedgerAgreement::beside(conn, at)?;
+    Ok(ControlTotalReport { as_at: at.as_at, known_at: at.known_at, ledger_check, rows })
 }
 
 async fn list(call: Ask<can::CountsRead, (), Search<ControlTotalQuestion>>) -> Result<Answer<ControlTotalReport>, Refusal> {

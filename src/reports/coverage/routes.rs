@@ -171,8 +171,9 @@ pub struct CoverageReport {
 
 impl Report for CoverageReport {
     type Row = CoverageRow;
-    fn take_rows(&mut self) -> Vec<CoverageRow> {
-        std::mem::take(&mut self.rows)
+    type Rows = std::vec::IntoIter<CoverageRow>;
+    fn take_rows(&mut self) -> Self::Rows {
+        std::mem::take(&mut self.rows).into_iter()
     }
     fn is_grouped(&self) -> bool {
         !self.group_by.is_empty()

@@ -12,6 +12,7 @@ use crate::figures::printed::FigureKind;
 use crate::http::table::Format;
 use crate::http::{Api, Ask, Search};
 use crate::kernel::{FigureStatus, FinancialYear, Moment, Pence, PeriodLabel, Refusal};
+use crate::reports::agreement::LedgerAgreement;
 use crate::reports::answer::{Answer, Report};
 use crate::reports::asked::{At, Question, each_once, report};
 use crate::reports::book::Dimension;
@@ -199,6 +200,8 @@ pub struct ExpenditureReport {
     series: Vec<SeriesTotal>,
     /// What accepted returns come to.
     returned: ReturnedTotal,
+    /// Whether the ledger out of which it was paid agrees with itself, added up another way.
+    pub ledger_check: LedgerAgreement,
     /// Printed totals of the series shown.
     control_totals: Vec<ControlTotalCheck>,
     /// Printed figures by series and period, then returns by fund, programme, period and category, or groups of both.
@@ -208,8 +211,9 @@ pub struct ExpenditureReport {
 
 impl Report for ExpenditureReport {
     type Row = ExpenditureRow;
-    fn take_rows(&mut self) -> Vec<ExpenditureRow> {
-        std::mem::take(&mut self.rows)
+    type Rows = std::vec::IntoIter<ExpenditureRow>;
+    fn take_rows(&mut self) -> Self::Rows {
+        std::mem::take(&mut self.rows).into_iter()
     }
     fn is_grouped(&self) -> bool {
         !self.group_by.is_empty()
@@ -332,7 +336,17 @@ pub fn make(conn: &mut Conn, at: At, question: &ExpenditureQuestion) -> Result<E
     let mut totals = control_totals::store::totals(conn, at.known_at)?;
     totals.retain(|total| total.scope_kind == ControlScope::Series && total.series.iter().all(is_shown));
     let control_totals = control_totals::check(conn, totals, at)?;
-    Ok(ExpenditureReport { as_at: at.as_at, known_at: at.known_at, group_by: asked.group_by, series, returned, control_totals, rows })
+    let ledger_check = LedgerAgreement::beside(conn, at)?;
+    Ok(ExpenditureReport {
+        as_at: at.as_at,
+        known_at: at.known_at,
+        group_by: asked.group_by,
+        series,
+        returned,
+        ledger_check,
+        control_totals,
+        rows,
+    })
 }
 
 async fn expenditure(call: Ask<can::ReportsRead, (), Search<ExpenditureQuestion>>) -> Result<Answer<ExpenditureReport>, Refusal> {

@@ -10,8 +10,8 @@ use crate::access::permissions::can;
 use crate::http::table::{Cell, Format};
 use crate::http::{Api, Ask, Search};
 use crate::kernel::{Faults, FinancialYear, Id, Moment, Named, Pence, PeriodLabel, Refusal};
+use crate::reports::agreement::LedgerAgreement;
 use crate::reports::allocations::amounts::{AllocationAmounts, Scope};
-use crate::reports::allocations::routes::LedgerAgreement;
 use crate::reports::answer::{Answer, Flat, Report};
 use crate::reports::asked::{At, Question, each_once, report};
 use crate::reports::book::rules::add_up;
@@ -149,8 +149,9 @@ pub struct FundSummaryReport {
 
 impl Report for FundSummaryReport {
     type Row = FundSummaryRow;
-    fn take_rows(&mut self) -> Vec<FundSummaryRow> {
-        std::mem::take(&mut self.rows)
+    type Rows = std::vec::IntoIter<FundSummaryRow>;
+    fn take_rows(&mut self) -> Self::Rows {
+        std::mem::take(&mut self.rows).into_iter()
     }
     fn is_grouped(&self) -> bool {
         !self.group_by.is_empty()
@@ -158,40 +159,12 @@ impl Report for FundSummaryReport {
 }
 
 impl Flat for FundSummaryRow {
-    const COLUMNS: &'static [&'static str] = &[
-        "fund_code",
-        "fund_name",
-        "financial_year",
-        "available_pounds",
-        "budgeted_pounds",
-        "at_risk_pounds",
-        "earmarked_pounds",
-        "allocated_pounds",
-        "offered_pounds",
-        "committed_pounds",
-        "shortfall_pounds",
-        "forward_commitments_pounds",
-        "paid_pounds",
-        "recovered_pounds",
-        "released_pounds",
-        "reported_spend_pounds",
-        "forecast_pounds",
-        "variance_pounds",
-        "uncommitted_pounds",
-        "unallocated_pounds",
-        "award_count",
-        "project_count",
-        "provider_count",
-        "not_evidenced_count",
-        "unknown_amount_count",
-        "illustrative_count",
-        "reported_adjustments_pounds",
-        "year_end_pounds",
-    ];
+    const COLUMNS: &'static [&'static str] = &["fund_code", "fund_name", "financial_year", "available_pounds"];
+    const MORE: &'static [&'static [&'static str]] = &[AllocationAmounts::COLUMNS];
     const GROUPED: &'static [&'static str] = &["source_code", "source_name"];
 
     fn cells(&self) -> Vec<Cell> {
-        let mut cells = Vec::with_capacity(Self::COLUMNS.len() + 2);
+        let mut cells = Vec::with_capacity(Self::COLUMNS.len() + AllocationAmounts::COLUMNS.len() + 2);
         cells.extend(Cell::named(self.fund.as_ref()));
         cells.push(Cell::text(self.financial_year.as_deref()));
         cells.push(Cell::Pounds(self.available_pence));
@@ -249,7 +222,7 @@ pub fn make(conn: &mut Conn, at: At, question: &FundSummaryQuestion) -> Result<F
         as_at: at.as_at,
         known_at: at.known_at,
         totals: scope.amounts(&sums, true),
-        ledger_check: LedgerAgreement { balanced: book.is_balanced, transfers: book.transfers },
+        ledger_check: LedgerAgreement::of_book(&book),
         control_totals,
         rows: rows.collect(),
         group_by,

@@ -291,6 +291,7 @@ fn cumulative(asks_for: &str) -> IndicatorRow {
         fund_id: None,
         subset_of_id: None,
         asks_for: Some(text(asks_for)),
+        is_social_value: false,
     }
 }
 

@@ -77,6 +77,9 @@ pub struct IndicatorQuestion {
     #[serde(default)]
     #[schema(max_items = 20)]
     framework_code: Vec<String>,
+    /// Only indicators that count social value, or only others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    social_value: Option<bool>,
     /// Which returns count: accepted ones where it is left out.
     returns: Option<ReturnsCounted>,
     /// Only values of these areas, by code or id.
@@ -125,6 +128,10 @@ impl IndicatorQuestion {
     /// What accepted returns counted in one financial year, told apart by this.
     #[must_use]
     pub fn returned_in(year: FinancialYear, group_by: Vec<IndicatorGrouping>) -> Self {
+        Self { financial_year: PeriodLabel::spanning(year, year).into_iter().collect(), ..Self::of_returns(group_by) }
+    }
+
+    const fn of_returns(group_by: Vec<IndicatorGrouping>) -> Self {
         Self {
             indicator: Vec::new(),
             programme: Vec::new(),
@@ -134,9 +141,10 @@ impl IndicatorQuestion {
             theme: Vec::new(),
             framework: Vec::new(),
             framework_code: Vec::new(),
+            social_value: None,
             returns: None,
             area: Vec::new(),
-            financial_year: PeriodLabel::spanning(year, year).into_iter().collect(),
+            financial_year: Vec::new(),
             quarter: Vec::new(),
             origin: Some(Origin::Returned),
             group_by,
@@ -144,6 +152,17 @@ impl IndicatorQuestion {
             as_at: None,
             known_at: None,
             format: None,
+        }
+    }
+
+    /// What accepted returns say was delivered of social value, in some financial years or in all.
+    #[must_use]
+    pub fn of_social_value(award: &[String], financial_year: &[PeriodLabel]) -> Self {
+        Self {
+            award: award.to_vec(),
+            financial_year: financial_year.to_vec(),
+            social_value: Some(true),
+            ..Self::of_returns(Vec::new())
         }
     }
 
@@ -170,8 +189,9 @@ pub struct IndicatorReport {
 
 impl Report for IndicatorReport {
     type Row = IndicatorReportRow;
-    fn take_rows(&mut self) -> Vec<IndicatorReportRow> {
-        std::mem::take(&mut self.rows)
+    type Rows = std::vec::IntoIter<IndicatorReportRow>;
+    fn take_rows(&mut self) -> Self::Rows {
+        std::mem::take(&mut self.rows).into_iter()
     }
 }
 
@@ -237,7 +257,10 @@ pub fn make(conn: &mut Conn, at: At, question: &IndicatorQuestion) -> Result<Ind
     let which = question.counting();
     let tells_areas = !asked.areas.is_empty() || question.group_by.contains(&IndicatorGrouping::Area);
     let tells_groups = question.group_by.contains(&IndicatorGrouping::Group);
-    let is_asked_for = |one: &IndicatorRow| question.indicator.is_empty() || question.indicator.contains(&one.id);
+    let is_asked_for = |one: &IndicatorRow| {
+        (question.indicator.is_empty() || question.indicator.contains(&one.id))
+            && question.social_value.is_none_or(|wanted| wanted == one.is_social_value)
+    };
     // What a number grew is told by the return before, which may end before what is asked for. Of all days it grew from nothing.
     let is_of_some = |by: &[IndicatorGrouping]| by.contains(&IndicatorGrouping::Quarter) || by.contains(&IndicatorGrouping::Period);
     let is_told_apart = !asked.spans.days().is_empty() || is_of_some(&question.group_by);

@@ -35,6 +35,7 @@ pub struct IndicatorRow {
     pub fund_id: Option<Id>,
     pub subset_of_id: Option<Id>,
     pub asks_for: Option<String>,
+    pub is_social_value: bool,
 }
 
 impl IndicatorRow {
@@ -77,7 +78,8 @@ pub fn indicators(conn: &mut Conn, at: At) -> Result<Vec<IndicatorRow>, Refusal>
         .order((version::indicator_id, version::version))
         .select((version::effective_on, (version::indicator_id, version::version, version::name, version::kind, version::unit,
             version::direction, version::basis, version::adds_over_time, version::adds_over_areas,
-            version::adds_over_groups, version::programme_id, version::fund_id, version::subset_of_id, version::asks_for))).load(c))?;
+            version::adds_over_groups, version::programme_id, version::fund_id, version::subset_of_id, version::asks_for,
+            version::is_social_value))).load(c))?;
     let mut latest: HashMap<Id, IndicatorRow> = HashMap::new();
     for (effective_on, row) in rows {
         if effective_on <= at.as_at || !latest.contains_key(&row.id) {

@@ -10,6 +10,7 @@ use crate::access::permissions::can;
 use crate::http::table::{Cell, Format};
 use crate::http::{Api, Ask, Search};
 use crate::kernel::{Faults, Id, Moment, Named, Pence, Quarter, Refusal};
+use crate::reports::agreement::LedgerAgreement;
 use crate::reports::answer::{Answer, Flat, Report};
 use crate::reports::asked::{At, Question, report};
 use crate::reports::book::Dimension;
@@ -139,6 +140,8 @@ pub struct OutturnReport {
     known_at: Moment,
     /// What they come to.
     totals: OutturnTotal,
+    /// Whether the ledger out of which they are paid agrees with itself, added up another way.
+    pub ledger_check: LedgerAgreement,
     /// By award and quarter.
     #[schema(max_items = 1_000_000)]
     rows: Vec<OutturnRow>,
@@ -146,8 +149,9 @@ pub struct OutturnReport {
 
 impl Report for OutturnReport {
     type Row = OutturnRow;
-    fn take_rows(&mut self) -> Vec<OutturnRow> {
-        std::mem::take(&mut self.rows)
+    type Rows = std::vec::IntoIter<OutturnRow>;
+    fn take_rows(&mut self) -> Self::Rows {
+        std::mem::take(&mut self.rows).into_iter()
     }
 }
 
@@ -289,7 +293,11 @@ impl OutturnTotal {
     }
 }
 
-fn make(conn: &mut Conn, at: At, question: &OutturnQuestion) -> Result<OutturnReport, Refusal> {
+/// Makes the report.
+///
+/// # Errors
+/// A fault for each record asked for that there is not; [`Refusal::Store`] where the database fails.
+pub fn make(conn: &mut Conn, at: At, question: &OutturnQuestion) -> Result<OutturnReport, Refusal> {
     let asked = Asked::new(conn, question)?;
     let funds: Names = names::store::funds(conn, at.known_at)?;
     let (mut all, mut profiles) = (told(conn, at)?, store::profiles(conn)?);
@@ -304,7 +312,8 @@ fn make(conn: &mut Conn, at: At, question: &OutturnQuestion) -> Result<OutturnRe
         }
         rows.extend(lines.iter().map(|line| row(award, funds.get(&award.fund_id), held, line)));
     }
-    Ok(OutturnReport { as_at: at.as_at, known_at: at.known_at, totals, rows })
+    let ledger_check = LedgerAgreement::beside(conn, at)?;
+    Ok(OutturnReport { as_at: at.as_at, known_at: at.known_at, totals, ledger_check, rows })
 }
 
 async fn outturn(call: Ask<can::ReportsRead, (), Search<OutturnQuestion>>) -> Result<Answer<OutturnReport>, Refusal> {

@@ -10,6 +10,7 @@ use crate::access::permissions::can;
 use crate::http::table::{Cell, Format};
 use crate::http::{Api, Ask, Search};
 use crate::kernel::{Faults, Id, Moment, Named, Pence, Quantity, Quarter, Refusal};
+use crate::reports::agreement::LedgerAgreement;
 use crate::reports::answer::{Answer, Flat, Report};
 use crate::reports::asked::{At, Question, report};
 use crate::reports::book::Dimension;
@@ -136,6 +137,8 @@ pub struct ServiceReport {
     known_at: Moment,
     /// By programme and quarter; there is no sum over quarters.
     totals: Vec<ServiceTotal>,
+    /// Whether the ledger out of which grants to people were paid agrees with itself, added up another way.
+    ledger_check: LedgerAgreement,
     /// One row a return, by provider, award and quarter.
     #[schema(max_items = 1_000_000)]
     rows: Vec<ServiceRow>,
@@ -143,8 +146,9 @@ pub struct ServiceReport {
 
 impl Report for ServiceReport {
     type Row = ServiceRow;
-    fn take_rows(&mut self) -> Vec<ServiceRow> {
-        std::mem::take(&mut self.rows)
+    type Rows = std::vec::IntoIter<ServiceRow>;
+    fn take_rows(&mut self) -> Self::Rows {
+        std::mem::take(&mut self.rows).into_iter()
     }
 }
 
@@ -327,7 +331,9 @@ fn make(conn: &mut Conn, at: At, question: &ServiceQuestion) -> Result<ServiceRe
         )
     });
     let totals = totals(&rows);
-    Ok(ServiceReport { as_at: at.as_at, known_at: at.known_at, totals, rows: rows.into_iter().map(|(row, _)| row).collect() })
+    let ledger_check = LedgerAgreement::beside(conn, at)?;
+    let rows = rows.into_iter().map(|(row, _)| row).collect();
+    Ok(ServiceReport { as_at: at.as_at, known_at: at.known_at, totals, ledger_check, rows })
 }
 
 /// By programme and quarter. A part is left out where its whole tells of the same quarter.

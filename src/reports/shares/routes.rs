@@ -11,7 +11,7 @@ use crate::http::table::{Cell, Format};
 use crate::http::{Api, Ask, Search};
 use crate::kernel::{Faults, Id, Moment, Pence, PeriodLabel, Quantity, Refusal};
 use crate::providers::rules::ProviderSize;
-use crate::reports::allocations::routes::LedgerAgreement;
+use crate::reports::agreement::LedgerAgreement;
 use crate::reports::answer::{Answer, Flat, Report};
 use crate::reports::asked::{At, Question, report};
 use crate::reports::book::rules::add_up;
@@ -42,7 +42,7 @@ words! {
         /// Promised, paid included, less what was released or recovered.
         Committed = "committed",
         /// Paid, less what was recovered.
-        Paid = "paid",
+        NetPaid = "net_paid",
         /// Spent, by accepted returns.
         Spent = "reported_as_spent",
         /// What contracts are worth.
@@ -117,7 +117,7 @@ pub struct SharesReport {
     /// The moment.
     known_at: Moment,
     /// Whether the whole that this is a part of agrees with the ledger, added up another way.
-    ledger_check: LedgerAgreement,
+    pub ledger_check: LedgerAgreement,
     /// What these shares cannot say.
     #[schema(max_items = 10)]
     notes: Vec<String>,
@@ -128,8 +128,9 @@ pub struct SharesReport {
 
 impl Report for SharesReport {
     type Row = ShareRow;
-    fn take_rows(&mut self) -> Vec<ShareRow> {
-        std::mem::take(&mut self.rows)
+    type Rows = std::vec::IntoIter<ShareRow>;
+    fn take_rows(&mut self) -> Self::Rows {
+        std::mem::take(&mut self.rows).into_iter()
     }
 }
 
@@ -177,7 +178,7 @@ impl Parts {
     fn rows(&self, share: Share, counted: &str) -> impl Iterator<Item = ShareRow> {
         let ways: [(MoneySeen, fn(&Sums) -> Pence); 3] = [
             (MoneySeen::Committed, |sums| sums.committed),
-            (MoneySeen::Paid, |sums| sums.paid - sums.recovered),
+            (MoneySeen::NetPaid, |sums| sums.paid - sums.recovered),
             (MoneySeen::Spent, |sums| sums.reported_spend),
         ];
         ways.map(|(money, of)| ShareRow {
@@ -199,7 +200,7 @@ const LOCAL: &str = "Money of awards whose organisation is recorded as local, of
 const SMALL: &str = "Money of awards whose organisation is recorded as micro or small, of the money of all awards.";
 const NON_COMMISSIONED: &str = "Money of awards whose organisation is recorded as not commissioned, of the money of all awards.";
 const SOCIAL_VALUE: &str = "Value of contracts whose evaluation weighed social value, of the value of all contracts offered or agreed.";
-const NOT_DELIVERED: &str = "Social value is known as a criterion by which contracts were chosen; what of it was delivered is in no award and no return, so no figure is given.";
+const DELIVERED: &str = "Social value stands here as a criterion by which contracts were chosen. What was promised and delivered of it is in `social-value`.";
 const WHERE_SPENT: &str = "Local is the organisation that has the award. Where its money is spent on is told by areas in `expenditure`, where people are helped in `indicators`.";
 const DIRECT: &str = "The share spent on direct activity (R20) is in `expenditure`, with its numerator and denominator.";
 
@@ -279,7 +280,11 @@ fn contracts(conn: &mut Conn, at: At, funds: &HashSet<Id>, years: &[String]) -> 
     Ok(contracts)
 }
 
-fn make(conn: &mut Conn, at: At, question: &SharesQuestion) -> Result<SharesReport, Refusal> {
+/// Makes the report.
+///
+/// # Errors
+/// A fault for each record asked for that there is not; [`Refusal::Store`] where the database fails.
+pub fn make(conn: &mut Conn, at: At, question: &SharesQuestion) -> Result<SharesReport, Refusal> {
     let mut faults = Faults::new();
     let funds = names::resolve(conn, Dimension::Fund, "fund", &question.fund, &mut faults)?;
     let years: Vec<String> = question.financial_year.iter().map(PeriodLabel::to_string).collect();
@@ -296,14 +301,14 @@ fn make(conn: &mut Conn, at: At, question: &SharesQuestion) -> Result<SharesRepo
     let mut rows = of_providers(conn, at, &book, &filter)?;
     let (row, without_amount) = of_contracts(&contracts(conn, at, &funds, &years)?);
     rows.push(row);
-    let mut notes: Vec<String> = [NOT_DELIVERED, WHERE_SPENT, DIRECT].map(str::to_owned).into();
+    let mut notes: Vec<String> = [DELIVERED, WHERE_SPENT, DIRECT].map(str::to_owned).into();
     if without_amount > 0 {
         notes.push(format!("Contracts whose amount is not known: {without_amount}. They are counted, and are in no sum."));
     }
     Ok(SharesReport {
         as_at: at.as_at,
         known_at: at.known_at,
-        ledger_check: LedgerAgreement { balanced: book.is_balanced, transfers: book.transfers },
+        ledger_check: LedgerAgreement::of_book(&book),
         notes,
         rows,
     })

@@ -11,7 +11,7 @@ use crate::funds::tranches::rules::TrancheState;
 use crate::http::table::{Cell, Format};
 use crate::http::{Api, Ask, Search};
 use crate::kernel::{Faults, Id, Moment, Named, Pence, PeriodLabel, Refusal};
-use crate::reports::allocations::routes::LedgerAgreement;
+use crate::reports::agreement::LedgerAgreement;
 use crate::reports::answer::{Answer, Flat, Report};
 use crate::reports::asked::{At, Question, each_once, report};
 use crate::reports::book::rules::add_up;
@@ -183,7 +183,7 @@ pub struct TrancheSummaryReport {
     /// What completed tranches come to, by fund and year: those under way or planned do not count.
     to_date: Vec<TranchesToDate>,
     /// Whether the whole that this is a part of agrees with the ledger, added up another way.
-    ledger_check: LedgerAgreement,
+    pub ledger_check: LedgerAgreement,
     /// Printed totals of tranches and fund periods within the question.
     control_totals: Vec<ControlTotalCheck>,
     /// One row a tranche, by fund, year and number, or a group.
@@ -193,8 +193,9 @@ pub struct TrancheSummaryReport {
 
 impl Report for TrancheSummaryReport {
     type Row = TrancheSummaryRow;
-    fn take_rows(&mut self) -> Vec<TrancheSummaryRow> {
-        std::mem::take(&mut self.rows)
+    type Rows = std::vec::IntoIter<TrancheSummaryRow>;
+    fn take_rows(&mut self) -> Self::Rows {
+        std::mem::take(&mut self.rows).into_iter()
     }
     fn is_grouped(&self) -> bool {
         !self.group_by.is_empty()
@@ -267,7 +268,11 @@ fn place(rows: Vec<TrancheRow>, periods: &HashMap<Id, Period>, funds: &names::Na
     placed
 }
 
-fn make(conn: &mut Conn, at: At, question: &TrancheSummaryQuestion) -> Result<TrancheSummaryReport, Refusal> {
+/// Makes the report.
+///
+/// # Errors
+/// A fault for each record asked for that there is not; [`Refusal::Store`] where the database fails.
+pub fn make(conn: &mut Conn, at: At, question: &TrancheSummaryQuestion) -> Result<TrancheSummaryReport, Refusal> {
     let mut faults = Faults::new();
     let funds = names::resolve(conn, Dimension::Fund, "fund", &question.fund, &mut faults)?;
     let wanted = names::resolve(conn, Dimension::Tranche, "tranche", &question.tranche, &mut faults)?;
@@ -287,7 +292,7 @@ fn make(conn: &mut Conn, at: At, question: &TrancheSummaryQuestion) -> Result<Tr
         as_at: at.as_at,
         known_at: at.known_at,
         to_date: to_date(&book, &placed),
-        ledger_check: LedgerAgreement { balanced: book.is_balanced, transfers: book.transfers },
+        ledger_check: LedgerAgreement::of_book(&book),
         control_totals: if question.state.is_empty() { within(conn, at, &funds, &wanted, &years)? } else { Vec::new() },
         rows: if group_by.is_empty() { each(&book, placed) } else { groups(&book, &placed, &group_by) },
         group_by,

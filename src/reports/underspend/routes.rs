@@ -11,6 +11,7 @@ use crate::http::table::{Cell, Format};
 use crate::http::{Api, Ask, Search};
 use crate::kernel::{Faults, Id, Moment, Named, Pence, Quarter, Refusal};
 use crate::ledger::{Holder, Tallies, Tally};
+use crate::reports::agreement::LedgerAgreement;
 use crate::reports::answer::{Answer, Flat, Report};
 use crate::reports::asked::{At, Question, report};
 use crate::reports::book::Dimension;
@@ -84,9 +85,15 @@ pub struct UnderspendRow {
     /// What is committed, paid included; null for a quarter.
     #[schema(value_type = Option<i64>)]
     pub committed_pence: Option<Pence>,
-    /// What of that is paid; null for a quarter.
+    /// Paid to providers, also what came back of it; null for a quarter.
     #[schema(value_type = Option<i64>)]
     pub paid_pence: Option<Pence>,
+    /// Come back from providers after payment; null for a quarter.
+    #[schema(value_type = Option<i64>)]
+    pub recovered_pence: Option<Pence>,
+    /// What of the commitment is paid: paid less recovered; null for a quarter.
+    #[schema(value_type = Option<i64>)]
+    pub net_paid_pence: Option<Pence>,
     /// What the agreed profile plans.
     #[schema(value_type = i64)]
     pub profile_pence: Pence,
@@ -123,9 +130,15 @@ pub struct UnderspendTotal {
     /// What is committed, paid included.
     #[schema(value_type = i64)]
     pub committed_pence: Pence,
-    /// What of that is paid.
+    /// Paid to providers, also what came back of it.
     #[schema(value_type = i64)]
     pub paid_pence: Pence,
+    /// Come back from providers after payment.
+    #[schema(value_type = i64)]
+    pub recovered_pence: Pence,
+    /// What of the commitments is paid: paid less recovered.
+    #[schema(value_type = i64)]
+    pub net_paid_pence: Pence,
     /// What is likely not to be spent.
     #[schema(value_type = i64)]
     pub underspend_pence: Pence,
@@ -143,6 +156,8 @@ pub struct UnderspendReport {
     known_at: Moment,
     /// What they come to.
     totals: UnderspendTotal,
+    /// Whether the whole that this is a part of agrees with the ledger, added up another way.
+    pub ledger_check: LedgerAgreement,
     /// By award or source, the whole before its quarters.
     #[schema(max_items = 1_000_000)]
     rows: Vec<UnderspendRow>,
@@ -150,8 +165,9 @@ pub struct UnderspendReport {
 
 impl Report for UnderspendReport {
     type Row = UnderspendRow;
-    fn take_rows(&mut self) -> Vec<UnderspendRow> {
-        std::mem::take(&mut self.rows)
+    type Rows = std::vec::IntoIter<UnderspendRow>;
+    fn take_rows(&mut self) -> Self::Rows {
+        std::mem::take(&mut self.rows).into_iter()
     }
 }
 
@@ -170,6 +186,8 @@ impl Flat for UnderspendRow {
         "assumed_pounds",
         "underspend_pounds",
         "releasable_pounds",
+        "recovered_pounds",
+        "net_paid_pounds",
     ];
 
     fn cells(&self) -> Vec<Cell> {
@@ -177,7 +195,7 @@ impl Flat for UnderspendRow {
         cells.push(self.quarter.map_or(Cell::Empty, |quarter| Cell::Plain(quarter.to_string())));
         cells.extend([self.committed_pence, self.paid_pence].map(Cell::pounds));
         cells.extend([self.profile_pence, self.actual_pence, self.forecast_pence, self.assumed_pence].map(Cell::Pounds));
-        cells.extend([self.underspend_pence, self.releasable_pence].map(Cell::pounds));
+        cells.extend([self.underspend_pence, self.releasable_pence, self.recovered_pence, self.net_paid_pence].map(Cell::pounds));
         cells
     }
 }
@@ -187,6 +205,7 @@ impl Flat for UnderspendRow {
 struct Sums {
     committed: Pence,
     paid: Pence,
+    recovered: Pence,
     profile: Pence,
     actual: Pence,
     forecast: Pence,
@@ -200,6 +219,7 @@ impl Sums {
     fn add(&mut self, other: &Self) {
         self.committed = self.committed + other.committed;
         self.paid = self.paid + other.paid;
+        self.recovered = self.recovered + other.recovered;
         self.profile = self.profile + other.profile;
         self.actual = self.actual + other.actual;
         self.forecast = self.forecast + other.forecast;
@@ -217,6 +237,8 @@ impl Sums {
             quarter,
             committed_pence: of_whole(self.committed),
             paid_pence: of_whole(self.paid),
+            recovered_pence: of_whole(self.recovered),
+            net_paid_pence: of_whole(self.paid - self.recovered),
             profile_pence: self.profile,
             actual_pence: self.actual,
             forecast_pence: self.forecast,
@@ -238,8 +260,7 @@ type Bearers = Vec<(Id, Id, Tally)>;
 fn borne(lines: &[Line], over: Option<&Over>, bearers: &Bearers) -> Vec<(Id, Told)> {
     let tallies: Vec<(Id, Tally)> = bearers.iter().map(|(line, _, tally)| (*line, *tally)).collect();
     let weights = weights(&tallies);
-    let paid = |tally: &Tally| tally.paid - tally.recovered;
-    let unpaid: Vec<Pence> = tallies.iter().map(|(_, tally)| tally.committed - paid(tally)).collect();
+    let unpaid: Vec<Pence> = tallies.iter().map(|(_, tally)| tally.committed - tally.net_paid()).collect();
     let committed: Pence = tallies.iter().map(|(_, tally)| tally.committed).sum();
     let whole = likely(lines, over, committed, unpaid.iter().copied().sum());
     let mut all: Vec<(Id, Told)> = bearers.iter().map(|(_, source, _)| (*source, Told::new())).collect();
@@ -250,7 +271,8 @@ fn borne(lines: &[Line], over: Option<&Over>, bearers: &Bearers) -> Vec<(Id, Tol
         let [profile, actual, forecast, assumed, underspend] = spread.each_ref().map(|parts| parts.get(at).copied().unwrap_or_default());
         let sums = Sums {
             committed: tally.committed,
-            paid: paid(tally),
+            paid: tally.paid,
+            recovered: tally.recovered,
             profile,
             actual,
             forecast,
@@ -301,17 +323,18 @@ impl Asked {
     }
 }
 
-fn bearers(conn: &mut Conn, at: At) -> Result<HashMap<Id, Bearers>, Refusal> {
+fn bearers(conn: &mut Conn, at: At) -> Result<(HashMap<Id, Bearers>, LedgerAgreement), Refusal> {
     let sources: HashMap<Id, Id> = book::lines(conn, at)?.into_iter().map(|line| (line.id, line.source_id)).collect();
     let mut all: HashMap<Id, Bearers> = HashMap::new();
-    for (award, line, tally) in Tallies::at(conn, at.as_at, at.known_at, LATER_MAX)?.of_each(Holder::Award) {
+    let tallies = Tallies::at(conn, at.as_at, at.known_at, LATER_MAX)?;
+    for (award, line, tally) in tallies.of_each(Holder::Award) {
         if let Some(source) = sources.get(&line).filter(|_| tally.committed.is_positive()) {
             all.entry(award).or_default().push((line, *source, tally));
         }
     }
     // In the order in which the lines were made, so that a penny that is left over goes to the same line in every answer.
     all.values_mut().for_each(|own| own.sort_unstable_by_key(|(line, ..)| *line));
-    Ok(all)
+    Ok((all, LedgerAgreement::of_tallies(conn, at, &tallies)?))
 }
 
 /// States of awards that spend no more.
@@ -330,11 +353,15 @@ fn over(award: &AwardRow, awaited: Option<Vec<returned::Days>>) -> Over {
     Over { ended_on: award.ended_on, awaited: awaited.unwrap_or_default() }
 }
 
-fn make(conn: &mut Conn, at: At, question: &UnderspendQuestion) -> Result<UnderspendReport, Refusal> {
+/// Makes the report.
+///
+/// # Errors
+/// A fault for each record asked for that there is not; [`Refusal::Store`] where the database fails.
+pub fn make(conn: &mut Conn, at: At, question: &UnderspendQuestion) -> Result<UnderspendReport, Refusal> {
     let asked = Asked::new(conn, question)?;
     let (mut told, mut profiles, held) = (told(conn, at)?, awards::profiles(conn)?, awards::in_force(conn, at)?);
     let sources = names::store::sources(conn, at.known_at)?;
-    let (mut bearers, mut awaited) = (bearers(conn, at)?, awaited(conn, at)?);
+    let ((mut bearers, ledger_check), mut awaited) = (bearers(conn, at)?, awaited(conn, at)?);
     let is_by_source = question.group_by == Some(UnderspendGroup::Source);
     let (mut by_source, mut rows): (BTreeMap<Id, Told>, Vec<UnderspendRow>) = (BTreeMap::new(), Vec::new());
     let mut totals = UnderspendTotal::default();
@@ -362,7 +389,7 @@ fn make(conn: &mut Conn, at: At, question: &UnderspendQuestion) -> Result<Unders
             rows.extend(told.iter().map(|(quarter, sums)| UnderspendRow { funding_source: Some(source.clone()), ..sums.row(*quarter) }));
         }
     }
-    Ok(UnderspendReport { as_at: at.as_at, known_at: at.known_at, totals, rows })
+    Ok(UnderspendReport { as_at: at.as_at, known_at: at.known_at, totals, ledger_check, rows })
 }
 
 fn merge(all: &mut Told, part: &Told) {
@@ -385,6 +412,8 @@ impl UnderspendTotal {
         self.unknown_award_count += i64::from(!whole.is_known);
         self.committed_pence = self.committed_pence + whole.committed;
         self.paid_pence = self.paid_pence + whole.paid;
+        self.recovered_pence = self.recovered_pence + whole.recovered;
+        self.net_paid_pence = self.paid_pence - self.recovered_pence;
         self.underspend_pence = self.underspend_pence + whole.underspend;
         self.releasable_pence = self.releasable_pence + whole.releasable;
     }

@@ -10,6 +10,7 @@ use crate::access::permissions::can;
 use crate::http::table::{Cell, Format};
 use crate::http::{Api, Ask, Search};
 use crate::kernel::{FinancialYear, Id, Moment, Named, Pence, Quantity, Refusal};
+use crate::reports::agreement::LedgerAgreement;
 use crate::reports::answer::{Answer, Flat, Report};
 use crate::reports::asked::{At, Question, report};
 use crate::reports::expenditure::routes::{self as expenditure, ExpenditureQuestion};
@@ -83,6 +84,8 @@ pub struct UnitCostsReport {
     as_at: NaiveDate,
     /// The moment.
     known_at: Moment,
+    /// Whether the ledger out of which it was paid agrees with itself, added up another way.
+    ledger_check: LedgerAgreement,
     /// One row an award and indicator.
     #[schema(max_items = 1_000_000)]
     rows: Vec<UnitCostRow>,
@@ -90,8 +93,9 @@ pub struct UnitCostsReport {
 
 impl Report for UnitCostsReport {
     type Row = UnitCostRow;
-    fn take_rows(&mut self) -> Vec<UnitCostRow> {
-        std::mem::take(&mut self.rows)
+    type Rows = std::vec::IntoIter<UnitCostRow>;
+    fn take_rows(&mut self) -> Self::Rows {
+        std::mem::take(&mut self.rows).into_iter()
     }
 }
 
@@ -134,6 +138,7 @@ fn make(conn: &mut Conn, at: At, question: &UnitCostsQuestion) -> Result<UnitCos
     let year = question.financial_year;
     let counted = indicators::make(conn, at, &IndicatorQuestion::returned_in(year, vec![IndicatorGrouping::Award]))?;
     let spent = expenditure::make(conn, at, &ExpenditureQuestion::returned_in(year, vec![ExpenditureGrouping::Award]))?;
+    let ledger_check = spent.ledger_check;
     let spent: HashMap<Id, Pence> = spent.rows.into_iter().filter_map(|row| row.award.map(|award| (award.id, row.amount_pence))).collect();
     let counted: Vec<(Named, IndicatorReportRow)> =
         counted.rows.into_iter().filter(is_counted).filter_map(|row| row.award.clone().map(|award| (award, row))).collect();
@@ -155,7 +160,8 @@ fn make(conn: &mut Conn, at: At, question: &UnitCostsQuestion) -> Result<UnitCos
             warnings: row.warnings,
         }
     };
-    Ok(UnitCostsReport { financial_year: year, as_at: at.as_at, known_at: at.known_at, rows: counted.into_iter().map(row).collect() })
+    let rows = counted.into_iter().map(row).collect();
+    Ok(UnitCostsReport { financial_year: year, as_at: at.as_at, known_at: at.known_at, ledger_check, rows })
 }
 
 async fn unit_costs(call: Ask<can::ReportsRead, (), Search<UnitCostsQuestion>>) -> Result<Answer<UnitCostsReport>, Refusal> {

@@ -17,6 +17,7 @@ diesel::table! {
         programme_id -> Nullable<UuidSql>, fund_id -> Nullable<UuidSql>, illustrative -> Bool, not_evidenced -> Text,
         evidence -> Nullable<Text>, note -> Nullable<Text>, broken_down_by -> Nullable<Text>, adds_over_groups -> Nullable<Text>,
         succeeds_id -> Nullable<UuidSql>, subset_of_id -> Nullable<UuidSql>, asks_for -> Nullable<Text>, counts_under_18 -> Bool,
+        is_social_value -> Bool,
     }
 }
 

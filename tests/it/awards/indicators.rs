@@ -158,7 +158,7 @@ on_both! {
         let made_up = IndicatorInput {
             name: "People referred".to_owned(), definition: None, kind: IndicatorKind::Output, unit: "people".to_owned(),
             direction: IndicatorDirection::Higher, basis: None, baseline: None, adds_over_time: AddsOverTime::Sum,
-            adds_over_areas: AddsOverAreas::Sum, asks_for: None, counts_under_18: false, breakdown: None, succeeds_id: None, subset_of_id: None, programme_id: None, fund_id: None, framework_codes: Vec::new(),
+            adds_over_areas: AddsOverAreas::Sum, asks_for: None, counts_under_18: false, is_social_value: false, breakdown: None, succeeds_id: None, subset_of_id: None, programme_id: None, fund_id: None, framework_codes: Vec::new(),
             award_ids: std::iter::repeat_with(Id::new).take(70_000).collect(),
         };
         let clock = app.service.db.clock();

@@ -9,6 +9,12 @@ fn o14_the_budget_of_the_violence_reduction_unit() {
             ask(&office, "/v1/reports/fund-summary?fund=VRU&financial_year=2020-21&as_at=2021-03-31&known_at=2021-09-30T12:00:00Z");
         assert_eq!(by(&summary, "fund", "budgeted_pence"), [("VRU", 330_700_000)]);
         assert_eq!(summary["ledger_check"]["balanced"], true);
+        // What was spent on activities that directly prevent is printed as a share alone: there is no spend to work it out from.
+        let printed = ask(&office, "/v1/reports/indicators?fund=VRU&origin=printed&as_at=2021-03-31&known_at=2021-09-30T12:00:00Z");
+        let shares: Vec<_> = rows(&printed).iter().filter(|row| row["indicator"]["unit"] == "percent").collect();
+        assert_eq!((shares.len(), &shares[0]["value"], &shares[0]["denominator"]), (1, &70.into(), &serde_json::Value::Null));
+        let spent = ask(&office, "/v1/reports/expenditure?fund=VRU&as_at=2021-03-31&known_at=2021-09-30T12:00:00Z");
+        assert_eq!(spent["returned"]["direct_activity_percent"], serde_json::Value::Null);
     }
 }
 

@@ -51,6 +51,47 @@ on_both! {
         assert!(verify(&app.database_url).0);
     }
 
+    fn paid_recovered_and_net_paid_are_the_same_in_every_report(app) {
+        let scene = ready(app);
+        let (award, ids) = quarterly(&scene, 400_000, json!({ "theme": "Young people" }));
+        let first = pay(&scene, &ids[..3]);
+        let (one, day) = (reference(&scene, &ids[0]), today(&scene, &ids[0]));
+        confirm(&scene, &first, &format!("{one},returned,{day},,,no such account\n")).must(200);
+        let asked = json!({ "ground": "unspent", "amount_pence": 30_000, "days_to_pay": 14, "reason": "The post was empty." });
+        let asked = scene.commissioner.post(&format!("/v1/awards/{award}/recoveries"), &asked).must(201);
+        let receipt = json!({ "amount_pence": 30_000, "bank_reference": "FPI 9" });
+        scene.finance.change(&format!("/v1/recoveries/{}/receipts", asked.id()), asked.tag(), &receipt).must(200);
+        let words = ["paid_pence", "recovered_pence", "net_paid_pence"];
+        let told = |path: &str, at: &str| {
+            let of = scene.finance.get(path).must(200).body.pointer(at).unwrap().clone();
+            words.map(|word| of[word].as_i64())
+        };
+        // Two payments of 100,000 stay paid; what the bank sent back never was, and what was recovered stays paid and came back.
+        for (path, at) in [
+            ("/v1/reports/allocations", "/totals"),
+            ("/v1/reports/allocations?group_by=award", "/rows/0"),
+            ("/v1/reports/fund-summary", "/totals"),
+            ("/v1/reports/tranche-summary", "/rows/0"),
+            ("/v1/reports/changes?from_known_at=2020-01-01T00:00:00Z", "/total_amounts/difference"),
+            ("/v1/reports/underspend", "/totals"),
+            ("/v1/reports/underspend", "/rows/0"),
+            ("/v1/reports/underspend?group_by=source", "/rows/0"),
+        ] {
+            for (is, should) in told(path, at).into_iter().zip([200_000, 30_000, 170_000]) {
+                assert!(is.is_none_or(|is| is == should), "{path}: {:?}", told(path, at));
+            }
+            assert_eq!(told(path, at)[0], Some(200_000), "{path}");
+        }
+        assert_eq!(told("/v1/reports/underspend", "/totals"), [200_000, 30_000, 170_000].map(Some));
+        assert_eq!(told(&format!("/v1/awards/{award}/payment-schedule"), ""), [None, None, Some(170_000)]);
+        let shares = scene.finance.get("/v1/reports/shares").must(200);
+        let paid = shares.body["rows"].as_array().unwrap().iter().find(|row| row["money"] == "net_paid").unwrap();
+        assert_eq!(paid["denominator_pence"], 170_000);
+        let annual = scene.finance.get("/v1/reports/annual?financial_year=2020-21").must(200);
+        let of_annual = |measure: &str| annual.body["rows"].as_array().unwrap().iter().find(|row| row["measure"] == measure).unwrap()["amount_pence"].as_i64();
+        assert_eq!([of_annual("paid"), of_annual("recovered")], [Some(200_000), Some(30_000)]);
+    }
+
     fn a_late_answer_is_taken_and_one_may_repeat_all(app) {
         let scene = ready(app);
         let (award, ids) = quarterly(&scene, 400_000, json!({}));

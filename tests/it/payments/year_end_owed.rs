@@ -56,7 +56,7 @@ on_both! {
         let receipt = json!({ "amount_pence": 30_000, "bank_reference": "FPI 1" });
         scene.finance.change(&format!("/v1/recoveries/{}/receipts", asked.id()), asked.tag(), &receipt).must(200);
         assert_eq!(outcome(&scene), "done");
-        let amounts = ["paid_pence", "unspent_pence", "undecided_pence", "received_later_pence"];
+        let amounts = ["net_paid_pence", "unspent_pence", "undecided_pence", "received_later_pence"];
         assert_eq!(unspent(&scene, &award, &amounts), [json!(70_000), json!(20_000), json!(20_000), json!(0)]);
 
         // What is written off is no debtor.

@@ -166,6 +166,9 @@ on_both! {
         assert!(report.body["unexplained_pence"].as_i64().unwrap() >= 70_000, "{}", report.text);
         assert!(report.body["note"].as_str().unwrap().starts_with("Not every difference"), "{}", report.text);
         assert_eq!(report.body["rows"][0]["act"], Value::Null);
+        let figures = scene.finance.get(&format!("/v1/reports/changes/figures?report=fund-summary&as_at=2030-03-31&from_known_at={from}")).must(200);
+        assert!(figures.body["unexplained_count"].as_i64().unwrap() > 0, "{}", figures.text);
+        assert!(figures.body["rows"].as_array().unwrap().iter().all(|row| row["act"].is_null()), "{}", figures.text);
     }
 }
 

@@ -35,12 +35,51 @@ on_both! {
             assert_eq!((parts(row), row["percent"].as_f64()), ([150_000, 200_000, 50_000, 1, 2], Some(75.0)), "{one}");
         }
         assert_eq!(parts(share(&report, "non_commissioned", "committed")), [0, 200_000, 0, 0, 2]);
-        assert_eq!(share(&report, "local", "paid")["percent"], Value::Null);
+        assert_eq!(share(&report, "local", "net_paid")["percent"], Value::Null);
         assert_eq!((parts(share(&report, "social_value", "contract_value")), report.body["notes"].as_array().map(Vec::len)), ([0; 5], Some(3)));
         let none = scene.finance.get("/v1/reports/shares?as_at=2020-07-31").must(200);
         assert_eq!(parts(share(&none, "local", "committed"))[..2], [0, 0]);
         assert_eq!(scene.finance.get("/v1/reports/shares?fund=XYZ").must(422).faults(), ["query:fund unknown_record"]);
         assert_eq!(scene.finance.get("/v1/reports/shares?format=csv").must(200).text.lines().count(), 11);
+    }
+
+    fn social_value_is_told_as_promised_and_as_delivered(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let clauses = json!({ "living_wage_clause": true, "social_value": { "weight_percent": 10 } });
+        let draft = scene.draft(300_000, json!({ "kind": "contract", "contract": clauses }));
+        let made = |name: &str, unit: &str, promised: Value| {
+            let input = json!({ "name": name, "kind": "output", "unit": unit, "direction": "higher", "adds_over_time": "sum", "adds_over_areas": "sum",
+                "award_ids": [draft.id()], "is_social_value": true });
+            let made = scene.commissioner.post(&format!("/v1/awards/{}/indicators", draft.id()), &input).must(201);
+            assert_eq!(made.body["is_social_value"], true);
+            scene.commissioner.put(&format!("/v1/indicators/{}/targets", made.id()), made.tag(), &json!({ "targets": promised })).must(200);
+            made.id()
+        };
+        let (year, quarter) = (|target: i64| json!({ "period": "2020-21", "target": target }), |target: i64| json!({ "period": "2020-21-Q1", "target": target }));
+        let jobs = made("Apprentices", "people", json!([year(4), quarter(1)]));
+        let spent = made("Spent with local firms", "pounds", json!([quarter(500)]));
+        let hours = made("Hours volunteered", "hours", json!([]));
+        let other = crate::reports::spend::indicator(&scene, &[&draft.id()], "People helped", "sum", "sum");
+        let award = scene.go_live(&draft).id();
+        let value = |indicator: &str, value: Value| json!({ "indicator_id": indicator, "status": "reported", "value": value });
+        let values = json!([value(&jobs, json!(3)), value(&spent, json!(750.5)), value(&other, json!(40)),
+            json!({ "indicator_id": hours, "status": "not_reported" })]);
+        crate::returns::accepted(&scene, &award, "2020-21-Q1", &json!({ "narrative": "All went well.", "spend": crate::reports::spend::spend(10_000), "values": values }));
+        let report = scene.finance.get("/v1/reports/social-value").must(200);
+        let told: Vec<Value> = report.body["rows"].as_array().unwrap().iter()
+            .map(|row| json!([row["indicator"]["name"], row["promised"], row["delivered"], row["delivered_percent"], row["promised_pence"], row["delivered_pence"]])).collect();
+        assert_eq!(json!(told), json!([["Apprentices", 4, 3, 75, null, null], ["Hours volunteered", null, null, null, null, null],
+            ["Spent with local firms", 500, 750.5, 150.1, 50_000, 75_050]]));
+        assert_eq!(report.body["totals"], json!({ "promised_pence": 50_000, "delivered_pence": 75_050 }));
+        assert_eq!(report.body["rows"][0]["awards"][0]["id"], award);
+        // Of another year nothing was promised; another award promised nothing; and by quarter it stands with all that is counted.
+        let next = scene.finance.get("/v1/reports/social-value?financial_year=2021-22").must(200);
+        assert!(next.body["rows"].as_array().unwrap().iter().all(|row| row["promised"].is_null() && row["delivered"].is_null()), "{}", next.text);
+        let counted = |query: &str| scene.finance.get(&format!("/v1/reports/indicators?group_by=quarter{query}")).must(200).body["rows"].as_array().unwrap().len();
+        assert_eq!([counted("&social_value=true"), counted("&social_value=false"), counted("")], [3, 1, 4]);
+        let plain = scene.live(1_000, json!({})).id();
+        assert_eq!(scene.finance.get(&format!("/v1/reports/social-value?award={plain}")).must(200).body["rows"], json!([]));
+        assert_eq!(scene.finance.get("/v1/reports/social-value?format=csv").must(200).text.lines().count(), 4);
     }
 
     fn a_part_of_a_contract_is_no_contract_of_its_own(app) {

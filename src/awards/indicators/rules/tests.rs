@@ -16,6 +16,7 @@ fn people() -> IndicatorInput {
         adds_over_areas: AddsOverAreas::Sum,
         asks_for: None,
         counts_under_18: false,
+        is_social_value: false,
         breakdown: None,
         succeeds_id: None,
         subset_of_id: None,

@@ -45,6 +45,9 @@ pub struct IndicatorRow {
     /// Whether people under 18 are among those counted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub counts_under_18: Option<bool>,
+    /// Whether it counts social value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_social_value: Option<bool>,
     /// Into which groups its values are broken down.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub breakdown: Option<Breakdown>,
@@ -87,6 +90,7 @@ impl Record for IndicatorRow {
         let adds_over_areas = cells.must("adds_over_areas", parse::word::<AddsOverAreas>);
         let asks_for = cells.may("asks_for", parse::word::<AsksFor>);
         let counts_under_18 = cells.may("counts_under_18", parse::yes_no);
+        let is_social_value = cells.may("is_social_value", parse::yes_no);
         let breakdown = breakdown(cells);
         let succeeds = cells.may("succeeds", parse::key);
         let subset_of = cells.may("subset_of", parse::key);
@@ -106,6 +110,7 @@ impl Record for IndicatorRow {
             adds_over_areas: adds_over_areas?,
             asks_for,
             counts_under_18,
+            is_social_value,
             breakdown,
             succeeds,
             subset_of,

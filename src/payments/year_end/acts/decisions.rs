@@ -105,11 +105,8 @@ impl Unspent {
     /// What an award has of a line, paid and unspent, that nobody decided on yet, and of each decision what still has to come, in their order.
     #[must_use]
     pub fn with_provider(&self, award: Id, line: Id, unspent: Pence) -> (Pence, Vec<Pence>) {
-        let is_of =
-            |row: &&DecidedRow| row.money == UnspentMoney::WithProvider && row.award_id == Some(award) && row.budget_line_id == line;
-        let at = |row: &DecidedRow| self.decided_at.get(&row.decision_id).map(|at| (*at, row.amount_pence));
-        let decided: Vec<(Moment, Pence)> = self.decided.iter().filter(is_of).filter_map(at).collect();
-        unspent::asked_back(unspent, &decided, self.came.get(&(award, line)).map(Vec::as_slice).unwrap_or_default())
+        let own = left_with(&self.decided, (award, line));
+        asked_back(unspent, &own, &self.decided_at, self.came.get(&(award, line)))
     }
 
     /// What came back of an award's line after the cut-off: it is on the line since.
@@ -124,6 +121,24 @@ impl Unspent {
         let is_of = |row: &&DecidedRow| row.money == money && row.award_id == Some(award) && row.budget_line_id == line;
         self.decided.iter().filter(is_of).map(|row| row.amount_pence).sum()
     }
+}
+
+/// What was decided of what an award's provider has left of a line, in its order.
+fn left_with(rows: &[DecidedRow], (award, line): (Id, Id)) -> Vec<&DecidedRow> {
+    let is_of = |row: &&DecidedRow| row.money == UnspentMoney::WithProvider && row.award_id == Some(award) && row.budget_line_id == line;
+    rows.iter().filter(is_of).collect()
+}
+
+/// What of an amount with a provider nobody decided on yet, and of each decision what still has to come.
+fn asked_back(
+    unspent: Pence,
+    decided: &[&DecidedRow],
+    decided_at: &HashMap<Id, Moment>,
+    came: Option<&Vec<Receipt>>,
+) -> (Pence, Vec<Pence>) {
+    let at = |row: &&DecidedRow| decided_at.get(&row.decision_id).map(|at| (*at, row.amount_pence));
+    let decided: Vec<(Moment, Pence)> = decided.iter().filter_map(at).collect();
+    unspent::asked_back(unspent, &decided, came.map(Vec::as_slice).unwrap_or_default())
 }
 
 fn facts_of(conn: &mut Conn, line: &BudgetLine, rule: Option<UnspentRule>) -> Result<LineFacts, Refusal> {
@@ -267,13 +282,11 @@ fn waiting(conn: &mut Conn, one: &YearEnd, rows: &[DecidedRow]) -> Result<HashMa
     }
     let came = worked_out::came_back(conn, one, &keys.iter().map(|(award, _)| *award).collect::<Vec<_>>())?;
     let decided_at = store::decided_at(conn, one.period.id)?;
-    let all: Vec<DecidedRow> = store::decided_of(conn, one.period.id)?.into_iter().map(|(row, _)| row).filter(is_with).collect();
+    let all: Vec<DecidedRow> = store::decided_of(conn, one.period.id)?.into_iter().map(|(row, _)| row).collect();
     let mut waiting = HashMap::new();
     for key in keys {
-        let own: Vec<&DecidedRow> = all.iter().filter(|row| (row.award_id, row.budget_line_id) == (Some(key.0), key.1)).collect();
-        let at = |row: &&DecidedRow| decided_at.get(&row.decision_id).map(|at| (*at, row.amount_pence));
-        let decided: Vec<(Moment, Pence)> = own.iter().filter_map(at).collect();
-        let (_, open) = unspent::asked_back(Pence::ZERO, &decided, came.get(&key).map(Vec::as_slice).unwrap_or_default());
+        let own = left_with(&all, key);
+        let (_, open) = asked_back(Pence::ZERO, &own, &decided_at, came.get(&key));
         waiting.extend(own.iter().zip(open).map(|(row, open)| ((row.decision_id, row.position), open)));
     }
     Ok(waiting)

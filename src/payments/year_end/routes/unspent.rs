@@ -31,9 +31,9 @@ pub struct UnspentView {
     pub funding_source: Named,
     /// What becomes of its unspent money: as the line says and, where it says nothing, its fund; none where neither does (R13).
     pub unspent_rule: Option<UnspentRule>,
-    /// What was paid, up to the cut-off.
+    /// What was paid up to the cut-off, less what was recovered by then.
     #[schema(value_type = i64)]
-    pub paid_pence: Pence,
+    pub net_paid_pence: Pence,
     /// The line's share of what was spent.
     #[schema(value_type = i64)]
     pub spent_pence: Pence,
@@ -133,7 +133,7 @@ fn rows(conn: &mut Conn, found: &Unspent) -> Result<Vec<UnspentView>, Refusal> {
             let Some(row) = blank(&called, line, rules.get(&line).copied().flatten()) else { continue };
             rows.push(UnspentView {
                 award: names.get(&award.id).cloned(),
-                paid_pence: one.of_line.paid,
+                net_paid_pence: one.of_line.paid,
                 spent_pence: one.spent,
                 basis: Some(award.basis()),
                 unspent_pence: one.unspent,
@@ -159,7 +159,7 @@ fn blank(called: &Called, line: Id, unspent_rule: Option<UnspentRule>) -> Option
         budget_line,
         funding_source,
         unspent_rule,
-        paid_pence: nothing,
+        net_paid_pence: nothing,
         spent_pence: nothing,
         basis: None,
         unspent_pence: nothing,

@@ -1,0 +1,1 @@
+ALTER TABLE indicator_version DROP COLUMN is_social_value;

@@ -1,0 +1,4 @@
+//! Social value as it was promised and as it was delivered (R64): indicators that count it, their targets beside what accepted returns say.
+
+pub mod routes;
+mod rules;
