@@ -60,7 +60,7 @@ def own_place(officer, provider):
 
 def grants(url, tokens):
     officer, finance, signatory = (Person(url, tokens[name]) for name in ("commissioner", "finance", "provider_signatory"))
-    provider = signatory.ask("/v1/me")[0]["provider"]["id"]
+    provider = signatory.ask("/v1/me")[0]["provider_id"]
     area = own_place(officer, provider)
     fund = next(one for one in officer.ask("/v1/funds?limit=200")[0]["items"] if one["code"] == "CIF")
     period = officer.ask(f"/v1/funds/{fund['id']}/periods")[0]["items"][0]
@@ -77,6 +77,7 @@ def grants(url, tokens):
         }
         award = f"/v1/awards/{officer.ask('/v1/awards', 'POST', draft)[0]['id']}"
         officer.change(award, "/offer", {"offered_on": "2020-11-20"})
+        officer.change(award, "/monitoring-plan", {"frequency": "quarterly", "evaluation": "light"}, "PUT")
         officer.change(award, "/evaluation", {"evaluator": "the office", "method": "interviews", "due_on": "2021-06-30"}, "PUT")
         signatory.change(award, "/acceptance", {"accepted_on": "2020-11-25"})
         officer.change(f"{award}/publication", "", {"reasons": "It reaches people whom nobody else reaches.", "from_open_call": True}, "PATCH")

@@ -72,12 +72,17 @@ impl Shelf {
     /// # Errors
     /// [`Refusal::Store`] where the file is missing or damaged or the disk fails.
     pub async fn fetch(&self, sha256: String) -> Result<Vec<u8>, Refusal> {
-        let path = self.path_of(&sha256);
-        on_a_file_thread(move || {
-            let bytes = fs::read(path).map_err(disk)?;
-            if hash_of(&bytes) == sha256 { Ok(bytes) } else { Err(Refusal::broken(format!("the attached file {sha256} is damaged"))) }
-        })
-        .await
+        let shelf = self.clone();
+        on_a_file_thread(move || shelf.read(&sha256)).await
+    }
+
+    /// The same on the thread that asks, which waits for the disk.
+    ///
+    /// # Errors
+    /// As for [`Self::fetch`].
+    pub fn read(&self, sha256: &str) -> Result<Vec<u8>, Refusal> {
+        let bytes = fs::read(self.path_of(sha256)).map_err(disk)?;
+        if hash_of(&bytes) == sha256 { Ok(bytes) } else { Err(Refusal::broken(format!("the attached file {sha256} is damaged"))) }
     }
 
     /// A shelf that is only read, or known to be there.

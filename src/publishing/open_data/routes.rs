@@ -3,7 +3,6 @@
 mod views;
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -126,12 +125,16 @@ async fn contracts_csv(call: Everybody) -> Result<PublicCsv<ContractItem>, Refus
 }
 
 async fn contract_copy(call: Ask<can::Anyone, Id>) -> Result<Attachment, Refusal> {
-    let (service, today) = (Arc::clone(&call.service), today(&call.service));
-    let (document, reference) = call.ask(move |conn, input| acts::contract_copy(conn, today, input.path)).await?;
-    let bytes = service.shelf.fetch(document.fetchable()?).await?;
-    let ending = document.media_type.endings().first().copied().unwrap_or_default();
-    // Not under its own name, which may say what the file does not.
-    Ok(Attachment { media_type: document.media_type, file_name: format!("{reference}.{ending}"), bytes })
+    let (shelf, today) = (call.service.shelf.clone(), today(&call.service));
+    // Read in the same lane, so that no more files are held at a time than the public has threads.
+    call.ask(move |conn, input| {
+        let (document, reference) = acts::contract_copy(conn, today, input.path)?;
+        let bytes = shelf.read(&document.fetchable()?)?;
+        let ending = document.media_type.endings().first().copied().unwrap_or_default();
+        // Not under its own name, which may say what the file does not.
+        Ok(Attachment { media_type: document.media_type, file_name: format!("{reference}.{ending}"), bytes })
+    })
+    .await
 }
 
 fn package(published: &Published, today: NaiveDate) -> Result<GivingPackage, Refusal> {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{GIVING, OTHER_LAW, REGISTER, add, amend_provider, published, redact, set_policy};
+use super::{GIVING, OTHER_LAW, REGISTER, add, amend_provider, literal, published, redact, set_policy};
 use crate::support::{Answer, App, Backend, Scene};
 
 /// Something that jobs wait for.
@@ -157,8 +157,8 @@ on_both! {
         set_policy(app);
         let shown = scene.live(300_000, json!({ "purpose": "Nights" })).id();
         let undated = scene.live(200_000, json!({ "purpose": "Days" })).id();
-        let literal = super::literal(app, &undated);
-        app.sql(&format!("UPDATE award_version SET accepted_on = decided_on, not_evidenced = '[\"decided_on\",\"ends_on\",\"R67\"]' WHERE award_id = {literal}"));
+        let id = literal(app, &undated);
+        app.sql(&format!("UPDATE award_version SET accepted_on = decided_on, not_evidenced = '[\"decided_on\",\"ends_on\",\"R67\"]' WHERE award_id = {id}"));
         let grants = || {
             let package = nobody.get(&format!("{GIVING}.json")).must(200);
             package.body["grants"].as_array().unwrap().clone()

@@ -204,8 +204,8 @@ fn is_corrected_later(scene: &Scene, (ministry, consent): (&str, &str), decide: 
         scene.commissioner.change(&format!("/v1/awards/{}/offer", draft.id()), draft.tag(), &json!({}))
     };
     let refused = offer(40_000).must(409);
-    let told = ["budget_line_id", "last_day", "promised_pence", "recycled_pence"].map(|field| &refused.body[field]);
-    assert_eq!((refused.code(), told), ("rule_broken", [&json!(ministry), &json!("2021-03-31"), &json!(40_000), &json!(0)]));
+    let said = ["budget_line_id", "last_day", "promised_pence", "recycled_pence"].map(|field| &refused.body[field]);
+    assert_eq!((refused.code(), said), ("rule_broken", [&json!(ministry), &json!("2021-03-31"), &json!(40_000), &json!(0)]));
     decide(json!([recycled])).must(201);
     let offered = offer(40_000).must(200);
     let again =

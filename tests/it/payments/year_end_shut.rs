@@ -5,8 +5,8 @@ use almoner::kernel::{FigureNote, Id, Pence, Provenance};
 use almoner::store::WriteMeta;
 use serde_json::{Value, json};
 
-use super::ready;
-use super::year_end::{path, take};
+use super::year_end::{path, pay, take};
+use super::{quarterly, ready};
 use crate::support::{Answer, App, Scene};
 use crate::workers::a_round;
 
@@ -111,10 +111,10 @@ on_both! {
 
     fn an_award_that_goes_on_is_paid_in_advance_and_one_that_is_over_owes(app) {
         let scene = ready(app);
-        let (on, ids) = super::quarterly(&scene, 500_000, json!({ "title": "It goes on", "ends_on": "2021-06-30" }));
-        super::year_end::pay(&scene, &ids[0]);
-        let (over, others) = super::quarterly(&scene, 400_000, json!({}));
-        let today = super::year_end::pay(&scene, &others[0]);
+        let (on, ids) = quarterly(&scene, 500_000, json!({ "title": "It goes on", "ends_on": "2021-06-30" }));
+        pay(&scene, &ids[0]);
+        let (over, others) = quarterly(&scene, 400_000, json!({}));
+        let today = pay(&scene, &others[0]);
         take(&scene.finance, &scene, "cut-off", json!({ "cut_off_on": today })).must(200);
         let kinds = || {
             let made = scene.finance.all(&format!("{}/journals", path(&scene)));
