@@ -14,6 +14,8 @@ use crate::office::import::{Folder, Sheets};
 use crate::office::load::{self, Outcome};
 use crate::store::Db;
 
+/// Load an office from a folder of CSV files, or take in what `export` wrote.
+///
 /// Loads an office from a folder of CSV files in one transaction: all of it or nothing. A second run of the same folder changes
 /// nothing. The format is described in examples/west_midlands_2020_21/README.md. A folder that `almoner export --all` wrote is taken in as it is, log and moments
 /// included, into an empty database of the same schema: `almoner migrate --create` makes one. The service must not run on it meanwhile. Ends with 0 where all was

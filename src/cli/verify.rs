@@ -17,6 +17,8 @@ use crate::publishing::board;
 use crate::returns::{freeze, packing};
 use crate::store::{Conn, Db};
 
+/// Check that books, returns, payments, files and the audit log are as they were written.
+///
 /// Computes again what can be computed: every balance, what each budget line is short of, the hash of every accepted return and of the files that its paper is
 /// set from, the packed values of returns, board snapshots, what payments say is paid, files that went to the finance system, closed years and their
 /// journals, attached files where their folder is named, and the audit log's chain of hashes. Ends with 0 where all hold and with 1 where anything does not.
