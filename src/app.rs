@@ -26,7 +26,14 @@ use crate::store::tx::{Follower, Tx};
 use crate::variations;
 
 /// What follows what, inside one transaction.
-pub const FOLLOWERS: &[Follower] = &[audit::follow, providers::follow, returns::acts::follow, payments::follow::follow, freeze_claims];
+pub const FOLLOWERS: &[Follower] = &[
+    audit::follow,
+    providers::follow,
+    returns::acts::follow,
+    payments::follow::follow,
+    payments::year_end::acts::recycled::follow,
+    freeze_claims,
+];
 
 /// Follows claims: what a claim says is worked out by the reports, and kept when it is certified. Returns that are outstanding were spoken of.
 fn freeze_claims(tx: &mut Tx<'_>, event: Event) -> Result<(), Refusal> {

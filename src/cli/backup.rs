@@ -10,8 +10,10 @@ use crate::cli::database::Database;
 use crate::cli::{Failure, say};
 use crate::store::{Target, whole};
 
-/// Writes a copy of a database on SQLite into a new file and checks it, while the service goes on. Copy the folder of attached files after it, never
-/// before. On PostgreSQL use `pg_dump`.
+/// Write a checked copy of a database on SQLite while the service goes on.
+///
+/// The copy goes into a new file and is checked. Copy the folder of attached files after it, never before, and keep the keys that sign tokens elsewhere: neither is in
+/// it. On PostgreSQL use `pg_dump`. `almoner verify --documents-dir` on what was brought back says whether both belong together.
 #[derive(Debug, Args)]
 pub(super) struct Backup {
     /// The file, which is not there yet.

@@ -9,6 +9,8 @@ use crate::cli::{Failure, say};
 use crate::handover::copy::{Copied, Folders, copy, prepare};
 use crate::store::Settings;
 
+/// Move an office to another database, on either engine.
+///
 /// Moves an office to another database, from SQLite to PostgreSQL or back or within one engine: everything, passwords and sessions
 /// included. The target must hold nothing; its tables are made. The copy is compared row by row, the ledger and the audit log are computed again
 /// on both, and it is kept only where nothing is different. Stop the service first: what is done meanwhile is not in the copy.

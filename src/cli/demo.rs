@@ -40,6 +40,8 @@ enum Output {
     Json,
 }
 
+/// Show the example office: one command, nothing to set up.
+///
 /// Loads the example office, prints a sign-in and a ready token for each user, and serves. What you change is there again the next
 /// time; passwords and tokens are new each time.
 #[derive(Debug, Args)]

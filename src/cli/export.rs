@@ -9,6 +9,8 @@ use crate::cli::database::Database;
 use crate::cli::{Failure, say};
 use crate::handover::export::{Wanted, export};
 
+/// Write everything that the office holds into a folder of CSV files and attached files.
+///
 /// Writes everything that the office holds into a folder, as CSV files that are described in it and the attached files, from one
 /// snapshot. A running service goes on. `almoner import` takes the folder into an empty database. The folder holds personal data: keep it
 /// as safe as the database.

@@ -11,6 +11,8 @@ use crate::cli::{Failure, LOAD_PATIENCE, runtime, say, whole};
 use crate::office::generate::{self, QUARTERS_MAX, Reporting, Size};
 use crate::store::Db;
 
+/// Make a made-up office of any size in an empty database, to try the service at scale.
+///
 /// Makes an office of made-up funds, organisations and awards in an empty database, to try the service at scale. The same seed and
 /// counts make the same office. Never for a database that is to hold a real one.
 #[derive(Debug, Args)]

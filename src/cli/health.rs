@@ -12,6 +12,8 @@ use crate::cli::{Failure, say};
 /// How long the service may take to answer.
 const PATIENCE: Duration = Duration::from_secs(3);
 
+/// Ask a running service whether it can answer; ends with 0 where it can.
+///
 /// Asks `GET /health/ready` and ends with 0 where the answer is 200.
 #[derive(Debug, Args)]
 pub(super) struct Health {

@@ -14,15 +14,18 @@ use crate::office::import::{Folder, Sheets};
 use crate::office::load::{self, Outcome};
 use crate::store::Db;
 
+/// Load an office from a folder of CSV files, or take in what `export` wrote.
+///
 /// Loads an office from a folder of CSV files in one transaction: all of it or nothing. A second run of the same folder changes
-/// nothing. The format is described in examples/west_midlands_2020_21/README.md. A folder that `almoner export --all` wrote is taken in as it is,
-/// into an empty database.
+/// nothing. The format is described in examples/west_midlands_2020_21/README.md. A folder that `almoner export --all` wrote is taken in as it is, log and moments
+/// included, into an empty database of the same schema: `almoner migrate --create` makes one. The service must not run on it meanwhile. Ends with 0 where all was
+/// taken in, and with 1 where nothing was.
 #[derive(Debug, Args)]
 pub(super) struct Import {
     /// The folder.
     #[arg(value_name = "DIR")]
     folder: PathBuf,
-    /// Check everything and report the same, but keep nothing.
+    /// Check everything and report the same, but keep nothing. Of an export: that it is whole, and that the database could take it in.
     #[arg(long)]
     dry_run: bool,
     /// Where the attached files of an export go: the service's folder of attached files.
@@ -61,7 +64,8 @@ impl Import {
             return Ok(ExitCode::FAILURE);
         }
         if self.dry_run {
-            say("Dry run: the export is whole. Nothing was kept.");
+            handover::target(&self.database.settings()?, &self.folder)?;
+            say("Dry run: the export is whole, and the database is empty and has its tables. Nothing was kept.");
             return Ok(ExitCode::SUCCESS);
         }
         let taken = handover::import(&self.database.settings()?, &self.folder, &self.documents_dir)?;

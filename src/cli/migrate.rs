@@ -8,6 +8,8 @@ use crate::cli::database::Database;
 use crate::cli::{Failure, say};
 use crate::store::Db;
 
+/// Bring the database's schema up to date.
+///
 /// Brings the schema up to date. On PostgreSQL replicas that start together wait for each other.
 #[derive(Debug, Args)]
 pub(super) struct Migrate {

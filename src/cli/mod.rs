@@ -39,31 +39,21 @@ struct Cli {
     command: Command,
 }
 
+// What each command does is said where it is, the short form first: a comment here would take its place in `--help`.
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serve the API for real. Settings come from flags or the environment; nothing has a default password.
     Serve(Box<serve::Serve>),
-    /// Make a user or set a password, from this machine: the first administrator is made so.
     User(user::User),
-    /// Show the example office: one command, nothing to set up.
     Demo(demo::Demo),
-    /// Bring the database's schema up to date.
     Migrate(migrate::Migrate),
-    /// Load an office from a folder of CSV files, or take in what `export` wrote.
     Import(import::Import),
-    /// Write everything that the office holds into a folder of CSV files and attached files.
     Export(export::Export),
-    /// Move an office to another database, on either engine.
     Copy(copy::Copy),
-    /// Write a checked copy of a database on SQLite while the service goes on.
     Backup(backup::Backup),
-    /// Make a made-up office of any size in an empty database, to try the service at scale.
     Generate(generate::Generate),
-    /// Check that every balance is the sum of its movements and that the audit log is as it was written.
     Verify(verify::Verify),
     /// Print the API's OpenAPI 3.1 description.
     Openapi,
-    /// Ask a running service whether it can answer; ends with 0 where it can.
     Health(health::Health),
 }
 

@@ -24,6 +24,8 @@ use crate::serve::{Running, Site};
 use crate::store::Db;
 use crate::workers::Workers;
 
+/// Serve the API for real. Settings come from flags or the environment; nothing has a default password.
+///
 /// Serves until SIGTERM or SIGINT, then lets requests under way end.
 #[derive(Debug, Args)]
 pub(super) struct Serve {

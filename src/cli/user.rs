@@ -15,6 +15,8 @@ use crate::cli::{Failure, runtime, say};
 use crate::kernel::Id;
 use crate::store::{Db, WriteMeta};
 
+/// Make a user or set a password, from this machine: the first administrator is made so.
+///
 /// People who sign in. The running service need not be stopped.
 #[derive(Debug, Args)]
 pub(super) struct User {

@@ -1,5 +1,6 @@
 //! `almoner verify`: the books, the budgets, the accepted returns and the log, computed again.
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
@@ -7,6 +8,7 @@ use clap::Args;
 use crate::audit::verify::{AuditBreak, AuditVerification, BreakKind, verify_telling, without_link};
 use crate::cli::database::Database;
 use crate::cli::{Failure, say};
+use crate::documents::{self, Shelf};
 use crate::funds::budget_lines::shortfall;
 use crate::kernel::Refusal;
 use crate::ledger;
@@ -15,10 +17,18 @@ use crate::publishing::board;
 use crate::returns::{freeze, packing};
 use crate::store::{Conn, Db};
 
-/// Computes every balance, what each budget line is short of, the hash of every accepted return, the packed values of returns, what payments say is paid, and the audit log's chain of hashes again, and ends with 0 where all hold. Changes nothing; a service on the
-/// same database may go on meanwhile. Events that the service has not linked into the chain yet are counted, not checked.
+/// Check that books, returns, payments, files and the audit log are as they were written.
+///
+/// Computes again what can be computed: every balance, what each budget line is short of, the hash of every accepted return and of the files that its paper is
+/// set from, the packed values of returns, board snapshots, what payments say is paid, files that went to the finance system, closed years and their
+/// journals, attached files where their folder is named, and the audit log's chain of hashes. Ends with 0 where all hold and with 1 where anything does not.
+/// Changes nothing; a service on the same database may go on meanwhile. Events that the service has not linked into the chain yet are counted, not checked.
 #[derive(Debug, Args)]
 pub(super) struct Verify {
+    /// The service's folder of attached files. Every file that a record names is read there, and must be there with its length and SHA-256; those that are
+    /// missing or changed are named with their records. Without it no attached file is looked at.
+    #[arg(long, value_name = "DIR", env = "ALMONER_DOCUMENTS_DIR")]
+    documents_dir: Option<PathBuf>,
     #[command(flatten)]
     database: Database,
 }
@@ -33,7 +43,8 @@ impl Verify {
             let board = board_holds(conn)?;
             let payments = payments_hold(conn)?;
             let years = years_hold(conn)?;
-            Ok(chain_holds(conn)? && years && ledger && budgets && returns && values && board && payments)
+            let files = files_hold(conn, self.documents_dir.as_deref())?;
+            Ok(chain_holds(conn)? && files && years && ledger && budgets && returns && values && board && payments)
         })?;
         Ok(if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
@@ -115,10 +126,10 @@ fn payments_hold(conn: &mut Conn) -> Result<bool, Refusal> {
     for fault in &check.faults {
         say(format!("Payments: {fault}."));
     }
-    let scope = counted(check.awards, "paid award");
+    let scope = format!("{} and {}", counted(check.awards, "paid award"), counted(check.exported, "exported file"));
     let holds = check.faults.is_empty();
     say(if holds {
-        format!("Payments: hold. {scope}; what they say is paid is what the ledger says.")
+        format!("Payments: hold. {scope}; what they say is paid is what the ledger says, and each file is what was exported.")
     } else {
         format!("Payments: DO NOT HOLD. {scope}; {}.", counted(check.faults.len(), "difference"))
     });
@@ -136,6 +147,28 @@ fn years_hold(conn: &mut Conn) -> Result<bool, Refusal> {
         format!("Year ends: hold. {scope}; each statement is what the ledger says.")
     } else {
         format!("Year ends: DO NOT HOLD. {scope}; {}.", counted(check.faults.len(), "difference"))
+    });
+    Ok(holds)
+}
+
+fn files_hold(conn: &mut Conn, folder: Option<&Path>) -> Result<bool, Refusal> {
+    let Some(folder) = folder else {
+        say("Files: not looked at. Name the folder of attached files with --documents-dir.");
+        return Ok(true);
+    };
+    let check = documents::verify::verify(conn, &Shelf::at(folder))?;
+    for fault in &check.faults {
+        say(format!("Files: {fault}."));
+    }
+    let scope = counted(check.files, "attached file");
+    let holds = check.faults.is_empty();
+    say(if holds {
+        format!("Files: hold. {scope}; each is there and is what was attached.")
+    } else {
+        format!(
+            "Files: DO NOT HOLD. {scope}; {}. Bring them back from the backup of the folder.",
+            counted(check.faults.len(), "difference")
+        )
     });
     Ok(holds)
 }

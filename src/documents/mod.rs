@@ -17,6 +17,7 @@ pub mod rules;
 pub mod shelf;
 mod store;
 pub mod sweep;
+pub mod verify;
 
 pub use acts::{Attached, DocumentView, Since, Taken, attach, get, hand_over, list, redact, remove, since};
 pub use press::{Press, Printed, Template};

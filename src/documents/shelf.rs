@@ -72,12 +72,17 @@ impl Shelf {
     /// # Errors
     /// [`Refusal::Store`] where the file is missing or damaged or the disk fails.
     pub async fn fetch(&self, sha256: String) -> Result<Vec<u8>, Refusal> {
-        let path = self.path_of(&sha256);
-        on_a_file_thread(move || {
-            let bytes = fs::read(path).map_err(disk)?;
-            if hash_of(&bytes) == sha256 { Ok(bytes) } else { Err(Refusal::broken(format!("the attached file {sha256} is damaged"))) }
-        })
-        .await
+        let shelf = self.clone();
+        on_a_file_thread(move || shelf.read(&sha256)).await
+    }
+
+    /// The same on the thread that asks, which waits for the disk.
+    ///
+    /// # Errors
+    /// As for [`Self::fetch`].
+    pub fn read(&self, sha256: &str) -> Result<Vec<u8>, Refusal> {
+        let bytes = fs::read(self.path_of(sha256)).map_err(disk)?;
+        if hash_of(&bytes) == sha256 { Ok(bytes) } else { Err(Refusal::broken(format!("the attached file {sha256} is damaged"))) }
     }
 
     /// A shelf that is only read, or known to be there.
@@ -93,6 +98,24 @@ impl Shelf {
     pub fn copy_out(&self, sha256: &str, to: &Path) -> io::Result<()> {
         let mut file = File::create_new(to)?;
         copy_checked(&self.path_of(sha256), &mut file, sha256)
+    }
+
+    /// Reads a file without keeping it, to see that it is there and is what its name says.
+    ///
+    /// # Errors
+    /// What is wrong with it, in words.
+    pub fn check(&self, sha256: &str, size_bytes: i64) -> Result<(), String> {
+        let told = |error: io::Error| match error.kind() {
+            io::ErrorKind::NotFound => "the file is missing".to_owned(),
+            _ => format!("the file cannot be read: {error}"),
+        };
+        let file = File::open(self.path_of(sha256)).map_err(told)?;
+        let length = file.metadata().map_err(told)?.len();
+        if u64::try_from(size_bytes) != Ok(length) {
+            return Err(format!("the file has {length} bytes instead of {size_bytes}"));
+        }
+        let found = hashed(file, &mut io::sink()).map_err(told)?;
+        if found == sha256 { Ok(()) } else { Err(format!("the file was changed or damaged: its SHA-256 is {found}")) }
     }
 
     /// Takes a file onto the shelf from elsewhere, under the hash that it must have.
@@ -196,7 +219,15 @@ fn write_through(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 /// Copies a file that must have this hash, flushed to disk. It is never held whole.
 fn copy_checked(from: &Path, to: &mut File, sha256: &str) -> io::Result<()> {
-    let (mut from, mut hash, mut part) = (File::open(from)?, Sha256::new(), vec![0_u8; 1 << 16]);
+    if hashed(File::open(from)?, to)? != sha256 {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "its content is not what its name says"));
+    }
+    to.sync_all()
+}
+
+/// Writes all of a file to another place, and gives its SHA-256 in hexadecimal.
+fn hashed(mut from: File, to: &mut impl Write) -> io::Result<String> {
+    let (mut hash, mut part) = (Sha256::new(), vec![0_u8; 1 << 16]);
     loop {
         let count = io::Read::read(&mut from, &mut part)?;
         let read = part.get(..count).unwrap_or_default();
@@ -206,10 +237,7 @@ fn copy_checked(from: &Path, to: &mut File, sha256: &str) -> io::Result<()> {
         hash.update(read);
         to.write_all(read)?;
     }
-    if HEXLOWER.encode(&hash.finalize()) != sha256 {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, "its content is not what its name says"));
-    }
-    to.sync_all()
+    Ok(HEXLOWER.encode(&hash.finalize()))
 }
 
 fn entries(folder: &Path, wanted: fn(&fs::FileType) -> bool) -> io::Result<Vec<PathBuf>> {

@@ -86,6 +86,20 @@ pub fn redact(conn: &mut Conn, id: Id, file_name: &str, on: NaiveDate) -> Result
     Ok(())
 }
 
+/// Files that records name, by hash, after the one that is named: each with its length, once.
+pub fn named_after(conn: &mut Conn, after: &str, most: i64) -> Result<Vec<(String, i64)>, Refusal> {
+    Ok(on!(conn, c => table::table.filter(table::sha256.gt(after)).filter(table::redacted_on.is_null()).filter(table::removed_at.is_null())
+        .select((table::sha256, table::size_bytes)).distinct().order(table::sha256).limit(most).load(c))?)
+}
+
+/// The records that name a file.
+pub fn naming(conn: &mut Conn, sha256: &str) -> Result<Vec<(String, Id)>, Refusal> {
+    Ok(
+        on!(conn, c => table::table.filter(table::sha256.eq(sha256)).filter(table::redacted_on.is_null()).filter(table::removed_at.is_null())
+        .order(table::id).select((table::record_kind, table::record_id)).load(c))?,
+    )
+}
+
 /// Whether a row names the file with this hash that was neither redacted nor taken off.
 pub fn is_named(conn: &mut Conn, sha256: &str) -> Result<bool, Refusal> {
     Ok(

@@ -169,6 +169,21 @@ fn is_hash(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
+/// Looks at the database that an export is to go into, as [`import`] will: it must be there with this program's tables, be empty, and its server's clock must
+/// not be behind what comes. Changes nothing.
+///
+/// # Errors
+/// [`OpenError`] with the first of these that does not hold.
+pub fn target(settings: &Settings, folder: &Path) -> Result<(), OpenError> {
+    let manifest = manifest::read(folder).map_err(OpenError)?;
+    let tables = list::tables().map_err(|refusal| OpenError(sentence(refusal)))?;
+    let all: Vec<&Table> = tables.iter().filter(|table| table.part != Part::Service).collect();
+    whole::survey(settings, |conn, _| {
+        must_be_empty(conn, &all)?;
+        on_time(conn, manifest.complete_up_to)
+    })
+}
+
 /// Takes in an export without faults. The attached files go onto the shelf first, so that no row is ever without its file. Before it is kept, each
 /// file that was read must still be the one that the manifest names, the ledger and the audit log's chain must hold, and its newest link must be
 /// the manifest's: hashes of files say that nothing was damaged on the way, these that nobody made a file and its hash anew.

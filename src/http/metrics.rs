@@ -64,7 +64,7 @@ pub fn answered(operation: &'static str, method: &Method, status: StatusCode, to
 /// it was last seen.
 pub async fn text(service: &Service) -> String {
     let waiting = service.db.waiting();
-    for (lane, count) in [("read", waiting.reads), ("report", waiting.reports), ("write", waiting.writes)] {
+    for (lane, count) in [("read", waiting.reads), ("report", waiting.reports), ("public", waiting.public), ("write", waiting.writes)] {
         metrics::gauge!("almoner_database_waiting", "lane" => lane).set(exact(count));
     }
     if let Ok(sizes) = service.db.read(outbox::queue_sizes).await {

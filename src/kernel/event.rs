@@ -1,5 +1,7 @@
 //! What one capability tells the others. `app.rs` wires the followers, which run in the same transaction.
 
+use chrono::NaiveDate;
+
 use crate::kernel::{Id, Moment, Pence};
 
 /// Something that happened and that another capability must follow.
@@ -28,6 +30,13 @@ pub enum Event {
         agreed: Pence,
         /// What of that stays.
         kept: Pence,
+    },
+    /// Money of a budget line was offered or committed to an award: it must still be there to be spent.
+    MoneyPromised {
+        /// The budget line.
+        budget_line_id: Id,
+        /// With effect from when.
+        on: NaiveDate,
     },
     /// A return of an award was accepted: what is paid in arrears is known.
     ReturnAccepted {

@@ -29,9 +29,11 @@ pub fn follow(tx: &mut Tx<'_>, event: Event) -> Result<(), Refusal> {
             check_kept(kept - paid, on_its_way)
         }
         Event::ReturnAccepted { award_id } => schedule::settle(tx, award_id),
-        Event::AwardWentLive { .. } | Event::ProviderNamed { .. } | Event::FunderClaimCertified { .. } | Event::HistoryClosed { .. } => {
-            Ok(())
-        }
+        Event::MoneyPromised { .. }
+        | Event::AwardWentLive { .. }
+        | Event::ProviderNamed { .. }
+        | Event::FunderClaimCertified { .. }
+        | Event::HistoryClosed { .. } => Ok(()),
     }
 }
 

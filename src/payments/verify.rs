@@ -7,6 +7,7 @@ use crate::ledger::{self, AccountKind};
 use crate::payments::acts::books;
 use crate::payments::recoveries::store as recoveries;
 use crate::payments::rules::PaymentState;
+use crate::payments::runs::acts as runs;
 use crate::payments::store;
 use crate::store::Conn;
 
@@ -18,17 +19,20 @@ const BATCH: i64 = 200;
 pub struct PaymentCheck {
     /// How many awards have payments.
     pub awards: usize,
+    /// How many files went to the finance system.
+    pub exported: usize,
     /// Each fault, in words.
     pub faults: Vec<String>,
 }
 
-/// Holds what payments say is paid, less what recoveries say came back, against what the ledger says, by budget line, and what is reserved against what is committed. Ask it inside one
+/// Holds what payments say is paid, less what recoveries say came back, against what the ledger says, by budget line, what is reserved against what is committed, and each exported file against its hash. Ask it inside one
 /// snapshot.
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails; what is wrong is in the answer.
 pub fn verify(conn: &mut Conn) -> Result<PaymentCheck, Refusal> {
-    let mut check = PaymentCheck::default();
+    let (exported, faults) = runs::unsound_files(conn)?;
+    let mut check = PaymentCheck { awards: 0, exported, faults };
     let mut after: Option<Id> = None;
     loop {
         let batch = store::awards_after(conn, after, BATCH)?;

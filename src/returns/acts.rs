@@ -32,9 +32,11 @@ pub fn follow(tx: &mut Tx<'_>, event: Event) -> Result<(), Refusal> {
     match event {
         Event::AwardWentLive { award_id } | Event::AwardTermsChanged { award_id } | Event::AwardEnded { award_id } => plan(tx, award_id),
         Event::AwardClosing { award_id, agreed, kept } => rules::check_closing(&spent(tx.conn(), award_id)?, agreed, kept),
-        Event::ReturnAccepted { .. } | Event::ProviderNamed { .. } | Event::FunderClaimCertified { .. } | Event::HistoryClosed { .. } => {
-            Ok(())
-        }
+        Event::MoneyPromised { .. }
+        | Event::ReturnAccepted { .. }
+        | Event::ProviderNamed { .. }
+        | Event::FunderClaimCertified { .. }
+        | Event::HistoryClosed { .. } => Ok(()),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The database: one set of queries, two engines.
 //!
-//! Requests never touch a connection. [`Db::read`], [`Db::snapshot`], [`Db::report`] and [`Db::write`] send a closure to threads that own their
+//! Requests never touch a connection. [`Db::read`], [`Db::public`], [`Db::snapshot`], [`Db::report`] and [`Db::write`] send a closure to threads that own their
 //! connections. `write` is the only door to a change: it runs the closure in a serialisable transaction, again where another
 //! transaction was in the way, so the closure must have no effect but on the database.
 

@@ -18,6 +18,8 @@ use crate::store::tx::{Follower, Tx, WriteJob, WriteMeta};
 use crate::store::watermark::{WRITER, watermark};
 use crate::store::{Conn, Engine, Settings, Target, history, postgres, write_postgres, write_sqlite};
 
+/// How many questions of people who are not signed in may wait. More are told to come back: whoever comes first is served.
+const PUBLIC_QUEUE: usize = 32;
 /// How long a report waits before it looks again whether an import is done.
 const CLOSING_AGAIN: Duration = Duration::from_millis(100);
 
@@ -40,6 +42,8 @@ pub struct Waiting {
     pub reads: usize,
     /// Reports.
     pub reports: usize,
+    /// Questions of people who are not signed in.
+    pub public: usize,
     /// Acts.
     pub writes: usize,
 }
@@ -49,6 +53,7 @@ struct Inner {
     engine: Engine,
     reads: Lane,
     reports: Lane,
+    public: Lane,
     writes: Option<Sender<Box<dyn WriteJob>>>,
     writers: Vec<JoinHandle<()>>,
     history_closed: AtomicBool,
@@ -142,6 +147,7 @@ impl Db {
         let reader = connector(&settings, target, "almoner-reader");
         let reads = Lane::start("db-read", settings.readers, settings.queue, &reader)?;
         let reports = Lane::start("db-report", settings.reporters, settings.queue, &reader)?;
+        let public = Lane::start("db-public", 1, settings.queue.min(PUBLIC_QUEUE), &reader)?;
         let (writes, waiting) = bounded(settings.queue);
         let count = if engine == Engine::Sqlite { 1 } else { settings.writers.max(1) };
         let mut writers = Vec::with_capacity(count);
@@ -155,6 +161,7 @@ impl Db {
             engine,
             reads,
             reports,
+            public,
             writes: Some(writes),
             writers,
             history_closed: AtomicBool::new(false),
@@ -178,7 +185,7 @@ impl Db {
     #[must_use]
     pub fn waiting(&self) -> Waiting {
         let writes = self.0.writes.as_ref().map_or(0, Sender::len);
-        Waiting { reads: self.0.reads.waiting(), reports: self.0.reports.waiting(), writes }
+        Waiting { reads: self.0.reads.waiting(), reports: self.0.reports.waiting(), public: self.0.public.waiting(), writes }
     }
 
     /// Whether the last act could not be written: the disk is full, the file is locked, the server is away.
@@ -193,6 +200,18 @@ impl Db {
     /// Whatever `work` refuses; [`Refusal::Store`] where the database fails, the queue is full or the deadline passes.
     pub async fn read<T: Send + 'static>(&self, work: impl FnOnce(&mut Conn) -> Result<T, Refusal> + Send + 'static) -> Result<T, Refusal> {
         self.0.reads.ask(self.0.settings.deadline, |conn| at_once(conn, work)).await
+    }
+
+    /// Answers a question of somebody who is not signed in, on a thread of its own: however many ask, those of the office and the providers are answered as
+    /// before.
+    ///
+    /// # Errors
+    /// As for [`Db::read`]; its queue is shorter.
+    pub async fn public<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Conn) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        self.0.public.ask(self.0.settings.deadline, |conn| at_once(conn, work)).await
     }
 
     /// Answers a report: a snapshot, before which the first report closes history, since what it says must stay true. While an import

@@ -56,6 +56,26 @@ fn an_office_is_imported_whole_and_once() {
 }
 
 #[test]
+fn help_says_what_a_command_does_and_what_has_to_be_known_of_it() {
+    let all = [
+        ("verify", "Without it no attached file is looked at. Ends with 0 where all hold and with 1 where anything does not."),
+        ("backup", "Copy the folder of attached files after it, never before"),
+        ("copy", "Stop the service first: what is done meanwhile is not in the copy."),
+        ("import", "into an empty database of the same schema. Of an export: that it is whole, and that the database could take it in"),
+        ("export", "The folder holds personal data: keep it as safe as the database."),
+    ];
+    let list = told(almoner(&["--help"])).1;
+    for (command, sentences) in all {
+        let (is_done, said) = told(almoner(&[command, "--help"]));
+        let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        for sentence in sentences.split_inclusive(". ").map(|one| one.trim_end_matches(['.', ' '])) {
+            assert!(is_done && said.contains(sentence), "{command}: `{sentence}` is not in\n{said}");
+        }
+        assert!(list.lines().any(|line| line.trim_start().starts_with(&format!("{command} ")) && line.len() < 120), "{list}");
+    }
+}
+
+#[test]
 fn without_a_strong_key_nothing_is_served() {
     let folder = tempfile::tempdir().unwrap();
     let url = database(Backend::Sqlite, &folder).unwrap();

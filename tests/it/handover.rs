@@ -337,7 +337,14 @@ fn all_that_is_wrong_with_an_export_is_said_at_once() {
     done(&["export", "--all", &export, "--database", &app.database_url, "--without-files"]);
     let target = database(Backend::Sqlite, &folder).unwrap();
     let import = ["import", export.as_str(), "--database", target.as_str(), "--documents-dir", documents.as_str()];
-    done(&[&import[..], &["--dry-run"]].concat());
+    // A dry run looks at the database too: one that is full, is not there, or has no tables could not take it in.
+    assert!(done(&[&import[..], &["--dry-run"]].concat()).contains("the export is whole, and the database is empty and has its tables"));
+    let dry = |target: &str| refused(&["import", &export, "--database", target, "--documents-dir", &documents, "--dry-run"]);
+    let file = |name| format!("sqlite:{}", folder.path().join(name).display());
+    std::fs::write(folder.path().join("bare.db"), "").unwrap();
+    assert!(dry(&app.database_url).contains("The database is not empty") && dry(&file("none.db")).contains("There is no database"));
+    assert!(dry(&file("bare.db")).contains("migrations behind this program"));
+    assert!(!Path::new(&documents).exists(), "a dry run keeps nothing");
     let tables = Path::new(&export).join("tables");
     let change = |name: &str, from: &str, to: &str| {
         let file = tables.join(format!("{name}.csv"));
@@ -371,7 +378,6 @@ fn all_that_is_wrong_with_an_export_is_said_at_once() {
     let said = refused(&import);
     assert!(said.contains("the export has the schema 0001") && said.contains("almoner migrate"), "{said}");
     assert!(verify(&target).1.contains("Ledger: holds. 0 movements"), "nothing was kept");
-    // A file that is gone stops an export, which leaves nothing.
     app.sql(
         "INSERT INTO document (id, recorded_at, record_kind, record_id, file_name, media_type, size_bytes, sha256, uploaded_by_kind, uploaded_by_name, office_only)
          SELECT id, recorded_at, 'fund', id, 'gone.txt', 'text/plain', 1, 'abcd', 'system', 'test', 0 FROM fund",

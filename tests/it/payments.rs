@@ -9,6 +9,7 @@ mod runs;
 mod schedules;
 mod year_end;
 mod year_end_owed;
+mod year_end_shut;
 
 use almoner::access::permissions::Role;
 use serde_json::{Value, json};
@@ -164,6 +165,33 @@ on_both! {
         assert_eq!(authorise(&scene.finance, &ids[0]).must(409).code(), "same_person");
         let log = app.office(&[Role::Auditor]).all(&format!("/v1/audit-events?record_id={}&outcome=done", ids[0]));
         assert_eq!(log.len(), 6, "made, held, released, authorised, held and released");
+    }
+
+    fn an_equal_payment_needs_a_reason_in_a_batch_and_as_an_invoice_too(app) {
+        let scene = ready(app);
+        let changes = json!({ "kind": "contract", "legal_power": "abcpa_2014_s143", "contract": { "living_wage_clause": true } });
+        let contract = scene.live(400_000, changes).id();
+        schedule(&scene, &contract, json!({ "basis": "invoices" })).must(200);
+        let invoice = |number: &str| {
+            let body = json!({ "invoice_number": number, "invoice_on": "2020-07-01", "received_on": "2020-07-02", "net_pence": 50_000, "vat_pence": 10_000, "gross_pence": 60_000 });
+            scene.commissioner.post(&format!("/v1/awards/{contract}/payments"), &body).must(201).id()
+        };
+        let ids = [invoice("INV-1"), invoice("INV-2"), invoice("INV-3")];
+        let seen = |id: &String, why: Value| json!({ "id": id, "version": get(&scene.finance, id).body["version"], "duplicate_reason": why });
+        let both = |why: Value| json!({ "payments": [seen(&ids[0], Value::Null), seen(&ids[1], why)] });
+        let refused = scene.approver.post("/v1/payments/authorisation", &both(Value::Null)).must(422);
+        assert_eq!(refused.faults(), ["/payments/1 rule_broken"], "{}", refused.text);
+        assert_eq!(get(&scene.finance, &ids[0]).body["state"], "scheduled", "none of them");
+        scene.approver.post("/v1/payments/authorisation", &both(json!("another hall"))).must(200);
+        assert_eq!(get(&scene.finance, &ids[1]).body["duplicate_reason"], "another hall");
+        assert_eq!(authorise(&scene.approver, &ids[2]).must(409).code(), "rule_broken", "the same sum again");
+        act(&scene.approver, &ids[2], "authorisation", &json!({ "duplicate_reason": "a third hall" })).must(200);
+        // A list of runs says what they come to without their payments.
+        let made = scene.finance.post("/v1/payment-runs", &json!({})).must(201);
+        let sums = ["net_pence", "vat_pence", "gross_pence", "sources", "payments_count", "waiting_count"];
+        let listed = scene.finance.all("/v1/payment-runs")[0].clone();
+        assert_eq!(sums.map(|field| &listed[field]), sums.map(|field| &made.body[field]));
+        assert_eq!([&listed["net_pence"], &listed["vat_pence"], &listed["payments_count"], &listed["payments"]], [&json!(150_000), &json!(30_000), &json!(3), &Value::Null]);
     }
 
     fn several_are_authorised_together_or_none(app) {

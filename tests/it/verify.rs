@@ -50,17 +50,50 @@ on_both! {
         let (holds, said) = verify(&app.database_url);
         assert!(holds, "{said}");
         let lines: Vec<&str> = said.lines().collect();
-        assert_eq!(lines.len(), 8, "{said}");
+        assert_eq!(lines.len(), 9, "{said}");
         assert!(lines[0].starts_with("Ledger: holds. 5 movements and 7 accounts;"), "{said}");
         assert_eq!(lines[1], "Budgets: hold. 2 budget lines; each is short on every day of what is promised beyond it, and of nothing else.");
         assert_eq!(lines[2], "Returns: hold. 0 frozen returns; each is what was accepted, but for what was redacted.");
         assert_eq!(lines[3], "Values: hold. 0 packed contents; each is what was written.");
         assert_eq!(lines[4], "Board: holds. 0 snapshots, 0 differences.");
-        assert_eq!(lines[5], "Payments: hold. 0 paid awards; what they say is paid is what the ledger says.");
+        assert_eq!(lines[5], "Payments: hold. 0 paid awards and 0 exported files; what they say is paid is what the ledger says, and each file is what was exported.");
         assert_eq!(lines[6], "Year ends: hold. 0 closed years and 0 approved journals; each statement is what the ledger says.");
-        assert!(lines[7].starts_with("Audit: holds. ") && lines[7].contains(" linked, 0 not yet; the newest link is "), "{said}");
+        assert_eq!(lines[7], "Files: not looked at. Name the folder of attached files with --documents-dir.");
+        assert!(lines[8].starts_with("Audit: holds. ") && lines[8].contains(" linked, 0 not yet; the newest link is "), "{said}");
         assert!(app.texts("SELECT CAST(id AS TEXT) AS text FROM history_gate").is_empty(), "a check does not close history");
         app.nobody().get("/health/ready").must(200);
+    }
+
+    fn attached_files_are_there_and_are_what_was_attached(app) {
+        let scene = office(app);
+        let award = scene.commissioner.get("/v1/awards?limit=1").must(200).items()[0]["id"].as_str().unwrap().to_owned();
+        let attach = |name: &str, text: &str| {
+            let request = scene.commissioner.request(reqwest::Method::POST, &format!("/v1/awards/{award}/documents?file_name={name}"));
+            scene.commissioner.send(request.header("Content-Type", "text/plain").body(text.to_owned())).must(201)
+        };
+        let kept = [attach("one.txt", "one\n"), attach("two.txt", "two\n"), attach("three.txt", "three\n"), attach("again.txt", "one\n")];
+        let folder = app.folder.path().join("documents");
+        let look = || {
+            let folder = folder.to_str().unwrap();
+            let output = std::process::Command::new(env!("CARGO_BIN_EXE_almoner"))
+                .args(["verify", "--database", &app.database_url, "--documents-dir", folder]).output().unwrap();
+            (output.status.success(), String::from_utf8(output.stdout).unwrap())
+        };
+        let (holds, said) = look();
+        assert!(holds && said.contains("Files: hold. 3 attached files; each is there and is what was attached."), "{said}");
+        let hash = |at: usize| kept[at].body["sha256"].as_str().unwrap();
+        let place = |hash: &str| folder.join(&hash[..2]).join(&hash[2..4]).join(hash);
+        std::fs::remove_file(place(hash(0))).unwrap();
+        std::fs::write(place(hash(1)), "tw0\n").unwrap();
+        std::fs::write(place(hash(2)), "three\n more").unwrap();
+        let (holds, said) = look();
+        let lines: Vec<&str> = said.lines().filter(|line| line.starts_with("Files: ")).collect();
+        assert!(!holds && lines.len() == 4, "{said}");
+        let of = |at: usize| *lines.iter().find(|line| line.contains(hash(at))).unwrap();
+        assert_eq!(of(0), format!("Files: {} of award {award}, award {award}: the file is missing.", hash(0)));
+        assert!(of(1).contains("the file was changed or damaged: its SHA-256 is "), "{said}");
+        assert!(of(2).ends_with("the file has 11 bytes instead of 6."), "{said}");
+        assert!(lines[3].starts_with("Files: DO NOT HOLD. 3 attached files; 3 differences."), "{said}");
     }
 
     fn events_that_are_not_linked_yet_are_counted(app) {

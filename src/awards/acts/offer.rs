@@ -14,7 +14,7 @@ use crate::funds::budget_lines;
 use crate::funds::earmarks::{self, EarmarkState};
 use crate::funds::tranches::{self, TrancheState};
 use crate::kernel::{Code, Event, Id, Pence, Provenance, Refusal};
-use crate::ledger::{self, Account, AccountKind, Movement};
+use crate::ledger::{self, Account, AccountKind, Movement, locks};
 use crate::outbox::{self, LetterView, Message};
 use crate::providers::checks;
 use crate::store::{Conn, Tx};
@@ -83,6 +83,9 @@ pub fn offer(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, input: &AwardO
         checks::may_be_offered(tx.conn(), provider, today)?;
     }
     let award = place(tx, award, terms.profile, input, on)?;
+    for (budget_line_id, _) in award.split.clone() {
+        tx.emit(Event::MoneyPromised { budget_line_id, on })?;
+    }
     write_of_offer(tx, &award)?;
     Ok(award)
 }
@@ -330,8 +333,18 @@ pub fn lapse(tx: &mut Tx<'_>, id: Id) -> Result<bool, Refusal> {
     if award.state() != AwardState::Offered || !is_over {
         return Ok(false);
     }
-    let input = AwardReason { reason: "not accepted in time".to_owned(), effective_on: due.and_then(|due| due.succ_opt()) };
+    let (period, today) = (award.terms.fund_period_id, tx.today());
+    let lapsed_on = due.and_then(|due| due.succ_opt()).unwrap_or(today);
+    let open = locks::open_day(tx.conn(), period, lapsed_on)?;
+    // Where the year was closed meanwhile, the money comes back on the first day after it, once that is there.
+    if open > today {
+        return Ok(false);
+    }
+    let input = AwardReason { reason: "not accepted in time".to_owned(), effective_on: Some(open) };
     give_back(tx, award, AwardState::Lapsed, &input)?;
+    if open > lapsed_on {
+        locks::refer(tx, period, (AccountKind::Offered, id), &format!("The offer lapsed on {lapsed_on}, in the closed year."))?;
+    }
     Ok(true)
 }
 

@@ -199,6 +199,7 @@ fn move_money(tx: &mut Tx<'_>, award: &Award, split: &[(Id, Pence)], change: &Te
         if more.is_positive() {
             budget_lines::may_offer(tx.conn(), line, more, on)?;
             transfer(tx, from, committed, (line, more), on)?;
+            tx.emit(Event::MoneyPromised { budget_line_id: line, on })?;
         } else if !more.is_zero() {
             transfer(tx, committed, period, (line, -more), on)?;
             budget_lines::cover_shortfall(tx, line, on)?;

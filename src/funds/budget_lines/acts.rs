@@ -57,10 +57,11 @@ impl Facts for BudgetLineFacts {
 /// Makes a budget line in any state, and moves its money where it is confirmed.
 ///
 /// # Errors
-/// [`Refusal::NotFound`] without such a fund period; every fault of the version.
+/// [`Refusal::NotFound`] without such a fund period; [`Code::YearLocked`] where its year is closed on that day; every fault of the version.
 pub fn record(tx: &mut Tx<'_>, period_id: Id, source_id: Id, terms: &BudgetTerms, provenance: &Provenance) -> Result<BudgetLine, Refusal> {
     tx.touch(period_id);
     let period = periods::named(tx.conn(), &[period_id])?.remove(&period_id).ok_or(Refusal::NotFound("fund period"))?;
+    locks::check_day(tx.conn(), period_id, terms.effective_on)?;
     let number = store::count(tx.conn(), period_id)? + 1;
     let facts = BudgetLineFacts {
         reference: format!("{}-B{number}", period.code),
@@ -259,9 +260,23 @@ pub fn end_expired(tx: &mut Tx<'_>, id: Id) -> Result<bool, Refusal> {
     let open = store::open_approvals(tx.conn(), &[id])?.remove(&id);
     let Some(approval) = open.filter(|approval| approval.terms.until.is_some_and(|until| until < today)) else { return Ok(false) };
     // It still counts on its last day.
-    let ended_on = approval.terms.until.and_then(|last_day| last_day.succ_opt()).unwrap_or(today);
+    let expired_on = approval.terms.until.and_then(|last_day| last_day.succ_opt()).unwrap_or(today);
+    let period = line.facts.fund_period_id;
+    let ended_on = locks::open_day(tx.conn(), period, expired_on)?;
+    // Where the year was closed meanwhile, the money goes back on the first day after it, once that is there.
+    if ended_on > today {
+        return Ok(false);
+    }
     end(tx, &approval, AtRiskOutcome::Expired, ended_on)?;
     change_held_out(tx, &line, (approval.terms.amount_pence, Pence::ZERO), ended_on)?;
+    if ended_on > expired_on {
+        locks::refer(
+            tx,
+            period,
+            (AccountKind::FundPeriod, period),
+            &format!("The approval at risk ended on {expired_on}, in the closed year."),
+        )?;
+    }
     again(tx, &line)?;
     Ok(true)
 }

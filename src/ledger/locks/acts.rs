@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::kernel::{Code, Faults, Id, Page, PageRequest, Refusal};
 use crate::ledger::locks::store::{self, Moved};
-use crate::ledger::rules::Movement;
+use crate::ledger::rules::{AccountKind, Movement};
 use crate::store::{Conn, Tx};
 
 pub use store::Correction;
@@ -38,6 +38,42 @@ fn locked(period: Id, locked_to: NaiveDate, on: NaiveDate) -> Refusal {
     );
     let facts = json!({ "fund_period_id": period, "locked_to": locked_to, "effective_on": on });
     Refusal::rule_with(Code::YearLocked, detail, facts)
+}
+
+/// The day on which something of a fund period's money takes effect that nobody dates, such as the end of what lapses: its own day or, where the year is
+/// closed on that, the first one after the lock.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn open_day(conn: &mut Conn, fund_period_id: Id, on: NaiveDate) -> Result<NaiveDate, Refusal> {
+    let locked_to = store::locked_to(conn, fund_period_id)?.filter(|locked_to| on <= *locked_to);
+    Ok(locked_to.and_then(|locked_to| locked_to.succ_opt()).unwrap_or(on))
+}
+
+/// Notes of what this act moved out of an account, after the lock, that it corrects what came into it last before the lock, line by line.
+///
+/// # Errors
+/// As for [`note_correction`].
+pub fn refer(tx: &mut Tx<'_>, fund_period_id: Id, account: (AccountKind, Id), reason: &str) -> Result<(), Refusal> {
+    let Some(locked_to) = store::locked_to(tx.conn(), fund_period_id)? else { return Ok(()) };
+    let (today, now) = (tx.today(), tx.recorded_at());
+    let all = store::moved_of(tx.conn(), account.1, today)?;
+    let own = store::made_at(tx.conn(), account.1, now)?;
+    for later in all.iter().filter(|row| (row.from_kind, row.from_id) == account && own.contains(&row.id)) {
+        let is_before =
+            |row: &&Moved| (row.to_kind, row.to_id) == account && row.to_line_id == later.budget_line_id && row.effective_on <= locked_to;
+        let Some(before) = all.iter().rfind(is_before) else { continue };
+        note_correction(tx, fund_period_id, &[later.budget_line_id], (later.id, before.id), reason)?;
+    }
+    Ok(())
+}
+
+/// Every movement of money of a budget line that takes effect after a day.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn moved_after(conn: &mut Conn, line: Id, day: NaiveDate) -> Result<Vec<Moved>, Refusal> {
+    store::moved_after(conn, line, day)
 }
 
 /// Locks the money of a fund period up to a day, for good.

@@ -7,5 +7,7 @@ mod acts;
 mod store;
 
 pub(super) use acts::check;
-pub use acts::{Correction, check_day, corrected, corrections, lock, moved, moved_of, note_correction, of_ids};
+pub use acts::{
+    Correction, check_day, corrected, corrections, lock, moved, moved_after, moved_of, note_correction, of_ids, open_day, refer,
+};
 pub use store::Moved;

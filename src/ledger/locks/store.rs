@@ -136,6 +136,18 @@ pub fn moved_of(conn: &mut Conn, record: Id, as_at: NaiveDate) -> Result<Vec<Mov
     Ok(rows)
 }
 
+/// Every movement of money of a line that takes effect after a day, in the order of their days.
+pub fn moved_after(conn: &mut Conn, line: Id, day: NaiveDate) -> Result<Vec<Moved>, Refusal> {
+    Ok(on!(conn, c => whole().filter(transfer::budget_line_id.eq(line)).filter(transfer::effective_on.gt(day))
+        .order((transfer::effective_on, transfer::id)).select(COLUMNS).load(c))?)
+}
+
+/// The movements out of the accounts of a record that became known at a moment: those of one act.
+pub fn made_at(conn: &mut Conn, record: Id, recorded_at: Moment) -> Result<Vec<Id>, Refusal> {
+    Ok(on!(conn, c => transfer::table.filter(transfer::debit_record_id.eq(record)).filter(transfer::recorded_at.eq(recorded_at))
+        .select(transfer::id).load(c))?)
+}
+
 pub fn of_ids(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Moved>, Refusal> {
     Ok(on!(conn, c => whole().filter(transfer::id.eq_any(ids)).select(COLUMNS).load(c))?)
 }

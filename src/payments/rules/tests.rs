@@ -172,3 +172,43 @@ proptest! {
         prop_assert!(parts(Pence(1), &books).is_err());
     }
 }
+
+/// Numbers that are the same at each run.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, end: i64) -> i64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        i64::try_from(self.0 % u64::try_from(end).unwrap()).unwrap()
+    }
+}
+
+/// The same as above of 100,000 short sequences: amounts are small, so that they often ask for just what is left, or for a penny more.
+#[test]
+fn no_sequence_of_100_000_pays_more_than_is_committed() {
+    let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15);
+    let (mut refused, mut whole) = (0, 0);
+    for _ in 0..100_000 {
+        let count = 1 + numbers.below(3);
+        let committed: BTreeMap<Id, Pence> = (0..count).map(|_| (Id::new(), Pence(1 + numbers.below(9)))).collect();
+        let all: Pence = committed.values().copied().sum();
+        let mut model = Model { committed: committed.clone(), paid: BTreeMap::new(), payments: Vec::new() };
+        for _ in 0..=numbers.below(9) {
+            let before = model.payments.len();
+            // Half of what is done asks for money, so that it runs out.
+            let act = u8::try_from(numbers.below(10)).unwrap().saturating_sub(4);
+            let which = usize::try_from(numbers.below(8)).unwrap();
+            model.step(act, which, 1 + numbers.below(9));
+            refused += usize::from(act == 0 && model.payments.len() == before);
+            assert!(model.books().short().is_empty());
+            for (line, had) in &committed {
+                let (held, paid) = (model.committed[line], model.paid.get(line).copied().unwrap_or_default());
+                assert!(held >= Pence::ZERO && paid >= Pence::ZERO && held + paid == *had, "{held} {paid} of {had}");
+            }
+        }
+        whole += usize::from(model.paid.values().copied().sum::<Pence>() == all);
+    }
+    assert!(refused > 10_000 && whole > 10, "{refused} asked for too much, {whole} paid all");
+}

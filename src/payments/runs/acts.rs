@@ -1,6 +1,6 @@
 //! Gathering runs, letting their files out, and reading what came back.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 use serde_json::{Value, json};
@@ -68,8 +68,6 @@ pub fn payments_of(conn: &mut Conn, run: &Run) -> Result<Vec<Payment>, Refusal> 
 pub struct Gathered {
     /// Which payment.
     pub payment_id: Id,
-    /// How far it has come since.
-    pub state: PaymentState,
     /// Its VAT.
     pub vat: Pence,
     /// What each budget line pays of it.
@@ -95,12 +93,60 @@ pub fn gathered(conn: &mut Conn, runs: &[Run]) -> Result<HashMap<Id, Vec<Gathere
     if ids.is_empty() {
         return Ok(all);
     }
-    for (run, payment_id, vat, state, line, amount) in store::parts(conn, &ids)? {
+    for (run, payment_id, vat, line, amount) in store::parts(conn, &ids, false)? {
         let own = all.entry(run).or_default();
         match own.last_mut().filter(|last| last.payment_id == payment_id) {
             Some(last) => last.parts.push((line, amount)),
-            None => own.push(Gathered { payment_id, state, vat: vat.unwrap_or_default(), parts: vec![(line, amount)] }),
+            None => own.push(Gathered { payment_id, vat: vat.unwrap_or_default(), parts: vec![(line, amount)] }),
         }
+    }
+    Ok(all)
+}
+
+/// What a run comes to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RunSums {
+    /// By budget line: without VAT, and the VAT.
+    pub lines: BTreeMap<Id, (Pence, Pence)>,
+    /// How many payments it has.
+    pub count: i64,
+    /// For how many of them the finance system has not answered.
+    pub waiting: i64,
+}
+
+impl RunSums {
+    fn add(&mut self, line: Id, net: Pence, vat: Pence) {
+        let sum = self.lines.entry(line).or_default();
+        *sum = (sum.0 + net, sum.1 + vat);
+    }
+}
+
+/// What these runs come to, added up by the database; only payments with VAT, which is split over their budget lines one by one, are read.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn sums(conn: &mut Conn, runs: &[Run]) -> Result<HashMap<Id, RunSums>, Refusal> {
+    let ids: Vec<Id> = runs.iter().map(|run| run.id).collect();
+    let mut all: HashMap<Id, RunSums> = HashMap::new();
+    if ids.is_empty() {
+        return Ok(all);
+    }
+    for (run, line, net) in store::sums(conn, &ids)? {
+        all.entry(run).or_default().add(line, Pence(net.unwrap_or_default()), Pence::ZERO);
+    }
+    let taxed = store::parts(conn, &ids, true)?;
+    for one in taxed.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
+        let parts: Vec<(Id, Pence)> = one.iter().map(|(.., line, net)| (*line, *net)).collect();
+        let Some((run, _, vat, ..)) = one.first() else { continue };
+        let own = all.entry(*run).or_default();
+        for ((line, net), vat) in parts.iter().zip(rules::vat_of_parts(vat.unwrap_or_default(), &parts)) {
+            own.add(*line, *net, vat);
+        }
+    }
+    for (run, state, count) in store::counts(conn, &ids)? {
+        let own = all.entry(run).or_default();
+        own.count += count;
+        own.waiting += if state == PaymentState::Exported { count } else { 0 };
     }
     Ok(all)
 }
@@ -368,3 +414,22 @@ fn move_part(
     let account = |kind| Account { kind, record_id, budget_line_id };
     ledger::transfer(tx, &Movement { from: account(from), to: account(to), amount, effective_on }).map(|_| ())
 }
+
+/// Computes the hash of every exported file again. How many there are, and what is wrong with them.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn unsound_files(conn: &mut Conn) -> Result<(usize, Vec<String>), Refusal> {
+    let (mut count, mut faults, mut after) = (0, Vec::new(), None);
+    loop {
+        let batch = store::files_after(conn, after, FILES_AT_A_TIME)?;
+        let Some(last) = batch.last().map(|(run, _, _)| *run) else { return Ok((count, faults)) };
+        count += batch.len();
+        let odd = batch.iter().filter(|(_, text, sha256)| hex(text.as_bytes()) != *sha256);
+        faults.extend(odd.map(|(run, _, _)| format!("the file of the payment run {run} is not what was exported")));
+        after = Some(last);
+    }
+}
+
+/// How many exported files are read at a time, to be held against their hashes.
+const FILES_AT_A_TIME: i64 = 20;

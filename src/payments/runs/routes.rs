@@ -15,8 +15,8 @@ use crate::http::{Api, Ask, Attachment, CsvUpload, Json, Listed, Listing, Made, 
 use crate::kernel::{Id, Moment, Named, Pence, Refusal};
 use crate::payments::Payment;
 use crate::payments::rules::{PaymentReason, PaymentState};
-use crate::payments::runs::acts::{self, Gathered, Run};
-use crate::payments::runs::rules::{PaymentRunInput, PaymentRunState, vat_of_parts};
+use crate::payments::runs::acts::{self, Gathered, Run, RunSums};
+use crate::payments::runs::rules::{PaymentRunInput, PaymentRunState};
 use crate::providers::{self, ProviderSummary};
 use crate::store::{Conn, Tx};
 
@@ -117,13 +117,14 @@ pub struct PaymentRunBlockView {
 
 /// What runs are shown beside.
 struct Beside {
-    gathered: HashMap<Id, Vec<Gathered>>,
+    sums: HashMap<Id, RunSums>,
     lines: HashMap<Id, (Named, Named)>,
     funds: HashMap<Id, Named>,
 }
 
 /// What one run alone is shown with.
 struct Within {
+    gathered: Vec<Gathered>,
     payments: Vec<Payment>,
     providers: HashMap<Id, ProviderSummary>,
     blocked: Option<Vec<(Id, String)>>,
@@ -131,12 +132,13 @@ struct Within {
 
 impl Within {
     fn of(conn: &mut Conn, run: &Run, today: NaiveDate) -> Result<Self, Refusal> {
+        let gathered = acts::gathered(conn, std::slice::from_ref(run))?.remove(&run.id).unwrap_or_default();
         let payments = acts::payments_of(conn, run)?;
         let provider_ids: Vec<Id> = payments.iter().map(|one| one.provider_id).collect();
         let found = if provider_ids.is_empty() { Vec::new() } else { providers::summaries(conn, &provider_ids)? };
         let is_here = run.facts.state == PaymentRunState::Gathered;
         let blocked = is_here.then(|| acts::blocks(conn, run, &payments, today)).transpose()?;
-        Ok(Self { payments, providers: found.into_iter().map(|one| (one.id, one)).collect(), blocked })
+        Ok(Self { gathered, payments, providers: found.into_iter().map(|one| (one.id, one)).collect(), blocked })
     }
 
     fn item(&self, gathered: &Gathered) -> Option<PaymentRunItemView> {
@@ -162,42 +164,38 @@ impl Within {
 
 impl Beside {
     fn of(conn: &mut Conn, runs: &[Run]) -> Result<Self, Refusal> {
-        let gathered = acts::gathered(conn, runs)?;
-        let line_ids: Vec<Id> = gathered.values().flatten().flat_map(|one| one.parts.iter().map(|(line, _)| *line)).collect();
+        let sums = acts::sums(conn, runs)?;
+        let line_ids: Vec<Id> = sums.values().flat_map(|one| one.lines.keys().copied()).collect();
         let fund_ids: Vec<Id> = runs.iter().filter_map(|run| run.facts.fund_id).collect();
         Ok(Self {
             lines: acts::lines(conn, &line_ids)?,
             funds: if fund_ids.is_empty() { HashMap::new() } else { funds::named(conn, &fund_ids)? },
-            gathered,
+            sums,
         })
     }
 
     /// What each source pays of a run.
-    fn sources(&self, all: &[Gathered]) -> Vec<PaymentRunSourceView> {
+    fn sources(&self, all: &RunSums) -> Vec<PaymentRunSourceView> {
         let mut sums: BTreeMap<String, PaymentRunSourceView> = BTreeMap::new();
-        for one in all {
-            for ((line, net), vat) in one.parts.iter().zip(vat_of_parts(one.vat, &one.parts)) {
-                let Some((_, source)) = self.lines.get(line) else { continue };
-                let none = || PaymentRunSourceView {
-                    funding_source: source.clone(),
-                    net_pence: Pence::ZERO,
-                    vat_pence: Pence::ZERO,
-                    gross_pence: Pence::ZERO,
-                };
-                let sum = sums.entry(source.code.clone()).or_insert_with(none);
-                sum.net_pence = sum.net_pence + *net;
-                sum.vat_pence = sum.vat_pence + vat;
-                sum.gross_pence = sum.gross_pence + *net + vat;
-            }
+        for (line, (net, vat)) in &all.lines {
+            let Some((_, source)) = self.lines.get(line) else { continue };
+            let none = || PaymentRunSourceView {
+                funding_source: source.clone(),
+                net_pence: Pence::ZERO,
+                vat_pence: Pence::ZERO,
+                gross_pence: Pence::ZERO,
+            };
+            let sum = sums.entry(source.code.clone()).or_insert_with(none);
+            sum.net_pence = sum.net_pence + *net;
+            sum.vat_pence = sum.vat_pence + *vat;
+            sum.gross_pence = sum.gross_pence + *net + *vat;
         }
         sums.into_values().collect()
     }
 
     fn show(&self, caller: &Caller, run: Run, within: Option<&Within>) -> PaymentRunView {
-        let all = self.gathered.get(&run.id).map(Vec::as_slice).unwrap_or_default();
-        let sources = self.sources(all);
-        let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
-        let waiting = all.iter().filter(|one| one.state == PaymentState::Exported).count();
+        let sums = self.sums.get(&run.id).cloned().unwrap_or_default();
+        let sources = self.sources(&sums);
         let is_blocked = within.and_then(|within| within.blocked.as_ref()).is_some_and(|blocked| !blocked.is_empty());
         let mut allowed_actions = actions(caller, run.facts.state);
         allowed_actions.retain(|act| act != "export" || !is_blocked);
@@ -214,9 +212,9 @@ impl Beside {
             vat_pence: sources.iter().map(|one| one.vat_pence).sum(),
             gross_pence: sources.iter().map(|one| one.gross_pence).sum(),
             sources,
-            payments_count: count(all.len()),
-            waiting_count: count(waiting),
-            payments: within.map(|within| all.iter().filter_map(|one| within.item(one)).collect()),
+            payments_count: sums.count,
+            waiting_count: sums.waiting,
+            payments: within.map(|within| within.gathered.iter().filter_map(|one| within.item(one)).collect()),
             blocked: within.and_then(Within::blocked),
             file_sha256: run.sha256,
             reason: run.facts.reason,

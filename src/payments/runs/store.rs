@@ -13,6 +13,7 @@ use crate::store::schema::{
     payment, payment_part, payment_run as identity, payment_run_file as file, payment_run_item as item, payment_run_version as version,
     payment_version,
 };
+use crate::store::sql::sum_pence;
 
 /// What a run is in one version.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, Queryable, Selectable, Insertable)]
@@ -47,20 +48,23 @@ pub struct Run {
     pub reference: String,
     /// What it is.
     pub facts: RunFacts,
-    /// Its payments, each in the version that was gathered, in their order.
+    /// Its payments, each in the version that was gathered, in their order; none in a list of runs.
     pub items: Vec<(Id, i32)>,
     /// The hash of its file, once it was made.
     pub sha256: Option<String>,
 }
 
-fn assemble(conn: &mut Conn, rows: Vec<(String, RunFacts)>) -> Result<Vec<Run>, Refusal> {
+type Items = HashMap<Id, Vec<(Id, i32)>>;
+
+/// The payments of a run, each in the version that was gathered, in their order.
+fn items_of(conn: &mut Conn, run: Id) -> Result<Items, Refusal> {
+    let found: Vec<(Id, i32)> = on!(conn, c => item::table.filter(item::run_id.eq(run)).order(item::position)
+        .select((item::payment_id, item::payment_version)).load(c))?;
+    Ok(HashMap::from([(run, found)]))
+}
+
+fn assemble(conn: &mut Conn, rows: Vec<(String, RunFacts)>, mut items: Items) -> Result<Vec<Run>, Refusal> {
     let ids: Vec<Id> = rows.iter().map(|(_, facts)| facts.run_id).collect();
-    let found: Vec<(Id, Id, i32)> = on!(conn, c => item::table.filter(item::run_id.eq_any(&ids)).order((item::run_id, item::position))
-        .select((item::run_id, item::payment_id, item::payment_version)).load(c))?;
-    let mut items: HashMap<Id, Vec<(Id, i32)>> = HashMap::new();
-    for (run, payment, payment_version) in found {
-        items.entry(run).or_default().push((payment, payment_version));
-    }
     let hashes: Vec<(Id, String)> =
         on!(conn, c => file::table.filter(file::run_id.eq_any(&ids)).select((file::run_id, file::sha256)).load(c))?;
     let mut hashes: HashMap<Id, String> = hashes.into_iter().collect();
@@ -79,10 +83,11 @@ pub(super) fn load(conn: &mut Conn, id: Id) -> Result<Option<Run>, Refusal> {
     let row: Option<(String, RunFacts)> = on!(conn, c => identity::table
         .inner_join(version::table.on(version::run_id.eq(identity::id).and(version::version.eq(identity::version))))
         .filter(identity::id.eq(id)).select((identity::reference, RunFacts::as_select())).first(c).optional())?;
-    Ok(assemble(conn, row.into_iter().collect())?.pop())
+    let items = items_of(conn, id)?;
+    Ok(assemble(conn, row.into_iter().collect(), items)?.pop())
 }
 
-/// A page of runs, the latest first.
+/// A page of runs, the latest first, without their payments.
 pub(super) fn page(conn: &mut Conn, request: &PageRequest) -> Result<Page<Run>, Refusal> {
     let before: Option<Id> = request.after()?;
     let rows: Vec<(String, RunFacts)> = on!(conn, c => {
@@ -94,7 +99,7 @@ pub(super) fn page(conn: &mut Conn, request: &PageRequest) -> Result<Page<Run>, 
         }
         query.load(c)
     })?;
-    Ok(Page::cut(assemble(conn, rows)?, request, |one| one.id))
+    Ok(Page::cut(assemble(conn, rows, Items::new())?, request, |one| one.id))
 }
 
 /// Payments that stand in a run which has not left.
@@ -106,23 +111,41 @@ pub(super) fn gathered(conn: &mut Conn) -> Result<HashSet<Id>, Refusal> {
     Ok(ids.into_iter().collect())
 }
 
-/// What a payment took from one budget line as it was gathered, and how far it has come since: run, payment, VAT, state now, line and amount.
-pub(super) type Part = (Id, Id, Option<Pence>, PaymentState, Id, Pence);
+/// What a payment took from one budget line as it was gathered: run, payment, VAT, line and amount.
+pub(super) type Part = (Id, Id, Option<Pence>, Id, Pence);
 
-/// What the payments of these runs took from each budget line as they were gathered, in the order of the runs' payments and of the lines.
-pub(super) fn parts(conn: &mut Conn, runs: &[Id]) -> Result<Vec<Part>, Refusal> {
-    let gathered = diesel::alias!(payment_version as gathered);
-    let rows: Vec<Part> = on!(conn, c => item::table
-        .inner_join(gathered.on(gathered.field(payment_version::payment_id).eq(item::payment_id)
-            .and(gathered.field(payment_version::version).eq(item::payment_version))))
-        .inner_join(payment_part::table.on(payment_part::payment_id.eq(item::payment_id)
-            .and(payment_part::parts_no.eq(gathered.field(payment_version::parts_no)))))
+/// What the payments of these runs took from each budget line as they were gathered, in the order of the runs' payments and of the lines; only of those with
+/// VAT where that is asked for.
+pub(super) fn parts(conn: &mut Conn, runs: &[Id], with_vat: bool) -> Result<Vec<Part>, Refusal> {
+    let rows: Vec<Part> = on!(conn, c => {
+        let mut query = item::table
+            .inner_join(payment_version::table.on(payment_version::payment_id.eq(item::payment_id).and(payment_version::version.eq(item::payment_version))))
+            .inner_join(payment_part::table.on(payment_part::payment_id.eq(item::payment_id).and(payment_part::parts_no.eq(payment_version::parts_no))))
+            .filter(item::run_id.eq_any(runs)).order((item::run_id, item::position, payment_part::budget_line_id))
+            .select((item::run_id, item::payment_id, payment_version::vat_pence, payment_part::budget_line_id, payment_part::amount_pence)).into_boxed();
+        if with_vat { query = query.filter(payment_version::vat_pence.assume_not_null().ne(Pence::ZERO)); }
+        query.load(c)
+    })?;
+    Ok(rows)
+}
+
+/// What the payments of these runs without VAT took from each budget line: run, line, amount in all.
+pub(super) fn sums(conn: &mut Conn, runs: &[Id]) -> Result<Vec<(Id, Id, Option<i64>)>, Refusal> {
+    Ok(on!(conn, c => item::table
+        .inner_join(payment_version::table.on(payment_version::payment_id.eq(item::payment_id).and(payment_version::version.eq(item::payment_version))))
+        .inner_join(payment_part::table.on(payment_part::payment_id.eq(item::payment_id).and(payment_part::parts_no.eq(payment_version::parts_no))))
+        .filter(item::run_id.eq_any(runs)).filter(payment_version::vat_pence.is_null().or(payment_version::vat_pence.assume_not_null().eq(Pence::ZERO)))
+        .group_by((item::run_id, payment_part::budget_line_id))
+        .select((item::run_id, payment_part::budget_line_id, sum_pence(payment_part::amount_pence))).load(c))?)
+}
+
+/// How many payments each of these runs has, by the state in which they are now.
+pub(super) fn counts(conn: &mut Conn, runs: &[Id]) -> Result<Vec<(Id, PaymentState, i64)>, Refusal> {
+    Ok(on!(conn, c => item::table
         .inner_join(payment::table.on(payment::id.eq(item::payment_id)))
         .inner_join(payment_version::table.on(payment_version::payment_id.eq(payment::id).and(payment_version::version.eq(payment::version))))
-        .filter(item::run_id.eq_any(runs)).order((item::run_id, item::position, payment_part::budget_line_id))
-        .select((item::run_id, item::payment_id, gathered.field(payment_version::vat_pence), payment_version::state,
-            payment_part::budget_line_id, payment_part::amount_pence)).load(c))?;
-    Ok(rows)
+        .filter(item::run_id.eq_any(runs)).group_by((item::run_id, payment_version::state))
+        .select((item::run_id, payment_version::state, diesel::dsl::count(item::payment_id))).load(c))?)
 }
 
 /// How many runs there are.
@@ -170,6 +193,16 @@ pub(super) fn add_file(conn: &mut Conn, run: Id, recorded_at: Moment, text: &str
     let values = (file::run_id.eq(run), file::recorded_at.eq(recorded_at), file::file.eq(text), file::sha256.eq(sha256));
     on!(conn, c => diesel::insert_into(file::table).values(values).execute(c))?;
     Ok(())
+}
+
+/// Exported files after the one of this run, by run: each with its text and the hash that was kept.
+pub(super) fn files_after(conn: &mut Conn, after: Option<Id>, most: i64) -> Result<Vec<(Id, String, String)>, Refusal> {
+    let rows: Vec<(Id, String, String)> = on!(conn, c => {
+        let mut query = file::table.order(file::run_id).limit(most).select((file::run_id, file::file, file::sha256)).into_boxed();
+        if let Some(after) = after { query = query.filter(file::run_id.gt(after)); }
+        query.load(c)
+    })?;
+    Ok(rows)
 }
 
 /// The file of a run.

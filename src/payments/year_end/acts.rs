@@ -3,6 +3,7 @@
 pub mod decisions;
 pub mod estimates;
 pub mod journals;
+pub mod recycled;
 pub mod statements;
 pub mod worked_out;
 
@@ -11,10 +12,10 @@ use serde_json::{Value, json};
 
 use crate::audit::{self, Entry};
 use crate::funds::{self, FundPeriod, budget_lines, periods};
-use crate::kernel::{Id, Named, Page, PageRequest, Refusal};
+use crate::kernel::{Id, Named, Page, PageRequest, Refusal, TextList};
 use crate::ledger::locks::{self, Correction};
 use crate::payments::rules::said;
-use crate::payments::year_end::rules::{self, YearEndAct, YearEndCorrectionInput, YearEndCutOff, YearEndNote, YearEndStage};
+use crate::payments::year_end::rules::{self, YearEndAct, YearEndCorrectionInput, YearEndCutOff, YearEndFinal, YearEndNote, YearEndStage};
 use crate::payments::year_end::store;
 use crate::store::{Conn, Tx};
 
@@ -80,13 +81,19 @@ fn lines_of(conn: &mut Conn, id: Id) -> Result<Vec<Id>, Refusal> {
     Ok(budget_lines::of_period(conn, id)?.into_iter().map(|line| line.id).collect())
 }
 
+/// What is kept of a year as it was closed.
+struct Closed {
+    sha256: String,
+    missing_estimates: TextList,
+}
+
 fn take(
     tx: &mut Tx<'_>,
     one: YearEnd,
     stage: YearEndStage,
     cut_off_on: NaiveDate,
     note: Option<&str>,
-    sha256: Option<&str>,
+    closed: Option<Closed>,
 ) -> Result<YearEnd, Refusal> {
     let note = note.map(|text| said("/note", text)).transpose()?;
     let actor = tx.actor().clone();
@@ -100,12 +107,13 @@ fn take(
         taken_by: actor.id,
         taken_by_name: actor.name,
         note,
+        missing_estimates: closed.as_ref().map(|closed| closed.missing_estimates.clone()).unwrap_or_default(),
     };
     store::add_stage(tx.conn(), &row)?;
     let before = one.taken.last().map_or(Value::Null, |row| json!(row));
     let mut after = json!(row);
-    if let (Some(sha256), Some(fields)) = (sha256, after.as_object_mut()) {
-        fields.insert("statement_sha256".to_owned(), json!(sha256));
+    if let (Some(closed), Some(fields)) = (closed, after.as_object_mut()) {
+        fields.insert("statement_sha256".to_owned(), json!(closed.sha256));
     }
     let entry = Entry { record_kind: RECORD_KIND, record_id: one.period.id, before, after, reason: row.note.clone() };
     audit::record(tx, entry)?;
@@ -142,8 +150,9 @@ pub fn make_provisional(tx: &mut Tx<'_>, id: Id, version: i32, input: &YearEndNo
 ///
 /// # Errors
 /// [`Refusal::Stale`]; [`crate::kernel::Code::WrongState`]; [`crate::kernel::Code::SamePerson`] for whoever made it provisional; [`crate::kernel::Code::RuleBroken`] while a payment of
-/// its money is not answered, something owed stands in no approved journal, or money that goes back to its funder is not decided on.
-pub fn make_final(tx: &mut Tx<'_>, id: Id, version: i32, input: &YearEndNote) -> Result<YearEnd, Refusal> {
+/// its money is not answered, something owed stands in no approved journal, money that goes back to its funder is not decided on, or an estimate is missing that
+/// nobody goes on without.
+pub fn make_final(tx: &mut Tx<'_>, id: Id, version: i32, input: &YearEndFinal) -> Result<YearEnd, Refusal> {
     let one = at_version(tx, id, version)?;
     rules::check(one.stage(), YearEndAct::MakeFinal)?;
     rules::check_second_person(one.taken.last().and_then(|row| row.taken_by), tx.actor().id)?;
@@ -153,10 +162,11 @@ pub fn make_final(tx: &mut Tx<'_>, id: Id, version: i32, input: &YearEndNote) ->
     let open = worked_out::proposed(tx.conn(), &one)?.len();
     rules::check_settled(waiting.as_ref().map(|row| row.reference.as_str()), open)?;
     decisions::check_decided(tx.conn(), &one)?;
+    let missing_estimates = estimates::accepted_missing(tx.conn(), &one, input.accepts_missing_estimates)?;
     let sha256 = statements::freeze(tx, &one)?;
     let on = one.as_at();
     locks::lock(tx, id, on)?;
-    take(tx, one, YearEndStage::Final, on, input.note.as_deref(), Some(&sha256))
+    take(tx, one, YearEndStage::Final, on, input.note.as_deref(), Some(Closed { sha256, missing_estimates }))
 }
 
 /// Notes that the auditor has seen a closed year.

@@ -16,12 +16,12 @@ use crate::documents::{Attached, DocumentUpload, DocumentView, attach_to, list_o
 use crate::funds::{self, periods};
 use crate::http::act::Stored;
 use crate::http::{Api, Ask, Change, Create, Json, Listed, Listing, Made, NoFilter, One};
-use crate::kernel::{Id, Moment, Named, Page, PageRequest, Pence, Refusal};
+use crate::kernel::{Id, Moment, Named, Page, PageRequest, Pence, Refusal, TextList};
 use crate::ledger::locks::Correction;
 use crate::payments::year_end::acts::{self, EstimateRow, StageRow, YearEnd, estimates};
 use crate::payments::year_end::rules::books::{AwardBooks, SpendBasis, SpendTold};
 use crate::payments::year_end::rules::{
-    self, YearEndAct, YearEndCorrectionInput, YearEndCutOff, YearEndEstimateInput, YearEndNote, YearEndStage,
+    self, YearEndAct, YearEndCorrectionInput, YearEndCutOff, YearEndEstimateInput, YearEndFinal, YearEndNote, YearEndStage,
 };
 use crate::store::Conn;
 
@@ -63,6 +63,9 @@ pub struct YearEndStageView {
     /// A remark.
     #[schema(max_length = 1000)]
     pub note: Option<String>,
+    /// Ids of the awards whose estimate was missing when the year was closed, as whoever closed it accepted.
+    #[schema(value_type = Vec<Id>, max_items = 100_000)]
+    pub missing_estimates: TextList,
 }
 
 /// What an award is expected to have spent by the end of the year.
@@ -156,6 +159,7 @@ fn view(conn: &mut Conn, caller: &Caller, one: &YearEnd) -> Result<YearEndView, 
         recorded_at: row.recorded_at,
         taken_by: row.taken_by_name.clone(),
         note: row.note.clone(),
+        missing_estimates: row.missing_estimates.clone(),
     };
     Ok(YearEndView {
         fund_period: one.named.clone(),
@@ -195,7 +199,7 @@ fn award_view(award: Named, books: &AwardBooks, estimate: Option<EstimateRow>) -
         accepted_pence: books.accepted,
         is_covered: books.told != SpendTold::InPart,
         basis: books.basis(),
-        is_missing: books.basis() == SpendBasis::AcceptedInPart,
+        is_missing: books.is_estimate_missing(),
         estimate: estimate.map(|row| estimate_view(row, Scope::Office)),
     }
 }
@@ -231,7 +235,7 @@ async fn make_provisional(call: Change<can::YearEndManage, Id, Json<YearEndNote>
     .await
 }
 
-async fn make_final(call: Change<can::YearEndFinalise, Id, Json<YearEndNote>>) -> Shown {
+async fn make_final(call: Change<can::YearEndFinalise, Id, Json<YearEndFinal>>) -> Shown {
     call.act("year_end.make_final", |tx, input| {
         let one = acts::make_final(tx, input.path, input.version()?, &input.body.0)?;
         answer(tx.conn(), &input.caller, &one)

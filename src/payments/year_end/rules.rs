@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::kernel::{Code, Faults, Id, Pence, Refusal};
+use crate::kernel::{Code, Faults, Id, Named, Pence, Refusal};
 
 words! {
     /// How far the end of a fund period's year has come.
@@ -108,6 +108,18 @@ pub struct YearEndNote {
     pub note: Option<String>,
 }
 
+/// What is said when a year is closed.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+pub struct YearEndFinal {
+    /// A remark.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 1000)]
+    pub note: Option<String>,
+    /// That you know of which awards an estimate is missing, and close the year all the same. Which they are is kept.
+    #[serde(default)]
+    pub accepts_missing_estimates: bool,
+}
+
 /// What is wrong with a cut-off of a period that ends on a day.
 #[must_use]
 pub fn cut_off_faults(cut_off_on: NaiveDate, ends_on: NaiveDate, today: NaiveDate) -> Faults {
@@ -178,6 +190,46 @@ pub fn check_decided(undecided: Pence, lines: &[Id]) -> Result<(), Refusal> {
     Err(Refusal::rule_with(Code::RuleBroken, detail, facts))
 }
 
+/// The last day on which money of a budget line may be promised without a decision: the end of its spending window or, without one, of its fund period, and the
+/// cut-off at the latest.
+#[must_use]
+pub fn last_day(window_ends_on: Option<NaiveDate>, ends_on: NaiveDate, cut_off_on: Option<NaiveDate>) -> NaiveDate {
+    let last = window_ends_on.unwrap_or(ends_on);
+    cut_off_on.map_or(last, |cut_off_on| cut_off_on.min(last))
+}
+
+/// Refuses to promise more, after that day, of money that goes back to its funder than was decided to be recycled (R13).
+///
+/// # Errors
+/// [`Code::RuleBroken`] with both sums.
+pub fn check_recycled((reference, id): (&str, Id), last_day: NaiveDate, promised: Pence, recycled: Pence) -> Result<(), Refusal> {
+    if promised <= recycled {
+        return Ok(());
+    }
+    let detail = format!(
+        "The money of {reference} goes back to its funder when it is unspent (R13), and {last_day} was the last day to promise it. {recycled} of it was decided to \
+         be recycled, and {promised} would be promised since. Cut the year off and decide on it under decisions at its year end, with the funder's written \
+         consent; or take the money of a later fund period."
+    );
+    let facts = serde_json::json!({ "budget_line_id": id, "last_day": last_day, "promised_pence": promised, "recycled_pence": recycled });
+    Err(Refusal::rule_with(Code::RuleBroken, detail, facts))
+}
+
+/// Warns of awards whose estimate is missing, so that only what was accepted counts as spent, unless whoever acts knows of it.
+///
+/// # Errors
+/// [`Code::RuleBroken`] with the awards.
+pub fn check_estimated(missing: &[Named], is_accepted: bool) -> Result<(), Refusal> {
+    let Some(first) = missing.first().filter(|_| !is_accepted) else { return Ok(()) };
+    let (count, and) = (missing.len(), if missing.len() == 1 { "" } else { " and others" });
+    let detail = format!(
+        "Nobody has estimated what {}{and} ({count} in all) will have spent, and not every return that was owed is accepted: only what was accepted counts as \
+         spent. Ask for the estimates, or say `accepts_missing_estimates` to go on without them.",
+        first.code
+    );
+    Err(Refusal::rule_with(Code::RuleBroken, detail, serde_json::json!({ "missing_estimates": missing })))
+}
+
 /// What an award is expected to have spent by the end of the year.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct YearEndEstimateInput {
@@ -230,6 +282,19 @@ mod tests {
     fn a_year_with_open_ends_is_not_closed() {
         assert!(check_answered(&[]).is_ok() && check_decided(Pence::ZERO, &[]).is_ok());
         assert!(check_answered(&["A-1".to_owned()]).is_err() && check_decided(Pence(1), &[Id::new()]).is_err());
+    }
+
+    #[test]
+    fn money_is_promised_to_the_last_day_of_its_window() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let (end, cut) = (day("2021-03-31"), day("2021-04-20"));
+        assert_eq!(last_day(None, end, None), end);
+        assert_eq!(last_day(None, end, Some(cut)), end);
+        assert_eq!(last_day(Some(day("2020-12-31")), end, None), day("2020-12-31"));
+        assert_eq!(last_day(Some(day("2021-06-30")), end, None), day("2021-06-30"));
+        assert_eq!(last_day(Some(day("2021-06-30")), end, Some(cut)), cut);
+        assert!(check_recycled(("B1", Id::new()), end, Pence(5), Pence(5)).is_ok());
+        assert!(check_recycled(("B1", Id::new()), end, Pence(6), Pence(5)).is_err());
     }
 
     #[test]

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 use crate::funds::rules::UnspentRule;
-use crate::kernel::{Id, Moment, Page, PageRequest, Pence, Refusal};
+use crate::kernel::{Id, Moment, Page, PageRequest, Pence, Refusal, TextList};
 use crate::payments::PaymentState;
 use crate::payments::recoveries::rules::RecoveryState;
 use crate::payments::year_end::rules::YearEndStage;
@@ -44,6 +44,8 @@ pub struct StageRow {
     pub taken_by_name: String,
     /// A remark.
     pub note: Option<String>,
+    /// The awards whose estimate was missing then.
+    pub missing_estimates: TextList,
 }
 
 pub(super) fn stages(conn: &mut Conn, period: Id) -> Result<Vec<StageRow>, Refusal> {
@@ -153,6 +155,8 @@ pub struct StepRow {
     pub taken_by: Option<Id>,
     /// Their name.
     pub taken_by_name: String,
+    /// The awards whose estimate was missing then.
+    pub missing_estimates: TextList,
 }
 
 /// How many there are, reversals aside: those have their journal's number.

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use crate::access::Scope;
 use crate::documents::{self, DocumentView};
-use crate::kernel::{Id, Refusal};
+use crate::kernel::{Id, Moment, Refusal};
 use crate::publishing::open_data::notices::acts::{self as notices, Notice};
 use crate::publishing::open_data::policy::acts as policy;
 use crate::publishing::open_data::policy::rules::OpenDataPolicy;
@@ -20,6 +20,26 @@ use crate::store::Conn;
 
 pub use store::{PaidRow, RoundRow};
 
+/// What is published, loaded once for all that an answer is made of.
+#[derive(Debug, Clone)]
+pub struct Published {
+    /// Under which name and licence.
+    pub policy: OpenDataPolicy,
+    /// All awards, by reference.
+    pub entries: Vec<Entry>,
+    redactions: Redactions,
+}
+
+/// What is published today.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn published(conn: &mut Conn, today: NaiveDate) -> Result<Published, Refusal> {
+    let (policy, redactions) = (policy(conn)?, redactions::in_force(conn, today)?);
+    let entries = facts(conn)?.into_iter().map(|facts| Entry::of(facts, &redactions)).collect();
+    Ok(Published { policy, entries, redactions })
+}
+
 /// Under which name and licence it is published.
 ///
 /// # Errors
@@ -28,20 +48,7 @@ pub fn policy(conn: &mut Conn) -> Result<OpenDataPolicy, Refusal> {
     policy::get(conn).map(|found| found.policy)
 }
 
-/// All awards that are published, by reference.
-///
-/// # Errors
-/// [`Refusal::Store`] where the database fails.
-pub fn entries(conn: &mut Conn, today: NaiveDate) -> Result<Vec<Entry>, Refusal> {
-    let redactions = redactions::in_force(conn, today)?;
-    entries_without(conn, &redactions)
-}
-
-fn entries_without(conn: &mut Conn, redactions: &Redactions) -> Result<Vec<Entry>, Refusal> {
-    Ok(facts(conn)?.into_iter().map(|facts| Entry::of(facts, redactions)).collect())
-}
-
-/// The same as the office sees them, with nothing redacted but the copies of contracts.
+/// All awards that are published, by reference, as the office sees them: with nothing redacted but the copies of contracts.
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
@@ -91,24 +98,41 @@ pub fn spend(conn: &mut Conn, month: Month) -> Result<Vec<PaidRow>, Refusal> {
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
-pub fn last_month(conn: &mut Conn, entries: &HashMap<Id, Entry>) -> Result<Option<Month>, Refusal> {
+pub fn last_month(conn: &mut Conn, entries: &HashMap<Id, &Entry>) -> Result<Option<Month>, Refusal> {
     let days = store::paid_days(conn)?;
     Ok(days.into_iter().find(|(award, _)| entries.contains_key(award)).and_then(|(_, day)| day).map(Month::of))
 }
 
-/// Funding rounds that take applications today.
+/// A funding round as everybody may see it, with its fields out of which a name was taken.
+#[derive(Debug, Clone)]
+pub struct PublicRound {
+    pub round: RoundRow,
+    pub redacted: Vec<String>,
+}
+
+/// Funding rounds that take applications today, and when that list changed the last time: a round that closes changes it too.
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
-pub fn open_rounds(conn: &mut Conn, today: NaiveDate) -> Result<Vec<RoundRow>, Refusal> {
+pub fn open_rounds(conn: &mut Conn, today: NaiveDate) -> Result<(Vec<PublicRound>, Option<Moment>), Refusal> {
     let redactions = redactions::in_force(conn, today)?;
-    let mut rounds = store::open_rounds(conn, today)?;
-    for round in &mut rounds {
-        round.name = redactions.without_names(&round.name);
-        round.fund_name = redactions.without_names(&round.fund_name);
-        round.criteria = round.criteria.as_deref().map(|text| redactions.without_names(text));
-    }
-    Ok(rounds)
+    let began = |day: Option<NaiveDate>| day.filter(|day| *day <= today).map(Moment::start_of);
+    let opened = store::rounds_opened(conn)?.into_iter();
+    let changed = opened.flat_map(|(at, opens, closes)| [Some(at), began(opens), began(closes.and_then(|day| day.succ_opt()))]);
+    let changed = changed.flatten().max();
+    let shown = |mut round: RoundRow| {
+        let mut redacted = Vec::new();
+        let mut clean = |word: &str, text: &str| {
+            let shown = redactions.without_names(text);
+            redacted.extend((shown != text).then(|| word.to_owned()));
+            shown
+        };
+        round.name = clean("name", &round.name);
+        round.fund_name = clean("fund_name", &round.fund_name);
+        round.criteria = round.criteria.as_deref().map(|text| clean("criteria", text));
+        PublicRound { round, redacted }
+    };
+    Ok((store::open_rounds(conn, today)?.into_iter().map(shown).collect(), changed))
 }
 
 /// A notice as everybody may see it, with the award that it is of and its fields that are redacted.
@@ -116,30 +140,45 @@ pub fn open_rounds(conn: &mut Conn, today: NaiveDate) -> Result<Vec<RoundRow>, R
 pub struct PublicNotice {
     pub notice: Notice,
     pub award: Entry,
+    /// When what is said here changed the last time.
+    pub changed_at: Moment,
     pub redacted: Vec<String>,
 }
 
-/// Notices that are published, the one published last first. One of an award that is not published itself is left out.
+/// Notices that are published, the one published last first, and when that list changed the last time: a notice that is withdrawn changes it too. One of an
+/// award that is not published itself is left out.
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
-pub fn notices(conn: &mut Conn, today: NaiveDate) -> Result<Vec<PublicNotice>, Refusal> {
-    let redactions = redactions::in_force(conn, today)?;
-    let awards: HashMap<Id, Entry> = entries_without(conn, &redactions)?.into_iter().map(|entry| (entry.award_id, entry)).collect();
+pub fn notices(conn: &mut Conn, published: &Published) -> Result<(Vec<PublicNotice>, Option<Moment>), Refusal> {
+    let awards: HashMap<Id, &Entry> = published.entries.iter().map(|entry| (entry.award_id, entry)).collect();
+    let gone = store::withdrawn_notices(conn)?.into_iter().filter(|(award, _)| awards.contains_key(award)).map(|(_, at)| at).max();
     let all = notices::public(conn)?.into_iter();
-    Ok(all.filter_map(|notice| Some(shown(awards.get(&notice.1.award_id)?, notice, &redactions))).collect())
+    let all: Vec<PublicNotice> =
+        all.filter_map(|notice| Some(shown(awards.get(&notice.1.award_id)?, notice, &published.redactions))).collect();
+    let changed = all.iter().map(|one| one.changed_at).max().max(gone);
+    Ok((all, changed))
 }
 
 fn shown(award: &Entry, (reference, mut row): Notice, redactions: &Redactions) -> PublicNotice {
     use RedactedField as F;
     let id = row.notice_id;
-    row.title = redactions.text(award.award_id, (id, F::Title), &row.title);
-    row.decision = redactions.text(award.award_id, (id, F::Decision), &row.decision);
-    row.reasons = redactions.text(award.award_id, (id, F::Reasons), &row.reasons);
-    row.approver = redactions.text(award.award_id, (id, F::Approver), &row.approver);
-    let own = [F::Title, F::Decision, F::Reasons, F::Approver].into_iter().filter(|field| redactions.hides(id, *field));
-    let redacted = own.map(|field| field.word().to_owned()).collect();
-    PublicNotice { notice: (reference, row), award: award.clone(), redacted }
+    // Who receives the award stands in a notice too.
+    let mut redacted: Vec<String> =
+        award.redacted.iter().filter(|word| ["recipient", "recipient_name"].contains(&word.as_str())).cloned().collect();
+    let mut clean = |field: F, text: &str| {
+        let shown = redactions.text(award.award_id, (id, field), text);
+        redacted.extend((shown != text).then(|| field.word().to_owned()));
+        shown
+    };
+    row.title = clean(F::Title, &row.title);
+    row.decision = clean(F::Decision, &row.decision);
+    row.reasons = clean(F::Reasons, &row.reasons);
+    row.approver = clean(F::Approver, &row.approver);
+    redacted.sort();
+    let moments = [Some(award.modified_at), redactions.changed.get(&id).copied()];
+    let changed_at = moments.into_iter().flatten().fold(row.recorded_at, Moment::max);
+    PublicNotice { notice: (reference, row), award: award.clone(), changed_at, redacted }
 }
 
 /// The copy of a contract, and the contract's reference.
@@ -148,7 +187,7 @@ fn shown(award: &Entry, (reference, mut row): Notice, redactions: &Redactions) -
 /// [`Refusal::NotFound`] where there is none for the public.
 pub fn contract_copy(conn: &mut Conn, today: NaiveDate, award_id: Id) -> Result<(DocumentView, String), Refusal> {
     let missing = Refusal::NotFound("contract");
-    let entry = entries(conn, today)?.into_iter().find(|entry| entry.award_id == award_id).ok_or(missing.clone())?;
+    let entry = published(conn, today)?.entries.into_iter().find(|entry| entry.award_id == award_id).ok_or(missing.clone())?;
     let document = entry.contract_document_id.filter(|_| entry.kind == crate::awards::rules::AwardKind::Contract).ok_or(missing)?;
     Ok((documents::get(conn, Scope::Office, document)?, entry.reference))
 }

@@ -3,17 +3,17 @@
 mod views;
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::access::permissions::can;
+use crate::awards::rules::AwardKind;
 use crate::http::table::{Cell, lines};
 use crate::http::{Api, Ask, Attachment, IfAny, PublicCsv, PublicFeed, PublicJson, PublicOrFeed, PublicTable, Search, Service};
 use crate::kernel::{Id, Moment, Refusal};
-use crate::publishing::open_data::acts;
+use crate::publishing::open_data::acts::{self, Published};
 use crate::publishing::open_data::policy::rules::OpenDataPolicy;
 use crate::publishing::open_data::rules::entry::Entry;
 use crate::publishing::open_data::rules::giving::{self, GivingPackage};
@@ -53,126 +53,136 @@ fn today(service: &Service) -> NaiveDate {
     service.db.clock().today()
 }
 
-fn updated(entries: &[Entry]) -> Option<Moment> {
-    entries.iter().map(|entry| entry.modified_at).max()
+fn updated<'a>(entries: impl Iterator<Item = &'a Entry>) -> Option<Moment> {
+    entries.map(|entry| entry.modified_at).max()
 }
 
-fn register(conn: &mut Conn, today: NaiveDate, month: Option<Month>) -> Result<GrantRegister, Refusal> {
-    let policy = acts::policy(conn)?;
-    let mut entries = acts::entries(conn, today)?;
-    entries.retain(|entry| entry.is_crime_and_disorder_grant() && month.is_none_or(|month| month.holds(entry.agreed_on)));
-    let head = OpenDataHead::of(REGISTER, REGISTER_BASIS, &policy, updated(&entries));
-    Ok(GrantRegister { head, month, items: entries.into_iter().map(RegisteredGrant::from).collect() })
+fn register(published: &Published, month: Option<Month>) -> GrantRegister {
+    let is_in = |entry: &&Entry| entry.is_crime_and_disorder_grant() && month.is_none_or(|month| month.holds(entry.agreed_on));
+    let entries = || published.entries.iter().filter(is_in);
+    let head = OpenDataHead::of(REGISTER, REGISTER_BASIS, &published.policy, updated(entries()));
+    GrantRegister { head, month, items: entries().map(RegisteredGrant::from).collect() }
 }
 
 async fn register_json(call: OfMonth) -> Result<PublicJson<GrantRegister>, Refusal> {
     let today = today(&call.service);
-    call.ask(move |conn, input| register(conn, today, input.query.0.month).map(PublicJson)).await
+    call.ask(move |conn, input| Ok(PublicJson(register(&acts::published(conn, today)?, input.query.0.month)))).await
 }
 
 async fn register_csv(call: OfMonth) -> Result<PublicCsv<RegisteredGrant>, Refusal> {
     let today = today(&call.service);
-    let rows = call.ask(move |conn, input| register(conn, today, input.query.0.month)).await?.items;
+    let rows = call.ask(move |conn, input| Ok(register(&acts::published(conn, today)?, input.query.0.month))).await?.items;
     Ok(PublicCsv { file_name: "crime-and-disorder-reduction-grants.csv", rows })
 }
 
-fn spend(conn: &mut Conn, today: NaiveDate, month: Option<Month>) -> Result<SpendExtract, Refusal> {
-    let policy = acts::policy(conn)?;
-    let entries: HashMap<Id, Entry> = acts::entries(conn, today)?.into_iter().map(|entry| (entry.award_id, entry)).collect();
+fn spend(conn: &mut Conn, published: &Published, month: Option<Month>) -> Result<SpendExtract, Refusal> {
+    let entries: HashMap<Id, &Entry> = published.entries.iter().map(|entry| (entry.award_id, entry)).collect();
     let month = match month {
         Some(month) => Some(month),
         None => acts::last_month(conn, &entries)?,
     };
     let paid = month.map(|month| acts::spend(conn, month)).transpose()?.unwrap_or_default();
-    let paid: Vec<_> = paid.into_iter().filter_map(|paid| Some((entries.get(&paid.award_id)?, paid))).collect();
+    let paid: Vec<_> = paid.into_iter().filter_map(|paid| Some((*entries.get(&paid.award_id)?, paid))).collect();
     let updated_at = paid.iter().map(|(entry, paid)| entry.modified_at.max(paid.recorded_at)).max();
     let items = paid.into_iter().map(|(entry, paid)| SpendItem::of(paid, entry)).collect();
-    Ok(SpendExtract { head: OpenDataHead::of(SPEND, SPEND_BASIS, &policy, updated_at), month, items })
+    Ok(SpendExtract { head: OpenDataHead::of(SPEND, SPEND_BASIS, &published.policy, updated_at), month, items })
 }
 
 async fn spend_json(call: OfMonth) -> Result<PublicJson<SpendExtract>, Refusal> {
     let today = today(&call.service);
-    call.ask(move |conn, input| spend(conn, today, input.query.0.month).map(PublicJson)).await
+    call.ask(move |conn, input| {
+        let published = acts::published(conn, today)?;
+        spend(conn, &published, input.query.0.month).map(PublicJson)
+    })
+    .await
 }
 
 async fn spend_csv(call: OfMonth) -> Result<PublicCsv<SpendItem>, Refusal> {
     let today = today(&call.service);
-    let rows = call.ask(move |conn, input| spend(conn, today, input.query.0.month)).await?.items;
+    let extract = call.ask(move |conn, input| {
+        let published = acts::published(conn, today)?;
+        spend(conn, &published, input.query.0.month)
+    });
+    let rows = extract.await?.items;
     Ok(PublicCsv { file_name: "spend-over-500-extract.csv", rows })
 }
 
-fn contracts(conn: &mut Conn, today: NaiveDate) -> Result<ContractList, Refusal> {
-    let policy = acts::policy(conn)?;
-    let mut entries = acts::entries(conn, today)?;
-    entries.retain(|entry| entry.kind == crate::awards::rules::AwardKind::Contract);
-    let head = OpenDataHead::of(CONTRACTS, CONTRACTS_BASIS, &policy, updated(&entries));
-    Ok(ContractList { head, items: entries.into_iter().filter_map(|entry| ContractItem::of(entry, &policy)).collect() })
+fn contracts(published: &Published) -> ContractList {
+    let entries = || published.entries.iter().filter(|entry| entry.kind == AwardKind::Contract);
+    let head = OpenDataHead::of(CONTRACTS, CONTRACTS_BASIS, &published.policy, updated(entries()));
+    ContractList { head, items: entries().map(|entry| ContractItem::of(entry, &published.policy)).collect() }
 }
 
 async fn contracts_json(call: Everybody) -> Result<PublicJson<ContractList>, Refusal> {
     let today = today(&call.service);
-    call.ask(move |conn, _| contracts(conn, today).map(PublicJson)).await
+    call.ask(move |conn, _| Ok(PublicJson(contracts(&acts::published(conn, today)?)))).await
 }
 
 async fn contracts_csv(call: Everybody) -> Result<PublicCsv<ContractItem>, Refusal> {
     let today = today(&call.service);
-    let rows = call.ask(move |conn, _| contracts(conn, today)).await?.items;
+    let rows = call.ask(move |conn, _| Ok(contracts(&acts::published(conn, today)?))).await?.items;
     Ok(PublicCsv { file_name: "contracts.csv", rows })
 }
 
 async fn contract_copy(call: Ask<can::Anyone, Id>) -> Result<Attachment, Refusal> {
-    let (service, today) = (Arc::clone(&call.service), today(&call.service));
-    let (document, reference) = call.ask(move |conn, input| acts::contract_copy(conn, today, input.path)).await?;
-    let bytes = service.shelf.fetch(document.fetchable()?).await?;
-    let ending = document.media_type.endings().first().copied().unwrap_or_default();
-    // Not under its own name, which may say what the file does not.
-    Ok(Attachment { media_type: document.media_type, file_name: format!("{reference}.{ending}"), bytes })
+    let (shelf, today) = (call.service.shelf.clone(), today(&call.service));
+    // Read in the same lane, so that no more files are held at a time than the public has threads.
+    call.ask(move |conn, input| {
+        let (document, reference) = acts::contract_copy(conn, today, input.path)?;
+        let bytes = shelf.read(&document.fetchable()?)?;
+        let ending = document.media_type.endings().first().copied().unwrap_or_default();
+        // Not under its own name, which may say what the file does not.
+        Ok(Attachment { media_type: document.media_type, file_name: format!("{reference}.{ending}"), bytes })
+    })
+    .await
 }
 
-fn package(conn: &mut Conn, today: NaiveDate) -> Result<GivingPackage, Refusal> {
-    let publisher = acts::policy(conn)?.publisher().ok_or(Refusal::NotFound("file of grants"))?;
-    let package = giving::package(&publisher, &acts::entries(conn, today)?, today);
+fn package(published: &Published, today: NaiveDate) -> Result<GivingPackage, Refusal> {
+    let publisher = published.policy.publisher().ok_or(Refusal::NotFound("file of grants"))?;
+    let package = giving::package(&publisher, &published.entries, today);
     // The standard knows no file without a grant.
     if package.grants.is_empty() { Err(Refusal::NotFound("file of grants")) } else { Ok(package) }
 }
 
 async fn giving_json(call: Everybody) -> Result<IfAny<PublicJson<GivingPackage>>, Refusal> {
     let today = today(&call.service);
-    call.ask(move |conn, _| package(conn, today).map(PublicJson).map(IfAny)).await
+    call.ask(move |conn, _| package(&acts::published(conn, today)?, today).map(PublicJson).map(IfAny)).await
 }
 
 async fn giving_csv(call: Everybody) -> Result<IfAny<PublicTable>, Refusal> {
     let today = today(&call.service);
-    let package = call.ask(move |conn, _| package(conn, today)).await?;
+    let package = call.ask(move |conn, _| package(&acts::published(conn, today)?, today)).await?;
     let titles = giving::titles(&package).into_iter().map(Cell::Plain).collect();
     let rows = giving::rows(&package).into_iter().map(|row| row.iter().map(|cell| Cell::text(cell.as_deref())).collect());
     Ok(IfAny(PublicTable { file_name: "360giving.csv", text: lines(std::iter::once(titles).chain(rows)) }))
 }
 
-fn notice_list(conn: &mut Conn, today: NaiveDate) -> Result<PublicOrFeed<NoticeList>, Refusal> {
-    let policy = acts::policy(conn)?;
-    let all = acts::notices(conn, today)?;
-    let feed = notice_feed(&policy, &all);
-    let updated_at = feed.entries.iter().map(|entry| entry.updated_at).max();
-    let head = OpenDataHead::of(NOTICES, NOTICES_BASIS, &policy, updated_at);
+fn notice_list(conn: &mut Conn, published: &Published) -> Result<PublicOrFeed<NoticeList>, Refusal> {
+    let (all, updated_at) = acts::notices(conn, published)?;
+    let feed = notice_feed(&published.policy, &all, updated_at);
+    let head = OpenDataHead::of(NOTICES, NOTICES_BASIS, &published.policy, updated_at);
     Ok(PublicOrFeed { body: NoticeList { head, items: all.iter().map(NoticeItem::from).collect() }, feed: feed.xml() })
+}
+
+fn notices_now(conn: &mut Conn, today: NaiveDate) -> Result<PublicOrFeed<NoticeList>, Refusal> {
+    let published = acts::published(conn, today)?;
+    notice_list(conn, &published)
 }
 
 async fn notices_json(call: Everybody) -> Result<PublicOrFeed<NoticeList>, Refusal> {
     let today = today(&call.service);
-    call.ask(move |conn, _| notice_list(conn, today)).await
+    call.ask(move |conn, _| notices_now(conn, today)).await
 }
 
 async fn notices_atom(call: Everybody) -> Result<PublicFeed, Refusal> {
     let today = today(&call.service);
-    call.ask(move |conn, _| notice_list(conn, today).map(|both| PublicFeed(both.feed))).await
+    call.ask(move |conn, _| notices_now(conn, today).map(|both| PublicFeed(both.feed))).await
 }
 
 fn round_list(conn: &mut Conn, today: NaiveDate) -> Result<PublicOrFeed<RoundList>, Refusal> {
     let policy = acts::policy(conn)?;
-    let all = acts::open_rounds(conn, today)?;
-    let feed = round_feed(&policy, &all);
-    let updated_at = feed.entries.iter().map(|entry| entry.updated_at).max();
+    let (all, updated_at) = acts::open_rounds(conn, today)?;
+    let feed = round_feed(&policy, &all, updated_at);
     let head = OpenDataHead::of(ROUNDS, ROUNDS_BASIS, &policy, updated_at);
     Ok(PublicOrFeed { body: RoundList { head, items: all.iter().map(RoundItem::from).collect() }, feed: feed.xml() })
 }
@@ -188,8 +198,9 @@ async fn rounds_atom(call: Everybody) -> Result<PublicFeed, Refusal> {
 }
 
 fn index(conn: &mut Conn, today: NaiveDate) -> Result<OpenDataIndex, Refusal> {
-    let policy = acts::policy(conn)?;
-    let grants = match package(conn, today) {
+    let published = acts::published(conn, today)?;
+    let policy = published.policy.clone();
+    let grants = match package(&published, today) {
         Err(Refusal::NotFound(_)) => None,
         other => Some(other?.grants.iter().map(|grant| grant.date_modified).max()),
     };
@@ -201,11 +212,11 @@ fn index(conn: &mut Conn, today: NaiveDate) -> Result<OpenDataIndex, Refusal> {
     };
     let (table, feed) = ([".json", ".csv"].as_slice(), ["", ".atom"].as_slice());
     let files = vec![
-        file(REGISTER, "crime-and-disorder-reduction-grants", table, register(conn, today, None)?.head.updated_at),
-        file(SPEND, "spend-over-500-extract", table, spend(conn, today, None)?.head.updated_at),
-        file(CONTRACTS, "contracts", table, contracts(conn, today)?.head.updated_at),
+        file(REGISTER, "crime-and-disorder-reduction-grants", table, register(&published, None).head.updated_at),
+        file(SPEND, "spend-over-500-extract", table, spend(conn, &published, None)?.head.updated_at),
+        file(CONTRACTS, "contracts", table, contracts(&published).head.updated_at),
         OpenDataFile { is_available: grants.is_some(), ..file(GIVING, "360giving", table, grants.flatten()) },
-        file(NOTICES, "decision-notices", feed, notice_list(conn, today)?.body.head.updated_at),
+        file(NOTICES, "decision-notices", feed, notice_list(conn, &published)?.body.head.updated_at),
         file(ROUNDS, "tranches", feed, round_list(conn, today)?.body.head.updated_at),
     ];
     let OpenDataPolicy { publisher_name, licence_url, .. } = policy;

@@ -9,13 +9,15 @@ use diesel::prelude::*;
 
 use crate::awards::rules::{AwardKind, LegalPower};
 use crate::funds::tranches::rules::TrancheState;
-use crate::kernel::{Id, Moment, Pence, Refusal};
-use crate::publishing::open_data::rules::entry::{Added, AwardFacts, PUBLISHED, Place, SPEND_ABOVE};
+use crate::kernel::{Id, Moment, Pence, Refusal, TextList};
+use crate::publishing::open_data::notices::rules::DecisionNoticeState;
+use crate::publishing::open_data::rules::entry::{Added, AwardFacts, Fund, PUBLISHED, Place, SPEND_ABOVE};
 use crate::publishing::open_data::rules::month::Month;
 use crate::store::Conn;
 use crate::store::schema::{
-    area, area_version, award, award_area, award_condition as condition, award_terms as terms, award_version as standing, document, fund,
-    fund_period, fund_version, payment, payment_version as paid, provider, provider_version, tranche, tranche_version,
+    area, area_version, award, award_area, award_condition as condition, award_terms as terms, award_version as standing, decision_notice,
+    decision_notice_version, document, fund, fund_period, fund_version, payment, payment_version as paid, provider, provider_version,
+    tranche, tranche_version,
 };
 
 /// The state of a payment that the finance system has paid, as its capability writes it.
@@ -45,6 +47,17 @@ struct Row {
     provider_name: String,
     charity_number: Option<String>,
     company_number: Option<String>,
+    home_area_id: Option<Id>,
+    is_fund_illustrative: bool,
+    not_evidenced: TextList,
+}
+
+impl Row {
+    /// The fund that pays, where it is a fund and does not only stand for one that no paper names.
+    fn fund(&self) -> Option<Fund> {
+        let is_told = !self.is_fund_illustrative && !self.not_evidenced.iter().any(|field| field == "fund_period");
+        is_told.then(|| Fund { code: self.fund_code.clone(), name: self.fund_name.clone() })
+    }
 }
 
 /// Awards in their current version with their terms, their fund and their provider.
@@ -74,14 +87,19 @@ pub fn facts(conn: &mut Conn) -> Result<Vec<AwardFacts>, Refusal> {
             award::id, award::reference, standing::recorded_at, standing::decided_on, standing::accepted_on, standing::offered_on,
             terms::kind, terms::legal_power, terms::title, terms::purpose, terms::amount_pence, terms::forward_pence, terms::starts_on,
             terms::ends_on, fund::code, fund_version::name, provider::id, provider::reference, provider_version::recorded_at,
-            provider_version::name, provider_version::charity_number, provider_version::company_number,
+            provider_version::name, provider_version::charity_number, provider_version::company_number, provider_version::home_area_id,
+            fund_version::illustrative, standing::not_evidenced,
         ))
         .load(c))?;
     let (mut conditions, mut areas) = (conditions(conn)?, areas(conn)?);
     let of_providers: HashSet<Id> = rows.iter().map(|row| row.provider_id).collect();
     let providers = changed::providers(conn, &of_providers.into_iter().collect::<Vec<Id>>())?;
     let awards = changed::awards(conn)?;
+    let homes = homes(conn)?;
     let turn = |row: Row| AwardFacts {
+        fund: row.fund(),
+        home_area: row.home_area_id.and_then(|id| homes.get(&id).cloned()),
+        not_evidenced: row.not_evidenced.0,
         conditions: conditions.remove(&row.award_id).unwrap_or_default(),
         areas: areas.remove(&row.award_id).unwrap_or_default(),
         publication: Added::default(),
@@ -99,8 +117,6 @@ pub fn facts(conn: &mut Conn) -> Result<Vec<AwardFacts>, Refusal> {
         forward_pence: row.forward_pence,
         starts_on: row.starts_on,
         ends_on: row.ends_on,
-        fund_code: row.fund_code,
-        fund_name: row.fund_name,
         provider_changed_at: providers.get(&row.provider_id).copied().unwrap_or(row.provider_recorded_at),
         provider_id: row.provider_id,
         provider_reference: row.provider_reference,
@@ -109,6 +125,15 @@ pub fn facts(conn: &mut Conn) -> Result<Vec<AwardFacts>, Refusal> {
         company_number: row.company_number,
     };
     Ok(rows.into_iter().map(turn).collect())
+}
+
+/// Each area as it is called now.
+fn homes(conn: &mut Conn) -> Result<HashMap<Id, Place>, Refusal> {
+    let rows: Vec<(Id, String, Option<String>)> = on!(conn, c => area::table
+        .inner_join(area_version::table.on(area_version::area_id.eq(area::id).and(area_version::version.eq(area::version))))
+        .filter(area_version::illustrative.eq(false))
+        .select((area::id, area_version::name, area_version::ons_code)).load(c))?;
+    Ok(rows.into_iter().map(|(id, name, ons_code)| (id, Place { name, ons_code })).collect())
 }
 
 type Conditions = HashMap<Id, Vec<(String, Option<NaiveDate>)>>;
@@ -215,6 +240,25 @@ pub struct RoundRow {
     pub guidance_url: Option<String>,
     pub fund_code: String,
     pub fund_name: String,
+}
+
+/// When notices that the public saw were withdrawn, with their awards.
+pub fn withdrawn_notices(conn: &mut Conn) -> Result<Vec<(Id, Moment)>, Refusal> {
+    use decision_notice_version as version;
+    Ok(on!(conn, c => decision_notice::table
+        .inner_join(version::table.on(version::notice_id.eq(decision_notice::id).and(version::version.eq(decision_notice::version))))
+        .filter(version::state.eq(DecisionNoticeState::Withdrawn)).filter(version::is_public)
+        .select((version::award_id, version::recorded_at)).load(c))?)
+}
+
+/// Funding rounds that once took applications and were changed since, each with when, and its first and last day.
+pub fn rounds_opened(conn: &mut Conn) -> Result<Vec<(Moment, Option<NaiveDate>, Option<NaiveDate>)>, Refusal> {
+    let opened: Vec<Id> = on!(conn, c => tranche_version::table.filter(tranche_version::state.eq(TrancheState::Open))
+        .select(tranche_version::tranche_id).distinct().load(c))?;
+    Ok(on!(conn, c => tranche::table
+        .inner_join(tranche_version::table.on(tranche_version::tranche_id.eq(tranche::id).and(tranche_version::version.eq(tranche::version))))
+        .filter(tranche_version::illustrative.eq(false)).filter(tranche::id.eq_any(&opened))
+        .select((tranche_version::recorded_at, tranche_version::opens_on, tranche_version::closes_on)).load(c))?)
 }
 
 /// Funding rounds that take applications on a day, the one that closes first before the others.

@@ -151,3 +151,4 @@ diesel::allow_tables_to_appear_in_same_query!(
 );
 diesel::allow_tables_to_appear_in_same_query!(payment_rule, payment_rule_version);
 diesel::allow_tables_to_appear_in_same_query!(recovery, recovery_version, recovery_receipt, recovery_part);
+diesel::allow_columns_to_appear_in_same_group_by_clause!(payment_run_item::run_id, payment_part::budget_line_id, payment_version::state);

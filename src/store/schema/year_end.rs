@@ -15,7 +15,7 @@ diesel::table! {
     use super::{MomentSql, UuidSql};
     year_end_stage (fund_period_id, number) {
         fund_period_id -> UuidSql, number -> Integer, recorded_at -> MomentSql, stage -> Text, taken_on -> Date, cut_off_on -> Date,
-        taken_by -> Nullable<UuidSql>, taken_by_name -> Text, note -> Nullable<Text>,
+        taken_by -> Nullable<UuidSql>, taken_by_name -> Text, note -> Nullable<Text>, missing_estimates -> Text,
     }
 }
 
@@ -42,7 +42,7 @@ diesel::table! {
     use super::{MomentSql, UuidSql};
     year_end_journal_step (journal_id, number) {
         journal_id -> UuidSql, number -> Integer, recorded_at -> MomentSql, state -> Text, taken_on -> Date,
-        taken_by -> Nullable<UuidSql>, taken_by_name -> Text,
+        taken_by -> Nullable<UuidSql>, taken_by_name -> Text, missing_estimates -> Text,
     }
 }
 

@@ -82,10 +82,10 @@ fn plant_redacted(scene: &Scene) -> String {
     award
 }
 
-/// Every address that needs no login, with each of its formats.
+/// Every address that needs no login, out of the description of the service: one that is added is asked for too.
 fn addresses(awards: &[String]) -> Vec<String> {
     let paths = DESCRIPTION["paths"].as_object().unwrap();
-    let open = paths.iter().filter(|(_, methods)| methods.get("get").is_some_and(|one| one["security"] == json!([])));
+    let open = paths.iter().filter(|(_, methods)| is_open(methods));
     let mut all = Vec::new();
     for (path, _) in open {
         match path.split_once('{') {
@@ -96,9 +96,34 @@ fn addresses(awards: &[String]) -> Vec<String> {
             }
         }
     }
-    let months: Vec<String> =
-        all.iter().filter(|path| path.contains("register") || path.contains("grants") || path.contains("extract")).cloned().collect();
-    all.extend(months.iter().flat_map(|path| ["2020-08", "2020-11"].map(|month| format!("{path}?month={month}"))));
+    all
+}
+
+/// The same with each choice of what narrows them. What is narrowed by something that is not known here is for whoever adds it to say.
+fn narrowed(awards: &[String]) -> Vec<String> {
+    let mut all = addresses(awards);
+    for (path, methods) in DESCRIPTION["paths"].as_object().unwrap() {
+        for one in methods["get"]["parameters"].as_array().into_iter().flatten().filter(|one| one["in"] == "query" && is_open(methods)) {
+            assert_eq!(one["name"], "month", "{path}: say here which values are asked for");
+            all.extend(["2020-08", "2020-11"].map(|month| format!("{path}?month={month}")));
+        }
+    }
+    all
+}
+
+/// Whether an operation needs no login.
+fn is_open(methods: &Value) -> bool {
+    methods.get("get").is_some_and(|one| one["security"] == json!([]))
+}
+
+/// Every kind of answer that the description names for these operations, with what a browser asks for.
+fn formats() -> Vec<String> {
+    let paths = DESCRIPTION["paths"].as_object().unwrap().values().filter(|methods| is_open(methods));
+    let kinds =
+        paths.filter_map(|methods| methods["get"]["responses"]["200"]["content"].as_object()).flat_map(|content| content.keys().cloned());
+    let mut all: Vec<String> = kinds.chain(["*/*".to_owned(), "text/html".to_owned()]).collect();
+    all.sort();
+    all.dedup();
     all
 }
 
@@ -131,10 +156,12 @@ on_both! {
         scene.commissioner.post(&format!("/v1/fund-periods/{}/tranches", scene.period), &tranche).must(201);
 
         let nobody = app.nobody();
-        let all = addresses(&[shown, paid, hidden, of_other.id()]);
+        let all = narrowed(&[shown, paid, hidden, of_other.id()]);
+        let formats = formats();
+        assert!(formats.len() >= 5, "{formats:?}");
         let mut telling = 0;
         for address in &all {
-            for accept in ["*/*", "application/json", "text/csv", "application/atom+xml", "text/html"] {
+            for accept in formats.iter().map(String::as_str) {
                 let answer = nobody.send(nobody.request(reqwest::Method::GET, address).header("Accept", accept));
                 assert!(answer.status < 500, "{address}: {}", answer.text);
                 let whole = format!("{} {:?}", answer.text, answer.headers).to_lowercase();
@@ -145,6 +172,13 @@ on_both! {
             }
         }
         assert!(all.iter().filter(|one| one.starts_with("/open-data")).count() >= 18, "{all:?}");
+        // Whatever stands below this address is for everybody, and each of the files was there to be looked at.
+        for (path, methods) in DESCRIPTION["paths"].as_object().unwrap().iter().filter(|(path, _)| path.starts_with("/open-data")) {
+            assert!(is_open(methods), "{path} needs a login");
+            if !path.contains('{') {
+                assert!(nobody.get(path).must(200).text.len() > 100, "{path}");
+            }
+        }
         assert!(telling >= 8, "the crawl sees too little: {telling} of {all:?}");
         let secrets: Vec<Value> = scene.commissioner.all("/v1/redactions");
         assert!(secrets.len() >= 10);

@@ -121,7 +121,11 @@ on_both! {
         let report = scene.finance.get("/v1/reports/allocations?group_by=award").must(200);
         assert_eq!(report.body["ledger_check"]["balanced"], true);
         let (holds, said) = verify(&app.database_url);
-        assert!(holds && said.contains("Payments: hold. 1 paid award;"), "{said}");
+        assert!(holds && said.contains("Payments: hold. 1 paid award and 2 exported files;"), "{said}");
+        // A file that somebody changed by hand is named.
+        app.sql("UPDATE payment_run_file SET file = file || 'A-1,500000.00'");
+        let (holds, said) = verify(&app.database_url);
+        assert!(!holds && said.contains(&format!("the file of the payment run {id} is not what was exported")), "{said}");
     }
 
     fn what_changed_since_it_was_gathered_does_not_leave(app) {

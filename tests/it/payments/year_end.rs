@@ -33,7 +33,7 @@ fn booked(scene: &Scene) -> Answer {
 
 fn approve(who: &Client, seen: &Answer) -> Answer {
     let at = format!("/v1/year-end-journals/{}/approval", seen.id());
-    who.change(&at, seen.tag(), &json!({ "lines_sha256": seen.body["lines_sha256"] }))
+    who.change(&at, seen.tag(), &json!({ "lines_sha256": seen.body["lines_sha256"], "accepts_missing_estimates": true }))
 }
 
 /// The file of an approved journal.
@@ -122,7 +122,7 @@ fn book(app: &App, scene: &Scene, award: &str, other: &str) {
         .collect();
     let wanted = [
         (json!(award), json!("accrual"), json!(50_000), json!("estimate")),
-        (json!(other), json!("prepayment"), json!(50_000), json!("accepted_in_part")),
+        (json!(other), json!("debtor"), json!(50_000), json!("accepted_in_part")),
     ];
     assert_eq!(lines, wanted);
     assert_eq!(scene.finance.post(&format!("{}/journals", path(scene)), &json!({})).must(409).code(), "rule_broken");
@@ -132,7 +132,13 @@ fn book(app: &App, scene: &Scene, award: &str, other: &str) {
     assert_eq!(approve(&scene.approver, &proposed).must(409).code(), "overlap", "the estimate was too low by then");
     let seen = scene.approver.get(&format!("/v1/year-end-journals/{}", proposed.id())).must(200);
     assert_eq!([&seen.body["accruals_pence"], &seen.body["allowed_actions"]], [&json!(60_000), &json!(["approve"])]);
+    // Whose estimate is missing is said first, and that somebody went on without it is kept.
+    let at = format!("/v1/year-end-journals/{}/approval", seen.id());
+    let warned = scene.approver.change(&at, seen.tag(), &json!({ "lines_sha256": seen.body["lines_sha256"] })).must(409);
+    assert_eq!((warned.code(), &warned.body["missing_estimates"][0]["id"]), ("rule_broken", &json!(other)));
+    assert_eq!(seen.body["missing_estimates"], json!([]));
     let approved = approve(&scene.approver, &seen).must(200);
+    assert_eq!(approved.body["missing_estimates"], json!([other]));
     let journals = scene.finance.all(&format!("{}/journals", path(scene)));
     let reversal = &journals[1];
     assert_eq!(
@@ -191,7 +197,21 @@ fn is_corrected_later(scene: &Scene, (ministry, consent): (&str, &str), decide: 
         |decision: &str, pence: i64| json!({ "budget_line_id": ministry, "money": "on_line", "decision": decision, "amount_pence": pence });
     let mut recycled = on_line("recycle", 50_000);
     recycled["consent_document_id"] = json!(consent);
+    // Nor is it promised again before that, whoever pays it out.
+    let offer = |pence: i64| {
+        let of_line = json!({ "tranche_id": null, "split": [{ "budget_line_id": ministry, "amount_pence": pence }] });
+        let draft = scene.draft(pence, of_line);
+        scene.commissioner.change(&format!("/v1/awards/{}/offer", draft.id()), draft.tag(), &json!({}))
+    };
+    let refused = offer(40_000).must(409);
+    let said = ["budget_line_id", "last_day", "promised_pence", "recycled_pence"].map(|field| &refused.body[field]);
+    assert_eq!((refused.code(), said), ("rule_broken", [&json!(ministry), &json!("2021-03-31"), &json!(40_000), &json!(0)]));
     decide(json!([recycled])).must(201);
+    let offered = offer(40_000).must(200);
+    let again =
+        scene.commissioner.change(&format!("/v1/awards/{}/withdrawal", offered.id()), offered.tag(), &json!({ "reason": "Another one." }));
+    again.must(200);
+    offer(40_000).must(200);
     take(&scene.chief, scene, "final-outturn", json!({})).must(200);
     let statement = scene.finance.get(&format!("{}/closing-statement", path(scene))).must(200);
     assert_eq!(
@@ -293,8 +313,13 @@ on_both! {
         assert_eq!((unanswered.code(), &unanswered.body["payments"]), ("rule_broken", &json!([reference(&scene, &ids[1])])));
         confirm(&scene, &run, &format!("{},failed,{today},,,it bounced\n", reference(&scene, &ids[1]))).must(200);
         let before = scene.finance.get(&format!("{}/closing-statement", path(&scene))).must(200);
-        let closed = take(&scene.chief, &scene, "final-outturn", json!({})).must(200);
+        let warned = take(&scene.chief, &scene, "final-outturn", json!({})).must(409);
+        assert_eq!((warned.code(), &warned.body["missing_estimates"][0]["id"]), ("rule_broken", &json!(other)));
+        let closed = take(&scene.chief, &scene, "final-outturn", json!({ "accepts_missing_estimates": true })).must(200);
         assert_eq!([&closed.body["stage"], &closed.body["locked_to"]], [&json!("final"), &json!(today)]);
+        assert_eq!(closed.body["stages"][2]["missing_estimates"], json!([other]));
+        let log = app.office(&[Role::Auditor]).all(&format!("/v1/audit-events?record_id={}&act=year_end.make_final&outcome=done", scene.period));
+        assert_eq!(log[0]["after"]["missing_estimates"], json!([other]));
 
         is_locked(&scene, &today, (&estimates, &closed, &before));
 

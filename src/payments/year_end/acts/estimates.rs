@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use crate::access::Scope;
 use crate::audit::{self, Entry};
 use crate::awards::acts as awards;
-use crate::kernel::{Id, Page, PageRequest, Refusal};
-use crate::payments::year_end::acts::{EstimateRow, get, worked_out};
+use crate::kernel::{Id, Named, Page, PageRequest, Refusal, TextList};
+use crate::payments::year_end::acts::{EstimateRow, YearEnd, get, worked_out};
 use crate::payments::year_end::rules::books::AwardBooks;
-use crate::payments::year_end::rules::{YearEndEstimateInput, estimate_faults};
+use crate::payments::year_end::rules::{YearEndEstimateInput, check_estimated, estimate_faults};
 use crate::payments::year_end::store;
 use crate::store::{Conn, Tx};
 
@@ -44,6 +44,27 @@ pub fn give(tx: &mut Tx<'_>, scope: Scope, award_id: Id, input: &YearEndEstimate
         Entry { record_kind: awards::RECORD_KIND, record_id: award_id, before: Value::Null, after: json!(row), reason: row.note.clone() };
     audit::record(tx, entry)?;
     Ok(row)
+}
+
+/// The awards with money of the year whose estimate is missing, by reference: nobody gave one, and not every return that it owed is accepted.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn missing(conn: &mut Conn, one: &YearEnd) -> Result<Vec<Named>, Refusal> {
+    let books = worked_out::books(conn, one)?;
+    let ids: Vec<Id> = books.iter().filter(|books| books.is_estimate_missing()).map(|books| books.id).collect();
+    let mut names = awards::named(conn, &ids)?;
+    Ok(ids.iter().filter_map(|id| names.remove(id)).collect())
+}
+
+/// Warns of awards whose estimate is missing, and gives those that are, as they are kept, where whoever acts goes on without them.
+///
+/// # Errors
+/// [`crate::kernel::Code::RuleBroken`] with the awards.
+pub fn accepted_missing(conn: &mut Conn, one: &YearEnd, is_accepted: bool) -> Result<TextList, Refusal> {
+    let missing = missing(conn, one)?;
+    check_estimated(&missing, is_accepted)?;
+    Ok(TextList(missing.iter().map(|award| award.id.to_string()).collect()))
 }
 
 /// A page of the estimates of an award, the latest first.

@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 
 use crate::audit::{self, Entry};
 use crate::awards::acts as awards;
-use crate::kernel::{Code, Id, Refusal};
+use crate::kernel::{Code, Id, Refusal, TextList};
 use crate::payments::runs::acts as runs;
 use crate::payments::schedule::acts as schedule;
-use crate::payments::year_end::acts::{JournalRow, StepRow, get as year_end, worked_out};
+use crate::payments::year_end::acts::{JournalRow, StepRow, estimates, get as year_end, worked_out};
 use crate::payments::year_end::rules::books::JournalLine;
 use crate::payments::year_end::rules::journal::{
     self as rules, Called, FileHead, JournalAccounts, YearEndJournalApproval, YearEndJournalInput, YearEndJournalState,
@@ -56,6 +56,12 @@ impl Journal {
     #[must_use]
     pub fn lines_sha256(&self) -> String {
         hex(rules::told(&self.lines).as_bytes())
+    }
+
+    /// The awards whose estimate was missing when it was approved.
+    #[must_use]
+    pub fn missing_estimates(&self) -> TextList {
+        self.step(YearEndJournalState::Approved).map(|step| step.missing_estimates.clone()).unwrap_or_default()
     }
 
     /// The accounts that it is booked on.
@@ -122,7 +128,7 @@ fn at_version(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Journal, Refusal>
     if one.version() == version { Ok(one) } else { Err(Refusal::Stale) }
 }
 
-fn step(tx: &mut Tx<'_>, id: Id, number: i32, state: YearEndJournalState) -> Result<(), Refusal> {
+fn step(tx: &mut Tx<'_>, id: Id, number: i32, state: YearEndJournalState, missing_estimates: TextList) -> Result<(), Refusal> {
     let actor = tx.actor().clone();
     let row = StepRow {
         journal_id: id,
@@ -132,6 +138,7 @@ fn step(tx: &mut Tx<'_>, id: Id, number: i32, state: YearEndJournalState) -> Res
         taken_on: tx.today(),
         taken_by: actor.id,
         taken_by_name: actor.name,
+        missing_estimates,
     };
     store::add_step(tx.conn(), &row)
 }
@@ -139,7 +146,7 @@ fn step(tx: &mut Tx<'_>, id: Id, number: i32, state: YearEndJournalState) -> Res
 fn log(tx: &mut Tx<'_>, before: Option<&Journal>, after: &Journal) -> Result<(), Refusal> {
     let shown = |one: &Journal| {
         json!({ "reference": one.row.reference, "fund_period_id": one.row.fund_period_id, "state": one.state(), "journal_on": one.row.journal_on,
-            "reversal_of": one.row.reversal_of, "lines_sha256": one.lines_sha256(), "sha256": one.sha256 })
+            "missing_estimates": one.missing_estimates(), "reversal_of": one.row.reversal_of, "lines_sha256": one.lines_sha256(), "sha256": one.sha256 })
     };
     let entry = Entry {
         record_kind: RECORD_KIND,
@@ -180,7 +187,7 @@ pub fn propose(tx: &mut Tx<'_>, period: Id, input: &YearEndJournalInput) -> Resu
         reversal_of: None,
     };
     store::add_journal(tx.conn(), &row)?;
-    step(tx, id, 1, YearEndJournalState::Proposed)?;
+    step(tx, id, 1, YearEndJournalState::Proposed, TextList::default())?;
     let made = get(tx.conn(), id)?;
     log(tx, None, &made)?;
     Ok(made)
@@ -189,14 +196,17 @@ pub fn propose(tx: &mut Tx<'_>, period: Id, input: &YearEndJournalInput) -> Resu
 /// Approves a journal as it was seen: its lines never change from then on. Its reversal on the first day of the next year is made with it.
 ///
 /// # Errors
-/// [`Refusal::Stale`]; [`Code::WrongState`]; [`Code::SamePerson`]; [`Code::Overlap`] where what is owed has changed; [`Code::RuleBroken`] where nothing is.
+/// [`Refusal::Stale`]; [`Code::WrongState`]; [`Code::SamePerson`]; [`Code::Overlap`] where what is owed has changed; [`Code::RuleBroken`] where nothing is, or an
+/// estimate is missing that nobody goes on without.
 pub fn approve(tx: &mut Tx<'_>, id: Id, version: i32, input: &YearEndJournalApproval) -> Result<Journal, Refusal> {
     let one = at_version(tx, id, version)?;
     rules::check_state(one.state(), YearEndJournalState::Proposed, "approved")?;
     let proposer = one.step(YearEndJournalState::Proposed).and_then(|step| step.taken_by);
     rules::check_approval(proposer, tx.actor().id, &input.lines_sha256, &one.lines_sha256())?;
+    let year = year_end(tx.conn(), one.row.fund_period_id)?;
+    let missing = estimates::accepted_missing(tx.conn(), &year, input.accepts_missing_estimates)?;
     store::add_lines(tx.conn(), id, &one.lines)?;
-    step(tx, id, one.version() + 1, YearEndJournalState::Approved)?;
+    step(tx, id, one.version() + 1, YearEndJournalState::Approved, missing)?;
     let after = get(tx.conn(), id)?;
     log(tx, Some(&one), &after)?;
     reverse(tx, &after)?;
@@ -212,7 +222,7 @@ fn reverse(tx: &mut Tx<'_>, of: &Journal) -> Result<(), Refusal> {
     store::add_journal(tx.conn(), &row)?;
     let lines: Vec<JournalLine> = of.lines.iter().map(|line| JournalLine { amount: -line.amount, ..line.clone() }).collect();
     store::add_lines(tx.conn(), id, &lines)?;
-    step(tx, id, 1, YearEndJournalState::Approved)?;
+    step(tx, id, 1, YearEndJournalState::Approved, TextList::default())?;
     let made = get(tx.conn(), id)?;
     log(tx, None, &made)
 }
@@ -250,7 +260,7 @@ pub fn export(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Journal, Refusal>
     let text = text(tx.conn(), &one)?;
     let (sha256, recorded_at) = (hex(text.as_bytes()), tx.recorded_at());
     store::add_file(tx.conn(), id, recorded_at, (&text, &sha256))?;
-    step(tx, id, one.version() + 1, YearEndJournalState::Exported)?;
+    step(tx, id, one.version() + 1, YearEndJournalState::Exported, TextList::default())?;
     let after = get(tx.conn(), id)?;
     log(tx, Some(&one), &after)?;
     Ok(after)

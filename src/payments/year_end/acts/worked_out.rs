@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use crate::awards::acts as awards;
 use crate::awards::acts::YearFacts;
-use crate::awards::rules::{AwardKind, AwardState};
+use crate::awards::rules::AwardKind;
 use crate::kernel::{Id, Pence, Refusal};
 use crate::ledger::AccountKind;
 use crate::ledger::locks::{self, Moved};
@@ -52,7 +52,7 @@ fn books_of(conn: &mut Conn, one: &YearEnd, lines: &BTreeSet<Id>, moved: &[Moved
         let Some(facts) = facts.get(&id) else { continue };
         let (accepted, told) = told.get(&id).copied().unwrap_or_default();
         let estimate = estimates.remove(&id).filter(|row| row.fund_period_id == one.period.id).map(|row| row.amount_pence);
-        let is_over = matches!(facts.state, AwardState::Ended | AwardState::Terminated | AwardState::Closed);
+        let is_over = books::is_over(facts.ends_on, facts.ended_on, (one.period.facts.ends_on, one.as_at()));
         let written_off = written_off.get(&id).copied().unwrap_or_default();
         all.push(AwardBooks { id, reference: facts.reference.clone(), is_over, accepted, told, estimate, written_off, lines });
     }

@@ -12,7 +12,7 @@ use crate::awards::acts as awards;
 use crate::documents::rules::MediaType;
 use crate::http::act::Stored;
 use crate::http::{Api, Ask, Attachment, Change, Create, Json, Listed, Listing, Made, NoFilter, One};
-use crate::kernel::{Id, Moment, Named, Pence, Refusal};
+use crate::kernel::{Id, Moment, Named, Pence, Refusal, TextList};
 use crate::payments::runs::acts as runs;
 use crate::payments::year_end::acts::journals::{self as acts, Journal};
 use crate::payments::year_end::routes::paged;
@@ -67,6 +67,9 @@ pub struct YearEndJournalView {
     pub approved_by: Option<String>,
     /// When it was approved.
     pub approved_on: Option<NaiveDate>,
+    /// Ids of the awards whose estimate was missing then, as whoever approved it accepted.
+    #[schema(value_type = Vec<Id>, max_items = 100_000)]
+    pub missing_estimates: TextList,
     /// SHA-256 of its file, once it was exported.
     #[schema(max_length = 64)]
     pub sha256: Option<String>,
@@ -144,6 +147,7 @@ fn view(caller: &Caller, one: &Journal, lines: Vec<YearEndJournalLine>) -> Resul
         proposed_by: proposed.map(|step| step.taken_by_name.clone()),
         approved_by: approved.map(|step| step.taken_by_name.clone()),
         approved_on: approved.map(|step| step.taken_on),
+        missing_estimates: one.missing_estimates(),
         sha256: one.sha256.clone(),
         allowed_actions: Some(action).filter(|(_, may)| *may).map(|(word, _)| word.to_owned()).into_iter().collect(),
     })

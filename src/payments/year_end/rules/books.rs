@@ -91,6 +91,13 @@ pub fn told(owed: &[OwedReturn], (last, ends_on): (NaiveDate, NaiveDate), report
     if reports_spend || of_year.is_empty() { SpendTold::All } else { SpendTold::Nothing }
 }
 
+/// Whether an award is over at the end of a year, so that what it did not spend is owed back and not paid in advance: its last day as agreed lies in the
+/// fund period, which ends on `ends_on`, or it ended by the cut-off. What happens to it later changes nothing of the year.
+#[must_use]
+pub fn is_over(agreed_to: Option<NaiveDate>, ended_on: Option<NaiveDate>, (ends_on, cut_off_on): (NaiveDate, NaiveDate)) -> bool {
+    agreed_to.is_some_and(|day| day <= ends_on) || ended_on.is_some_and(|day| day <= cut_off_on)
+}
+
 /// What one budget line has of an award's money, worked out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settled {
@@ -115,6 +122,13 @@ impl AwardBooks {
             (SpendTold::InPart | SpendTold::Nothing, Some(_)) => SpendBasis::Estimate,
             (SpendTold::InPart, None) => SpendBasis::AcceptedInPart,
         }
+    }
+
+    /// Whether somebody has yet to say what will have been spent.
+    #[must_use]
+    pub fn is_estimate_missing(&self) -> bool {
+        // Without money left nothing can be owed either way.
+        self.basis() == SpendBasis::AcceptedInPart && (self.paid() + self.committed()).is_positive()
     }
 
     /// What was spent: as accepted or, while returns are missing, as estimated where that is more. Where returns tell nothing and nobody estimates, what was
@@ -271,6 +285,18 @@ mod tests {
         assert_eq!(told(&[q3(true), q4(false)], whole, false, false), SpendTold::InPart);
         let next = owed(("2021-04-01", "2021-06-30"), false);
         assert_eq!(told(&[next], whole, false, false), SpendTold::All, "what was paid before it began is not spent");
+    }
+
+    #[test]
+    fn an_award_is_over_by_its_last_day_or_by_an_act_before_the_cut_off() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let year = (day("2021-03-31"), day("2021-04-20"));
+        let over = |agreed: &str, ended: Option<&str>| is_over(Some(day(agreed)), ended.map(day), year);
+        assert!(over("2021-03-31", None), "nobody has said that it ended");
+        assert!(!over("2021-04-01", None));
+        assert!(over("2021-09-30", Some("2021-04-20")));
+        assert!(!over("2021-09-30", Some("2021-04-21")), "it ended after what counts for the year");
+        assert!(!is_over(None, None, year));
     }
 
     #[test]

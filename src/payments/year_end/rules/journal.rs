@@ -71,6 +71,9 @@ pub struct YearEndJournalApproval {
     /// `lines_sha256` of the journal as it was seen.
     #[schema(min_length = 64, max_length = 64)]
     pub lines_sha256: String,
+    /// That you know of which awards an estimate is missing, and approve the journal all the same. Which they are is kept.
+    #[serde(default)]
+    pub accepts_missing_estimates: bool,
 }
 
 /// Refuses an act that the state of a journal does not allow.

@@ -41,8 +41,8 @@ pub struct Publisher {
     pub prefix: String,
     /// The licence.
     pub licence_url: String,
-    /// Where the public finds its grants, where the office says where the public reaches the service.
-    pub data_url: Option<String>,
+    /// Where the public finds its grants.
+    pub data_url: String,
 }
 
 impl OpenDataPolicy {
@@ -57,7 +57,7 @@ impl OpenDataPolicy {
             organisation_id: self.organisation_id.clone()?,
             prefix: self.grant_prefix.clone()?,
             licence_url: self.licence_url.clone()?,
-            data_url: self.site_url.as_ref().map(|_| self.address("/open-data/360giving.json")),
+            data_url: self.site_url.as_ref().map(|_| self.address("/open-data/360giving.json"))?,
         })
     }
 
@@ -88,10 +88,11 @@ mod tests {
             organisation_id: Some("GB-PLA-X".to_owned()),
             grant_prefix: Some("360G-x".to_owned()),
             licence_url: Some("https://licence.example".to_owned()),
-            site_url: None,
+            site_url: Some("https://grants.opcc.example".to_owned()),
         };
         assert!(whole.publisher().is_some());
         assert_eq!(OpenDataPolicy { licence_url: None, ..whole.clone() }.publisher(), None);
+        assert_eq!(OpenDataPolicy { site_url: None, ..whole.clone() }.publisher(), None, "every grant says where it is published");
         assert_eq!(OpenDataPolicy { grant_prefix: None, ..whole }.publisher(), None);
     }
 }

@@ -106,7 +106,9 @@ pub fn watch(conn: &mut Conn, today: NaiveDate, month: Month) -> Result<Vec<Inco
     let entries: HashMap<Id, Entry> =
         open_data::entries_for_officers(conn, today)?.into_iter().map(|entry| (entry.award_id, entry)).collect();
     let mut due: BTreeSet<(Id, PublicationOutput)> = BTreeSet::new();
-    for entry in entries.values().filter(|entry| month.holds(entry.agreed_on)) {
+    // What has no day that anybody can show is due now: no month would ever name it.
+    let is_due = |entry: &&Entry| month.holds(entry.agreed_on.or(Some(today)));
+    for entry in entries.values().filter(is_due) {
         if entry.kind == AwardKind::Contract {
             due.insert((entry.award_id, PublicationOutput::Contracts));
         } else if entry.is_crime_and_disorder_grant() || entry.legal_power.is_none() {
@@ -114,7 +116,7 @@ pub fn watch(conn: &mut Conn, today: NaiveDate, month: Month) -> Result<Vec<Inco
         }
     }
     if open_data::policy(conn)?.publisher().is_some() {
-        let grants = entries.values().filter(|entry| month.holds(entry.agreed_on) && entry.kind != AwardKind::Contract);
+        let grants = entries.values().filter(is_due).filter(|entry| entry.kind != AwardKind::Contract);
         due.extend(grants.map(|entry| (entry.award_id, PublicationOutput::Giving)));
     }
     for paid in open_data::spend(conn, month)? {

@@ -71,6 +71,12 @@ words! {
         Title = "title",
         /// Conditions of the agreement, likewise.
         Conditions = "conditions",
+        /// The day on which it was decided, which no paper prints.
+        AwardedOn = "awarded_on",
+        /// The areas where it helps.
+        Areas = "areas",
+        /// The area where its recipient is at home, with that area's ONS code.
+        RecipientHomeArea = "recipient_home_area",
     }
 }
 
@@ -87,6 +93,9 @@ pub fn gaps(entry: &Entry, output: PublicationOutput) -> Vec<PublicationGap> {
         G::ContractCopy => entry.needs_copy() && entry.contract_document_id.is_none() && !entry.hides_copy,
         G::Title => entry.withheld.contains(&RedactedField::Title),
         G::Conditions => entry.withheld.contains(&RedactedField::Conditions),
+        G::AwardedOn => entry.awarded_on.is_none(),
+        G::Areas => entry.areas.is_empty(),
+        G::RecipientHomeArea => entry.recipient.home_area.as_ref().is_none_or(|area| area.ons_code.is_none()),
     };
     let needed: &[G] = match output {
         PublicationOutput::GrantRegister => &[G::LegalPower, G::Purpose, G::Reasons, G::Amount, G::Title, G::Conditions],
@@ -95,8 +104,8 @@ pub fn gaps(entry: &Entry, output: PublicationOutput) -> Vec<PublicationGap> {
             &[G::Amount, G::ContractCopy, G::Purpose, G::Title]
         }
         PublicationOutput::Contracts => &[G::Amount, G::ContractCopy, G::Title],
-        // Without one its description would be its title again.
-        PublicationOutput::Giving => &[G::Purpose, G::Title],
+        // Without these the standard's own checks of quality complain.
+        PublicationOutput::Giving => &[G::Purpose, G::Title, G::Amount, G::AwardedOn, G::Areas, G::RecipientHomeArea],
     };
     needed.iter().copied().filter(|gap| lacks(*gap)).collect()
 }

@@ -36,6 +36,8 @@ words! {
         CharityNumber = "charity_number",
         /// A provider's company number.
         CompanyNumber = "company_number",
+        /// The area where a provider is at home.
+        HomeArea = "home_area",
         /// Who receives an award.
         Recipient = "recipient",
         /// The title of an award or a notice.
@@ -65,7 +67,7 @@ impl RedactedKind {
     pub const fn fields(self) -> &'static [RedactedField] {
         use RedactedField as F;
         match self {
-            Self::Provider => &[F::Name, F::CharityNumber, F::CompanyNumber],
+            Self::Provider => &[F::Name, F::CharityNumber, F::CompanyNumber, F::HomeArea],
             Self::Award => {
                 &[F::Recipient, F::Title, F::Purpose, F::Reasons, F::ValueForMoneyReasons, F::Conditions, F::Areas, F::ContractCopy]
             }

@@ -4,9 +4,8 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::awards::rules::AwardKind;
 use crate::kernel::{Id, Moment, Pence};
-use crate::publishing::open_data::acts::{PaidRow, PublicNotice, RoundRow};
+use crate::publishing::open_data::acts::{PaidRow, PublicNotice, PublicRound};
 use crate::publishing::open_data::policy::rules::OpenDataPolicy;
 use crate::publishing::open_data::rules::entry::{COPY_ABOVE, Entry};
 use crate::publishing::open_data::rules::feed::{Feed, FeedEntry};
@@ -84,10 +83,14 @@ pub struct RegisteredGrant {
     /// Fields that are redacted.
     #[schema(max_items = 20)]
     redacted: Vec<String>,
+    /// Fields that no paper of the office prints: they are left out.
+    #[schema(max_items = 20)]
+    not_evidenced: Vec<String>,
 }
 
-impl From<Entry> for RegisteredGrant {
-    fn from(entry: Entry) -> Self {
+impl From<&Entry> for RegisteredGrant {
+    fn from(entry: &Entry) -> Self {
+        let entry = entry.clone();
         Self {
             reference: entry.reference,
             recipient: entry.recipient.name,
@@ -103,6 +106,7 @@ impl From<Entry> for RegisteredGrant {
             starts_on: entry.starts_on,
             ends_on: entry.ends_on,
             redacted: entry.redacted,
+            not_evidenced: entry.not_evidenced,
         }
     }
 }
@@ -211,14 +215,18 @@ pub struct ContractItem {
     /// Fields that are redacted.
     #[schema(max_items = 20)]
     redacted: Vec<String>,
+    /// Fields that no paper of the office prints: they are left out.
+    #[schema(max_items = 20)]
+    not_evidenced: Vec<String>,
 }
 
 impl ContractItem {
-    /// A contract, where the award is one.
-    pub fn of(entry: Entry, policy: &OpenDataPolicy) -> Option<Self> {
+    /// A contract.
+    pub fn of(entry: &Entry, policy: &OpenDataPolicy) -> Self {
+        let entry = entry.clone();
         let value_pence = entry.whole_value();
         let place = |_: Id| policy.address(&format!("/open-data/contracts/{}/copy", entry.award_id));
-        (entry.kind == AwardKind::Contract).then(|| Self {
+        Self {
             copy_url: entry.contract_document_id.map(place),
             is_above_10000_pounds: value_pence.is_some_and(|value| value > COPY_ABOVE),
             value_pence,
@@ -230,7 +238,8 @@ impl ContractItem {
             starts_on: entry.starts_on,
             ends_on: entry.ends_on,
             redacted: entry.redacted,
-        })
+            not_evidenced: entry.not_evidenced,
+        }
     }
 }
 
@@ -336,11 +345,14 @@ pub struct RoundItem {
     /// Where there is guidance.
     #[schema(max_length = 500)]
     guidance_url: Option<String>,
+    /// Fields that are redacted.
+    #[schema(max_items = 20)]
+    redacted: Vec<String>,
 }
 
-impl From<&RoundRow> for RoundItem {
-    fn from(row: &RoundRow) -> Self {
-        let row = row.clone();
+impl From<&PublicRound> for RoundItem {
+    fn from(one: &PublicRound) -> Self {
+        let PublicRound { round: row, redacted } = one.clone();
         Self {
             reference: row.reference,
             fund_code: row.fund_code,
@@ -352,6 +364,7 @@ impl From<&RoundRow> for RoundItem {
             decision_on: row.decision_on,
             criteria: row.criteria,
             guidance_url: row.guidance_url,
+            redacted,
         }
     }
 }
@@ -376,7 +389,7 @@ pub struct OpenDataFile {
     /// Where it is, in each of its formats.
     #[schema(max_items = 3)]
     pub urls: Vec<String>,
-    /// Whether it is there: grants as 360Giving wait until the office has set its name, identifier, prefix and licence.
+    /// Whether it is there: grants as 360Giving wait until the office has set its name, identifier, prefix, licence and address, and for a grant.
     pub is_available: bool,
     /// When anything in it changed the last time.
     pub updated_at: Option<Moment>,
@@ -397,7 +410,7 @@ pub struct OpenDataIndex {
 }
 
 /// A feed of notices.
-pub fn notice_feed(policy: &OpenDataPolicy, notices: &[PublicNotice]) -> Feed {
+pub fn notice_feed(policy: &OpenDataPolicy, notices: &[PublicNotice], updated_at: Option<Moment>) -> Feed {
     let entry = |one: &PublicNotice| {
         let (reference, row) = &one.notice;
         let (award, recipient) = (&one.award.reference, &one.award.recipient.name);
@@ -405,42 +418,43 @@ pub fn notice_feed(policy: &OpenDataPolicy, notices: &[PublicNotice]) -> Feed {
         FeedEntry {
             id: format!("urn:uuid:{}", row.notice_id),
             title: format!("{reference}: {}", row.title),
-            updated_at: row.recorded_at.max(one.award.modified_at),
-            content: format!("{}\n\n{}\n\n{about}", row.decision, row.reasons),
+            updated_at: one.changed_at,
+            content: format!("{}\n\n{}\n\n{about}{}", row.decision, row.reasons, told_of(&one.redacted)),
             link: None,
         }
     };
-    feed(policy, "/open-data/decision-notices.atom", "Decision notices", notices.iter().map(entry).collect())
+    feed(policy, ("/open-data/decision-notices.atom", "Decision notices"), notices.iter().map(entry).collect(), updated_at)
 }
 
 /// A feed of funding rounds.
-pub fn round_feed(policy: &OpenDataPolicy, rounds: &[RoundRow]) -> Feed {
-    let entry = |row: &RoundRow| {
+pub fn round_feed(policy: &OpenDataPolicy, rounds: &[PublicRound], updated_at: Option<Moment>) -> Feed {
+    let entry = |one: &PublicRound| {
+        let row = &one.round;
         let closes = row.closes_on.map(|day| format!("Applications until {day}.")).unwrap_or_default();
         FeedEntry {
             id: format!("urn:uuid:{}", row.id),
             title: format!("{}: {}", row.fund_name, row.name),
             updated_at: row.recorded_at,
-            content: format!("{closes}\n\n{}", row.criteria.as_deref().unwrap_or_default()).trim().to_owned(),
+            content: format!("{closes}\n\n{}{}", row.criteria.as_deref().unwrap_or_default(), told_of(&one.redacted)).trim().to_owned(),
             link: row.guidance_url.clone(),
         }
     };
-    feed(policy, "/open-data/tranches.atom", "Open funding rounds", rounds.iter().map(entry).collect())
+    feed(policy, ("/open-data/tranches.atom", "Open funding rounds"), rounds.iter().map(entry).collect(), updated_at)
 }
 
-fn feed(policy: &OpenDataPolicy, path: &str, title: &str, entries: Vec<FeedEntry>) -> Feed {
+/// Which fields are redacted, as the last line of an entry.
+fn told_of(redacted: &[String]) -> String {
+    if redacted.is_empty() { String::new() } else { format!("\n\nRedacted: {}.", redacted.join(", ")) }
+}
+
+fn feed(policy: &OpenDataPolicy, (path, title): (&str, &str), entries: Vec<FeedEntry>, updated_at: Option<Moment>) -> Feed {
     let address = policy.site_url.as_ref().map(|_| policy.address(path));
     Feed {
         id: address.clone().unwrap_or_else(|| format!("urn:almoner{}", path.replace('/', ":"))),
         address,
         title: title.to_owned(),
         author: policy.publisher_name.clone().unwrap_or_else(|| "The office".to_owned()),
-        updated_at: entries
-            .iter()
-            .map(|entry| entry.updated_at)
-            .max()
-            .or_else(|| Moment::from_micros(0))
-            .unwrap_or_else(|| Moment::start_of(NaiveDate::default())),
+        updated_at: updated_at.or_else(|| Moment::from_micros(0)).unwrap_or_else(|| Moment::start_of(NaiveDate::default())),
         entries,
     }
 }

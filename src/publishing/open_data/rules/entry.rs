@@ -1,5 +1,7 @@
 //! An award as everybody may see it. Whatever is published of awards is made of this and of nothing else, redactions included.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 
 use crate::awards::rules::{AwardKind, AwardState, LegalPower};
@@ -35,17 +37,27 @@ pub struct AwardFacts {
     pub forward_pence: Pence,
     pub starts_on: Option<NaiveDate>,
     pub ends_on: Option<NaiveDate>,
-    pub fund_code: String,
-    pub fund_name: String,
+    /// The fund that pays; none where no paper says which.
+    pub fund: Option<Fund>,
     pub provider_id: Id,
     pub provider_reference: String,
     pub provider_changed_at: Moment,
     pub provider_name: String,
     pub charity_number: Option<String>,
     pub company_number: Option<String>,
+    pub home_area: Option<Place>,
     pub publication: Added,
     pub conditions: Vec<(String, Option<NaiveDate>)>,
     pub areas: Vec<Place>,
+    /// Fields of the award that no paper prints, where it was taken in.
+    pub not_evidenced: Vec<String>,
+}
+
+/// A fund.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fund {
+    pub code: String,
+    pub name: String,
 }
 
 /// What the office adds to an award for publication.
@@ -78,6 +90,8 @@ pub struct Recipient {
     pub reference: Option<String>,
     pub charity_number: Option<String>,
     pub company_number: Option<String>,
+    /// Where it is at home.
+    pub home_area: Option<Place>,
 }
 
 /// An award as everybody may see it.
@@ -103,8 +117,7 @@ pub struct Entry {
     pub starts_on: Option<NaiveDate>,
     pub ends_on: Option<NaiveDate>,
     pub areas: Vec<Place>,
-    pub fund_code: String,
-    pub fund_name: String,
+    pub fund: Option<Fund>,
     pub from_open_call: Option<bool>,
     pub contract_document_id: Option<Id>,
     /// Whether no copy of the contract may be shown.
@@ -112,6 +125,8 @@ pub struct Entry {
     pub modified_at: Moment,
     /// The fields in whose place the mark stands, or that are left out.
     pub redacted: Vec<String>,
+    /// Fields that nobody can show to be so, which are left out.
+    pub not_evidenced: Vec<String>,
     /// Texts of the agreement that are not published, redacted or not, since they may hold what names a person.
     pub withheld: Vec<RedactedField>,
 }
@@ -120,43 +135,38 @@ impl Entry {
     /// What everybody may see of an award.
     #[must_use]
     pub fn of(facts: AwardFacts, redactions: &Redactions) -> Self {
-        use RedactedField as F;
-        let id = facts.award_id;
-        let hides = |field| redactions.hides(id, field);
-        let text = |field, text: Option<String>| text.map(|text| redactions.text(id, (id, field), &text));
-        let (recipient, hidden_provider) = recipient(&facts, redactions);
-        let shows_no_copy = hides_copy(&facts, redactions) || is_copy_outdated(&facts, redactions);
-        let hides_copy = hides_copy(&facts, redactions);
+        let (facts, not_evidenced) = proven(facts);
         let withheld = withheld(&facts);
-        let withholds = |field| withheld.contains(&field);
-        let added = facts.publication;
-        let condition = |(text, due_on): &(String, Option<NaiveDate>)| {
-            let by = due_on.map(|day| format!(" (by {day})")).unwrap_or_default();
-            let text = if may_be_personal(text) { MARK.to_owned() } else { redactions.without_names_of(id, text) };
-            format!("{text}{by}")
-        };
-        let conditions = if hides(F::Conditions) && !facts.conditions.is_empty() {
-            vec![MARK.to_owned()]
-        } else {
-            facts.conditions.iter().map(condition).collect()
-        };
-        let own = [F::Recipient, F::Title, F::Purpose, F::Reasons, F::ValueForMoneyReasons, F::Conditions, F::Areas, F::ContractCopy];
         let moments = [
             Some(facts.provider_changed_at),
-            added.recorded_at,
-            redactions.changed.get(&id).copied(),
+            facts.publication.recorded_at,
+            redactions.changed.get(&facts.award_id).copied(),
             redactions.changed.get(&facts.provider_id).copied(),
         ];
+        let modified_at = moments.into_iter().flatten().fold(facts.award_changed_at, Moment::max);
+        let hides_copy = hides_copy(&facts, redactions);
+        let mut shown = Shown { award: facts.award_id, redactions, withheld: &withheld, redacted: BTreeSet::new() };
+        let recipient = shown.recipient(&facts);
+        let title = shown.text(RedactedField::Title, &facts.title);
+        let purpose = shown.purpose(&facts);
+        let reasons = facts.publication.reasons.as_deref().map(|text| shown.text(RedactedField::Reasons, text));
+        let value = facts.publication.value_for_money_reasons.as_deref();
+        let value_for_money_reasons = value.map(|text| shown.text(RedactedField::ValueForMoneyReasons, text));
+        let conditions = shown.conditions(&facts.conditions);
+        let areas = if shown.leaves_out(RedactedField::Areas) { Vec::new() } else { facts.areas.clone() };
+        let fund = facts.fund.as_ref().map(|fund| shown.fund(fund));
+        let copy = shown.copy(&facts, hides_copy);
+        let redacted = shown.redacted.into_iter().collect();
         Self {
-            award_id: id,
+            award_id: facts.award_id,
             provider_id: facts.provider_id,
             reference: facts.reference,
             kind: facts.kind,
             legal_power: facts.legal_power,
-            title: if withholds(F::Title) { MARK.to_owned() } else { redactions.text(id, (id, F::Title), &facts.title) },
-            purpose: text(F::Purpose, added.purpose.or(facts.purpose.filter(|_| !withholds(F::Purpose)))),
-            reasons: text(F::Reasons, added.reasons),
-            value_for_money_reasons: text(F::ValueForMoneyReasons, added.value_for_money_reasons),
+            title,
+            purpose,
+            reasons,
+            value_for_money_reasons,
             conditions,
             recipient,
             amount_pence: facts.amount_pence,
@@ -165,19 +175,14 @@ impl Entry {
             agreed_on: facts.accepted_on.or(facts.decided_on),
             starts_on: facts.starts_on,
             ends_on: facts.ends_on,
-            areas: if hides(F::Areas) { Vec::new() } else { facts.areas },
-            fund_code: facts.fund_code,
-            fund_name: redactions.without_names_of(id, &facts.fund_name),
-            from_open_call: added.from_open_call,
-            contract_document_id: added.contract_document_id.filter(|_| !shows_no_copy),
+            areas,
+            fund,
+            from_open_call: facts.publication.from_open_call,
+            contract_document_id: copy,
             hides_copy,
-            modified_at: moments.into_iter().flatten().fold(facts.award_changed_at, Moment::max),
-            redacted: own
-                .into_iter()
-                .filter(|field| hides(*field) || (withholds(*field) && *field != F::Purpose))
-                .map(|field| field.word().to_owned())
-                .chain(hidden_provider)
-                .collect(),
+            modified_at,
+            redacted,
+            not_evidenced,
             withheld,
         }
     }
@@ -227,23 +232,140 @@ pub fn hides_copy(facts: &AwardFacts, redactions: &Redactions) -> bool {
     of_award.into_iter().any(|field| redactions.hides(facts.award_id, field)) || redactions.hides(facts.provider_id, RedactedField::Name)
 }
 
-/// Who receives an award, and which fields of the provider are redacted.
-fn recipient(facts: &AwardFacts, redactions: &Redactions) -> (Recipient, Vec<String>) {
-    use RedactedField as F;
-    let hides = |field| redactions.hides(facts.provider_id, field);
-    if hides(F::Name) || redactions.hides(facts.award_id, F::Recipient) {
-        let hidden = if hides(F::Name) { vec!["recipient_name".to_owned()] } else { Vec::new() };
-        return (Recipient { name: MARK.to_owned(), reference: None, charity_number: None, company_number: None }, hidden);
+/// Takes out what no paper prints: an award that was taken in without its day of decision was given another day, so that its money could move, and that day is
+/// nobody's fact. Names what is left out as the public reads it.
+fn proven(mut facts: AwardFacts) -> (AwardFacts, Vec<String>) {
+    let lacks = |field: &str| facts.not_evidenced.iter().any(|one| one == field);
+    let mut left_out: Vec<&str> = Vec::new();
+    let [decided, amount, starts, ends, kind] = ["decided_on", "amount", "starts_on", "ends_on", "kind"].map(lacks);
+    if decided {
+        let assumed = facts.decided_on;
+        facts.decided_on = None;
+        facts.offered_on = facts.offered_on.filter(|day| Some(*day) != assumed);
+        facts.accepted_on = facts.accepted_on.filter(|day| Some(*day) != assumed);
+        left_out.push("awarded_on");
+        left_out.extend(facts.accepted_on.is_none().then_some("agreed_on"));
     }
-    let fields = [F::CharityNumber, F::CompanyNumber].into_iter().filter(|field| hides(*field));
-    let hidden = fields.map(|field| format!("recipient_{}", field.word())).collect();
-    let shown = Recipient {
-        name: redactions.without_names_of(facts.award_id, &facts.provider_name),
-        reference: Some(facts.provider_reference.clone()),
-        charity_number: facts.charity_number.clone().filter(|_| !hides(F::CharityNumber)),
-        company_number: facts.company_number.clone().filter(|_| !hides(F::CompanyNumber)),
-    };
-    (shown, hidden)
+    if amount {
+        facts.amount_pence = None;
+        left_out.push("amount_pence");
+    }
+    if starts {
+        facts.starts_on = None;
+        left_out.push("starts_on");
+    }
+    if ends {
+        facts.ends_on = None;
+        left_out.push("ends_on");
+    }
+    left_out.extend(kind.then_some("kind"));
+    left_out.extend(facts.fund.is_none().then_some("fund"));
+    (facts, left_out.into_iter().map(str::to_owned).collect())
+}
+
+/// What the public is shown of one award, with the fields in whose place the mark stands, or that are left out.
+struct Shown<'a> {
+    award: Id,
+    redactions: &'a Redactions,
+    withheld: &'a [RedactedField],
+    redacted: BTreeSet<String>,
+}
+
+impl Shown<'_> {
+    fn hides(&self, field: RedactedField) -> bool {
+        self.redactions.hides(self.award, field)
+    }
+
+    fn note(&mut self, word: &str) {
+        self.redacted.insert(word.to_owned());
+    }
+
+    /// Whether a field is left out.
+    fn leaves_out(&mut self, field: RedactedField) -> bool {
+        let is_hidden = self.hides(field);
+        if is_hidden {
+            self.note(field.word());
+        }
+        is_hidden
+    }
+
+    fn text(&mut self, field: RedactedField, text: &str) -> String {
+        let shown =
+            if self.withheld.contains(&field) { MARK.to_owned() } else { self.redactions.text(self.award, (self.award, field), text) };
+        if shown != text {
+            self.note(field.word());
+        }
+        shown
+    }
+
+    /// The purpose that was written for the public, or else the agreement's own. One that is withheld is left out until there is one for the public.
+    fn purpose(&mut self, facts: &AwardFacts) -> Option<String> {
+        let own = facts.publication.purpose.as_deref();
+        if own.is_none() && self.withheld.contains(&RedactedField::Purpose) {
+            self.note(RedactedField::Purpose.word());
+            return None;
+        }
+        own.or(facts.purpose.as_deref()).map(|text| self.text(RedactedField::Purpose, text))
+    }
+
+    fn conditions(&mut self, all: &[(String, Option<NaiveDate>)]) -> Vec<String> {
+        let is_hidden = self.hides(RedactedField::Conditions) && !all.is_empty();
+        let one = |(text, due_on): &(String, Option<NaiveDate>)| {
+            let by = due_on.map(|day| format!(" (by {day})")).unwrap_or_default();
+            let shown = if may_be_personal(text) { MARK.to_owned() } else { self.redactions.without_names_of(self.award, text) };
+            (shown != *text, format!("{shown}{by}"))
+        };
+        let shown: Vec<(bool, String)> = if is_hidden { vec![(true, MARK.to_owned())] } else { all.iter().map(one).collect() };
+        if self.hides(RedactedField::Conditions) || shown.iter().any(|(is_changed, _)| *is_changed) {
+            self.note(RedactedField::Conditions.word());
+        }
+        shown.into_iter().map(|(_, text)| text).collect()
+    }
+
+    fn fund(&mut self, fund: &Fund) -> Fund {
+        let name = self.redactions.without_names_of(self.award, &fund.name);
+        if name != fund.name {
+            self.note("fund_name");
+        }
+        Fund { code: fund.code.clone(), name }
+    }
+
+    /// The copy of a contract, where nothing keeps it from the public.
+    fn copy(&mut self, facts: &AwardFacts, is_hidden: bool) -> Option<Id> {
+        let is_kept_back = is_hidden || is_copy_outdated(facts, self.redactions);
+        if self.hides(RedactedField::ContractCopy) || (is_kept_back && facts.publication.contract_document_id.is_some()) {
+            self.note(RedactedField::ContractCopy.word());
+        }
+        facts.publication.contract_document_id.filter(|_| !is_kept_back)
+    }
+
+    /// Who receives it. A name that is redacted takes all that says who it is with it.
+    fn recipient(&mut self, facts: &AwardFacts) -> Recipient {
+        use RedactedField as F;
+        let of_provider = |field| self.redactions.hides(facts.provider_id, field);
+        let (hides_name, hides_recipient) = (of_provider(F::Name), self.hides(F::Recipient));
+        let [hides_charity, hides_company, hides_home] = [F::CharityNumber, F::CompanyNumber, F::HomeArea].map(of_provider);
+        for (is_hidden, word) in [(hides_name, "recipient_name"), (hides_recipient, "recipient")] {
+            self.redacted.extend(is_hidden.then(|| word.to_owned()));
+        }
+        if hides_name || hides_recipient {
+            return Recipient { name: MARK.to_owned(), reference: None, charity_number: None, company_number: None, home_area: None };
+        }
+        for (is_hidden, field) in [(hides_charity, F::CharityNumber), (hides_company, F::CompanyNumber), (hides_home, F::HomeArea)] {
+            self.redacted.extend(is_hidden.then(|| format!("recipient_{}", field.word())));
+        }
+        let name = self.redactions.without_names_of(facts.award_id, &facts.provider_name);
+        if name != facts.provider_name {
+            self.note("recipient_name");
+        }
+        Recipient {
+            name,
+            reference: Some(facts.provider_reference.clone()),
+            charity_number: facts.charity_number.clone().filter(|_| !hides_charity),
+            company_number: facts.company_number.clone().filter(|_| !hides_company),
+            home_area: facts.home_area.clone().filter(|_| !hides_home),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -270,18 +392,41 @@ mod tests {
             forward_pence: Pence(0),
             starts_on: None,
             ends_on: None,
-            fund_code: "CIF".to_owned(),
-            fund_name: "Community".to_owned(),
+            fund: Some(Fund { code: "CIF".to_owned(), name: "Community".to_owned() }),
             provider_id: Id::new(),
             provider_reference: "PR-1".to_owned(),
             provider_changed_at: at(1),
             provider_name: "The Haven".to_owned(),
             charity_number: None,
             company_number: None,
+            home_area: None,
             publication: Added { contract_document_id: Some(Id::new()), copy_named_at: Some(at(5)), ..Added::default() },
             conditions: Vec::new(),
             areas: Vec::new(),
+            not_evidenced: Vec::new(),
         }
+    }
+
+    #[test]
+    fn what_no_paper_prints_is_left_out_and_named() {
+        let day = |text: &str| Some(text.parse::<NaiveDate>().unwrap());
+        let lacking = |fields: &[&str]| AwardFacts {
+            decided_on: day("2020-04-01"),
+            offered_on: day("2020-04-01"),
+            accepted_on: day("2020-04-01"),
+            starts_on: day("2020-04-01"),
+            amount_pence: Some(Pence(5)),
+            not_evidenced: fields.iter().map(|field| (*field).to_owned()).collect(),
+            ..facts()
+        };
+        let entry = Entry::of(lacking(&["decided_on", "starts_on", "R67"]), &Redactions::default());
+        assert_eq!((entry.awarded_on, entry.agreed_on, entry.starts_on, entry.amount_pence), (None, None, None, Some(Pence(5))));
+        assert_eq!(entry.not_evidenced, ["awarded_on", "agreed_on", "starts_on"]);
+        let later = AwardFacts { accepted_on: day("2020-08-01"), fund: None, ..lacking(&["decided_on", "amount", "kind"]) };
+        let entry = Entry::of(later, &Redactions::default());
+        assert_eq!((entry.awarded_on, entry.agreed_on, entry.amount_pence), (day("2020-08-01"), day("2020-08-01"), None));
+        assert_eq!(entry.not_evidenced, ["awarded_on", "amount_pence", "kind", "fund"]);
+        assert_eq!(Entry::of(lacking(&["R67"]), &Redactions::default()).awarded_on, day("2020-04-01"));
     }
 
     #[test]

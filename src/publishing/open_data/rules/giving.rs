@@ -65,7 +65,8 @@ pub struct GivingGrant {
     /// Where it helps.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub beneficiary_location: Vec<GivingLocation>,
-    /// The fund that pays.
+    /// The fund that pays, where it is known.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub grant_programme: Vec<GivingProgramme>,
     /// `Yes` or `No`, where it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -73,8 +74,7 @@ pub struct GivingGrant {
     /// When what is said here changed the last time.
     pub date_modified: Moment,
     /// Where it is published.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub data_source: Option<String>,
+    pub data_source: String,
 }
 
 impl utoipa::ToSchema for GivingGrant {}
@@ -111,6 +111,9 @@ pub struct GivingOrganization {
     /// Its company number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub company_number: Option<String>,
+    /// Where it is at home.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub location: Vec<GivingLocation>,
 }
 
 /// An area.
@@ -136,10 +139,10 @@ pub struct GivingProgramme {
     pub title: String,
 }
 
-/// All grants. What is no grant, has no amount or no day of a decision has no place in the standard.
+/// All grants. What is no grant, gives nothing, or has no amount or day of a decision that anybody can show, has no place in the standard.
 #[must_use]
 pub fn package(publisher: &Publisher, entries: &[Entry], today: NaiveDate) -> GivingPackage {
-    let grants = entries.iter().filter(|entry| entry.kind != AwardKind::Contract).filter_map(|entry| grant(publisher, entry, today));
+    let grants = entries.iter().filter(|entry| is_grant(entry)).filter_map(|entry| grant(publisher, entry, today));
     let grants: Vec<GivingGrant> = grants.collect();
     GivingPackage {
         version: "1.4".to_owned(),
@@ -150,6 +153,30 @@ pub fn package(publisher: &Publisher, entries: &[Entry], today: NaiveDate) -> Gi
     }
 }
 
+/// Whether an award is a grant, and can be shown to be one.
+fn is_grant(entry: &Entry) -> bool {
+    entry.kind != AwardKind::Contract && !entry.not_evidenced.iter().any(|field| field == "kind")
+}
+
+/// How long a title may be so that the standard's checks do not complain.
+const TITLE_MAX: usize = 140;
+
+/// The title, cut where it is longer than a title should be, and a description that says more than the title: where nothing is said of what the grant is for, at
+/// least which fund it is of.
+fn words(entry: &Entry) -> (String, String) {
+    let whole = entry.title.as_str();
+    let is_long = whole.chars().count() > TITLE_MAX;
+    let title = if is_long { whole.chars().take(TITLE_MAX - 1).chain(['…']).collect() } else { whole.to_owned() };
+    let purpose = entry.purpose.as_deref().filter(|purpose| *purpose != whole);
+    let description = match (purpose, &entry.fund) {
+        (Some(purpose), _) if is_long => format!("{whole}. {purpose}"),
+        (Some(purpose), _) => purpose.to_owned(),
+        (None, Some(fund)) => format!("{whole}: a grant out of the fund {}", fund.name),
+        (None, None) => format!("{whole}: a grant"),
+    };
+    (title, description)
+}
+
 fn grant(publisher: &Publisher, entry: &Entry, today: NaiveDate) -> Option<GivingGrant> {
     let dates = entry.starts_on.zip(entry.ends_on);
     let funder = GivingOrganization {
@@ -157,19 +184,21 @@ fn grant(publisher: &Publisher, entry: &Entry, today: NaiveDate) -> Option<Givin
         name: publisher.name.clone(),
         charity_number: None,
         company_number: None,
+        location: Vec::new(),
     };
+    let (title, description) = words(entry);
     Some(GivingGrant {
         id: format!("{}-{}", publisher.prefix, entry.reference),
-        title: entry.title.clone(),
-        description: entry.purpose.clone().unwrap_or_else(|| entry.title.clone()),
+        title,
+        description,
         currency: "GBP".to_owned(),
-        amount_awarded: pounds(entry.amount_pence?)?,
+        amount_awarded: pounds(entry.amount_pence.filter(|amount| amount.is_positive())?)?,
         award_date: entry.awarded_on.filter(|day| *day <= today)?,
         planned_dates: dates.map(|(start_date, end_date)| GivingDates { start_date, end_date }).into_iter().collect(),
         recipient_organization: vec![recipient(publisher, entry)],
         funding_organization: vec![funder],
         beneficiary_location: entry.areas.iter().map(location).collect(),
-        grant_programme: vec![GivingProgramme { code: entry.fund_code.clone(), title: entry.fund_name.clone() }],
+        grant_programme: entry.fund.iter().map(|fund| GivingProgramme { code: fund.code.clone(), title: fund.name.clone() }).collect(),
         from_open_call: entry.from_open_call.map(|is| if is { "Yes" } else { "No" }.to_owned()),
         date_modified: entry.modified_at,
         data_source: publisher.data_url.clone(),
@@ -192,7 +221,8 @@ fn recipient(publisher: &Publisher, entry: &Entry) -> GivingOrganization {
         (None, None) => format!("{}-org-{own}", publisher.prefix),
     };
     let (charity_number, company_number) = (charity.map(str::to_owned), found.company_number.clone());
-    GivingOrganization { id, name: found.name.clone(), charity_number, company_number }
+    let location = found.home_area.iter().map(location).filter(|place| place.geo_code.is_some()).collect();
+    GivingOrganization { id, name: found.name.clone(), charity_number, company_number, location }
 }
 
 fn location(place: &Place) -> GivingLocation {
@@ -220,7 +250,7 @@ fn geo_code_type(code: &str) -> Option<&'static str> {
 }
 
 /// The official titles of the columns before those of areas.
-const TITLES: [&str; 19] = [
+const TITLES: [&str; 22] = [
     "Identifier",
     "Title",
     "Description",
@@ -233,6 +263,9 @@ const TITLES: [&str; 19] = [
     "Recipient Org:Name",
     "Recipient Org:Charity Number",
     "Recipient Org:Company Number",
+    "Recipient Org:Location:Name",
+    "Recipient Org:Location:Geographic Code",
+    "Recipient Org:Location:Geographic Code Type",
     "Funding Org:Identifier",
     "Funding Org:Name",
     "Grant Programme:Code",
@@ -266,6 +299,7 @@ pub fn rows(package: &GivingPackage) -> Vec<Vec<Option<String>>> {
 fn row(grant: &GivingGrant, places: usize) -> Vec<Option<String>> {
     let (dates, programme) = (grant.planned_dates.first(), grant.grant_programme.first());
     let (to, from) = (grant.recipient_organization.first(), grant.funding_organization.first());
+    let home = to.and_then(|one| one.location.first());
     let mut cells = vec![
         Some(grant.id.clone()),
         Some(grant.title.clone()),
@@ -279,13 +313,16 @@ fn row(grant: &GivingGrant, places: usize) -> Vec<Option<String>> {
         to.map(|one| one.name.clone()),
         to.and_then(|one| one.charity_number.clone()),
         to.and_then(|one| one.company_number.clone()),
+        home.map(|place| place.name.clone()),
+        home.and_then(|place| place.geo_code.clone()),
+        home.and_then(|place| place.geo_code_type.clone()),
         from.map(|one| one.id.clone()),
         from.map(|one| one.name.clone()),
         programme.map(|one| one.code.clone()),
         programme.map(|one| one.title.clone()),
         grant.from_open_call.clone(),
         Some(grant.date_modified.to_string()),
-        grant.data_source.clone(),
+        Some(grant.data_source.clone()),
     ];
     for at in 0..places {
         let place = grant.beneficiary_location.get(at);

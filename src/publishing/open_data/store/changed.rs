@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::awards::rules::{AwardKind, LegalPower};
-use crate::kernel::{Id, Moment, Pence, Refusal};
+use crate::kernel::{Id, Moment, Pence, Refusal, TextList};
 use crate::publishing::open_data::rules::changed::last_changes;
 use crate::publishing::open_data::rules::entry::PUBLISHED;
 use crate::store::Conn;
@@ -31,6 +31,7 @@ struct Published {
     fund_period_id: Id,
     provider_id: Option<Id>,
     component_of: Option<Id>,
+    not_evidenced: TextList,
 }
 
 type Numbered<T> = HashMap<(Id, i32), Vec<T>>;
@@ -55,7 +56,7 @@ pub fn awards(conn: &mut Conn) -> Result<HashMap<Id, Moment>, Refusal> {
             (
                 standing::decided_on, standing::offered_on, standing::accepted_on, terms::kind, terms::legal_power, terms::title,
                 terms::purpose, terms::amount_pence, terms::forward_pence, terms::starts_on, terms::ends_on, terms::fund_period_id,
-                terms::provider_id, terms::component_of,
+                terms::provider_id, terms::component_of, standing::not_evidenced,
             ),
         ))
         .load(c))?;
@@ -71,8 +72,8 @@ pub fn awards(conn: &mut Conn) -> Result<HashMap<Id, Moment>, Refusal> {
     Ok(last_changes(rows.into_iter().map(turn)))
 }
 
-/// A version of a provider: the provider, when it became known, name, charity number, company number.
-type Told = (Id, Moment, String, Option<String>, Option<String>);
+/// A version of a provider: the provider, when it became known, name, charity number, company number, area where it is at home.
+type Told = (Id, Moment, String, Option<String>, Option<String>, Option<Id>);
 
 /// The same of each of these providers.
 pub fn providers(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Moment>, Refusal> {
@@ -82,9 +83,9 @@ pub fn providers(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Moment>, Ref
         let rows: Vec<Told> = on!(conn, c => version::table
             .filter(version::provider_id.eq_any(some)).filter(version::illustrative.eq(false))
             .order((version::provider_id, version::version))
-            .select((version::provider_id, version::recorded_at, version::name, version::charity_number, version::company_number))
+            .select((version::provider_id, version::recorded_at, version::name, version::charity_number, version::company_number, version::home_area_id))
             .load(c))?;
-        all.extend(last_changes(rows.into_iter().map(|(id, at, name, charity, company)| (id, at, (name, charity, company)))));
+        all.extend(last_changes(rows.into_iter().map(|(id, at, name, charity, company, home)| (id, at, (name, charity, company, home)))));
     }
     Ok(all)
 }
