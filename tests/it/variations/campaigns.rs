@@ -172,7 +172,7 @@ on_both! {
         assert_eq!((lines.len(), lines.iter().filter(|line| line.contains(",applied,")).count()), (14, 11));
         let sheet = scene.finance.get(&format!("{}?format=xlsx", path(&drafted, "awards")));
         assert_eq!((sheet.status, sheet.text.starts_with("PK")), (200, true));
-        assert_eq!(scene.award(&other).body["amount_pence"], 52_500);
+        assert_eq!(scene.award(&other).body["amount_pence"], 50_000);
         let events = app.office(&[Role::Auditor]).all(&format!("/v1/audit-events?record_id={}&outcome=done", drafted.id()));
         let mut acts: Vec<&str> = events.iter().map(|one| one["act"].as_str().unwrap()).collect();
         acts.sort_unstable();

@@ -54,7 +54,7 @@ fn change(who: &Client, path: &str, key: &str) -> reqwest::Result<(u16, Value)> 
 
 on_both! {
     fn a_killed_campaign_did_all_or_nothing(app) {
-        app.wait(generate(&app.service.db, Size { seed: 3, awards: 60, variations: None, reporting: None })).unwrap();
+        app.wait(generate(&app.service.db, Size { seed: 3, awards: 90, variations: None, reporting: None })).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let begun = Program::serve(&app.database_url, folder.path(), "");
         let people = [begun.person(&["commissioner"]), begun.person(&["approver"])];
@@ -74,7 +74,8 @@ on_both! {
             let path = |noun: &str| format!("{CAMPAIGNS}/{}/{noun}", drafted.id());
             let issued = || count(app, &format!("variation_version WHERE group_name = '{}' AND state = 'issued'", ["One", "Two"][round]));
             let applied = || count(app, &format!("variation_version WHERE group_name = '{}' AND state = 'applied'", ["One", "Two"][round]));
-            for (noun, done) in [("issue", &issued as &dyn Fn() -> i64), ("application", &applied)] {
+            let both: [(&str, &dyn Fn() -> i64); 2] = [("issue", &issued), ("application", &applied)];
+            for (noun, done) in both {
                 let key = new_key();
                 let answered = killed.cut(&path(noun), &key, Duration::from_millis(if round == 0 { 25 } else { 120 }));
                 let found = done();
