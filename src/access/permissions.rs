@@ -155,6 +155,10 @@ matrix! {
     VariationsRespond = "variations.respond": [Apr, Psi];
     /// Refuse a variation for one's own provider.
     VariationsRefuse = "variations.refuse": [Psi];
+    /// Approve a change of the value that somebody else wrote, where the office's limit asks for that.
+    VariationsApprove = "variations.approve": [Apr];
+    /// Set how much may be used for something else without acceptance, and which changes are approved.
+    VariationPolicyManage = "variation_policy.manage": [Adm];
     /// See returns; a provider sees its own.
     ReturnsRead = "returns.read": [Com, Apr, Fin, Aud, Pau, Psi, Cfo, Dpo];
     /// Write a return of one's own provider, or one of any provider on its behalf.

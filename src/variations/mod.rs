@@ -18,6 +18,8 @@
 pub mod acts;
 pub mod imported;
 pub mod letters;
+mod pictures;
+pub mod policy;
 pub mod prospects;
 pub mod routes;
 pub mod rules;

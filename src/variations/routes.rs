@@ -21,7 +21,11 @@ use crate::store::{Conn, Tx};
 use crate::variations::acts;
 use crate::variations::letters::of_issue;
 use crate::variations::prospects::{self, Prospect};
-use crate::variations::rules::{self, VariationAcceptance, VariationAct, VariationInput, VariationIssue, VariationKind, VariationState};
+use crate::variations::policy;
+use crate::variations::rules::{
+    self, Standing, VariationAcceptance, VariationAct, VariationDifference, VariationEffect, VariationInput, VariationIssue, VariationKind,
+    VariationRebase, VariationState,
+};
 use crate::variations::store::Variation;
 
 /// What the list of all variations can be narrowed by.
@@ -30,6 +34,8 @@ pub struct VariationFilter {
     /// Only variations of this group (R07).
     #[schema(min_length = 1, max_length = 200)]
     group: Option<String>,
+    /// Only variations that could not be applied on their day; asked by the office.
+    failed: Option<bool>,
 }
 
 /// An agreed change to an award.
@@ -60,6 +66,12 @@ pub struct VariationView {
     /// any more, also since another change has overtaken it.
     #[schema(value_type = Option<std::collections::HashMap<String, Value>>)]
     pub after: Option<Value>,
+    /// What differs between before and after, field by field; empty where either is not known.
+    #[schema(max_items = 2000)]
+    pub difference: Vec<VariationDifference>,
+    /// What it does to the award's money, profile, open payments, targets and returns: what it did once it is applied, until then what it would do. Shown on the
+    /// variation itself; none of one that cannot be applied any more, and of one that was taken in from the past.
+    pub effect: Option<VariationEffect>,
     /// The agreement version it made.
     pub terms_no: Option<i32>,
     /// When it was sent to the provider.
@@ -83,9 +95,21 @@ pub struct VariationView {
     pub signed_document_id: Option<Id>,
     /// What became of the letter that told the provider of it; shown to the office alone.
     pub letter: Option<LetterView>,
+    /// Whether its change of the value is above the limit of the office, so that somebody who did not write it approves the draft; shown on the draft itself.
+    pub needs_approval: bool,
+    /// When that was approved.
+    pub approved_on: Option<NaiveDate>,
+    /// By whom; shown to the office alone.
+    #[schema(max_length = 300)]
+    pub approved_by: Option<String>,
+    /// When it could not be applied on its day; shown to the office alone. It is tried again within the hour.
+    pub failed_on: Option<NaiveDate>,
+    /// Why it could not.
+    #[schema(max_length = 8000)]
+    pub failure: Option<String>,
     /// When it was applied.
     pub applied_on: Option<NaiveDate>,
-    /// Why it was refused or taken back.
+    /// Why it was refused or taken back, or stands on other figures than before.
     #[schema(max_length = 4000)]
     pub note: Option<String>,
     /// Whether it only stands for something that is not printed.
@@ -106,8 +130,17 @@ pub struct VariationReason {
     reason: String,
 }
 
-fn actions(caller: &Caller, one: &Variation, fits: bool, today: NaiveDate) -> Vec<String> {
+/// What is shown of a variation beside itself.
+#[derive(Default)]
+struct Shown {
+    letter: Option<LetterView>,
+    effect: Option<VariationEffect>,
+    is_own: bool,
+}
+
+fn actions(caller: &Caller, one: &Variation, (standing, wrote_it): (Standing, bool), today: NaiveDate) -> Vec<String> {
     let needed = |act: VariationAct| match act {
+        VariationAct::Approve => Permission::VariationsApprove,
         VariationAct::Accept => Permission::VariationsRespond,
         VariationAct::Refuse => Permission::VariationsRefuse,
         _ => Permission::VariationsManage,
@@ -115,8 +148,8 @@ fn actions(caller: &Caller, one: &Variation, fits: bool, today: NaiveDate) -> Ve
     let state = rules::shown_state(one.state, one.answer_due_on, today);
     // Whoever issued it does not accept it on the provider's behalf; a provider's own user never issued it.
     let is_own = !is_by_another(one.issued_by_id, caller.id);
-    let is_barred = |act: &VariationAct| *act == VariationAct::Accept && is_own;
-    let is_open = |act: &VariationAct| rules::is_open(*act, state, one.input.is_unilateral, one.award_state, fits);
+    let is_barred = |act: &VariationAct| (*act == VariationAct::Accept && is_own) || (*act == VariationAct::Approve && wrote_it);
+    let is_open = |act: &VariationAct| rules::is_open(*act, state, one.input.is_unilateral, one.award_state, standing);
     let may = |act: &VariationAct| caller.may(needed(*act)) && !is_barred(act) && is_open(act);
     VariationAct::ALL.iter().filter(|act| may(act)).map(ToString::to_string).collect()
 }
@@ -126,9 +159,18 @@ fn letters(conn: &mut Conn, caller: &Caller, all: &[Variation]) -> Result<HashMa
     if caller.scope() == Scope::Office { of_issue(conn, all) } else { Ok(HashMap::new()) }
 }
 
-fn view(caller: &Caller, one: Variation, prospect: Prospect, letter: Option<LetterView>, today: NaiveDate) -> VariationView {
+fn view(caller: &Caller, one: Variation, prospect: Prospect, shown: Shown, today: NaiveDate) -> VariationView {
+    let is_office = caller.scope() == Scope::Office;
+    let sides = prospect.before.as_ref().zip(prospect.after.as_ref());
     VariationView {
-        allowed_actions: actions(caller, &one, prospect.fits, today),
+        allowed_actions: actions(caller, &one, (prospect.standing, shown.is_own), today),
+        difference: sides.map(|(before, after)| rules::difference(before, after)).unwrap_or_default(),
+        effect: shown.effect,
+        needs_approval: prospect.needs_approval && is_office,
+        approved_on: one.approved_on.filter(|_| is_office),
+        approved_by: one.approved_by.filter(|_| is_office),
+        failed_on: one.failed_on.filter(|_| is_office),
+        failure: one.failure.filter(|_| is_office),
         id: one.id,
         reference: one.reference,
         award_id: one.award_id,
@@ -148,7 +190,7 @@ fn view(caller: &Caller, one: Variation, prospect: Prospect, letter: Option<Lett
         accepted_on_behalf_by: one.accepted_on_behalf_by,
         signed_by: one.signed_by,
         signed_document_id: one.signed_document_id,
-        letter,
+        letter: shown.letter,
         applied_on: one.applied_on,
         note: one.note,
         illustrative: one.provenance.illustrative,
@@ -158,9 +200,12 @@ fn view(caller: &Caller, one: Variation, prospect: Prospect, letter: Option<Lett
 }
 
 fn one(conn: &mut Conn, caller: &Caller, found: Variation, today: NaiveDate) -> Result<One<VariationView>, Refusal> {
-    let prospect = prospects::of(conn, found.award_id, std::slice::from_ref(&found), today)?.pop().unwrap_or_default();
+    let looked = prospects::of(conn, found.award_id, std::slice::from_ref(&found), today)?.pop();
+    let prospect = looked.unwrap_or_else(|| Prospect::unlooked(&found));
     let letter = letters(conn, caller, std::slice::from_ref(&found))?.remove(&found.id);
-    Ok(One { version: found.version, body: view(caller, found, prospect, letter, today) })
+    let effect = prospects::effect(conn, &found, today)?;
+    let is_own = prospects::is_own(conn, &found, prospect.standing, caller.id)?;
+    Ok(One { version: found.version, body: view(caller, found, prospect, Shown { letter, effect, is_own }, today) })
 }
 
 fn answer(tx: &mut Tx<'_>, caller: &Caller, found: Variation) -> Result<One<VariationView>, Refusal> {
@@ -176,7 +221,8 @@ async fn list(call: Ask<can::VariationsRead, Id, Listing<NoFilter>>) -> Result<L
         let letters = letters(conn, &input.caller, &page.items)?;
         let shown = |found: Variation| {
             let letter = letters.get(&found.id).copied();
-            view(&input.caller, found, beside.next().unwrap_or_default(), letter, today)
+            let prospect = beside.next().unwrap_or_else(|| Prospect::unlooked(&found));
+            view(&input.caller, found, prospect, Shown { letter, ..Shown::default() }, today)
         };
         Ok(Listed(page.map(shown)))
     })
@@ -186,11 +232,13 @@ async fn list(call: Ask<can::VariationsRead, Id, Listing<NoFilter>>) -> Result<L
 async fn list_all(call: Ask<can::VariationsRead, (), Listing<VariationFilter>>) -> Result<Listed<VariationView>, Refusal> {
     let today = call.service.db.clock().today();
     call.ask(move |conn, input| {
-        let page = acts::page_of_all(conn, input.caller.scope(), input.query.filter.group.as_deref(), &input.query.page)?;
+        let filter = &input.query.filter;
+        let narrow = (filter.group.as_deref(), filter.failed.unwrap_or(false));
+        let page = acts::page_of_all(conn, input.caller.scope(), narrow, &input.query.page)?;
         let letters = letters(conn, &input.caller, &page.items)?;
         let shown = |found: Variation| {
             let (prospect, letter) = (Prospect::unlooked(&found), letters.get(&found.id).copied());
-            view(&input.caller, found, prospect, letter, today)
+            view(&input.caller, found, prospect, Shown { letter, ..Shown::default() }, today)
         };
         Ok(Listed(page.map(shown)))
     })
@@ -263,6 +311,22 @@ async fn apply(call: MoneyChange<can::VariationsManage, Id>) -> Result<Stored<On
     .await
 }
 
+async fn approve(call: MoneyChange<can::VariationsApprove, Id>) -> Result<Stored<One<VariationView>>, Refusal> {
+    call.act("variation.approve", |tx, input| {
+        let found = acts::approve(tx, input.path, input.version()?)?;
+        answer(tx, &input.caller, found)
+    })
+    .await
+}
+
+async fn rebase(call: MoneyChange<can::VariationsManage, Id, Json<VariationRebase>>) -> Result<Stored<One<VariationView>>, Refusal> {
+    call.act("variation.rebase", |tx, input| {
+        let found = acts::rebase(tx, input.path, input.version()?, &input.body.0)?;
+        answer(tx, &input.caller, found)
+    })
+    .await
+}
+
 /// Registers the operations.
 pub fn mount(api: &mut Api) {
     api.tag("Variations", "Agreed changes to awards, with before and after.");
@@ -277,6 +341,9 @@ pub fn mount(api: &mut Api) {
     api.post("/v1/variations/{id}/refusal", "variations_refuse", "Refuse a variation for the provider", refuse);
     api.post("/v1/variations/{id}/withdrawal", "variations_withdraw", "Take a variation back before it is applied", withdraw);
     api.post("/v1/variations/{id}/application", "variations_apply", "Bring an accepted variation into force", apply);
+    api.post("/v1/variations/{id}/approval", "variations_approve", "Approve the change of the value that somebody else wrote", approve);
+    api.post("/v1/variations/{id}/rebase", "variations_rebase", "Take a variation onto the award as it stands now", rebase);
+    policy::routes::mount(api);
     api.actions::<VariationView>(&[
         ("edit", "variations_edit"),
         ("issue", "variations_issue"),
@@ -284,5 +351,7 @@ pub fn mount(api: &mut Api) {
         ("refuse", "variations_refuse"),
         ("withdraw", "variations_withdraw"),
         ("apply", "variations_apply"),
+        ("approve", "variations_approve"),
+        ("rebase", "variations_rebase"),
     ]);
 }
