@@ -383,7 +383,8 @@ fn change(tx: &mut Tx<'_>, before: &Variation, make: impl FnOnce(&mut Variation)
 
 fn log(tx: &mut Tx<'_>, before: Option<&Variation>, after: &Variation) -> Result<(), Refusal> {
     let shown = |one: &Variation| {
-        let (change, before, after) = (rules::for_log(json!(one.input)), one.before.clone().map(rules::for_log), one.after.clone().map(rules::for_log));
+        let (change, before, after) =
+            (rules::for_log(json!(one.input)), one.before.clone().map(rules::for_log), one.after.clone().map(rules::for_log));
         json!({ "version": one.version, "award_id": one.award_id, "reference": one.reference, "state": one.state, "change": change,
             "issued_on": one.issued_on, "answer_due_on": one.answer_due_on, "answered_on": one.answered_on, "answered_by": one.answered_by,
             "living_wage_attested_on": one.living_wage_attested_on, "accepted_on_behalf_by": one.accepted_on_behalf_by,

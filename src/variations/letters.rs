@@ -41,7 +41,9 @@ pub(super) fn write_of_rebase(tx: &mut Tx<'_>, award: &Award, one: &Variation) -
     let answer = match (one.input.is_unilateral, one.answer_due_on) {
         (true, _) => "It needs no answer.".to_owned(),
         (false, None) => "Please accept or refuse it as it is now, also where you had accepted it.".to_owned(),
-        (false, Some(due)) => format!("Please accept or refuse it as it is now by {due}, also where you had accepted it; it lapses after that day."),
+        (false, Some(due)) => {
+            format!("Please accept or refuse it as it is now by {due}, also where you had accepted it; it lapses after that day.")
+        }
     };
     awards::write_to_provider(tx, award, ("variation", one.id), format!("Variation {reference} stands on other figures"), |name| {
         format!(

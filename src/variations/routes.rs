@@ -20,8 +20,8 @@ use crate::outbox::LetterView;
 use crate::store::{Conn, Tx};
 use crate::variations::acts;
 use crate::variations::letters::of_issue;
-use crate::variations::prospects::{self, Prospect};
 use crate::variations::policy;
+use crate::variations::prospects::{self, Prospect};
 use crate::variations::rules::{
     self, Standing, VariationAcceptance, VariationAct, VariationDifference, VariationEffect, VariationInput, VariationIssue, VariationKind,
     VariationRebase, VariationState,

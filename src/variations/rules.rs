@@ -239,6 +239,10 @@ impl VariationInput {
             return self.value.as_ref().map(|value| value.split.clone()).unwrap_or_default();
         };
         let less = |line: &Id| cut.lines.iter().filter(|one| one.budget_line_id == *line).filter_map(|one| one.amount_pence).sum::<Pence>();
+        // A cut that its lines cannot bear is refused as such; nothing else is said of it.
+        if cut.lines.iter().filter_map(|one| one.amount_pence).sum::<Pence>() != cut.cut_pence {
+            return Vec::new();
+        }
         let then: Vec<(Id, Pence)> = now.iter().map(|(line, pence)| (*line, *pence - less(line))).collect();
         split_lines(&then.into_iter().filter(|(_, pence)| !pence.is_zero()).collect::<Vec<_>>())
     }
@@ -370,7 +374,9 @@ fn before_agreed(agreed_from: NaiveDate) -> String {
 pub fn rebased(fields: &[&str], was_accepted: bool, effective_on: NaiveDate) -> String {
     let what = if fields.is_empty() { "what was agreed".to_owned() } else { fields.join(", ") };
     let again = if was_accepted { " It must be accepted again, since what was accepted stood on other figures." } else { "" };
-    format!("Another change has touched {what} since this variation was issued, so it stands on what is agreed now, from {effective_on} on.{again}")
+    format!(
+        "Another change has touched {what} since this variation was issued, so it stands on what is agreed now, from {effective_on} on.{again}"
+    )
 }
 
 /// Whether a variation may come into force on `today`.
@@ -381,7 +387,10 @@ pub fn check_day(effective_on: NaiveDate, agreed_from: Option<NaiveDate>, today:
     let detail = match agreed_from {
         _ if effective_on > today => format!("This variation takes effect on {effective_on}; it can be applied from that day on."),
         Some(agreed) if effective_on < agreed => {
-            format!("This variation would hold from {effective_on}. {} Rebase it, so that it holds from that day on, or take it back.", before_agreed(agreed))
+            format!(
+                "This variation would hold from {effective_on}. {} Rebase it, so that it holds from that day on, or take it back.",
+                before_agreed(agreed)
+            )
         }
         _ => return Ok(()),
     };

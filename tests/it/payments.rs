@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use crate::support::{Answer, App, Backend, Client, Scene};
 
 /// An office in which payments can be made: the provider has a supplier number, and finance and approvers have limits.
-fn ready(app: &App) -> Scene {
+pub fn ready(app: &App) -> Scene {
     let scene = Scene::set(app, 10_000_000, 1_000_000);
     let path = format!("/v1/providers/{}", scene.provider);
     let tag = scene.commissioner.get(&path).must(200).tag().to_owned();
@@ -81,7 +81,7 @@ fn act(who: &Client, id: &str, noun: &str, body: &Value) -> Answer {
     who.change(&format!("/v1/payments/{id}/{noun}"), get(who, id).tag(), body)
 }
 
-fn authorise(who: &Client, id: &str) -> Answer {
+pub fn authorise(who: &Client, id: &str) -> Answer {
     act(who, id, "authorisation", &json!({}))
 }
 
@@ -90,7 +90,7 @@ fn actions(answer: &Answer) -> Vec<&str> {
 }
 
 /// A live award that is paid quarterly, and the ids of its payments.
-fn quarterly(scene: &Scene, pence: i64, changes: Value) -> (String, Vec<String>) {
+pub fn quarterly(scene: &Scene, pence: i64, changes: Value) -> (String, Vec<String>) {
     let award = scene.live(pence, changes).id();
     schedule(scene, &award, json!({ "basis": "quarterly" })).must(200);
     let ids = of_award(scene, &award).iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect();

@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use crate::awards::monitoring::rules::{AgreedCondition, AwardCondition, EvaluationDepth, EvaluationOutcome, EvidenceStatus, MonitoringFrequency, Plan};
+use crate::awards::monitoring::rules::{
+    AgreedCondition, AwardCondition, EvaluationDepth, EvaluationOutcome, EvidenceStatus, MonitoringFrequency, Plan,
+};
 use crate::kernel::{Id, Moment, Quantity, Refusal};
 use crate::store::Conn;
 use crate::store::schema::{award_condition, award_outcome, award_plan};

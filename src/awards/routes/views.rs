@@ -6,11 +6,11 @@ use utoipa::ToSchema;
 
 use crate::access::Caller;
 use crate::access::permissions::Permission;
-use crate::awards::rules::{
-    self, AwardAct, AwardInput, AwardKind, AwardParticulars, AwardState, ContractClauses, DeliveryMode, DeliveryStatus, FundedPost, LegalPower,
-    QuarterAmount, SplitLine, YearAmount,
-};
 use crate::awards::monitoring::rules::AgreedCondition;
+use crate::awards::rules::{
+    self, AwardAct, AwardInput, AwardKind, AwardParticulars, AwardState, ContractClauses, DeliveryMode, DeliveryStatus, FundedPost,
+    LegalPower, QuarterAmount, SplitLine, YearAmount,
+};
 use crate::awards::store::{Award, TermsVersion};
 use crate::http::Action;
 use crate::kernel::{FigureStatus, FinancialYear, Id, Moment, Named, Pence, Precision, Quarter};

@@ -83,7 +83,10 @@ pub fn contact_faults(at: &str, contact: &AgreementContact, faults: &mut Faults)
         let is_blank = text.as_ref().is_some_and(|text| text.trim().is_empty());
         faults.require(!is_blank, &format!("{at}/{name}"), "blank", "A text is left out rather than blank.");
     }
-    let is_address = contact.contact_email.as_ref().is_none_or(|text| text.split_once('@').is_some_and(|(who, host)| !who.is_empty() && !host.is_empty()));
+    let is_address = contact
+        .contact_email
+        .as_ref()
+        .is_none_or(|text| text.split_once('@').is_some_and(|(who, host)| !who.is_empty() && !host.is_empty()));
     faults.require(is_address, &format!("{at}/contact_email"), "wrong_format", "An e-mail address has a name, an @ and a place.");
 }
 

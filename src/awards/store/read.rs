@@ -285,7 +285,7 @@ fn conditions_of(conn: &mut Conn, award_id: Id, rows: &[TermsRow]) -> Result<Has
         .select((award_version::terms_no, award_version::conditions_no, award_version::recorded_at, award_version::state)).load(c))?;
     let mut lists = HashMap::new();
     for row in rows {
-        let own = || steps.iter().filter(|step| step.0 == row.terms_no);
+        let own = || steps.iter().filter(move |step| step.0 == row.terms_no);
         let made = own().rfind(|step| row.variation_id.is_some() && step.2 == row.recorded_at);
         let step = made.or_else(|| own().find(|step| step.3 != AwardState::Draft)).or_else(|| own().next_back());
         lists.extend(step.filter(|step| step.1 > 0).map(|step| (row.terms_no, step.1)));

@@ -62,7 +62,12 @@ pub fn gone_out(conn: &mut Conn, award_id: Id) -> Result<GoneOut, Refusal> {
 
 fn shown(one: &Payment) -> OpenInstalment {
     let facts = &one.facts;
-    OpenInstalment { instalment: facts.instalment.clone(), due_on: facts.due_on, amount: facts.amount_pence, is_estimate: facts.is_estimate }
+    OpenInstalment {
+        instalment: facts.instalment.clone(),
+        due_on: facts.due_on,
+        amount: facts.amount_pence,
+        is_estimate: facts.is_estimate,
+    }
 }
 
 /// The instalments of an award that are still open, in the order of their days.
@@ -110,10 +115,11 @@ pub fn open_then(conn: &mut Conn, agreed: &Agreed<'_>, today: NaiveDate) -> Resu
     let left = if is_anew { whole - fixed } else { rules::left_to_pay(open, (before, whole), whole - fixed, is_lenient) };
     let is_kept = |one: &&Payment| is_fixed(one) && (!is_anew || one.facts.state != PaymentState::Cancelled);
     let kept = kept_of(all.iter().filter(is_kept));
-    let mut wanted: Vec<OpenInstalment> = rules::wanted(&acts::terms_of(agreed.award, whole, agreed.profile.to_vec()), plan, &kept, left, today)
-        .into_iter()
-        .map(|one| OpenInstalment { instalment: one.key, due_on: one.due_on, amount: one.amount, is_estimate: one.is_estimate })
-        .collect();
+    let mut wanted: Vec<OpenInstalment> =
+        rules::wanted(&acts::terms_of(agreed.award, whole, agreed.profile.to_vec()), plan, &kept, left, today)
+            .into_iter()
+            .map(|one| OpenInstalment { instalment: one.key, due_on: one.due_on, amount: one.amount, is_estimate: one.is_estimate })
+            .collect();
     // One that was brought forward stays so, unless its own day moves.
     for one in &mut wanted {
         let stays = all.iter().find(|other| !is_fixed(other) && other.facts.instalment == one.instalment);
@@ -124,4 +130,3 @@ pub fn open_then(conn: &mut Conn, agreed: &Agreed<'_>, today: NaiveDate) -> Resu
     wanted.sort_by_key(|one| (one.due_on, one.instalment.clone()));
     Ok(wanted)
 }
-

@@ -46,10 +46,8 @@ async fn get(call: Ask<can::OfficeRead>) -> Result<One<VariationPolicyView>, Ref
 }
 
 async fn set(call: Put<can::VariationPolicyManage, (), Json<VariationPolicy>>) -> Result<Stored<One<VariationPolicyView>>, Refusal> {
-    call.act("variation_policy.set", |tx, input| {
-        acts::set(tx, input.version()?, &input.body.0).map(|found| shown(&input.caller, found))
-    })
-    .await
+    call.act("variation_policy.set", |tx, input| acts::set(tx, input.version()?, &input.body.0).map(|found| shown(&input.caller, found)))
+        .await
 }
 
 /// Registers the operations.

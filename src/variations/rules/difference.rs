@@ -1,5 +1,7 @@
 //! What differs between before and after, field by field.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -35,7 +37,7 @@ fn compare(pointer: String, before: &Value, after: &Value, found: &mut Vec<Varia
     }
     match (named(before), named(after)) {
         (Some(left), Some(right)) => {
-            for key in left.keys().chain(right.keys().filter(|key| !left.contains_key(*key))) {
+            for key in left.keys().chain(right.keys()).collect::<BTreeSet<_>>() {
                 let of = |fields: &Map<String, Value>| fields.get(key).cloned().unwrap_or(Value::Null);
                 let place = key.replace('~', "~0").replace('/', "~1");
                 compare(format!("{pointer}/{place}"), &of(&left), &of(&right), found);
@@ -71,7 +73,8 @@ mod tests {
             "interventions": ["sport"], "contact": null });
         let after = json!({ "amount_pence": 4, "ends_on": "2021-03-31", "profile": [{ "quarter": "2020-21-Q4", "amount_pence": 3 }, { "quarter": "2021-22-Q1", "amount_pence": 1 }],
             "interventions": ["sport", "art"], "contact": { "a/b": 1 } });
-        let found: Vec<String> = difference(&before, &after).iter().map(|one| format!("{} {} {}", one.pointer, one.before, one.after)).collect();
+        let found: Vec<String> =
+            difference(&before, &after).iter().map(|one| format!("{} {} {}", one.pointer, one.before, one.after)).collect();
         let wanted = [
             "/amount_pence 3 4",
             r#"/contact null {"a/b":1}"#,

@@ -162,8 +162,7 @@ fn check_value(faults: &mut Faults, input: &VariationInput, terms: &AwardInput, 
 pub fn spread_cut(input: &VariationInput, split: &[(Id, Pence)], sources: &BTreeMap<Id, Id>) -> Vec<SplitLine> {
     let Some(cut) = &input.budget_cut else { return Vec::new() };
     let is_cut = |line: &Id| {
-        cut.budget_line_id.is_none_or(|own| own == *line)
-            && cut.funding_source_id.is_none_or(|source| sources.get(line) == Some(&source))
+        cut.budget_line_id.is_none_or(|own| own == *line) && cut.funding_source_id.is_none_or(|source| sources.get(line) == Some(&source))
     };
     let lines: Vec<(Id, Pence)> = split.iter().copied().filter(|(line, _)| is_cut(line)).collect();
     let whole: Pence = lines.iter().map(|(_, pence)| *pence).sum();
@@ -195,11 +194,13 @@ pub fn too_far(input: &VariationInput, gone_out: &GoneOut) -> Vec<(&'static str,
     let sums = format!("{paid} is paid and {reserved} on its way");
     let mut found = Vec::new();
     if let Some(starts_on) = dates.starts_on.filter(|day| *day > first) {
-        let sentence = format!("Instalments for days from {first} on are paid or on their way ({sums}), so the award cannot begin on {starts_on}.");
+        let sentence =
+            format!("Instalments for days from {first} on are paid or on their way ({sums}), so the award cannot begin on {starts_on}.");
         found.push(("/dates/starts_on", sentence));
     }
     if let Some(ends_on) = dates.ends_on.filter(|day| *day < last) {
-        let sentence = format!("Instalments for days up to {last} are paid or on their way ({sums}), so the award cannot end on {ends_on}.");
+        let sentence =
+            format!("Instalments for days up to {last} are paid or on their way ({sums}), so the award cannot end on {ends_on}.");
         found.push(("/dates/ends_on", sentence));
     }
     found
@@ -344,7 +345,6 @@ pub fn as_asked(fault: Fault) -> Fault {
     };
     Fault { pointer, ..fault }
 }
-
 
 /// Where a variation says what stands at this place of an award.
 fn as_particular(pointer: &str) -> String {

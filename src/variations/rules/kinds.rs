@@ -48,17 +48,13 @@ words! {
 
 words! {
     /// When a variation that may be applied is applied.
+    #[derive(Default)]
     pub enum VariationApplyOn {
         /// When somebody of the office applies it.
+        #[default]
         ByHand = "by_hand",
         /// By itself, within an hour of the day from which it holds, or of its acceptance where that is later.
         EffectiveDate = "effective_date",
-    }
-}
-
-impl Default for VariationApplyOn {
-    fn default() -> Self {
-        Self::ByHand
     }
 }
 
@@ -234,7 +230,8 @@ impl ConditionsChange {
     pub fn only_eases(&self, before: &[AwardCondition]) -> bool {
         let eases = |one: &ConditionReplacement| {
             let due = before.iter().find(|other| other.text == one.text).and_then(|other| other.due_on);
-            one.with.text == one.text && (one.with.due_on.is_none() || due.is_some_and(|due| one.with.due_on.is_some_and(|then| then >= due)))
+            one.with.text == one.text
+                && (one.with.due_on.is_none() || due.is_some_and(|due| one.with.due_on.is_some_and(|then| then >= due)))
         };
         self.add.is_empty() && self.replace.iter().all(eases)
     }
