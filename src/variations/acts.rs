@@ -23,7 +23,7 @@ use crate::variations::store::{self, Variation};
 
 pub use approval::{approve, authors};
 pub(super) use beside::{Beside, award_of, beside, terms_change};
-pub(super) use force::bring_into_force;
+pub(super) use force::{apply_now, bring_into_force};
 pub use force::{apply, apply_on_its_day, due};
 pub use rebase::rebase;
 
@@ -105,11 +105,10 @@ fn step(tx: &Tx<'_>, one: &Variation, act: VariationAct) -> Result<VariationStat
 
 /// Whether the variation could be agreed now: the award is under way, and it would be whole with it. Whether there is money for it is
 /// seen when it is applied.
-fn check(tx: &mut Tx<'_>, input: &VariationInput, beside: &Beside) -> Result<(), Refusal> {
+pub(super) fn check(conn: &mut Conn, today: NaiveDate, input: &VariationInput, beside: &Beside) -> Result<(), Refusal> {
     let award = &beside.award;
     allowed(AwardAct::Vary, award.state())?;
-    let own: Vec<Shared> = shared(tx, input, award)?;
-    let conn = tx.conn();
+    let own: Vec<Shared> = shared(conn, today, input, award)?;
     let mut found = beside.faults(input);
     for one in own {
         found.add(format!("/targets/{}/indicator_id", one.at), "shared", one.sentence);
@@ -137,15 +136,14 @@ struct Shared {
     sentence: String,
 }
 
-fn shared(tx: &mut Tx<'_>, input: &VariationInput, award: &Award) -> Result<Vec<Shared>, Refusal> {
-    let today = tx.today();
+fn shared(conn: &mut Conn, today: NaiveDate, input: &VariationInput, award: &Award) -> Result<Vec<Shared>, Refusal> {
     let mut found = Vec::new();
     if input.targets.is_empty() {
         return Ok(found);
     }
-    for one in indicators::of_award(tx.conn(), award.id)? {
+    for one in indicators::of_award(conn, award.id)? {
         let Some(at) = input.targets.iter().position(|change| change.indicator_id == one.id) else { continue };
-        let awards = indicators::shared_with(tx.conn(), &one, award.id, today)?;
+        let awards = indicators::shared_with(conn, &one, award.id, today)?;
         if let Some(sentence) = rules::shared(&awards) {
             found.push(Shared { at, indicator_id: one.id, awards, sentence });
         }
@@ -155,7 +153,8 @@ fn shared(tx: &mut Tx<'_>, input: &VariationInput, award: &Award) -> Result<Vec<
 
 /// Refuses where another award has come to share an indicator whose targets change.
 fn not_shared(tx: &mut Tx<'_>, input: &VariationInput, award: &Award) -> Result<(), Refusal> {
-    match shared(tx, input, award)?.into_iter().next() {
+    let today = tx.today();
+    match shared(tx.conn(), today, input, award)?.into_iter().next() {
         Some(one) => {
             Err(Refusal::rule_with(Code::RuleBroken, one.sentence, json!({ "indicator_id": one.indicator_id, "awards": one.awards })))
         }
@@ -169,10 +168,10 @@ fn not_shared(tx: &mut Tx<'_>, input: &VariationInput, award: &Award) -> Result<
 /// Every fault of the input, and of what the award would be with it; [`Code::WrongState`] unless the award is live or paused;
 /// [`Refusal::NotFound`] without such an award.
 pub fn draft(tx: &mut Tx<'_>, award_id: Id, input: &VariationInput) -> Result<Variation, Refusal> {
-    let award = award_of(tx.conn(), award_id)?;
+    let (award, today) = (award_of(tx.conn(), award_id)?, tx.today());
     let beside = beside(tx.conn(), award, &[input])?;
     let input = beside.worked_out(input);
-    check(tx, &input, &beside)?;
+    check(tx.conn(), today, &input, &beside)?;
     begin(tx, &beside.award, &input, &Provenance::default())
 }
 
@@ -184,7 +183,8 @@ pub(super) fn take_in(tx: &mut Tx<'_>, award_id: Id, input: &VariationInput, pro
     begin(tx, &beside.award, input, provenance)
 }
 
-fn begin(tx: &mut Tx<'_>, award: &Award, input: &VariationInput, provenance: &Provenance) -> Result<Variation, Refusal> {
+/// Writes a draft that was checked.
+pub(super) fn begin(tx: &mut Tx<'_>, award: &Award, input: &VariationInput, provenance: &Provenance) -> Result<Variation, Refusal> {
     let award_id = award.id;
     let number = store::last_number(tx.conn(), award_id)? + 1;
     let one = Variation {
@@ -238,10 +238,10 @@ pub fn edit(
     let one = load(tx, Scope::Office, id, version)?;
     let state = step(tx, &one, VariationAct::Edit)?;
     let input = make(&one.input)?;
-    let award = award_of(tx.conn(), one.award_id)?;
+    let (award, today) = (award_of(tx.conn(), one.award_id)?, tx.today());
     let beside = beside(tx.conn(), award, &[&input])?;
     let input = beside.worked_out(&input);
-    check(tx, &input, &beside)?;
+    check(tx.conn(), today, &input, &beside)?;
     let author = tx.actor().id;
     change(tx, &one, |next| {
         (next.state, next.input, next.authored_by_id) = (state, input, author);
@@ -264,18 +264,29 @@ pub fn issue(tx: &mut Tx<'_>, id: Id, version: i32, issue: &VariationIssue) -> R
     rules::check_approved(one.input.change_pence(), &policy::get(tx.conn())?.policy, one.approved_on.is_some())?;
     not_shared(tx, &one.input, &award)?;
     let beside = beside(tx.conn(), award, &[&one.input])?;
-    let input = beside.worked_out(&one.input);
-    check(tx, &input, &beside).map_err(|refusal| refusal.of_record("draft", &[]))?;
-    let before = beside.touched(&input);
-    let issued_by_id = tx.actor().id;
-    let issued = change(tx, &one, |next| {
-        (next.state, next.input) = (state, input);
+    let one = Variation { input: beside.worked_out(&one.input), ..one };
+    check(tx.conn(), today, &one.input, &beside).map_err(|refusal| refusal.of_record("draft", &[]))?;
+    let before = beside.now(&one.input);
+    send(tx, (&one, &beside.award), state, before, issue.answer_due_on)
+}
+
+/// Sends a draft that was checked: it keeps what stands before, and its provider is told.
+pub(super) fn send(
+    tx: &mut Tx<'_>,
+    (one, award): (&Variation, &Award),
+    state: VariationState,
+    before: Value,
+    answer_due_on: Option<NaiveDate>,
+) -> Result<Variation, Refusal> {
+    let (today, issued_by_id) = (tx.today(), tx.actor().id);
+    let issued = change(tx, one, |next| {
+        next.state = state;
         next.issued_by_id = issued_by_id;
         next.before = Some(before);
         next.issued_on = Some(today);
-        next.answer_due_on = issue.answer_due_on;
+        next.answer_due_on = answer_due_on;
     })?;
-    write_of_issue(tx, &beside.award, &issued)?;
+    write_of_issue(tx, award, &issued)?;
     Ok(issued)
 }
 
@@ -338,8 +349,13 @@ fn answer(tx: &mut Tx<'_>, one: &Variation, act: VariationAct, also: impl FnOnce
 /// It is applied, refused or taken back already.
 pub fn withdraw(tx: &mut Tx<'_>, id: Id, version: i32, reason: &str) -> Result<Variation, Refusal> {
     let one = load(tx, Scope::Office, id, version)?;
-    let state = step(tx, &one, VariationAct::Withdraw)?;
-    change(tx, &one, |next| {
+    take_back(tx, &one, reason)
+}
+
+/// Takes back one that was looked up.
+pub(super) fn take_back(tx: &mut Tx<'_>, one: &Variation, reason: &str) -> Result<Variation, Refusal> {
+    let state = step(tx, one, VariationAct::Withdraw)?;
+    change(tx, one, |next| {
         next.state = state;
         next.note = Some(reason.to_owned());
     })

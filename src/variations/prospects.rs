@@ -10,11 +10,11 @@ use crate::store::Conn;
 use crate::variations::acts::{self, Beside, award_of, beside, terms_change};
 use crate::variations::pictures;
 use crate::variations::policy::acts as policy;
-use crate::variations::rules::{self, Standing, Stands, VariationEffect, VariationPolicy, VariationState};
+use crate::variations::rules::{self, Standing, Stands, VariationEffect, VariationInput, VariationPolicy, VariationState};
 use crate::variations::store::Variation;
 
 /// A variation beside its award.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Prospect {
     /// What stands before: as it was issued or applied, for a draft as it is now.
     pub before: Option<Value>,
@@ -71,11 +71,11 @@ pub fn effect(conn: &mut Conn, one: &Variation, today: NaiveDate) -> Result<Opti
     }
     let award = award_of(conn, one.award_id)?;
     let beside = beside(conn, award, &[&one.input])?;
-    let now = beside.touched(&one.input);
+    let now = beside.now(&one.input);
     if one.before.as_ref().is_some_and(|issued| !rules::overlaps(&one.input, issued, &now).is_empty()) {
         return Ok(None);
     }
-    let (terms, split) = terms_then(conn, &beside, one)?;
+    let (terms, split) = terms_then(conn, &beside, &one.input)?;
     let before = pictures::now(conn, &beside, &one.input)?;
     let after = pictures::then(conn, &beside, &one.input, (&terms, &split), today)?;
     Ok(Some(rules::effect(&before, &after)))
@@ -89,11 +89,11 @@ fn may_be_applied(one: &Variation, today: NaiveDate) -> bool {
 
 fn look(conn: &mut Conn, beside: &Beside, one: &Variation, (today, policy): (NaiveDate, &VariationPolicy)) -> Result<Prospect, Refusal> {
     let input = &one.input;
-    let now = beside.touched(input);
+    let now = beside.now(input);
     let issued = one.before.as_ref().unwrap_or(&now);
     let is_touched = !rules::overlaps(input, issued, &now).is_empty();
     let is_overtaken = is_touched || beside.agreed_from.is_some_and(|agreed| input.effective_on < agreed);
-    let after = if is_touched { None } else { Some(after(conn, beside, one)?) };
+    let after = if is_touched { None } else { Some(after(conn, beside, input)?) };
     let fits = if one.state == VariationState::Draft {
         let mut faults = beside.faults(input);
         rules::check_start(&mut faults, input.effective_on, beside.agreed_from);
@@ -107,19 +107,18 @@ fn look(conn: &mut Conn, beside: &Beside, one: &Variation, (today, policy): (Nai
 }
 
 /// What the award would then agree to, and what each budget line would pay.
-fn terms_then(conn: &mut Conn, beside: &Beside, one: &Variation) -> Result<(AwardInput, Vec<(Id, Pence)>), Refusal> {
+fn terms_then(conn: &mut Conn, beside: &Beside, input: &VariationInput) -> Result<(AwardInput, Vec<(Id, Pence)>), Refusal> {
     let award = &beside.award;
-    if one.input.changes_terms() {
-        awards::terms_after(conn, award, &terms_change(&one.input, award))
+    if input.changes_terms() {
+        awards::terms_after(conn, award, &terms_change(input, award))
     } else {
         Ok((award.terms.clone(), award.split.clone()))
     }
 }
 
 /// What it touches as that would stand once it is applied.
-fn after(conn: &mut Conn, beside: &Beside, one: &Variation) -> Result<Value, Refusal> {
-    let input = &one.input;
-    let (terms, split) = terms_then(conn, beside, one)?;
+pub(super) fn after(conn: &mut Conn, beside: &Beside, input: &VariationInput) -> Result<Value, Refusal> {
+    let (terms, split) = terms_then(conn, beside, input)?;
     let targets: Map<String, Value> = input.targets.iter().map(|one| (one.indicator_id.to_string(), json!(one.targets))).collect();
     let as_now = beside.stands(input);
     let delivery = input.delivery.as_ref().map(|delivery| json!({ "status": delivery.status, "mode": delivery.mode }));

@@ -296,7 +296,7 @@ pub fn shown_state(state: VariationState, answer_due_on: Option<NaiveDate>, toda
 }
 
 /// How a variation stands beside its award and the policy of the office.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Standing {
     /// Whether it fits the award as it stands today: as a draft it has no fault, and once issued its day has come and no other change has overtaken it.
     pub fits: bool,

@@ -93,7 +93,7 @@ impl Beside {
     }
 
     /// What of the award the variation touches, as it stands.
-    pub fn touched(&self, input: &VariationInput) -> Value {
+    pub fn now(&self, input: &VariationInput) -> Value {
         rules::touched(input, &self.stands(input))
     }
 

@@ -29,10 +29,11 @@ use crate::variations::store::{self, Variation};
 /// the payments refuse, with what is paid and on its way.
 pub fn apply(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Variation, Refusal> {
     let one = load(tx, Scope::Office, id, version)?;
-    apply_found(tx, &one)
+    apply_now(tx, &one)
 }
 
-fn apply_found(tx: &mut Tx<'_>, one: &Variation) -> Result<Variation, Refusal> {
+/// Brings one into force that was looked up.
+pub(in crate::variations) fn apply_now(tx: &mut Tx<'_>, one: &Variation) -> Result<Variation, Refusal> {
     let state = step(tx, one, VariationAct::Apply)?;
     let award = awards::get(tx.conn(), Scope::Office, one.award_id)?;
     allowed(AwardAct::Vary, award.state())?;
@@ -52,7 +53,7 @@ pub(in crate::variations) fn bring_into_force(
     let award = award_of(tx.conn(), one.award_id)?;
     not_shared(tx, input, &award)?;
     let stood = beside(tx.conn(), award, &[input])?;
-    let now = stood.touched(input);
+    let now = stood.now(input);
     let overlaps = rules::overlaps(input, one.before.as_ref().unwrap_or(&now), &now);
     if !overlaps.is_empty() {
         let detail = format!(
@@ -74,7 +75,7 @@ pub(in crate::variations) fn bring_into_force(
     let mut stands = beside(tx.conn(), changed, &[input])?;
     let effect = if is_told { Some(rules::effect(&before, &pictures::now(tx.conn(), &stands, input)?)) } else { None };
     stands.moved.push(input.clone());
-    let after = stands.touched(input);
+    let after = stands.now(input);
     change(tx, one, |next| {
         next.state = state;
         next.before = Some(now);
@@ -151,7 +152,7 @@ pub fn apply_on_its_day(tx: &mut Tx<'_>, id: Id) -> Result<bool, Refusal> {
     if !is_asked || step(tx, &one, VariationAct::Apply).is_err() {
         return Ok(false);
     }
-    let refusal = match tx.tried(|tx| apply_found(tx, &one)) {
+    let refusal = match tx.tried(|tx| apply_now(tx, &one)) {
         Ok(_) => return Ok(true),
         Err(refusal @ Refusal::Store(_)) => return Err(refusal),
         Err(refusal) => told(&refusal),

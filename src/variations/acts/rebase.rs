@@ -25,7 +25,7 @@ pub fn rebase(tx: &mut Tx<'_>, id: Id, version: i32, rebase: &VariationRebase) -
     allowed(AwardAct::Vary, award.state())?;
     not_shared(tx, &one.input, &award)?;
     let stands = beside(tx.conn(), award, &[&one.input])?;
-    let now = stands.touched(&one.input);
+    let now = stands.now(&one.input);
     let fields = one.before.as_ref().map(|issued| rules::overlaps(&one.input, issued, &now)).unwrap_or_default();
     let is_early = stands.agreed_from.is_some_and(|agreed| one.input.effective_on < agreed);
     if fields.is_empty() && !is_early {
@@ -40,8 +40,8 @@ pub fn rebase(tx: &mut Tx<'_>, id: Id, version: i32, rebase: &VariationRebase) -
     rules::issue_faults(&issue, needs_no_answer, today).into_result()?;
     let mut input = stands.worked_out(&one.input);
     input.effective_on = stands.agreed_from.map_or(input.effective_on, |agreed| input.effective_on.max(agreed));
-    check(tx, &input, &stands).map_err(|refusal| refusal.of_record("variation", &[]))?;
-    let before = if is_issued { Some(stands.touched(&input)) } else { None };
+    check(tx.conn(), today, &input, &stands).map_err(|refusal| refusal.of_record("variation", &[]))?;
+    let before = if is_issued { Some(stands.now(&input)) } else { None };
     let note = rules::rebased(&fields, one.state == VariationState::Accepted, input.effective_on);
     let rebased = change(tx, &one, |next| {
         (next.state, next.input, next.before) = (state, input, before);

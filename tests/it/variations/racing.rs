@@ -25,8 +25,9 @@ on_both! {
         let award = scene.live(300_000, json!({})).id();
         let all: Vec<Answer> = (1..=4).map(|pence| accepted(&scene, &award, json!({ "value": { "change_pence": pence } }))).collect();
         let other = accepted(&scene, &award, json!({ "interventions": ["sport"] }));
+        let who = &scene.commissioner;
         let answers: Vec<Answer> = std::thread::scope(|scope| {
-            let tries: Vec<_> = all.iter().chain([&other]).map(|one| scope.spawn(|| act(&scene.commissioner, one, "application"))).collect();
+            let tries: Vec<_> = all.iter().chain([&other]).map(|one| scope.spawn(move || act(who, one, "application"))).collect();
             tries.into_iter().map(|one| one.join().unwrap()).collect()
         });
         let done: Vec<usize> = (0..4).filter(|at| answers[*at].status == 200).collect();
