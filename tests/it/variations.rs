@@ -42,7 +42,11 @@ fn draft(scene: &Scene, award: &str, changes: Value) -> Answer {
 
 /// An act on a variation by whoever saw it as `seen`.
 fn act(who: &Client, seen: &Answer, noun: &str) -> Answer {
-    let body = if ["issue", "acceptance", "rebase", "approval"].contains(&noun) { json!({}) } else { json!({ "reason": "the dates do not suit" }) };
+    let body = if ["issue", "acceptance", "rebase", "approval"].contains(&noun) {
+        json!({})
+    } else {
+        json!({ "reason": "the dates do not suit" })
+    };
     who.change(&format!("/v1/variations/{}/{noun}", seen.id()), seen.tag(), &body)
 }
 
