@@ -30,7 +30,10 @@ fn change(dice: &mut Dice) -> Value {
     let pence = i64::try_from(dice.below(90_000)).unwrap() - 40_000;
     match dice.below(7) {
         0..=2 => json!({ "value": { "change_pence": if pence == 0 { 1 } else { pence } } }),
-        3 => json!({ "dates": { "ends_on": ["2021-03-31", "2021-06-30", "2021-09-30", "2020-12-31"][dice.below(4)] } }),
+        3 => {
+            let day = ["2021-03-31", "2021-06-30", "2021-09-30", "2020-12-31"][dice.below(4)];
+            json!({ "dates": { "ends_on": day } })
+        }
         4 => json!({ "working_hours": format!("{} hours a week", dice.below(40)) }),
         5 => json!({ "conditions": { "add": [{ "text": format!("Condition {}", dice.below(1_000)) }] } }),
         _ => json!({ "value": { "change_pence": 1_000 }, "interventions": [format!("help {}", dice.below(100))] }),
