@@ -3,7 +3,7 @@
 use almoner::access::permissions::Role;
 use serde_json::{Value, json};
 
-use super::{accepted, act, actions, draft};
+use super::{accepted, act, actions, draft, input};
 use crate::support::{Answer, App, Scene};
 
 fn set(app: &App, policy: &Value) -> Answer {
@@ -28,7 +28,7 @@ on_both! {
         let small = accepted(&scene, &award, json!({ "value": { "change_pence": 50_000 } }));
         assert_eq!((&small.body["needs_approval"], small.body["state"].as_str()), (&json!(false), Some("accepted")));
         act(&scene.commissioner, &small, "withdrawal").must(200);
-        let input = super::input(&json!({ "value": { "change_pence": -50_001 } }));
+        let input = input(&json!({ "value": { "change_pence": -50_001 } }));
         let large = both.post(&format!("/v1/awards/{award}/variations"), &input).must(201);
         let path = format!("/v1/variations/{}", large.id());
         assert_eq!((&large.body["needs_approval"], actions(&large)), (&json!(true), vec!["edit", "withdraw"]));
