@@ -76,11 +76,12 @@ impl Workers {
 }
 
 /// Ends what the passing of a day ends without anybody's act: offers and variations that were not answered in time, and at-risk
-/// approvals whose last day is over; and reminds providers of returns. What merely falls due, a return for one, follows from the day when it is asked for.
+/// approvals whose last day is over; brings variations into force whose day has come; and reminds providers of returns. What merely falls due, a return for one, follows from the day when it is asked for.
 async fn end_what_is_past(db: &Db) {
     each(db, "award.lapse", awards::acts::overdue, awards::acts::lapse).await;
     each(db, "return.remind", reminders::due, reminders::remind).await;
     each(db, "variation.lapse", variations::acts::overdue, variations::acts::lapse).await;
+    each(db, "variation.apply", variations::acts::due, variations::acts::apply_on_its_day).await;
     each(db, "budget_line.end_at_risk", budget_lines::acts::expired, budget_lines::acts::end_expired).await;
 }
 

@@ -163,6 +163,10 @@ matrix! {
     CampaignsIssue = "campaigns.issue": [Com, Apr];
     /// Issue and apply variation campaigns of somebody else that change what awards are worth.
     CampaignsApprove = "campaigns.approve": [Apr];
+    /// Approve a change of the value that somebody else wrote, where the office's limit asks for that.
+    VariationsApprove = "variations.approve": [Apr];
+    /// Set how much may be used for something else without acceptance, and which changes are approved.
+    VariationPolicyManage = "variation_policy.manage": [Adm];
     /// See returns; a provider sees its own.
     ReturnsRead = "returns.read": [Com, Apr, Fin, Aud, Pau, Psi, Cfo, Dpo];
     /// Write a return of one's own provider, or one of any provider on its behalf.

@@ -86,7 +86,7 @@ pub(super) fn plan(tx: &mut Tx<'_>, award_id: Id) -> Result<(), Refusal> {
 }
 
 /// Makes a return due as its new days ask for. More time that it was given stays where it is the more.
-fn set_due(one: &mut Return, planned: &Planned, leave: &Leave) {
+pub(super) fn set_due(one: &mut Return, planned: &Planned, leave: &Leave) {
     let due_on = planned.due_on(leave);
     if one.due_reason.is_none() || one.due_on <= due_on {
         one.due_on = due_on;

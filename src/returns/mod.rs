@@ -15,6 +15,7 @@ pub mod acts;
 pub mod adjustments;
 pub mod backlog;
 pub mod evidence;
+pub mod foreseen;
 pub mod form;
 pub mod freeze;
 pub mod imported;

@@ -1,22 +1,31 @@
 //! What happens to a variation.
 
+mod approval;
+mod beside;
+mod force;
+mod rebase;
+
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use crate::access::Scope;
 use crate::audit;
 use crate::awards::Award;
-use crate::awards::acts::{self as awards, AwardDelivery, TermsChange};
+use crate::awards::acts as awards;
 use crate::awards::indicators::acts as indicators;
-use crate::awards::indicators::rules::Indicator;
 use crate::awards::rules::{AwardAct, PaperTold, SignedPaper, allowed, attested, by_another};
-use crate::kernel::{Code, Fault, Faults, Id, Page, PageRequest, Pence, Provenance, Refusal};
+use crate::kernel::{Code, Fault, Id, Page, PageRequest, Pence, Provenance, Refusal};
 use crate::store::{Conn, Tx};
 use crate::variations::letters::{write_of_acceptance, write_of_issue};
-use crate::variations::rules::{
-    self, Stands, UseOfFundsChange, VariationAcceptance, VariationAct, VariationInput, VariationIssue, VariationState,
-};
+use crate::variations::policy::acts as policy;
+use crate::variations::rules::{self, VariationAcceptance, VariationAct, VariationInput, VariationIssue, VariationState};
 use crate::variations::store::{self, Variation};
+
+pub use approval::{approve, authors};
+pub(super) use beside::{Beside, award_of, beside, terms_change};
+pub(super) use force::bring_into_force;
+pub use force::{apply, apply_on_its_day, due};
+pub use rebase::rebase;
 
 /// The variation, where the caller may see it: a provider its own, once issued.
 ///
@@ -41,15 +50,21 @@ pub fn page(conn: &mut Conn, scope: Scope, award_id: Id, request: &PageRequest) 
     store::page(conn, award_id, scope == Scope::Office, request)
 }
 
-/// A page of the variations of all awards that the caller may see, those of one group where it is named.
+/// A page of the variations of all awards that the caller may see: those of one group where it is named, those that could not be applied on their day
+/// where the office asks for them.
 ///
 /// # Errors
 /// [`Refusal::Invalid`] for a cursor of another list.
-pub fn page_of_all(conn: &mut Conn, scope: Scope, group: Option<&str>, request: &PageRequest) -> Result<Page<Variation>, Refusal> {
+pub fn page_of_all(
+    conn: &mut Conn,
+    scope: Scope,
+    (group, has_failed): (Option<&str>, bool),
+    request: &PageRequest,
+) -> Result<Page<Variation>, Refusal> {
     match scope {
         Scope::Nothing => Ok(Page { items: Vec::new(), next_cursor: None }),
-        Scope::Office => store::page_of_all(conn, None, group, request),
-        Scope::Provider(own) => store::page_of_all(conn, Some(own), group, request),
+        Scope::Office => store::page_of_all(conn, None, (group, has_failed), request),
+        Scope::Provider(own) => store::page_of_all(conn, Some(own), (group, false), request),
     }
 }
 
@@ -88,29 +103,17 @@ fn step(tx: &Tx<'_>, one: &Variation, act: VariationAct) -> Result<VariationStat
     rules::next(rules::shown_state(one.state, one.answer_due_on, tx.today()), act, one.input.is_unilateral)
 }
 
-/// The award with its profile.
-pub(super) fn award_of(conn: &mut Conn, award_id: Id) -> Result<Award, Refusal> {
-    let mut award = awards::get(conn, Scope::Office, award_id)?;
-    award.terms.profile = awards::profile(conn, &award)?;
-    Ok(award)
-}
-
-fn faults(conn: &mut Conn, input: &VariationInput, award: &Award) -> Result<Faults, Refusal> {
-    let own = if input.targets.is_empty() { Vec::new() } else { indicators::of_award(conn, award.id)? };
-    let own: Vec<Id> = own.into_iter().map(|one| one.id).collect();
-    Ok(rules::faults(input, &award.terms, &own))
-}
-
 /// Whether the variation could be agreed now: the award is under way, and it would be whole with it. Whether there is money for it is
 /// seen when it is applied.
-pub(super) fn check(conn: &mut Conn, today: NaiveDate, input: &VariationInput, award: &Award) -> Result<(), Refusal> {
+pub(super) fn check(conn: &mut Conn, today: NaiveDate, input: &VariationInput, beside: &Beside) -> Result<(), Refusal> {
+    let award = &beside.award;
     allowed(AwardAct::Vary, award.state())?;
     let own: Vec<Shared> = shared(conn, today, input, award)?;
-    let mut found = faults(conn, input, award)?;
+    let mut found = beside.faults(input);
     for one in own {
         found.add(format!("/targets/{}/indicator_id", one.at), "shared", one.sentence);
     }
-    rules::check_start(&mut found, input.effective_on, awards::agreed_from(conn, award)?);
+    rules::check_start(&mut found, input.effective_on, beside.agreed_from);
     for (at, change) in input.targets.iter().enumerate() {
         let targets = indicators::faults_of_targets(conn, &change.targets)?;
         found.0.extend(targets.0.into_iter().map(|fault| Fault { pointer: format!("/targets/{at}{}", fault.pointer), ..fault }));
@@ -159,44 +162,6 @@ fn not_shared(tx: &mut Tx<'_>, input: &VariationInput, award: &Award) -> Result<
     }
 }
 
-/// What the variation does to the terms. The caller says which variation it is.
-pub(super) fn terms_change(input: &VariationInput, award: &Award) -> TermsChange {
-    let value = input.value.as_ref();
-    TermsChange {
-        terms: input.applied_to(&award.terms),
-        split: value.map(|value| value.split.clone()).unwrap_or_default(),
-        from_fund_period: value.is_some_and(|value| value.from_fund_period),
-        effective_on: input.effective_on,
-        variation_id: None,
-        living_wage_attested_on: None,
-    }
-}
-
-/// What of the award the variation touches, as it stands now.
-fn touched(conn: &mut Conn, award: &Award, input: &VariationInput) -> Result<Value, Refusal> {
-    touched_by(conn, award, input, &[])
-}
-
-/// The same with changes of the use of funds that are being applied.
-fn touched_by(conn: &mut Conn, award: &Award, input: &VariationInput, uses: &[UseOfFundsChange]) -> Result<Value, Refusal> {
-    let targets = if input.targets.is_empty() { Value::Null } else { agreed_targets(input, &indicators::of_award(conn, award.id)?) };
-    let moved = if input.use_of_funds.is_empty() { Vec::new() } else { store::applied_uses(conn, award.id)? };
-    Ok(rules::touched(input, &stands(award, targets, moved.iter().chain(uses))))
-}
-
-/// The targets of those indicators of an award that a variation names, by indicator.
-pub(super) fn agreed_targets(input: &VariationInput, own: &[Indicator]) -> Value {
-    let named = own.iter().filter(|one| input.targets.iter().any(|change| change.indicator_id == one.id));
-    let agreed = |one: &Indicator| json!(one.targets.iter().map(|facts| &facts.target).collect::<Vec<_>>());
-    Value::Object(named.map(|one| (one.id.to_string(), agreed(one))).collect())
-}
-
-/// How an award stands, with these targets and these changes of the use of funds.
-pub(super) fn stands<'a>(award: &'a Award, targets: Value, uses: impl Iterator<Item = &'a UseOfFundsChange>) -> Stands<'a> {
-    let delivery = json!({ "status": award.standing.delivery_status, "mode": award.standing.delivery_mode });
-    Stands { terms: &award.terms, split: &award.split, delivery, targets, moved: rules::moved(uses) }
-}
-
 /// Drafts a variation of an award.
 ///
 /// # Errors
@@ -204,15 +169,18 @@ pub(super) fn stands<'a>(award: &'a Award, targets: Value, uses: impl Iterator<I
 /// [`Refusal::NotFound`] without such an award.
 pub fn draft(tx: &mut Tx<'_>, award_id: Id, input: &VariationInput) -> Result<Variation, Refusal> {
     let (award, today) = (award_of(tx.conn(), award_id)?, tx.today());
-    check(tx.conn(), today, input, &award)?;
-    begin(tx, &award, input, &Provenance::default())
+    let beside = beside(tx.conn(), award, &[input])?;
+    let input = beside.worked_out(input);
+    check(tx.conn(), today, &input, &beside)?;
+    begin(tx, &beside.award, &input, &Provenance::default())
 }
 
 /// Begins a variation of an office's past, of which more may be unknown.
 pub(super) fn take_in(tx: &mut Tx<'_>, award_id: Id, input: &VariationInput, provenance: &Provenance) -> Result<Variation, Refusal> {
     let award = award_of(tx.conn(), award_id)?;
-    faults(tx.conn(), input, &award)?.into_result()?;
-    begin(tx, &award, input, provenance)
+    let beside = beside(tx.conn(), award, &[input])?;
+    beside.faults(input).into_result()?;
+    begin(tx, &beside.award, input, provenance)
 }
 
 /// Writes a draft that was checked.
@@ -244,6 +212,13 @@ pub(super) fn begin(tx: &mut Tx<'_>, award: &Award, input: &VariationInput, prov
         accepted_on_behalf_by: None,
         signed_by: None,
         signed_document_id: None,
+        authored_by_id: tx.actor().id,
+        approved_by_id: None,
+        approved_by: None,
+        approved_on: None,
+        effect: None,
+        failed_on: None,
+        failure: None,
     };
     store::begin(tx.conn(), &one)?;
     log(tx, None, &one)?;
@@ -264,14 +239,20 @@ pub fn edit(
     let state = step(tx, &one, VariationAct::Edit)?;
     let input = make(&one.input)?;
     let (award, today) = (award_of(tx.conn(), one.award_id)?, tx.today());
-    check(tx.conn(), today, &input, &award)?;
-    change(tx, &one, |next| (next.state, next.input) = (state, input))
+    let beside = beside(tx.conn(), award, &[&input])?;
+    let input = beside.worked_out(&input);
+    check(tx.conn(), today, &input, &beside)?;
+    let author = tx.actor().id;
+    change(tx, &one, |next| {
+        (next.state, next.input, next.authored_by_id) = (state, input, author);
+        (next.approved_by_id, next.approved_by, next.approved_on) = (None, None, None);
+    })
 }
 
 /// Sends a variation to the provider, by letter too where it has an address, with what stands before kept beside it.
 ///
 /// # Errors
-/// It is not a draft; every fault of the last day to answer; an indicator whose targets are another award's too; every fault of it
+/// It is not a draft; [`Code::RuleBroken`] where its change of the value is still to be approved; every fault of the last day to answer; an indicator whose targets are another award's too; every fault of it
 /// against the award as it stands now.
 pub fn issue(tx: &mut Tx<'_>, id: Id, version: i32, issue: &VariationIssue) -> Result<Variation, Refusal> {
     let one = load(tx, Scope::Office, id, version)?;
@@ -280,10 +261,13 @@ pub fn issue(tx: &mut Tx<'_>, id: Id, version: i32, issue: &VariationIssue) -> R
     let today = tx.today();
     rules::issue_faults(issue, one.input.is_unilateral, today).into_result()?;
     allowed(AwardAct::Vary, award.state())?;
+    rules::check_approved(one.input.change_pence(), &policy::get(tx.conn())?.policy, one.approved_on.is_some())?;
     not_shared(tx, &one.input, &award)?;
-    check(tx.conn(), today, &one.input, &award).map_err(|refusal| refusal.of_record("draft", &[]))?;
-    let before = touched(tx.conn(), &award, &one.input)?;
-    send(tx, (&one, &award), state, before, issue.answer_due_on)
+    let beside = beside(tx.conn(), award, &[&one.input])?;
+    let one = Variation { input: beside.worked_out(&one.input), ..one };
+    check(tx.conn(), today, &one.input, &beside).map_err(|refusal| refusal.of_record("draft", &[]))?;
+    let before = beside.now(&one.input);
+    send(tx, (&one, &beside.award), state, before, issue.answer_due_on)
 }
 
 /// Sends a draft that was checked: it keeps what stands before, and its provider is told.
@@ -405,70 +389,6 @@ pub fn lapse(tx: &mut Tx<'_>, id: Id) -> Result<bool, Refusal> {
     Ok(true)
 }
 
-/// Brings a variation into force: the award gets its next agreement version, the ledger moves, delivery and targets change.
-///
-/// # Errors
-/// It is not accepted; the award is not live or paused; its day has not come; [`Code::Overlap`] with the fields that another change has
-/// touched since it was issued; [`Code::RuleBroken`] where another award has come to share an indicator whose targets change; whatever
-/// the award, the budget line or the ledger refuses.
-pub fn apply(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Variation, Refusal> {
-    let one = load(tx, Scope::Office, id, version)?;
-    apply_now(tx, &one)
-}
-
-/// Brings one into force that was looked up.
-pub(super) fn apply_now(tx: &mut Tx<'_>, one: &Variation) -> Result<Variation, Refusal> {
-    let state = step(tx, one, VariationAct::Apply)?;
-    let award = awards::get(tx.conn(), Scope::Office, one.award_id)?;
-    allowed(AwardAct::Vary, award.state())?;
-    rules::check_day(one.input.effective_on, awards::agreed_from(tx.conn(), &award)?, tx.today())?;
-    let today = tx.today();
-    bring_into_force(tx, one, state, today).map_err(|refusal| refusal.of_record("award, as the variation would make it,", &[]))
-}
-
-/// Changes the award as the variation says, applied `on` that day.
-pub(super) fn bring_into_force(tx: &mut Tx<'_>, one: &Variation, state: VariationState, on: NaiveDate) -> Result<Variation, Refusal> {
-    let award = award_of(tx.conn(), one.award_id)?;
-    not_shared(tx, &one.input, &award)?;
-    let now = touched(tx.conn(), &award, &one.input)?;
-    let overlaps = rules::overlaps(&one.input, one.before.as_ref().unwrap_or(&now), &now);
-    if !overlaps.is_empty() {
-        let detail =
-            format!("Another change has touched {} since this variation was issued. Take it back and issue it anew.", overlaps.join(", "));
-        return Err(Refusal::rule_with(Code::Overlap, detail, json!({ "fields": overlaps })));
-    }
-    let terms_no = change_award(tx, one, &award)?;
-    let changed = award_of(tx.conn(), one.award_id)?;
-    let after = touched_by(tx.conn(), &changed, &one.input, &one.input.use_of_funds)?;
-    change(tx, one, |next| {
-        next.state = state;
-        next.before = Some(now);
-        next.after = Some(after);
-        next.terms_no = terms_no;
-        next.applied_on = Some(on);
-    })
-}
-
-/// Answers the number of the new terms, where there are any.
-fn change_award(tx: &mut Tx<'_>, one: &Variation, award: &Award) -> Result<Option<i32>, Refusal> {
-    let (input, on) = (&one.input, one.input.effective_on);
-    let mut terms_no = None;
-    if input.changes_terms() {
-        let living_wage_attested_on = one.living_wage_attested_on;
-        let change = TermsChange { variation_id: Some(one.id), living_wage_attested_on, ..terms_change(input, award) };
-        terms_no = Some(awards::apply_terms(tx, one.award_id, &change)?.after_no);
-    }
-    if let Some(delivery) = &input.delivery {
-        let current = awards::get(tx.conn(), Scope::Office, one.award_id)?.version;
-        let delivery = AwardDelivery { status: delivery.status, mode: delivery.mode, since: Some(on) };
-        awards::deliver(tx, Scope::Office, one.award_id, current, &delivery)?;
-    }
-    for change in &input.targets {
-        indicators::apply_targets(tx, one.award_id, change.indicator_id, &change.targets, on)?;
-    }
-    Ok(terms_no)
-}
-
 fn change(tx: &mut Tx<'_>, before: &Variation, make: impl FnOnce(&mut Variation)) -> Result<Variation, Refusal> {
     let mut next = Variation { version: before.version + 1, recorded_at: tx.recorded_at(), ..before.clone() };
     make(&mut next);
@@ -479,11 +399,14 @@ fn change(tx: &mut Tx<'_>, before: &Variation, make: impl FnOnce(&mut Variation)
 
 fn log(tx: &mut Tx<'_>, before: Option<&Variation>, after: &Variation) -> Result<(), Refusal> {
     let shown = |one: &Variation| {
-        json!({ "version": one.version, "award_id": one.award_id, "reference": one.reference, "state": one.state, "change": one.input,
+        let (change, before, after) =
+            (rules::for_log(json!(one.input)), one.before.clone().map(rules::for_log), one.after.clone().map(rules::for_log));
+        json!({ "version": one.version, "award_id": one.award_id, "reference": one.reference, "state": one.state, "change": change,
             "issued_on": one.issued_on, "answer_due_on": one.answer_due_on, "answered_on": one.answered_on, "answered_by": one.answered_by,
             "living_wage_attested_on": one.living_wage_attested_on, "accepted_on_behalf_by": one.accepted_on_behalf_by,
             "signed_document_id": one.signed_document_id,
-            "applied_on": one.applied_on, "before": one.before, "after": one.after, "terms_no": one.terms_no })
+            "approved_by_id": one.approved_by_id, "approved_on": one.approved_on, "failed_on": one.failed_on, "failure": one.failure,
+            "applied_on": one.applied_on, "before": before, "after": after, "terms_no": one.terms_no })
     };
     let entry = audit::Entry {
         record_kind: "variation",

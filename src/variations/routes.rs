@@ -20,8 +20,12 @@ use crate::outbox::LetterView;
 use crate::store::{Conn, Tx};
 use crate::variations::acts;
 use crate::variations::letters::{self, VariationPaper, of_issue};
+use crate::variations::policy;
 use crate::variations::prospects::{self, Prospect};
-use crate::variations::rules::{self, VariationAcceptance, VariationAct, VariationInput, VariationIssue, VariationKind, VariationState};
+use crate::variations::rules::{
+    self, Standing, VariationAcceptance, VariationAct, VariationDifference, VariationEffect, VariationInput, VariationIssue, VariationKind,
+    VariationRebase, VariationState,
+};
 use crate::variations::store::Variation;
 
 /// What the list of all variations can be narrowed by.
@@ -30,6 +34,8 @@ pub struct VariationFilter {
     /// Only variations of this group (R07).
     #[schema(min_length = 1, max_length = 200)]
     group: Option<String>,
+    /// Only variations that could not be applied on their day; asked by the office.
+    failed: Option<bool>,
 }
 
 /// An agreed change to an award.
@@ -60,6 +66,12 @@ pub struct VariationView {
     /// any more, also since another change has overtaken it.
     #[schema(value_type = Option<std::collections::HashMap<String, Value>>)]
     pub after: Option<Value>,
+    /// What differs between before and after, field by field; empty where either is not known.
+    #[schema(max_items = 2000)]
+    pub difference: Vec<VariationDifference>,
+    /// What it does to the award's money, profile, open payments, targets and returns: what it did once it is applied, until then what it would do. Shown on the
+    /// variation itself; none of one that cannot be applied any more, and of one that was taken in from the past.
+    pub effect: Option<VariationEffect>,
     /// The agreement version it made.
     pub terms_no: Option<i32>,
     /// When it was sent to the provider.
@@ -85,9 +97,21 @@ pub struct VariationView {
     pub letter: Option<LetterView>,
     /// The paper of that letter; nothing of a draft, and of one that was taken in.
     pub paper: Option<VariationPaper>,
+    /// Whether its change of the value is above the limit of the office, so that somebody who did not write it approves the draft; shown on the draft itself.
+    pub needs_approval: bool,
+    /// When that was approved.
+    pub approved_on: Option<NaiveDate>,
+    /// By whom; shown to the office alone.
+    #[schema(max_length = 300)]
+    pub approved_by: Option<String>,
+    /// When it could not be applied on its day; shown to the office alone. It is tried again within the hour.
+    pub failed_on: Option<NaiveDate>,
+    /// Why it could not.
+    #[schema(max_length = 8000)]
+    pub failure: Option<String>,
     /// When it was applied.
     pub applied_on: Option<NaiveDate>,
-    /// Why it was refused or taken back.
+    /// Why it was refused or taken back, or stands on other figures than before.
     #[schema(max_length = 4000)]
     pub note: Option<String>,
     /// Whether it only stands for something that is not printed.
@@ -108,8 +132,18 @@ pub struct VariationReason {
     reason: String,
 }
 
-fn actions(caller: &Caller, one: &Variation, fits: bool, today: NaiveDate) -> Vec<String> {
+/// What is shown of a variation beside itself.
+#[derive(Default)]
+struct Shown {
+    letter: Option<LetterView>,
+    paper: Option<VariationPaper>,
+    effect: Option<VariationEffect>,
+    is_own: bool,
+}
+
+fn actions(caller: &Caller, one: &Variation, (standing, wrote_it): (Standing, bool), today: NaiveDate) -> Vec<String> {
     let needed = |act: VariationAct| match act {
+        VariationAct::Approve => Permission::VariationsApprove,
         VariationAct::Accept => Permission::VariationsRespond,
         VariationAct::Refuse => Permission::VariationsRefuse,
         _ => Permission::VariationsManage,
@@ -117,8 +151,8 @@ fn actions(caller: &Caller, one: &Variation, fits: bool, today: NaiveDate) -> Ve
     let state = rules::shown_state(one.state, one.answer_due_on, today);
     // Whoever issued it does not accept it on the provider's behalf; a provider's own user never issued it.
     let is_own = !is_by_another(one.issued_by_id, caller.id);
-    let is_barred = |act: &VariationAct| *act == VariationAct::Accept && is_own;
-    let is_open = |act: &VariationAct| rules::is_open(*act, state, one.input.is_unilateral, one.award_state, fits);
+    let is_barred = |act: &VariationAct| (*act == VariationAct::Accept && is_own) || (*act == VariationAct::Approve && wrote_it);
+    let is_open = |act: &VariationAct| rules::is_open(*act, state, one.input.is_unilateral, one.award_state, standing);
     let may = |act: &VariationAct| caller.may(needed(*act)) && !is_barred(act) && is_open(act);
     VariationAct::ALL.iter().filter(|act| may(act)).map(ToString::to_string).collect()
 }
@@ -129,16 +163,30 @@ struct Letters {
     papers: HashMap<Id, VariationPaper>,
 }
 
+impl Letters {
+    /// What is shown of one of them in a list.
+    fn of(&self, one: &Variation) -> Shown {
+        Shown { letter: self.told.get(&one.id).copied(), paper: self.papers.get(&one.id).cloned(), ..Shown::default() }
+    }
+}
+
 fn letters(conn: &mut Conn, caller: &Caller, all: &[Variation]) -> Result<Letters, Refusal> {
     let told = if caller.scope() == Scope::Office { of_issue(conn, all)? } else { HashMap::new() };
     Ok(Letters { told, papers: letters::acts::papers(conn, all)? })
 }
 
-fn view(caller: &Caller, one: Variation, prospect: Prospect, letters: &Letters, today: NaiveDate) -> VariationView {
+fn view(caller: &Caller, one: Variation, prospect: Prospect, shown: Shown, today: NaiveDate) -> VariationView {
+    let is_office = caller.scope() == Scope::Office;
+    let sides = prospect.before.as_ref().zip(prospect.after.as_ref());
     VariationView {
-        letter: letters.told.get(&one.id).copied(),
-        paper: letters.papers.get(&one.id).cloned(),
-        allowed_actions: actions(caller, &one, prospect.fits, today),
+        allowed_actions: actions(caller, &one, (prospect.standing, shown.is_own), today),
+        difference: sides.map(|(before, after)| rules::difference(before, after)).unwrap_or_default(),
+        effect: shown.effect,
+        needs_approval: prospect.needs_approval && is_office,
+        approved_on: one.approved_on.filter(|_| is_office),
+        approved_by: one.approved_by.filter(|_| is_office),
+        failed_on: one.failed_on.filter(|_| is_office),
+        failure: one.failure.filter(|_| is_office),
         id: one.id,
         reference: one.reference,
         award_id: one.award_id,
@@ -158,6 +206,8 @@ fn view(caller: &Caller, one: Variation, prospect: Prospect, letters: &Letters, 
         accepted_on_behalf_by: one.accepted_on_behalf_by,
         signed_by: one.signed_by,
         signed_document_id: one.signed_document_id,
+        letter: shown.letter,
+        paper: shown.paper,
         applied_on: one.applied_on,
         note: one.note,
         illustrative: one.provenance.illustrative,
@@ -167,9 +217,12 @@ fn view(caller: &Caller, one: Variation, prospect: Prospect, letters: &Letters, 
 }
 
 fn one(conn: &mut Conn, caller: &Caller, found: Variation, today: NaiveDate) -> Result<One<VariationView>, Refusal> {
-    let prospect = prospects::of(conn, found.award_id, std::slice::from_ref(&found), today)?.pop().unwrap_or_default();
-    let letters = letters(conn, caller, std::slice::from_ref(&found))?;
-    Ok(One { version: found.version, body: view(caller, found, prospect, &letters, today) })
+    let looked = prospects::of(conn, found.award_id, std::slice::from_ref(&found), today)?.pop();
+    let prospect = looked.unwrap_or_else(|| Prospect::unlooked(&found));
+    let told = letters(conn, caller, std::slice::from_ref(&found))?.of(&found);
+    let effect = prospects::effect(conn, &found, today)?;
+    let is_own = prospects::is_own(conn, &found, prospect.standing, caller.id)?;
+    Ok(One { version: found.version, body: view(caller, found, prospect, Shown { effect, is_own, ..told }, today) })
 }
 
 fn answer(tx: &mut Tx<'_>, caller: &Caller, found: Variation) -> Result<One<VariationView>, Refusal> {
@@ -183,7 +236,11 @@ async fn list(call: Ask<can::VariationsRead, Id, Listing<NoFilter>>) -> Result<L
         let page = acts::page(conn, input.caller.scope(), input.path, &input.query.page)?;
         let mut beside = prospects::of(conn, input.path, &page.items, today)?.into_iter();
         let letters = letters(conn, &input.caller, &page.items)?;
-        let shown = |found: Variation| view(&input.caller, found, beside.next().unwrap_or_default(), &letters, today);
+        let shown = |found: Variation| {
+            let told = letters.of(&found);
+            let prospect = beside.next().unwrap_or_else(|| Prospect::unlooked(&found));
+            view(&input.caller, found, prospect, told, today)
+        };
         Ok(Listed(page.map(shown)))
     })
     .await
@@ -192,11 +249,13 @@ async fn list(call: Ask<can::VariationsRead, Id, Listing<NoFilter>>) -> Result<L
 async fn list_all(call: Ask<can::VariationsRead, (), Listing<VariationFilter>>) -> Result<Listed<VariationView>, Refusal> {
     let today = call.service.db.clock().today();
     call.ask(move |conn, input| {
-        let page = acts::page_of_all(conn, input.caller.scope(), input.query.filter.group.as_deref(), &input.query.page)?;
+        let filter = &input.query.filter;
+        let narrow = (filter.group.as_deref(), filter.failed.unwrap_or(false));
+        let page = acts::page_of_all(conn, input.caller.scope(), narrow, &input.query.page)?;
         let letters = letters(conn, &input.caller, &page.items)?;
         let shown = |found: Variation| {
-            let prospect = Prospect::unlooked(&found);
-            view(&input.caller, found, prospect, &letters, today)
+            let (prospect, told) = (Prospect::unlooked(&found), letters.of(&found));
+            view(&input.caller, found, prospect, told, today)
         };
         Ok(Listed(page.map(shown)))
     })
@@ -269,6 +328,22 @@ async fn apply(call: MoneyChange<can::VariationsManage, Id>) -> Result<Stored<On
     .await
 }
 
+async fn approve(call: MoneyChange<can::VariationsApprove, Id>) -> Result<Stored<One<VariationView>>, Refusal> {
+    call.act("variation.approve", |tx, input| {
+        let found = acts::approve(tx, input.path, input.version()?)?;
+        answer(tx, &input.caller, found)
+    })
+    .await
+}
+
+async fn rebase(call: MoneyChange<can::VariationsManage, Id, Json<VariationRebase>>) -> Result<Stored<One<VariationView>>, Refusal> {
+    call.act("variation.rebase", |tx, input| {
+        let found = acts::rebase(tx, input.path, input.version()?, &input.body.0)?;
+        answer(tx, &input.caller, found)
+    })
+    .await
+}
+
 /// Registers the operations.
 pub fn mount(api: &mut Api) {
     api.tag("Variations", "Agreed changes to awards, with before and after.");
@@ -285,6 +360,9 @@ pub fn mount(api: &mut Api) {
     api.post("/v1/variations/{id}/withdrawal", "variations_withdraw", "Take a variation back before it is applied", withdraw);
     api.post("/v1/variations/{id}/application", "variations_apply", "Bring an accepted variation into force", apply);
     crate::variations::campaigns::routes::mount(api);
+    api.post("/v1/variations/{id}/approval", "variations_approve", "Approve the change of the value that somebody else wrote", approve);
+    api.post("/v1/variations/{id}/rebase", "variations_rebase", "Take a variation onto the award as it stands now", rebase);
+    policy::routes::mount(api);
     api.actions::<VariationView>(&[
         ("edit", "variations_edit"),
         ("issue", "variations_issue"),
@@ -292,5 +370,7 @@ pub fn mount(api: &mut Api) {
         ("refuse", "variations_refuse"),
         ("withdraw", "variations_withdraw"),
         ("apply", "variations_apply"),
+        ("approve", "variations_approve"),
+        ("rebase", "variations_rebase"),
     ]);
 }

@@ -1,6 +1,11 @@
 //! What a variation is and what it does to an award.
 
+mod difference;
+mod effect;
+mod faults;
 mod groups;
+mod kinds;
+mod policy;
 mod touched;
 
 use chrono::NaiveDate;
@@ -8,12 +13,24 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
-use crate::awards::indicators::rules::IndicatorTarget;
-use crate::awards::rules::{AwardAct, AwardInput, AwardState, ContractClauses, DeliveryMode, DeliveryStatus, QuarterAmount, SplitLine};
-use crate::kernel::{Code, Fault, Faults, Id, Pence, Refusal};
+use crate::awards::rules::{
+    AgreementContact, AwardAct, AwardInput, AwardParticulars, AwardState, ContractClauses, QuarterAmount, SplitLine, split_lines,
+};
+use crate::kernel::{Code, Faults, Id, Pence, Refusal};
 
+pub use difference::{VariationDifference, difference};
+pub use effect::{
+    EffectOnLine, EffectOnPayment, EffectOnQuarter, EffectOnReturn, EffectOnTarget, Picture, PictureLine, ReturnEffect, VariationEffect,
+    effect,
+};
+pub use faults::{Known, as_asked, check_start, check_tolerance, faults, lowest, moved_freely, shared, spread_cut, too_far};
 pub use groups::{GroupSum, GroupedChange, by_award, together};
-pub use touched::{Stands, moved, overlaps, touched};
+pub use kinds::{
+    BudgetCut, ConditionReplacement, ConditionsChange, DatesChange, DeliveryChange, LocationChange, ReturnDateChange, ScheduleChange,
+    TargetsChange, UseOfFundsChange, ValueChange, VariationApplyOn, VariationKind, return_days,
+};
+pub use policy::{VariationPolicy, check_approved, check_approver, is_by_other_hands, needs_approval, policy_faults};
+pub use touched::{Stands, for_log, moved, overlaps, touched};
 
 words! {
     /// How far a variation has come.
@@ -36,26 +53,6 @@ words! {
 }
 
 words! {
-    /// What a variation changes.
-    pub enum VariationKind {
-        /// The value.
-        Value = "value",
-        /// The dates.
-        Dates = "dates",
-        /// The profile by quarter.
-        Profile = "profile",
-        /// The clauses of a contract.
-        Contract = "contract",
-        /// How it is delivered.
-        Delivery = "delivery",
-        /// The targets.
-        Targets = "targets",
-        /// What the money is used for.
-        UseOfFunds = "use_of_funds",
-    }
-}
-
-words! {
     /// What can be done to a variation.
     pub enum VariationAct {
         /// Change the draft.
@@ -70,77 +67,15 @@ words! {
         Withdraw = "withdraw",
         /// Bring it into force.
         Apply = "apply",
+        /// Approve its change of the value, where that needs somebody else.
+        Approve = "approve",
+        /// Take it onto the award as that stands now.
+        Rebase = "rebase",
     }
 }
 
-/// A change of the value.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct ValueChange {
-    /// How much is added, in pence; below nought for less.
-    #[schema(value_type = i64, minimum = -1_000_000_000_000_i64, maximum = 1_000_000_000_000_i64, example = 500_000)]
-    pub change_pence: Pence,
-    /// The VAT on a contract from then on; left out: it changes in proportion to the amount.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub vat_pence: Option<Pence>,
-    /// What each budget line pays from then on; left out: each line changes in proportion to what it pays.
-    #[serde(default)]
-    #[schema(max_items = 50)]
-    pub split: Vec<SplitLine>,
-    /// Whether an increase comes from the fund period, although a tranche or an earmark pays the award.
-    #[serde(default)]
-    pub from_fund_period: bool,
-}
-
-/// A change of the dates.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct DatesChange {
-    /// The new first day; as it was where it is left out.
-    #[serde(default)]
-    pub starts_on: Option<NaiveDate>,
-    /// The new last day; as it was where it is left out.
-    #[serde(default)]
-    pub ends_on: Option<NaiveDate>,
-}
-
-/// A change of delivery (R18, R54): working hours, place or kind of help go into the words.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct DeliveryChange {
-    /// How far delivery is.
-    pub status: DeliveryStatus,
-    /// How it reaches people.
-    #[serde(default)]
-    pub mode: Option<DeliveryMode>,
-    /// What changes, in words.
-    #[serde(default)]
-    #[schema(min_length = 1, max_length = 2000)]
-    pub description: Option<String>,
-}
-
-/// New targets of an indicator.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct TargetsChange {
-    /// The indicator, one of the award's.
-    pub indicator_id: Id,
-    /// The targets, in place of all there were.
-    #[schema(max_items = 200)]
-    pub targets: Vec<IndicatorTarget>,
-}
-
-/// Money used for something else, within the award.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct UseOfFundsChange {
-    /// What it was for.
-    #[schema(min_length = 1, max_length = 200, example = "activities")]
-    pub from_category: String,
-    /// What it is for now.
-    #[schema(min_length = 1, max_length = 200, example = "it_infrastructure")]
-    pub to_category: String,
-    /// How much.
-    pub amount_pence: Pence,
-}
-
 /// An agreed change to an award.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct VariationInput {
     /// What it is, in a few words.
     #[schema(min_length = 1, max_length = 300, example = "Extension to September")]
@@ -154,12 +89,18 @@ pub struct VariationInput {
     #[serde(default, rename = "group")]
     #[schema(min_length = 1, max_length = 200)]
     pub group_name: Option<String>,
-    /// Whether it holds without the provider's acceptance, such as a reassurance.
+    /// Whether it holds without the provider's acceptance, such as a reassurance or more time for a return.
     #[serde(default)]
     pub is_unilateral: bool,
+    /// Whether somebody applies it, or it is applied by itself on its day.
+    #[serde(default)]
+    pub apply_on: VariationApplyOn,
     /// A change of the value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<ValueChange>,
+    /// A cut by a funder that is passed on; in place of `value`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget_cut: Option<BudgetCut>,
     /// A change of the dates.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dates: Option<DatesChange>,
@@ -167,6 +108,9 @@ pub struct VariationInput {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 120)]
     pub profile: Vec<QuarterAmount>,
+    /// By what it is paid from then on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_schedule: Option<ScheduleChange>,
     /// The clauses of a contract, in place of those it has (R64, R65): a contract that grows beyond the threshold gets its social value
     /// criterion with the same variation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -174,6 +118,17 @@ pub struct VariationInput {
     /// A change of delivery.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delivery: Option<DeliveryChange>,
+    /// When the service works from then on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 1000, example = "Monday to Friday, 12 to 20")]
+    pub working_hours: Option<String>,
+    /// Where the service is given from then on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<LocationChange>,
+    /// The kinds of help from then on, in place of all there were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_items = 50)]
+    pub interventions: Option<Vec<String>>,
     /// Changes of targets.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 100)]
@@ -182,6 +137,16 @@ pub struct VariationInput {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 50)]
     pub use_of_funds: Vec<UseOfFundsChange>,
+    /// Changes of the conditions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conditions: Option<ConditionsChange>,
+    /// Other days for returns.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 50)]
+    pub return_dates: Vec<ReturnDateChange>,
+    /// The provider's names and contact in the agreement, in place of those there were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider_details: Option<AgreementContact>,
 }
 
 /// A provider's yes to a variation.
@@ -208,18 +173,34 @@ pub struct VariationIssue {
     pub answer_due_on: Option<NaiveDate>,
 }
 
+/// How a variation that another one has overtaken is taken onto the award as that stands now.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct VariationRebase {
+    /// The last day to answer it from now on; left out: as it was, where that day is still to come.
+    #[serde(default)]
+    pub answer_due_on: Option<NaiveDate>,
+}
+
 impl VariationInput {
     /// What it changes.
     #[must_use]
     pub fn kinds(&self) -> Vec<VariationKind> {
         let all = [
             (VariationKind::Value, self.value.is_some()),
+            (VariationKind::BudgetCut, self.budget_cut.is_some()),
             (VariationKind::Dates, self.dates.is_some()),
             (VariationKind::Profile, !self.profile.is_empty()),
+            (VariationKind::PaymentSchedule, self.payment_schedule.is_some()),
             (VariationKind::Contract, self.contract.is_some()),
             (VariationKind::Delivery, self.delivery.is_some()),
+            (VariationKind::WorkingHours, self.working_hours.is_some()),
+            (VariationKind::Location, self.location.is_some()),
+            (VariationKind::Interventions, self.interventions.is_some()),
             (VariationKind::Targets, !self.targets.is_empty()),
             (VariationKind::UseOfFunds, !self.use_of_funds.is_empty()),
+            (VariationKind::Conditions, self.conditions.is_some()),
+            (VariationKind::ReturnDates, !self.return_dates.is_empty()),
+            (VariationKind::ProviderDetails, self.provider_details.is_some()),
         ];
         all.into_iter().filter(|(_, is_there)| *is_there).map(|(kind, _)| kind).collect()
     }
@@ -227,13 +208,56 @@ impl VariationInput {
     /// How much is added to the award; nothing where the value stays.
     #[must_use]
     pub fn change_pence(&self) -> Pence {
-        self.value.as_ref().map_or(Pence::ZERO, |value| value.change_pence)
+        let cut = self.budget_cut.as_ref().map_or(Pence::ZERO, |cut| cut.cut_pence);
+        self.value.as_ref().map_or(Pence::ZERO, |value| value.change_pence) - cut
     }
 
-    /// Whether the award's terms change, so that it gets its next agreement version.
+    /// Whether the value changes.
+    #[must_use]
+    pub const fn changes_value(&self) -> bool {
+        self.value.is_some() || self.budget_cut.is_some()
+    }
+
+    /// Whether the award gets its next agreement version. Delivery, targets, the use of funds and the days of returns have histories of their own.
     #[must_use]
     pub const fn changes_terms(&self) -> bool {
-        self.value.is_some() || self.dates.is_some() || !self.profile.is_empty() || self.contract.is_some()
+        let is_particular =
+            self.working_hours.is_some() || self.location.is_some() || self.interventions.is_some() || self.provider_details.is_some();
+        self.recuts() || is_particular || self.payment_schedule.is_some() || self.conditions.is_some()
+    }
+
+    /// Whether what the award comes to is cut again: split, profile and annual amounts.
+    #[must_use]
+    pub const fn recuts(&self) -> bool {
+        self.changes_value() || self.dates.is_some() || !self.profile.is_empty() || self.contract.is_some()
+    }
+
+    /// What each budget line pays from then on, where the variation says it; `now` is what each pays. Lines that pay nothing are left out.
+    #[must_use]
+    pub fn split(&self, now: &[(Id, Pence)]) -> Vec<SplitLine> {
+        let Some(cut) = &self.budget_cut else {
+            return self.value.as_ref().map(|value| value.split.clone()).unwrap_or_default();
+        };
+        let less = |line: &Id| cut.lines.iter().filter(|one| one.budget_line_id == *line).filter_map(|one| one.amount_pence).sum::<Pence>();
+        // A cut that its lines cannot bear is refused as such; nothing else is said of it.
+        if cut.lines.iter().filter_map(|one| one.amount_pence).sum::<Pence>() != cut.cut_pence {
+            return Vec::new();
+        }
+        let then: Vec<(Id, Pence)> = now.iter().map(|(line, pence)| (*line, *pence - less(line))).collect();
+        split_lines(&then.into_iter().filter(|(_, pence)| !pence.is_zero()).collect::<Vec<_>>())
+    }
+
+    /// What the award then says of hours, place, kinds of help and contact.
+    fn particulars(&self, terms: &AwardInput) -> Option<AwardParticulars> {
+        let now = terms.particulars.clone().unwrap_or_default();
+        let address = self.location.as_ref().and_then(|location| location.address.clone());
+        let then = AwardParticulars {
+            working_hours: self.working_hours.clone().or(now.working_hours),
+            address: address.or(now.address),
+            interventions: self.interventions.clone().unwrap_or(now.interventions),
+            contact: self.provider_details.clone().or(now.contact),
+        };
+        then.said()
     }
 
     /// The VAT beside the amount that the award then has, where the variation does not say it.
@@ -255,6 +279,8 @@ impl VariationInput {
             ends_on: dates.and_then(|dates| dates.ends_on).or(terms.ends_on),
             profile: if self.profile.is_empty() { terms.profile.clone() } else { self.profile.clone() },
             contract: self.contract.or(terms.contract),
+            area_ids: self.location.as_ref().and_then(|location| location.area_ids.clone()).unwrap_or_else(|| terms.area_ids.clone()),
+            particulars: self.particulars(terms),
             ..terms.clone()
         }
     }
@@ -269,14 +295,27 @@ pub fn shown_state(state: VariationState, answer_due_on: Option<NaiveDate>, toda
     }
 }
 
-/// Whether `act` is open, as far as the states of the variation and of its award tell. `fits` where the variation fits the award as it
-/// stands today: as a draft it has no fault, and once issued its day has come and no other change has overtaken it.
+/// How a variation stands beside its award and the policy of the office.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// Whether it fits the award as it stands today: as a draft it has no fault, and once issued its day has come and no other change has overtaken it.
+    pub fits: bool,
+    /// Whether another change has overtaken it.
+    pub is_overtaken: bool,
+    /// Whether somebody else has to approve it first.
+    pub waits_for_approval: bool,
+}
+
+/// Whether `act` is open, as far as the states of the variation and of its award tell, and how it stands beside them.
 #[must_use]
-pub fn is_open(act: VariationAct, state: VariationState, is_unilateral: bool, award: AwardState, fits: bool) -> bool {
+pub fn is_open(act: VariationAct, state: VariationState, is_unilateral: bool, award: AwardState, standing: Standing) -> bool {
     let may_vary = AwardAct::Vary.is_open_in(award);
     let is_its_time = match act {
         VariationAct::Edit | VariationAct::Accept => may_vary,
-        VariationAct::Issue | VariationAct::Apply => may_vary && fits,
+        VariationAct::Issue => may_vary && standing.fits && !standing.waits_for_approval,
+        VariationAct::Apply => may_vary && standing.fits,
+        VariationAct::Approve => may_vary && standing.waits_for_approval,
+        VariationAct::Rebase => may_vary && standing.is_overtaken,
         VariationAct::Refuse | VariationAct::Withdraw => true,
     };
     is_its_time && next(state, act, is_unilateral).is_ok()
@@ -295,23 +334,6 @@ pub fn issue_faults(issue: &VariationIssue, is_unilateral: bool, today: NaiveDat
     faults
 }
 
-/// Why an award does not change the targets of an indicator alone: those awards, which are not over, have it too. Targets are the
-/// indicator's, so its list would be theirs as well.
-#[must_use]
-pub fn shared(awards: &[String]) -> Option<String> {
-    const NAMED_MAX: usize = 5;
-    let more = awards.len().saturating_sub(NAMED_MAX);
-    let mut names = awards.iter().take(NAMED_MAX).map(String::as_str).collect::<Vec<_>>().join(", ");
-    if more > 0 {
-        names = format!("{names} and {more} more");
-    }
-    let has = if awards.len() == 1 { "has" } else { "have" };
-    let sentence = format!(
-        "{names} {has} this indicator too, so its targets are not this award's alone to change. Give this award an indicator of its own."
-    );
-    (!awards.is_empty()).then_some(sentence)
-}
-
 /// The state after an act.
 ///
 /// # Errors
@@ -319,7 +341,8 @@ pub fn shared(awards: &[String]) -> Option<String> {
 pub fn next(state: VariationState, act: VariationAct, is_unilateral: bool) -> Result<VariationState, Refusal> {
     use VariationState::{Accepted, Applied, Draft, Issued, Refused, Withdrawn};
     match (act, state) {
-        (VariationAct::Edit, Draft) => Ok(Draft),
+        (VariationAct::Edit | VariationAct::Approve | VariationAct::Rebase, Draft) => Ok(Draft),
+        (VariationAct::Rebase, Issued | Accepted) => Ok(Issued),
         (VariationAct::Issue, Draft) => Ok(Issued),
         (VariationAct::Accept, Issued) if !is_unilateral => Ok(Accepted),
         (VariationAct::Refuse, Issued) if !is_unilateral => Ok(Refused),
@@ -334,82 +357,11 @@ pub fn next(state: VariationState, act: VariationAct, is_unilateral: bool) -> Re
                 VariationAct::Refuse => "refused",
                 VariationAct::Withdraw => "withdrawn",
                 VariationAct::Apply => "applied",
+                VariationAct::Approve => "approved",
+                VariationAct::Rebase => "taken onto the award as it stands",
             };
             Err(Refusal::wrong_state("variation", state, done))
         }
-    }
-}
-
-/// What is wrong with a variation of an award on these terms.
-#[must_use]
-pub fn faults(input: &VariationInput, terms: &AwardInput, indicators: &[Id]) -> Faults {
-    let mut faults = Faults::new();
-    faults.require(
-        !input.kinds().is_empty(),
-        "",
-        "nothing_changes",
-        "Say what changes: value, dates, profile, contract, delivery, targets or use of funds.",
-    );
-    for (pointer, text) in [("/title", &input.title), ("/reason", &input.reason)] {
-        faults.require(!text.trim().is_empty(), pointer, "blank", "This cannot be blank.");
-    }
-    if input.is_unilateral {
-        let is_less = input.value.as_ref().is_some_and(|value| value.change_pence < Pence::ZERO);
-        let is_shorter = input.dates.as_ref().is_some_and(|dates| {
-            dates.starts_on.is_some() || dates.ends_on.is_some_and(|ends_on| terms.ends_on.is_none_or(|before| ends_on < before))
-        });
-        let asks = !input.profile.is_empty() || !input.targets.is_empty() || !input.use_of_funds.is_empty() || input.contract.is_some();
-        let binds = is_less || is_shorter || asks;
-        let sentence =
-            "Less money, less time, other payments, targets, clauses or another use of the money need the provider's acceptance.";
-        faults.require(!binds, "/is_unilateral", "needs_acceptance", sentence);
-    }
-    if let Some(value) = &input.value {
-        check_value(&mut faults, value, terms);
-    }
-    let is_other = input.contract.is_none() || input.contract != terms.contract;
-    faults.require(is_other, "/contract", "nothing_changes", "The contract has these clauses already.");
-    let after = input.applied_to(terms);
-    if let Some(dates) = &input.dates {
-        let changes = dates.starts_on.is_some() || dates.ends_on.is_some();
-        faults.require(changes, "/dates", "nothing_changes", "Give a new first or last day.");
-        let in_order = after.starts_on.zip(after.ends_on).is_none_or(|(starts_on, ends_on)| starts_on <= ends_on);
-        faults.require(in_order, "/dates/ends_on", "reversed_dates", "The award would end before it begins.");
-    }
-    for (at, change) in input.targets.iter().enumerate() {
-        let pointer = format!("/targets/{at}/indicator_id");
-        faults.require(indicators.contains(&change.indicator_id), &pointer, "unknown_record", "This award has no such indicator.");
-        let is_repeated = input.targets.iter().take(at).any(|other| other.indicator_id == change.indicator_id);
-        faults.require(!is_repeated, &pointer, "repeated", "This indicator stands here twice.");
-    }
-    for (at, change) in input.use_of_funds.iter().enumerate() {
-        let moves = change.from_category != change.to_category;
-        faults.require(moves, &format!("/use_of_funds/{at}/to_category"), "nothing_changes", "Money moves from one category to another.");
-        let amount_at = format!("/use_of_funds/{at}/amount_pence");
-        faults.require(change.amount_pence.is_positive(), &amount_at, "too_small", "Say how much money moves.");
-        let fits = terms.amount_pence.is_none_or(|amount| change.amount_pence <= amount);
-        faults.require(fits, &amount_at, "too_large", "This is more than the award.");
-    }
-    faults
-}
-
-fn check_value(faults: &mut Faults, value: &ValueChange, terms: &AwardInput) {
-    let pointer = "/value/change_pence";
-    faults.require(!value.change_pence.is_zero(), pointer, "nothing_changes", "Say by how much the value changes.");
-    let Some(amount) = terms.amount_pence else {
-        faults.add(pointer, "not_evidenced", "The amount of this award is not known, so it cannot be changed by an amount.");
-        return;
-    };
-    let after = amount.checked_add(value.change_pence);
-    let fits = after.is_some_and(|after| after.is_positive() && after <= Pence::MAX);
-    faults.require(fits, pointer, "out_of_range", "The award would be nothing or beyond what an award can be.");
-}
-
-/// A variation holds from the day from which the agreement holds as it is, or from a later one: agreements follow in time, so that each
-/// day has one answer.
-pub fn check_start(faults: &mut Faults, effective_on: NaiveDate, agreed_from: Option<NaiveDate>) {
-    if let Some(agreed) = agreed_from.filter(|agreed| effective_on < *agreed) {
-        faults.add("/effective_on", "too_early", before_agreed(agreed));
     }
 }
 
@@ -417,21 +369,14 @@ fn before_agreed(agreed_from: NaiveDate) -> String {
     format!("The agreement holds as it is from {agreed_from}; a variation holds from that day on, or from a later one.")
 }
 
-/// A fault of the terms that a variation would make, at the place in the variation that makes it, or that mends it.
+/// Why a variation is on another ground than before, in plain words.
 #[must_use]
-pub fn as_asked(fault: Fault) -> Fault {
-    let pointer = match fault.pointer.as_str() {
-        "/amount_pence" => "/value/change_pence".to_owned(),
-        "/vat_pence" => "/value/vat_pence".to_owned(),
-        "/starts_on" | "/ends_on" => format!("/dates{}", fault.pointer),
-        split if split == "/split" || split.starts_with("/split/") => format!("/value{split}"),
-        clause if clause.starts_with("/contract/") => {
-            let message = format!("{} Let this variation bring it: give all clauses of the contract in `contract`.", fault.message);
-            return Fault { message, ..fault };
-        }
-        other => other.to_owned(),
-    };
-    Fault { pointer, ..fault }
+pub fn rebased(fields: &[&str], was_accepted: bool, effective_on: NaiveDate) -> String {
+    let what = if fields.is_empty() { "what was agreed".to_owned() } else { fields.join(", ") };
+    let again = if was_accepted { " It must be accepted again, since what was accepted stood on other figures." } else { "" };
+    format!(
+        "Another change has touched {what} since this variation was issued, so it stands on what is agreed now, from {effective_on} on.{again}"
+    )
 }
 
 /// Whether a variation may come into force on `today`.
@@ -442,7 +387,10 @@ pub fn check_day(effective_on: NaiveDate, agreed_from: Option<NaiveDate>, today:
     let detail = match agreed_from {
         _ if effective_on > today => format!("This variation takes effect on {effective_on}; it can be applied from that day on."),
         Some(agreed) if effective_on < agreed => {
-            format!("This variation would hold from {effective_on}. {} Take it back and issue it anew.", before_agreed(agreed))
+            format!(
+                "This variation would hold from {effective_on}. {} Rebase it, so that it holds from that day on, or take it back.",
+                before_agreed(agreed)
+            )
         }
         _ => return Ok(()),
     };

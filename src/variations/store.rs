@@ -10,7 +10,7 @@ use crate::store::Conn;
 use crate::store::schema::{
     award, award_terms, award_version, variation as identity, variation_campaign_variation as link, variation_version as version,
 };
-use crate::variations::rules::{UseOfFundsChange, VariationInput, VariationState};
+use crate::variations::rules::{VariationApplyOn, VariationEffect, VariationInput, VariationState};
 
 /// A variation in one version.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,6 +63,20 @@ pub struct Variation {
     pub signed_by: Option<String>,
     /// That paper, a file of the award.
     pub signed_document_id: Option<Id>,
+    /// Who wrote its content, where somebody did who has signed in.
+    pub authored_by_id: Option<Id>,
+    /// Who approved its change of the value.
+    pub approved_by_id: Option<Id>,
+    /// Their name.
+    pub approved_by: Option<String>,
+    /// When.
+    pub approved_on: Option<NaiveDate>,
+    /// What it did, once it is applied.
+    pub effect: Option<VariationEffect>,
+    /// When it could not be applied on its day.
+    pub failed_on: Option<NaiveDate>,
+    /// Why.
+    pub failure: Option<String>,
 }
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -93,6 +107,14 @@ struct VersionRow {
     accepted_on_behalf_by: Option<String>,
     signed_by: Option<String>,
     signed_document_id: Option<Id>,
+    authored_by_id: Option<Id>,
+    approved_by_id: Option<Id>,
+    approved_by: Option<String>,
+    approved_on: Option<NaiveDate>,
+    apply_on: VariationApplyOn,
+    effect: Option<String>,
+    failed_on: Option<NaiveDate>,
+    failure: Option<String>,
 }
 
 type Row = (Id, String, i32, VersionRow, AwardState);
@@ -124,6 +146,13 @@ fn assemble((award_id, reference, number, row, award_state): Row) -> Result<Vari
         accepted_on_behalf_by: row.accepted_on_behalf_by,
         signed_by: row.signed_by,
         signed_document_id: row.signed_document_id,
+        authored_by_id: row.authored_by_id,
+        approved_by_id: row.approved_by_id,
+        approved_by: row.approved_by,
+        approved_on: row.approved_on,
+        effect: row.effect.map(|text| serde_json::from_str(&text)).transpose().map_err(Refusal::broken)?,
+        failed_on: row.failed_on,
+        failure: row.failure,
     })
 }
 
@@ -178,7 +207,7 @@ fn with_terms() -> _ {
 pub(super) fn page_of_all(
     conn: &mut Conn,
     provider: Option<Id>,
-    group: Option<&str>,
+    (group, has_failed): (Option<&str>, bool),
     request: &PageRequest,
 ) -> Result<Page<Variation>, Refusal> {
     let after: Option<Id> = request.after()?;
@@ -191,6 +220,9 @@ pub(super) fn page_of_all(
         }
         if let Some(group) = group {
             query = query.filter(version::group_name.eq(group));
+        }
+        if has_failed {
+            query = query.filter(version::failed_on.is_not_null());
         }
         if let Some(after) = after {
             query = query.filter(identity::id.gt(after));
@@ -260,19 +292,42 @@ pub(super) fn states_of_campaigns(conn: &mut Conn, campaigns: &[Id]) -> Result<V
 /// Campaign, state, last day to answer, and from when it holds.
 pub(super) type CampaignStanding = (Id, VariationState, Option<NaiveDate>, NaiveDate);
 
-/// What the applied variations of an award have changed in the use of its funds.
-pub(super) fn applied_uses(conn: &mut Conn, award_id: Id) -> Result<Vec<UseOfFundsChange>, Refusal> {
+/// The applied variations of an award that have changed the use of its funds.
+pub(super) fn applied_uses(conn: &mut Conn, award_id: Id) -> Result<Vec<VariationInput>, Refusal> {
     let texts: Vec<String> = on!(conn, c => identity::table
         .inner_join(version::table.on(version::variation_id.eq(identity::id).and(version::version.eq(identity::version))))
         .filter(identity::award_id.eq(award_id))
         .filter(version::state.eq(VariationState::Applied))
         .select(version::change).load(c))?;
-    let mut uses = Vec::new();
-    for text in texts {
-        let input: VariationInput = serde_json::from_str(&text).map_err(Refusal::broken)?;
-        uses.extend(input.use_of_funds);
-    }
-    Ok(uses)
+    let read = |text: String| serde_json::from_str::<VariationInput>(&text).map_err(Refusal::broken);
+    let mut all = texts.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    all.retain(|one| !one.use_of_funds.is_empty());
+    Ok(all)
+}
+
+/// Who wrote a variation, each version of it.
+pub(super) fn authors(conn: &mut Conn, id: Id) -> Result<Vec<Id>, Refusal> {
+    let all: Vec<Option<Id>> = on!(conn, c => version::table.filter(version::variation_id.eq(id))
+        .select(version::authored_by_id).distinct().load(c))?;
+    Ok(all.into_iter().flatten().collect())
+}
+
+/// Variations after the one `after` that are to be applied by themselves, and whose day is `today` or earlier, at most `limit`, by id. Those that
+/// wait for their provider are among them only where they need no acceptance, which is told when they are applied.
+pub(super) fn due(conn: &mut Conn, today: NaiveDate, after: Option<Id>, limit: i64) -> Result<Vec<Id>, Refusal> {
+    let ids: Vec<Id> = on!(conn, c => {
+        let mut query = identity::table
+            .inner_join(version::table.on(version::variation_id.eq(identity::id).and(version::version.eq(identity::version))))
+            .filter(version::apply_on.eq(VariationApplyOn::EffectiveDate))
+            .filter(version::state.eq_any([VariationState::Issued, VariationState::Accepted]))
+            .filter(version::effective_on.le(today))
+            .order(identity::id).limit(limit).select(identity::id).into_boxed();
+        if let Some(after) = after {
+            query = query.filter(identity::id.gt(after));
+        }
+        query.load(c)
+    })?;
+    Ok(ids)
 }
 
 /// Variations after the one `after` whose last day to answer passed before `today`, at most `limit`, by id.
@@ -348,6 +403,14 @@ fn add_version(conn: &mut Conn, one: &Variation) -> Result<(), Refusal> {
         accepted_on_behalf_by: one.accepted_on_behalf_by.clone(),
         signed_by: one.signed_by.clone(),
         signed_document_id: one.signed_document_id,
+        authored_by_id: one.authored_by_id,
+        approved_by_id: one.approved_by_id,
+        approved_by: one.approved_by.clone(),
+        approved_on: one.approved_on,
+        apply_on: one.input.apply_on,
+        effect: one.effect.as_ref().map(serde_json::to_string).transpose().map_err(Refusal::broken)?,
+        failed_on: one.failed_on,
+        failure: one.failure.clone(),
     };
     on!(conn, c => diesel::insert_into(version::table).values(&row).execute(c))?;
     Ok(())

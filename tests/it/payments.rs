@@ -82,7 +82,7 @@ fn act(who: &Client, id: &str, noun: &str, body: &Value) -> Answer {
     who.change(&format!("/v1/payments/{id}/{noun}"), get(who, id).tag(), body)
 }
 
-fn authorise(who: &Client, id: &str) -> Answer {
+pub fn authorise(who: &Client, id: &str) -> Answer {
     act(who, id, "authorisation", &json!({}))
 }
 
@@ -91,7 +91,7 @@ fn actions(answer: &Answer) -> Vec<&str> {
 }
 
 /// A live award that is paid quarterly, and the ids of its payments.
-fn quarterly(scene: &Scene, pence: i64, changes: Value) -> (String, Vec<String>) {
+pub fn quarterly(scene: &Scene, pence: i64, changes: Value) -> (String, Vec<String>) {
     let award = scene.live(pence, changes).id();
     schedule(scene, &award, json!({ "basis": "quarterly" })).must(200);
     let ids = of_award(scene, &award).iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect();

@@ -1,13 +1,20 @@
 //! Agreed changes of awards: from the draft to the application, and everything that is refused on the way.
 
 mod ahead;
+mod any_order;
+mod approval;
 mod campaigns;
 mod clauses;
 mod groups;
+mod kinds;
 mod lapsing;
 mod letters;
+mod limits;
 mod logged;
 mod on_behalf;
+mod own_day;
+mod racing;
+mod rebase;
 mod refused;
 
 use almoner::access::permissions::Role;
@@ -37,7 +44,11 @@ fn draft(scene: &Scene, award: &str, changes: Value) -> Answer {
 
 /// An act on a variation by whoever saw it as `seen`.
 fn act(who: &Client, seen: &Answer, noun: &str) -> Answer {
-    let body = if ["issue", "acceptance"].contains(&noun) { json!({}) } else { json!({ "reason": "the dates do not suit" }) };
+    let body = if ["issue", "acceptance", "rebase", "approval"].contains(&noun) {
+        json!({})
+    } else {
+        json!({ "reason": "the dates do not suit" })
+    };
     who.change(&format!("/v1/variations/{}/{noun}", seen.id()), seen.tag(), &body)
 }
 
@@ -175,7 +186,7 @@ on_both! {
         let overtaken = act(&scene.commissioner, &late, "application").must(409);
         assert_eq!(overtaken.code(), "rule_broken");
         assert_eq!(overtaken.body["detail"], "This variation would hold from 2020-09-15. The agreement holds as it is from 2020-10-01; \
-            a variation holds from that day on, or from a later one. Take it back and issue it anew.");
+            a variation holds from that day on, or from a later one. Rebase it, so that it holds from that day on, or take it back.");
         let early = draft(&scene, &award, json!({ "effective_on": "2020-09-30", "value": { "change_pence": 1 } })).must(422);
         assert_eq!(early.faults(), ["/effective_on too_early"]);
         // Neither does an end come before the last step of the state, which was the resumption, nor does delivery show that step earlier.

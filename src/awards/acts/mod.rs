@@ -237,7 +237,9 @@ pub(in crate::awards) fn save(tx: &mut Tx<'_>, before: Award, next: Standing) ->
 /// Where an award stands and what it commits to, whole, for the log (R83); a split that is not settled yet as it was asked for.
 fn whole(standing: &Standing, terms: &AwardInput, split: &[(Id, Pence)]) -> Result<Value, Refusal> {
     let split = if split.is_empty() { terms.split.clone() } else { rules::split_lines(split) };
-    let terms = AwardInput { split, ..terms.clone() };
+    // The log is kept for good, so it does without who answers for a provider.
+    let particulars = terms.particulars.as_ref().map(rules::AwardParticulars::for_log);
+    let terms = AwardInput { split, particulars, ..terms.clone() };
     Ok(serde_json::json!({ "standing": json(standing)?, "terms": json(&terms)? }))
 }
 

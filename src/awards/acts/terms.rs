@@ -157,6 +157,11 @@ fn fitted(before: &AwardInput, change: &TermsChange, period_ends_on: NaiveDate) 
     let mut after = AwardInput { split: change.split.clone(), ..change.terms.clone() };
     let amount = after.amount_pence.unwrap_or_default();
     let from = change.effective_on;
+    // What is cut to the same amount and days stays as it is, whatever the papers print of it.
+    let is_cut = |terms: &AwardInput| (terms.amount_pence, terms.starts_on, terms.ends_on);
+    if is_cut(&after) == is_cut(before) {
+        return after;
+    }
     if after.profile == before.profile && !after.profile.is_empty() {
         let quarters = rules::quarters_of(&after);
         let inside: Vec<_> = after.profile.iter().copied().filter(|one| quarters.contains(&one.quarter)).collect();

@@ -163,6 +163,17 @@ pub fn set_conditions(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, after
     write_conditions(tx, award, &before, after)
 }
 
+/// Changes the conditions of an award under way as its provider agreed to in a variation.
+///
+/// # Errors
+/// [`crate::kernel::Code::WrongState`] unless the award is live or paused; [`Refusal::NotFound`].
+pub fn vary_conditions(tx: &mut Tx<'_>, id: Id, after: &[AwardCondition]) -> Result<Award, Refusal> {
+    let award = acts::get(tx.conn(), Scope::Office, id)?;
+    crate::awards::rules::allowed(AwardAct::Vary, award.state())?;
+    let before = conditions(tx.conn(), &award)?;
+    write_conditions(tx, award, &before, after)
+}
+
 fn write_conditions(tx: &mut Tx<'_>, award: Award, before: &[AwardCondition], after: &[AwardCondition]) -> Result<Award, Refusal> {
     let conditions_no = award.standing.conditions_no + 1;
     store::add_conditions(tx.conn(), (award.id, conditions_no), after)?;

@@ -7,3 +7,5 @@ pub mod acts;
 pub mod routes;
 pub mod rules;
 mod store;
+
+pub(in crate::awards) use store::agreed;

@@ -119,7 +119,30 @@ pub struct AwardCondition {
     pub evidenced_on: Option<NaiveDate>,
 }
 
+/// A condition as it is agreed, apart from how far it is met.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AgreedCondition {
+    /// The condition.
+    #[schema(min_length = 1, max_length = 2000, example = "A member of staff is trained in safeguarding.")]
+    pub text: String,
+    /// By when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_on: Option<NaiveDate>,
+}
+
 impl AwardCondition {
+    /// What of it is agreed.
+    #[must_use]
+    pub fn agreed(&self) -> AgreedCondition {
+        AgreedCondition { text: self.text.clone(), due_on: self.due_on }
+    }
+
+    /// A new condition, of which nothing came yet.
+    #[must_use]
+    pub fn new(agreed: AgreedCondition) -> Self {
+        Self { text: agreed.text, due_on: agreed.due_on, evidence_status: awaited(), evidence_note: None, evidenced_on: None }
+    }
+
     /// The condition of the next agreement year, which begins on `first`; none where it was waived.
     #[must_use]
     pub fn asked_anew(self, first: Option<NaiveDate>) -> Option<Self> {

@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use crate::awards::monitoring::rules::{AwardCondition, EvaluationDepth, EvaluationOutcome, EvidenceStatus, MonitoringFrequency, Plan};
+use crate::awards::monitoring::rules::{
+    AgreedCondition, AwardCondition, EvaluationDepth, EvaluationOutcome, EvidenceStatus, MonitoringFrequency, Plan,
+};
 use crate::kernel::{Id, Moment, Quantity, Refusal};
 use crate::store::Conn;
 use crate::store::schema::{award_condition, award_outcome, award_plan};
@@ -161,6 +163,21 @@ pub fn add_conditions(conn: &mut Conn, (award_id, conditions_no): (Id, i32), con
         on!(conn, c => diesel::insert_into(award_condition::table).values(&rows).execute(c))?;
     }
     Ok(())
+}
+
+/// What is agreed in the lists of conditions with these numbers, by number.
+pub fn agreed(conn: &mut Conn, award_id: Id, numbers: &[i32]) -> Result<HashMap<i32, Vec<AgreedCondition>>, Refusal> {
+    let rows: Vec<(i32, String, Option<NaiveDate>)> = on!(conn, c => award_condition::table
+        .filter(award_condition::award_id.eq(award_id))
+        .filter(award_condition::conditions_no.eq_any(numbers))
+        .order((award_condition::conditions_no, award_condition::position))
+        .select((award_condition::conditions_no, award_condition::text, award_condition::due_on))
+        .load(c))?;
+    let mut all: HashMap<i32, Vec<AgreedCondition>> = HashMap::new();
+    for (number, text, due_on) in rows {
+        all.entry(number).or_default().push(AgreedCondition { text, due_on });
+    }
+    Ok(all)
 }
 
 /// The list of conditions with a number; 0 is the empty one.

@@ -6,9 +6,10 @@ use utoipa::ToSchema;
 
 use crate::access::Caller;
 use crate::access::permissions::Permission;
+use crate::awards::monitoring::rules::AgreedCondition;
 use crate::awards::rules::{
-    self, AwardAct, AwardInput, AwardKind, AwardState, ContractClauses, DeliveryMode, DeliveryStatus, FundedPost, LegalPower,
-    QuarterAmount, SplitLine, YearAmount,
+    self, AwardAct, AwardInput, AwardKind, AwardParticulars, AwardState, ContractClauses, DeliveryMode, DeliveryStatus, FundedPost,
+    LegalPower, QuarterAmount, SplitLine, YearAmount,
 };
 use crate::awards::store::{Award, TermsVersion};
 use crate::http::Action;
@@ -49,6 +50,8 @@ pub struct AwardView {
     pub contract: Option<ContractClauses>,
     /// The post, where one is funded.
     pub post: Option<FundedPost>,
+    /// How the service is given, and whom to ask.
+    pub particulars: Option<AwardParticulars>,
     /// When it was decided.
     pub decided_on: Option<NaiveDate>,
     /// When it was offered.
@@ -266,6 +269,9 @@ pub struct AwardTermsView {
     pub forward_commitments_pence: Pence,
     /// What it says.
     pub terms: AwardInput,
+    /// The conditions that stand beside the terms, as they were offered or agreed with this version. Their evidence is told by the award.
+    #[schema(max_items = 100)]
+    pub conditions: Vec<AgreedCondition>,
 }
 
 impl AwardView {
@@ -290,6 +296,7 @@ impl AwardView {
             annual_amounts: terms.annual_amounts.iter().map(|year| AwardYearView::of(year, award)).collect(),
             contract: terms.contract,
             post: terms.post.clone(),
+            particulars: terms.particulars.clone(),
             decided_on: standing.decided_on,
             offered_on: standing.offered_on,
             acceptance_due_on: standing.acceptance_due_on,
@@ -390,6 +397,7 @@ impl AwardTermsView {
             variation_id: version.variation_id,
             forward_commitments_pence: version.forward_pence,
             terms: version.terms,
+            conditions: version.conditions,
         }
     }
 }

@@ -4,6 +4,7 @@ mod linked;
 mod money;
 mod next_year;
 mod on_behalf;
+mod particulars;
 mod places;
 mod retold;
 mod state;
@@ -15,6 +16,7 @@ pub use money::{
 };
 pub use next_year::{AwardNextYear, Successor, Successors, may_go_on, next_year, still_forward};
 pub use on_behalf::{PaperTold, SignedPaper, by_another, is_by_another, paper_faults};
+pub use particulars::{AgreementContact, AwardParticulars, contact_faults, interventions_faults, particulars_faults};
 pub use places::AreaInTime;
 pub use retold::{retold, told_so_far};
 pub use state::{AwardAct, AwardState, allowed, check_unspent, from_day_on, no_plan, not_before, shown_state};

@@ -19,6 +19,7 @@ pub fn told_so_far<'a>(versions: impl IntoIterator<Item = (bool, &'a AwardInput)
                 ends_on: if next.ends_on == before.ends_on { base.ends_on } else { next.ends_on },
                 profile: if next.profile == before.profile { base.profile } else { next.profile.clone() },
                 contract: if next.contract == before.contract { base.contract } else { next.contract },
+                particulars: if next.particulars == before.particulars { base.particulars } else { next.particulars.clone() },
                 split: if next.split == before.split { base.split } else { moved(next, amount_pence) },
                 ..next.clone()
             };
@@ -50,6 +51,7 @@ pub fn retold(kept: &AwardInput, base: &AwardInput, told: &AwardInput) -> AwardI
         ends_on: if told.ends_on == base.ends_on { kept.ends_on } else { told.ends_on },
         contract: if told.contract == base.contract { kept.contract } else { told.contract.or(kept.contract) },
         post: told.post.clone().or_else(|| kept.post.clone()),
+        particulars: told.particulars.clone().or_else(|| kept.particulars.clone()),
         profile: if told.profile.is_empty() || told.profile == base.profile { kept.profile.clone() } else { told.profile.clone() },
         annual_amounts: if told.annual_amounts.is_empty() { kept.annual_amounts.clone() } else { told.annual_amounts.clone() },
         split: retold_split(base, told, amount_pence),

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use super::linked::Linked;
 use super::money::{QuarterAmount, SplitLine, YearAmount, forward};
+use super::particulars::{AwardParticulars, particulars_faults};
 use crate::kernel::{Faults, FinancialYear, Id, Pence, Provenance, Quarter, Refusal};
 
 words! {
@@ -125,6 +126,9 @@ pub struct AwardInput {
     /// The post, where one is funded (R63).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub post: Option<FundedPost>,
+    /// How the service is given, and whom to ask.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub particulars: Option<AwardParticulars>,
     /// How many projects it stands for.
     #[serde(default = "one")]
     #[schema(minimum = 1, maximum = 100_000, default = 1)]
@@ -263,6 +267,9 @@ pub fn faults_of_any_period(terms: &AwardInput, provenance: &Provenance) -> Faul
     dates(terms, &mut faults);
     post(terms, provenance, &mut faults);
     split(terms, &mut faults);
+    if let Some(told) = &terms.particulars {
+        particulars_faults("/particulars", told, &mut faults);
+    }
     faults
 }
 

@@ -9,6 +9,8 @@ use super::children::{self, Children};
 use super::names::{self, Names};
 use super::rows::{Standing, TermsRow};
 use super::successors;
+use crate::awards::monitoring;
+use crate::awards::monitoring::rules::AgreedCondition;
 use crate::awards::rules::{AwardInput, AwardState, PeriodSpan};
 use crate::kernel::{FigureNote, Id, Moment, Named, Page, PageRequest, Pence, Refusal};
 use crate::store::Conn;
@@ -243,12 +245,15 @@ pub struct TermsVersion {
     pub forward_pence: Pence,
     /// What it says, profile included. `split` holds what each budget line pays, once that is settled.
     pub terms: AwardInput,
+    /// The conditions that were offered or agreed with it.
+    pub conditions: Vec<AgreedCondition>,
 }
 
 /// Versions of one award's terms, with what is in their lists.
 fn versions_of(conn: &mut Conn, award_id: Id, rows: Vec<TermsRow>) -> Result<Vec<TermsVersion>, Refusal> {
     let numbers = || rows.iter().map(|row| row.terms_no);
     let Some(span) = numbers().min().zip(numbers().max()) else { return Ok(Vec::new()) };
+    let mut conditions = conditions_of(conn, award_id, &rows)?;
     let mut children = children::of_versions(conn, award_id, span)?;
     let mut profiles = children::quarters_of(conn, award_id, span)?;
     let version = |row: TermsRow| {
@@ -266,9 +271,28 @@ fn versions_of(conn: &mut Conn, award_id: Id, rows: Vec<TermsRow>) -> Result<Vec
                 profile: profiles.remove(&row.terms_no).unwrap_or_default(),
                 ..row.terms()
             },
+            conditions: conditions.remove(&row.terms_no).unwrap_or_default(),
         }
     };
     Ok(rows.into_iter().map(version).collect())
+}
+
+/// The conditions that were offered or agreed with these versions, by number. A variation brings its own in the same act; any other version has those
+/// of the offer, and a draft the last ones. Steps are never changed, so this reads the same for ever.
+fn conditions_of(conn: &mut Conn, award_id: Id, rows: &[TermsRow]) -> Result<HashMap<i32, Vec<AgreedCondition>>, Refusal> {
+    let steps: Vec<(i32, i32, Moment, AwardState)> = on!(conn, c => award_version::table
+        .filter(award_version::award_id.eq(award_id)).order(award_version::version)
+        .select((award_version::terms_no, award_version::conditions_no, award_version::recorded_at, award_version::state)).load(c))?;
+    let mut lists = HashMap::new();
+    for row in rows {
+        let own = || steps.iter().filter(move |step| step.0 == row.terms_no);
+        let made = own().rfind(|step| row.variation_id.is_some() && step.2 == row.recorded_at);
+        let step = made.or_else(|| own().find(|step| step.3 != AwardState::Draft)).or_else(|| own().next_back());
+        lists.extend(step.filter(|step| step.1 > 0).map(|step| (row.terms_no, step.1)));
+    }
+    let numbers: Vec<i32> = lists.values().copied().collect();
+    let found = if numbers.is_empty() { HashMap::new() } else { monitoring::agreed(conn, award_id, &numbers)? };
+    Ok(lists.into_iter().filter_map(|(terms_no, number)| Some((terms_no, found.get(&number)?.clone()))).collect())
 }
 
 /// Every version of an award's standing, the first one first.

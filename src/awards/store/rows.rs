@@ -178,6 +178,7 @@ pub struct TermsRow {
     pub rounding_unit_pence: Option<Pence>,
     pub qualifier: Option<String>,
     pub search_text: String,
+    pub particulars: Option<String>,
 }
 
 /// What goes into a row of terms beside the terms themselves.
@@ -236,6 +237,7 @@ impl TermsRow {
             rounding_unit_pence: frame.figure.rounding_unit_pence,
             qualifier: frame.figure.qualifier,
             search_text: frame.search_text,
+            particulars: terms.particulars.as_ref().and_then(|told| serde_json::to_string(told).ok()),
         }
     }
 
@@ -276,6 +278,7 @@ impl TermsRow {
             profile: Vec::new(),
             contract: self.contract(),
             post: self.post(),
+            particulars: self.particulars.as_deref().and_then(|told| serde_json::from_str(told).ok()),
             projects_count: self.projects_count,
         }
     }

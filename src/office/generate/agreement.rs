@@ -76,6 +76,7 @@ fn terms(planned: &PlannedAward, period: &Period, provider: Id, area_ids: Vec<Id
         profile: Vec::new(),
         contract: None,
         post: None,
+        particulars: None,
         projects_count: 1,
     }
 }
@@ -94,14 +95,8 @@ fn variation(number: u32, increase: &PlannedIncrease) -> VariationInput {
         reason: "More people asked for help than was expected.".to_owned(),
         effective_on: increase.effective_on,
         group_name: None,
-        is_unilateral: false,
         value: Some(ValueChange { change_pence: increase.amount, vat_pence: None, split: Vec::new(), from_fund_period: false }),
-        dates: None,
-        profile: Vec::new(),
-        contract: None,
-        delivery: None,
-        targets: Vec::new(),
-        use_of_funds: Vec::new(),
+        ..VariationInput::default()
     }
 }
 

@@ -115,6 +115,7 @@ impl Loader<'_, '_> {
             profile: Vec::new(),
             contract: row.contract,
             post: row.post.clone(),
+            particulars: None,
             projects_count: row.projects_count.unwrap_or(1),
         })
     }
@@ -137,14 +138,9 @@ impl Loader<'_, '_> {
                 reason: reason(row, office),
                 effective_on: row.effective_on,
                 group_name: row.group.clone(),
-                is_unilateral: false,
                 value,
                 dates,
-                profile: Vec::new(),
-                contract: None,
-                delivery: None,
-                targets: Vec::new(),
-                use_of_funds: Vec::new(),
+                ..VariationInput::default()
             };
             let state = row.state;
             self.put(row, row, |tx, id, from: &Provenance| match id {

@@ -15,7 +15,6 @@ use crate::store::schema::{
     award, award_quarter, award_terms, award_version, fund_period, payment_rule as identity, payment_rule_lift as lift,
     payment_rule_version as version, quarterly_return, quarterly_return_version as return_version, variation, variation_version,
 };
-use crate::variations::{VariationInput, VariationState};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = version, treat_none_as_default_value = false)]
@@ -174,18 +173,24 @@ pub(super) fn not_accepted(conn: &mut Conn, ids: &[Id]) -> Result<Vec<(Id, Strin
     Ok(rows)
 }
 
+/// What of a variation says whether its provider is to answer it. Variations stand to the right of payments, so the database is asked.
+#[derive(serde::Deserialize)]
+struct Answered {
+    is_unilateral: bool,
+}
+
 /// References of variations of these awards that wait for their provider on a day.
 pub(super) fn unsigned(conn: &mut Conn, ids: &[Id], today: NaiveDate) -> Result<Vec<(Id, String)>, Refusal> {
     let rows: Vec<(Id, String, Option<NaiveDate>, String)> = on!(conn, c => variation::table
         .inner_join(variation_version::table.on(variation_version::variation_id.eq(variation::id)
             .and(variation_version::version.eq(variation::version))))
-        .filter(variation::award_id.eq_any(ids)).filter(variation_version::state.eq(VariationState::Issued))
+        .filter(variation::award_id.eq_any(ids)).filter(variation_version::state.eq("issued"))
         .order((variation::award_id, variation::number))
         .select((variation::award_id, variation::reference, variation_version::answer_due_on, variation_version::change)).load(c))?;
     let mut all = Vec::new();
     for (award, reference, _, change) in rows.into_iter().filter(|(_, _, due, _)| due.is_none_or(|due| due >= today)) {
-        let input: VariationInput = serde_json::from_str(&change).map_err(Refusal::broken)?;
-        if !input.is_unilateral {
+        let change: Answered = serde_json::from_str(&change).map_err(Refusal::broken)?;
+        if !change.is_unilateral {
             all.push((award, reference));
         }
     }

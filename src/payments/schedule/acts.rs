@@ -8,7 +8,7 @@ use crate::access::Scope;
 use crate::audit::{self, Entry};
 use crate::awards::Award;
 use crate::awards::acts as awards;
-use crate::awards::rules::AwardState;
+use crate::awards::rules::{AwardState, QuarterAmount};
 use crate::kernel::{Code, Id, Pence, Refusal};
 use crate::ledger::{self, AccountKind};
 use crate::payments::acts::{self as payments, New};
@@ -59,7 +59,7 @@ pub(in crate::payments) fn codings(conn: &mut Conn, awards: &[Id]) -> Result<Has
 }
 
 /// What an award has committed, and what was paid of it: also what came back by a recovery since, which is not to be paid again.
-fn given_out(conn: &mut Conn, award_id: Id) -> Result<(Pence, Pence), Refusal> {
+pub(super) fn given_out(conn: &mut Conn, award_id: Id) -> Result<(Pence, Pence), Refusal> {
     let (committed, paid) = held(conn, award_id)?;
     Ok((committed, paid + recovered(conn, award_id)?))
 }
@@ -69,18 +69,22 @@ fn recovered(conn: &mut Conn, award_id: Id) -> Result<Pence, Refusal> {
 }
 
 /// What an award has committed, and what is paid of it and did not come back.
-fn held(conn: &mut Conn, award_id: Id) -> Result<(Pence, Pence), Refusal> {
+pub(super) fn held(conn: &mut Conn, award_id: Id) -> Result<(Pence, Pence), Refusal> {
     let mut of = |kind| Ok::<Pence, Refusal>(ledger::balances(conn, kind, award_id)?.into_iter().map(|(_, held)| held).sum());
     Ok((of(AccountKind::Committed)?, of(AccountKind::Paid)?))
 }
 
 /// What of an award its schedule goes by: what is committed and paid, on the days that its fund period pays.
 fn terms(conn: &mut Conn, award: &Award, whole: Pence) -> Result<Terms, Refusal> {
+    Ok(terms_of(award, whole, awards::profile(conn, award)?))
+}
+
+/// The same with a profile that is known.
+pub(super) fn terms_of(award: &Award, whole: Pence, mut profile: Vec<QuarterAmount>) -> Terms {
     let first = award.terms.starts_on.unwrap_or(award.period.starts_on).max(award.period.starts_on);
     let last = award.terms.ends_on.unwrap_or(award.period.ends_on).min(award.period.ends_on).max(first);
-    let mut profile = awards::profile(conn, award)?;
     profile.retain(|one| !one.is_after(award.period.ends_on));
-    Ok(Terms { amount: whole, starts_on: first, ends_on: last, profile })
+    Terms { amount: whole, starts_on: first, ends_on: last, profile }
 }
 
 /// Says how an award is paid, and cuts what is still to be paid into instalments.
@@ -132,7 +136,7 @@ fn keep(tx: &mut Tx<'_>, before: Option<&Schedule>, (award_id, amount): (Id, Pen
 }
 
 /// Whether a payment stays as it is when the rest is cut again: it is on its way or done, or what was spent is known.
-fn is_fixed(one: &Payment, basis: PaymentBasis) -> bool {
+pub(super) fn is_fixed(one: &Payment, basis: PaymentBasis) -> bool {
     let is_settled = basis == PaymentBasis::Arrears && !one.facts.is_estimate && one.facts.met_on.is_some();
     !one.facts.state.is_open() || is_settled || one.facts.kind == PaymentKind::Invoice
 }
@@ -142,7 +146,7 @@ fn is_fixed_in(award: &Award, one: &Payment, basis: PaymentBasis) -> bool {
     is_fixed(one, basis) || (award.standing.state == AwardState::Closed && one.facts.state == PaymentState::Held)
 }
 
-fn kept_of<'a>(payments: impl IntoIterator<Item = &'a Payment>) -> Vec<Kept> {
+pub(super) fn kept_of<'a>(payments: impl IntoIterator<Item = &'a Payment>) -> Vec<Kept> {
     let days = |facts: &PaymentFacts| facts.starts_on.zip(facts.ends_on);
     payments.into_iter().map(|one| (one.facts.instalment.clone(), days(&one.facts))).collect()
 }

@@ -115,6 +115,17 @@ pub struct Instalment {
     pub is_estimate: bool,
 }
 
+/// What of an award is paid or on its way to be.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct GoneOut {
+    /// What is paid and did not come back.
+    pub paid: Pence,
+    /// What is authorised or exported, and not paid.
+    pub reserved: Pence,
+    /// The first and the last day for which instalments are paid or on their way, where they have days.
+    pub days: Option<(NaiveDate, NaiveDate)>,
+}
+
 /// What is wrong with a schedule of an award of this kind.
 #[must_use]
 pub fn faults(input: &PaymentScheduleInput, kind: AwardKind) -> Faults {

@@ -43,7 +43,7 @@ diesel::table! {
         post_fte_hundredths -> Nullable<Integer>, living_wage_clause -> Bool,
         social_value_weight_percent -> Nullable<Integer>, social_value_score_percent -> Nullable<Integer>, projects_count -> Integer, position -> Nullable<Integer>,
         figure_status -> Text, precision -> Nullable<Text>, rounding_unit_pence -> Nullable<BigInt>,
-        qualifier -> Nullable<Text>, search_text -> Text,
+        qualifier -> Nullable<Text>, search_text -> Text, particulars -> Nullable<Text>,
     }
 }
 

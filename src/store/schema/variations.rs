@@ -19,6 +19,16 @@ diesel::table! {
         applied_on -> Nullable<Date>, note -> Nullable<Text>, illustrative -> Bool, not_evidenced -> Text, evidence -> Nullable<Text>,
         living_wage_attested_on -> Nullable<Date>, issued_by_id -> Nullable<UuidSql>, accepted_on_behalf_by -> Nullable<Text>,
         signed_by -> Nullable<Text>, signed_document_id -> Nullable<UuidSql>,
+        authored_by_id -> Nullable<UuidSql>, approved_by_id -> Nullable<UuidSql>, approved_by -> Nullable<Text>, approved_on -> Nullable<Date>,
+        apply_on -> Text, effect -> Nullable<Text>, failed_on -> Nullable<Date>, failure -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::MomentSql;
+    variation_policy (version) {
+        version -> Integer, recorded_at -> MomentSql, virement_tolerance_percent -> Integer, approval_above_pence -> Nullable<BigInt>,
     }
 }
 

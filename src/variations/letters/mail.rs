@@ -52,6 +52,25 @@ pub(in crate::variations) fn write_of_reminder(tx: &mut Tx<'_>, award: &Award, o
     })
 }
 
+/// Tells the provider that its variation stands on other figures than those it was issued with.
+pub(super) fn write_of_rebase(tx: &mut Tx<'_>, award: &Award, one: &Variation) -> Result<(), Refusal> {
+    let (reference, title, on) = (&one.reference, &one.input.title, one.input.effective_on);
+    let answer = match (one.input.is_unilateral, one.answer_due_on) {
+        (true, _) => "It needs no answer.".to_owned(),
+        (false, None) => "Please accept or refuse it as it is now, also where you had accepted it.".to_owned(),
+        (false, Some(due)) => {
+            format!("Please accept or refuse it as it is now by {due}, also where you had accepted it; it lapses after that day.")
+        }
+    };
+    awards::write_to_provider(tx, award, ("variation", one.id), format!("Variation {reference} stands on other figures"), |name| {
+        format!(
+            "Another change has been agreed for the award {} of {name} since the variation {reference} was issued: {title}. It would now change \
+             the award as it stands since, from {on} on.\n{answer}\n",
+            award.reference
+        )
+    })
+}
+
 /// Tells the provider that the office accepted for it, so that it can object where it never signed.
 pub(in crate::variations) fn write_of_acceptance(tx: &mut Tx<'_>, award: &Award, one: &Variation) -> Result<(), Refusal> {
     let (reference, title) = (&one.reference, &one.input.title);

@@ -2,14 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use serde_json::{Map, Value, json};
 
-use crate::awards::rules::{AwardInput, split_lines};
+use crate::awards::monitoring::rules::AgreedCondition;
+use crate::awards::rules::{AwardInput, AwardParticulars, split_lines};
 use crate::kernel::{Id, Pence};
-use crate::variations::rules::{UseOfFundsChange, VariationInput, VariationKind};
+use crate::variations::rules::{ScheduleChange, UseOfFundsChange, VariationInput, VariationKind};
 
 const AMOUNT: &str = "amount_pence";
 const VAT: &str = "vat_pence";
+const AREAS: &str = "area_ids";
+const ADDRESS: &str = "address";
 
 /// How an award stands, of what a variation can touch.
 #[derive(Debug, Clone)]
@@ -24,6 +28,12 @@ pub struct Stands<'a> {
     pub targets: Value,
     /// What variations have moved to each category of use so far, see [`moved`].
     pub moved: BTreeMap<String, Pence>,
+    /// How it is to be paid.
+    pub schedule: Option<ScheduleChange>,
+    /// Its conditions.
+    pub conditions: Vec<AgreedCondition>,
+    /// The day of each return that the variation moves, by period.
+    pub return_days: BTreeMap<String, NaiveDate>,
 }
 
 /// What changes of the use of funds have moved to each category, less what they have moved from it.
@@ -46,10 +56,10 @@ pub fn touched(input: &VariationInput, stands: &Stands<'_>) -> Value {
     let terms = stands.terms;
     let mut fields = Map::new();
     let mut note = |name: &str, value: Value| fields.insert(name.to_owned(), value);
-    if input.value.is_some() {
+    if input.changes_value() {
         note(AMOUNT, json!(terms.amount_pence));
     }
-    if input.value.as_ref().is_some_and(|value| value.vat_pence.is_some() || terms.vat_pence.is_some()) {
+    if input.value.as_ref().is_some_and(|value| value.vat_pence.is_some()) || (input.changes_value() && terms.vat_pence.is_some()) {
         note(VAT, json!(terms.vat_pence));
     }
     if let Some(dates) = &input.dates {
@@ -60,7 +70,7 @@ pub fn touched(input: &VariationInput, stands: &Stands<'_>) -> Value {
             note("ends_on", json!(terms.ends_on));
         }
     }
-    if input.changes_terms() {
+    if input.recuts() {
         note("split", json!(split_lines(stands.split)));
         note(VariationKind::Profile.word(), json!(terms.profile));
         note("annual_amounts", json!(terms.annual_amounts));
@@ -80,16 +90,42 @@ pub fn touched(input: &VariationInput, stands: &Stands<'_>) -> Value {
             named.map(|category| (category, stands.moved.get(category).copied().unwrap_or_default())).collect();
         note(VariationKind::UseOfFunds.word(), json!(sums));
     }
+    if input.payment_schedule.is_some() {
+        note(VariationKind::PaymentSchedule.word(), json!(stands.schedule));
+    }
+    if input.conditions.is_some() {
+        note(VariationKind::Conditions.word(), json!(stands.conditions));
+    }
+    if !input.return_dates.is_empty() {
+        note(VariationKind::ReturnDates.word(), json!(stands.return_days));
+    }
+    particulars(input, terms, &mut fields);
     Value::Object(fields)
+}
+
+fn particulars(input: &VariationInput, terms: &AwardInput, fields: &mut Map<String, Value>) {
+    let none = AwardParticulars::default();
+    let told = terms.particulars.as_ref().unwrap_or(&none);
+    let mut note = |is_asked: bool, name: &str, value: Value| {
+        if is_asked {
+            fields.insert(name.to_owned(), value);
+        }
+    };
+    note(input.working_hours.is_some(), VariationKind::WorkingHours.word(), json!(told.working_hours));
+    let location = input.location.as_ref();
+    note(location.is_some_and(|one| one.area_ids.is_some()), AREAS, json!(terms.area_ids));
+    note(location.is_some_and(|one| one.address.is_some()), ADDRESS, json!(told.address));
+    note(input.interventions.is_some(), VariationKind::Interventions.word(), json!(told.interventions));
+    note(input.provider_details.is_some(), VariationKind::ProviderDetails.word(), json!(told.contact));
 }
 
 /// What the variation itself says, beside what is only cut again because of it.
 fn asked(input: &VariationInput) -> Vec<&'static str> {
-    let dates = input.dates.as_ref();
+    let (dates, location) = (input.dates.as_ref(), input.location.as_ref());
     let all = [
-        (AMOUNT, input.value.is_some()),
+        (AMOUNT, input.changes_value()),
         (VAT, input.value.as_ref().is_some_and(|value| value.vat_pence.is_some())),
-        ("split", input.value.as_ref().is_some_and(|value| !value.split.is_empty())),
+        ("split", input.budget_cut.is_some() || input.value.as_ref().is_some_and(|value| !value.split.is_empty())),
         ("starts_on", dates.is_some_and(|dates| dates.starts_on.is_some())),
         ("ends_on", dates.is_some_and(|dates| dates.ends_on.is_some())),
         (VariationKind::Profile.word(), !input.profile.is_empty()),
@@ -97,6 +133,13 @@ fn asked(input: &VariationInput) -> Vec<&'static str> {
         (VariationKind::Delivery.word(), input.delivery.is_some()),
         (VariationKind::Targets.word(), !input.targets.is_empty()),
         (VariationKind::UseOfFunds.word(), !input.use_of_funds.is_empty()),
+        (VariationKind::PaymentSchedule.word(), input.payment_schedule.is_some()),
+        (VariationKind::WorkingHours.word(), input.working_hours.is_some()),
+        (AREAS, location.is_some_and(|one| one.area_ids.is_some())),
+        (ADDRESS, location.is_some_and(|one| one.address.is_some())),
+        (VariationKind::Interventions.word(), input.interventions.is_some()),
+        (VariationKind::Conditions.word(), input.conditions.is_some()),
+        (VariationKind::ProviderDetails.word(), input.provider_details.is_some()),
     ];
     all.into_iter().filter(|(_, is_asked)| *is_asked).map(|(name, _)| name).collect()
 }
@@ -104,5 +147,22 @@ fn asked(input: &VariationInput) -> Vec<&'static str> {
 /// The fields which the variation changes that do not stand any more as they did when it was issued.
 #[must_use]
 pub fn overlaps(input: &VariationInput, issued: &Value, now: &Value) -> Vec<&'static str> {
-    asked(input).into_iter().filter(|name| issued.get(*name) != now.get(*name)).collect()
+    let mut found: Vec<&'static str> = asked(input).into_iter().filter(|name| issued.get(*name) != now.get(*name)).collect();
+    // Returns that were sent meanwhile are not another change; a day that was agreed otherwise is.
+    let name = VariationKind::ReturnDates.word();
+    let days = |all: &Value| all.get(name).and_then(Value::as_object).cloned().unwrap_or_default();
+    let (before, then) = (days(issued), days(now));
+    if before.iter().any(|(period, day)| then.get(period).is_some_and(|other| other != day)) {
+        found.push(name);
+    }
+    found
+}
+
+/// A change, or what stands before or after it, as the log has it: that is kept for good, so it does without who answers for a provider.
+#[must_use]
+pub fn for_log(mut told: Value) -> Value {
+    if let Some(details) = told.get_mut(VariationKind::ProviderDetails.word()).filter(|details| !details.is_null()) {
+        *details = json!("changed");
+    }
+    told
 }

@@ -84,7 +84,8 @@ fn acts_and_routes_never_see_sql() {
 fn capabilities_depend_leftwards() {
     let rule = super::capabilities_depend_leftwards;
     refuses(rule, "src/funds/acts.rs", &["use crate::awards::Award;", "use crate::providers::acts;", "use crate::app;"]);
-    refuses(rule, "src/variations/acts.rs", &["use crate::returns::rules::Period;", "use crate::reports::Row;"]);
+    refuses(rule, "src/variations/acts.rs", &["use crate::publishing::acts;", "use crate::reports::Row;"]);
+    refuses(rule, "src/payments/acts.rs", &["use crate::variations::rules;"]);
     refuses(rule, "src/awards/mod.rs", &["pub fn f() { crate::payments::acts::cut(); }"]);
     lets_pass(rule, "src/variations/acts.rs", &["use crate::awards::acts; use crate::{funds::Fund, providers, ledger, store::Tx};"]);
     lets_pass(rule, "src/app.rs", &["use crate::{publishing, reports, funds};"]);

@@ -40,18 +40,18 @@ on_both! {
         let waiting = draft(&scene, &award, json!({ "effective_on": "2020-09-15", "dates": { "ends_on": "2021-06-30" } })).must(201);
         act(&scene.commissioner, &first, "application").must(200);
         let overtaken = scene.commissioner.get(&path).must(200);
-        assert_eq!((actions(&overtaken), &overtaken.body["after"]), (vec!["withdraw"], &Value::Null));
+        assert_eq!((actions(&overtaken), &overtaken.body["after"]), (vec!["withdraw", "rebase"], &Value::Null));
         assert_eq!(overtaken.body["before"]["amount_pence"], 300_000);
         assert_eq!(act(&scene.commissioner, &second, "application").must(409).code(), "overlap");
         // The agreement holds as it is from October on, so nothing is applied or issued for September any more.
-        assert_eq!(actions(&scene.commissioner.get(&format!("/v1/variations/{}", late.id())).must(200)), ["withdraw"]);
+        assert_eq!(actions(&scene.commissioner.get(&format!("/v1/variations/{}", late.id())).must(200)), ["withdraw", "rebase"]);
         let stale = scene.commissioner.get(&format!("/v1/variations/{}", waiting.id())).must(200);
-        assert_eq!(actions(&stale), ["edit", "withdraw"]);
+        assert_eq!(actions(&stale), ["edit", "withdraw", "rebase"]);
         let refused = act(&scene.commissioner, &stale, "issue").must(422);
         assert_eq!(refused.faults(), [" too_early"], "the field is of the draft, not of this request");
         assert!(refused.body["errors"][0]["message"].as_str().unwrap().contains("Mend `effective_on` of the draft first"), "{}", refused.text);
         let listed: Vec<Value> = scene.commissioner.all(&format!("/v1/awards/{award}/variations"));
         let of = |id: &str| listed.iter().find(|one| one["id"] == id).unwrap()["allowed_actions"].clone();
-        assert_eq!((of(&second.id()), of(&waiting.id())), (json!(["withdraw"]), json!(["edit", "withdraw"])));
+        assert_eq!((of(&second.id()), of(&waiting.id())), (json!(["withdraw", "rebase"]), json!(["edit", "withdraw", "rebase"])));
     }
 }

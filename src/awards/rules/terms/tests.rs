@@ -36,6 +36,7 @@ fn grant() -> AwardInput {
         profile: Vec::new(),
         contract: None,
         post: None,
+        particulars: None,
         projects_count: 1,
     }
 }

@@ -11,12 +11,11 @@ use crate::funds::{budget_lines, sources};
 use crate::kernel::{Id, Named, Pence, Refusal};
 use crate::ledger::{self, Account, AccountKind, locks};
 use crate::store::Conn;
-use crate::variations::acts::{award_of, check, terms_change};
+use crate::variations::acts::{award_of, beside, check, terms_change};
 use crate::variations::campaigns::rules::{self, CampaignReason, CampaignRefused, Draw, Purse, Sum};
 use crate::variations::campaigns::store::{self, Campaign, Chosen};
-use crate::variations::prospects::{self, Beside};
+use crate::variations::prospects;
 use crate::variations::rules::VariationInput;
-use crate::variations::store as varied;
 
 /// An award beside what the campaign would do to it.
 #[derive(Debug, Clone)]
@@ -70,6 +69,7 @@ fn weigh_one(conn: &mut Conn, campaign: &Campaign, chosen: Chosen, purse: &mut P
         }
     };
     let looked = look(conn, &weighed.award, &input, today)?;
+    let input = looked.input;
     (weighed.before, weighed.after, weighed.reasons) = (Some(looked.before), looked.after, looked.reasons);
     if weighed.reasons.is_empty() {
         match money(conn, &weighed.award, &input, purse) {
@@ -83,20 +83,24 @@ fn weigh_one(conn: &mut Conn, campaign: &Campaign, chosen: Chosen, purse: &mut P
 
 /// A variation beside its award, as a single one is looked at.
 struct Looked {
+    input: VariationInput,
     before: Value,
     after: Option<Value>,
     reasons: Vec<CampaignReason>,
 }
 
-/// What a single variation is held against, with what stands before and after.
+/// What a single variation is held against, with what stands before and after, and the change as it is worked out.
 fn look(conn: &mut Conn, award: &Award, input: &VariationInput, today: NaiveDate) -> Result<Looked, Refusal> {
-    let refused = check(conn, today, input, award).err();
-    let uses = if input.use_of_funds.is_empty() { Vec::new() } else { varied::applied_uses(conn, award.id)? };
-    let beside = Beside { award: award.clone(), own: Vec::new(), uses, agreed_from: None };
-    let before = beside.now(input);
+    let beside = beside(conn, award.clone(), &[input])?;
+    let input = beside.worked_out(input);
+    let refused = check(conn, today, &input, &beside).err();
+    let before = beside.now(&input);
     Ok(match refused {
-        None => Looked { before, after: Some(prospects::after(conn, &beside, input)?), reasons: Vec::new() },
-        Some(refusal) => Looked { before, after: None, reasons: rules::reasons(refusal)? },
+        None => {
+            let after = Some(prospects::after(conn, &beside, &input)?);
+            Looked { input, before, after, reasons: Vec::new() }
+        }
+        Some(refusal) => Looked { input, before, after: None, reasons: rules::reasons(refusal)? },
     })
 }
 

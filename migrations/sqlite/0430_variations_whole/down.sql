@@ -1,0 +1,12 @@
+DROP TABLE variation_policy;
+DROP INDEX variation_version_failed_on;
+DROP INDEX variation_version_apply_on;
+ALTER TABLE variation_version DROP COLUMN failure;
+ALTER TABLE variation_version DROP COLUMN failed_on;
+ALTER TABLE variation_version DROP COLUMN effect;
+ALTER TABLE variation_version DROP COLUMN apply_on;
+ALTER TABLE variation_version DROP COLUMN approved_on;
+ALTER TABLE variation_version DROP COLUMN approved_by;
+ALTER TABLE variation_version DROP COLUMN approved_by_id;
+ALTER TABLE variation_version DROP COLUMN authored_by_id;
+ALTER TABLE award_terms DROP COLUMN particulars;

@@ -1,0 +1,132 @@
+//! How an award is paid as agreed with its provider: what a variation would make of the instalments that are still open, and what it cannot go behind.
+
+use chrono::NaiveDate;
+
+use crate::awards::Award;
+use crate::awards::rules::{AwardState, QuarterAmount};
+use crate::kernel::{Id, Pence, Refusal};
+use crate::payments::acts as payments;
+use crate::payments::rules::PaymentState;
+use crate::payments::schedule::acts::{self, is_fixed, kept_of};
+use crate::payments::schedule::rules::{self, GoneOut, PaymentBasis, PaymentScheduleInput};
+use crate::payments::schedule::store;
+use crate::payments::store as records;
+use crate::payments::{Payment, PaymentFacts};
+use crate::store::{Conn, Tx};
+
+/// An instalment that is still open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenInstalment {
+    /// Which one: `2020-21-Q3`, `2020-10`, `1`.
+    pub instalment: String,
+    /// When it is due.
+    pub due_on: NaiveDate,
+    /// How much it is, in pence.
+    pub amount: Pence,
+    /// Whether the amount is only expected.
+    pub is_estimate: bool,
+}
+
+/// How an award is to be paid; nothing where no schedule is set.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn plan(conn: &mut Conn, award_id: Id) -> Result<Option<PaymentScheduleInput>, Refusal> {
+    Ok(store::latest(conn, award_id)?.map(|one| one.plan))
+}
+
+/// Gives an award the schedule that was agreed with its provider; what is unpaid is cut again, to the penny.
+///
+/// # Errors
+/// As for [`acts::set`].
+pub fn agree(tx: &mut Tx<'_>, award_id: Id, plan: &PaymentScheduleInput) -> Result<(), Refusal> {
+    let version = store::latest(tx.conn(), award_id)?.map_or(0, |one| one.version);
+    acts::set(tx, award_id, version, plan).map(|_| ())
+}
+
+/// What of an award is paid or on its way to be.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn gone_out(conn: &mut Conn, award_id: Id) -> Result<GoneOut, Refusal> {
+    let paid = acts::held(conn, award_id)?.1;
+    let reserved = payments::books(conn, award_id)?.reserved_pence();
+    let all = records::of_award(conn, award_id)?;
+    let is_out = |one: &&Payment| one.facts.state == PaymentState::Paid || PaymentState::RESERVED.contains(&one.facts.state);
+    let days = |facts: &PaymentFacts| facts.starts_on.zip(facts.ends_on);
+    let spans: Vec<(NaiveDate, NaiveDate)> = all.iter().filter(is_out).filter_map(|one| days(&one.facts)).collect();
+    let first = spans.iter().map(|(first, _)| *first).min();
+    let last = spans.iter().map(|(_, last)| *last).max();
+    Ok(GoneOut { paid, reserved, days: first.zip(last) })
+}
+
+fn shown(one: &Payment) -> OpenInstalment {
+    let facts = &one.facts;
+    OpenInstalment {
+        instalment: facts.instalment.clone(),
+        due_on: facts.due_on,
+        amount: facts.amount_pence,
+        is_estimate: facts.is_estimate,
+    }
+}
+
+/// The instalments of an award that are still open, in the order of their days.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn open_now(conn: &mut Conn, award_id: Id) -> Result<Vec<OpenInstalment>, Refusal> {
+    let basis = store::latest(conn, award_id)?.map_or(PaymentBasis::Quarterly, |one| one.plan.basis);
+    let all = records::of_award(conn, award_id)?;
+    let mut open: Vec<OpenInstalment> = all.iter().filter(|one| !is_fixed(one, basis)).map(shown).collect();
+    open.sort_by_key(|one| (one.due_on, one.instalment.clone()));
+    Ok(open)
+}
+
+/// What an award would be with a variation, as far as its payments go by it.
+pub struct Agreed<'a> {
+    /// The award with the terms it would have.
+    pub award: &'a Award,
+    /// Its profile then.
+    pub profile: &'a [QuarterAmount],
+    /// By how much what is committed changes.
+    pub change: Pence,
+    /// The schedule that is agreed; as it is where there is none.
+    pub plan: Option<&'a PaymentScheduleInput>,
+}
+
+/// The instalments that would be open then. What nobody has a schedule for stays without one.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn open_then(conn: &mut Conn, agreed: &Agreed<'_>, today: NaiveDate) -> Result<Vec<OpenInstalment>, Refusal> {
+    let award_id = agreed.award.id;
+    let (schedule, all) = (store::latest(conn, award_id)?, records::of_award(conn, award_id)?);
+    let Some(plan) = agreed.plan.or_else(|| schedule.as_ref().map(|one| &one.plan)) else { return Ok(Vec::new()) };
+    let (committed, paid) = acts::given_out(conn, award_id)?;
+    let whole = committed + paid + agreed.change;
+    let sum = |counts: &dyn Fn(&&Payment) -> bool| all.iter().filter(counts).map(|one| one.facts.amount_pence).sum::<Pence>();
+    let is_fixed = |one: &Payment| is_fixed(one, plan.basis);
+    let fixed = sum(&|one| is_fixed(one) && one.facts.state != PaymentState::Cancelled);
+    // A schedule that is agreed plans all that is left; any other is cut as far as the whole changes.
+    let is_anew = agreed.plan.is_some();
+    let is_lenient = plan.basis == PaymentBasis::Arrears || agreed.award.standing.state == AwardState::Closed;
+    let before = schedule.as_ref().map_or(whole, |one| one.amount);
+    let open = sum(&|one| !is_fixed(one));
+    let left = if is_anew { whole - fixed } else { rules::left_to_pay(open, (before, whole), whole - fixed, is_lenient) };
+    let is_kept = |one: &&Payment| is_fixed(one) && (!is_anew || one.facts.state != PaymentState::Cancelled);
+    let kept = kept_of(all.iter().filter(is_kept));
+    let mut wanted: Vec<OpenInstalment> =
+        rules::wanted(&acts::terms_of(agreed.award, whole, agreed.profile.to_vec()), plan, &kept, left, today)
+            .into_iter()
+            .map(|one| OpenInstalment { instalment: one.key, due_on: one.due_on, amount: one.amount, is_estimate: one.is_estimate })
+            .collect();
+    // One that was brought forward stays so, unless its own day moves.
+    for one in &mut wanted {
+        let stays = all.iter().find(|other| !is_fixed(other) && other.facts.instalment == one.instalment);
+        if let Some(own) = stays.filter(|own| own.facts.planned_due_on == one.due_on) {
+            one.due_on = own.facts.due_on;
+        }
+    }
+    wanted.sort_by_key(|one| (one.due_on, one.instalment.clone()));
+    Ok(wanted)
+}

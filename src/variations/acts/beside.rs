@@ -1,0 +1,135 @@
+//! What a variation is judged, shown and applied beside: its award, and of what surrounds that as much as it touches.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde_json::{Value, json};
+
+use crate::access::Scope;
+use crate::awards::Award;
+use crate::awards::acts::{self as awards, TermsChange};
+use crate::awards::indicators::acts as indicators;
+use crate::awards::indicators::rules::Indicator;
+use crate::awards::monitoring::acts as monitoring;
+use crate::funds::budget_lines;
+use crate::kernel::{Id, Refusal};
+use crate::payments::schedule::foreseen as payments;
+use crate::returns::foreseen as returns;
+use crate::store::Conn;
+use crate::variations::policy::acts as policy;
+use crate::variations::rules::{self, Known, ScheduleChange, Stands, VariationInput};
+use crate::variations::store;
+
+/// An award with all that its variations are judged beside.
+pub(in crate::variations) struct Beside {
+    /// The award with its profile.
+    pub award: Award,
+    /// Its indicators.
+    pub indicators: Vec<Indicator>,
+    /// Variations that moved money between its uses.
+    pub moved: Vec<VariationInput>,
+    /// The day from which its agreement holds as it is.
+    pub agreed_from: Option<NaiveDate>,
+    /// How it is to be paid.
+    pub schedule: Option<ScheduleChange>,
+    /// What the rules ask for.
+    pub known: Known,
+}
+
+/// The award with its profile.
+pub(in crate::variations) fn award_of(conn: &mut Conn, award_id: Id) -> Result<Award, Refusal> {
+    let mut award = awards::get(conn, Scope::Office, award_id)?;
+    award.terms.profile = awards::profile(conn, &award)?;
+    Ok(award)
+}
+
+/// What these variations of an award are judged beside: as much is looked up for many as for one.
+pub(in crate::variations) fn beside(conn: &mut Conn, award: Award, inputs: &[&VariationInput]) -> Result<Beside, Refusal> {
+    let any = |asks: fn(&VariationInput) -> bool| inputs.iter().any(|one| asks(one));
+    let id = award.id;
+    let mut known = Known::default();
+    let indicators = if any(|one| !one.targets.is_empty()) { indicators::of_award(conn, id)? } else { Vec::new() };
+    known.indicators = indicators.iter().map(|one| one.id).collect();
+    let mut moved = Vec::new();
+    if any(|one| !one.use_of_funds.is_empty()) {
+        moved = store::applied_uses(conn, id)?;
+        known.moved_freely = rules::moved_freely(&moved);
+        known.tolerance_percent = policy::get(conn)?.policy.virement_tolerance_percent;
+    }
+    if any(|one| one.conditions.is_some()) {
+        known.conditions = monitoring::conditions(conn, &award)?;
+    }
+    if any(|one| !one.return_dates.is_empty()) {
+        let owed = returns::owed_now(conn, id)?;
+        known.awaited = owed.into_iter().filter(|one| one.is_awaited).map(|one| (one.period, one.due_on)).collect();
+    }
+    if any(|one| one.budget_cut.is_some()) {
+        let lines: Vec<Id> = award.split.iter().map(|(line, _)| *line).collect();
+        known.sources = budget_lines::parents(conn, &lines)?.into_iter().map(|(line, _, source)| (line, source)).collect();
+    }
+    if any(|one| one.dates.is_some()) {
+        known.gone_out = payments::gone_out(conn, id)?;
+    }
+    let has_schedule = any(|one| one.payment_schedule.is_some());
+    let schedule = if has_schedule { payments::plan(conn, id)?.as_ref().map(ScheduleChange::of) } else { None };
+    let agreed_from = awards::agreed_from(conn, &award)?;
+    Ok(Beside { award, indicators, moved, agreed_from, schedule, known })
+}
+
+impl Beside {
+    /// What is wrong with a variation, and with the day from which it holds.
+    pub fn faults(&self, input: &VariationInput) -> crate::kernel::Faults {
+        rules::faults(input, &self.award.terms, &self.known)
+    }
+
+    /// The variation with what is worked out of it: which lines bear a cut.
+    pub fn worked_out(&self, input: &VariationInput) -> VariationInput {
+        let mut whole = input.clone();
+        let lines = rules::spread_cut(input, &self.award.split, &self.known.sources);
+        if let Some(cut) = &mut whole.budget_cut {
+            cut.lines = lines;
+        }
+        whole
+    }
+
+    /// What of the award the variation touches, as it stands.
+    pub fn now(&self, input: &VariationInput) -> Value {
+        rules::touched(input, &self.stands(input))
+    }
+
+    /// How the award stands, of what a variation can touch.
+    pub fn stands(&self, input: &VariationInput) -> Stands<'_> {
+        let award = &self.award;
+        let moves = rules::return_days(&input.return_dates, &self.known.awaited);
+        let days = self.known.awaited.iter().filter(|(period, _)| moves.iter().any(|(other, _)| other == period)).cloned();
+        Stands {
+            terms: &award.terms,
+            split: &award.split,
+            delivery: json!({ "status": award.standing.delivery_status, "mode": award.standing.delivery_mode }),
+            targets: if input.targets.is_empty() { Value::Null } else { agreed_targets(input, &self.indicators) },
+            moved: rules::moved(self.moved.iter().flat_map(|one| &one.use_of_funds)),
+            schedule: self.schedule.clone(),
+            conditions: self.known.conditions.iter().map(crate::awards::monitoring::rules::AwardCondition::agreed).collect(),
+            return_days: days.collect::<BTreeMap<_, _>>(),
+        }
+    }
+}
+
+/// The targets of those indicators of an award that a variation names, by indicator.
+fn agreed_targets(input: &VariationInput, own: &[Indicator]) -> Value {
+    let named = own.iter().filter(|one| input.targets.iter().any(|change| change.indicator_id == one.id));
+    let agreed = |one: &Indicator| json!(one.targets.iter().map(|facts| &facts.target).collect::<Vec<_>>());
+    Value::Object(named.map(|one| (one.id.to_string(), agreed(one))).collect())
+}
+
+/// What the variation does to the terms. The caller says which variation it is.
+pub(in crate::variations) fn terms_change(input: &VariationInput, award: &Award) -> TermsChange {
+    TermsChange {
+        terms: input.applied_to(&award.terms),
+        split: input.split(&award.split),
+        from_fund_period: input.value.as_ref().is_some_and(|value| value.from_fund_period),
+        effective_on: input.effective_on,
+        variation_id: None,
+        living_wage_attested_on: None,
+    }
+}

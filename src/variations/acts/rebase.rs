@@ -1,0 +1,58 @@
+//! Taking a variation that another one has overtaken onto the award as that stands now.
+
+use serde_json::json;
+
+use super::beside::{award_of, beside};
+use super::{change, check, load, not_shared, step};
+use crate::access::Scope;
+use crate::awards::rules::{AwardAct, allowed};
+use crate::kernel::{Code, Id, Refusal};
+use crate::store::Tx;
+use crate::variations::letters::write_of_rebase;
+use crate::variations::rules::{self, VariationAct, VariationIssue, VariationRebase, VariationState};
+use crate::variations::store::Variation;
+
+/// Takes a variation onto the award as that stands now: what stands before is noted anew, and one that would hold from before the agreement does holds
+/// from that day on. What was accepted is to be accepted again, since the provider would sign something else; it is told by letter.
+///
+/// # Errors
+/// It is applied, refused, lapsed or taken back; the award is not under way any more; [`Code::RuleBroken`] where nothing has overtaken it; every fault
+/// of the last day to answer; every fault of the variation beside the award as it stands now.
+pub fn rebase(tx: &mut Tx<'_>, id: Id, version: i32, rebase: &VariationRebase) -> Result<Variation, Refusal> {
+    let one = load(tx, Scope::Office, id, version)?;
+    let state = step(tx, &one, VariationAct::Rebase)?;
+    let award = award_of(tx.conn(), one.award_id)?;
+    allowed(AwardAct::Vary, award.state())?;
+    not_shared(tx, &one.input, &award)?;
+    let stands = beside(tx.conn(), award, &[&one.input])?;
+    let now = stands.now(&one.input);
+    let fields = one.before.as_ref().map(|issued| rules::overlaps(&one.input, issued, &now)).unwrap_or_default();
+    let is_early = stands.agreed_from.is_some_and(|agreed| one.input.effective_on < agreed);
+    if fields.is_empty() && !is_early {
+        let detail = "Nothing that this variation changes has changed since. It goes on as it is.";
+        return Err(Refusal::rule_with(Code::RuleBroken, detail, json!({ "fields": [] })));
+    }
+    let today = tx.today();
+    let is_issued = state == VariationState::Issued;
+    let kept = one.answer_due_on.filter(|due| *due >= today);
+    let issue = VariationIssue { answer_due_on: rebase.answer_due_on.or(kept) };
+    let needs_no_answer = one.input.is_unilateral || !is_issued;
+    rules::issue_faults(&issue, needs_no_answer, today).into_result()?;
+    let mut input = stands.worked_out(&one.input);
+    input.effective_on = stands.agreed_from.map_or(input.effective_on, |agreed| input.effective_on.max(agreed));
+    check(tx.conn(), today, &input, &stands).map_err(|refusal| refusal.of_record("variation", &[]))?;
+    let before = if is_issued { Some(stands.now(&input)) } else { None };
+    let note = rules::rebased(&fields, one.state == VariationState::Accepted, input.effective_on);
+    let rebased = change(tx, &one, |next| {
+        (next.state, next.input, next.before) = (state, input, before);
+        next.answer_due_on = issue.answer_due_on;
+        next.note = Some(note);
+        (next.answered_on, next.answered_by, next.living_wage_attested_on) = (None, None, None);
+        (next.accepted_on_behalf_by, next.signed_by, next.signed_document_id) = (None, None, None);
+        (next.failed_on, next.failure) = (None, None);
+    })?;
+    if is_issued {
+        write_of_rebase(tx, &stands.award, &rebased)?;
+    }
+    Ok(rebased)
+}

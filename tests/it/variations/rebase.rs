@@ -1,0 +1,72 @@
+//! A variation that another one has overtaken is taken onto the award as it stands, in one call.
+
+use serde_json::{Value, json};
+
+use super::{accepted, act, actions, draft, profile};
+use crate::support::{Answer, Scene};
+
+fn rebase(scene: &Scene, one: &Answer, body: Value) -> Answer {
+    let seen = scene.commissioner.get(&format!("/v1/variations/{}", one.id())).must(200);
+    scene.commissioner.change(&format!("/v1/variations/{}/rebase", one.id()), seen.tag(), &body)
+}
+
+on_both! {
+    fn what_was_overtaken_stands_on_what_is_agreed_now(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let award = scene.live(300_000, json!({})).id();
+        let first = accepted(&scene, &award, json!({ "value": { "change_pence": 100 } }));
+        let signed = accepted(&scene, &award, json!({ "value": { "change_pence": 1_000 } }));
+        let sent = act(&scene.commissioner, &draft(&scene, &award, json!({ "value": { "change_pence": 10_000 } })).must(201), "issue").must(200);
+        let other = accepted(&scene, &award, json!({ "working_hours": "Mondays" }));
+        let waiting = draft(&scene, &award, json!({ "value": { "change_pence": 7 } })).must(201);
+        assert_eq!(rebase(&scene, &signed, json!({})).must(409).code(), "rule_broken", "nothing has overtaken it yet");
+        act(&scene.commissioner, &first, "application").must(200);
+        let refused = act(&scene.commissioner, &signed, "application").must(409);
+        assert_eq!((refused.code(), &refused.body["fields"]), ("overlap", &json!(["amount_pence"])));
+        assert!(refused.body["detail"].as_str().unwrap().contains("Rebase it"), "{}", refused.text);
+        // One that touched others goes through as it is, and a draft always stands on what is agreed.
+        assert_eq!(rebase(&scene, &other, json!({})).must(409).code(), "rule_broken");
+        act(&scene.commissioner, &other, "application").must(200);
+        assert_eq!(rebase(&scene, &waiting, json!({})).must(409).code(), "rule_broken");
+        // What was signed is signed anew; what was only sent is answered as it is now.
+        let anew = rebase(&scene, &signed, json!({})).must(200);
+        assert_eq!((anew.body["state"].as_str(), &anew.body["before"]["amount_pence"], &anew.body["after"]["amount_pence"]), (Some("issued"), &json!(300_100), &json!(301_100)));
+        assert_eq!((&anew.body["answered_on"], &anew.body["answered_by"]), (&Value::Null, &Value::Null));
+        assert_eq!(anew.body["note"], "Another change has touched amount_pence since this variation was issued, so it stands on what is agreed now, from 2020-10-01 on. \
+            It must be accepted again, since what was accepted stood on other figures.");
+        assert_eq!(actions(&anew), ["withdraw"]);
+        assert_eq!(act(&scene.commissioner, &anew, "application").must(409).code(), "wrong_state");
+        let ready = act(&scene.signatory, &anew, "acceptance").must(200);
+        act(&scene.commissioner, &ready, "application").must(200);
+        let day = (app.service.db.clock().today() + chrono::TimeDelta::days(9)).to_string();
+        assert_eq!(rebase(&scene, &sent, json!({ "answer_due_on": "2020-10-01" })).must(422).faults(), ["/answer_due_on reversed_dates"]);
+        let sent = rebase(&scene, &sent, json!({ "answer_due_on": day })).must(200);
+        assert_eq!((&sent.body["answer_due_on"], &sent.body["before"]["amount_pence"]), (&json!(day), &json!(301_100)));
+        let ready = act(&scene.signatory, &sent, "acceptance").must(200);
+        let applied = act(&scene.commissioner, &ready, "application").must(200);
+        assert_eq!((&applied.body["after"]["amount_pence"], scene.held("committed", &award)), (&json!(311_100), vec![311_100, 0]));
+        // Somebody who saw an earlier version is told so, and what is over is not taken anywhere.
+        assert_eq!(scene.commissioner.change(&format!("/v1/variations/{}/rebase", sent.id()), sent.tag(), &json!({})).status, 412);
+        assert_eq!(rebase(&scene, &applied, json!({})).must(409).code(), "wrong_state");
+        assert_eq!(scene.signatory.change(&format!("/v1/variations/{}/rebase", sent.id()), applied.tag(), &json!({})).status, 403);
+    }
+
+    fn a_day_before_the_agreement_moves_to_it(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let award = scene.live(300_000, json!({ "profile": profile([100_000; 3]) })).id();
+        let early = accepted(&scene, &award, json!({ "effective_on": "2020-09-15", "delivery": { "status": "adapted" } }));
+        let waiting = draft(&scene, &award, json!({ "effective_on": "2020-09-15", "dates": { "ends_on": "2021-06-30" } })).must(201);
+        let cut = accepted(&scene, &award, json!({ "profile": profile([100_000, 50_000, 150_000]) }));
+        let first = accepted(&scene, &award, json!({ "value": { "change_pence": 30_000 } }));
+        act(&scene.commissioner, &first, "application").must(200);
+        let early = rebase(&scene, &early, json!({})).must(200);
+        assert_eq!((early.body["state"].as_str(), early.body["change"]["effective_on"].as_str()), (Some("issued"), Some("2020-10-01")));
+        let draft = rebase(&scene, &waiting, json!({})).must(200);
+        assert_eq!((draft.body["state"].as_str(), draft.body["change"]["effective_on"].as_str(), actions(&draft)),
+            (Some("draft"), Some("2020-10-01"), vec!["edit", "issue", "withdraw"]));
+        // What would not be whole any more is told, not bent: this profile comes to what the award was.
+        let refused = rebase(&scene, &cut, json!({})).must(422);
+        assert_eq!(refused.faults(), [" does_not_add_up"]);
+        assert!(refused.body["errors"][0]["message"].as_str().unwrap().contains("Mend `profile` of the variation first"), "{}", refused.text);
+    }
+}
