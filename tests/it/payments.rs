@@ -1,11 +1,12 @@
 //! Payments: cut, held, authorised by two people, sent to the finance system and confirmed by it.
 
+mod advance;
 mod any_order;
 mod crash;
 mod holding;
 mod mended;
 mod recoveries;
-mod runs;
+pub mod runs;
 mod schedules;
 mod year_end;
 mod year_end_owed;
@@ -16,7 +17,7 @@ use serde_json::{Value, json};
 use crate::support::{Answer, App, Backend, Client, Scene};
 
 /// An office in which payments can be made: the provider has a supplier number, and finance and approvers have limits.
-fn ready(app: &App) -> Scene {
+pub fn ready(app: &App) -> Scene {
     let scene = Scene::set(app, 10_000_000, 1_000_000);
     let path = format!("/v1/providers/{}", scene.provider);
     let tag = scene.commissioner.get(&path).must(200).tag().to_owned();
@@ -27,7 +28,7 @@ fn ready(app: &App) -> Scene {
 }
 
 /// Gives every session that there is its second factor, as codes of their authenticators would.
-fn prove(app: &App) {
+pub fn prove(app: &App) {
     let now = match app.backend {
         Backend::Sqlite => "CAST(strftime('%s', 'now') AS INTEGER) * 1000000",
         Backend::Postgres => "now()",
@@ -36,7 +37,7 @@ fn prove(app: &App) {
 }
 
 /// Somebody of the office whose session has its second factor.
-fn office(app: &App, roles: &[Role]) -> Client {
+pub fn office(app: &App, roles: &[Role]) -> Client {
     let who = app.office(roles);
     prove(app);
     who
@@ -49,19 +50,19 @@ fn limit(scene: &Scene, limits: Value) -> Answer {
 }
 
 /// Says how an award is paid, as the commissioner.
-fn schedule(scene: &Scene, award: &str, plan: Value) -> Answer {
+pub fn schedule(scene: &Scene, award: &str, plan: Value) -> Answer {
     let path = format!("/v1/awards/{award}/payment-schedule");
     let tag = scene.commissioner.get(&path).must(200).tag().to_owned();
     scene.commissioner.put(&path, &tag, &plan)
 }
 
 /// The payments of an award as the office sees them, by the day on which they are due.
-fn of_award(scene: &Scene, award: &str) -> Vec<Value> {
+pub fn of_award(scene: &Scene, award: &str) -> Vec<Value> {
     scene.commissioner.all(&format!("/v1/awards/{award}/payments"))
 }
 
 /// These fields of the payments of an award that are not cancelled.
-fn shown(scene: &Scene, award: &str, fields: &[&str]) -> Vec<Vec<Value>> {
+pub fn shown(scene: &Scene, award: &str, fields: &[&str]) -> Vec<Vec<Value>> {
     let all = of_award(scene, award).into_iter().filter(|one| one["state"] != "cancelled");
     all.map(|one| fields.iter().map(|field| one[*field].clone()).collect()).collect()
 }
@@ -72,16 +73,16 @@ fn cut(scene: &Scene, award: &str) -> Vec<(String, i64)> {
     shown(scene, award, &["instalment", "amount_pence"]).into_iter().map(of).collect()
 }
 
-fn get(who: &Client, id: &str) -> Answer {
+pub fn get(who: &Client, id: &str) -> Answer {
     who.get(&format!("/v1/payments/{id}")).must(200)
 }
 
 /// An act on a payment as it is now.
-fn act(who: &Client, id: &str, noun: &str, body: &Value) -> Answer {
+pub fn act(who: &Client, id: &str, noun: &str, body: &Value) -> Answer {
     who.change(&format!("/v1/payments/{id}/{noun}"), get(who, id).tag(), body)
 }
 
-fn authorise(who: &Client, id: &str) -> Answer {
+pub fn authorise(who: &Client, id: &str) -> Answer {
     act(who, id, "authorisation", &json!({}))
 }
 
@@ -90,7 +91,7 @@ fn actions(answer: &Answer) -> Vec<&str> {
 }
 
 /// A live award that is paid quarterly, and the ids of its payments.
-fn quarterly(scene: &Scene, pence: i64, changes: Value) -> (String, Vec<String>) {
+pub fn quarterly(scene: &Scene, pence: i64, changes: Value) -> (String, Vec<String>) {
     let award = scene.live(pence, changes).id();
     schedule(scene, &award, json!({ "basis": "quarterly" })).must(200);
     let ids = of_award(scene, &award).iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect();

@@ -5,6 +5,9 @@ mod clauses;
 mod groups;
 mod lapsing;
 mod logged;
+mod novation;
+mod novation_body;
+mod novation_races;
 mod on_behalf;
 mod refused;
 

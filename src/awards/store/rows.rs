@@ -178,6 +178,8 @@ pub struct TermsRow {
     pub rounding_unit_pence: Option<Pence>,
     pub qualifier: Option<String>,
     pub search_text: String,
+    pub commissioning_body_id: Option<Id>,
+    pub novation_id: Option<Id>,
 }
 
 /// What goes into a row of terms beside the terms themselves.
@@ -192,6 +194,8 @@ pub struct TermsFrame {
     pub position: Option<i32>,
     pub figure: FigureNote,
     pub search_text: String,
+    /// Which body is party to the agreement.
+    pub body_id: Option<Id>,
 }
 
 impl TermsRow {
@@ -236,6 +240,8 @@ impl TermsRow {
             rounding_unit_pence: frame.figure.rounding_unit_pence,
             qualifier: frame.figure.qualifier,
             search_text: frame.search_text,
+            commissioning_body_id: frame.body_id,
+            novation_id: None,
         }
     }
 
@@ -293,7 +299,7 @@ impl TermsRow {
     }
 }
 
-#[derive(Debug, Clone, Copy, Insertable)]
+#[derive(Debug, Clone, Copy, Queryable, Selectable, Insertable)]
 #[diesel(table_name = award_area)]
 pub struct AreaRow {
     pub award_id: Id,
@@ -301,7 +307,7 @@ pub struct AreaRow {
     pub area_id: Id,
 }
 
-#[derive(Debug, Clone, Copy, Insertable)]
+#[derive(Debug, Clone, Copy, Queryable, Selectable, Insertable)]
 #[diesel(table_name = award_split)]
 pub struct SplitRow {
     pub award_id: Id,
@@ -310,7 +316,7 @@ pub struct SplitRow {
     pub amount_pence: Pence,
 }
 
-#[derive(Debug, Clone, Copy, Insertable)]
+#[derive(Debug, Clone, Copy, Queryable, Selectable, Insertable)]
 #[diesel(table_name = award_share)]
 pub struct ShareRow {
     pub award_id: Id,
@@ -319,7 +325,7 @@ pub struct ShareRow {
     pub weight: i64,
 }
 
-#[derive(Debug, Clone, Copy, Insertable)]
+#[derive(Debug, Clone, Copy, Queryable, Selectable, Insertable)]
 #[diesel(table_name = award_quarter)]
 pub struct QuarterRow {
     pub award_id: Id,
@@ -329,7 +335,7 @@ pub struct QuarterRow {
     pub is_indicative: bool,
 }
 
-#[derive(Debug, Clone, Copy, Insertable)]
+#[derive(Debug, Clone, Copy, Queryable, Selectable, Insertable)]
 #[diesel(table_name = award_year)]
 pub struct YearRow {
     pub award_id: Id,
