@@ -17,7 +17,7 @@ pub use lookup::{
     last_number, letters_go_to, parts, period, policy, programme_known, provider_known, referenced, service_line_provider, tranche, whole,
     year_facts,
 };
-pub use novate::{Former, NovableRow, TermsStep, VersionStep, body_on, former, novable, novable_lines, party_again, pass_on, standings_of, terms_of};
+pub use novate::{Former, NovableRow, TermsStep, body_on, former, novable, novable_lines, party_again, pass_on, standings_of, terms_of};
 pub use read::{
     Award, AwardNames, TermsVersion, acceptances, all_terms, amounts, find, find_at, named, of_fund, overdue, standings, terms_at, versions,
 };

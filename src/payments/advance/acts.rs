@@ -1,6 +1,6 @@
 //! Bringing many payments forward.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::NaiveDate;
 use serde_json::{Value, json};
@@ -39,7 +39,7 @@ pub fn judge(conn: &mut Conn, input: &FundPaymentAdvance, today: NaiveDate) -> R
     rules::check(input, today)?;
     let all = chosen(conn, input)?;
     let held = holding::of(conn, &all, today)?;
-    let gathered = if all.is_empty() { Default::default() } else { runs::gathered(conn)? };
+    let gathered = if all.is_empty() { HashSet::new() } else { runs::in_a_run(conn)? };
     let mut purses = purses(conn, &all)?;
     let locked = locked(conn, &all, input.due_on)?;
     let mut judged = Judged::default();

@@ -51,7 +51,7 @@ impl OfAward {
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
 pub fn of(conn: &mut Conn, awards: &[Id], passing: &Passing) -> Result<HashMap<Id, OfAward>, Refusal> {
-    let gathered: HashSet<Id> = runs::gathered(conn)?;
+    let gathered: HashSet<Id> = runs::in_a_run(conn)?;
     let mut numbers: Option<Vec<String>> = None;
     let mut all: HashMap<Id, OfAward> = HashMap::new();
     for one in store::of(conn, awards, passing.from)? {

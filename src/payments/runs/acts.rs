@@ -144,7 +144,7 @@ pub fn lines(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, (Named, Named)>,
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
-pub fn gathered(conn: &mut Conn) -> Result<HashSet<Id>, Refusal> {
+pub fn in_a_run(conn: &mut Conn) -> Result<HashSet<Id>, Refusal> {
     store::gathered(conn)
 }
 

@@ -58,6 +58,6 @@ on_both! {
         assert_eq!(some["payments"].as_array().unwrap().len(), 2);
         assert_eq!(authorise(&both, &two[0]).must(409).code(), "same_person");
         let log = app.office(&[Role::Auditor]).all("/v1/audit-events?act=payment.advance_all&outcome=done&record_kind=payment_advance");
-        assert_eq!(log[0]["after"]["left_out"][0]["payment_id"], json!(one[0]));
+        assert!(log.len() == 2 && log.iter().any(|event| event["after"]["left_out"][0]["payment_id"] == json!(one[0])));
     }
 }

@@ -85,7 +85,7 @@ on_both! {
         let begun = write(&scene.author, &of_period(&scene, &award, "2020-21-Q4"), &json!({ "narrative": "So far." })).must(200);
         authorise(&scene.approver, &ids[3]).must(200);
         let agreement = paper(&scene.commissioner, &award);
-        let varied = vary(&scene.commissioner, &draft(&scene, &award, json!({ "is_unilateral": true, "dates": { "ends_on": "2021-06-30" } })).must(201), "issue").must(200);
+        let varied = vary(&scene.commissioner, &draft(&scene, &award, json!({ "is_unilateral": true, "effective_on": "2021-02-01", "dates": { "ends_on": "2021-06-30" } })).must(201), "issue").must(200);
         let before = scene.award(&award);
 
         let faulty = scene.commissioner.post("/v1/novations", &merger(&scene, json!({ "to_id": scene.provider, "reason": " ", "award_ids": [award, award, scene.fund] }))).must(422);
@@ -125,7 +125,7 @@ on_both! {
         assert_eq!([&applied.body["state"], &applied.body["summary"]], [&json!("applied"), &json!("2 of 2 awards have passed on.")]);
         // Once more does nothing.
         assert_eq!(act(&scene.commissioner, &id, "application", &json!({})).must(409).code(), "wrong_state");
-        assert_eq!(scene.commissioner.change(&format!("/v1/novations/{id}/application"), yes.tag(), &json!({})).must(412).code(), "stale_version");
+        assert_eq!(scene.commissioner.change(&format!("/v1/novations/{id}/application"), yes.tag(), &json!({})).must(412).code(), "stale");
         assert_eq!((scene.held("committed", &award), scene.held("paid", &award), scene.held("committed", &other)), held, "no penny has moved");
         // Each day has its provider, with the same sums.
         let name = |name: &str| name.to_owned();
@@ -197,7 +197,7 @@ on_both! {
         let scene = ready(app);
         known_supplier(&scene);
         let (award, ids) = quarterly(&scene, 400_000, json!({}));
-        scene.commissioner.change(&format!("/v1/awards/{award}/pause"), scene.award(&award).tag(), &json!({ "paused_on": "2020-11-01", "reason": "The hall is closed." })).must(200);
+        scene.commissioner.change(&format!("/v1/awards/{award}/pause"), scene.award(&award).tag(), &json!({ "paused_on": "2021-02-15", "resume_planned_on": "2021-03-01", "intention": "The sessions go on." })).must(200);
         let kept = scene.live(100_000, json!({})).id();
         let id = drafted(&scene, json!({ "from_ceased": true, "award_ids": [award] }));
         act(&scene.approver, &id, "issue", &json!({})).must(200);

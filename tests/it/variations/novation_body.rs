@@ -58,8 +58,8 @@ on_both! {
         let seen = commissioner.get(&format!("/v1/awards/{}", live[0]["id"].as_str().unwrap())).must(200);
         let from = seen.body["commissioning_body"]["id"].as_str().unwrap().to_owned();
         let to = commissioner.post("/v1/commissioning-bodies", &json!({ "code": "the-mayor", "name": "The Mayor", "kind": "mayor" })).must(201).id();
-        ends(&commissioner, &from, &to, "2026-05-06");
-        let input = json!({ "kind": "commissioning_body", "from_id": from, "to_id": to, "effective_on": "2026-05-07", "reason": "The office of the commissioner ends." });
+        ends(&commissioner, &from, &to, "2025-05-06");
+        let input = json!({ "kind": "commissioning_body", "from_id": from, "to_id": to, "effective_on": "2025-05-07", "reason": "The office of the commissioner ends." });
         let id = commissioner.post("/v1/novations", &input).must(201).id();
         let issued = act(&app.office(&[Role::Approver]), &id, "issue", &json!({})).must(200);
         let count = live.len();
@@ -71,7 +71,7 @@ on_both! {
             let now = commissioner.get(&format!("/v1/awards/{}", award["id"].as_str().unwrap())).must(200);
             assert_eq!(now.body["commissioning_body"]["code"], "the-mayor");
         }
-        let again = json!({ "kind": "commissioning_body", "from_id": from, "to_id": to, "effective_on": "2026-05-07", "reason": "Once more." });
+        let again = json!({ "kind": "commissioning_body", "from_id": from, "to_id": to, "effective_on": "2025-05-07", "reason": "Once more." });
         let again = commissioner.post("/v1/novations", &again).must(201).id();
         assert_eq!(act(&app.office(&[Role::Approver]), &again, "issue", &json!({})).must(409).code(), "rule_broken", "none is left");
     }
