@@ -65,7 +65,6 @@ pub struct NovableRow {
     pub id: Id,
     pub reference: String,
     pub title: String,
-    pub version: i32,
     pub state: AwardState,
     pub terms_no: i32,
     pub offered_terms_no: Option<i32>,
@@ -73,7 +72,6 @@ pub struct NovableRow {
     pub terms_from: NaiveDate,
     pub fund_id: Id,
     pub provider_id: Option<Id>,
-    pub service_line_id: Option<Id>,
     pub body_id: Option<Id>,
     pub amount: Option<Pence>,
 }
@@ -86,7 +84,7 @@ pub fn novable(
     ids: Option<&[Id]>,
 ) -> Result<Vec<NovableRow>, Refusal> {
     type Row =
-        ((Id, String, i32, String), (AwardState, i32, Option<i32>, Option<NaiveDate>), (NaiveDate, Id, Option<Id>, Option<Id>, Option<Id>, Option<Pence>));
+        ((Id, String, String), (AwardState, i32, Option<i32>, Option<NaiveDate>), (NaiveDate, Id, Option<Id>, Option<Id>, Option<Pence>));
     let rows: Vec<Row> = on!(conn, c => {
         let mut query = award::table
             .inner_join(award_version::table.on(award_version::award_id.eq(award::id).and(award_version::version.eq(award::version))))
@@ -94,9 +92,9 @@ pub fn novable(
             .inner_join(fund_period::table.on(fund_period::id.eq(award_terms::fund_period_id)))
             .order(award::reference)
             .select((
-                (award::id, award::reference, award::version, award_terms::title),
+                (award::id, award::reference, award_terms::title),
                 (award_version::state, award_version::terms_no, award_version::offered_terms_no, award_version::accepted_on),
-                (award_terms::effective_on, fund_period::fund_id, award_terms::provider_id, award_terms::service_line_id,
+                (award_terms::effective_on, fund_period::fund_id, award_terms::provider_id,
                     award_terms::commissioning_body_id, award_terms::amount_pence),
             ))
             .into_boxed();
@@ -108,13 +106,12 @@ pub fn novable(
         };
         query.load(c)
     })?;
-    let turn = |((id, reference, version, title), (state, terms_no, offered_terms_no, accepted_on), of_terms): Row| {
-        let (terms_from, fund_id, provider_id, service_line_id, body_id, amount) = of_terms;
+    let turn = |((id, reference, title), (state, terms_no, offered_terms_no, accepted_on), of_terms): Row| {
+        let (terms_from, fund_id, provider_id, body_id, amount) = of_terms;
         NovableRow {
             id,
             reference,
             title,
-            version,
             state,
             terms_no,
             offered_terms_no,
@@ -122,7 +119,6 @@ pub fn novable(
             terms_from,
             fund_id,
             provider_id,
-            service_line_id,
             body_id,
             amount,
         }

@@ -75,6 +75,73 @@ fn field(all: &[Value], name: &str) -> Vec<Value> {
     all.iter().map(|one| one[name].clone()).collect()
 }
 
+/// The successor reads the whole agreement, and the one before what it was party to.
+fn agreements_are_read_by_both(scene: &Scene, id: &str, award: &str, before: &Answer) {
+    // The agreement is the successor's, in a version of its own; the one before reads what it was party to.
+    let now = scene.award(award);
+    assert_eq!([&now.body["terms_no"], &now.body["provider"]["name"], &now.body["theme"]], [&json!(2), &json!("Open Doors"), &json!("Young people")]);
+    let path = format!("/v1/awards/{award}");
+    let numbers = |who: &Client| field(&who.all(&format!("{path}/versions")), "number");
+    assert_eq!([numbers(&scene.commissioner), numbers(&scene.stranger), numbers(&scene.signatory)], [vec![json!(1), json!(2)], vec![json!(1), json!(2)], vec![json!(1)]]);
+    let second = scene.stranger.get(&format!("{path}/versions/2")).must(200).body;
+    assert_eq!([&second["novation_id"], &second["effective_on"], &second["terms"]["provider_id"]], [&json!(id), &json!("2021-01-01"), &json!(scene.other_provider)]);
+    let first = scene.signatory.get(&format!("{path}/versions/1")).must(200).body;
+    assert_eq!(first["terms"]["provider_id"], json!(scene.provider));
+    scene.signatory.get(&format!("{path}/versions/2")).must(404);
+    let old = scene.signatory.get(&path).must(200);
+    assert_eq!([&old.body["version"], &old.body["provider"]["name"], &old.body["allowed_actions"]], [&before.body["version"], &json!("Helping Hands"), &json!([])]);
+    assert_eq!(field(&scene.signatory.all("/v1/awards"), "terms_no").len(), 2);
+    assert_eq!(scene.stranger.all("/v1/awards").len(), 2);
+    assert_eq!(scene.commissioner.all(&format!("/v1/awards?provider_id={}", scene.provider)).len(), 0);
+}
+
+/// The returns and payments of later days are the successor's, and the others stay.
+fn later_days_went_along(scene: &Scene, award: &str, ids: &[String], begun: &Answer) {
+    let path = format!("/v1/awards/{award}");
+    // Returns and payments: what ends or is due later goes along, and what was authorised is authorised anew.
+    let period = |who: &Client| field(&who.all(&format!("{path}/returns")), "period");
+    assert_eq!(period(&scene.signatory), ["2020-21-Q1", "2020-21-Q2", "2020-21-Q3"]);
+    assert_eq!(period(&scene.stranger), ["2020-21-Q4"]);
+    let due = |who: &Client| field(&who.all(&format!("{path}/payments")), "id");
+    assert_eq!([due(&scene.signatory).len(), due(&scene.stranger).len(), due(&scene.finance).len()], [3, 1, 4]);
+    let passed = scene.stranger.get(&format!("/v1/payments/{}", ids[3])).must(200);
+    assert_eq!([&passed.body["state"], &passed.body["provider"]["name"]], [&json!("scheduled"), &json!("Open Doors")]);
+    let mine = |who: &Client, id: &str| who.get(&format!("/v1/payments/{id}")).status;
+    assert_eq!([mine(&scene.signatory, &ids[3]), mine(&scene.signatory, &ids[0]), mine(&scene.stranger, &ids[0])], [404, 200, 404]);
+    assert_eq!(authorise(&scene.approver, &ids[3]).must(200).body["state"], "authorised");
+    let late = format!("/v1/returns/{}", begun.id());
+    scene.author.get(&late).must(404);
+    assert_eq!(write(&scene.author, begun, &json!({ "narrative": "x" })).status, 404);
+    let theirs = scene.stranger.get(&late).must(200);
+    assert_eq!([&theirs.body["state"], &theirs.body["content"]["narrative"]], [&json!("draft"), &json!("So far.")]);
+    write(&scene.stranger, &theirs, &json!({ "narrative": "We go on." })).must(200);
+}
+
+/// The one before reads the papers and variations of its time, and does nothing more.
+fn papers_of_its_time(scene: &Scene, award: &str, agreement: &str, varied: &Answer) {
+    let path = format!("/v1/awards/{award}");
+    // Papers and variations of its time; nothing of what came after, and no act.
+    let later = paper(&scene.commissioner, award);
+    let papers = |who: &Client| field(&who.all(&format!("{path}/documents")), "id");
+    assert_eq!([papers(&scene.signatory), papers(&scene.stranger)], [vec![json!(agreement)], vec![json!(agreement), json!(later)]]);
+    let fetch = |who: &Client, id: &str| who.get(&format!("/v1/documents/{id}/content")).status;
+    assert_eq!([fetch(&scene.signatory, agreement), fetch(&scene.signatory, &later), fetch(&scene.stranger, agreement)], [200, 404, 200]);
+    let attach = scene.author.request(Method::POST, &format!("{path}/documents?file_name=late.pdf"));
+    scene.author.send(attach.header("Content-Type", "application/pdf").body(&b"%PDF-1.7\n1 0 obj\n"[..])).must(404);
+    let of_variation = format!("/v1/variations/{}", varied.id());
+    scene.signatory.get(&of_variation).must(200);
+    let known = scene.commissioner.get(&of_variation).must(200);
+    vary(&scene.commissioner, &known, "application").must(200);
+    scene.signatory.get(&of_variation).must(404);
+    scene.stranger.get(&of_variation).must(200);
+    assert_eq!(scene.award(award).body["terms_no"], 3);
+    assert_eq!(field(&scene.signatory.all(&format!("{path}/versions")), "number"), [json!(1)]);
+    for route in ["payment-schedule", "profile", "indicators", "monitoring-plan", "conditions"] {
+        let status = scene.signatory.get(&format!("{path}/{route}")).status;
+        assert_eq!(status, 404, "{route}");
+    }
+}
+
 on_both! {
     fn all_agreements_of_a_provider_pass_to_its_successor(app) {
         let scene = ready(app);
@@ -132,61 +199,9 @@ on_both! {
         assert_eq!(by_provider(&scene, "2020-12-31"), [(name("Helping Hands"), 600_000, 2)]);
         assert_eq!(by_provider(&scene, "2021-01-01"), [(name("Open Doors"), 600_000, 2)]);
 
-        // The agreement is the successor's, in a version of its own; the one before reads what it was party to.
-        let now = scene.award(&award);
-        assert_eq!([&now.body["terms_no"], &now.body["provider"]["name"], &now.body["theme"]], [&json!(2), &json!("Open Doors"), &json!("Young people")]);
-        let path = format!("/v1/awards/{award}");
-        let numbers = |who: &Client| field(&who.all(&format!("{path}/versions")), "number");
-        assert_eq!([numbers(&scene.commissioner), numbers(&scene.stranger), numbers(&scene.signatory)], [vec![json!(1), json!(2)], vec![json!(1), json!(2)], vec![json!(1)]]);
-        let second = scene.stranger.get(&format!("{path}/versions/2")).must(200).body;
-        assert_eq!([&second["novation_id"], &second["effective_on"], &second["terms"]["provider_id"]], [&json!(id), &json!("2021-01-01"), &json!(scene.other_provider)]);
-        let first = scene.signatory.get(&format!("{path}/versions/1")).must(200).body;
-        assert_eq!(first["terms"]["provider_id"], json!(scene.provider));
-        scene.signatory.get(&format!("{path}/versions/2")).must(404);
-        let old = scene.signatory.get(&path).must(200);
-        assert_eq!([&old.body["version"], &old.body["provider"]["name"], &old.body["allowed_actions"]], [&before.body["version"], &json!("Helping Hands"), &json!([])]);
-        assert_eq!(field(&scene.signatory.all("/v1/awards"), "terms_no").len(), 2);
-        assert_eq!(scene.stranger.all("/v1/awards").len(), 2);
-        assert_eq!(scene.commissioner.all(&format!("/v1/awards?provider_id={}", scene.provider)).len(), 0);
-
-        // Returns and payments: what ends or is due later goes along, and what was authorised is authorised anew.
-        let period = |who: &Client| field(&who.all(&format!("{path}/returns")), "period");
-        assert_eq!(period(&scene.signatory), ["2020-21-Q1", "2020-21-Q2", "2020-21-Q3"]);
-        assert_eq!(period(&scene.stranger), ["2020-21-Q4"]);
-        let due = |who: &Client| field(&who.all(&format!("{path}/payments")), "id");
-        assert_eq!([due(&scene.signatory).len(), due(&scene.stranger).len(), due(&scene.finance).len()], [3, 1, 4]);
-        let passed = scene.stranger.get(&format!("/v1/payments/{}", ids[3])).must(200);
-        assert_eq!([&passed.body["state"], &passed.body["provider"]["name"]], [&json!("scheduled"), &json!("Open Doors")]);
-        let mine = |who: &Client, id: &str| who.get(&format!("/v1/payments/{id}")).status;
-        assert_eq!([mine(&scene.signatory, &ids[3]), mine(&scene.signatory, &ids[0]), mine(&scene.stranger, &ids[0])], [404, 200, 404]);
-        assert_eq!(authorise(&scene.approver, &ids[3]).must(200).body["state"], "authorised");
-        let late = format!("/v1/returns/{}", begun.id());
-        scene.author.get(&late).must(404);
-        assert_eq!(write(&scene.author, &begun, &json!({ "narrative": "x" })).status, 404);
-        let theirs = scene.stranger.get(&late).must(200);
-        assert_eq!([&theirs.body["state"], &theirs.body["content"]["narrative"]], [&json!("draft"), &json!("So far.")]);
-        write(&scene.stranger, &theirs, &json!({ "narrative": "We go on." })).must(200);
-
-        // Papers and variations of its time; nothing of what came after, and no act.
-        let later = paper(&scene.commissioner, &award);
-        let papers = |who: &Client| field(&who.all(&format!("{path}/documents")), "id");
-        assert_eq!([papers(&scene.signatory), papers(&scene.stranger)], [vec![json!(agreement)], vec![json!(agreement), json!(later)]]);
-        let fetch = |who: &Client, id: &str| who.get(&format!("/v1/documents/{id}/content")).status;
-        assert_eq!([fetch(&scene.signatory, &agreement), fetch(&scene.signatory, &later), fetch(&scene.stranger, &agreement)], [200, 404, 200]);
-        let attach = scene.author.request(Method::POST, &format!("{path}/documents?file_name=late.pdf"));
-        scene.author.send(attach.header("Content-Type", "application/pdf").body(&b"%PDF-1.7\n1 0 obj\n"[..])).must(404);
-        let of_variation = format!("/v1/variations/{}", varied.id());
-        scene.signatory.get(&of_variation).must(200);
-        let known = scene.commissioner.get(&of_variation).must(200);
-        vary(&scene.commissioner, &known, "application").must(200);
-        scene.signatory.get(&of_variation).must(404);
-        scene.stranger.get(&of_variation).must(200);
-        assert_eq!(scene.award(&award).body["terms_no"], 3);
-        assert_eq!(numbers(&scene.signatory), [json!(1)]);
-        for route in ["payment-schedule", "profile", "indicators", "monitoring-plan", "conditions"] {
-            let status = scene.signatory.get(&format!("{path}/{route}")).status;
-            assert_eq!(status, 404, "{route}");
-        }
+        agreements_are_read_by_both(&scene, &id, &award, &before);
+        later_days_went_along(&scene, &award, &ids, &begun);
+        papers_of_its_time(&scene, &award, &agreement, &varied);
         let rows = scene.signatory.all(&format!("/v1/novations/{id}/awards"));
         assert_eq!(field(&rows, "after_no"), [json!(2), json!(2)]);
         let log = app.office(&[Role::Auditor]).all(&format!("/v1/audit-events?record_id={award}&act=novation.apply&outcome=done"));
