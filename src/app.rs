@@ -17,6 +17,7 @@ use crate::http::shape::Shapes;
 use crate::kernel::{Event, Refusal};
 use crate::ledger;
 use crate::meetings;
+use crate::novations;
 use crate::payments;
 use crate::providers;
 use crate::publishing;
@@ -67,6 +68,7 @@ fn mount(api: &mut Api) {
     returns::routes::mount(api);
     payments::routes::mount(api);
     meetings::routes::mount(api);
+    novations::routes::mount(api);
     figures::control_totals::routes::mount(api);
     reports::routes::mount(api);
     publishing::board::routes::mount(api);

@@ -28,6 +28,7 @@ pub mod handover;
 pub mod http;
 pub mod ledger;
 pub mod meetings;
+pub mod novations;
 pub mod office;
 pub mod outbox;
 pub mod payments;

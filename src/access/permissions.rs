@@ -221,6 +221,16 @@ matrix! {
     YearEndFinalise = "year_end.finalise": [Cfo];
     /// Estimate what an award will have spent by the end of the year; a provider for its own.
     YearEndEstimate = "year_end.estimate": [Com, Fin, Pau, Psi];
+    /// See novations; a provider those that it is party to, once issued.
+    NovationsRead = "novations.read": [Com, Apr, Fin, Aud, Pau, Psi, Cfo];
+    /// Draft, preview, withdraw and apply novations.
+    NovationsManage = "novations.manage": [Com];
+    /// Issue novations; where money goes along, those that somebody else drafted.
+    NovationsIssue = "novations.issue": [Com, Apr];
+    /// Accept a novation for one's own provider, or for a party that signed on paper.
+    NovationsRespond = "novations.respond": [Apr, Psi];
+    /// Refuse a novation for one's own provider.
+    NovationsRefuse = "novations.refuse": [Psi];
     /// See meetings with providers; a provider sees its own.
     MeetingsRead = "meetings.read": [Com, Apr, Fin, Aud, Pau, Psi];
     /// Plan meetings with providers, write down what was said and what is to be done.

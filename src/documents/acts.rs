@@ -120,6 +120,23 @@ pub fn hand_over(tx: &mut Tx<'_>, record_id: Id, provider_id: Option<Id>) -> Res
     store::hand_over(tx.conn(), record_id, provider_id)
 }
 
+/// Shows the files of these records that a provider reads to its successor, and leaves them to the one before too. What is for the office
+/// alone stays so. The act that passes the records on writes the event.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn pass_on(tx: &mut Tx<'_>, record_ids: &[Id], from: Id, to: Id) -> Result<(), Refusal> {
+    store::pass_on(tx.conn(), record_ids, from, to)
+}
+
+/// Lets these providers read the files of a record that are not for the office alone. The act that attaches one writes the event.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn share(tx: &mut Tx<'_>, record_id: Id, providers: &[Id]) -> Result<(), Refusal> {
+    store::share(tx.conn(), record_id, providers)
+}
+
 /// A page of the documents of one record that this caller may see, in the order in which they were attached.
 ///
 /// # Errors
@@ -139,8 +156,13 @@ pub fn list(conn: &mut Conn, scope: Scope, record_id: Id, page: &PageRequest) ->
 /// # Errors
 /// [`Refusal::NotFound`] where there is none for this caller.
 pub fn get(conn: &mut Conn, scope: Scope, id: Id) -> Result<DocumentView, Refusal> {
-    let row = store::find(conn, id)?.filter(|row| scope.holds(row.provider_id));
-    row.map(DocumentView::from).ok_or(Refusal::NotFound("document"))
+    let missing = || Refusal::NotFound("document");
+    let row = store::find(conn, id)?.ok_or_else(missing)?;
+    let is_seen = match scope {
+        Scope::Provider(own) => row.provider_id == Some(own) || store::reads(conn, id, own)?,
+        _ => scope.holds(row.provider_id),
+    };
+    if is_seen { Ok(row.into()) } else { Err(missing()) }
 }
 
 /// What became of the files of a record after a moment.

@@ -19,7 +19,7 @@ mod store;
 pub mod sweep;
 pub mod verify;
 
-pub use acts::{Attached, DocumentView, Since, Taken, attach, get, hand_over, list, redact, remove, since};
+pub use acts::{Attached, DocumentView, Since, Taken, attach, get, hand_over, list, pass_on, redact, remove, share, since};
 pub use press::{Press, Printed, Template};
 pub use routes::{DocumentUpload, NamedFile, Naming, attach_to, list_of, nothing_more};
 pub use shelf::{Placed, Shelf};

@@ -1,12 +1,16 @@
 //! The documents' SQL.
 
 use chrono::NaiveDate;
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use crate::documents::rules::MediaType;
 use crate::kernel::{ActorKind, Id, Moment, PageRequest, Refusal};
 use crate::store::Conn;
-use crate::store::schema::document as table;
+use crate::store::schema::{document as table, document_reader as reader};
+
+/// How many records or files one statement names.
+const RECORDS_AT_ONCE: usize = 500;
 
 /// A document as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
@@ -47,7 +51,8 @@ pub fn of_record(conn: &mut Conn, record_id: Id, provider: Option<Id>, page: &Pa
     let rows: Vec<DocumentRow> = on!(conn, c => {
         let mut query = table::table.filter(table::record_id.eq(record_id)).filter(table::removed_at.is_null()).into_boxed();
         if let Some(provider) = provider {
-            query = query.filter(table::provider_id.eq(provider));
+            let reads = exists(reader::table.filter(reader::document_id.eq(table::id)).filter(reader::provider_id.eq(provider)));
+            query = query.filter(table::provider_id.assume_not_null().eq(provider).or(reads));
         }
         if let Some(after) = after {
             query = query.filter(table::id.gt(after));
@@ -70,6 +75,40 @@ pub fn hand_over(conn: &mut Conn, record_id: Id, provider_id: Option<Id>) -> Res
     on!(conn, c => diesel::update(table::table.filter(table::record_id.eq(record_id)).filter(table::office_only.eq(false)))
         .set(table::provider_id.eq(provider_id)).execute(c))?;
     Ok(())
+}
+
+/// Shows the files of these records that a provider reads to another one, and leaves them to the one before too.
+pub fn pass_on(conn: &mut Conn, record_ids: &[Id], from: Id, to: Id) -> Result<(), Refusal> {
+    for some in record_ids.chunks(RECORDS_AT_ONCE) {
+        let files: Vec<Id> = on!(conn, c => table::table.filter(table::record_id.eq_any(some)).filter(table::office_only.eq(false))
+            .filter(table::provider_id.eq(from)).select(table::id).load(c))?;
+        for ids in files.chunks(RECORDS_AT_ONCE) {
+            on!(conn, c => diesel::update(table::table.filter(table::id.eq_any(ids))).set(table::provider_id.eq(to)).execute(c))?;
+            let gone = reader::table.filter(reader::document_id.eq_any(ids)).filter(reader::provider_id.eq_any([from, to]));
+            on!(conn, c => diesel::delete(gone).execute(c))?;
+            let rows: Vec<_> = ids.iter().map(|id| (reader::document_id.eq(*id), reader::provider_id.eq(from))).collect();
+            on!(conn, c => diesel::insert_into(reader::table).values(&rows).execute(c))?;
+        }
+    }
+    Ok(())
+}
+
+/// Lets these providers read the files of a record that are not for the office alone.
+pub fn share(conn: &mut Conn, record_id: Id, providers: &[Id]) -> Result<(), Refusal> {
+    let files: Vec<Id> = on!(conn, c => table::table.filter(table::record_id.eq(record_id)).filter(table::office_only.eq(false))
+        .select(table::id).load(c))?;
+    let gone = reader::table.filter(reader::document_id.eq_any(&files)).filter(reader::provider_id.eq_any(providers));
+    on!(conn, c => diesel::delete(gone).execute(c))?;
+    let pairs =
+        files.iter().flat_map(|id| providers.iter().map(|provider| (reader::document_id.eq(*id), reader::provider_id.eq(*provider))));
+    let rows: Vec<_> = pairs.collect();
+    on!(conn, c => diesel::insert_into(reader::table).values(&rows).execute(c))?;
+    Ok(())
+}
+
+/// Whether a provider reads a file beside the one that its record is with.
+pub fn reads(conn: &mut Conn, id: Id, provider_id: Id) -> Result<bool, Refusal> {
+    Ok(on!(conn, c => diesel::select(exists(reader::table.find((id, provider_id)))).get_result(c))?)
 }
 
 /// Takes a file off its record, with its name; the bytes follow.

@@ -16,8 +16,7 @@ use crate::ledger::{self, Account, AccountKind, Movement};
 use crate::payments::holding::acts as holding;
 use crate::payments::policy::acts as policy;
 use crate::payments::rules::{
-    self, Books, FundPaymentAdvance, InvoiceInput, PaymentAct, PaymentAdvance, PaymentBatch, PaymentKind, PaymentMet, PaymentSeen,
-    PaymentState,
+    self, Books, InvoiceInput, PaymentAct, PaymentAdvance, PaymentBatch, PaymentKind, PaymentMet, PaymentSeen, PaymentState,
 };
 use crate::payments::store::{self, Payment, PaymentFacts};
 use crate::providers;
@@ -161,7 +160,7 @@ pub(super) fn change(
 }
 
 /// Takes back an authorisation: nothing is reserved any more.
-fn unreserve(facts: &mut PaymentFacts) {
+pub(super) fn unreserve(facts: &mut PaymentFacts) {
     (facts.authorised_by, facts.authorised_by_name, facts.authorised_on) = (None, None, None);
     (facts.duplicate_reason, facts.supplier_number) = (None, None);
     facts.parts_no = 0;
@@ -182,23 +181,57 @@ pub(super) fn ask(
     })
 }
 
-fn log(tx: &mut Tx<'_>, before: Option<&Payment>, after: &Payment) -> Result<(), Refusal> {
-    let shown = |one: &Payment| -> Result<Value, Refusal> {
-        let mut value = serde_json::to_value(&one.facts).map_err(Refusal::broken)?;
-        if let Some(fields) = value.as_object_mut() {
-            fields.insert("award_id".to_owned(), json!(one.award_id));
-            fields.insert("reference".to_owned(), json!(one.reference));
+/// The same of many payments, each with something that `make` is given: in a few statements, each with its event. `received` says who receives it.
+pub(super) fn ask_all<'a, T>(
+    tx: &mut Tx<'_>,
+    before: impl Iterator<Item = (&'a Payment, T)>,
+    (reason, received): (&str, &dyn Fn(&Payment) -> Payment),
+    make: impl Fn(&mut PaymentFacts, T),
+) -> Result<Vec<Payment>, Refusal> {
+    let reason = Some(rules::said("/reason", reason)?);
+    let (recorded_at, effective_on, actor) = (tx.recorded_at(), tx.today(), tx.actor().clone());
+    let (mut after, mut entries) = (Vec::new(), Vec::new());
+    for (one, with) in before {
+        let version = one.facts.version + 1;
+        let mut facts = PaymentFacts { version, recorded_at, effective_on, reason: reason.clone(), ..one.facts.clone() };
+        (facts.requested_by, facts.requested_by_name) = (actor.id, actor.name.clone());
+        make(&mut facts, with);
+        if !facts.state.keeps_authorisation() {
+            unreserve(&mut facts);
         }
-        Ok(value)
-    };
-    let entry = audit::Entry {
+        let next = Payment { facts, ..received(one) };
+        entries.push(entry(Some(one), &next)?);
+        after.push(next);
+    }
+    store::advance_all(tx.conn(), &after)?;
+    audit::record_all(tx, entries)?;
+    Ok(after)
+}
+
+/// A payment as the log tells it.
+fn shown(one: &Payment) -> Result<Value, Refusal> {
+    let mut value = serde_json::to_value(&one.facts).map_err(Refusal::broken)?;
+    if let Some(fields) = value.as_object_mut() {
+        fields.insert("award_id".to_owned(), json!(one.award_id));
+        fields.insert("provider_id".to_owned(), json!(one.provider_id));
+        fields.insert("reference".to_owned(), json!(one.reference));
+    }
+    Ok(value)
+}
+
+fn log(tx: &mut Tx<'_>, before: Option<&Payment>, after: &Payment) -> Result<(), Refusal> {
+    let entry = entry(before, after)?;
+    audit::record(tx, entry).map(|_| ())
+}
+
+fn entry(before: Option<&Payment>, after: &Payment) -> Result<audit::Entry, Refusal> {
+    Ok(audit::Entry {
         record_kind: "payment",
         record_id: after.id,
         before: before.map_or(Ok(Value::Null), shown)?,
         after: shown(after)?,
         reason: after.facts.reason.clone(),
-    };
-    audit::record(tx, entry).map(|_| ())
+    })
 }
 
 /// Lets a payment go: its money is reserved, line by line, and moves when it is paid.
@@ -324,22 +357,6 @@ pub fn advance(tx: &mut Tx<'_>, id: Id, version: i32, input: &PaymentAdvance) ->
     let state = rules::next(one.facts.state, PaymentAct::Advance)?;
     rules::advance_faults(one.facts.due_on, input.due_on, tx.today()).into_result()?;
     ask(tx, &one, Some(&input.reason), |next| (next.state, next.due_on) = (state, input.due_on))
-}
-
-/// Brings forward all scheduled payments of a fund's awards that are due up to a day (R16).
-///
-/// # Errors
-/// [`Code::RuleBroken`] where there are none; a day that is past; a blank reason.
-pub fn advance_all(tx: &mut Tx<'_>, input: &FundPaymentAdvance) -> Result<Vec<Payment>, Refusal> {
-    rules::advance_faults(input.due_by, input.due_on, tx.today()).into_result()?;
-    let of_fund = awards::of_fund(tx.conn(), input.fund_id)?;
-    let mut due = store::due(tx.conn(), PaymentState::Scheduled, input.due_by, Some(&of_fund))?;
-    due.retain(|one| one.facts.due_on > input.due_on);
-    if due.is_empty() {
-        let detail = format!("No scheduled payment of this fund is due after {} and by {}.", input.due_on, input.due_by);
-        return Err(Refusal::rule(Code::RuleBroken, detail));
-    }
-    due.iter().map(|one| ask(tx, one, Some(&input.reason), |next| next.due_on = input.due_on)).collect()
 }
 
 /// Does not pay at all. The award's money stays committed; of a closed award, which pays nothing else for it, it goes back to the fund period.

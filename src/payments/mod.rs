@@ -18,8 +18,10 @@
 //! What was paid and should not have been is asked back ([`recoveries`]).
 
 pub mod acts;
+pub mod advance;
 pub mod follow;
 pub mod holding;
+pub mod passing;
 pub mod policy;
 pub mod recoveries;
 pub mod routes;

@@ -14,10 +14,9 @@ use crate::kernel::{Id, Page, Refusal};
 use crate::payments::acts::{self, Narrow};
 use crate::payments::routes::views::{Beside, PaymentView, PaymentsChangedView, answer, changed, one};
 use crate::payments::rules::{
-    FundPaymentAdvance, InvoiceInput, PaymentAdvance, PaymentAuthorisation, PaymentBatch, PaymentMet, PaymentReason, PaymentSeen,
-    PaymentState,
+    InvoiceInput, PaymentAdvance, PaymentAuthorisation, PaymentBatch, PaymentMet, PaymentReason, PaymentSeen, PaymentState,
 };
-use crate::payments::{Payment, holding, policy, recoveries, runs, schedule, year_end};
+use crate::payments::{Payment, advance as many_forward, holding, policy, recoveries, runs, schedule, year_end};
 
 /// What a list of payments can be narrowed by.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -59,7 +58,7 @@ async fn list(call: Ask<can::PaymentsRead, (), Listing<PaymentFilter>>) -> Resul
 async fn list_of_award(call: Ask<can::PaymentsRead, Id, Listing<NoFilter>>) -> Result<Listed<PaymentView>, Refusal> {
     let today = call.service.db.clock().today();
     call.ask(move |conn, input| {
-        awards::get(conn, input.caller.scope(), input.path)?;
+        awards::seen(conn, input.caller.scope(), input.path)?;
         let narrow = Narrow { award_id: Some(input.path), ..Narrow::default() };
         let page: Page<Payment> = acts::list(conn, input.caller.scope(), &narrow, &input.query.page)?;
         Beside::page(conn, &input.caller, page, today).map(Listed)
@@ -96,10 +95,6 @@ async fn authorise(call: MoneyChange<can::PaymentsAuthorise, Id, Json<PaymentAut
 
 async fn authorise_all(call: MoneyCreate<can::PaymentsAuthorise, (), Json<PaymentBatch>>) -> Changed {
     call.act("payment.authorise_all", |tx, input| acts::authorise_all(tx, &input.caller, &input.body.0).map(changed)).await
-}
-
-async fn advance_all(call: MoneyCreate<can::PaymentsManage, (), Json<FundPaymentAdvance>>) -> Changed {
-    call.act("payment.advance_all", |tx, input| acts::advance_all(tx, &input.body.0).map(changed)).await
 }
 
 async fn hold(call: MoneyChange<can::PaymentsManage, Id, Json<PaymentReason>>) -> Shown {
@@ -150,7 +145,7 @@ pub fn mount(api: &mut Api) {
     api.post("/v1/awards/{id}/payments", "payments_enter_invoice", "Enter an invoice of a contract", enter_invoice);
     api.get("/v1/payments", "payments_list", "List payments by the day on which they are due", list);
     api.post("/v1/payments/authorisation", "payments_authorise_all", "Authorise several payments, all or none", authorise_all);
-    api.post("/v1/payments/advance", "payments_advance_all", "Bring all scheduled payments of a fund forward", advance_all);
+    many_forward::routes::mount(api);
     api.get("/v1/payments/{id}", "payments_get", "Show a payment, and what holds it", get);
     api.post("/v1/payments/{id}/authorisation", "payments_authorise", "Authorise a payment that somebody else asked for", authorise);
     api.post("/v1/payments/{id}/hold", "payments_hold", "Hold a payment", hold);

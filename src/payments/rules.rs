@@ -165,20 +165,6 @@ pub struct PaymentAdvance {
     pub reason: String,
 }
 
-/// All scheduled payments of a fund brought forward at once (R16).
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct FundPaymentAdvance {
-    /// The fund whose awards are meant.
-    pub fund_id: Id,
-    /// Only payments that are due on this day or earlier.
-    pub due_by: NaiveDate,
-    /// The new day.
-    pub due_on: NaiveDate,
-    /// Why.
-    #[schema(min_length = 1, max_length = 1000, example = "To help with costs of the pandemic.")]
-    pub reason: String,
-}
-
 /// That what a payment waits for is there.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct PaymentMet {

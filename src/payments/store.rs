@@ -181,6 +181,12 @@ pub(super) fn page(conn: &mut Conn, scope: Scope, narrow: &Narrow, request: &Pag
     Ok(Page::cut(rows.into_iter().map(assemble).collect(), request, key))
 }
 
+/// All payments that a list narrowed so would have, by the day on which they are due.
+pub(super) fn all(conn: &mut Conn, narrow: &Narrow) -> Result<Vec<Payment>, Refusal> {
+    let request = PageRequest { limit: usize::MAX >> 2, cursor: None, scan: String::new() };
+    Ok(page(conn, Scope::Office, narrow, &request)?.items)
+}
+
 /// The current versions of these payments, by id.
 pub(super) fn of_ids(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Payment>, Refusal> {
     let rows: Vec<Row> = on!(conn, c => current().filter(identity::id.eq_any(ids)).order(identity::id)
@@ -192,6 +198,13 @@ pub(super) fn of_ids(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Payment>, Refusa
 pub(super) fn of_award(conn: &mut Conn, of: Id) -> Result<Vec<Payment>, Refusal> {
     let rows: Vec<Row> = on!(conn, c => current().filter(identity::award_id.eq(of)).order(identity::number)
         .select((IDENTITY, PaymentFacts::as_select())).load(c))?;
+    Ok(rows.into_iter().map(assemble).collect())
+}
+
+/// The payments of these awards to a provider, by award and in the order in which they were made.
+pub(super) fn of_provider(conn: &mut Conn, awards: &[Id], provider: Id) -> Result<Vec<Payment>, Refusal> {
+    let rows: Vec<Row> = on!(conn, c => current().filter(identity::award_id.eq_any(awards)).filter(identity::provider_id.eq(provider))
+        .order((identity::award_id, identity::number)).select((IDENTITY, PaymentFacts::as_select())).load(c))?;
     Ok(rows.into_iter().map(assemble).collect())
 }
 
@@ -329,6 +342,24 @@ pub(super) fn advance(conn: &mut Conn, one: &Payment) -> Result<(), Refusal> {
         return Err(Refusal::Stale);
     }
     add_version(conn, &one.facts)
+}
+
+/// How many payments one statement moves on, since it takes only so many parameters.
+const AT_ONCE: usize = 500;
+
+/// Moves many payments on by one version.
+pub(super) fn advance_all(conn: &mut Conn, all: &[Payment]) -> Result<(), Refusal> {
+    for some in all.chunks(AT_ONCE) {
+        let ids: Vec<Id> = some.iter().map(|one| one.id).collect();
+        let moved = on!(conn, c => diesel::update(identity::table.filter(identity::id.eq_any(&ids)))
+            .set(identity::version.eq(identity::version + 1)).execute(c))?;
+        if moved != some.len() {
+            return Err(Refusal::Stale);
+        }
+        let rows: Vec<&PaymentFacts> = some.iter().map(|one| &one.facts).collect();
+        on!(conn, c => diesel::insert_into(version::table).values(rows).execute(c))?;
+    }
+    Ok(())
 }
 
 fn add_version(conn: &mut Conn, facts: &PaymentFacts) -> Result<(), Refusal> {

@@ -10,7 +10,7 @@ use crate::awards::Award;
 use crate::awards::acts as awards;
 use crate::awards::indicators::acts as indicators;
 use crate::documents::press::PaperSet;
-use crate::kernel::{Code, Event, Fault, Id, Moment, Quarter, Refusal};
+use crate::kernel::{Code, Event, Fault, Id, Moment, Named, Quarter, Refusal};
 use crate::providers;
 use crate::returns::freeze;
 use crate::returns::kept;
@@ -248,7 +248,10 @@ pub fn submit(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32) -> Result<Ret
     let state = rules::submit(one.state)?;
     rules::check_over(one.planned.ends_on, tx.today())?;
     let earlier = store::of_award(tx.conn(), one.award_id)?;
-    let is_before = |other: &&Return| other.planned.starts_on < one.planned.starts_on && rules::is_awaited(other.state, other.is_owed);
+    // What the provider before it in the agreement still owes does not keep the successor waiting.
+    let is_own = |other: &Return| other.provider_id == one.provider_id;
+    let is_before =
+        |other: &&Return| is_own(other) && other.planned.starts_on < one.planned.starts_on && rules::is_awaited(other.state, other.is_owed);
     let waiting = earlier.iter().find(is_before);
     let first = |waiting: &Return| format!("The return for {} has to be submitted first.", waiting.planned.period);
     match check_content(tx, &one) {
@@ -355,7 +358,14 @@ fn lengthen(tx: &mut Tx<'_>, one: &Return, due_on: NaiveDate, reason: &str) -> R
 
 /// Writes to the provider of a return.
 pub(super) fn tell(tx: &mut Tx<'_>, one: &Return, what: &str, words: impl FnOnce(&str) -> String) -> Result<(), Refusal> {
-    let award = awards::get(tx.conn(), Scope::Office, one.award_id)?;
+    let mut award = awards::get(tx.conn(), Scope::Office, one.award_id)?;
+    // It is for whoever writes the return, also where the agreement has passed to another since.
+    if one.provider_id != award.terms.provider_id
+        && let Some(id) = one.provider_id
+    {
+        let writer = providers::summary(tx.conn(), id)?;
+        award.names.provider = writer.map(|provider| Named { id, code: provider.reference, name: provider.name });
+    }
     let period = &one.planned.period;
     let subject = format!("Return for {}, {period}: {what}", award.reference);
     awards::write_to_provider(tx, &award, ("return", one.id), subject, |_| words(period))

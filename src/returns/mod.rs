@@ -24,6 +24,7 @@ mod owed;
 pub mod packing;
 pub mod page;
 pub mod paper;
+pub mod passing;
 pub mod policy;
 pub mod queries;
 pub mod redaction;

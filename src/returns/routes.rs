@@ -335,7 +335,7 @@ async fn list(call: Ask<can::ReturnsRead, (), Listing<ReturnFilter>>) -> Result<
 async fn list_of_award(call: Ask<can::ReturnsRead, Id, Listing<NoFilter>>) -> Result<Listed<ReturnSummary>, Refusal> {
     let clock = call.service.db.clock();
     call.ask(move |conn, input| {
-        awards::get(conn, input.caller.scope(), input.path)?;
+        awards::seen(conn, input.caller.scope(), input.path)?;
         let narrow = Narrow { award_id: Some(input.path), ..Narrow::default() };
         page(conn, &input.caller, clock, &narrow, &input.query.page)
     })

@@ -195,6 +195,16 @@ pub(super) fn of_award(conn: &mut Conn, award_id: Id) -> Result<Vec<Return>, Ref
     rows.into_iter().map(assemble).collect()
 }
 
+/// The returns of these awards that a provider writes, by the award and the day they begin.
+pub(super) fn of_provider(conn: &mut Conn, awards: &[Id], provider: Id) -> Result<Vec<Return>, Refusal> {
+    let rows: Vec<Row> = on!(conn, c => identity::table
+        .inner_join(version::table.on(version::return_id.eq(identity::id).and(version::version.eq(identity::version))))
+        .filter(identity::award_id.eq_any(awards)).filter(version::provider_id.eq(provider))
+        .order((identity::award_id, version::starts_on, identity::id))
+        .select((identity::award_id, identity::period, VersionRow::as_select())).load(c))?;
+    rows.into_iter().map(assemble).collect()
+}
+
 /// States of a return that was not sent yet.
 const NOT_SENT: [ReturnState; 2] = [ReturnState::Open, ReturnState::Draft];
 

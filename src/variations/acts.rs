@@ -34,11 +34,13 @@ pub use rebase::rebase;
 pub fn find(conn: &mut Conn, scope: Scope, id: Id) -> Result<Variation, Refusal> {
     let hidden = || Refusal::NotFound("variation");
     let one = store::load(conn, id)?.ok_or_else(hidden)?;
-    awards::get(conn, scope, one.award_id).map_err(|refusal| match refusal {
+    let seen = awards::seen(conn, scope, one.award_id).map_err(|refusal| match refusal {
         Refusal::NotFound(_) => hidden(),
         other => other,
     })?;
-    if scope == Scope::Office || one.issued_on.is_some() { Ok(one) } else { Err(hidden()) }
+    // Whoever passed the award on reads what stands as it stood then.
+    let is_its_own = seen.until.is_none_or(|until| one.recorded_at <= until.recorded_at);
+    if scope == Scope::Office || (one.issued_on.is_some() && is_its_own) { Ok(one) } else { Err(hidden()) }
 }
 
 /// A page of an award's variations that the caller may see.
@@ -46,8 +48,8 @@ pub fn find(conn: &mut Conn, scope: Scope, id: Id) -> Result<Variation, Refusal>
 /// # Errors
 /// [`Refusal::NotFound`] where there is no such award for this caller.
 pub fn page(conn: &mut Conn, scope: Scope, award_id: Id, request: &PageRequest) -> Result<Page<Variation>, Refusal> {
-    awards::get(conn, scope, award_id)?;
-    store::page(conn, award_id, scope == Scope::Office, request)
+    let seen = awards::seen(conn, scope, award_id)?;
+    store::page(conn, award_id, (scope == Scope::Office, seen.until.map(|until| until.recorded_at)), request)
 }
 
 /// A page of the variations of all awards that the caller may see: those of one group where it is named, those that could not be applied on their day
@@ -95,6 +97,7 @@ pub struct Group {
 
 fn load(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32) -> Result<Variation, Refusal> {
     let one = find(tx.conn(), scope, id)?;
+    awards::get(tx.conn(), scope, one.award_id)?;
     if one.version == version { Ok(one) } else { Err(Refusal::Stale) }
 }
 

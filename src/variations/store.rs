@@ -174,8 +174,14 @@ pub(super) fn load(conn: &mut Conn, id: Id) -> Result<Option<Variation>, Refusal
     row.map(assemble).transpose()
 }
 
-/// A page of an award's variations, the first one first; drafts only where `with_drafts`.
-pub(super) fn page(conn: &mut Conn, award_id: Id, with_drafts: bool, request: &PageRequest) -> Result<Page<Variation>, Refusal> {
+/// A page of an award's variations, the first one first; drafts only where `with_drafts`, and of those alone to which nothing happened after
+/// a moment.
+pub(super) fn page(
+    conn: &mut Conn,
+    award_id: Id,
+    (with_drafts, known_by): (bool, Option<Moment>),
+    request: &PageRequest,
+) -> Result<Page<Variation>, Refusal> {
     let after: Option<i32> = request.after()?;
     let rows: Vec<Row> = on!(conn, c => {
         let mut query = current()
@@ -184,6 +190,9 @@ pub(super) fn page(conn: &mut Conn, award_id: Id, with_drafts: bool, request: &P
             .into_boxed();
         if !with_drafts {
             query = query.filter(version::issued_on.is_not_null());
+        }
+        if let Some(moment) = known_by {
+            query = query.filter(version::recorded_at.le(moment));
         }
         if let Some(after) = after {
             query = query.filter(identity::number.gt(after));

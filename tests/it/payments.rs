@@ -1,11 +1,12 @@
 //! Payments: cut, held, authorised by two people, sent to the finance system and confirmed by it.
 
+mod advance;
 mod any_order;
 mod crash;
 mod holding;
 mod mended;
 mod recoveries;
-mod runs;
+pub mod runs;
 mod schedules;
 mod year_end;
 mod year_end_owed;
@@ -28,7 +29,7 @@ pub fn ready(app: &App) -> Scene {
 }
 
 /// Gives every session that there is its second factor, as codes of their authenticators would.
-fn prove(app: &App) {
+pub fn prove(app: &App) {
     let now = match app.backend {
         Backend::Sqlite => "CAST(strftime('%s', 'now') AS INTEGER) * 1000000",
         Backend::Postgres => "now()",
@@ -37,7 +38,7 @@ fn prove(app: &App) {
 }
 
 /// Somebody of the office whose session has its second factor.
-fn office(app: &App, roles: &[Role]) -> Client {
+pub fn office(app: &App, roles: &[Role]) -> Client {
     let who = app.office(roles);
     prove(app);
     who
@@ -50,19 +51,19 @@ fn limit(scene: &Scene, limits: Value) -> Answer {
 }
 
 /// Says how an award is paid, as the commissioner.
-fn schedule(scene: &Scene, award: &str, plan: Value) -> Answer {
+pub fn schedule(scene: &Scene, award: &str, plan: Value) -> Answer {
     let path = format!("/v1/awards/{award}/payment-schedule");
     let tag = scene.commissioner.get(&path).must(200).tag().to_owned();
     scene.commissioner.put(&path, &tag, &plan)
 }
 
 /// The payments of an award as the office sees them, by the day on which they are due.
-fn of_award(scene: &Scene, award: &str) -> Vec<Value> {
+pub fn of_award(scene: &Scene, award: &str) -> Vec<Value> {
     scene.commissioner.all(&format!("/v1/awards/{award}/payments"))
 }
 
 /// These fields of the payments of an award that are not cancelled.
-fn shown(scene: &Scene, award: &str, fields: &[&str]) -> Vec<Vec<Value>> {
+pub fn shown(scene: &Scene, award: &str, fields: &[&str]) -> Vec<Vec<Value>> {
     let all = of_award(scene, award).into_iter().filter(|one| one["state"] != "cancelled");
     all.map(|one| fields.iter().map(|field| one[*field].clone()).collect()).collect()
 }
@@ -73,12 +74,12 @@ fn cut(scene: &Scene, award: &str) -> Vec<(String, i64)> {
     shown(scene, award, &["instalment", "amount_pence"]).into_iter().map(of).collect()
 }
 
-fn get(who: &Client, id: &str) -> Answer {
+pub fn get(who: &Client, id: &str) -> Answer {
     who.get(&format!("/v1/payments/{id}")).must(200)
 }
 
 /// An act on a payment as it is now.
-fn act(who: &Client, id: &str, noun: &str, body: &Value) -> Answer {
+pub fn act(who: &Client, id: &str, noun: &str, body: &Value) -> Answer {
     who.change(&format!("/v1/payments/{id}/{noun}"), get(who, id).tag(), body)
 }
 

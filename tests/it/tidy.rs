@@ -13,7 +13,7 @@ use source::{Seen, Source, files_below, functions, reached};
 /// What every part may stand on. None of them knows a capability.
 const FOUNDATIONS: [&str; 9] = ["kernel", "store", "http", "access", "audit", "outbox", "documents", "ledger", "handover"];
 /// The business, from left to right: a capability sees only those of a lower rank.
-const CAPABILITIES: [(&str, usize); 11] = [
+const CAPABILITIES: [(&str, usize); 13] = [
     ("funds", 0),
     ("providers", 0),
     ("awards", 1),
@@ -23,6 +23,7 @@ const CAPABILITIES: [(&str, usize); 11] = [
     ("payments", 3),
     ("meetings", 3),
     ("variations", 4),
+    ("novations", 5),
     ("publishing", 5),
     ("office", 6),
 ];

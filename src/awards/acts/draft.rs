@@ -9,6 +9,7 @@ use crate::awards::rules::{self, AwardAct, AwardInput, AwardNextYear, QuarterAmo
 use crate::awards::store::{self, Award, NewTerms, PeriodFacts, Standing, TermsFrame};
 use crate::awards::{indicators, monitoring};
 use crate::documents;
+use crate::funds::bodies;
 use crate::kernel::{Code, Fault, Faults, FigureNote, Id, Moment, Pence, Provenance, Refusal};
 use crate::store::Tx;
 use crate::store::search::search_text;
@@ -84,7 +85,8 @@ pub(super) fn begin(tx: &mut Tx<'_>, input: &AwardInput, frame: Frame) -> Result
     let effective_on = frame.effective_on.unwrap_or_else(|| tx.today());
     tx.touch(input.fund_period_id);
     store::begin(tx.conn(), &reference, (&series, number), recorded_at, id)?;
-    let parts = TermsParts { reference: &reference, period: &period, position: frame.position, figure: frame.figure };
+    let body_id = Some(bodies::on_day(tx.conn(), period.body_id, effective_on)?);
+    let parts = TermsParts { reference: &reference, period: &period, position: frame.position, figure: frame.figure, body_id };
     let terms_frame = parts.frame(id, 1, (recorded_at, effective_on), input);
     let split = settled(input);
     let new = NewTerms { terms: input, frame: terms_frame, period_ends_on: period.span.ends_on, split: &split };
@@ -107,6 +109,8 @@ pub(super) struct TermsParts<'a> {
     pub period: &'a PeriodFacts,
     pub position: Option<i32>,
     pub figure: FigureNote,
+    /// Which body is party to the agreement.
+    pub body_id: Option<Id>,
 }
 
 impl TermsParts<'_> {
@@ -122,6 +126,7 @@ impl TermsParts<'_> {
             position: self.position,
             figure: self.figure,
             search_text: search_text(words.into_iter().flatten()),
+            body_id: self.body_id,
         }
     }
 }
@@ -189,7 +194,9 @@ fn write(tx: &mut Tx<'_>, award: Award, before: &AwardInput, after: &AwardInput)
     let period = check::draft(tx, Some(award.id), after, &award.standing.provenance(), false)?;
     let (today, recorded_at) = (tx.today(), tx.recorded_at());
     let terms_no = award.standing.terms_no + 1;
-    let parts = TermsParts { reference: &award.reference, period: &period, position: award.position, figure: award.figure.clone() };
+    let body_id = Some(bodies::on_day(tx.conn(), period.body_id, today)?);
+    let parts =
+        TermsParts { reference: &award.reference, period: &period, position: award.position, figure: award.figure.clone(), body_id };
     let frame = parts.frame(award.id, terms_no, (recorded_at, today), after);
     let split = settled(after);
     store::add_terms(tx.conn(), NewTerms { terms: after, frame, period_ends_on: period.span.ends_on, split: &split })?;

@@ -5,6 +5,7 @@ mod draft;
 mod hindered;
 mod import;
 mod life;
+mod novate;
 mod offer;
 mod on_behalf;
 mod policy;
@@ -19,7 +20,7 @@ use crate::access::Scope;
 use crate::audit::{self, Entry};
 use crate::awards::rules::{self, AwardAct, AwardInput, AwardState, QuarterAmount};
 use crate::awards::store::{self, Award, Standing, TermsVersion};
-use crate::kernel::{Id, Named, Page, PageRequest, Pence, Refusal};
+use crate::kernel::{Id, Moment, Named, Page, PageRequest, Pence, Refusal};
 use crate::ledger::{self, AccountKind};
 use crate::store::search::search_pattern;
 use crate::store::{Conn, Tx};
@@ -32,6 +33,7 @@ pub use life::{
     AwardClosure, AwardDelivery, AwardEnd, AwardPause, AwardResumption, AwardTermination, agreed_from, close, deliver, end, pause, resume,
     terminate,
 };
+pub use novate::{Novable, Novated, Novating, Party, novable, novate};
 pub use offer::{
     AwardAcceptance, AwardOffer, AwardReason, accept, lapse, letter_of_offer, offer, overdue, refuse, withdraw, write_to_provider,
 };
@@ -50,6 +52,40 @@ pub fn get(conn: &mut Conn, scope: Scope, id: Id) -> Result<Award, Refusal> {
     let award = store::find(conn, id)?.ok_or(Refusal::NotFound("award"))?;
     let is_seen = scope == Scope::Office || (scope.holds(award.terms.provider_id) && award.is_shown_to_provider());
     if is_seen { Ok(award) } else { Err(Refusal::NotFound("award")) }
+}
+
+/// What a caller reads of an award.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    /// The award: as it stands now, or for a provider that was party to it until a novation, as it stood then.
+    pub award: Award,
+    /// Until when this caller was party to it; nothing for its parties of today and the office.
+    pub until: Option<Until>,
+}
+
+/// Until when a provider was party to an agreement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Until {
+    /// The first day on which another provider was.
+    pub day: NaiveDate,
+    /// The moment at which that became known.
+    pub recorded_at: Moment,
+}
+
+/// The award as this caller may read it. Nothing can be done to an award by whoever was party to it: acts go by [`get`].
+///
+/// # Errors
+/// [`Refusal::NotFound`] where there is none for this caller; a provider sees its own, from the offer on, and what was its own until it
+/// passed to a successor.
+pub fn seen(conn: &mut Conn, scope: Scope, id: Id) -> Result<Seen, Refusal> {
+    match (get(conn, scope, id), scope) {
+        (Err(Refusal::NotFound(_)), Scope::Provider(own)) => {
+            let former = store::former(conn, id, own)?.ok_or(Refusal::NotFound("award"))?;
+            let award = store::find_at(conn, id, former.version)?.ok_or(Refusal::NotFound("award"))?;
+            Ok(Seen { award, until: Some(Until { day: former.until_on, recorded_at: former.recorded_at }) })
+        }
+        (found, _) => Ok(Seen { award: found?, until: None }),
+    }
 }
 
 /// A page of the awards that this caller may see, by reference.
@@ -135,6 +171,14 @@ pub fn is_under_way(conn: &mut Conn, id: Id) -> Result<bool, Refusal> {
     Ok(rules::allowed(AwardAct::Vary, get(conn, Scope::Office, id)?.state()).is_ok())
 }
 
+/// The body that was party to an agreement on a day.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn body_on(conn: &mut Conn, id: Id, day: NaiveDate) -> Result<Option<Id>, Refusal> {
+    store::body_on(conn, id, day)
+}
+
 /// The awards that are parts of this one, and the parts of those: each part with its whole.
 ///
 /// # Errors
@@ -189,8 +233,9 @@ pub fn profile(conn: &mut Conn, award: &Award) -> Result<Vec<QuarterAmount>, Ref
 /// # Errors
 /// [`Refusal::NotFound`] where there is no such award for this caller.
 pub fn versions(conn: &mut Conn, scope: Scope, id: Id, page: &PageRequest) -> Result<Page<TermsVersion>, Refusal> {
-    let award = get(conn, scope, id)?;
-    store::versions(conn, id, first_seen(scope, &award), page)
+    let Seen { award, until } = seen(conn, scope, id)?;
+    let last = until.map_or(i32::MAX, |_| award.standing.terms_no);
+    store::versions(conn, id, (first_seen(scope, &award), last), page)
 }
 
 /// One version of the agreement, readable for ever.
@@ -198,8 +243,8 @@ pub fn versions(conn: &mut Conn, scope: Scope, id: Id, page: &PageRequest) -> Re
 /// # Errors
 /// [`Refusal::NotFound`] where there is none with this number for this caller.
 pub fn version(conn: &mut Conn, scope: Scope, id: Id, terms_no: i32) -> Result<(Award, TermsVersion), Refusal> {
-    let award = get(conn, scope, id)?;
-    let is_seen = terms_no >= first_seen(scope, &award);
+    let Seen { award, until } = seen(conn, scope, id)?;
+    let is_seen = terms_no >= first_seen(scope, &award) && (until.is_none() || terms_no <= award.standing.terms_no);
     let found = if is_seen { store::terms_at(conn, id, terms_no)? } else { None };
     Ok((award, found.ok_or(Refusal::NotFound("version"))?))
 }

@@ -99,7 +99,8 @@ pub(super) fn apply(tx: &mut Tx<'_>, award: Award, change: &TermsChange) -> Resu
     move_money(tx, &award, &split, change)?;
     let (before_no, after_no) = (award.standing.terms_no, award.standing.terms_no + 1);
     let recorded_at = tx.recorded_at();
-    let parts = TermsParts { reference: &award.reference, period: &period, position: award.position, figure: award.figure.clone() };
+    let (position, figure, body_id) = (award.position, award.figure.clone(), award.body_id);
+    let parts = TermsParts { reference: &award.reference, period: &period, position, figure, body_id };
     let mut frame = parts.frame(award.id, after_no, (recorded_at, change.effective_on), &after);
     frame.variation_id = change.variation_id;
     let terms = AwardInput { split: Vec::new(), ..after.clone() };
@@ -119,15 +120,27 @@ pub(super) fn apply(tx: &mut Tx<'_>, award: Award, change: &TermsChange) -> Resu
 /// its state.
 fn hold_from(tx: &mut Tx<'_>, award: &Award, terms_no: i32, change: &TermsChange) -> Result<(), Refusal> {
     let on = change.effective_on;
-    let steps = if on >= award.standing.effective_on {
-        vec![(on, award.standing.clone())]
-    } else {
-        let told = store::standings(tx.conn(), award.id)?;
-        rules::from_day_on(on, told.into_iter().map(|step| (step.effective_on, step)).collect())
-    };
+    if on < award.standing.effective_on {
+        return retell_from(tx, (award.id, award.version), (terms_no, change.living_wage_attested_on), on);
+    }
+    let living_wage_attested_on = award.standing.living_wage_attested_on.or(change.living_wage_attested_on);
+    let (version, recorded_at) = (award.version + 1, tx.recorded_at());
+    let step = award.standing.clone();
+    store::advance(tx.conn(), &Standing { version, recorded_at, effective_on: on, terms_no, living_wage_attested_on, reason: None, ..step })
+}
+
+/// Tells what an award did from a day on once more, with other terms.
+pub(super) fn retell_from(
+    tx: &mut Tx<'_>,
+    (award_id, version): (Id, i32),
+    (terms_no, attested_on): (i32, Option<NaiveDate>),
+    on: NaiveDate,
+) -> Result<(), Refusal> {
+    let told = store::standings(tx.conn(), award_id)?;
+    let steps = rules::from_day_on(on, told.into_iter().map(|step| (step.effective_on, step)).collect());
     let recorded_at = tx.recorded_at();
-    for (version, (effective_on, step)) in (award.version + 1..).zip(steps) {
-        let living_wage_attested_on = step.living_wage_attested_on.or(change.living_wage_attested_on);
+    for (version, (effective_on, step)) in (version + 1..).zip(steps) {
+        let living_wage_attested_on = step.living_wage_attested_on.or(attested_on);
         let next = Standing { version, recorded_at, effective_on, terms_no, living_wage_attested_on, reason: None, ..step };
         store::advance(tx.conn(), &next)?;
     }

@@ -30,7 +30,7 @@ impl Naming for AwardFile {
 }
 
 fn seen(conn: &mut Conn, scope: Scope, id: Id) -> Result<Id, Refusal> {
-    acts::get(conn, scope, id).map(|award| award.id)
+    acts::seen(conn, scope, id).map(|seen| seen.award.id)
 }
 
 fn to_attach(conn: &mut Conn, scope: Scope, id: Id, office_only: bool) -> Result<Attached, Refusal> {

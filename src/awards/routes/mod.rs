@@ -4,21 +4,25 @@ pub mod documents;
 mod policy;
 mod views;
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::access::permissions::can;
 use crate::access::{Caller, Scope};
+use crate::awards::acts::Seen;
 use crate::awards::acts::{
     self, AwardAcceptance, AwardClosure, AwardDelivery, AwardEnd, AwardOffer, AwardPause, AwardReason, AwardResumption, AwardTermination,
 };
 use crate::awards::rules::{AwardInput, AwardNextYear, AwardState};
-use crate::awards::store::{Award, AwardFilter};
+use crate::awards::store::{Award, AwardFilter, TermsVersion};
 use crate::awards::{indicators, monitoring};
+use crate::funds::bodies;
 use crate::http::act::Stored;
 use crate::http::{Api, Ask, Change, Create, Json, Listed, Listing, Made, MoneyChange, NoFilter, One, Patching, Put};
-use crate::kernel::{Id, Refusal};
+use crate::kernel::{Id, Named, Refusal};
 use crate::store::search::search_pattern;
 use crate::store::{Conn, Tx};
 
@@ -123,7 +127,7 @@ async fn next_year(call: Create<can::AwardsManage, Id, Json<AwardNextYear>>) -> 
 async fn get(call: Ask<can::AwardsRead, Id>) -> Result<One<AwardView>, Refusal> {
     let today = call.service.db.clock().today();
     call.ask(move |conn, input| {
-        let award = acts::get(conn, input.caller.scope(), input.path)?;
+        let Seen { award, .. } = acts::seen(conn, input.caller.scope(), input.path)?;
         shown(conn, &input.caller, today, award)
     })
     .await
@@ -235,11 +239,17 @@ async fn set_profile(call: Put<can::AwardsManage, Id, Json<AwardProfileInput>>) 
     .await
 }
 
+/// The bodies that are party to these versions, by id.
+fn parties(conn: &mut Conn, versions: &[TermsVersion]) -> Result<HashMap<Id, Named>, Refusal> {
+    bodies::named(conn, &versions.iter().filter_map(|version| version.body_id).collect::<Vec<_>>())
+}
+
 async fn versions(call: Ask<can::AwardsRead, Id, Listing<NoFilter>>) -> Result<Listed<AwardTermsView>, Refusal> {
     call.ask(|conn, input| {
-        let award = acts::get(conn, input.caller.scope(), input.path)?;
+        let Seen { award, .. } = acts::seen(conn, input.caller.scope(), input.path)?;
         let page = acts::versions(conn, input.caller.scope(), input.path, &input.query.page)?;
-        Ok(Listed(page.map(|version| AwardTermsView::of(award.id, award.standing.terms_no, version))))
+        let bodies = parties(conn, &page.items)?;
+        Ok(Listed(page.map(|version| AwardTermsView::of(award.id, award.standing.terms_no, version, &bodies))))
     })
     .await
 }
@@ -248,7 +258,8 @@ async fn version(call: Ask<can::AwardsRead, (Id, i32)>) -> Result<One<AwardTerms
     call.ask(|conn, input| {
         let (id, number) = input.path;
         let (award, version) = acts::version(conn, input.caller.scope(), id, number)?;
-        Ok(One { version: number, body: AwardTermsView::of(award.id, award.standing.terms_no, version) })
+        let bodies = parties(conn, std::slice::from_ref(&version))?;
+        Ok(One { version: number, body: AwardTermsView::of(award.id, award.standing.terms_no, version, &bodies) })
     })
     .await
 }

@@ -1,5 +1,7 @@
 //! What callers see of awards.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -29,6 +31,8 @@ pub struct AwardView {
     /// The law in words, where it is another one.
     #[schema(max_length = 300)]
     pub legal_power_text: Option<String>,
+    /// The body that is party to it: it commissions, or has taken over from the body that did.
+    pub commissioning_body: Option<Named>,
     /// The service of the provider that it is for.
     pub service_line: Option<Named>,
     /// The earmark whose money it is.
@@ -265,6 +269,10 @@ pub struct AwardTermsView {
     pub is_current: bool,
     /// The variation that made it; none before the first one.
     pub variation_id: Option<Id>,
+    /// The novation that made it, where it came to another party.
+    pub novation_id: Option<Id>,
+    /// The body that is party to it: it commissions, or has taken over from the body that did.
+    pub commissioning_body: Option<Named>,
     /// Amounts of later years that it names, subject to funding.
     pub forward_commitments_pence: Pence,
     /// What it says.
@@ -287,6 +295,7 @@ impl AwardView {
             effective_on: standing.effective_on,
             terms_no: standing.terms_no,
             legal_power_text: terms.legal_power_text.clone(),
+            commissioning_body: award.names.commissioning_body.clone(),
             service_line: award.names.service_line.clone(),
             earmark_id: terms.earmark_id,
             purpose: terms.purpose.clone(),
@@ -387,7 +396,7 @@ impl AwardProfileView {
 
 impl AwardTermsView {
     /// A version of the agreement of `award_id`, whose current one has the number `current`.
-    pub fn of(award_id: Id, current: i32, version: TermsVersion) -> Self {
+    pub fn of(award_id: Id, current: i32, version: TermsVersion, bodies: &HashMap<Id, Named>) -> Self {
         Self {
             award_id,
             number: version.terms_no,
@@ -395,6 +404,8 @@ impl AwardTermsView {
             effective_on: version.effective_on,
             is_current: version.terms_no == current,
             variation_id: version.variation_id,
+            novation_id: version.novation_id,
+            commissioning_body: version.body_id.and_then(|id| bodies.get(&id)).cloned(),
             forward_commitments_pence: version.forward_pence,
             terms: version.terms,
             conditions: version.conditions,

@@ -6,13 +6,14 @@ use diesel::prelude::*;
 
 use super::children::{self, Children};
 use super::names;
-use super::read::{Award, ShownRow, standing};
+use super::novate;
+use super::read::{Award, ShownRow, versioned};
 use super::successors;
 use crate::access::Scope;
 use crate::awards::rules::{AwardKind, AwardState, LegalPower};
 use crate::kernel::{Id, Page, PageRequest, Refusal};
 use crate::store::Conn;
-use crate::store::schema::{award, award_area, award_terms, award_version, fund};
+use crate::store::schema::{award, award_area, award_former_party as former, award_terms, award_version, fund};
 
 /// What narrows a list of awards.
 #[derive(Debug, Clone, Default)]
@@ -61,9 +62,22 @@ pub fn page(conn: &mut Conn, scope: Scope, filter: &AwardFilter, today: NaiveDat
         Scope::Provider(own) => Some(own),
         Scope::Nothing => return Ok(Page { items: Vec::new(), next_cursor: None }),
     };
+    let was_party = match provider {
+        Some(own) => novate::was_party(conn, own)?,
+        None => false,
+    };
     let rows: Vec<ShownRow> = on!(conn, c => {
-        let mut query = standing().select(ShownRow::as_select()).order(award::reference).limit(page.fetch()).into_boxed();
-        if let Some(own) = provider { query = query.filter(award_terms::provider_id.eq(own)).filter(award_version::offered_on.is_not_null()); }
+        let mut query = versioned().select(ShownRow::as_select()).order(award::reference).limit(page.fetch()).into_boxed();
+        let is_now = award_version::version.eq(award::version);
+        query = match provider {
+            None => query.filter(is_now),
+            Some(own) if !was_party => query.filter(is_now).filter(award_terms::provider_id.eq(own)),
+            // What was its own until it passed to a successor is shown as it stood then.
+            Some(own) => query.filter(is_now.and(award_terms::provider_id.assume_not_null().eq(own)).or(exists(former::table
+                .filter(former::award_id.eq(award::id)).filter(former::provider_id.eq(own))
+                .filter(former::version.eq(award_version::version))))),
+        };
+        if provider.is_some() { query = query.filter(award_version::offered_on.is_not_null()); }
         if let Some(after) = &after { query = query.filter(award::reference.gt(after)); }
         if let Some(id) = filter.fund_id { query = query.filter(fund::id.eq(id)); }
         if let Some(id) = filter.fund_period_id { query = query.filter(award_terms::fund_period_id.eq(id)); }

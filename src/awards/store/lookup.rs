@@ -24,13 +24,15 @@ pub struct PeriodFacts {
     pub fund_code: String,
     /// Its days.
     pub span: PeriodSpan,
+    /// The body to which the fund belongs.
+    pub body_id: Id,
     /// Which returns the fund's awards owe, as a word.
     pub default_monitoring: Option<String>,
     /// How the fund's awards are evaluated, as a word.
     pub default_evaluation: Option<String>,
 }
 
-type PeriodRow = (String, String, NaiveDate, NaiveDate, Option<String>, Option<String>);
+type PeriodRow = (String, String, NaiveDate, NaiveDate, Id, Option<String>, Option<String>);
 
 /// The fund period as it stands now.
 pub fn period(conn: &mut Conn, id: Id) -> Result<Option<PeriodFacts>, Refusal> {
@@ -41,13 +43,14 @@ pub fn period(conn: &mut Conn, id: Id) -> Result<Option<PeriodFacts>, Refusal> {
         .filter(fund_period::id.eq(id))
         .select((
             fund_period::label, fund::code, fund_period_version::starts_on, fund_period_version::ends_on,
-            fund_version::default_monitoring, fund_version::default_evaluation,
+            fund_version::body_id, fund_version::default_monitoring, fund_version::default_evaluation,
         ))
         .first(c).optional())?;
-    Ok(row.map(|(label, fund_code, starts_on, ends_on, default_monitoring, default_evaluation)| PeriodFacts {
+    Ok(row.map(|(label, fund_code, starts_on, ends_on, body_id, default_monitoring, default_evaluation)| PeriodFacts {
         label,
         fund_code,
         span: PeriodSpan { starts_on, ends_on },
+        body_id,
         default_monitoring,
         default_evaluation,
     }))

@@ -4,6 +4,7 @@ mod children;
 mod list;
 mod lookup;
 mod names;
+mod novate;
 mod read;
 mod rows;
 mod successors;
@@ -16,9 +17,10 @@ pub use lookup::{
     last_number, letters_go_to, parts, period, policy, programme_known, provider_known, referenced, service_line_provider, tranche, whole,
     year_facts,
 };
+pub use novate::{Former, NovableRow, TermsStep, body_on, former, novable, novable_lines, party_again, pass_on, standings_of, terms_of};
 pub use read::{
-    Award, AwardNames, TermsVersion, acceptances, all_terms, amounts, find, named, of_fund, overdue, standings, terms_at, versions,
+    Award, AwardNames, TermsVersion, acceptances, all_terms, amounts, find, find_at, named, of_fund, overdue, standings, terms_at, versions,
 };
-pub use rows::{Standing, TermsFrame};
+pub use rows::{Standing, TermsFrame, TermsRow};
 pub use successors::linked;
 pub use write::{NewTerms, add_policy, add_split, add_terms, advance, begin};

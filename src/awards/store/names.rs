@@ -8,7 +8,10 @@ use diesel::prelude::*;
 use super::rows::TermsRow;
 use crate::kernel::{Id, Named, Refusal};
 use crate::store::Conn;
-use crate::store::schema::{programme, programme_version, provider, provider_version, service_line, service_line_version, tranche};
+use crate::store::schema::{
+    commissioning_body as body, commissioning_body_version as body_version, programme, programme_version, provider, provider_version,
+    service_line, service_line_version, tranche,
+};
 
 /// Names of the records that an award refers to.
 #[derive(Default)]
@@ -18,6 +21,7 @@ pub(super) struct Names {
     pub provider: Option<Named>,
     pub service_line: Option<Named>,
     pub programme: Option<Named>,
+    pub commissioning_body: Option<Named>,
 }
 
 /// Of one award: by key, so that each statement is prepared once.
@@ -45,6 +49,12 @@ pub(super) fn of_one(conn: &mut Conn, terms: &TermsRow) -> Result<Names, Refusal
             .inner_join(programme_version::table.on(programme_version::programme_id.eq(programme::id).and(programme_version::version.eq(programme::version))))
             .filter(programme::id.eq(id)).select((programme::code, programme_version::name)).first(c))?;
         names.programme = Some(Named { id, code, name });
+    }
+    if let Some(id) = terms.commissioning_body_id {
+        let (code, name): (String, String) = on!(conn, c => body::table
+            .inner_join(body_version::table.on(body_version::body_id.eq(body::id).and(body_version::version.eq(body::version))))
+            .filter(body::id.eq(id)).select((body::code, body_version::name)).first(c))?;
+        names.commissioning_body = Some(Named { id, code, name });
     }
     Ok(names)
 }
@@ -77,6 +87,8 @@ pub(super) fn of_page<'t>(conn: &mut Conn, page: impl Iterator<Item = &'t TermsR
         provider: row.provider_id.and_then(|id| providers.get(&id).cloned()),
         service_line: row.service_line_id.and_then(|id| lines.get(&id).cloned()),
         programme: row.programme_id.and_then(|id| programmes.get(&id).cloned()),
+        // A list does not show it.
+        commissioning_body: None,
     };
     Ok(page.map(of).collect())
 }

@@ -41,6 +41,8 @@ pub struct Award {
     pub names: AwardNames,
     /// The days of its fund period.
     pub period: PeriodSpan,
+    /// Which body is party to the agreement.
+    pub body_id: Option<Id>,
 }
 
 /// Names of the records that an award refers to.
@@ -60,6 +62,8 @@ pub struct AwardNames {
     pub programme: Option<Named>,
     /// The areas that benefit.
     pub areas: Vec<Named>,
+    /// The body that is party to the agreement.
+    pub commissioning_body: Option<Named>,
 }
 
 impl Award {
@@ -130,6 +134,7 @@ impl ShownRow {
             service_line: found.service_line,
             programme: found.programme,
             areas: children.areas,
+            commissioning_body: found.commissioning_body,
         };
         Award {
             id: self.id,
@@ -143,15 +148,16 @@ impl ShownRow {
             figure,
             names,
             period: PeriodSpan { starts_on: self.period_starts_on, ends_on: self.period_ends_on },
+            body_id: self.terms.commissioning_body_id,
         }
     }
 }
 
-/// Awards in their current version with their current terms and their fund period.
+/// Awards in each version with the terms that held then, and their fund period.
 #[diesel::dsl::auto_type]
-pub(super) fn standing() -> _ {
+pub(super) fn versioned() -> _ {
     award::table
-        .inner_join(award_version::table.on(award_version::award_id.eq(award::id).and(award_version::version.eq(award::version))))
+        .inner_join(award_version::table.on(award_version::award_id.eq(award::id)))
         .inner_join(award_terms::table.on(award_terms::award_id.eq(award::id).and(award_terms::terms_no.eq(award_version::terms_no))))
         .inner_join(fund_period::table.on(fund_period::id.eq(award_terms::fund_period_id)))
         .inner_join(
@@ -162,9 +168,26 @@ pub(super) fn standing() -> _ {
         .inner_join(fund_version::table.on(fund_version::fund_id.eq(fund::id).and(fund_version::version.eq(fund::version))))
 }
 
+/// Awards in their current version with their current terms and their fund period.
+#[diesel::dsl::auto_type]
+pub(super) fn standing() -> _ {
+    versioned().filter(award_version::version.eq(award::version))
+}
+
 /// The award as it stands now.
 pub fn find(conn: &mut Conn, id: Id) -> Result<Option<Award>, Refusal> {
     let row: Option<ShownRow> = on!(conn, c => standing().filter(award::id.eq(id)).select(ShownRow::as_select()).first(c).optional())?;
+    whole(conn, row)
+}
+
+/// The award as it stood in one of its versions.
+pub fn find_at(conn: &mut Conn, id: Id, version: i32) -> Result<Option<Award>, Refusal> {
+    let row: Option<ShownRow> = on!(conn, c => versioned()
+        .filter(award::id.eq(id)).filter(award_version::version.eq(version)).select(ShownRow::as_select()).first(c).optional())?;
+    whole(conn, row)
+}
+
+fn whole(conn: &mut Conn, row: Option<ShownRow>) -> Result<Option<Award>, Refusal> {
     let Some(row) = row else { return Ok(None) };
     let (names, children) = (names::of_one(conn, &row.terms)?, children::of_one(conn, row.key())?);
     let mut found = [row.award(names, children)];
@@ -241,6 +264,10 @@ pub struct TermsVersion {
     pub effective_on: NaiveDate,
     /// The variation that made it; none for the first agreement.
     pub variation_id: Option<Id>,
+    /// The novation that made it, where one did.
+    pub novation_id: Option<Id>,
+    /// The body that is party to it.
+    pub body_id: Option<Id>,
     /// Amounts of later years, subject to funding.
     pub forward_pence: Pence,
     /// What it says, profile included. `split` holds what each budget line pays, once that is settled.
@@ -263,6 +290,8 @@ fn versions_of(conn: &mut Conn, award_id: Id, rows: Vec<TermsRow>) -> Result<Vec
             recorded_at: row.recorded_at,
             effective_on: row.effective_on,
             variation_id: row.variation_id,
+            novation_id: row.novation_id,
+            body_id: row.commissioning_body_id,
             forward_pence: row.forward_pence,
             terms: AwardInput {
                 area_ids: children.areas.iter().map(|area| area.id).collect(),
@@ -319,12 +348,13 @@ pub fn all_terms(conn: &mut Conn, award_id: Id) -> Result<Vec<TermsVersion>, Ref
     versions_of(conn, award_id, rows)
 }
 
-/// The versions of the agreement from number `first` on.
-pub fn versions(conn: &mut Conn, award_id: Id, first: i32, page: &PageRequest) -> Result<Page<TermsVersion>, Refusal> {
+/// The versions of the agreement from number `first` to `last`.
+pub fn versions(conn: &mut Conn, award_id: Id, (first, last): (i32, i32), page: &PageRequest) -> Result<Page<TermsVersion>, Refusal> {
     let after: i32 = page.after()?.unwrap_or(0).max(first - 1);
     let rows: Vec<TermsRow> = on!(conn, c => award_terms::table
         .filter(award_terms::award_id.eq(award_id))
         .filter(award_terms::terms_no.gt(after))
+        .filter(award_terms::terms_no.le(last))
         .order(award_terms::terms_no)
         .limit(page.fetch())
         .select(TermsRow::as_select())

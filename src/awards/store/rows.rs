@@ -179,6 +179,8 @@ pub struct TermsRow {
     pub qualifier: Option<String>,
     pub search_text: String,
     pub particulars: Option<String>,
+    pub commissioning_body_id: Option<Id>,
+    pub novation_id: Option<Id>,
 }
 
 /// What goes into a row of terms beside the terms themselves.
@@ -193,6 +195,8 @@ pub struct TermsFrame {
     pub position: Option<i32>,
     pub figure: FigureNote,
     pub search_text: String,
+    /// Which body is party to the agreement.
+    pub body_id: Option<Id>,
 }
 
 impl TermsRow {
@@ -238,6 +242,8 @@ impl TermsRow {
             qualifier: frame.figure.qualifier,
             search_text: frame.search_text,
             particulars: terms.particulars.as_ref().and_then(|told| serde_json::to_string(told).ok()),
+            commissioning_body_id: frame.body_id,
+            novation_id: None,
         }
     }
 
@@ -296,7 +302,7 @@ impl TermsRow {
     }
 }
 
-#[derive(Debug, Clone, Copy, Insertable)]
+#[derive(Debug, Clone, Copy, Queryable, Selectable, Insertable)]
 #[diesel(table_name = award_area)]
 pub struct AreaRow {
     pub award_id: Id,
@@ -304,7 +310,7 @@ pub struct AreaRow {
     pub area_id: Id,
 }
 
-#[derive(Debug, Clone, Copy, Insertable)]
+#[derive(Debug, Clone, Copy, Queryable, Selectable, Insertable)]
 #[diesel(table_name = award_split)]
 pub struct SplitRow {
     pub award_id: Id,
@@ -313,7 +319,7 @@ pub struct SplitRow {
     pub amount_pence: Pence,
 }
 
-#[derive(Debug, Clone, Copy, Insertable)]
+#[derive(Debug, Clone, Copy, Queryable, Selectable, Insertable)]
 #[diesel(table_name = award_share)]
 pub struct ShareRow {
     pub award_id: Id,
@@ -322,7 +328,7 @@ pub struct ShareRow {
     pub weight: i64,
 }
 
-#[derive(Debug, Clone, Copy, Insertable)]
+#[derive(Debug, Clone, Copy, Queryable, Selectable, Insertable)]
 #[diesel(table_name = award_quarter)]
 pub struct QuarterRow {
     pub award_id: Id,
@@ -332,7 +338,7 @@ pub struct QuarterRow {
     pub is_indicative: bool,
 }
 
-#[derive(Debug, Clone, Copy, Insertable)]
+#[derive(Debug, Clone, Copy, Queryable, Selectable, Insertable)]
 #[diesel(table_name = award_year)]
 pub struct YearRow {
     pub award_id: Id,

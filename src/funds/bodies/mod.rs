@@ -7,6 +7,8 @@ mod store;
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
+
 use crate::funds::record::Record;
 use crate::kernel::{Id, Named, Refusal};
 use crate::store::Conn;
@@ -30,4 +32,22 @@ pub fn find(conn: &mut Conn, id: Id) -> Result<Option<CommissioningBody>, Refusa
 /// [`Refusal::Store`] where the database fails.
 pub fn named(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Named>, Refusal> {
     store::named(conn, ids)
+}
+
+/// How many bodies may have taken over from one another.
+const SUCCESSIONS_MAX: usize = 50;
+
+/// Who has the functions of a body on a day: the body itself, or where it had ended by then whoever took over from it.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn on_day(conn: &mut Conn, id: Id, day: NaiveDate) -> Result<Id, Refusal> {
+    let mut at = id;
+    for _ in 0..SUCCESSIONS_MAX {
+        match store::ending(conn, at)? {
+            Some((Some(ended_on), Some(successor))) if ended_on < day => at = successor,
+            _ => break,
+        }
+    }
+    Ok(at)
 }

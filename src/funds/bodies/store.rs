@@ -129,6 +129,13 @@ pub(super) fn successor(conn: &mut Conn, id: Id) -> Result<Option<Id>, Refusal> 
     Ok(found.flatten())
 }
 
+/// The last day of a body, and who takes over from it.
+pub(super) fn ending(conn: &mut Conn, id: Id) -> Result<Option<(Option<NaiveDate>, Option<Id>)>, Refusal> {
+    Ok(on!(conn, c => body::table
+        .inner_join(version::table.on(version::body_id.eq(body::id).and(version::version.eq(body::version))))
+        .filter(body::id.eq(id)).select((version::valid_to, version::successor_id)).first(c).optional())?)
+}
+
 /// Writes the identity. False where the code is taken.
 pub(super) fn begin(conn: &mut Conn, record: &CommissioningBody) -> Result<bool, Refusal> {
     let values = (

@@ -243,7 +243,7 @@ async fn list(call: Ask<can::RecoveriesRead, (), Listing<RecoveryFilter>>) -> Re
 async fn list_of_award(call: Ask<can::RecoveriesRead, Id, Listing<NoFilter>>) -> Result<Listed<RecoveryView>, Refusal> {
     let today = call.service.db.clock().today();
     call.ask(move |conn, input| {
-        awards::get(conn, input.caller.scope(), input.path)?;
+        awards::seen(conn, input.caller.scope(), input.path)?;
         let narrow = Narrow { award_id: Some(input.path), ..Narrow::default() };
         let found = acts::list(conn, input.caller.scope(), &narrow, &input.query.page)?;
         page(conn, &input.caller, found, today)

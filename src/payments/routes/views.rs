@@ -149,15 +149,19 @@ pub struct PaymentChangedView {
 
 /// Shows what one act changed.
 pub fn changed(all: Vec<Payment>) -> Plain<PaymentsChangedView> {
-    let turn = |one: Payment| PaymentChangedView {
+    Plain(PaymentsChangedView { payments: all.into_iter().map(changed_one).collect() })
+}
+
+/// Shows one of them.
+pub fn changed_one(one: Payment) -> PaymentChangedView {
+    PaymentChangedView {
         id: one.id,
         reference: one.reference,
         version: one.facts.version,
         state: one.facts.state,
         amount_pence: one.facts.amount_pence,
         due_on: one.facts.due_on,
-    };
-    Plain(PaymentsChangedView { payments: all.into_iter().map(turn).collect() })
+    }
 }
 
 /// What payments are shown beside, looked up for many as for one.

@@ -1,6 +1,6 @@
 //! Gathering runs, letting their files out, and reading what came back.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::NaiveDate;
 use serde_json::{Value, json};
@@ -184,6 +184,14 @@ pub fn lines(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, (Named, Named)>,
     let of_sources = sources::named(conn, &parents.iter().map(|(_, _, source)| *source).collect::<Vec<_>>())?;
     let pair = |(line, _, source): (Id, Id, Id)| Some((line, (names.get(&line)?.clone(), of_sources.get(&source)?.clone())));
     Ok(parents.into_iter().filter_map(pair).collect())
+}
+
+/// Payments that stand in a run which has not left.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn in_a_run(conn: &mut Conn) -> Result<HashSet<Id>, Refusal> {
+    store::gathered(conn)
 }
 
 fn at_version(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Run, Refusal> {

@@ -7,12 +7,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::access::Scope;
+use crate::awards::acts as awards;
 use crate::awards::indicators::rules::{IndicatorMeasure, IndicatorTarget};
 use crate::documents::papers::acts as papers;
 use crate::documents::press::PaperSet;
 use crate::documents::{self, DocumentView};
-use crate::funds::{self, areas, bodies};
+use crate::funds::{areas, bodies};
 use crate::kernel::{Id, PageRequest, Pence, Quantity, Refusal};
+use crate::providers;
 use crate::returns::freeze::rules::{self, CONTENT, Frozen, Today};
 use crate::returns::freeze::store;
 use crate::returns::owed::{self, OfAward};
@@ -112,12 +114,14 @@ pub fn context(conn: &mut Conn, one: &Return) -> Result<Context, Refusal> {
     }
     let area_ids: Vec<Id> = area_ids.into_iter().collect();
     let known = areas::named(conn, &area_ids)?;
-    let body = funds::find(conn, award.names.fund.id)?.map(|fund| fund.facts.commissioning_body_id);
-    let office = bodies::named(conn, &body.into_iter().collect::<Vec<_>>())?.into_values().next();
+    // Who was party to the agreement at the end of the return's period, whoever is by now.
+    let party = awards::body_on(conn, award.id, last)?;
+    let office = bodies::named(conn, &party.into_iter().collect::<Vec<_>>())?.into_values().next();
+    let writer = one.provider_id.map(|id| providers::summary(conn, id)).transpose()?.flatten();
     Ok(Context {
         office: office.map(|named| named.name).unwrap_or_default(),
         award_title: award.terms.title.clone(),
-        provider: award.names.provider.as_ref().map(|named| named.name.clone()),
+        provider: writer.map(|provider| provider.name),
         fund: format!("{}, {}", award.names.fund.name, award.names.period_label),
         programme: award.names.programme.as_ref().map(|named| named.name.clone()),
         planned_pence,

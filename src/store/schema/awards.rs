@@ -44,6 +44,7 @@ diesel::table! {
         social_value_weight_percent -> Nullable<Integer>, social_value_score_percent -> Nullable<Integer>, projects_count -> Integer, position -> Nullable<Integer>,
         figure_status -> Text, precision -> Nullable<Text>, rounding_unit_pence -> Nullable<BigInt>,
         qualifier -> Nullable<Text>, search_text -> Text, particulars -> Nullable<Text>,
+        commissioning_body_id -> Nullable<UuidSql>, novation_id -> Nullable<UuidSql>,
     }
 }
 
@@ -122,10 +123,20 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{MomentSql, UuidSql};
+    award_former_party (award_id, provider_id) {
+        award_id -> UuidSql, provider_id -> UuidSql, recorded_at -> MomentSql, version -> Integer, terms_no -> Integer,
+        until_on -> Date, novation_id -> UuidSql,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     award,
     award_version,
     award_terms,
+    award_former_party,
     award_area,
     award_split,
     award_share,
@@ -214,3 +225,7 @@ diesel::allow_tables_to_appear_in_same_query!(tranche, service_line_version);
 diesel::allow_tables_to_appear_in_same_query!(tranche, programme);
 diesel::allow_tables_to_appear_in_same_query!(tranche, programme_version);
 diesel::allow_tables_to_appear_in_same_query!(fund_period_version, tranche);
+diesel::allow_tables_to_appear_in_same_query!(award_former_party, fund);
+diesel::allow_tables_to_appear_in_same_query!(award_former_party, fund_version);
+diesel::allow_tables_to_appear_in_same_query!(award_former_party, fund_period);
+diesel::allow_tables_to_appear_in_same_query!(award_former_party, fund_period_version);

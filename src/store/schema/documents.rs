@@ -12,6 +12,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use super::UuidSql;
+    document_reader (document_id, provider_id) { document_id -> UuidSql, provider_id -> UuidSql, }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(document, document_reader);
+
+diesel::table! {
     paper_file (sha256) { sha256 -> Text, bytes -> Binary, }
 }
 

@@ -19,24 +19,24 @@ pub(super) fn run(scene: &Scene, id: &str) -> Answer {
 }
 
 /// What the finance system answers, for a run as it is now.
-pub(super) fn confirm(scene: &Scene, id: &str, rows: &str) -> Answer {
+pub fn confirm(scene: &Scene, id: &str, rows: &str) -> Answer {
     let request = scene.finance.request(Method::POST, &format!("{}/confirmation", path(id)));
     let tag = run(scene, id).tag().to_owned();
     let request = request.header(IF_MATCH, tag).header("Idempotency-Key", new_key()).header(CONTENT_TYPE, "text/csv");
     scene.finance.send(request.body(format!("payment,outcome,date,gross,bank_reference,reason\n{rows}")))
 }
 
-pub(super) fn export(who: &Client, id: &str) -> Answer {
+pub fn export(who: &Client, id: &str) -> Answer {
     let tag = who.get(&path(id)).must(200).tag().to_owned();
     who.change(&format!("{}/export", path(id)), &tag, &json!({}))
 }
 
-pub(super) fn reference(scene: &Scene, id: &str) -> String {
+pub fn reference(scene: &Scene, id: &str) -> String {
     get(&scene.finance, id).body["reference"].as_str().unwrap().to_owned()
 }
 
 /// Pays these payments by a run of their own, which is answered.
-pub(super) fn pay(scene: &Scene, ids: &[String]) -> String {
+pub fn pay(scene: &Scene, ids: &[String]) -> String {
     for id in ids {
         authorise(&scene.approver, id).must(200);
     }

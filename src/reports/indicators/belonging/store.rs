@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::kernel::{Id, Refusal};
@@ -23,15 +24,21 @@ pub struct Owner {
     pub theme: Option<String>,
 }
 
-/// To what each award belongs, as it was known.
+/// To what each award belongs, by the latest version that was known and had taken effect; where none had yet, as it was first known.
 pub fn owners(conn: &mut Conn, at: At) -> Result<HashMap<Id, Owner>, Refusal> {
-    let rows: Vec<(Id, Owner)> = on!(conn, c => award_version::table
+    let rows: Vec<(Id, NaiveDate, Owner)> = on!(conn, c => award_version::table
         .inner_join(terms::table.on(terms::award_id.eq(award_version::award_id).and(terms::terms_no.eq(award_version::terms_no))))
         .inner_join(fund_period::table.on(fund_period::id.eq(terms::fund_period_id)))
         .filter(award_version::recorded_at.le(at.known_at)).order((award_version::award_id, award_version::version))
-        .select((award_version::award_id, (terms::provider_id, fund_period::fund_id, terms::programme_id, terms::theme))).load(c))?;
+        .select((award_version::award_id, award_version::effective_on, (terms::provider_id, fund_period::fund_id, terms::programme_id, terms::theme))).load(c))?;
+    let mut all = HashMap::new();
     // The later of two versions comes later.
-    Ok(rows.into_iter().collect())
+    for (award, effective_on, owner) in rows {
+        if effective_on <= at.as_at || !all.contains_key(&award) {
+            all.insert(award, owner);
+        }
+    }
+    Ok(all)
 }
 
 /// The places of each version of an indicator in frameworks of outcomes.

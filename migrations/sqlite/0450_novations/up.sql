@@ -1,0 +1,92 @@
+-- Which body is party to an agreement: kept with each version of the terms, so that the versions before a novation name the body of their time.
+ALTER TABLE award_terms ADD COLUMN commissioning_body_id BLOB CONSTRAINT award_terms_commissioning_body_id_fkey REFERENCES commissioning_body (id);
+-- The novation that made a version of the terms.
+ALTER TABLE award_terms ADD COLUMN novation_id BLOB;
+UPDATE award_terms SET commissioning_body_id = (
+  SELECT fund_version.body_id FROM fund_period
+  JOIN fund ON fund.id = fund_period.fund_id
+  JOIN fund_version ON fund_version.fund_id = fund.id AND fund_version.version = fund.version
+  WHERE fund_period.id = award_terms.fund_period_id);
+
+-- Who was party to an agreement until a novation passed it on: up to which version of it they read. A provider that becomes party again has none.
+CREATE TABLE award_former_party (
+  award_id BLOB NOT NULL,
+  provider_id BLOB NOT NULL,
+  recorded_at INTEGER NOT NULL,
+  version INTEGER NOT NULL,
+  terms_no INTEGER NOT NULL,
+  until_on TEXT NOT NULL,
+  novation_id BLOB NOT NULL,
+  CONSTRAINT award_former_party_pkey PRIMARY KEY (award_id, provider_id),
+  CONSTRAINT award_former_party_award_id_fkey FOREIGN KEY (award_id) REFERENCES award (id),
+  CONSTRAINT award_former_party_provider_id_fkey FOREIGN KEY (provider_id) REFERENCES provider (id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX award_former_party_provider_id ON award_former_party (provider_id, award_id);
+
+-- Providers that read a file beside the one that its record is with now.
+CREATE TABLE document_reader (
+  document_id BLOB NOT NULL,
+  provider_id BLOB NOT NULL,
+  CONSTRAINT document_reader_pkey PRIMARY KEY (document_id, provider_id),
+  CONSTRAINT document_reader_document_id_fkey FOREIGN KEY (document_id) REFERENCES document (id),
+  CONSTRAINT document_reader_provider_id_fkey FOREIGN KEY (provider_id) REFERENCES provider (id)
+) STRICT, WITHOUT ROWID;
+
+-- A novation: all agreements of a provider or of a commissioning body pass to a successor on a day.
+CREATE TABLE novation (
+  id BLOB NOT NULL,
+  reference TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  version INTEGER NOT NULL,
+  recorded_at INTEGER NOT NULL,
+  CONSTRAINT novation_pkey PRIMARY KEY (id),
+  CONSTRAINT novation_number_key UNIQUE (number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE novation_version (
+  novation_id BLOB NOT NULL,
+  version INTEGER NOT NULL,
+  recorded_at INTEGER NOT NULL,
+  effective_on TEXT NOT NULL,
+  state TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  from_id BLOB NOT NULL,
+  to_id BLOB NOT NULL,
+  from_ceased INTEGER NOT NULL,
+  skip_refused INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  chosen TEXT NOT NULL,
+  drafted_by_id BLOB,
+  drafted_by TEXT NOT NULL,
+  issued_on TEXT,
+  issued_by_id BLOB,
+  issued_by TEXT,
+  to_accepted_on TEXT,
+  to_accepted_by TEXT,
+  from_accepted_on TEXT,
+  from_accepted_by TEXT,
+  accepted_on_behalf_by TEXT,
+  signed_by TEXT,
+  signed_document_id BLOB,
+  applied_on TEXT,
+  note TEXT,
+  CONSTRAINT novation_version_pkey PRIMARY KEY (novation_id, version),
+  CONSTRAINT novation_version_novation_id_fkey FOREIGN KEY (novation_id) REFERENCES novation (id),
+  CONSTRAINT novation_version_state_check CHECK (state IN ('draft', 'issued', 'accepted', 'applied', 'refused', 'withdrawn')),
+  CONSTRAINT novation_version_kind_check CHECK (kind IN ('provider', 'commissioning_body'))
+) STRICT, WITHOUT ROWID;
+CREATE INDEX novation_version_to_id ON novation_version (to_id, novation_id);
+CREATE INDEX novation_version_from_id ON novation_version (from_id, novation_id);
+
+-- The agreements that a novation passes on, from its issue on; those left out say why.
+CREATE TABLE novation_award (
+  novation_id BLOB NOT NULL,
+  award_id BLOB NOT NULL,
+  before_no INTEGER NOT NULL,
+  after_no INTEGER,
+  left_out TEXT,
+  CONSTRAINT novation_award_pkey PRIMARY KEY (novation_id, award_id),
+  CONSTRAINT novation_award_novation_id_fkey FOREIGN KEY (novation_id) REFERENCES novation (id),
+  CONSTRAINT novation_award_award_id_fkey FOREIGN KEY (award_id) REFERENCES award (id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX novation_award_award_id ON novation_award (award_id, novation_id);

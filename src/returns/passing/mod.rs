@@ -1,0 +1,5 @@
+//! Returns of an agreement that passes to another provider: who writes which from then on.
+
+pub mod acts;
+pub mod rules;
+mod store;

@@ -1,0 +1,63 @@
+//! All scheduled payments of a fund come forward in one act (R16), or none does.
+
+use serde_json::{Value, json};
+
+use super::{act, authorise, get, office, quarterly, ready, schedule};
+use crate::support::Scene;
+use almoner::access::permissions::Role;
+
+/// A live award that is paid in far years, and the ids of its payments.
+fn far(scene: &Scene, pence: i64) -> (String, Vec<String>) {
+    let award = scene.live(pence, json!({})).id();
+    let milestone = |day: &str| json!({ "waits_for": "a session", "due_on": day, "weight": 1 });
+    schedule(scene, &award, json!({ "basis": "milestones", "milestones": [milestone("2990-01-01"), milestone("2991-01-01")] })).must(200);
+    let ids = super::of_award(scene, &award).iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect();
+    (award, ids)
+}
+
+on_both! {
+    fn a_fund_pays_earlier_as_a_whole(app) {
+        let scene = ready(app);
+        let ((first, one), (second, two)) = (far(&scene, 400_000), far(&scene, 100_000));
+        quarterly(&scene, 10_000, json!({}));
+        let ask = |changes: Value| {
+            let mut input = json!({ "fund_id": scene.fund, "due_by": "2995-01-01", "due_on": "2980-01-01", "reason": "costs of the pandemic" });
+            for (name, value) in changes.as_object().unwrap() {
+                input[name] = value.clone();
+            }
+            input
+        };
+        let preview = |changes: Value| scene.commissioner.post("/v1/payments/advance/preview", &ask(changes));
+        let seen = preview(json!({})).must(200).body;
+        assert_eq!([&seen["payments_count"], &seen["amount_pence"], &seen["funds"][0]["amount_pence"]], [&json!(4), &json!(500_000), &json!(500_000)]);
+        assert_eq!([&seen["budget_lines"][0]["amount_pence"], &seen["budget_lines"][0]["funding_source"]["code"]], [&json!(500_000), &json!("poca")]);
+        assert_eq!(get(&scene.finance, &one[0]).body["due_on"], "2990-01-01", "nothing is written");
+        // What somebody holds, and what goes out with a run, keep all where they are.
+        act(&scene.commissioner, &one[0], "hold", &json!({ "reason": "the account changes" })).must(200);
+        act(&scene.commissioner, &two[0], "proof", &json!({ "note": "seen" })).must(200);
+        act(&office(app, &[Role::Finance]), &two[0], "advance", &json!({ "due_on": "2985-01-01", "reason": "sooner" })).must(200);
+        authorise(&scene.approver, &two[0]).must(200);
+        let refused = preview(json!({})).must(200).body["refused"].clone();
+        assert_eq!([&refused[0]["code"], &refused[0]["payment_id"], &refused[1]], [&json!("held"), &json!(one[0]), &Value::Null]);
+        let all = scene.commissioner.post("/v1/payments/advance", &ask(json!({}))).must(409);
+        assert_eq!((all.code(), &all.body["refused"][0]["code"]), ("rule_broken", &json!("held")));
+        assert_eq!(get(&scene.finance, &one[1]).body["due_on"], "2991-01-01", "none of them");
+        // By choice without it: what was authorised is authorised anew, by somebody else.
+        let done = scene.commissioner.post("/v1/payments/advance", &ask(json!({ "skip_refused": true }))).must(200).body;
+        assert_eq!([&done["amount_pence"], &done["left_out"][0]["payment_id"]], [&json!(300_000), &json!(one[0])]);
+        assert_eq!(done["payments"].as_array().unwrap().len(), 3);
+        let moved = get(&scene.commissioner, &two[0]);
+        assert_eq!([&moved.body["state"], &moved.body["due_on"]], [&json!("scheduled"), &json!("2980-01-01")]);
+        let both = office(app, &[Role::Commissioner, Role::Approver]);
+        assert_eq!(authorise(&scene.approver, &two[0]).must(200).body["state"], "authorised");
+        assert_eq!((scene.held("committed", &first), scene.held("committed", &second)), (vec![400_000, 0], vec![100_000, 0]), "nothing is paid by that");
+        // Once more there is none left, and whose they are must be said.
+        assert_eq!(scene.commissioner.post("/v1/payments/advance", &ask(json!({ "skip_refused": true }))).must(409).code(), "rule_broken");
+        assert_eq!(both.post("/v1/payments/advance", &ask(json!({ "fund_id": null, "reason": " " }))).must(422).faults(), ["/fund_id required", "/reason blank"]);
+        let some = both.post("/v1/payments/advance", &ask(json!({ "fund_id": null, "award_ids": [second], "due_on": "2979-01-01" }))).must(200).body;
+        assert_eq!(some["payments"].as_array().unwrap().len(), 2);
+        assert_eq!(authorise(&both, &two[0]).must(409).code(), "same_person");
+        let log = app.office(&[Role::Auditor]).all("/v1/audit-events?act=payment.advance_all&outcome=done&record_kind=payment_advance");
+        assert!(log.len() == 2 && log.iter().any(|event| event["after"]["left_out"][0]["payment_id"] == json!(one[0])));
+    }
+}
