@@ -126,9 +126,9 @@ pub fn unexplained<'a>(differences: &[Changed], steps: impl Iterator<Item = (&'a
     }
     let mut left = 0;
     for one in differences {
-        let is_led_to = came.remove(&(&one.key, one.column)).is_some_and(|(before, after, is_sound)| {
-            is_sound && (before, after) == (&one.before, &one.after)
-        });
+        let is_led_to = came
+            .remove(&(&one.key, one.column))
+            .is_some_and(|(before, after, is_sound)| is_sound && (before, after) == (&one.before, &one.after));
         left += i64::from(!is_led_to);
     }
     // What changed and changed back.
@@ -145,7 +145,12 @@ mod tests {
     fn table(rows: &[(u8, i64, i64)]) -> Figures {
         let row = |(name, pence, count): &(u8, i64, i64)| {
             let words = if *count == 0 { Cell::Empty } else { Cell::Plain(format!("seen {count} times")) };
-            vec![("name", Cell::Plain(name.to_string())), ("paid_pounds", Cell::Pounds(Pence(*pence))), ("count", Cell::count(*count)), ("said", words)]
+            vec![
+                ("name", Cell::Plain(name.to_string())),
+                ("paid_pounds", Cell::Pounds(Pence(*pence))),
+                ("count", Cell::count(*count)),
+                ("said", words),
+            ]
         };
         Figures::told(rows.iter().map(row).collect(), LedgerAgreement { balanced: true, transfers: 0 }, &["name"])
     }

@@ -43,10 +43,8 @@ impl Asked {
     /// [`Refusal::Invalid`] with each of them.
     pub fn check(&self) -> Result<(), Refusal> {
         let mut faults = Faults::new();
-        let message = format!(
-            "The first moment comes after the second, {}. Give the `known_at` of the earlier report as `from_known_at`.",
-            self.to
-        );
+        let message =
+            format!("The first moment comes after the second, {}. Give the `known_at` of the earlier report as `from_known_at`.", self.to);
         faults.require(self.from <= self.to, "query:from_known_at", "reversed_dates", &message);
         let is_between = self.after.is_none_or(|after| self.from <= after && after <= self.to);
         let message = "This moment lies outside both reports. Give the `next_after_known_at` of the page before, or leave it out.";

@@ -223,17 +223,8 @@ impl Report for ChangesReport {
 }
 
 impl Flat for ChangeRow {
-    const COLUMNS: &'static [&'static str] = &[
-        "recorded_at",
-        "act",
-        "actor",
-        "reason",
-        "record_kind",
-        "record_id",
-        "award_references",
-        "fund_codes",
-        "renamed",
-    ];
+    const COLUMNS: &'static [&'static str] =
+        &["recorded_at", "act", "actor", "reason", "record_kind", "record_id", "award_references", "fund_codes", "renamed"];
     const MORE: &'static [&'static [&'static str]] = &[AllocationRow::COLUMNS, AllocationAmounts::COLUMNS];
 
     fn cells(&self) -> Vec<Cell> {
@@ -336,7 +327,8 @@ fn note(differences: &[Change], steps: usize, left: Unexplained, is_all: bool) -
     match (differences.is_empty(), left == Unexplained::default()) {
         (_, false) => "Not every difference is explained by an act in the log. Run `almoner verify`.".to_owned(),
         (_, true) if !is_all => {
-            "What was recorded from `explained_from` to `explained_to` is explained by the acts below; other pages explain the rest.".to_owned()
+            "What was recorded from `explained_from` to `explained_to` is explained by the acts below; other pages explain the rest."
+                .to_owned()
         }
         (true, true) if steps == 0 => {
             "Nothing differs: both reports say the same, and no act between them changed what they are read from.".to_owned()
@@ -363,7 +355,8 @@ impl Explained {
 
     /// How much of what differs between both ends of the page no act accounts for.
     fn unexplained(&self, differences: &[Change]) -> Unexplained {
-        let (known, unknown): (Vec<&Step<Did>>, Vec<&Step<Did>>) = self.steps.iter().partition(|step| self.events.contains_key(&step.recorded_at));
+        let (known, unknown): (Vec<&Step<Did>>, Vec<&Step<Did>>) =
+            self.steps.iter().partition(|step| self.events.contains_key(&step.recorded_at));
         let of = |steps: Vec<&'_ Step<Did>>| steps.into_iter().flat_map(|step| step.did.changes.clone()).collect::<Vec<_>>();
         let (known, unknown) = (of(known), of(unknown));
         unexplained(differences, known.iter(), unknown.iter())

@@ -158,12 +158,7 @@ impl IndicatorQuestion {
     /// What accepted returns say was delivered of social value, in some financial years or in all.
     #[must_use]
     pub fn of_social_value(award: &[String], financial_year: &[PeriodLabel]) -> Self {
-        Self {
-            award: award.to_vec(),
-            financial_year: financial_year.to_vec(),
-            social_value: Some(true),
-            ..Self::of_returns(Vec::new())
-        }
+        Self { award: award.to_vec(), financial_year: financial_year.to_vec(), social_value: Some(true), ..Self::of_returns(Vec::new()) }
     }
 
     fn counting(&self) -> Counting {

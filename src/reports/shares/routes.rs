@@ -200,7 +200,8 @@ const LOCAL: &str = "Money of awards whose organisation is recorded as local, of
 const SMALL: &str = "Money of awards whose organisation is recorded as micro or small, of the money of all awards.";
 const NON_COMMISSIONED: &str = "Money of awards whose organisation is recorded as not commissioned, of the money of all awards.";
 const SOCIAL_VALUE: &str = "Value of contracts whose evaluation weighed social value, of the value of all contracts offered or agreed.";
-const DELIVERED: &str = "Social value stands here as a criterion by which contracts were chosen. What was promised and delivered of it is in `social-value`.";
+const DELIVERED: &str =
+    "Social value stands here as a criterion by which contracts were chosen. What was promised and delivered of it is in `social-value`.";
 const WHERE_SPENT: &str = "Local is the organisation that has the award. Where its money is spent on is told by areas in `expenditure`, where people are helped in `indicators`.";
 const DIRECT: &str = "The share spent on direct activity (R20) is in `expenditure`, with its numerator and denominator.";
 
@@ -305,13 +306,7 @@ pub fn make(conn: &mut Conn, at: At, question: &SharesQuestion) -> Result<Shares
     if without_amount > 0 {
         notes.push(format!("Contracts whose amount is not known: {without_amount}. They are counted, and are in no sum."));
     }
-    Ok(SharesReport {
-        as_at: at.as_at,
-        known_at: at.known_at,
-        ledger_check: LedgerAgreement::of_book(&book),
-        notes,
-        rows,
-    })
+    Ok(SharesReport { as_at: at.as_at, known_at: at.known_at, ledger_check: LedgerAgreement::of_book(&book), notes, rows })
 }
 
 async fn shares(call: Ask<can::ReportsRead, (), Search<SharesQuestion>>) -> Result<Answer<SharesReport>, Refusal> {

@@ -59,7 +59,9 @@ fn table(text: &str, told_apart_by: &[&str]) -> BTreeMap<(String, String), i64> 
     let head = lines.next().unwrap();
     let mut all = BTreeMap::new();
     for cells in lines {
-        let cell = |name: &&str| head.iter().position(|own| own == name).map(|at| format!("{name} {}", cells[at])).filter(|text| !text.ends_with(' '));
+        let cell = |name: &&str| {
+            head.iter().position(|own| own == name).map(|at| format!("{name} {}", cells[at])).filter(|text| !text.ends_with(' '))
+        };
         let key = told_apart_by.iter().filter_map(cell).collect::<Vec<_>>().join(", ");
         for (name, cell) in head.iter().zip(&cells).filter(|(name, cell)| name.ends_with("_pounds") && !cell.is_empty()) {
             all.insert((key.clone(), name.clone()), cell.replace('.', "").parse().unwrap());

@@ -110,7 +110,8 @@ fn change_the_office(scene: &Scene, [first, _, programme, people]: &[String; 4],
     let claimed = scene.commissioner.post("/v1/funder-claims", &claim);
     assert!(claimed.status < 500, "{}", claimed.text);
     let returned = crate::returns::of_period(scene, first, "2020-21-Q1");
-    let less = json!({ "reason": "An invoice was entered twice.", "spend": spend(-100), "values": [{ "indicator_id": people, "value": -1 }] });
+    let less =
+        json!({ "reason": "An invoice was entered twice.", "spend": spend(-100), "values": [{ "indicator_id": people, "value": -1 }] });
     scene.commissioner.post(&format!("/v1/returns/{}/adjustments", returned.id()), &less).must(201);
 }
 
