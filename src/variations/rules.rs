@@ -235,7 +235,7 @@ impl VariationInput {
     /// What each budget line pays from then on, where the variation says it; `now` is what each pays. Lines that pay nothing are left out.
     #[must_use]
     pub fn split(&self, now: &[(Id, Pence)]) -> Vec<SplitLine> {
-        let Some(cut) = &self.budget_cut else {
+        let Some(cut) = self.budget_cut.as_ref().filter(|_| self.value.is_none()) else {
             return self.value.as_ref().map(|value| value.split.clone()).unwrap_or_default();
         };
         let less = |line: &Id| cut.lines.iter().filter(|one| one.budget_line_id == *line).filter_map(|one| one.amount_pence).sum::<Pence>();

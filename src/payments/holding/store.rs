@@ -176,6 +176,7 @@ pub(super) fn not_accepted(conn: &mut Conn, ids: &[Id]) -> Result<Vec<(Id, Strin
 /// What of a variation says whether its provider is to answer it. Variations stand to the right of payments, so the database is asked.
 #[derive(serde::Deserialize)]
 struct Answered {
+    #[serde(default)]
     is_unilateral: bool,
 }
 

@@ -142,7 +142,8 @@ fn check_value(faults: &mut Faults, input: &VariationInput, terms: &AwardInput, 
         let sentence = "What was cut pays less of the award than this. Cut no more than its lines pay.";
         faults.require(pays, pointer, "too_large", sentence);
     }
-    if !input.changes_value() {
+    // Of two changes of the value at once nothing more is said.
+    if both || !input.changes_value() {
         return;
     }
     let change = input.change_pence();

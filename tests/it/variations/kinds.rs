@@ -98,7 +98,7 @@ on_both! {
         assert_eq!(draft(&scene, &award, alone).must(422).faults(), ["/is_unilateral needs_acceptance"]);
         let ready = accepted(&scene, &award, change);
         assert_eq!(differs(&ready), ["/conditions/Name a safeguarding lead. null {\"text\":\"Name a safeguarding lead.\"}",
-            "/conditions/Send the accounts./due_on \"2020-12-31\" \"2021-01-31\"", "/conditions/Train the staff. {\"due_on\":\"2020-10-31\",\"text\":\"Train the staff.\"} null"]);
+            "/conditions/Send the accounts./due_on \"2020-12-31\" \"2021-01-31\"", "/conditions/Train the staff. {\"text\":\"Train the staff.\",\"due_on\":\"2020-10-31\"} null"]);
         let applied = act(&scene.commissioner, &ready, "application").must(200);
         let now = scene.commissioner.get(&path).must(200);
         let told: Vec<_> = now.body["conditions"].as_array().unwrap().iter().map(|one| (one["text"].clone(), one["evidence_status"].clone())).collect();
