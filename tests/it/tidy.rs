@@ -13,7 +13,7 @@ use source::{Seen, Source, files_below, functions, reached};
 /// What every part may stand on. None of them knows a capability.
 const FOUNDATIONS: [&str; 9] = ["kernel", "store", "http", "access", "audit", "outbox", "documents", "ledger", "handover"];
 /// The business, from left to right: a capability sees only those of a lower rank.
-const CAPABILITIES: [(&str, usize); 13] = [
+const CAPABILITIES: [(&str, usize); 12] = [
     ("funds", 0),
     ("providers", 0),
     ("awards", 1),

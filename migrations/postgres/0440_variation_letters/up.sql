@@ -1,6 +1,8 @@
--- The letter of each variation that was issued: what it says, fixed on the day of issue, and the file once it is made. It is made once.
+-- The letters of each variation that was issued: what one says, fixed on the day of issue, and the file once it is made. It is made once; a
+-- variation that is issued again on other figures has another.
 CREATE TABLE variation_letter (
   variation_id UUID NOT NULL,
+  number INTEGER NOT NULL,
   recorded_at TIMESTAMPTZ NOT NULL,
   template TEXT NOT NULL,
   sheet TEXT NOT NULL,
@@ -9,7 +11,7 @@ CREATE TABLE variation_letter (
   size_bytes BIGINT,
   pages INTEGER,
   made_at TIMESTAMPTZ,
-  CONSTRAINT variation_letter_pkey PRIMARY KEY (variation_id),
+  CONSTRAINT variation_letter_pkey PRIMARY KEY (variation_id, number),
   CONSTRAINT variation_letter_variation_id_fkey FOREIGN KEY (variation_id) REFERENCES variation (id),
   CONSTRAINT variation_letter_document_id_fkey FOREIGN KEY (document_id) REFERENCES document (id),
   CONSTRAINT variation_letter_made_check CHECK (

@@ -1,4 +1,4 @@
-use super::{award, award_terms, award_version, document};
+use super::{award, award_terms, award_version, document, variation_campaign_variation};
 use crate::store::sql::{MomentSql, UuidSql};
 
 diesel::table! {
@@ -35,8 +35,8 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
     use super::{MomentSql, UuidSql};
-    variation_letter (variation_id) {
-        variation_id -> UuidSql, recorded_at -> MomentSql, template -> Text, sheet -> Text, document_id -> Nullable<UuidSql>,
+    variation_letter (variation_id, number) {
+        variation_id -> UuidSql, number -> Integer, recorded_at -> MomentSql, template -> Text, sheet -> Text, document_id -> Nullable<UuidSql>,
         sha256 -> Nullable<Text>, size_bytes -> Nullable<BigInt>, pages -> Nullable<Integer>, made_at -> Nullable<MomentSql>,
     }
 }

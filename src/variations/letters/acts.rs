@@ -62,7 +62,7 @@ pub enum Asked {
     Made(Box<DocumentView>),
 }
 
-/// Fixes what the letter of a variation says, which is being issued.
+/// Fixes what the letter of a variation says, which is being issued, or issued again on other figures: a letter that was made stays as it is.
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
@@ -71,8 +71,11 @@ pub fn freeze(tx: &mut Tx<'_>, award: &Award, one: &Variation) -> Result<(), Ref
     let on = one.issued_on.unwrap_or(today);
     let beside = prospects::of(tx.conn(), award.id, std::slice::from_ref(one), today)?.pop().unwrap_or_default();
     let sheet = sheet::of(tx.conn(), award, one, &beside, on, Some(signed_by))?;
+    let last = store::find(tx.conn(), one.id)?;
+    let is_made = last.as_ref().is_some_and(|row| row.document_id.is_some());
     let row = LetterRow {
         variation_id: one.id,
+        number: last.as_ref().map_or(0, |row| row.number) + i32::from(is_made || last.is_none()),
         recorded_at: tx.recorded_at(),
         template: sheet::template(one).word().to_owned(),
         sheet: serde_json::to_string(&sheet).map_err(Refusal::broken)?,
@@ -82,7 +85,7 @@ pub fn freeze(tx: &mut Tx<'_>, award: &Award, one: &Variation) -> Result<(), Ref
         pages: None,
         made_at: None,
     };
-    store::insert(tx.conn(), &row)
+    if last.is_some() && !is_made { store::replace(tx.conn(), &row) } else { store::insert(tx.conn(), &row) }
 }
 
 /// The letter of a variation that the caller may see.

@@ -53,7 +53,7 @@ pub(in crate::variations) fn write_of_reminder(tx: &mut Tx<'_>, award: &Award, o
 }
 
 /// Tells the provider that its variation stands on other figures than those it was issued with.
-pub(super) fn write_of_rebase(tx: &mut Tx<'_>, award: &Award, one: &Variation) -> Result<(), Refusal> {
+pub(in crate::variations) fn write_of_rebase(tx: &mut Tx<'_>, award: &Award, one: &Variation) -> Result<(), Refusal> {
     let (reference, title, on) = (&one.reference, &one.input.title, one.input.effective_on);
     let answer = match (one.input.is_unilateral, one.answer_due_on) {
         (true, _) => "It needs no answer.".to_owned(),
@@ -68,7 +68,8 @@ pub(super) fn write_of_rebase(tx: &mut Tx<'_>, award: &Award, one: &Variation) -
              the award as it stands since, from {on} on.\n{answer}\n",
             award.reference
         )
-    })
+    })?;
+    acts::freeze(tx, award, one)
 }
 
 /// Tells the provider that the office accepted for it, so that it can object where it never signed.

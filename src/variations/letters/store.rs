@@ -1,5 +1,7 @@
 //! Letters in the database.
 
+use std::collections::BTreeMap;
+
 use diesel::dsl::{count, count_star};
 use diesel::prelude::*;
 
@@ -14,6 +16,7 @@ use crate::store::schema::{
 #[diesel(table_name = table)]
 pub struct LetterRow {
     pub variation_id: Id,
+    pub number: i32,
     pub recorded_at: Moment,
     pub template: String,
     pub sheet: String,
@@ -32,13 +35,23 @@ pub fn insert(conn: &mut Conn, row: &LetterRow) -> Result<(), Refusal> {
     Ok(())
 }
 
-pub fn find(conn: &mut Conn, variation_id: Id) -> Result<Option<LetterRow>, Refusal> {
-    Ok(on!(conn, c => table::table.find(variation_id).select(LetterRow::as_select()).first(c).optional())?)
+/// Says in place of a letter that is not made yet what the next one says.
+pub fn replace(conn: &mut Conn, row: &LetterRow) -> Result<(), Refusal> {
+    let values = (table::recorded_at.eq(row.recorded_at), table::template.eq(&row.template), table::sheet.eq(&row.sheet));
+    on!(conn, c => diesel::update(table::table.find((row.variation_id, row.number))).set(values).execute(c))?;
+    Ok(())
 }
 
-/// What is known of the files of the letters of these variations; of those alone that have one.
+/// The last letter of a variation.
+pub fn find(conn: &mut Conn, variation_id: Id) -> Result<Option<LetterRow>, Refusal> {
+    Ok(on!(conn, c => table::table.filter(table::variation_id.eq(variation_id)).order(table::number.desc())
+        .select(LetterRow::as_select()).first(c).optional())?)
+}
+
+/// What is known of the files of the letters of these variations, the last one of each last; of those alone that have one.
 pub fn files(conn: &mut Conn, variations: &[Id]) -> Result<Vec<FileRow>, Refusal> {
     Ok(on!(conn, c => table::table.filter(table::variation_id.eq_any(variations))
+        .order((table::variation_id, table::number))
         .select((table::variation_id, table::sha256, table::size_bytes, table::pages, table::made_at)).load(c))?)
 }
 
@@ -67,19 +80,23 @@ pub fn note_file(conn: &mut Conn, row: &LetterRow) -> Result<bool, Refusal> {
     Ok(on!(conn, c => diesel::update(open).set(values).execute(c))? == 1)
 }
 
-/// The name and the SHA-256 of each letter of these variations that is kept, by the variation's reference. What was taken away since is left out.
+/// The name and the SHA-256 of the last letter of each of these variations, by the variation's reference. What was taken away since is left out.
 pub fn kept(conn: &mut Conn, variations: &[Id]) -> Result<Vec<(String, String)>, Refusal> {
-    Ok(on!(conn, c => table::table.inner_join(document::table.on(table::document_id.eq(document::id.nullable())))
+    let all: Vec<(String, String, String)> = on!(conn, c => table::table.inner_join(document::table.on(table::document_id.eq(document::id.nullable())))
         .inner_join(variation::table.on(variation::id.eq(table::variation_id)))
         .filter(table::variation_id.eq_any(variations)).filter(document::redacted_on.is_null()).filter(document::removed_at.is_null())
-        .order(variation::reference).select((document::file_name, document::sha256)).load(c))?)
+        .order((variation::reference, table::number)).select((variation::reference, document::file_name, document::sha256)).load(c))?;
+    let last: BTreeMap<String, (String, String)> = all.into_iter().map(|(reference, name, sha256)| (reference, (name, sha256))).collect();
+    Ok(last.into_values().collect())
 }
 
 /// Of each of these campaigns how many letters it has, and how many of them are made.
 pub fn of_campaigns(conn: &mut Conn, campaigns: &[Id]) -> Result<Vec<(Id, i64, i64)>, Refusal> {
-    Ok(on!(conn, c => table::table.inner_join(link::table.on(link::variation_id.eq(table::variation_id)))
+    let all: Vec<(Id, i64, i64, i64)> = on!(conn, c => table::table.inner_join(link::table.on(link::variation_id.eq(table::variation_id)))
         .filter(link::campaign_id.eq_any(campaigns)).group_by(link::campaign_id)
-        .select((link::campaign_id, count_star(), count(table::document_id))).load(c))?)
+        .select((link::campaign_id, count(table::variation_id).aggregate_distinct(), count_star(), count(table::document_id))).load(c))?;
+    // Of the letters of one variation only the last can be unmade.
+    Ok(all.into_iter().map(|(campaign, of, letters, made)| (campaign, of, of - (letters - made))).collect())
 }
 
 /// The postcode of a provider, where it is known.
