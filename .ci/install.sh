@@ -60,6 +60,7 @@ debian_packages() {
   find_postgres || missing+=(postgresql)
   command -v chromium >/dev/null || missing+=(chromium)
   command -v soffice >/dev/null || missing+=(libreoffice-calc-nogui)
+  command -v pdftotext >/dev/null || missing+=(poppler-utils)
   if ((${#missing[@]} == 0)); then
     say "no Debian package is missing"
     return

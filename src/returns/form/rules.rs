@@ -206,6 +206,7 @@ mod tests {
             adds_over_areas: AddsOverAreas::Sum,
             asks_for: None,
             counts_under_18: false,
+            is_social_value: false,
             breakdown: Some(Breakdown { by: "age".to_owned(), groups, adds: AddsOverAreas::Sum, under_18: Vec::new() }),
             succeeds_id: None,
             subset_of_id: None,

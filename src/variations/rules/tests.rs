@@ -1,4 +1,5 @@
 use super::*;
+use crate::kernel::Fault;
 
 #[test]
 fn a_variation_goes_its_way() {
