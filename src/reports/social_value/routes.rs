@@ -19,20 +19,22 @@ use crate::reports::expenditure::rules::share;
 use crate::reports::indicators::name::{IndicatorName, name};
 use crate::reports::indicators::routes::{self as indicators, IndicatorQuestion};
 use crate::reports::indicators::rows::IndicatorReportRow;
-use crate::reports::indicators::rules::Warning;
-use crate::reports::indicators::store::{self, IndicatorRow, TargetRow};
+use crate::reports::indicators::rules::{Days, Warning};
+use crate::reports::indicators::spans::merged;
+use crate::reports::indicators::store::{self, IndicatorRow};
 use crate::reports::names::{self, known};
-use crate::reports::social_value::rules::{Aim, promised};
+use crate::reports::social_value::rules::{Aim, PromiseWarning, asked_for, promised};
 use crate::store::Conn;
 
 /// What is asked of social value.
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
 pub struct SocialValueQuestion {
-    /// Only what these awards promised, by reference or id. May stand several times.
+    /// Only what these awards promised and delivered, by reference or id. May stand several times. What several awards promised together is told where all of
+    /// them are asked for.
     #[serde(default)]
     #[schema(max_items = 20)]
     award: Vec<String>,
-    /// Only what was promised for days in these financial years, and delivered in them.
+    /// Only what was promised for days in these financial years, and delivered in them. What was promised for more days is not cut up.
     #[serde(default)]
     #[schema(max_items = 20)]
     financial_year: Vec<PeriodLabel>,
@@ -65,7 +67,7 @@ pub struct SocialValueRow {
     /// The awards that promised it.
     #[schema(max_items = 200)]
     awards: Vec<Named>,
-    /// What was promised: the indicator's targets; null where it has none.
+    /// What was promised: the indicator's targets; null where it has none, and where they are of more than is asked for (`promise_warnings`).
     promised: Option<Quantity>,
     /// What was delivered, by accepted returns; null where none says. Not reported is not nought.
     delivered: Option<Quantity>,
@@ -84,14 +86,17 @@ pub struct SocialValueRow {
     /// What to know about what was delivered.
     #[schema(max_items = 100)]
     warnings: Vec<Warning>,
+    /// Why it is not told what was promised, where the targets are of more than is asked for.
+    #[schema(max_items = 10)]
+    promise_warnings: Vec<PromiseWarning>,
 }
 
 /// What of social value is counted in pounds, all together.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct SocialValueTotal {
-    /// What was promised.
-    #[schema(value_type = i64)]
-    promised_pence: Pence,
+    /// What was promised; null where of one of them it is not told.
+    #[schema(value_type = Option<i64>)]
+    promised_pence: Option<Pence>,
     /// What was delivered.
     #[schema(value_type = i64)]
     delivered_pence: Pence,
@@ -142,7 +147,8 @@ impl Flat for SocialValueRow {
         cells.extend([self.promised, self.delivered, self.delivered_percent].map(Cell::number));
         cells.extend([self.promised_pence, self.delivered_pence].map(Cell::pounds));
         cells.extend([self.reported_count, self.not_reported_count].map(Cell::count));
-        cells.push(Cell::list(self.warnings.iter().map(|warning| warning.word())));
+        let promise = self.promise_warnings.iter().map(|warning| warning.word());
+        cells.push(Cell::list(self.warnings.iter().map(|warning| warning.word()).chain(promise)));
         cells
     }
 }
@@ -154,63 +160,86 @@ fn pence(indicator: &IndicatorRow, value: Option<Quantity>) -> Option<Pence> {
     value.filter(|_| indicator.unit == POUNDS).map(|value| Pence(value.0 / 10))
 }
 
-fn row(indicator: &IndicatorRow, targets: &[Aim], told: Option<&IndicatorReportRow>, awards: Vec<Named>) -> SocialValueRow {
-    let adds = (indicator.over_time == AddsOverTime::Sum.word(), indicator.over_areas == AddsOverAreas::Sum.word());
-    let promised = promised(targets, adds.0, adds.1);
-    let delivered = told.and_then(|row| row.value);
-    SocialValueRow {
-        indicator: name(indicator),
-        awards,
-        delivered_percent: promised.zip(delivered).and_then(|(promised, delivered)| share(delivered.0, promised.0)),
-        promised_pence: pence(indicator, promised),
-        delivered_pence: pence(indicator, delivered),
-        promised,
-        delivered,
-        reported_count: told.map_or(0, |row| row.reported_count),
-        not_reported_count: told.map_or(0, |row| row.not_reported_count),
-        warnings: told.map(|row| row.warnings.clone()).unwrap_or_default(),
+/// What is asked for, settled.
+struct Asked {
+    awards: HashSet<Id>,
+    days: Vec<Days>,
+}
+
+impl Asked {
+    /// What is promised of what is asked for, and why that is not told where it is not. A target is of all awards and days that it is for, and is not cut up.
+    fn promise(&self, indicator: &IndicatorRow, targets: &[Aim], awards: &[Named]) -> (Option<Quantity>, Vec<PromiseWarning>) {
+        let own = asked_for(targets, &self.days);
+        let has_others = !self.awards.is_empty() && awards.iter().any(|award| !self.awards.contains(&award.id));
+        let is_of_others = has_others && own.as_ref().is_none_or(|own| !own.is_empty());
+        let told = [(is_of_others, PromiseWarning::OfOtherAwards), (own.is_none(), PromiseWarning::OfOtherDays)];
+        let warnings: Vec<PromiseWarning> = told.into_iter().filter(|(is_so, _)| *is_so).map(|(_, warning)| warning).collect();
+        let adds = (indicator.over_time == AddsOverTime::Sum.word(), indicator.over_areas == AddsOverAreas::Sum.word());
+        (own.filter(|_| warnings.is_empty()).and_then(|own| promised(&own, adds.0, adds.1)), warnings)
+    }
+
+    fn row(&self, indicator: &IndicatorRow, targets: &[Aim], told: Option<&IndicatorReportRow>, awards: Vec<Named>) -> SocialValueRow {
+        let (promised, promise_warnings) = self.promise(indicator, targets, &awards);
+        let delivered = told.and_then(|row| row.value);
+        SocialValueRow {
+            indicator: name(indicator),
+            awards,
+            delivered_percent: promised.zip(delivered).and_then(|(promised, delivered)| share(delivered.0, promised.0)),
+            promised_pence: pence(indicator, promised),
+            delivered_pence: pence(indicator, delivered),
+            promised,
+            delivered,
+            reported_count: told.map_or(0, |row| row.reported_count),
+            not_reported_count: told.map_or(0, |row| row.not_reported_count),
+            warnings: told.map(|row| row.warnings.clone()).unwrap_or_default(),
+            promise_warnings,
+        }
     }
 }
 
-/// The targets of what counts social value, by version, for days in the years that are asked for.
-fn aims(conn: &mut Conn, years: &[PeriodLabel]) -> Result<HashMap<(Id, i32), Vec<Aim>>, Refusal> {
-    let is_within = |target: &TargetRow| {
-        let days = target.starts_on.zip(target.ends_on);
-        years.is_empty() || days.is_some_and(|(from, to)| years.iter().any(|year| year.first_day() <= from && to <= year.last_day()))
-    };
+/// The targets of what counts social value, by version.
+fn aims(conn: &mut Conn) -> Result<HashMap<(Id, i32), Vec<Aim>>, Refusal> {
     let mut all: HashMap<(Id, i32), Vec<Aim>> = HashMap::new();
-    for target in store::targets(conn)?.into_iter().filter(is_within) {
+    for target in store::targets(conn)? {
         let aim = Aim { area: target.area_id, days: target.starts_on.zip(target.ends_on), target: target.target };
         all.entry((target.indicator_id, target.version)).or_default().push(aim);
     }
     Ok(all)
 }
 
+/// What is counted in pounds; no sum of what was promised where one of them is of more than is asked for.
+fn total(rows: &[SocialValueRow]) -> SocialValueTotal {
+    let is_untold = rows.iter().any(|row| row.indicator.unit == POUNDS && !row.promise_warnings.is_empty());
+    let promised = rows.iter().filter_map(|row| row.promised_pence).sum();
+    SocialValueTotal {
+        promised_pence: if is_untold { None } else { Some(promised) },
+        delivered_pence: rows.iter().filter_map(|row| row.delivered_pence).sum(),
+    }
+}
+
 fn make(conn: &mut Conn, at: At, question: &SocialValueQuestion) -> Result<SocialValueReport, Refusal> {
     let mut faults = Faults::new();
-    let wanted = names::resolve(conn, Dimension::Award, "award", &question.award, &mut faults)?;
+    let awards = names::resolve(conn, Dimension::Award, "award", &question.award, &mut faults)?;
     faults.into_result()?;
+    let asked = Asked { awards, days: merged(question.financial_year.iter().map(|year| (year.first_day(), year.last_day()))) };
     let counted = indicators::make(conn, at, &IndicatorQuestion::of_social_value(&question.award, &question.financial_year))?;
     let told: HashMap<Id, IndicatorReportRow> = counted.rows.into_iter().map(|row| (row.indicator.id, row)).collect();
-    let (aims, named) = (aims(conn, &question.financial_year)?, store::awards_named(conn)?);
+    let (aims, named) = (aims(conn)?, store::awards_named(conn)?);
     let mut all: Vec<IndicatorRow> = store::indicators(conn, at)?;
     let awards_of = |one: &IndicatorRow| named.get(&(one.id, one.version)).cloned().unwrap_or_default();
-    all.retain(|one| one.is_social_value && (wanted.is_empty() || awards_of(one).iter().any(|award| wanted.contains(award))));
+    let is_asked = |one: &IndicatorRow| asked.awards.is_empty() || awards_of(one).iter().any(|award| asked.awards.contains(award));
+    all.retain(|one| one.is_social_value && is_asked(one));
     let ids: HashSet<Id> = all.iter().flat_map(awards_of).collect();
     let names = store::awards(conn, &ids.into_iter().collect::<Vec<Id>>(), at)?;
     let of = |one: &IndicatorRow| {
         let mut awards: Vec<Named> = awards_of(one).into_iter().map(|award| known(&names, award)).collect();
         awards.sort_by(|a, b| a.code.cmp(&b.code));
         let targets = aims.get(&(one.id, one.version)).map(Vec::as_slice).unwrap_or_default();
-        row(one, targets, told.get(&one.id), awards)
+        asked.row(one, targets, told.get(&one.id), awards)
     };
     let rows: Vec<SocialValueRow> = all.iter().map(of).collect();
-    let totals = SocialValueTotal {
-        promised_pence: rows.iter().filter_map(|row| row.promised_pence).sum(),
-        delivered_pence: rows.iter().filter_map(|row| row.delivered_pence).sum(),
-    };
     let ledger_check = LedgerAgreement::beside(conn, at)?;
-    Ok(SocialValueReport { as_at: at.as_at, known_at: at.known_at, totals, ledger_check, rows })
+    Ok(SocialValueReport { as_at: at.as_at, known_at: at.known_at, totals: total(&rows), ledger_check, rows })
 }
 
 async fn social_value(call: Ask<can::ReportsRead, (), Search<SocialValueQuestion>>) -> Result<Answer<SocialValueReport>, Refusal> {

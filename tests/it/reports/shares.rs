@@ -82,6 +82,46 @@ on_both! {
         assert_eq!(scene.finance.get("/v1/reports/social-value?format=csv").must(200).text.lines().count(), 4);
     }
 
+    fn what_awards_promise_together_is_not_cut_up(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let drafts = [scene.draft(300_000, json!({})), scene.draft(200_000, json!({}))];
+        let ids: Vec<String> = drafts.iter().map(Answer::id).collect();
+        let made = |name: &str, awards: &[String], targets: Value| {
+            let input = json!({ "name": name, "kind": "output", "unit": "pounds", "direction": "higher", "adds_over_time": "sum", "adds_over_areas": "sum",
+                "award_ids": awards, "is_social_value": true });
+            let made = scene.commissioner.post(&format!("/v1/awards/{}/indicators", ids[0]), &input).must(201);
+            scene.commissioner.put(&format!("/v1/indicators/{}/targets", made.id()), made.tag(), &json!({ "targets": targets })).must(200);
+            made.id()
+        };
+        let of_both = made("Spent with local firms", &ids, json!([{ "period": "2020-21", "target": 400 }]));
+        made("Given to local charities", &ids[..1], json!([{ "period": "2020-23", "target": 900 }]));
+        let award = scene.go_live(&drafts[0]).id();
+        scene.go_live(&drafts[1]);
+        let values = json!([{ "indicator_id": of_both, "status": "reported", "value": 100 }]);
+        crate::returns::accepted(&scene, &award, "2020-21-Q1", &json!({ "narrative": "All went well.", "spend": crate::reports::spend::spend(10_000), "values": values }));
+        let told = |query: &str| {
+            let report = scene.finance.get(&format!("/v1/reports/social-value?{query}")).must(200).body;
+            let row = |row: &Value| json!([row["promised"], row["promised_pence"], row["delivered"], row["delivered_percent"], row["promise_warnings"]]);
+            let rows: Vec<Value> = report["rows"].as_array().unwrap().iter().map(row).collect();
+            (json!(rows), report["totals"]["promised_pence"].clone())
+        };
+        let charities = json!([900, 90_000, null, null, []]);
+        let whole = json!([400, 40_000, 100, 25, []]);
+        assert_eq!(told(""), (json!([charities, whole]), json!(130_000)));
+        assert_eq!(told(&format!("award={}&award={}", ids[0], ids[1])), (json!([charities, whole]), json!(130_000)));
+        // Of one of both it is not told, so that what is promised twice is not added.
+        let of_others = |delivered: Value| json!([null, null, delivered, null, ["of_other_awards"]]);
+        assert_eq!(told(&format!("award={}", ids[0])), (json!([charities, of_others(json!(100))]), Value::Null));
+        assert_eq!(told(&format!("award={}", ids[1])), (json!([of_others(Value::Null)]), Value::Null));
+        // Nor is a third of what is promised for three years.
+        let of_other_days = json!([null, null, null, null, ["of_other_days"]]);
+        assert_eq!(told("financial_year=2020-21"), (json!([of_other_days, whole]), Value::Null));
+        assert_eq!(told("financial_year=2020-23"), (json!([charities, whole]), json!(130_000)));
+        let three = "financial_year=2020-21&financial_year=2021-22&financial_year=2022-23";
+        assert_eq!(told(three), (json!([charities, whole]), json!(130_000)));
+        assert!(scene.finance.get("/v1/reports/social-value?format=csv&financial_year=2020-21").must(200).text.contains("of_other_days"));
+    }
+
     fn a_part_of_a_contract_is_no_contract_of_its_own(app) {
         let scene = Scene::set(app, 10_000_000, 1_000_000);
         let clauses = json!({ "living_wage_clause": true, "social_value": { "weight_percent": 10 } });
