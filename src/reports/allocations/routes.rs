@@ -199,12 +199,12 @@ fn make(conn: &mut Conn, at: At, question: &AllocationQuestion) -> Result<Alloca
     groups.sort_by(|a, b| book.values.sort_key(&a.keys, &by).cmp(&book.values.sort_key(&b.keys, &by)));
     let mut rows_sum = crate::reports::book::Sums::default();
     groups.iter().for_each(|group| rows_sum += group.sums);
-    let balanced = book.is_balanced && rows_sum.money() == sums.money();
+    let is_held = rows_sum.money() == sums.money();
     Ok(AllocationReport {
         as_at: at.as_at,
         known_at: at.known_at,
         totals: scope.amounts(&sums, true),
-        ledger_check: LedgerAgreement { balanced, transfers: book.transfers },
+        ledger_check: LedgerAgreement::of_book(&book).holding(is_held),
         control_totals: control_totals(conn, at, question, scope)?,
         rows: Vec::new(),
         made_of: AllocationRows::new(groups, book.values, scope),

@@ -59,14 +59,19 @@ impl ExplainedReport {
         }
     }
 
-    /// The report as at a day and known at a moment, of some funds or all.
-    fn figures(self, conn: &mut Conn, at: At, fund: &[String]) -> Result<Figures, Refusal> {
+    /// The report as at a day and known at a moment, of some funds or all. Whether the ledger beside it agrees with itself is asked at both ends alone.
+    fn figures(self, conn: &mut Conn, at: At, fund: &[String], is_end: bool) -> Result<Figures, Refusal> {
+        let is_beside = matches!(self, Self::Expenditure | Self::Outturn);
+        let ledger = if is_beside && is_end { LedgerAgreement::beside(conn, at)? } else { LedgerAgreement::NONE };
         let (by, asked) = (self.told_apart_by(), json!({ "fund": fund }));
         Ok(match self {
             Self::FundSummary => Figures::of(fund_summary::routes::make(conn, at, &question(asked)?)?, |one| one.ledger_check, by),
             Self::TrancheSummary => Figures::of(tranche_summary::routes::make(conn, at, &question(asked)?)?, |one| one.ledger_check, by),
-            Self::Expenditure => Figures::of(expenditure::routes::make(conn, at, &question(asked)?)?, |one| one.ledger_check, by),
-            Self::Outturn => Figures::of(outturn::routes::make(conn, at, &question(asked)?)?, |one| one.ledger_check, by),
+            Self::Expenditure => {
+                let made = expenditure::routes::make_beside(conn, at, &question(asked)?, ledger)?;
+                Figures::of(made, |one| one.ledger_check, by)
+            }
+            Self::Outturn => Figures::of(outturn::routes::make_beside(conn, at, &question(asked)?, ledger)?, |one| one.ledger_check, by),
             Self::Underspend => Figures::of(underspend::routes::make(conn, at, &question(asked)?)?, |one| one.ledger_check, by),
             Self::Shares => Figures::of(shares::routes::make(conn, at, &question(asked)?)?, |one| one.ledger_check, by),
             Self::AtRisk => Figures::of(at_risk::routes::make(conn, at, &question(asked)?)?, |one| one.ledger_check, by),
@@ -178,7 +183,7 @@ pub struct FigureChangesReport {
     explained_from: Moment,
     /// and up to this one.
     explained_to: Moment,
-    /// At how many moments the log has an act between both reports.
+    /// At how many moments between both reports the log has an act on a record that reports are read from; others, such as on users, are none of them.
     #[schema(minimum = 0)]
     act_count: i64,
     /// Where more acts lie between both than one answer explains: ask again with this as `after_known_at`. Null on the last page.
@@ -276,8 +281,9 @@ fn make(conn: &mut Conn, at: At, question: &FigureChangesQuestion, with_people: 
     page.check()?;
     let all = store::logged(conn, page.from, page.to)?;
     let stretch = page.stretch(&all);
-    let mut picture = |known_at| question.report.figures(conn, At { known_at, ..at }, &question.fund);
-    let (before, after) = (picture(page.from)?, picture(page.to)?);
+    let mut seen = |known_at, is_end| question.report.figures(conn, At { known_at, ..at }, &question.fund, is_end);
+    let (before, after) = (seen(page.from, true)?, seen(page.to, true)?);
+    let mut picture = |known_at| seen(known_at, false);
     let first = if stretch.from == page.from { before.clone() } else { picture(stretch.from)? };
     let last = if stretch.to == page.to { after.clone() } else { picture(stretch.to)? };
     let ends = Ends { from: stretch.from, before: &first, to: stretch.to, after: &last };
@@ -292,7 +298,7 @@ fn make(conn: &mut Conn, at: At, question: &FigureChangesQuestion, with_people: 
         step.did.iter().map(move |one| (one, is_logged))
     });
     let (by, differences) = (question.report.told_apart_by(), after.differences(&before));
-    let ledger = |figures: &Figures| figures.ledger.unwrap_or(LedgerAgreement { balanced: false, transfers: 0 });
+    let ledger = |figures: &Figures| figures.ledger.unwrap_or(LedgerAgreement::NONE);
     Ok(FigureChangesReport {
         report: question.report,
         as_at: at.as_at,

@@ -152,7 +152,7 @@ mod tests {
                 ("said", words),
             ]
         };
-        Figures::told(rows.iter().map(row).collect(), LedgerAgreement { balanced: true, transfers: 0 }, &["name"])
+        Figures::told(rows.iter().map(row).collect(), LedgerAgreement::NONE, &["name"])
     }
 
     proptest! {

@@ -11,7 +11,7 @@ use crate::access::permissions::{Permission, can};
 use crate::http::table::{Cell, Format};
 use crate::http::{Api, Ask, Search};
 use crate::kernel::{Id, Moment, Named, PeriodLabel, Refusal};
-use crate::reports::agreement::LedgerAgreement;
+use crate::reports::agreement::{LedgerAgreement, LedgerChecked};
 use crate::reports::allocations::amounts::{AllocationAmounts, AllocationRow, Scope};
 use crate::reports::allocations::routes::Narrowing;
 use crate::reports::answer::{Answer, Flat, Report};
@@ -187,7 +187,7 @@ pub struct ChangesReport {
     explained_from: Moment,
     /// and up to this one.
     explained_to: Moment,
-    /// How many moments lie between both reports at which something was recorded that they are read from.
+    /// At how many moments between both reports something was recorded that they are read from; other acts of the log are none of them.
     #[schema(minimum = 0)]
     act_count: i64,
     /// Where more acts lie between both than one answer explains: ask again with this as `after_known_at`. Null on the last page.
@@ -402,7 +402,11 @@ fn make(conn: &mut Conn, at: At, question: &ChangesQuestion, with_people: bool) 
         unexplained_pence: left.pence,
         unexplained_counts: left.counts,
         unexplained_names: left.names,
-        ledger_check: LedgerAgreement { balanced: before.is_balanced && after.is_balanced, transfers: after.transfers },
+        ledger_check: LedgerAgreement {
+            balanced: before.is_balanced && after.is_balanced,
+            checked: LedgerChecked::Figures,
+            transfers: after.transfers,
+        },
         total_amounts: ChangedTotals {
             before: scope.amounts(&before.total, true),
             after: scope.amounts(&after.total, true),

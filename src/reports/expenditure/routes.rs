@@ -200,7 +200,7 @@ pub struct ExpenditureReport {
     series: Vec<SeriesTotal>,
     /// What accepted returns come to.
     returned: ReturnedTotal,
-    /// Whether the ledger out of which it was paid agrees with itself, added up another way.
+    /// Whether the ledger out of which it was paid agrees with itself, added up another way. What returns report and papers print is no money of the ledger.
     pub ledger_check: LedgerAgreement,
     /// Printed totals of the series shown.
     control_totals: Vec<ControlTotalCheck>,
@@ -320,6 +320,20 @@ fn series_totals(rows: &[ExpenditureRow]) -> Vec<SeriesTotal> {
 /// # Errors
 /// A fault for each record asked for that there is not; [`Refusal::Store`] where the database fails.
 pub fn make(conn: &mut Conn, at: At, question: &ExpenditureQuestion) -> Result<ExpenditureReport, Refusal> {
+    let ledger_check = LedgerAgreement::beside(conn, at)?;
+    make_beside(conn, at, question, ledger_check)
+}
+
+/// Makes the report beside a ledger of which it is known already whether it agrees with itself.
+///
+/// # Errors
+/// As for [`make`].
+pub fn make_beside(
+    conn: &mut Conn,
+    at: At,
+    question: &ExpenditureQuestion,
+    ledger_check: LedgerAgreement,
+) -> Result<ExpenditureReport, Refusal> {
     let asked = Asked::new(conn, at, question)?;
     let figures = printed::figures(conn, at)?;
     let printed = if question.origin == Some(Origin::Returned) { Vec::new() } else { printed_rows(&figures, &asked, &question.series) };
@@ -336,7 +350,6 @@ pub fn make(conn: &mut Conn, at: At, question: &ExpenditureQuestion) -> Result<E
     let mut totals = control_totals::store::totals(conn, at.known_at)?;
     totals.retain(|total| total.scope_kind == ControlScope::Series && total.series.iter().all(is_shown));
     let control_totals = control_totals::check(conn, totals, at)?;
-    let ledger_check = LedgerAgreement::beside(conn, at)?;
     Ok(ExpenditureReport {
         as_at: at.as_at,
         known_at: at.known_at,

@@ -140,7 +140,8 @@ pub struct OutturnReport {
     known_at: Moment,
     /// What they come to.
     totals: OutturnTotal,
-    /// Whether the ledger out of which they are paid agrees with itself, added up another way.
+    /// Whether the ledger out of which they are paid agrees with itself, added up another way, and the rows with the totals. What is reported and expected is no
+    /// money of the ledger.
     pub ledger_check: LedgerAgreement,
     /// By award and quarter.
     #[schema(max_items = 1_000_000)]
@@ -293,11 +294,29 @@ impl OutturnTotal {
     }
 }
 
+/// Whether the rows come to the totals.
+fn is_added_up(rows: &[OutturnRow], totals: &OutturnTotal) -> bool {
+    let sum = |amount: fn(&OutturnRow) -> Option<Pence>| rows.iter().filter_map(amount).sum::<Pence>();
+    sum(|row| row.profile_pence) == totals.profile_pence
+        && sum(|row| row.accepted_pence) == totals.accepted_pence
+        && sum(|row| row.adjustment_pence) == totals.adjustment_pence
+        && sum(|row| row.forecast_pence) == totals.forecast_pence
+}
+
 /// Makes the report.
 ///
 /// # Errors
 /// A fault for each record asked for that there is not; [`Refusal::Store`] where the database fails.
 pub fn make(conn: &mut Conn, at: At, question: &OutturnQuestion) -> Result<OutturnReport, Refusal> {
+    let ledger_check = LedgerAgreement::beside(conn, at)?;
+    make_beside(conn, at, question, ledger_check)
+}
+
+/// Makes the report beside a ledger of which it is known already whether it agrees with itself.
+///
+/// # Errors
+/// As for [`make`].
+pub fn make_beside(conn: &mut Conn, at: At, question: &OutturnQuestion, ledger_check: LedgerAgreement) -> Result<OutturnReport, Refusal> {
     let asked = Asked::new(conn, question)?;
     let funds: Names = names::store::funds(conn, at.known_at)?;
     let (mut all, mut profiles) = (told(conn, at)?, store::profiles(conn)?);
@@ -312,7 +331,7 @@ pub fn make(conn: &mut Conn, at: At, question: &OutturnQuestion) -> Result<Outtu
         }
         rows.extend(lines.iter().map(|line| row(award, funds.get(&award.fund_id), held, line)));
     }
-    let ledger_check = LedgerAgreement::beside(conn, at)?;
+    let ledger_check = ledger_check.holding(is_added_up(&rows, &totals));
     Ok(OutturnReport { as_at: at.as_at, known_at: at.known_at, totals, ledger_check, rows })
 }
 

@@ -137,7 +137,7 @@ pub struct ServiceReport {
     known_at: Moment,
     /// By programme and quarter; there is no sum over quarters.
     totals: Vec<ServiceTotal>,
-    /// Whether the ledger out of which grants to people were paid agrees with itself, added up another way.
+    /// Whether the ledger out of which grants to people were paid agrees with itself, added up another way. What returns report is no money of the ledger.
     ledger_check: LedgerAgreement,
     /// One row a return, by provider, award and quarter.
     #[schema(max_items = 1_000_000)]

@@ -111,7 +111,7 @@ pub struct SocialValueReport {
     known_at: Moment,
     /// What is counted in pounds. Anything else is never added: jobs are no hours.
     totals: SocialValueTotal,
-    /// Whether the ledger out of which the awards are paid agrees with itself, added up another way.
+    /// Whether the ledger out of which the awards are paid agrees with itself, added up another way. What returns report is no money of the ledger.
     ledger_check: LedgerAgreement,
     /// One row an indicator, by name.
     #[schema(max_items = 100_000)]

@@ -156,7 +156,7 @@ pub struct UnderspendReport {
     known_at: Moment,
     /// What they come to.
     totals: UnderspendTotal,
-    /// Whether the whole that this is a part of agrees with the ledger, added up another way.
+    /// Whether what all awards hold agrees with the ledger, added up another way, what is shown with what the awards shown hold, and the rows with the totals.
     pub ledger_check: LedgerAgreement,
     /// By award or source, the whole before its quarters.
     #[schema(max_items = 1_000_000)]
@@ -321,20 +321,27 @@ impl Asked {
         let holds = |wanted: &HashSet<Id>, id: Option<Id>| wanted.is_empty() || id.is_some_and(|id| wanted.contains(&id));
         holds(&self.funds, Some(row.fund_id)) && holds(&self.providers, row.provider_id)
     }
+
+    fn wants_source(&self, source: Id) -> bool {
+        self.sources.is_empty() || self.sources.contains(&source)
+    }
 }
 
 fn bearers(conn: &mut Conn, at: At) -> Result<(HashMap<Id, Bearers>, LedgerAgreement), Refusal> {
     let sources: HashMap<Id, Id> = book::lines(conn, at)?.into_iter().map(|line| (line.id, line.source_id)).collect();
     let mut all: HashMap<Id, Bearers> = HashMap::new();
     let tallies = Tallies::at(conn, at.as_at, at.known_at, LATER_MAX)?;
-    for (award, line, tally) in tallies.of_each(Holder::Award) {
-        if let Some(source) = sources.get(&line).filter(|_| tally.committed.is_positive()) {
-            all.entry(award).or_default().push((line, *source, tally));
+    let mut is_whole = true;
+    for (award, line, tally) in tallies.of_each(Holder::Award).filter(|(.., tally)| tally.committed.is_positive()) {
+        match sources.get(&line) {
+            Some(source) => all.entry(award).or_default().push((line, *source, tally)),
+            // Money of a line that there is none of: it is in no row, and that is said.
+            None => is_whole = false,
         }
     }
     // In the order in which the lines were made, so that a penny that is left over goes to the same line in every answer.
     all.values_mut().for_each(|own| own.sort_unstable_by_key(|(line, ..)| *line));
-    Ok((all, LedgerAgreement::of_tallies(conn, at, &tallies)?))
+    Ok((all, LedgerAgreement::of_tallies(conn, at, &tallies)?.holding(is_whole)))
 }
 
 /// States of awards that spend no more.
@@ -364,13 +371,14 @@ pub fn make(conn: &mut Conn, at: At, question: &UnderspendQuestion) -> Result<Un
     let ((mut bearers, ledger_check), mut awaited) = (bearers(conn, at)?, awaited(conn, at)?);
     let is_by_source = question.group_by == Some(UnderspendGroup::Source);
     let (mut by_source, mut rows): (BTreeMap<Id, Told>, Vec<UnderspendRow>) = (BTreeMap::new(), Vec::new());
-    let mut totals = UnderspendTotal::default();
+    let (mut totals, mut shown) = (UnderspendTotal::default(), Tally::default());
     for award in awards::awards(conn, at)?.iter().filter(|award| asked.wants(award)) {
         let Some(own) = bearers.remove(&award.id) else { continue };
+        shown = own.iter().filter(|(_, source, _)| asked.wants_source(*source)).fold(shown, |sum, (.., tally)| sum + *tally);
         let lines = lines_of_award(award, told.remove(&award.id), profiles.remove(&(award.id, award.terms_no)), held.get(&award.id));
         let over = OVER.contains(&award.state.as_str()).then(|| over(award, awaited.remove(&award.id)));
         let mut parts = borne(&lines, over.as_ref(), &own);
-        parts.retain(|(source, _)| asked.sources.is_empty() || asked.sources.contains(source));
+        parts.retain(|(source, _)| asked.wants_source(*source));
         let mut whole = Told::new();
         for (source, part) in &parts {
             merge(&mut whole, part);
@@ -389,6 +397,7 @@ pub fn make(conn: &mut Conn, at: At, question: &UnderspendQuestion) -> Result<Un
             rows.extend(told.iter().map(|(quarter, sums)| UnderspendRow { funding_source: Some(source.clone()), ..sums.row(*quarter) }));
         }
     }
+    let ledger_check = ledger_check.holding(totals.holds(shown) && totals.is_of(&rows));
     Ok(UnderspendReport { as_at: at.as_at, known_at: at.known_at, totals, ledger_check, rows })
 }
 
@@ -406,6 +415,22 @@ fn of_award(award: &Named, is_over: bool, row: UnderspendRow) -> UnderspendRow {
 }
 
 impl UnderspendTotal {
+    /// Whether it is what budget lines hold.
+    fn holds(&self, held: Tally) -> bool {
+        (self.committed_pence, self.paid_pence, self.recovered_pence) == (held.committed, held.paid, held.recovered)
+    }
+
+    /// Whether it is what rows come to, without those of quarters.
+    fn is_of(&self, rows: &[UnderspendRow]) -> bool {
+        let sum = |amount: fn(&UnderspendRow) -> Option<Pence>| {
+            rows.iter().filter(|row| row.quarter.is_none()).filter_map(amount).sum::<Pence>()
+        };
+        sum(|row| row.committed_pence) == self.committed_pence
+            && sum(|row| row.paid_pence) == self.paid_pence
+            && sum(|row| row.recovered_pence) == self.recovered_pence
+            && sum(|row| row.underspend_pence) == self.underspend_pence
+    }
+
     fn count(&mut self, whole: Option<&Sums>) {
         let Some(whole) = whole else { return };
         self.award_count += 1;

@@ -84,7 +84,7 @@ pub struct UnitCostsReport {
     as_at: NaiveDate,
     /// The moment.
     known_at: Moment,
-    /// Whether the ledger out of which it was paid agrees with itself, added up another way.
+    /// Whether the ledger out of which it was paid agrees with itself, added up another way. What returns report is no money of the ledger.
     ledger_check: LedgerAgreement,
     /// One row an award and indicator.
     #[schema(max_items = 1_000_000)]

@@ -148,6 +148,46 @@ on_both! {
         assert!(rows(&scene.finance.get(&path).must(200)).len() == rows(&told).len());
     }
 
+    fn an_act_that_no_report_reads_is_no_act_of_a_page(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        scene.live(200_000, json!({}));
+        let from = now(&scene);
+        let user = json!({ "email": "new@office.example", "name": "Some Body", "roles": ["finance"] });
+        app.office(&[almoner::access::permissions::Role::Administrator]).post("/v1/users", &user).must(201);
+        let counted = |path: &str| {
+            let to = now(&scene);
+            let asked = format!("as_at=2030-03-31&from_known_at={from}&to_known_at={to}&limit=1");
+            let page = scene.finance.get(&format!("/v1/reports/changes{path}{asked}")).must(200).body;
+            (page["act_count"].clone(), page["next_after_known_at"].clone(), page["ledger_check"]["balanced"].clone())
+        };
+        let paths = ["?", "/figures?report=expenditure&", "/figures?report=outturn&", "/figures?report=shares&"];
+        assert_eq!(paths.map(counted), [(); 4].map(|()| (json!(0), Value::Null, json!(true))));
+        scene.draft(100_000, json!({}));
+        assert_eq!(paths.map(counted), [(); 4].map(|()| (json!(1), Value::Null, json!(true))));
+    }
+
+    fn a_report_of_money_is_wrong_where_a_line_of_it_is_missing(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        scene.live(200_000, json!({}));
+        let known_at = now(&scene);
+        let seen = |report: &str, day: &str| {
+            let seen = scene.finance.get(&format!("/v1/reports/{report}?as_at={day}&known_at={known_at}")).must(200).body;
+            (seen["ledger_check"]["balanced"].clone(), seen["ledger_check"]["checked"].clone(), seen["totals"]["committed_pence"].clone())
+        };
+        let (money, beside) = ("figures", "ledger");
+        assert_eq!(seen("underspend", "2030-03-31"), (json!(true), json!(money), json!(200_000)));
+        assert_eq!(seen("outturn", "2030-03-31"), (json!(true), json!(beside), Value::Null));
+        // What is committed is said of a line that was made later: the ledger balances, and a report that does not see that line lacks the money.
+        let source = json!({ "code": "vru", "name": "Violence Reduction", "kind": "government_grant" });
+        let source = scene.commissioner.post("/v1/funding-sources", &source).must(201).id();
+        let input = json!({ "funding_source_id": source, "state": "provisional", "amount_pence": 900_000, "effective_on": "2020-04-01" });
+        scene.commissioner.post(&format!("/v1/fund-periods/{}/budget-lines", scene.period), &input).must(201);
+        app.sql("UPDATE ledger_tally SET budget_line_id = (SELECT id FROM budget_line ORDER BY recorded_at DESC LIMIT 1)
+            WHERE holder = 'award' AND committed_pence > 0");
+        assert_eq!(seen("underspend", "2030-03-30"), (json!(false), json!(money), json!(0)));
+        assert_eq!(seen("outturn", "2030-03-30"), (json!(true), json!(beside), Value::Null));
+    }
+
     fn every_report_with_money_says_that_it_agrees_with_the_ledger(app) {
         let scene = Scene::set(app, 10_000_000, 1_000_000);
         let draft = scene.draft(200_000, json!({}));
@@ -176,6 +216,10 @@ on_both! {
             let report = scene.finance.get(&format!("{path}as_at=2030-03-31")).must(200);
             assert_eq!(report.body["ledger_check"]["balanced"], true, "{path}");
             assert_eq!(report.body["ledger_check"]["transfers"], 5, "{path}");
+            // What providers report and papers print is no money of the ledger, and it is said that the ledger alone was checked.
+            let beside = ["/expenditure?", "/outturn?", "/service?", "/social-value?", "/unit-costs?", "/control-totals?", "report=outturn&"];
+            let checked = if beside.iter().any(|part| path.contains(part)) { "ledger" } else { "figures" };
+            assert_eq!(report.body["ledger_check"]["checked"], checked, "{path}");
         }
         // What records hold, told otherwise than the movements have it.
         app.sql("UPDATE ledger_tally SET committed_pence = committed_pence + 1 WHERE committed_pence > 0");

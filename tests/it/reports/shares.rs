@@ -94,10 +94,10 @@ on_both! {
             made.id()
         };
         let of_both = made("Spent with local firms", &ids, json!([{ "period": "2020-21", "target": 400 }]));
-        made("Given to local charities", &ids[..1], json!([{ "period": "2020-23", "target": 900 }]));
+        let given = made("Given to local charities", &ids[..1], json!([{ "period": "2020-23", "target": 900 }]));
         let award = scene.go_live(&drafts[0]).id();
         scene.go_live(&drafts[1]);
-        let values = json!([{ "indicator_id": of_both, "status": "reported", "value": 100 }]);
+        let values = json!([{ "indicator_id": of_both, "status": "reported", "value": 100 }, { "indicator_id": given, "status": "not_reported" }]);
         crate::returns::accepted(&scene, &award, "2020-21-Q1", &json!({ "narrative": "All went well.", "spend": crate::reports::spend::spend(10_000), "values": values }));
         let told = |query: &str| {
             let report = scene.finance.get(&format!("/v1/reports/social-value?{query}")).must(200).body;
