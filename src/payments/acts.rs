@@ -160,7 +160,7 @@ pub(super) fn change(
 }
 
 /// Takes back an authorisation: nothing is reserved any more.
-pub(super) fn unreserve(facts: &mut PaymentFacts) {
+fn unreserve(facts: &mut PaymentFacts) {
     (facts.authorised_by, facts.authorised_by_name, facts.authorised_on) = (None, None, None);
     (facts.duplicate_reason, facts.supplier_number) = (None, None);
     facts.parts_no = 0;

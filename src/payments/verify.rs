@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::kernel::{Id, Pence, Refusal};
 use crate::ledger::{self, AccountKind};
-use crate::payments::acts::books;
+use crate::payments::Payment;
+use crate::payments::acts::{books, parts};
 use crate::payments::recoveries::store as recoveries;
 use crate::payments::rules::PaymentState;
 use crate::payments::runs::acts as runs;
@@ -25,8 +26,8 @@ pub struct PaymentCheck {
     pub faults: Vec<String>,
 }
 
-/// Holds what payments say is paid, less what recoveries say came back, against what the ledger says, by budget line, what is reserved against what is committed, and each exported file against its hash. Ask it inside one
-/// snapshot.
+/// Holds what payments say is paid, less what recoveries say came back, against what the ledger says, by budget line, what is reserved against what is committed,
+/// each paid payment against its parts, and each exported file against its hash. Ask it inside one snapshot.
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails; what is wrong is in the answer.
@@ -49,6 +50,9 @@ pub fn verify(conn: &mut Conn) -> Result<PaymentCheck, Refusal> {
             if said != held.collect::<BTreeMap<Id, Pence>>() {
                 check.faults.push(format!("award {award}: its payments and recoveries say another sum is paid than the ledger"));
             }
+            for reference in unsound(conn, award)? {
+                check.faults.push(format!("payment {reference}: it is paid, and what its budget lines pay is not its amount"));
+            }
             for reference in recoveries::unsound(conn, award)? {
                 check.faults.push(format!("recovery {reference}: what came of it is not the sum of its receipts"));
             }
@@ -58,4 +62,13 @@ pub fn verify(conn: &mut Conn) -> Result<PaymentCheck, Refusal> {
         }
         after = Some(last);
     }
+}
+
+/// Paid payments of an award whose parts do not come to their amount.
+fn unsound(conn: &mut Conn, award: Id) -> Result<Vec<String>, Refusal> {
+    let mut paid = store::of_award(conn, award)?;
+    paid.retain(|one| one.facts.state == PaymentState::Paid);
+    let parts = parts(conn, &paid)?;
+    let sum = |one: &Payment| parts.get(&one.id).into_iter().flatten().map(|(_, part)| *part).sum::<Pence>();
+    Ok(paid.iter().filter(|one| sum(one) != one.facts.amount_pence).map(|one| one.reference.clone()).collect())
 }

@@ -70,14 +70,22 @@ pub struct NovationView {
     to_accepted_on: Option<NaiveDate>,
     /// When the one before accepted it; nothing where it is there no more.
     from_accepted_on: Option<NaiveDate>,
-    /// Who of the office accepted last by a paper.
+    /// Who of the office accepted for the successor by a paper.
     #[schema(max_length = 300)]
-    accepted_on_behalf_by: Option<String>,
+    to_accepted_on_behalf_by: Option<String>,
     /// Who signed that paper.
     #[schema(max_length = 200)]
-    signed_by: Option<String>,
+    to_signed_by: Option<String>,
     /// That paper, a file of the novation.
-    signed_document_id: Option<Id>,
+    to_signed_document_id: Option<Id>,
+    /// Who of the office accepted for the one before by a paper.
+    #[schema(max_length = 300)]
+    from_accepted_on_behalf_by: Option<String>,
+    /// Who signed that paper.
+    #[schema(max_length = 200)]
+    from_signed_by: Option<String>,
+    /// That paper, a file of the novation.
+    from_signed_document_id: Option<Id>,
     /// When the agreements passed on.
     applied_on: Option<NaiveDate>,
     /// Why it was refused or taken back.
@@ -134,9 +142,12 @@ fn show(caller: &Caller, one: Novation, names: &HashMap<Id, Named>, (chosen, app
         issued_by: facts.issued_by.filter(|_| is_office),
         to_accepted_on: facts.to_accepted_on,
         from_accepted_on: facts.from_accepted_on,
-        accepted_on_behalf_by: facts.accepted_on_behalf_by,
-        signed_by: facts.signed_by,
-        signed_document_id: facts.signed_document_id,
+        to_accepted_on_behalf_by: facts.to_accepted_on_behalf_by,
+        to_signed_by: facts.to_signed_by,
+        to_signed_document_id: facts.to_signed_document_id,
+        from_accepted_on_behalf_by: facts.from_accepted_on_behalf_by,
+        from_signed_by: facts.from_signed_by,
+        from_signed_document_id: facts.from_signed_document_id,
         applied_on: facts.applied_on,
         note: facts.note,
         allowed_actions,
@@ -227,8 +238,8 @@ pub struct NovationFundView {
     amount_pence: Pence,
     /// Committed and not paid, in pence.
     committed_pence: Pence,
-    /// Paid, in pence.
-    paid_pence: Pence,
+    /// Paid less what was recovered, in pence.
+    net_paid_pence: Pence,
     /// Reported as spent, in pence.
     reported_pence: Pence,
 }
@@ -242,8 +253,8 @@ pub struct NovationLineView {
     funding_source: Named,
     /// Committed and not paid, in pence.
     committed_pence: Pence,
-    /// Paid, in pence.
-    paid_pence: Pence,
+    /// Paid less what was recovered, in pence.
+    net_paid_pence: Pence,
 }
 
 /// An agreement that would pass on, or cannot.
@@ -259,11 +270,11 @@ pub struct NovationPreviewAwardView {
     amount_pence: Option<Pence>,
     /// Committed and not paid, in pence.
     committed_pence: Pence,
-    /// Paid, in pence.
-    paid_pence: Pence,
+    /// Paid less what was recovered, in pence.
+    net_paid_pence: Pence,
     /// Reported as spent, in pence.
     reported_pence: Pence,
-    /// How many payments go to the successor.
+    /// How many payments go to the successor: an instalment with the return of its period, one without a period by the day on which it is due.
     payments_count: usize,
     /// How much they are, in pence.
     payments_pence: Pence,
@@ -307,14 +318,14 @@ pub fn previewed(found: Preview) -> NovationPreviewView {
         awards_count: one.awards_count,
         amount_pence: one.amount,
         committed_pence: one.money.committed,
-        paid_pence: one.money.paid,
+        net_paid_pence: one.money.paid,
         reported_pence: one.money.reported,
     };
     let line = |one: LineTotal| NovationLineView {
         budget_line: one.line,
         funding_source: one.source,
         committed_pence: one.committed,
-        paid_pence: one.paid,
+        net_paid_pence: one.paid,
     };
     NovationPreviewView {
         chosen_count: found.awards.len(),
@@ -336,7 +347,7 @@ fn award((one, money, returns): (Judged, AwardMoney, Vec<Going>)) -> NovationPre
         terms_no: award.terms_no,
         amount_pence: award.amount,
         committed_pence: money.committed,
-        paid_pence: money.paid,
+        net_paid_pence: money.paid,
         reported_pence: money.reported,
         payments_count: payments.going.len(),
         payments_pence,

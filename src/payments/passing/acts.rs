@@ -58,7 +58,8 @@ pub fn of(conn: &mut Conn, awards: &[Id], passing: &Passing) -> Result<HashMap<I
         let is_gathered = gathered.contains(&one.id);
         let facts = &one.facts;
         let own = all.entry(one.award_id).or_default();
-        match rules::passage((facts.state, facts.kind), (facts.due_on, passing.day), (passing.has_ceased, is_gathered)) {
+        let goes_by = facts.ends_on.unwrap_or(facts.due_on);
+        match rules::passage((facts.state, facts.kind), (goes_by, passing.day), (passing.has_ceased, is_gathered)) {
             Passage::Stays => {}
             Passage::Stuck if is_gathered => {
                 own.stuck.push(format!(
@@ -88,8 +89,9 @@ pub fn of(conn: &mut Conn, awards: &[Id], passing: &Passing) -> Result<HashMap<I
     Ok(all)
 }
 
-/// Gives the successor the payments that go along: what was authorised is asked for anew, since it was let go to another supplier number. What is
-/// still asked back of a provider that is there no more is asked of its successor. No money moves.
+/// Gives the successor the payments that go along: what was authorised is asked for anew, since it was let go to another supplier number,
+/// and what failed or came back is with its run no more, as if it had been released. What is still asked back of a provider that is there no more is asked
+/// of its successor. No money moves.
 ///
 /// # Errors
 /// [`Refusal::Stale`] where a payment has moved on meanwhile.
@@ -100,10 +102,12 @@ pub fn pass_on(tx: &mut Tx<'_>, going: Vec<Payment>, awards: &[Id], passing: &Pa
     let to = passing.to;
     let received = |one: &Payment| Payment { provider_id: to, ..one.clone() };
     let after = payments::ask_all(tx, going.iter().map(|one| (one, one.facts.state)), (reason.as_str(), &received), |next, state| {
-        if state == PaymentState::Authorised {
-            next.state = PaymentState::Scheduled;
+        match state {
+            PaymentState::Authorised => next.state = PaymentState::Scheduled,
+            // What was sent to the one before is told of no more: a late word that it was paid after all is not about the successor.
+            PaymentState::Failed | PaymentState::Returned => next.run_id = None,
+            _ => {}
         }
-        payments::unreserve(next);
     })?;
     if passing.has_ceased {
         let asked = store::pass_recoveries(tx.conn(), awards, (passing.from, passing.to))?;

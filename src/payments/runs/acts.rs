@@ -391,6 +391,7 @@ fn settle(tx: &mut Tx<'_>, one: &Payment, answer: &Answered, state: PaymentState
     };
     let parts = payments::parts(tx.conn(), std::slice::from_ref(one))?.remove(&one.id).unwrap_or_default();
     if let Some((from, to)) = way {
+        rules::check_parts(&one.reference, one.facts.amount_pence, &parts)?;
         for (line, amount) in parts {
             move_part(tx, (one.award_id, line), (from, to), amount, answer.on)?;
         }

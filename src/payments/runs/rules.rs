@@ -83,6 +83,21 @@ pub fn check_unchanged(changed: &[String]) -> Result<(), Refusal> {
     Err(Refusal::rule_with(Code::RuleBroken, detail, json!({ "payments": changed })))
 }
 
+/// Refuses to move money for a payment whose budget lines do not pay it to the penny.
+///
+/// # Errors
+/// [`Code::RuleBroken`] with both sums.
+pub fn check_parts(reference: &str, amount: Pence, parts: &[(Id, Pence)]) -> Result<(), Refusal> {
+    let sum: Pence = parts.iter().map(|(_, part)| *part).sum();
+    if sum == amount {
+        return Ok(());
+    }
+    let detail = format!(
+        "{reference} is {amount}, and its budget lines pay {sum} of it, so no money can be moved for it. Release it and have it authorised anew first."
+    );
+    Err(Refusal::rule_with(Code::RuleBroken, detail, json!({ "payment": reference, "amount_pence": amount, "parts_pence": sum })))
+}
+
 /// What a payment takes from one budget line: a row of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileRow {
@@ -182,6 +197,13 @@ mod tests {
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn no_payment_is_paid_without_its_parts() {
+        let parts = [(Id::new(), Pence(40)), (Id::new(), Pence(60))];
+        assert!(check_parts("A-P1", Pence(100), &parts).is_ok());
+        assert!(check_parts("A-P1", Pence(101), &parts).is_err() && check_parts("A-P1", Pence(100), &[]).is_err());
     }
 
     #[test]

@@ -6,9 +6,10 @@ use serde_json::{Value, json};
 
 use super::{act as vary, draft};
 use crate::awards::on_behalf::paper;
-use crate::payments::runs::pay;
-use crate::payments::{authorise, quarterly, ready};
+use crate::payments::runs::{confirm, export, pay, reference};
+use crate::payments::{self, authorise, quarterly, ready};
 use crate::returns::{accepted, of_period, write};
+use crate::support::program::verify;
 use crate::support::{Answer, Client, Scene};
 
 /// What is asked for: all agreements of the first provider pass to the other one at the start of 2021.
@@ -180,7 +181,7 @@ on_both! {
         let seen = scene.commissioner.get(&path).must(200).body;
         assert_eq!([&seen["chosen_count"], &seen["passing_count"], &seen["refused_count"]], [&json!(2), &json!(1), &json!(1)]);
         let first = &seen["awards"][0];
-        assert_eq!([&first["committed_pence"], &first["paid_pence"], &first["reported_pence"], &first["payments_pence"]],
+        assert_eq!([&first["committed_pence"], &first["net_paid_pence"], &first["reported_pence"], &first["payments_pence"]],
             [&json!(300_000), &json!(100_000), &json!(70_000), &json!(100_000)]);
         assert_eq!(field(first["returns"].as_array().unwrap(), "period"), ["2020-21-Q4"]);
         assert_eq!(field(first["refused"].as_array().unwrap(), "code"), ["no_supplier_number"]);
@@ -188,7 +189,7 @@ on_both! {
         assert_eq!((refused.code(), &refused.body["refused"][0]["code"]), ("rule_broken", &json!("no_supplier_number")));
         known_supplier(&scene);
         let seen = scene.commissioner.get(&path).must(200).body;
-        assert_eq!([&seen["refused_count"], &seen["funds"][0]["committed_pence"], &seen["budget_lines"][0]["paid_pence"]], [&json!(0), &json!(500_000), &json!(100_000)]);
+        assert_eq!([&seen["refused_count"], &seen["funds"][0]["committed_pence"], &seen["budget_lines"][0]["net_paid_pence"]], [&json!(0), &json!(500_000), &json!(100_000)]);
         assert_eq!(scene.award(&award).body, before.body);
 
         // Two people, and both parties.
@@ -293,5 +294,29 @@ on_both! {
         assert_eq!([&issued.body["summary"], &issued.body["left_out_count"]], [&json!("Issued 1 of 2 awards."), &json!(1)]);
         assert_eq!(act(&scene.signatory, &id, "refusal", &json!({ "reason": "We go on alone." })).must(200).body["state"], "refused");
         assert_eq!(act(&scene.stranger, &id, "acceptance", &json!({})).must(409).code(), "wrong_state");
+    }
+
+    fn a_late_word_of_what_failed_is_not_about_the_successor(app) {
+        let scene = ready(app);
+        known_supplier(&scene);
+        let (award, ids) = quarterly(&scene, 400_000, json!({}));
+        authorise(&scene.approver, &ids[3]).must(200);
+        let run = scene.finance.post("/v1/payment-runs", &json!({})).must(201).id();
+        export(&scene.finance, &run).must(200);
+        let (one, day) = (reference(&scene, &ids[3]), payments::get(&scene.finance, &ids[3]).body["authorised_on"].as_str().unwrap().to_owned());
+        let failed = format!("{one},failed,{day},,,it bounced\n");
+        confirm(&scene, &run, &failed).must(200);
+        let id = agreed(&scene, json!({}));
+        act(&scene.commissioner, &id, "application", &json!({})).must(200);
+        let seen = || payments::get(&scene.finance, &ids[3]).body;
+        assert_eq!([&seen()["state"], &seen()["provider"]["name"]], [&json!("failed"), &json!("Open Doors")]);
+        // The finance system corrects itself: what it sent went to the one before, and no money moves by itself.
+        assert_eq!(confirm(&scene, &run, &format!("{one},paid,{day},,,\n")).must(422).faults(), ["/rows/2/payment wrong_state"]);
+        confirm(&scene, &run, &failed).must(200);
+        assert_eq!((seen()["state"].clone(), scene.held("paid", &award)[0]), (json!("failed"), 0));
+        payments::act(&scene.commissioner, &ids[3], "release", &json!({ "reason": "the successor is to be paid" })).must(200);
+        assert_eq!(authorise(&scene.approver, &ids[3]).must(200).body["state"], "authorised");
+        let (holds, said) = verify(&app.database_url);
+        assert!(holds, "{said}");
     }
 }
