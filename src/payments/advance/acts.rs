@@ -40,25 +40,29 @@ pub fn judge(conn: &mut Conn, input: &FundPaymentAdvance, today: NaiveDate) -> R
     let all = chosen(conn, input)?;
     let held = holding::of(conn, &all, today)?;
     let gathered = if all.is_empty() { HashSet::new() } else { runs::in_a_run(conn)? };
-    let mut purses = purses(conn, &all)?;
     let locked = locked(conn, &all, input.due_on)?;
+    let mut bars: HashMap<Id, (AdvanceBar, Option<Id>, String)> = HashMap::new();
+    for one in &all {
+        let holds = held.get(&one.id).map(Vec::as_slice).unwrap_or_default();
+        let is_locked = || locked.get(&one.award_id).map(|why| (AdvanceBar::YearLocked, None, why.clone()));
+        if let Some(bar) = rules::bar(one.facts.state, gathered.contains(&one.id), holds).or_else(is_locked) {
+            bars.insert(one.id, bar);
+        }
+    }
+    let coming: HashSet<Id> = all.iter().map(|one| one.id).filter(|id| !bars.contains_key(id)).collect();
+    let mut purses = purses(conn, &all, &coming)?;
     let mut judged = Judged::default();
     for one in all {
-        let holds = held.get(&one.id).map(Vec::as_slice).unwrap_or_default();
-        let mut bar = rules::bar(one.facts.state, gathered.contains(&one.id), holds);
-        if bar.is_none() {
-            bar = locked.get(&one.award_id).map(|why| (AdvanceBar::YearLocked, None, why.clone()));
+        if let Some(bar) = bars.remove(&one.id) {
+            judged.refused.push(refused(&one, bar));
+            continue;
         }
-        let purse = purses.entry(one.award_id).or_default();
-        match (bar, &mut *purse) {
-            (None, purse) => match purse.take(one.facts.amount_pence) {
-                Some(parts) => judged.going.push((one, parts)),
-                None => {
-                    let why = "Less is committed and not on its way than this payment takes. Set the schedule of the award anew first.";
-                    judged.refused.push(refused(&one, (AdvanceBar::InsufficientBalance, None, why.to_owned())));
-                }
-            },
-            (Some(bar), _) => judged.refused.push(refused(&one, bar)),
+        match purses.entry(one.award_id).or_default().take(one.facts.amount_pence) {
+            Some(parts) => judged.going.push((one, parts)),
+            None => {
+                let why = "Less is committed and not on its way than this payment takes. Set the schedule of the award anew first.";
+                judged.refused.push(refused(&one, (AdvanceBar::InsufficientBalance, None, why.to_owned())));
+            }
         }
     }
     Ok(judged)
@@ -90,8 +94,8 @@ fn chosen(conn: &mut Conn, input: &FundPaymentAdvance) -> Result<Vec<Payment>, R
     Ok(all)
 }
 
-/// What each award can still pay: what is authorised and comes forward is given back first.
-fn purses(conn: &mut Conn, all: &[Payment]) -> Result<HashMap<Id, Purse>, Refusal> {
+/// What each award can still pay: what is authorised and comes forward is given back first, and only that.
+fn purses(conn: &mut Conn, all: &[Payment], coming: &HashSet<Id>) -> Result<HashMap<Id, Purse>, Refusal> {
     let mut ids: Vec<Id> = all.iter().map(|one| one.award_id).collect();
     ids.sort_unstable();
     ids.dedup();
@@ -101,8 +105,7 @@ fn purses(conn: &mut Conn, all: &[Payment]) -> Result<HashMap<Id, Purse>, Refusa
             purses.entry(award).or_default().free.insert(line, pence);
         }
     }
-    let own: Vec<Id> = all.iter().map(|one| one.id).collect();
-    for (award, line, pence) in store::reserved(conn, &ids, &own)? {
+    for (award, line, pence) in store::reserved(conn, &ids, coming)? {
         if let Some(left) = purses.get_mut(&award).and_then(|purse| purse.free.get_mut(&line)) {
             *left = *left - pence;
         }

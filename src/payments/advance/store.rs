@@ -1,5 +1,7 @@
 //! The money of many awards.
 
+use std::collections::HashSet;
+
 use diesel::prelude::*;
 
 use crate::kernel::{Id, Pence, Refusal};
@@ -27,7 +29,7 @@ pub(super) fn periods(conn: &mut Conn, awards: &[Id]) -> Result<Vec<(Id, Id, Id)
 }
 
 /// What the payments of these awards that are on their way take from each budget line, without those among `but`.
-pub(super) fn reserved(conn: &mut Conn, awards: &[Id], but: &[Id]) -> Result<Vec<(Id, Id, Pence)>, Refusal> {
+pub(super) fn reserved(conn: &mut Conn, awards: &[Id], but: &HashSet<Id>) -> Result<Vec<(Id, Id, Pence)>, Refusal> {
     let mut all = Vec::new();
     for some in awards.chunks(AWARDS_AT_ONCE) {
         let rows: Vec<(Id, Id, Id, Pence)> = on!(conn, c => identity::table

@@ -60,4 +60,19 @@ on_both! {
         let log = app.office(&[Role::Auditor]).all("/v1/audit-events?act=payment.advance_all&outcome=done&record_kind=payment_advance");
         assert!(log.len() == 2 && log.iter().any(|event| event["after"]["left_out"][0]["payment_id"] == json!(one[0])));
     }
+
+    fn what_does_not_come_forward_keeps_its_money(app) {
+        let scene = ready(app);
+        let (award, ids) = far(&scene, 400_000);
+        act(&scene.commissioner, &ids[0], "proof", &json!({ "note": "seen" })).must(200);
+        authorise(&scene.approver, &ids[0]).must(200);
+        // As a payment is that went to the finance system, beside one that takes more than what is left.
+        app.sql("UPDATE payment_version SET state = 'exported' WHERE state = 'authorised'");
+        app.sql("UPDATE payment_version SET amount_pence = 300000 WHERE due_on = '2991-01-01'");
+        let input = json!({ "award_ids": [award], "due_by": "2995-01-01", "due_on": "2980-01-01", "reason": "costs of the pandemic" });
+        let seen = scene.commissioner.post("/v1/payments/advance/preview", &input).must(200).body;
+        let refused: Vec<(&Value, &Value)> = seen["refused"].as_array().unwrap().iter().map(|one| (&one["payment_id"], &one["code"])).collect();
+        assert_eq!(refused, [(&json!(ids[0]), &json!("in_a_run")), (&json!(ids[1]), &json!("insufficient_balance"))]);
+        assert_eq!(seen["payments_count"], 0);
+    }
 }
