@@ -115,6 +115,14 @@ pub fn chosen(conn: &mut Conn, filter: &AwardFilter, today: NaiveDate, most: usi
     Ok(page.items.into_iter().map(|one| one.id).collect())
 }
 
+/// How many awards a filter finds.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn count(conn: &mut Conn, filter: &AwardFilter, today: NaiveDate) -> Result<i64, Refusal> {
+    store::count(conn, filter, today)
+}
+
 /// The awards among `ids` by id, as other records show them: by reference and title.
 ///
 /// # Errors
@@ -147,12 +155,12 @@ pub fn acceptances(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, NaiveDate>
     store::acceptances(conn, ids)
 }
 
-/// What the end of a year must know of these awards, by id.
+/// What the end of a year that is cut off on a day must know of these awards, by id.
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
-pub fn year_facts(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, YearFacts>, Refusal> {
-    store::year_facts(conn, ids)
+pub fn year_facts(conn: &mut Conn, ids: &[Id], as_at: NaiveDate) -> Result<HashMap<Id, YearFacts>, Refusal> {
+    store::year_facts(conn, ids, as_at)
 }
 
 /// The awards that a fund pays.

@@ -136,7 +136,7 @@ pub struct YearFacts {
     pub kind: AwardKind,
     /// Where it stands.
     pub state: AwardState,
-    /// Its last day, as agreed.
+    /// Its last day, as agreed by the day that was asked for.
     pub ends_on: Option<NaiveDate>,
     /// The day on which delivery was over, once it is.
     pub ended_on: Option<NaiveDate>,
@@ -144,9 +144,9 @@ pub struct YearFacts {
     pub provider_id: Option<Id>,
 }
 
-/// What the end of a year must know of these awards.
-pub fn year_facts(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, YearFacts>, Refusal> {
-    let mut all = HashMap::new();
+/// What the end of a year that is cut off on a day must know of these awards: agreed is what held then, whatever was agreed of later days since.
+pub fn year_facts(conn: &mut Conn, ids: &[Id], as_at: NaiveDate) -> Result<HashMap<Id, YearFacts>, Refusal> {
+    let mut all: HashMap<Id, YearFacts> = HashMap::new();
     for some in ids.chunks(5_000) {
         let rows: Vec<(Id, String, AwardKind, AwardState, Option<NaiveDate>, Option<NaiveDate>, Option<Id>)> = on!(conn, c => award::table
             .inner_join(award_version::table.on(award_version::award_id.eq(award::id).and(award_version::version.eq(award::version))))
@@ -158,6 +158,17 @@ pub fn year_facts(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, YearFacts>,
             (id, YearFacts { reference, kind, state, ends_on, ended_on, provider_id })
         };
         all.extend(rows.into_iter().map(turn));
+        // The last of each comes last. Terms of a draft are dated when they were written; those of a change, when it takes effect.
+        let held: Vec<(Id, Option<NaiveDate>)> = on!(conn, c => award_version::table
+            .inner_join(award_terms::table.on(award_terms::award_id.eq(award_version::award_id).and(award_terms::terms_no.eq(award_version::terms_no))))
+            .filter(award_version::award_id.eq_any(some)).filter(award_version::effective_on.le(as_at))
+            .filter(award_terms::effective_on.le(as_at).or(award_terms::variation_id.is_null().and(award_terms::novation_id.is_null())))
+            .order((award_version::award_id, award_version::version)).select((award_version::award_id, award_terms::ends_on)).load(c))?;
+        for (id, ends_on) in held {
+            if let Some(facts) = all.get_mut(&id) {
+                facts.ends_on = ends_on;
+            }
+        }
     }
     Ok(all)
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use serde_json::json;
 
-use crate::kernel::{Code, Faults, Id, Page, PageRequest, Refusal};
+use crate::kernel::{Code, Faults, Id, Page, PageRequest, Pence, Refusal};
 use crate::ledger::locks::store::{self, Moved};
 use crate::ledger::rules::{AccountKind, Movement};
 use crate::store::{Conn, Tx};
@@ -68,12 +68,20 @@ pub fn refer(tx: &mut Tx<'_>, fund_period_id: Id, account: (AccountKind, Id), re
     Ok(())
 }
 
-/// Every movement of money of a budget line that takes effect after a day.
+/// How much of a budget line each award was promised after a day: offered to it, or added to what it has.
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
-pub fn moved_after(conn: &mut Conn, line: Id, day: NaiveDate) -> Result<Vec<Moved>, Refusal> {
-    store::moved_after(conn, line, day)
+pub fn promised_after(conn: &mut Conn, line: Id, day: NaiveDate) -> Result<Vec<(Id, Pence)>, Refusal> {
+    store::promised_after(conn, line, day)
+}
+
+/// How much of a budget line each award gave back of its offer after a day, before it took it up.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn given_back_after(conn: &mut Conn, line: Id, day: NaiveDate) -> Result<Vec<(Id, Pence)>, Refusal> {
+    store::given_back_after(conn, line, day)
 }
 
 /// Locks the money of a fund period up to a day, for good.

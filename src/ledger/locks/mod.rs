@@ -8,6 +8,6 @@ mod store;
 
 pub(super) use acts::check;
 pub use acts::{
-    Correction, check_day, corrected, corrections, lock, moved, moved_after, moved_of, note_correction, of_ids, open_day, refer,
+    Correction, check_day, corrected, corrections, given_back_after, lock, moved, moved_of, note_correction, of_ids, open_day, promised_after, refer,
 };
 pub use store::Moved;

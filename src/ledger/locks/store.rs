@@ -11,7 +11,7 @@ use crate::store::Conn;
 use crate::store::schema::{
     budget_line, ledger_account as account, ledger_correction as correction, ledger_lock as lock_row, ledger_transfer as transfer,
 };
-use crate::store::sql::Prepare;
+use crate::store::sql::{Prepare, sum_pence};
 
 /// A movement with both of its budget lines: money that is carried forward changes its line.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable)]
@@ -136,10 +136,26 @@ pub fn moved_of(conn: &mut Conn, record: Id, as_at: NaiveDate) -> Result<Vec<Mov
     Ok(rows)
 }
 
-/// Every movement of money of a line that takes effect after a day, in the order of their days.
-pub fn moved_after(conn: &mut Conn, line: Id, day: NaiveDate) -> Result<Vec<Moved>, Refusal> {
-    Ok(on!(conn, c => whole().filter(transfer::budget_line_id.eq(line)).filter(transfer::effective_on.gt(day))
-        .order((transfer::effective_on, transfer::id)).select(COLUMNS).load(c))?)
+/// Kinds of account whose money is promised to nobody, and those of an award.
+const FREE: [AccountKind; 3] = [AccountKind::FundPeriod, AccountKind::Tranche, AccountKind::Earmark];
+const HELD: [AccountKind; 2] = [AccountKind::Offered, AccountKind::Committed];
+
+/// How much of a line each award was promised from a day on, that day left out.
+pub fn promised_after(conn: &mut Conn, line: Id, day: NaiveDate) -> Result<Vec<(Id, Pence)>, Refusal> {
+    let rows: Vec<(Id, Option<i64>)> = on!(conn, c => transfer::table
+        .filter(transfer::budget_line_id.eq(line)).filter(transfer::effective_on.gt(day))
+        .filter(transfer::debit_kind.eq_any(FREE)).filter(transfer::credit_kind.eq_any(HELD))
+        .group_by(transfer::credit_record_id).select((transfer::credit_record_id, sum_pence(transfer::amount_pence))).load(c))?;
+    Ok(rows.into_iter().map(|(award, sum)| (award, Pence(sum.unwrap_or_default()))).collect())
+}
+
+/// How much of a line each award gave back of its offer from a day on, that day left out.
+pub fn given_back_after(conn: &mut Conn, line: Id, day: NaiveDate) -> Result<Vec<(Id, Pence)>, Refusal> {
+    let rows: Vec<(Id, Option<i64>)> = on!(conn, c => transfer::table
+        .filter(transfer::budget_line_id.eq(line)).filter(transfer::effective_on.gt(day))
+        .filter(transfer::debit_kind.eq(AccountKind::Offered)).filter(transfer::credit_kind.eq_any(FREE))
+        .group_by(transfer::debit_record_id).select((transfer::debit_record_id, sum_pence(transfer::amount_pence))).load(c))?;
+    Ok(rows.into_iter().map(|(award, sum)| (award, Pence(sum.unwrap_or_default()))).collect())
 }
 
 /// The movements out of the accounts of a record that became known at a moment: those of one act.

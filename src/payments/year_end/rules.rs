@@ -198,6 +198,21 @@ pub fn last_day(window_ends_on: Option<NaiveDate>, ends_on: NaiveDate, cut_off_o
     cut_off_on.map_or(last, |cut_off_on| cut_off_on.min(last))
 }
 
+/// Refuses to promise money that goes back to its funder as of a day that is cut off already: what was free then is decided on, and no promise is put before
+/// that afterwards (R13).
+///
+/// # Errors
+/// [`Code::RuleBroken`] with both days.
+pub fn check_not_cut_off((reference, id): (&str, Id), on: NaiveDate, cut_off_on: Option<NaiveDate>) -> Result<(), Refusal> {
+    let Some(cut_off_on) = cut_off_on.filter(|cut_off_on| on <= *cut_off_on) else { return Ok(()) };
+    let detail = format!(
+        "The money of {reference} goes back to its funder when it is unspent (R13), and its year was cut off on {cut_off_on}: nothing of it is promised as of \
+         {on} any more. Date it after the cut-off, as far as the money was decided to be recycled; or take the money of a later fund period."
+    );
+    let facts = serde_json::json!({ "budget_line_id": id, "cut_off_on": cut_off_on, "effective_on": on });
+    Err(Refusal::rule_with(Code::RuleBroken, detail, facts))
+}
+
 /// Refuses to promise more, after that day, of money that goes back to its funder than was decided to be recycled (R13).
 ///
 /// # Errors
@@ -295,6 +310,14 @@ mod tests {
         assert_eq!(last_day(Some(day("2021-06-30")), end, Some(cut)), cut);
         assert!(check_recycled(("B1", Id::new()), end, Pence(5), Pence(5)).is_ok());
         assert!(check_recycled(("B1", Id::new()), end, Pence(6), Pence(5)).is_err());
+    }
+
+    #[test]
+    fn nothing_is_promised_as_of_a_day_that_is_cut_off() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let check = |on: &str, cut: Option<&str>| check_not_cut_off(("B1", Id::new()), day(on), cut.map(day)).is_ok();
+        assert!(check("2021-03-31", None) && check("2021-04-01", Some("2021-03-31")));
+        assert!(!check("2021-03-31", Some("2021-03-31")) && !check("2020-09-30", Some("2021-03-31")));
     }
 
     #[test]

@@ -386,6 +386,12 @@ pub(super) fn received(conn: &mut Conn, awards: &[Id]) -> Result<Vec<ReceivedRow
     Ok(all)
 }
 
+/// The awards of which something was asked back that is money of these budget lines.
+pub(super) fn recovered(conn: &mut Conn, lines: &[Id]) -> Result<Vec<Id>, Refusal> {
+    Ok(on!(conn, c => recovery::table.inner_join(recovery_part::table.on(recovery_part::recovery_id.eq(recovery::id)))
+        .filter(recovery_part::budget_line_id.eq_any(lines)).select(recovery::award_id).distinct().load(c))?)
+}
+
 /// References of payments of money of these budget lines that were sent to the finance system and are not answered.
 pub(super) fn unanswered(conn: &mut Conn, lines: &[Id]) -> Result<Vec<String>, Refusal> {
     Ok(on!(conn, c => payment::table

@@ -3,10 +3,12 @@
 use almoner::funds::budget_lines::{AtRiskTerms, acts as budget_lines};
 use almoner::kernel::{FigureNote, Id, Pence, Provenance};
 use almoner::store::WriteMeta;
+use reqwest::Method;
 use serde_json::{Value, json};
 
+use super::runs::{confirm, export, reference};
 use super::year_end::{path, pay, take};
-use super::{quarterly, ready};
+use super::{authorise, quarterly, ready};
 use crate::support::{Answer, App, Scene};
 use crate::workers::a_round;
 
@@ -32,6 +34,15 @@ fn moved(scene: &Scene, narrow: &str) -> Vec<(Value, Value, Value)> {
 
 fn source(scene: &Scene) -> Value {
     scene.finance.get(&format!("/v1/budget-lines/{}", scene.lines[0])).must(200).body["funding_source"]["id"].clone()
+}
+
+/// Pays a payment on a day of the year, as an office that ran then would have.
+fn paid_on(app: &App, scene: &Scene, id: &str, day: &str) {
+    authorise(&scene.approver, id).must(200);
+    let run = scene.finance.post("/v1/payment-runs", &json!({})).must(201).id();
+    export(&scene.finance, &run).must(200);
+    app.sql(&format!("UPDATE payment_version SET authorised_on = '{day}' WHERE authorised_on IS NOT NULL"));
+    confirm(scene, &run, &format!("{},paid,{day},,,\n", reference(scene, id))).must(200);
 }
 
 /// An approval at risk of the first half of the year, which ended while no process ran.
@@ -107,6 +118,64 @@ on_both! {
         let issued = act(&scene.commissioner, &drafted, "issue").must(200);
         let accepted = act(&scene.signatory, &issued, "acceptance").must(200);
         assert_eq!(act(&scene.commissioner, &accepted, "application").must(409).body["last_day"], "2020-09-30");
+        // Once the year is cut off, nor by an earlier day on the paper: what was free then is decided on.
+        take(&scene.finance, &scene, "cut-off", json!({})).must(200);
+        let late = offer("2020-09-30", 10_000).must(409);
+        assert_eq!((late.code(), &late.body["cut_off_on"], &late.body["effective_on"]), ("rule_broken", &json!("2021-03-31"), &json!("2020-09-30")));
+    }
+
+    fn what_comes_back_to_be_recycled_is_promised_again_and_no_more(app) {
+        let scene = ready(app);
+        let line = planned(&scene, &scene.period, &source(&scene), 300_000, json!({ "unspent_rule": "return_to_funder" })).must(201);
+        scene.finance.change(&format!("/v1/budget-lines/{}/confirmation", line.id()), line.tag(), &json!({ "effective_on": "2020-04-01" })).must(200);
+        let of_line = |pence: i64| json!({ "tranche_id": null, "split": [{ "budget_line_id": line.id(), "amount_pence": pence }] });
+        let (award, ids) = quarterly(&scene, 100_000, of_line(100_000));
+        paid_on(app, &scene, &ids[0], "2020-08-02");
+        take(&scene.finance, &scene, "cut-off", json!({})).must(200);
+        let request = scene.finance.request(Method::POST, &format!("/v1/fund-periods/{}/documents?file_name=Consent.pdf", scene.period));
+        let consent = scene.finance.send(request.header("Content-Type", "application/pdf").body(&b"%PDF-1.7\n1 0 obj\n"[..])).must(201).id();
+        let decided = json!({ "budget_line_id": line.id(), "award_id": award, "money": "with_provider", "decision": "recycle", "amount_pence": 20_000, "consent_document_id": consent });
+        scene.finance.post(&format!("{}/decisions", path(&scene)), &json!({ "lines": [decided], "reason": "The board of 20 April." })).must(201);
+        let offer = |pence: i64| {
+            let draft = scene.draft(pence, of_line(pence));
+            scene.commissioner.change(&format!("/v1/awards/{}/offer", draft.id()), draft.tag(), &json!({}))
+        };
+        assert_eq!(offer(20_000).must(409).body["recycled_pence"], 0, "it is still with the provider");
+        let asked = json!({ "ground": "unspent", "amount_pence": 25_000, "days_to_pay": 14, "reason": "The post was empty." });
+        let asked = scene.commissioner.post(&format!("/v1/awards/{award}/recoveries"), &asked).must(201);
+        let receipt = json!({ "amount_pence": 25_000, "bank_reference": "FPI 9" });
+        scene.finance.change(&format!("/v1/recoveries/{}/receipts", asked.id()), asked.tag(), &receipt).must(200);
+        assert_eq!(offer(20_001).must(409).body["recycled_pence"], 20_000, "the rest came back too, and nobody decided on it");
+        offer(20_000).must(200);
+        // What came back since was not free at the cut-off, so that a decision on it leaves that undecided.
+        let undecided = || {
+            let all = scene.finance.all(&format!("{}/unspent", path(&scene)));
+            all.iter().find(|one| one["budget_line"]["id"] == line.id()).unwrap()["free_undecided_pence"].clone()
+        };
+        assert_eq!(undecided(), 200_000);
+        let on_line = json!({ "budget_line_id": line.id(), "money": "on_line", "decision": "recycle", "amount_pence": 5_000, "consent_document_id": consent });
+        scene.finance.post(&format!("{}/decisions", path(&scene)), &json!({ "lines": [on_line], "reason": "The board of 20 May." })).must(201);
+        assert_eq!(undecided(), 200_000);
+        offer(5_000).must(200);
+    }
+
+    fn what_is_agreed_of_days_after_the_cut_off_changes_nothing_of_it(app) {
+        let scene = ready(app);
+        let (award, ids) = quarterly(&scene, 400_000, json!({}));
+        paid_on(app, &scene, &ids[0], "2020-08-02");
+        take(&scene.finance, &scene, "cut-off", json!({})).must(200);
+        scene.finance.post(&format!("{}/journals", path(&scene)), &json!({})).must(201);
+        let kind = || {
+            let made = scene.finance.all(&format!("{}/journals", path(&scene)));
+            made[0]["lines"].as_array().unwrap().iter().find(|line| line["award"]["id"] == *award).unwrap()["kind"].clone()
+        };
+        assert_eq!(kind(), "debtor");
+        let longer = json!({ "title": "Longer", "reason": "It goes on.", "is_unilateral": true, "effective_on": "2021-04-01", "dates": { "ends_on": "2021-06-30" } });
+        let drafted = scene.commissioner.post(&format!("/v1/awards/{award}/variations"), &longer).must(201);
+        let act = |seen: &Answer, noun: &str| scene.commissioner.change(&format!("/v1/variations/{}/{noun}", seen.id()), seen.tag(), &json!({})).must(200);
+        act(&act(&drafted, "issue"), "application");
+        assert_eq!(scene.award(&award).body["ends_on"], "2021-06-30");
+        assert_eq!(kind(), "debtor", "on the last day of the year it was over");
     }
 
     fn an_award_that_goes_on_is_paid_in_advance_and_one_that_is_over_owes(app) {

@@ -69,14 +69,28 @@ fn lines_left(conn: &mut Conn, one: &YearEnd, decided: &[(DecidedRow, NaiveDate)
     let free: HashMap<Id, Pence> = ledger::balances(conn, AccountKind::FundPeriod, one.period.id)?.into_iter().collect();
     let fund = funds::find(conn, one.period.facts.fund_id)?.and_then(|fund| fund.facts.unspent_rule);
     let lines = budget_lines::of_period(conn, one.period.id)?;
-    let at_cut_off = worked_out::free_at_cut_off(conn, one, &lines.iter().map(|line| line.id).collect::<Vec<_>>())?;
+    let ids: Vec<Id> = lines.iter().map(|line| line.id).collect();
+    let at_cut_off = worked_out::free_at_cut_off(conn, one, &ids)?;
+    let awards = store::recovered(conn, &ids)?;
+    let came = worked_out::came_back(conn, one, &awards)?;
+    let decided_at = store::decided_at(conn, one.period.id)?;
     let left = |line: BudgetLine| {
         let sum = |counts: &dyn Fn(&DecidedRow, NaiveDate) -> bool| {
             let own = decided.iter().filter(|(row, on)| row.budget_line_id == line.id && counts(row, *on));
             own.map(|(row, _)| row.amount_pence).sum::<Pence>()
         };
-        let recycled = sum(&|row, _| row.decision == UnspentRule::Recycle && row.money != UnspentMoney::WithProvider);
-        let moved_later = sum(&|row, on| row.transfer_id.is_some() && on > one.as_at());
+        let is_recycled = |row: &DecidedRow| row.decision == UnspentRule::Recycle && row.money != UnspentMoney::WithProvider;
+        let is_moved_later = |row: &DecidedRow, on: NaiveDate| row.transfer_id.is_some() && on > one.as_at();
+        let (recycled, moved_later) = (sum(&|row, _| is_recycled(row)), sum(&is_moved_later));
+        // What came back since was not free at the cut-off, though it is decided on in the same place.
+        let back = back_of(decided, line.id, &decided_at, &came);
+        let on_line = decided.iter().filter(|(row, on)| {
+            row.budget_line_id == line.id && row.money == UnspentMoney::OnLine && (is_recycled(row) || is_moved_later(row, *on))
+        });
+        let on_line: Vec<(Moment, Pence)> =
+            on_line.filter_map(|(row, _)| decided_at.get(&row.decision_id).map(|at| (*at, row.amount_pence))).collect();
+        let by_then: Pence = back.iter().filter(|one| !one.is_later).map(|one| one.recycled).sum();
+        let recycled = recycled + by_then - unspent::of_later(&on_line, &back);
         LineLeft {
             rule: unspent::rule_of(line.facts.terms.unspent_rule, fund),
             free: free.get(&line.id).copied().unwrap_or_default(),
@@ -85,6 +99,28 @@ fn lines_left(conn: &mut Conn, one: &YearEnd, decided: &[(DecidedRow, NaiveDate)
         }
     };
     Ok(lines.into_iter().map(left).collect())
+}
+
+/// What came back of a budget line, and what decisions on it while it was with the provider made of it.
+pub(super) fn back_of(
+    decided: &[(DecidedRow, NaiveDate)],
+    line: Id,
+    decided_at: &HashMap<Id, Moment>,
+    came: &BTreeMap<(Id, Id), Vec<Receipt>>,
+) -> Vec<unspent::Back> {
+    let of_award = |award: Id, receipts: &[Receipt]| {
+        let is_of = |row: &DecidedRow| {
+            row.money == UnspentMoney::WithProvider && row.award_id == Some(award) && row.budget_line_id == line
+        };
+        let own = decided.iter().filter(|(row, _)| is_of(row));
+        let with = |row: &DecidedRow| {
+            decided_at.get(&row.decision_id).map(|at| (*at, row.amount_pence, row.decision == UnspentRule::Recycle))
+        };
+        let own: Vec<(Moment, Pence, bool)> = own.filter_map(|(row, _)| with(row)).collect();
+        unspent::back(&own, receipts)
+    };
+    let of_line = came.iter().filter(|((_, of), _)| *of == line);
+    of_line.flat_map(|((award, _), receipts)| of_award(*award, receipts)).collect()
 }
 
 /// Refuses to close a year while money that goes back to its funder was free at the cut-off and nobody decided on it: dated after the lock it could be offered

@@ -1,18 +1,17 @@
 //! Keeping money that goes back to its funder (R13) from being promised once it can be spent no more, unless somebody decided that it is recycled.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 
 use crate::funds;
-use crate::funds::budget_lines::{self, BudgetLine};
+use crate::funds::budget_lines;
 use crate::funds::rules::UnspentRule;
 use crate::kernel::{Event, Id, Pence, Refusal};
-use crate::ledger::AccountKind;
-use crate::ledger::locks::{self, Moved};
-use crate::payments::year_end::acts::{YearEnd, get};
+use crate::ledger::locks;
+use crate::payments::year_end::acts::{YearEnd, decisions, get, worked_out};
 use crate::payments::year_end::rules::unspent::{UnspentMoney, rule_of};
-use crate::payments::year_end::rules::{YearEndStage, check_recycled, last_day};
+use crate::payments::year_end::rules::{YearEndStage, check_not_cut_off, check_recycled, last_day};
 use crate::payments::year_end::store;
 use crate::store::{Conn, Tx};
 
@@ -29,38 +28,36 @@ pub fn follow(tx: &mut Tx<'_>, event: Event) -> Result<(), Refusal> {
         return Ok(());
     }
     let cut_off_on = (one.stage() != YearEndStage::Open).then(|| one.as_at());
+    // What was free at the cut-off is known once it was taken: an earlier day on the paper does not change it.
+    check_not_cut_off((&line.facts.reference, line.id), on, cut_off_on)?;
     let last_day = last_day(line.facts.terms.window_ends_on, one.period.facts.ends_on, cut_off_on);
     if on <= last_day {
         return Ok(());
     }
-    let (promised, recycled) = (promised_after(tx.conn(), &line, last_day)?, recycled(tx.conn(), &one, line.id)?);
+    let (promised, recycled) = (promised_after(tx.conn(), line.id, last_day)?, recycled(tx.conn(), &one, line.id)?);
     check_recycled((&line.facts.reference, line.id), last_day, promised, recycled)
 }
 
-/// What was decided to be recycled of a line.
+/// What was decided to be recycled of a line, and of what was with providers then what has come back.
 fn recycled(conn: &mut Conn, one: &YearEnd, line: Id) -> Result<Pence, Refusal> {
-    let all = store::decided_of(conn, one.period.id)?;
-    let is_kept = |row: &store::DecidedRow| {
-        row.budget_line_id == line && row.decision == UnspentRule::Recycle && row.money != UnspentMoney::WithProvider
-    };
-    Ok(all.iter().filter(|(row, _)| is_kept(row)).map(|(row, _)| row.amount_pence).sum())
+    let mut all = store::decided_of(conn, one.period.id)?;
+    all.retain(|(row, _)| row.budget_line_id == line);
+    let is_recycled = |row: &store::DecidedRow| row.decision == UnspentRule::Recycle;
+    let is_here = |row: &store::DecidedRow| row.money != UnspentMoney::WithProvider;
+    let here: Pence = all.iter().filter(|(row, _)| is_recycled(row) && is_here(row)).map(|(row, _)| row.amount_pence).sum();
+    let away: BTreeSet<Id> = all.iter().filter(|(row, _)| is_recycled(row) && !is_here(row)).filter_map(|(row, _)| row.award_id).collect();
+    if away.is_empty() {
+        return Ok(here);
+    }
+    let came = worked_out::came_back(conn, one, &away.into_iter().collect::<Vec<_>>())?;
+    let decided_at = store::decided_at(conn, one.period.id)?;
+    let back = decisions::back_of(&all, line, &decided_at, &came);
+    Ok(here + back.iter().map(|one| one.recycled).sum::<Pence>())
 }
 
-/// What awards were promised of a line after a day and did not give back before they took it up.
-fn promised_after(conn: &mut Conn, line: &BudgetLine, day: NaiveDate) -> Result<Pence, Refusal> {
-    let is_held = |kind: AccountKind| matches!(kind, AccountKind::Offered | AccountKind::Committed);
-    let is_free = |kind: AccountKind| matches!(kind, AccountKind::FundPeriod | AccountKind::Tranche | AccountKind::Earmark);
-    let mut by_award: HashMap<Id, Pence> = HashMap::new();
-    for row in locks::moved_after(conn, line.id, day)? {
-        let Moved { from_kind, from_id, to_kind, to_id, amount, .. } = row;
-        if is_free(from_kind) && is_held(to_kind) {
-            let sum = by_award.entry(to_id).or_default();
-            *sum = *sum + amount;
-        } else if from_kind == AccountKind::Offered && is_free(to_kind) {
-            let sum = by_award.entry(from_id).or_default();
-            *sum = *sum - amount;
-        }
-    }
-    // An offer of before that lapses recycles nothing.
-    Ok(by_award.into_values().map(|sum| sum.max(Pence::ZERO)).sum())
+/// What awards were promised of a line after a day and did not give back before they took it up. An offer of before that lapses recycles nothing.
+fn promised_after(conn: &mut Conn, line: Id, day: NaiveDate) -> Result<Pence, Refusal> {
+    let back: HashMap<Id, Pence> = locks::given_back_after(conn, line, day)?.into_iter().collect();
+    let left = |(award, sum): (Id, Pence)| (sum - back.get(&award).copied().unwrap_or_default()).max(Pence::ZERO);
+    Ok(locks::promised_after(conn, line, day)?.into_iter().map(left).sum())
 }

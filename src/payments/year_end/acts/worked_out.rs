@@ -43,7 +43,7 @@ pub fn book(conn: &mut Conn, one: &YearEnd, award: Id) -> Result<Option<AwardBoo
 fn books_of(conn: &mut Conn, one: &YearEnd, lines: &BTreeSet<Id>, moved: &[Moved]) -> Result<Vec<AwardBooks>, Refusal> {
     let held = held(lines, moved);
     let ids: Vec<Id> = held.keys().copied().collect();
-    let facts = awards::year_facts(conn, &ids)?;
+    let facts = awards::year_facts(conn, &ids, one.as_at())?;
     let told = told(conn, one, &ids, &facts)?;
     let mut estimates = store::estimates(conn, &ids)?;
     let written_off = written_off(conn, &ids, one.as_at())?;

@@ -147,6 +147,50 @@ pub fn asked_back(unspent: Pence, decided: &[(Moment, Pence)], came: &[Receipt])
     ((unspent - later - waiting).max(Pence::ZERO), open)
 }
 
+/// What came back of an award's line, and what decisions on money with the provider made of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Back {
+    /// When it was noted.
+    pub noted_at: Moment,
+    /// Whether it came after the cut-off.
+    pub is_later: bool,
+    /// What of it was to be recycled when it comes: that is decided on.
+    pub recycled: Pence,
+    /// The rest, which is decided on where it lies now.
+    pub rest: Pence,
+}
+
+/// What became of what came back, in its order; `decided` are the decisions on it while it was with the provider, each with whether it is recycled. What
+/// comes goes to the decisions as [`asked_back`] says.
+#[must_use]
+pub fn back(decided: &[(Moment, Pence, bool)], came: &[Receipt]) -> Vec<Back> {
+    let mut open: Vec<Pence> = decided.iter().map(|(_, amount, _)| *amount).collect();
+    let turn = |receipt: &Receipt| {
+        let (mut rest, mut recycled) = (receipt.amount, Pence::ZERO);
+        for (left, (_, _, is_recycled)) in open.iter_mut().zip(decided).filter(|(_, (at, ..))| *at <= receipt.noted_at) {
+            let part = rest.min(*left);
+            (*left, rest) = (*left - part, rest - part);
+            if *is_recycled {
+                recycled = recycled + part;
+            }
+        }
+        Back { noted_at: receipt.noted_at, is_later: receipt.is_later, recycled, rest: receipt.amount - recycled }
+    };
+    came.iter().map(turn).collect()
+}
+
+/// What of these decisions on money of a line, in their order, is on money that came back after the cut-off: what had come by then is taken first, so that
+/// nothing of what was free at the cut-off counts as decided on because of it.
+#[must_use]
+pub fn of_later(decided: &[(Moment, Pence)], back: &[Back]) -> Pence {
+    let mut used = Pence::ZERO;
+    for (at, amount) in decided {
+        let came: Pence = back.iter().filter(|one| one.is_later && one.noted_at <= *at).map(|one| one.rest).sum();
+        used = used + (came - used).max(Pence::ZERO).min(*amount);
+    }
+    used
+}
+
 /// Everything that is wrong with a decision.
 #[must_use]
 pub fn faults(input: &UnspentDecisionInput, ground: &Ground) -> Faults {
@@ -329,6 +373,18 @@ mod tests {
         assert_eq!(found(vec![recycle(61)]), ["/lines/0/amount_pence"]);
         assert_eq!(found(vec![decide(line, UnspentMoney::OnLine, UnspentRule::ReturnToFunder, 11)]), ["/lines/0/amount_pence"]);
         assert_eq!([undecided(Pence(60), Pence(20), Pence(10)), undecided(Pence(60), Pence(70), Pence::ZERO)], [Pence(30), Pence::ZERO]);
+    }
+
+    #[test]
+    fn what_comes_back_to_be_recycled_is_decided_on_and_the_rest_is_not_of_the_cut_off() {
+        let at = |second: i64| Moment::from_micros(second * 1_000_000).unwrap();
+        let came = |second: i64, pence: i64| Receipt { noted_at: at(second), is_later: true, amount: Pence(pence) };
+        let told = |all: &[Back]| all.iter().map(|one| (one.recycled.0, one.rest.0)).collect::<Vec<_>>();
+        assert_eq!(told(&back(&[(at(4), Pence(30), true)], &[came(3, 5), came(5, 20), came(6, 20)])), [(0, 5), (20, 0), (10, 10)]);
+        assert_eq!(told(&back(&[(at(4), Pence(30), false)], &[came(5, 20)])), [(0, 20)], "it is returned by a decision on the line");
+        let later = back(&[(at(4), Pence(30), true)], &[came(5, 50)]);
+        assert_eq!(of_later(&[(at(4), Pence(60))], &later), Pence::ZERO, "it had not come yet");
+        assert_eq!(of_later(&[(at(6), Pence(15)), (at(7), Pence(60))], &later), Pence(20));
     }
 
     #[test]
