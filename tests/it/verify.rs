@@ -1,6 +1,7 @@
 //! `almoner verify` on the database of a running service: what was written over HTTP holds, and what was changed by hand is named.
 
 use almoner::audit::seal;
+use almoner::documents::{Shelf, verify as files};
 use serde_json::json;
 
 use crate::support::program::verify;
@@ -35,6 +36,10 @@ fn unguard(app: &App) {
     }
 }
 
+fn wait<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
+}
+
 #[track_caller]
 fn finds(app: &App, all: &[&str]) {
     let (holds, said) = verify(&app.database_url);
@@ -58,8 +63,8 @@ on_both! {
         assert_eq!(lines[4], "Board: holds. 0 snapshots, 0 differences.");
         assert_eq!(lines[5], "Payments: hold. 0 paid awards and 0 exported files; what they say is paid is what the ledger says, and each file is what was exported.");
         assert_eq!(lines[6], "Year ends: hold. 0 closed years and 0 approved journals; each statement is what the ledger says.");
-        assert_eq!(lines[7], "Files: not looked at. Name the folder of attached files with --documents-dir.");
-        assert!(lines[8].starts_with("Audit: holds. ") && lines[8].contains(" linked, 0 not yet; the newest link is "), "{said}");
+        assert_eq!(lines[8], "Files: not looked at. Name the folder of attached files with --documents-dir.");
+        assert!(lines[7].starts_with("Audit: holds. ") && lines[7].contains(" linked, 0 not yet; the newest link is "), "{said}");
         assert!(app.texts("SELECT CAST(id AS TEXT) AS text FROM history_gate").is_empty(), "a check does not close history");
         app.nobody().get("/health/ready").must(200);
     }
@@ -94,6 +99,25 @@ on_both! {
         assert!(of(1).contains("the file was changed or damaged: its SHA-256 is "), "{said}");
         assert!(of(2).ends_with("the file has 11 bytes instead of 6."), "{said}");
         assert!(lines[3].starts_with("Files: DO NOT HOLD. 3 attached files; 3 differences."), "{said}");
+    }
+
+    fn a_file_that_was_taken_off_while_the_others_were_read_is_not_missing(app) {
+        let scene = office(app);
+        let award = scene.commissioner.get("/v1/awards?limit=1").must(200).items()[0]["id"].as_str().unwrap().to_owned();
+        let request = scene.commissioner.request(reqwest::Method::POST, &format!("/v1/awards/{award}/documents?file_name=one.txt"));
+        scene.commissioner.send(request.header("Content-Type", "text/plain").body("one\n")).must(201);
+        let db = &app.service.db;
+        let named = wait(db.read(files::named)).unwrap();
+        assert_eq!(named.len(), 1);
+        let suspects = files::suspects(&Shelf::at(&app.folder.path().join("nowhere")), &named);
+        let look = || {
+            let suspects = suspects.clone();
+            wait(db.read(move |conn| files::verify(conn, 1, suspects))).unwrap()
+        };
+        let seen = look();
+        assert!(seen.files == 1 && seen.faults[0].ends_with("the file is missing"), "{seen:?}");
+        app.sql("UPDATE document SET removed_at = recorded_at");
+        assert_eq!(look(), files::FileCheck::default());
     }
 
     fn events_that_are_not_linked_yet_are_counted(app) {
