@@ -2,6 +2,7 @@
 
 mod crawl;
 mod everybody;
+mod passed;
 
 use almoner::access::permissions::Role;
 use reqwest::Method;

@@ -11,7 +11,7 @@ mod lapsing;
 mod letters;
 mod limits;
 mod logged;
-mod novation;
+pub mod novation;
 mod novation_body;
 mod novation_races;
 mod on_behalf;

@@ -2,14 +2,11 @@
 
 mod views;
 
-use std::collections::HashMap;
-
 use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::access::permissions::can;
-use crate::awards::rules::AwardKind;
 use crate::http::table::{Cell, lines};
 use crate::http::{Api, Ask, Attachment, IfAny, PublicCsv, PublicFeed, PublicJson, PublicOrFeed, PublicTable, Search, Service};
 use crate::kernel::{Id, Moment, Refusal};
@@ -76,15 +73,9 @@ async fn register_csv(call: OfMonth) -> Result<PublicCsv<RegisteredGrant>, Refus
 }
 
 fn spend(conn: &mut Conn, published: &Published, month: Option<Month>) -> Result<SpendExtract, Refusal> {
-    let entries: HashMap<Id, &Entry> = published.entries.iter().map(|entry| (entry.award_id, entry)).collect();
-    let month = match month {
-        Some(month) => Some(month),
-        None => acts::last_month(conn, &entries)?,
-    };
-    let paid = month.map(|month| acts::spend(conn, month)).transpose()?.unwrap_or_default();
-    let paid: Vec<_> = paid.into_iter().filter_map(|paid| Some((*entries.get(&paid.award_id)?, paid))).collect();
-    let updated_at = paid.iter().map(|(entry, paid)| entry.modified_at.max(paid.recorded_at)).max();
-    let items = paid.into_iter().map(|(entry, paid)| SpendItem::of(paid, entry)).collect();
+    let (month, paid) = acts::public_spend(conn, published, month)?;
+    let updated_at = paid.iter().map(|one| one.changed_at).max();
+    let items = paid.into_iter().map(SpendItem::from).collect();
     Ok(SpendExtract { head: OpenDataHead::of(SPEND, SPEND_BASIS, &published.policy, updated_at), month, items })
 }
 
@@ -108,7 +99,7 @@ async fn spend_csv(call: OfMonth) -> Result<PublicCsv<SpendItem>, Refusal> {
 }
 
 fn contracts(published: &Published) -> ContractList {
-    let entries = || published.entries.iter().filter(|entry| entry.kind == AwardKind::Contract);
+    let entries = || published.entries.iter().filter(|entry| entry.is_contract());
     let head = OpenDataHead::of(CONTRACTS, CONTRACTS_BASIS, &published.policy, updated(entries()));
     ContractList { head, items: entries().map(|entry| ContractItem::of(entry, &published.policy)).collect() }
 }
@@ -126,15 +117,12 @@ async fn contracts_csv(call: Everybody) -> Result<PublicCsv<ContractItem>, Refus
 
 async fn contract_copy(call: Ask<can::Anyone, Id>) -> Result<Attachment, Refusal> {
     let (shelf, today) = (call.service.shelf.clone(), today(&call.service));
-    // Read in the same lane, so that no more files are held at a time than the public has threads.
-    call.ask(move |conn, input| {
-        let (document, reference) = acts::contract_copy(conn, today, input.path)?;
-        let bytes = shelf.read(&document.fetchable()?)?;
-        let ending = document.media_type.endings().first().copied().unwrap_or_default();
-        // Not under its own name, which may say what the file does not.
-        Ok(Attachment { media_type: document.media_type, file_name: format!("{reference}.{ending}"), bytes })
-    })
-    .await
+    let (document, reference) = call.ask(move |conn, input| acts::contract_copy(conn, today, input.path)).await?;
+    // The disk is read out of the lane: whoever else is not signed in does not wait for it.
+    let bytes = shelf.fetch(document.fetchable()?).await?;
+    let ending = document.media_type.endings().first().copied().unwrap_or_default();
+    // Not under its own name, which may say what the file does not.
+    Ok(Attachment { media_type: document.media_type, file_name: format!("{reference}.{ending}"), bytes })
 }
 
 fn package(published: &Published, today: NaiveDate) -> Result<GivingPackage, Refusal> {

@@ -1,6 +1,7 @@
 //! What is published, out of the database. Only current versions, and only of awards that were accepted.
 
 mod changed;
+mod party;
 
 use std::collections::{HashMap, HashSet};
 
@@ -19,6 +20,8 @@ use crate::store::schema::{
     decision_notice_version, document, fund, fund_period, fund_version, payment, payment_version as paid, provider, provider_version,
     tranche, tranche_version,
 };
+
+pub use party::{called, parties};
 
 /// The state of a payment that the finance system has paid, as its capability writes it.
 const PAID: &str = "paid";
@@ -96,12 +99,14 @@ pub fn facts(conn: &mut Conn) -> Result<Vec<AwardFacts>, Refusal> {
     let providers = changed::providers(conn, &of_providers.into_iter().collect::<Vec<Id>>())?;
     let awards = changed::awards(conn)?;
     let homes = homes(conn)?;
+    let mut parties = parties(conn, None)?;
     let turn = |row: Row| AwardFacts {
         fund: row.fund(),
         home_area: row.home_area_id.and_then(|id| homes.get(&id).cloned()),
         not_evidenced: row.not_evidenced.0,
         conditions: conditions.remove(&row.award_id).unwrap_or_default(),
         areas: areas.remove(&row.award_id).unwrap_or_default(),
+        parties: parties.remove(&row.award_id).unwrap_or_default(),
         publication: Added::default(),
         award_changed_at: awards.get(&row.award_id).copied().unwrap_or(row.award_recorded_at),
         award_id: row.award_id,
@@ -125,6 +130,19 @@ pub fn facts(conn: &mut Conn) -> Result<Vec<AwardFacts>, Refusal> {
         company_number: row.company_number,
     };
     Ok(rows.into_iter().map(turn).collect())
+}
+
+/// The reference of a contract that is published, where a paper prints that it is one.
+pub fn contract(conn: &mut Conn, award_id: Id) -> Result<Option<String>, Refusal> {
+    let found: Option<(String, TextList)> = on!(conn, c => current()
+        .filter(award::id.eq(award_id))
+        .filter(standing::state.eq_any(PUBLISHED))
+        .filter(standing::illustrative.eq(false))
+        .filter(provider_version::illustrative.eq(false))
+        .filter(terms::component_of.is_null())
+        .filter(terms::kind.eq(AwardKind::Contract))
+        .select((award::reference, standing::not_evidenced)).first(c).optional())?;
+    Ok(found.filter(|(_, lacking)| !lacking.iter().any(|field| field == "kind")).map(|(reference, _)| reference))
 }
 
 /// Each area as it is called now.
@@ -186,6 +204,8 @@ pub fn fetchable(conn: &mut Conn, ids: &[Id]) -> Result<HashSet<Id>, Refusal> {
 #[derive(Debug, Clone, Queryable)]
 pub struct PaidRow {
     pub award_id: Id,
+    /// Who was paid, which a novation of what is paid later leaves as it is.
+    pub provider_id: Id,
     pub reference: String,
     pub paid_on: Option<NaiveDate>,
     pub amount_pence: Pence,
@@ -216,7 +236,7 @@ fn spent() -> _ {
 pub fn paid_in(conn: &mut Conn, month: Month) -> Result<Vec<PaidRow>, Refusal> {
     Ok(on!(conn, c => spent().filter(paid::paid_on.between(month.first_day(), month.last_day()))
         .order((paid::paid_on, payment::reference))
-        .select((award::id, payment::reference, paid::paid_on, paid::amount_pence, paid::recorded_at)).load(c))?)
+        .select((award::id, payment::provider_id, payment::reference, paid::paid_on, paid::amount_pence, paid::recorded_at)).load(c))?)
 }
 
 /// The days on which those of each award were paid, the last one before the others.

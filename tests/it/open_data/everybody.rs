@@ -151,6 +151,72 @@ on_both! {
         assert_eq!(([fed(notices), fed(rounds)], [indexed(4), indexed(5)]), (after.clone(), after));
     }
 
+    fn a_redaction_moves_whatever_named_the_provider(app) {
+        let scene = Scene::set(app, 10_000_000, 5_000_000);
+        let nobody = app.nobody();
+        let award = scene.live(300_000, json!({})).id();
+        let tranche = json!({ "name": "For Open Doors", "planned_pence": 100, "opens_on": "2020-04-01", "closes_on": "2099-12-31" });
+        let planned = scene.commissioner.post(&format!("/v1/fund-periods/{}/tranches", scene.period), &tranche).must(201);
+        scene.commissioner.change(&format!("/v1/tranches/{}/opening", planned.id()), planned.tag(), &json!({})).must(200);
+        let input = json!({ "reference": "DN-1", "award_id": award, "title": "A grant", "decision": "To help beside Open Doors.",
+            "reasons": "It helps.", "approver": "Police and Crime Commissioner", "decided_on": "2020-06-15", "is_public": true });
+        let draft = scene.commissioner.post("/v1/decision-notices", &input).must(201);
+        scene.approver.change(&format!("/v1/decision-notices/{}/publication", draft.id()), draft.tag(), &json!({})).must(200);
+        let paths = ["/open-data/decision-notices", "/open-data/tranches"];
+        // The list, its feed, and the one entry of that say the same moment.
+        let told = || paths.map(|path| {
+            let at = nobody.get(path).must(200).body["updated_at"].as_str().unwrap().to_owned();
+            let feed = nobody.get(&format!("{path}.atom")).must(200).text;
+            assert_eq!(feed.matches(&format!("<updated>{at}</updated>")).count(), 2, "{feed}");
+            (at, feed.contains("Open Doors"))
+        });
+        let before = told();
+        let made = redact(&scene, "provider", &scene.other_provider, "name").must(201);
+        let after = told();
+        let path = format!("/v1/redactions/{}", made.id());
+        scene.commissioner.change(&format!("{path}/lift"), made.tag(), &json!({ "reason": "It is known." })).must(200);
+        let lifted = told();
+        for at in [0, 1] {
+            assert!(before[at].0 < after[at].0 && after[at].0 < lifted[at].0, "{before:?} {after:?} {lifted:?}");
+            assert_eq!([before[at].1, after[at].1, lifted[at].1], [true, false, true]);
+        }
+    }
+
+    fn where_a_recipient_is_at_home_does_not_tell_what_is_redacted(app) {
+        let scene = Scene::set(app, 10_000_000, 5_000_000);
+        let nobody = app.nobody();
+        set_policy(app);
+        let area = scene.commissioner.get(&format!("/v1/areas/{}", scene.area)).must(200);
+        scene.commissioner.patch(&format!("/v1/areas/{}", scene.area), area.tag(), &json!({ "ons_code": "E08000030" })).must(200);
+        amend_provider(&scene, &json!({ "charity_number": "1012345", "home_area_id": scene.area }));
+        let first = scene.live(300_000, json!({})).id();
+        scene.live(200_000, json!({ "area_ids": [scene.other_area] }));
+        let homes = || {
+            let grants = nobody.get(&format!("{GIVING}.json")).must(200).body["grants"].as_array().unwrap().clone();
+            grants.iter().map(|one| one["recipientOrganization"][0]["location"][0]["geoCode"].clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(homes(), ["E08000030", "E08000030"]);
+        redact(&scene, "award", &first, "areas").must(201);
+        assert_eq!(homes(), [Value::Null, json!("E08000030")]);
+        assert_eq!(hidden(&nobody.get(&format!("{REGISTER}.json")).must(200)), ["areas", "recipient_home_area"]);
+        redact(&scene, "provider", &scene.provider, "charity_number").must(201);
+        assert_eq!(homes(), [Value::Null, Value::Null]);
+    }
+
+    fn an_award_of_no_printed_kind_is_in_no_list_of_a_kind(app) {
+        let scene = Scene::set(app, 10_000_000, 5_000_000);
+        let nobody = app.nobody();
+        let grant = scene.live(300_000, json!({})).id();
+        let contract = scene.live(300_000, json!({ "kind": "contract", "legal_power": OTHER_LAW, "contract": { "living_wage_clause": true } })).id();
+        let counts = || [format!("{REGISTER}.json"), "/open-data/contracts.json".to_owned()].map(|path| nobody.get(&path).must(200).items().len());
+        assert_eq!(counts(), [1, 1]);
+        for (award, after) in [(&grant, [0, 1]), (&contract, [0, 0])] {
+            let id = literal(app, award);
+            app.sql(&format!("UPDATE award_version SET not_evidenced = '[\"kind\"]' WHERE award_id = {id}"));
+            assert_eq!(counts(), after);
+        }
+    }
+
     fn what_no_paper_prints_is_not_told_as_a_fact(app) {
         let scene = Scene::set(app, 10_000_000, 5_000_000);
         let nobody = app.nobody();

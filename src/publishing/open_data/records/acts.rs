@@ -9,7 +9,7 @@ use crate::access::Scope;
 use crate::audit::{self, Entry as Event};
 use crate::awards::Award;
 use crate::awards::acts as awards;
-use crate::awards::rules::AwardKind;
+use crate::awards::rules::{AwardKind, LegalPower};
 use crate::documents;
 use crate::kernel::{Faults, Id, Named, Refusal};
 use crate::publishing::open_data::acts as open_data;
@@ -111,7 +111,7 @@ pub fn watch(conn: &mut Conn, today: NaiveDate, month: Month) -> Result<Vec<Inco
     for entry in entries.values().filter(is_due) {
         if entry.kind == AwardKind::Contract {
             due.insert((entry.award_id, PublicationOutput::Contracts));
-        } else if entry.is_crime_and_disorder_grant() || entry.legal_power.is_none() {
+        } else if entry.legal_power.is_none_or(|power| power == LegalPower::CrimeAndDisorder) {
             due.insert((entry.award_id, PublicationOutput::GrantRegister));
         }
     }

@@ -68,6 +68,12 @@ pub fn copies_named(conn: &mut Conn) -> Result<HashMap<(Id, Id), Moment>, Refusa
     Ok(rows.into_iter().filter_map(|(award, document, at)| Some(((award, document?), at))).collect())
 }
 
+/// The same of one file.
+pub fn copy_named(conn: &mut Conn, award_id: Id, document_id: Id) -> Result<Option<Moment>, Refusal> {
+    Ok(on!(conn, c => table::table.filter(table::award_id.eq(award_id)).filter(table::contract_document_id.eq(document_id))
+        .order(table::version).select(table::recorded_at).first(c).optional())?)
+}
+
 pub fn add(conn: &mut Conn, award_id: Id, version: i32, recorded_at: Moment, input: &AwardPublicationInput) -> Result<(), Refusal> {
     let input = input.clone();
     let row = Row {

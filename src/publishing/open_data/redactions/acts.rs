@@ -35,9 +35,12 @@ pub fn in_force(conn: &mut Conn, today: NaiveDate) -> Result<Redactions, Refusal
     let (named, charities, companies) = (with(F::Name), with(F::CharityNumber), with(F::CompanyNumber));
     let recipients = store::recipients(conn, with(F::Recipient).into_iter().collect())?;
     let of_awards: HashSet<Id> = recipients.iter().map(|(_, provider)| *provider).collect();
-    let providers: HashSet<Id> = [&named, &charities, &companies, &of_awards].into_iter().flatten().copied().collect();
+    // Those of lifted redactions too, which changed what is shown as well.
+    let providers: HashSet<Id> = found.told.keys().map(|(provider, _)| *provider).chain(of_awards).collect();
     let mut names: HashMap<Id, Names> = HashMap::new();
-    for (provider, known) in store::names(conn, providers.into_iter().collect())? {
+    let all = store::names(conn, providers.into_iter().collect())?;
+    found.moved = found.told.iter().map(|(of, at)| (names_of(*of, &all), *at)).collect();
+    for (provider, known) in all {
         let mut hide = |text: &str, of_number: &HashSet<Id>| {
             names.entry(provider).or_default().add(text);
             if named.contains(&provider) || of_number.contains(&provider) {
@@ -60,6 +63,23 @@ pub fn in_force(conn: &mut Conn, today: NaiveDate) -> Result<Redactions, Refusal
         found.of_awards.insert(award, all);
     }
     Ok(found)
+}
+
+/// What the redaction of a field of a provider takes out of texts.
+fn names_of((provider, field): (Id, F), all: &[(Id, Known)]) -> Names {
+    let mut names = Names::default();
+    for (_, known) in all.iter().filter(|(id, _)| *id == provider) {
+        match known {
+            Known::Name(name) if field == F::Name => names.add(name),
+            Known::CharityNumber(number) if field != F::CompanyNumber => {
+                names.add(number.split('-').next().unwrap_or(number));
+                names.add(number);
+            }
+            Known::CompanyNumber(number) if field != F::CharityNumber => names.add(number),
+            _ => {}
+        }
+    }
+    names
 }
 
 /// A redaction.

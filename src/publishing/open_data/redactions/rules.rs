@@ -126,6 +126,9 @@ pub fn faults(input: &FieldRedactionInput, today: NaiveDate) -> Faults {
     faults
 }
 
+/// Fields of a provider that are taken out of texts too.
+const IN_TEXTS: [RedactedField; 3] = [RedactedField::Name, RedactedField::CharityNumber, RedactedField::CompanyNumber];
+
 /// What is redacted today: of which records which fields, and which names stand in no text.
 #[derive(Debug, Clone, Default)]
 pub struct Redactions {
@@ -135,6 +138,10 @@ pub struct Redactions {
     pub made: HashMap<Id, Moment>,
     /// When what is shown of a record changed by one the last time.
     pub changed: HashMap<Id, Moment>,
+    /// When what texts tell of a provider changed by one of its fields the last time.
+    pub told: HashMap<(Id, RedactedField), Moment>,
+    /// Names and numbers of the same, those that are lifted again included.
+    pub moved: Vec<(Names, Moment)>,
     /// Names and numbers that stand in no text at all.
     pub names: Names,
     /// Those that stand in no text of an award, where more than these: its recipient is redacted.
@@ -157,6 +164,10 @@ impl Redactions {
         let at = lifted_at.map_or(from, |lifted_at| lifted_at.max(from));
         let changed = self.changed.entry(record).or_insert(at);
         *changed = (*changed).max(at);
+        if IN_TEXTS.contains(&field) {
+            let told = self.told.entry((record, field)).or_insert(at);
+            *told = (*told).max(at);
+        }
     }
 
     /// Whether a field is redacted.
@@ -175,6 +186,13 @@ impl Redactions {
     #[must_use]
     pub fn without_names_of(&self, award: Id, text: &str) -> String {
         self.of_awards.get(&award).unwrap_or(&self.names).taken_out_of(text)
+    }
+
+    /// When the last redaction was made or lifted that took a name out of one of these texts.
+    #[must_use]
+    pub fn moved_by<'a>(&self, texts: impl Iterator<Item = &'a str>) -> Option<Moment> {
+        let of = |text: &'a str| self.moved.iter().filter(|(names, _)| names.taken_out_of(text) != text).map(|(_, at)| *at).max();
+        texts.filter_map(of).max()
     }
 
     /// A text without the names that stand in none.

@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::kernel::{Id, Moment, Pence};
-use crate::publishing::open_data::acts::{PaidRow, PublicNotice, PublicRound};
+use crate::publishing::open_data::acts::{PublicNotice, PublicPayment, PublicRound};
 use crate::publishing::open_data::policy::rules::OpenDataPolicy;
 use crate::publishing::open_data::rules::entry::{COPY_ABOVE, Entry};
 use crate::publishing::open_data::rules::feed::{Feed, FeedEntry};
@@ -154,19 +154,19 @@ pub struct SpendItem {
     redacted: Vec<String>,
 }
 
-impl SpendItem {
-    /// A payment of an award.
-    pub fn of(paid: PaidRow, entry: &Entry) -> Self {
+impl From<PublicPayment<'_>> for SpendItem {
+    fn from(one: PublicPayment<'_>) -> Self {
+        let PublicPayment { paid, entry, recipient, redacted, .. } = one;
         Self {
             paid_on: paid.paid_on,
             payment_reference: paid.reference,
             award_reference: entry.reference.clone(),
-            recipient: entry.recipient.name.clone(),
+            recipient,
             title: entry.title.clone(),
             amount_pence: paid.amount_pence,
             purpose: entry.purpose.clone(),
             value_for_money_reasons: entry.value_for_money_reasons.clone(),
-            redacted: entry.redacted.clone(),
+            redacted,
         }
     }
 }
@@ -299,7 +299,7 @@ impl From<&PublicNotice> for NoticeItem {
             decided_on: row.decided_on,
             published_on: row.published_on,
             award_reference: one.award.reference.clone(),
-            recipient: one.award.recipient.name.clone(),
+            recipient: one.recipient.clone(),
             redacted: one.redacted.clone(),
         }
     }
@@ -352,7 +352,7 @@ pub struct RoundItem {
 
 impl From<&PublicRound> for RoundItem {
     fn from(one: &PublicRound) -> Self {
-        let PublicRound { round: row, redacted } = one.clone();
+        let PublicRound { round: row, redacted, .. } = one.clone();
         Self {
             reference: row.reference,
             fund_code: row.fund_code,
@@ -413,7 +413,7 @@ pub struct OpenDataIndex {
 pub fn notice_feed(policy: &OpenDataPolicy, notices: &[PublicNotice], updated_at: Option<Moment>) -> Feed {
     let entry = |one: &PublicNotice| {
         let (reference, row) = &one.notice;
-        let (award, recipient) = (&one.award.reference, &one.award.recipient.name);
+        let (award, recipient) = (&one.award.reference, &one.recipient);
         let about = format!("Award {award} to {recipient}. Decided on {} by {}.", row.decided_on, row.approver);
         FeedEntry {
             id: format!("urn:uuid:{}", row.notice_id),
@@ -434,7 +434,7 @@ pub fn round_feed(policy: &OpenDataPolicy, rounds: &[PublicRound], updated_at: O
         FeedEntry {
             id: format!("urn:uuid:{}", row.id),
             title: format!("{}: {}", row.fund_name, row.name),
-            updated_at: row.recorded_at,
+            updated_at: one.changed_at,
             content: format!("{closes}\n\n{}{}", row.criteria.as_deref().unwrap_or_default(), told_of(&one.redacted)).trim().to_owned(),
             link: row.guidance_url.clone(),
         }

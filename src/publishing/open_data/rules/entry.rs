@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use crate::awards::rules::{AwardKind, AwardState, LegalPower};
 use crate::kernel::{Id, Moment, Pence};
 use crate::publishing::open_data::redactions::rules::{MARK, RedactedField, Redactions};
+use crate::publishing::open_data::rules::party::{Party, hides_copy, is_copy_outdated};
 use crate::returns::rules::may_be_personal;
 
 /// The states of awards that are published: those that were accepted.
@@ -39,6 +40,8 @@ pub struct AwardFacts {
     pub ends_on: Option<NaiveDate>,
     /// The fund that pays; none where no paper says which.
     pub fund: Option<Fund>,
+    /// Every provider that its terms name, the oldest terms first.
+    pub parties: Vec<Party>,
     pub provider_id: Id,
     pub provider_reference: String,
     pub provider_changed_at: Moment,
@@ -51,6 +54,22 @@ pub struct AwardFacts {
     pub areas: Vec<Place>,
     /// Fields of the award that no paper prints, where it was taken in.
     pub not_evidenced: Vec<String>,
+}
+
+impl AwardFacts {
+    /// Every provider that was ever party to it.
+    #[must_use]
+    pub fn providers(&self) -> Vec<Id> {
+        self.parties.iter().map(|party| party.provider_id).chain([self.provider_id]).collect()
+    }
+
+    /// What is read of it as text.
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        let own = [Some(&self.title), self.publication.purpose.as_ref().or(self.purpose.as_ref()), Some(&self.provider_name)];
+        let added = [&self.publication.reasons, &self.publication.value_for_money_reasons];
+        let all = own.into_iter().flatten().chain(added.into_iter().flatten()).chain(self.fund.iter().map(|fund| &fund.name));
+        all.chain(self.conditions.iter().map(|(text, _)| text)).map(String::as_str)
+    }
 }
 
 /// A fund.
@@ -99,6 +118,8 @@ pub struct Recipient {
 pub struct Entry {
     pub award_id: Id,
     pub provider_id: Id,
+    /// Every provider that its terms name, the oldest terms first.
+    pub parties: Vec<Party>,
     pub reference: String,
     pub kind: AwardKind,
     pub legal_power: Option<LegalPower>,
@@ -142,9 +163,10 @@ impl Entry {
             facts.publication.recorded_at,
             redactions.changed.get(&facts.award_id).copied(),
             redactions.changed.get(&facts.provider_id).copied(),
+            redactions.moved_by(facts.texts()),
         ];
         let modified_at = moments.into_iter().flatten().fold(facts.award_changed_at, Moment::max);
-        let hides_copy = hides_copy(&facts, redactions);
+        let hides_copy = hides_copy(facts.award_id, &facts.providers(), redactions);
         let mut shown = Shown { award: facts.award_id, redactions, withheld: &withheld, redacted: BTreeSet::new() };
         let recipient = shown.recipient(&facts);
         let title = shown.text(RedactedField::Title, &facts.title);
@@ -160,6 +182,7 @@ impl Entry {
         Self {
             award_id: facts.award_id,
             provider_id: facts.provider_id,
+            parties: facts.parties,
             reference: facts.reference,
             kind: facts.kind,
             legal_power: facts.legal_power,
@@ -187,10 +210,28 @@ impl Entry {
         }
     }
 
+    /// Whether some paper prints what kind of award it is. Without it the award has no place in a list that is of a kind.
+    #[must_use]
+    pub fn is_kind_printed(&self) -> bool {
+        !self.not_evidenced.iter().any(|field| field == "kind")
+    }
+
     /// Whether it is a crime and disorder reduction grant, which is published at any value.
     #[must_use]
     pub fn is_crime_and_disorder_grant(&self) -> bool {
-        self.legal_power == Some(LegalPower::CrimeAndDisorder) && self.kind != AwardKind::Contract
+        self.legal_power == Some(LegalPower::CrimeAndDisorder) && self.kind != AwardKind::Contract && self.is_kind_printed()
+    }
+
+    /// Whether it is a contract.
+    #[must_use]
+    pub fn is_contract(&self) -> bool {
+        self.kind == AwardKind::Contract && self.is_kind_printed()
+    }
+
+    /// Whether its payments stand in the extract rather than in the register, as far as the law says so: under section 9 its kind decides.
+    #[must_use]
+    pub fn may_be_in_extract(&self) -> bool {
+        self.legal_power != Some(LegalPower::CrimeAndDisorder) || self.is_contract()
     }
 
     /// What a contract is worth net of VAT, all its years together.
@@ -218,20 +259,6 @@ fn withheld(facts: &AwardFacts) -> Vec<RedactedField> {
     found.into_iter().filter(|(_, is_held)| *is_held).map(|(field, _)| field).collect()
 }
 
-/// Whether the copy of a contract was named before something else of the award or its provider was redacted: the file may still tell it.
-#[must_use]
-pub fn is_copy_outdated(facts: &AwardFacts, redactions: &Redactions) -> bool {
-    let made = [facts.award_id, facts.provider_id].iter().filter_map(|id| redactions.made.get(id)).max();
-    made.is_some_and(|made| facts.publication.copy_named_at.is_none_or(|named| named <= *made))
-}
-
-/// Whether no copy of a contract may be shown: nobody can say whether the file tells who the recipient is.
-#[must_use]
-pub fn hides_copy(facts: &AwardFacts, redactions: &Redactions) -> bool {
-    let of_award = [RedactedField::ContractCopy, RedactedField::Recipient];
-    of_award.into_iter().any(|field| redactions.hides(facts.award_id, field)) || redactions.hides(facts.provider_id, RedactedField::Name)
-}
-
 /// Takes out what no paper prints: an award that was taken in without its day of decision was given another day, so that its money could move, and that day is
 /// nobody's fact. Names what is left out as the public reads it.
 fn proven(mut facts: AwardFacts) -> (AwardFacts, Vec<String>) {
@@ -247,7 +274,8 @@ fn proven(mut facts: AwardFacts) -> (AwardFacts, Vec<String>) {
         left_out.extend(facts.accepted_on.is_none().then_some("agreed_on"));
     }
     if amount {
-        facts.amount_pence = None;
+        // What is left of a whole value would tell nothing true.
+        (facts.amount_pence, facts.forward_pence) = (None, Pence(0));
         left_out.push("amount_pence");
     }
     if starts {
@@ -332,7 +360,8 @@ impl Shown<'_> {
 
     /// The copy of a contract, where nothing keeps it from the public.
     fn copy(&mut self, facts: &AwardFacts, is_hidden: bool) -> Option<Id> {
-        let is_kept_back = is_hidden || is_copy_outdated(facts, self.redactions);
+        let named = (facts.award_id, facts.publication.copy_named_at);
+        let is_kept_back = is_hidden || is_copy_outdated(named, &facts.providers(), self.redactions);
         if self.hides(RedactedField::ContractCopy) || (is_kept_back && facts.publication.contract_document_id.is_some()) {
             self.note(RedactedField::ContractCopy.word());
         }
@@ -354,6 +383,12 @@ impl Shown<'_> {
         for (is_hidden, field) in [(hides_charity, F::CharityNumber), (hides_company, F::CompanyNumber), (hides_home, F::HomeArea)] {
             self.redacted.extend(is_hidden.then(|| format!("recipient_{}", field.word())));
         }
+        // Where it is at home may tell what something else is redacted for: where it helps, or which provider it is.
+        let tells_more = self.hides(F::Areas) || hides_charity || hides_company;
+        let home_area = facts.home_area.clone().filter(|_| !hides_home && !tells_more);
+        if home_area.is_none() && facts.home_area.is_some() {
+            self.note("recipient_home_area");
+        }
         let name = self.redactions.without_names_of(facts.award_id, &facts.provider_name);
         if name != facts.provider_name {
             self.note("recipient_name");
@@ -363,7 +398,7 @@ impl Shown<'_> {
             reference: Some(facts.provider_reference.clone()),
             charity_number: facts.charity_number.clone().filter(|_| !hides_charity),
             company_number: facts.company_number.clone().filter(|_| !hides_company),
-            home_area: facts.home_area.clone().filter(|_| !hides_home),
+            home_area,
         }
     }
 }
@@ -393,6 +428,7 @@ mod tests {
             starts_on: None,
             ends_on: None,
             fund: Some(Fund { code: "CIF".to_owned(), name: "Community".to_owned() }),
+            parties: Vec::new(),
             provider_id: Id::new(),
             provider_reference: "PR-1".to_owned(),
             provider_changed_at: at(1),

@@ -155,7 +155,7 @@ pub fn package(publisher: &Publisher, entries: &[Entry], today: NaiveDate) -> Gi
 
 /// Whether an award is a grant, and can be shown to be one.
 fn is_grant(entry: &Entry) -> bool {
-    entry.kind != AwardKind::Contract && !entry.not_evidenced.iter().any(|field| field == "kind")
+    entry.kind != AwardKind::Contract && entry.is_kind_printed()
 }
 
 /// How long a title may be so that the standard's checks do not complain.
