@@ -79,9 +79,9 @@ mod tests {
             "/amount_pence 3 4",
             r#"/contact null {"a/b":1}"#,
             r#"/interventions ["sport"] ["sport","art"]"#,
-            r#"/profile/2020-21-Q3 {"amount_pence":1,"quarter":"2020-21-Q3"} null"#,
+            r#"/profile/2020-21-Q3 {"quarter":"2020-21-Q3","amount_pence":1} null"#,
             "/profile/2020-21-Q4/amount_pence 2 3",
-            r#"/profile/2021-22-Q1 null {"amount_pence":1,"quarter":"2021-22-Q1"}"#,
+            r#"/profile/2021-22-Q1 null {"quarter":"2021-22-Q1","amount_pence":1}"#,
         ];
         assert_eq!(found, wanted);
         assert_eq!(difference(&before, &before), []);
