@@ -63,6 +63,27 @@ pub fn payments_of(conn: &mut Conn, run: &Run) -> Result<Vec<Payment>, Refusal> 
     Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
 }
 
+/// Who was to receive each of these payments of a run when it was gathered, by payment: where the agreement passed to another provider since, the one before.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn receivers(conn: &mut Conn, run: &Run, all: &[Payment]) -> Result<HashMap<Id, Id>, Refusal> {
+    let gathered_at = store::gathered_at(conn, run.id)?;
+    let mut awards: Vec<Id> = all.iter().map(|one| one.award_id).collect();
+    awards.sort_unstable();
+    awards.dedup();
+    let mut parties: HashMap<Id, Vec<Id>> = HashMap::new();
+    for (award, provider) in store::parties(conn, &awards, gathered_at)? {
+        parties.entry(award).or_default().extend(provider);
+    }
+    let receiver = |one: &Payment| {
+        let known = parties.get(&one.award_id).map(Vec::as_slice).unwrap_or_default();
+        let is_known = known.contains(&one.provider_id);
+        known.last().copied().filter(|_| !is_known).unwrap_or(one.provider_id)
+    };
+    Ok(all.iter().map(|one| (one.id, receiver(one))).collect())
+}
+
 /// What a payment took from the budget lines as it was gathered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Gathered {

@@ -92,7 +92,7 @@ pub struct PaymentRunItemView {
     /// Its reference, by which the finance system answers.
     #[schema(max_length = 120)]
     reference: String,
-    /// Who receives it.
+    /// Who was to receive it when the run was gathered.
     provider: Option<ProviderSummary>,
     /// How far it has come now, as it is kept.
     state: PaymentState,
@@ -126,6 +126,7 @@ struct Beside {
 struct Within {
     gathered: Vec<Gathered>,
     payments: Vec<Payment>,
+    receivers: HashMap<Id, Id>,
     providers: HashMap<Id, ProviderSummary>,
     blocked: Option<Vec<(Id, String)>>,
 }
@@ -134,11 +135,15 @@ impl Within {
     fn of(conn: &mut Conn, run: &Run, today: NaiveDate) -> Result<Self, Refusal> {
         let gathered = acts::gathered(conn, std::slice::from_ref(run))?.remove(&run.id).unwrap_or_default();
         let payments = acts::payments_of(conn, run)?;
-        let provider_ids: Vec<Id> = payments.iter().map(|one| one.provider_id).collect();
+        let receivers = acts::receivers(conn, run, &payments)?;
+        let mut provider_ids: Vec<Id> = receivers.values().copied().collect();
+        provider_ids.sort_unstable();
+        provider_ids.dedup();
         let found = if provider_ids.is_empty() { Vec::new() } else { providers::summaries(conn, &provider_ids)? };
         let is_here = run.facts.state == PaymentRunState::Gathered;
         let blocked = is_here.then(|| acts::blocks(conn, run, &payments, today)).transpose()?;
-        Ok(Self { gathered, payments, providers: found.into_iter().map(|one| (one.id, one)).collect(), blocked })
+        let providers = found.into_iter().map(|one| (one.id, one)).collect();
+        Ok(Self { gathered, payments, receivers, providers, blocked })
     }
 
     fn item(&self, gathered: &Gathered) -> Option<PaymentRunItemView> {
@@ -146,7 +151,7 @@ impl Within {
         Some(PaymentRunItemView {
             payment_id: payment.id,
             reference: payment.reference.clone(),
-            provider: self.providers.get(&payment.provider_id).cloned(),
+            provider: self.receivers.get(&payment.id).and_then(|receiver| self.providers.get(receiver)).cloned(),
             state: payment.facts.state,
             due_on: payment.facts.due_on,
             gross_pence: gathered.gross(),

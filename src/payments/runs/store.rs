@@ -10,8 +10,8 @@ use crate::payments::rules::PaymentState;
 use crate::payments::runs::rules::PaymentRunState;
 use crate::store::Conn;
 use crate::store::schema::{
-    payment, payment_part, payment_run as identity, payment_run_file as file, payment_run_item as item, payment_run_version as version,
-    payment_version,
+    award_terms, payment, payment_part, payment_run as identity, payment_run_file as file, payment_run_item as item,
+    payment_run_version as version, payment_version,
 };
 use crate::store::sql::sum_pence;
 
@@ -85,6 +85,19 @@ pub(super) fn load(conn: &mut Conn, id: Id) -> Result<Option<Run>, Refusal> {
         .filter(identity::id.eq(id)).select((identity::reference, RunFacts::as_select())).first(c).optional())?;
     let items = items_of(conn, id)?;
     Ok(assemble(conn, row.into_iter().collect(), items)?.pop())
+}
+
+/// When a run was gathered.
+pub(super) fn gathered_at(conn: &mut Conn, run: Id) -> Result<Moment, Refusal> {
+    Ok(on!(conn, c => identity::table.filter(identity::id.eq(run)).select(identity::recorded_at).first(c))?)
+}
+
+/// Who was party to each of these awards by a moment, the latest last.
+pub(super) fn parties(conn: &mut Conn, awards: &[Id], by: Moment) -> Result<Vec<(Id, Option<Id>)>, Refusal> {
+    let rows: Vec<(Id, Option<Id>)> = on!(conn, c => award_terms::table
+        .filter(award_terms::award_id.eq_any(awards)).filter(award_terms::recorded_at.le(by))
+        .order((award_terms::award_id, award_terms::terms_no)).select((award_terms::award_id, award_terms::provider_id)).load(c))?;
+    Ok(rows)
 }
 
 /// A page of runs, the latest first, without their payments.

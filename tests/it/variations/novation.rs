@@ -10,7 +10,8 @@ use crate::payments::runs::{confirm, export, pay, reference};
 use crate::payments::{self, authorise, quarterly, ready};
 use crate::returns::{accepted, of_period, write};
 use crate::support::program::verify;
-use crate::support::{Answer, Client, Scene};
+use crate::support::{Answer, App, Client, Scene};
+use crate::workers::a_round;
 
 /// What is asked for: all agreements of the first provider pass to the other one at the start of 2021.
 pub fn merger(scene: &Scene, changes: Value) -> Value {
@@ -135,7 +136,7 @@ fn later_days_went_along(scene: &Scene, award: &str, ids: &[String], begun: &Ans
 }
 
 /// The one before reads the papers and variations of its time, and does nothing more.
-fn papers_of_its_time(scene: &Scene, award: &str, agreement: &str, varied: &Answer) {
+fn papers_of_its_time(app: &App, scene: &Scene, award: &str, agreement: &str, varied: &Answer) {
     let path = format!("/v1/awards/{award}");
     // Papers and variations of its time; nothing of what came after, and no act.
     let later = paper(&scene.commissioner, award);
@@ -146,11 +147,21 @@ fn papers_of_its_time(scene: &Scene, award: &str, agreement: &str, varied: &Answ
     let attach = scene.author.request(Method::POST, &format!("{path}/documents?file_name=late.pdf"));
     scene.author.send(attach.header("Content-Type", "application/pdf").body(&b"%PDF-1.7\n1 0 obj\n"[..])).must(404);
     let of_variation = format!("/v1/variations/{}", varied.id());
-    scene.signatory.get(&of_variation).must(200);
-    let known = scene.commissioner.get(&of_variation).must(200);
-    vary(&scene.commissioner, &known, "application").must(200);
-    scene.signatory.get(&of_variation).must(404);
-    scene.stranger.get(&of_variation).must(200);
+    let version = |who: &Client| who.get(&of_variation).must(200).body["version"].clone();
+    let issued = version(&scene.signatory);
+    assert_eq!(issued, varied.body["version"]);
+    a_round(app);
+    assert_eq!(version(&scene.stranger), json!(issued.as_i64().unwrap() + 1), "that it lapsed is noted after the agreement passed on");
+    assert_eq!(version(&scene.signatory), issued, "what was issued to the one before stays as that read it");
+    scene.signatory.get(&format!("{of_variation}/letter")).must(200);
+    let listed = scene.signatory.all(&format!("{path}/variations"));
+    assert_eq!(field(&listed, "version"), [issued]);
+    let later = draft(scene, award, json!({ "is_unilateral": true, "effective_on": "2021-02-01", "dates": { "ends_on": "2021-06-30" } })).must(201);
+    let later = vary(&scene.commissioner, &later, "issue").must(200);
+    vary(&scene.commissioner, &later, "application").must(200);
+    scene.signatory.get(&format!("/v1/variations/{}", later.id())).must(404);
+    scene.stranger.get(&format!("/v1/variations/{}", later.id())).must(200);
+    assert_eq!(scene.signatory.all(&format!("{path}/variations")).len(), 1);
     assert_eq!(scene.award(award).body["terms_no"], 3);
     assert_eq!(field(&scene.signatory.all(&format!("{path}/versions")), "number"), [json!(1)]);
     for route in ["payment-schedule", "profile", "indicators", "monitoring-plan", "conditions"] {
@@ -169,7 +180,7 @@ on_both! {
         let begun = write(&scene.author, &of_period(&scene, &award, "2020-21-Q4"), &json!({ "narrative": "So far." })).must(200);
         authorise(&scene.approver, &ids[3]).must(200);
         let agreement = paper(&scene.commissioner, &award);
-        let varied = vary(&scene.commissioner, &draft(&scene, &award, json!({ "is_unilateral": true, "effective_on": "2021-02-01", "dates": { "ends_on": "2021-06-30" } })).must(201), "issue").must(200);
+        let varied = vary(&scene.commissioner, &draft(&scene, &award, json!({ "effective_on": "2021-02-01", "dates": { "ends_on": "2021-06-30" } })).must(201), "issue").must(200);
         let before = scene.award(&award);
 
         let faulty = scene.commissioner.post("/v1/novations", &merger(&scene, json!({ "to_id": scene.provider, "reason": " ", "award_ids": [award, award, scene.fund] }))).must(422);
@@ -184,7 +195,10 @@ on_both! {
         assert_eq!([&first["committed_pence"], &first["net_paid_pence"], &first["reported_pence"], &first["payments_pence"]],
             [&json!(300_000), &json!(100_000), &json!(70_000), &json!(100_000)]);
         assert_eq!(field(first["returns"].as_array().unwrap(), "period"), ["2020-21-Q4"]);
-        assert_eq!(field(first["refused"].as_array().unwrap(), "code"), ["no_supplier_number"]);
+        assert_eq!(field(first["refused"].as_array().unwrap(), "code"), ["open_variation", "no_supplier_number"]);
+        assert!(first["refused"][0]["detail"].as_str().unwrap().contains(varied.body["reference"].as_str().unwrap()), "{first}");
+        // Nobody answered it in time, so it is over; that is noted later.
+        app.sql("UPDATE variation_version SET answer_due_on = '2020-11-30' WHERE issued_on IS NOT NULL");
         let refused = act(&scene.approver, &id, "issue", &json!({})).must(409);
         assert_eq!((refused.code(), &refused.body["refused"][0]["code"]), ("rule_broken", &json!("no_supplier_number")));
         known_supplier(&scene);
@@ -218,7 +232,7 @@ on_both! {
 
         agreements_are_read_by_both(&scene, &id, &award, &before);
         later_days_went_along(&scene, &award, &ids, &begun);
-        papers_of_its_time(&scene, &award, &agreement, &varied);
+        papers_of_its_time(app, &scene, &award, &agreement, &varied);
         let rows = scene.signatory.all(&format!("/v1/novations/{id}/awards"));
         assert_eq!(field(&rows, "after_no"), [json!(2), json!(2)]);
         let log = app.office(&[Role::Auditor]).all(&format!("/v1/audit-events?record_id={award}&act=novation.apply&outcome=done"));
@@ -310,6 +324,8 @@ on_both! {
         act(&scene.commissioner, &id, "application", &json!({})).must(200);
         let seen = || payments::get(&scene.finance, &ids[3]).body;
         assert_eq!([&seen()["state"], &seen()["provider"]["name"]], [&json!("failed"), &json!("Open Doors")]);
+        let of_run = scene.finance.get(&format!("/v1/payment-runs/{run}")).must(200).body;
+        assert_eq!(of_run["payments"][0]["provider"]["name"], "Helping Hands", "the run keeps who it went to");
         // The finance system corrects itself: what it sent went to the one before, and no money moves by itself.
         assert_eq!(confirm(&scene, &run, &format!("{one},paid,{day},,,\n")).must(422).faults(), ["/rows/2/payment wrong_state"]);
         confirm(&scene, &run, &failed).must(200);
