@@ -150,7 +150,8 @@ on_both! {
         // What came back since was not free at the cut-off, so that a decision on it leaves that undecided.
         let undecided = || {
             let all = scene.finance.all(&format!("{}/unspent", path(&scene)));
-            all.iter().find(|one| one["budget_line"]["id"] == line.id()).unwrap()["free_undecided_pence"].clone()
+            let row = all.iter().find(|one| one["budget_line"]["id"] == line.id() && one["award"].is_null());
+            row.unwrap()["free_undecided_pence"].clone()
         };
         assert_eq!(undecided(), 200_000);
         let on_line = json!({ "budget_line_id": line.id(), "money": "on_line", "decision": "recycle", "amount_pence": 5_000, "consent_document_id": consent });
