@@ -234,4 +234,22 @@ on_both! {
         assert_eq!(scene.chief.put("/v1/payment-policy", &tag, &policy).must(200).body["gather_days"], 14);
         authorise(&who, &ids[0]).must(200);
     }
+
+    fn nothing_is_paid_that_its_budget_lines_do_not_pay(app) {
+        let scene = ready(app);
+        let (award, ids) = quarterly(&scene, 400_000, json!({}));
+        authorise(&scene.approver, &ids[0]).must(200);
+        let sent = scene.finance.post("/v1/payment-runs", &json!({})).must(201).id();
+        export(&scene.finance, &sent).must(200);
+        let paid = format!("{},paid,{},,,\n", reference(&scene, &ids[0]), today(&scene, &ids[0]));
+        app.sql("UPDATE payment_part SET amount_pence = amount_pence - 1");
+        let refused = confirm(&scene, &sent, &paid).must(409);
+        assert_eq!((refused.code(), &refused.body["amount_pence"], &refused.body["parts_pence"]), ("rule_broken", &json!(100_000), &json!(99_999)));
+        assert_eq!(scene.held("paid", &award)[0], 0);
+        app.sql("UPDATE payment_part SET amount_pence = amount_pence + 1");
+        confirm(&scene, &sent, &paid).must(200);
+        app.sql("UPDATE payment_part SET amount_pence = amount_pence - 1");
+        let (holds, said) = verify(&app.database_url);
+        assert!(!holds && said.contains("it is paid, and what its budget lines pay is not its amount"), "{said}");
+    }
 }
