@@ -203,10 +203,38 @@ struct Shown {
     providers: Names,
     first_sent: HashMap<Id, NaiveDate>,
     came_back: HashMap<Id, Vec<Step>>,
+    parties: Parties,
+}
+
+/// Which returns were with another provider on the day, as their awards passed on later.
+#[derive(Default)]
+struct Parties {
+    passed: HashMap<Id, Vec<(Id, Id)>>,
+    of_returns: HashMap<Id, HashSet<Id>>,
+}
+
+impl Parties {
+    fn find(conn: &mut Conn, at: At) -> Result<Self, Refusal> {
+        let mut found = Self::default();
+        for (award, from, to) in store::passed_later(conn, at)? {
+            found.passed.entry(award).or_default().push((from, to));
+        }
+        let awards: Vec<Id> = found.passed.keys().copied().collect();
+        found.of_returns = store::parties(conn, &awards, at.known_at)?;
+        Ok(found)
+    }
+
+    /// With whom a return was on the day. One that was planned after its award had passed on was with nobody else before.
+    fn of(&self, one: &ReturnRow) -> Option<Id> {
+        let was_with = |provider: &Id| self.of_returns.get(&one.id).is_some_and(|all| all.contains(provider));
+        let later = self.passed.get(&one.award_id).map(Vec::as_slice).unwrap_or_default();
+        later.iter().fold(one.provider_id, |party, (from, to)| if party == Some(*to) && was_with(from) { Some(*from) } else { party })
+    }
 }
 
 impl Shown {
-    fn load(conn: &mut Conn, known_at: Moment) -> Result<Self, Refusal> {
+    fn load(conn: &mut Conn, at: At) -> Result<Self, Refusal> {
+        let known_at = at.known_at;
         let funds = names::store::funds(conn, known_at)?;
         let periods = names::store::periods(conn, known_at)?;
         let fund = |period: Id| periods.get(&period).and_then(|period| funds.get(&period.fund_id)).cloned();
@@ -218,6 +246,7 @@ impl Shown {
             providers: names::store::providers(conn, known_at)?,
             first_sent: store::first_sent(conn, known_at)?.into_iter().collect(),
             came_back: store::came_back(conn, known_at)?,
+            parties: Parties::find(conn, at)?,
         })
     }
 
@@ -230,7 +259,7 @@ impl Shown {
         let stood = stood(&known, as_at);
         Some(ComplianceRow {
             fund: agreement.fund.clone(),
-            provider: one.provider_id.and_then(|id| self.providers.get(&id)).cloned(),
+            provider: self.parties.of(one).and_then(|id| self.providers.get(&id)).cloned(),
             award: agreement.named.clone(),
             quarter: Quarter::of(one.ends_on)?,
             return_id: one.id,
@@ -276,7 +305,7 @@ pub fn make(conn: &mut Conn, at: At, question: &ComplianceQuestion) -> Result<Co
     let providers = names::resolve(conn, Dimension::Provider, "provider", &question.provider, &mut faults)?;
     faults.into_result()?;
     let days = span(&question.quarter);
-    let shown = Shown::load(conn, at.known_at)?;
+    let shown = Shown::load(conn, at)?;
     let is_asked = |wanted: &HashSet<Id>, own: Option<&Named>| wanted.is_empty() || own.is_some_and(|named| wanted.contains(&named.id));
     let mut rows: Vec<ComplianceRow> = store::returns(conn, days, at.known_at)?
         .iter()

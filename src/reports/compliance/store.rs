@@ -1,16 +1,19 @@
 //! Returns as they were known at a moment.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 use crate::kernel::{Id, Moment, Refusal};
+use crate::reports::asked::At;
 use crate::reports::compliance::stood::Step;
 use crate::returns::rules::{ReturnKind, ReturnState};
 use crate::store::Conn;
-use crate::store::schema::{award, award_terms as terms, award_version, quarterly_return, quarterly_return_version};
+use crate::store::schema::{
+    award, award_terms as terms, award_version, novation_award, novation_version, quarterly_return, quarterly_return_version,
+};
 use quarterly_return_version as version;
 
 diesel::alias!(quarterly_return_version as next: NextReturn, quarterly_return_version as earlier: EarlierReturn);
@@ -45,6 +48,39 @@ pub fn returns(conn: &mut Conn, (first, last): (NaiveDate, NaiveDate), known_at:
             version::ends_on, version::due_on, version::state, version::is_owed, version::accepted_on, version::illustrative,
             version::send_again_by)).load(c))?;
     Ok(rows)
+}
+
+/// Each award that passed from one provider to another after the day, and from whom to whom; the latest day comes first.
+pub fn passed_later(conn: &mut Conn, at: At) -> Result<Vec<(Id, Id, Id)>, Refusal> {
+    let passed: Vec<(Id, Id, Id)> = on!(conn, c => novation_version::table
+        .filter(novation_version::state.eq("applied").and(novation_version::kind.eq("provider")))
+        .filter(novation_version::recorded_at.le(at.known_at).and(novation_version::effective_on.gt(at.as_at)))
+        .order((novation_version::effective_on.desc(), novation_version::recorded_at.desc()))
+        .select((novation_version::novation_id, novation_version::from_id, novation_version::to_id)).load(c))?;
+    let mut all = Vec::new();
+    for (novation, from, to) in passed {
+        let awards: Vec<Id> = on!(conn, c => novation_award::table
+            .filter(novation_award::novation_id.eq(novation).and(novation_award::after_no.is_not_null()))
+            .order(novation_award::award_id).select(novation_award::award_id).load(c))?;
+        all.extend(awards.into_iter().map(|award| (award, from, to)));
+    }
+    Ok(all)
+}
+
+/// The providers that each return of these awards was with.
+pub fn parties(conn: &mut Conn, awards: &[Id], known_at: Moment) -> Result<HashMap<Id, HashSet<Id>>, Refusal> {
+    let mut all: HashMap<Id, HashSet<Id>> = HashMap::new();
+    // In pieces, since a statement takes only so many parameters.
+    for some in awards.chunks(5_000) {
+        let rows: Vec<(Id, Option<Id>)> = on!(conn, c => version::table
+            .inner_join(quarterly_return::table.on(quarterly_return::id.eq(version::return_id)))
+            .filter(quarterly_return::award_id.eq_any(some)).filter(version::recorded_at.le(known_at))
+            .select((version::return_id, version::provider_id)).distinct().load(c))?;
+        for (return_id, provider) in rows {
+            all.entry(return_id).or_default().extend(provider);
+        }
+    }
+    Ok(all)
 }
 
 /// The day on which each return was first sent, as far as one is known. Its days may have been others then.
