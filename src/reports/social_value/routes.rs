@@ -23,7 +23,8 @@ use crate::reports::indicators::rules::{Days, Warning};
 use crate::reports::indicators::spans::merged;
 use crate::reports::indicators::store::{self, IndicatorRow};
 use crate::reports::names::{self, known};
-use crate::reports::social_value::rules::{Aim, PromiseWarning, asked_for, promised};
+use crate::reports::social_value::asked::asked_for;
+use crate::reports::social_value::rules::{Aim, PromiseWarning, promised};
 use crate::store::Conn;
 
 /// What is asked of social value.
