@@ -36,8 +36,8 @@ diesel::table! {
     use diesel::sql_types::*;
     use super::{MomentSql, UuidSql};
     variation_letter (variation_id, number) {
-        variation_id -> UuidSql, number -> Integer, recorded_at -> MomentSql, template -> Text, sheet -> Text, document_id -> Nullable<UuidSql>,
-        sha256 -> Nullable<Text>, size_bytes -> Nullable<BigInt>, pages -> Nullable<Integer>, made_at -> Nullable<MomentSql>,
+        variation_id -> UuidSql, number -> Integer, recorded_at -> MomentSql, provider_id -> Nullable<UuidSql>, template -> Text, sheet -> Text,
+        document_id -> Nullable<UuidSql>, sha256 -> Nullable<Text>, size_bytes -> Nullable<BigInt>, pages -> Nullable<Integer>, made_at -> Nullable<MomentSql>,
     }
 }
 
@@ -50,5 +50,6 @@ diesel::allow_tables_to_appear_in_same_query!(variation_version, award_version);
 diesel::allow_tables_to_appear_in_same_query!(variation_version, award_terms);
 diesel::allow_tables_to_appear_in_same_query!(variation_letter, document);
 diesel::allow_tables_to_appear_in_same_query!(variation_letter, variation);
+diesel::allow_tables_to_appear_in_same_query!(variation_letter, variation_version);
 diesel::allow_tables_to_appear_in_same_query!(variation, document);
 diesel::allow_tables_to_appear_in_same_query!(variation_letter, variation_campaign_variation);

@@ -21,6 +21,8 @@ use crate::variations::prospects;
 use crate::variations::rules::VariationState;
 use crate::variations::store::Variation;
 
+pub use crate::variations::letters::store::Which;
+
 /// The paper of a letter, made once and kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct VariationPaper {
@@ -49,6 +51,9 @@ pub struct LetterProgress {
     /// Of how many.
     #[schema(minimum = 0)]
     pub of: i64,
+    /// How many are left out, since their variations were taken back or lapsed. Each can still be fetched by itself.
+    #[schema(minimum = 0)]
+    pub left_out: i64,
 }
 
 /// A letter that somebody asks for.
@@ -57,26 +62,27 @@ pub enum Asked {
     /// A draft, which is made now and not kept, and the variation's version.
     Draft(Box<Sheet>, Template, i32),
     /// A letter that is not made yet.
-    Waiting(Id),
+    Waiting(Which),
     /// A letter that was made.
     Made(Box<DocumentView>),
 }
 
-/// Fixes what the letter of a variation says, which is being issued, or issued again on other figures: a letter that was made stays as it is.
+/// Fixes what the letter of a variation says, which is being issued, or issued again on other figures: each letter stays as it is, made or not, and the
+/// next one says which it replaces.
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
 pub fn freeze(tx: &mut Tx<'_>, award: &Award, one: &Variation) -> Result<(), Refusal> {
     let (today, signed_by) = (tx.today(), tx.actor().name.clone());
-    let on = one.issued_on.unwrap_or(today);
-    let beside = prospects::of(tx.conn(), award.id, std::slice::from_ref(one), today)?.pop().unwrap_or_default();
-    let sheet = sheet::of(tx.conn(), award, one, &beside, on, Some(signed_by))?;
     let last = store::find(tx.conn(), one.id)?;
-    let is_made = last.as_ref().is_some_and(|row| row.document_id.is_some());
+    let replaces = last.as_ref().map(|row| sheet::day_of(&row.sheet)).transpose()?;
+    let beside = prospects::of(tx.conn(), award.id, std::slice::from_ref(one), today)?.pop().unwrap_or_default();
+    let sheet = sheet::of(tx.conn(), award, one, &beside, today, Some(signed_by))?.in_place_of(replaces);
     let row = LetterRow {
         variation_id: one.id,
-        number: last.as_ref().map_or(0, |row| row.number) + i32::from(is_made || last.is_none()),
+        number: last.map_or(1, |row| row.number + 1),
         recorded_at: tx.recorded_at(),
+        provider_id: award.names.provider.as_ref().map(|named| named.id),
         template: sheet::template(one).word().to_owned(),
         sheet: serde_json::to_string(&sheet).map_err(Refusal::broken)?,
         document_id: None,
@@ -85,7 +91,7 @@ pub fn freeze(tx: &mut Tx<'_>, award: &Award, one: &Variation) -> Result<(), Ref
         pages: None,
         made_at: None,
     };
-    if last.is_some() && !is_made { store::replace(tx.conn(), &row) } else { store::insert(tx.conn(), &row) }
+    store::insert(tx.conn(), &row)
 }
 
 /// The letter of a variation that the caller may see.
@@ -102,7 +108,7 @@ pub fn ask(conn: &mut Conn, scope: Scope, id: Id, today: NaiveDate) -> Result<As
     }
     let row = store::find(conn, id)?.ok_or(Refusal::NotFound("letter"))?;
     match row.document_id {
-        None => Ok(Asked::Waiting(id)),
+        None => Ok(Asked::Waiting((id, row.number))),
         Some(document) => documents::get(conn, Scope::Office, document).map(|found| Asked::Made(Box::new(found))),
     }
 }
@@ -127,12 +133,12 @@ pub enum Found {
     Made(Box<DocumentView>),
 }
 
-/// What is to be made for a variation, where its letter is not made yet.
+/// What is to be made for a letter, where it is not made yet.
 ///
 /// # Errors
-/// [`Refusal::NotFound`] where it has no letter.
-pub fn to_make(conn: &mut Conn, id: Id) -> Result<Found, Refusal> {
-    let row = store::find(conn, id)?.ok_or(Refusal::NotFound("letter"))?;
+/// [`Refusal::NotFound`] where there is no such letter.
+pub fn to_make(conn: &mut Conn, which: Which) -> Result<Found, Refusal> {
+    let row = store::one(conn, which)?.ok_or(Refusal::NotFound("letter"))?;
     if let Some(document) = row.document_id {
         return documents::get(conn, Scope::Office, document).map(|found| Found::Made(Box::new(found)));
     }
@@ -142,19 +148,19 @@ pub fn to_make(conn: &mut Conn, id: Id) -> Result<Found, Refusal> {
     Ok(Found::Waiting(ToMake { template: row.template.parse().map_err(Refusal::broken)?, file_name, sheet }))
 }
 
-/// Keeps a letter that was made; where another one was kept meanwhile, that one stays.
+/// Keeps a letter that was made, for the provider that it was written to; where another one was kept meanwhile, that one stays.
 ///
 /// # Errors
-/// [`Refusal::NotFound`] where the variation has no letter.
-pub fn keep(tx: &mut Tx<'_>, id: Id, placed: &Placed, pages: i32) -> Result<DocumentView, Refusal> {
+/// [`Refusal::NotFound`] where there is no such letter.
+pub fn keep(tx: &mut Tx<'_>, which: Which, placed: &Placed, pages: i32) -> Result<DocumentView, Refusal> {
+    let (id, _) = which;
     tx.touch(id);
-    let row = store::find(tx.conn(), id)?.ok_or(Refusal::NotFound("letter"))?;
+    let row = store::one(tx.conn(), which)?.ok_or(Refusal::NotFound("letter"))?;
     if let Some(document) = row.document_id {
         return documents::get(tx.conn(), Scope::Office, document);
     }
-    let one = variations::find(tx.conn(), Scope::Office, id)?;
-    let provider_id = award_of(tx.conn(), one.award_id)?.names.provider.map(|named| named.id);
-    let document = documents::attach(tx, Attached { record_kind: RECORD_KIND, record_id: id, provider_id, office_only: false }, placed)?;
+    let attached = Attached { record_kind: RECORD_KIND, record_id: id, provider_id: row.provider_id, office_only: false };
+    let document = documents::attach(tx, attached, placed)?;
     let made = LetterRow {
         document_id: Some(document.id),
         sha256: Some(document.sha256.clone()),
@@ -166,11 +172,11 @@ pub fn keep(tx: &mut Tx<'_>, id: Id, placed: &Placed, pages: i32) -> Result<Docu
     if store::note_file(tx.conn(), &made)? { Ok(document) } else { Err(Refusal::Stale) }
 }
 
-/// The first letter after the one `after` that is not made yet, by the id of its variation.
+/// The first letter after the one `after` that is not made yet, by the id of its variation and its number.
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
-pub fn waiting(conn: &mut Conn, after: Option<Id>) -> Result<Option<Id>, Refusal> {
+pub fn waiting(conn: &mut Conn, after: Option<Which>) -> Result<Option<Which>, Refusal> {
     store::waiting(conn, after)
 }
 
@@ -189,15 +195,22 @@ pub fn papers(conn: &mut Conn, all: &[Variation]) -> Result<HashMap<Id, Variatio
     Ok(store::files(conn, &issued)?.into_iter().map(paper).collect())
 }
 
-/// How far the letters of these variations have come.
+/// Those of these variations whose letters are handed out together: not what was taken back or lapsed, which nobody is to sign any more.
+pub fn handed_out(all: &[Variation]) -> Vec<Variation> {
+    let has_ended = |one: &&Variation| matches!(one.state, VariationState::Withdrawn | VariationState::Lapsed);
+    all.iter().filter(|one| !has_ended(one)).cloned().collect()
+}
+
+/// How far the letters of these variations have come, of those that are handed out together.
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
 pub fn progress(conn: &mut Conn, all: &[Variation]) -> Result<LetterProgress, Refusal> {
-    let papers = papers(conn, all)?;
+    let (told, papers) = (papers(conn, all)?.len(), papers(conn, &handed_out(all))?);
     let count = |number: usize| i64::try_from(number).map_err(Refusal::broken);
     let made = papers.values().filter(|paper| paper.sha256.is_some()).count();
-    Ok(LetterProgress { made: count(made)?, of: count(papers.len())? })
+    let of = count(papers.len())?;
+    Ok(LetterProgress { made: count(made)?, of, left_out: count(told)? - of })
 }
 
 /// How far the letters of each of these campaigns have come; nothing of one that has none.
@@ -205,7 +218,7 @@ pub fn progress(conn: &mut Conn, all: &[Variation]) -> Result<LetterProgress, Re
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
 pub fn of_campaigns(conn: &mut Conn, campaigns: &[Id]) -> Result<HashMap<Id, LetterProgress>, Refusal> {
-    let progress = |(id, of, made): (Id, i64, i64)| (id, LetterProgress { made, of });
+    let progress = |(id, (of, made, left_out)): (Id, (i64, i64, i64))| (id, LetterProgress { made, of, left_out });
     Ok(store::of_campaigns(conn, campaigns)?.into_iter().map(progress).collect())
 }
 
@@ -214,7 +227,7 @@ pub fn of_campaigns(conn: &mut Conn, campaigns: &[Id]) -> Result<HashMap<Id, Let
 /// # Errors
 /// [`Code::WrongState`] with how many are.
 pub fn all_made(progress: LetterProgress) -> Result<(), Refusal> {
-    let LetterProgress { made, of } = progress;
+    let LetterProgress { made, of, .. } = progress;
     if made == of {
         return Ok(());
     }

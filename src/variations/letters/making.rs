@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 
 use crate::documents::{DocumentView, Press, Shelf};
 use crate::http::Pdf;
-use crate::kernel::{Id, Refusal, StoreFault};
+use crate::kernel::{Refusal, StoreFault};
 use crate::store::worker::{Next, Worker};
 use crate::store::{Db, WriteMeta};
-use crate::variations::letters::acts::{self, Asked, Found, ToMake};
+use crate::variations::letters::acts::{self, Asked, Found, ToMake, Which};
 
 /// How long the worker rests when no letter waits.
 const PAUSE: Duration = Duration::from_secs(2);
@@ -26,7 +26,7 @@ impl Making {
     /// # Errors
     /// [`StoreFault::Unavailable`] where the machine gives no thread.
     pub fn start(db: Db, press: Press, shelf: Shelf) -> Result<Self, StoreFault> {
-        let (mut after, mut failed) = (None, HashMap::<Id, Instant>::new());
+        let (mut after, mut failed) = (None, HashMap::<Which, Instant>::new());
         let round = move |runtime: &tokio::runtime::Runtime| {
             let found = runtime.block_on(db.read(move |conn| acts::waiting(conn, after)));
             failed.retain(|_, since| since.elapsed() < AGAIN);
@@ -35,15 +35,16 @@ impl Making {
                     after = None;
                     return Next::Later;
                 }
-                Ok(Some(id)) if failed.contains_key(&id) => Ok(id),
-                Ok(Some(id)) => {
-                    runtime.block_on(make(&db, &press, &shelf, id)).map(|_| id).or_else(|refusal| passed_over(&mut failed, id, refusal))
+                Ok(Some(which)) if failed.contains_key(&which) => Ok(which),
+                Ok(Some(which)) => {
+                    let made = runtime.block_on(make(&db, &press, &shelf, which));
+                    made.map(|_| which).or_else(|refusal| passed_over(&mut failed, which, refusal))
                 }
                 Err(refusal) => Err(refusal),
             };
             match made {
-                Ok(id) => {
-                    after = Some(id);
+                Ok(which) => {
+                    after = Some(which);
                     Next::AtOnce
                 }
                 Err(refusal) => {
@@ -57,28 +58,29 @@ impl Making {
 }
 
 /// A letter that cannot be made keeps no other from being made. Where database, disk or press are busy none can.
-fn passed_over(failed: &mut HashMap<Id, Instant>, id: Id, refusal: Refusal) -> Result<Id, Refusal> {
+fn passed_over(failed: &mut HashMap<Which, Instant>, which: Which, refusal: Refusal) -> Result<Which, Refusal> {
     if matches!(refusal, Refusal::Store(StoreFault::Unavailable(_))) {
         return Err(refusal);
     }
-    tracing::error!(variation_id = %id, fault = %refusal, "a letter was not made, a later round will try again");
-    failed.insert(id, Instant::now());
-    Ok(id)
+    let (id, number) = which;
+    tracing::error!(variation_id = %id, number, fault = %refusal, "a letter was not made, a later round will try again");
+    failed.insert(which, Instant::now());
+    Ok(which)
 }
 
-/// Makes the letter of a variation, where it is not made yet, and keeps it.
+/// Makes a letter, where it is not made yet, and keeps it. A further letter that its variation has by then is made for itself.
 ///
 /// # Errors
-/// [`Refusal::NotFound`] where it has no letter; what [`Press::print`] refuses; [`Refusal::Store`].
-pub async fn make(db: &Db, press: &Press, shelf: &Shelf, id: Id) -> Result<DocumentView, Refusal> {
-    let ToMake { template, sheet, file_name } = match db.read(move |conn| acts::to_make(conn, id)).await? {
+/// [`Refusal::NotFound`] where there is no such letter; what [`Press::print`] refuses; [`Refusal::Store`].
+pub async fn make(db: &Db, press: &Press, shelf: &Shelf, which: Which) -> Result<DocumentView, Refusal> {
+    let ToMake { template, sheet, file_name } = match db.read(move |conn| acts::to_make(conn, which)).await? {
         Found::Made(found) => return Ok(*found),
         Found::Waiting(to_make) => to_make,
     };
     let printed = press.print_counted(template, &sheet).await?;
     let pages = i32::try_from(printed.pages).map_err(Refusal::broken)?;
     let placed = shelf.place(printed.bytes, file_name, "application/pdf".to_owned()).await?;
-    db.write(WriteMeta::system("variation.make_letter", "letters"), move |tx| acts::keep(tx, id, &placed, pages)).await
+    db.write(WriteMeta::system("variation.make_letter", "letters"), move |tx| acts::keep(tx, which, &placed, pages)).await
 }
 
 /// The letter that somebody asked for: a draft as it stands, an issued one as it is kept.
@@ -92,7 +94,7 @@ pub async fn pdf(db: &Db, press: &Press, shelf: &Shelf, asked: Asked) -> Result<
             return Ok(Pdf { version, file_name: "Draft of a variation.pdf".to_owned(), bytes });
         }
         Asked::Made(found) => *found,
-        Asked::Waiting(id) => make(db, press, shelf, id).await?,
+        Asked::Waiting(which) => make(db, press, shelf, which).await?,
     };
     let bytes = shelf.fetch(found.fetchable()?).await?;
     Ok(Pdf { version: 1, file_name: found.file_name, bytes })

@@ -1,12 +1,13 @@
 //! What stands in a letter. The templates (`letters/*.typ`) say how it looks.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::awards::Award;
+use crate::awards::acts as awards;
 use crate::awards::indicators::acts as indicators;
 use crate::documents::Template;
 use crate::funds::{self, areas, bodies, budget_lines};
@@ -30,6 +31,7 @@ pub struct Sheet {
     foot: String,
     seal: String,
     reference: String,
+    replaces: Option<String>,
     provider: Addressed,
     award: About,
     change: Told,
@@ -37,6 +39,23 @@ pub struct Sheet {
     changes: Vec<Changed>,
     answer: Answer,
     signed_by: Option<String>,
+}
+
+impl Sheet {
+    /// The letter, in place of the one of that day.
+    #[must_use]
+    pub fn in_place_of(self, replaces: Option<String>) -> Self {
+        Self { replaces, ..self }
+    }
+}
+
+/// The day of a letter that was fixed before, as it is printed.
+///
+/// # Errors
+/// [`Refusal::Store`] where what is kept is no letter.
+pub fn day_of(sheet: &str) -> Result<String, Refusal> {
+    let sheet: Value = serde_json::from_str(sheet).map_err(Refusal::broken)?;
+    Ok(sheet.get("day").and_then(Value::as_str).unwrap_or_default().to_owned())
 }
 
 /// Whom it goes to.
@@ -92,8 +111,9 @@ pub fn of(
     signed_by: Option<String>,
 ) -> Result<Sheet, Refusal> {
     let (before, after) = (beside.before.clone().unwrap_or_default(), beside.after.clone().unwrap_or_default());
-    let body = funds::find(conn, award.names.fund.id)?.map(|fund| fund.facts.commissioning_body_id);
-    let office = bodies::named(conn, &body.into_iter().collect::<Vec<_>>())?.into_values().next();
+    // Who is party to the agreement on the day of the letter, whoever the fund was made by.
+    let party = awards::body_on(conn, award.id, on)?;
+    let office = bodies::named(conn, &party.into_iter().collect::<Vec<_>>())?.into_values().next();
     let names = names(conn, award, &before, &after)?;
     let provider = award.names.provider.as_ref();
     let postcode = provider.map(|own| store::postcode(conn, own.id)).transpose()?.flatten();
@@ -110,6 +130,7 @@ pub fn of(
         foot: one.reference.clone(),
         seal: if is_draft { "Not issued: this may still change.".to_owned() } else { format!("Issued on {}.", day(on)) },
         reference: one.reference.clone(),
+        replaces: None,
         provider: Addressed { name: called, reference: provider.map(|own| own.code.clone()).unwrap_or_default(), postcode },
         award: About {
             reference: award.reference.clone(),
@@ -154,17 +175,18 @@ fn answer(award: &Award, one: &Variation) -> Answer {
 /// Names of what before and after name by their ids: budget lines, the award's indicators, areas.
 fn names(conn: &mut Conn, award: &Award, before: &Value, after: &Value) -> Result<Names, Refusal> {
     let ids: BTreeSet<Id> = words::ids_in(before).into_iter().chain(words::ids_in(after)).collect();
-    let mut names = HashMap::new();
+    let mut names = Names::default();
     if ids.is_empty() {
-        return Ok(Names(names));
+        return Ok(names);
     }
     let ids: Vec<Id> = ids.into_iter().collect();
     for found in [budget_lines::named(conn, &ids)?, areas::named(conn, &ids)?, funds::named(conn, &ids)?] {
-        names.extend(found.into_iter().map(|(id, named)| (id, named.name)));
+        names.add(found.into_iter().map(|(id, named)| (id, named.name, named.code)).collect());
     }
     let has_targets = [before, after].iter().any(|value| value.get("targets").is_some());
     if has_targets {
-        names.extend(indicators::of_award(conn, award.id)?.into_iter().map(|own| (own.id, own.facts.name)));
+        let own = indicators::of_award(conn, award.id)?.into_iter().enumerate();
+        names.add(own.map(|(at, own)| (own.id, own.facts.name, (at + 1).to_string())).collect());
     }
-    Ok(Names(names))
+    Ok(names)
 }

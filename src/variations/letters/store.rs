@@ -1,15 +1,20 @@
 //! Letters in the database.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use diesel::dsl::{count, count_star};
+use diesel::dsl::count_star;
 use diesel::prelude::*;
 
 use crate::kernel::{Id, Moment, Refusal};
 use crate::store::Conn;
 use crate::store::schema::{
     document, provider, provider_version, variation, variation_campaign_variation as link, variation_letter as table,
+    variation_version as version,
 };
+use crate::variations::rules::VariationState;
+
+/// Which letter: of which variation, and its number, from 1 on.
+pub type Which = (Id, i32);
 
 /// A letter as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
@@ -18,6 +23,7 @@ pub struct LetterRow {
     pub variation_id: Id,
     pub number: i32,
     pub recorded_at: Moment,
+    pub provider_id: Option<Id>,
     pub template: String,
     pub sheet: String,
     pub document_id: Option<Id>,
@@ -35,17 +41,15 @@ pub fn insert(conn: &mut Conn, row: &LetterRow) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Says in place of a letter that is not made yet what the next one says.
-pub fn replace(conn: &mut Conn, row: &LetterRow) -> Result<(), Refusal> {
-    let values = (table::recorded_at.eq(row.recorded_at), table::template.eq(&row.template), table::sheet.eq(&row.sheet));
-    on!(conn, c => diesel::update(table::table.find((row.variation_id, row.number))).set(values).execute(c))?;
-    Ok(())
-}
-
 /// The last letter of a variation.
 pub fn find(conn: &mut Conn, variation_id: Id) -> Result<Option<LetterRow>, Refusal> {
     Ok(on!(conn, c => table::table.filter(table::variation_id.eq(variation_id)).order(table::number.desc())
         .select(LetterRow::as_select()).first(c).optional())?)
+}
+
+/// One letter.
+pub fn one(conn: &mut Conn, which: Which) -> Result<Option<LetterRow>, Refusal> {
+    Ok(on!(conn, c => table::table.find(which).select(LetterRow::as_select()).first(c).optional())?)
 }
 
 /// What is known of the files of the letters of these variations, the last one of each last; of those alone that have one.
@@ -55,12 +59,13 @@ pub fn files(conn: &mut Conn, variations: &[Id]) -> Result<Vec<FileRow>, Refusal
         .select((table::variation_id, table::sha256, table::size_bytes, table::pages, table::made_at)).load(c))?)
 }
 
-/// The first letter after the one `after` that is not made yet.
-pub fn waiting(conn: &mut Conn, after: Option<Id>) -> Result<Option<Id>, Refusal> {
-    let found: Option<Id> = on!(conn, c => {
-        let mut query = table::table.filter(table::document_id.is_null()).order(table::variation_id).select(table::variation_id).into_boxed();
-        if let Some(after) = after {
-            query = query.filter(table::variation_id.gt(after));
+/// The first letter after the one `after` that is not made yet, by variation and number.
+pub fn waiting(conn: &mut Conn, after: Option<Which>) -> Result<Option<Which>, Refusal> {
+    let found: Option<Which> = on!(conn, c => {
+        let mut query = table::table.filter(table::document_id.is_null()).order((table::variation_id, table::number))
+            .select((table::variation_id, table::number)).into_boxed();
+        if let Some((id, number)) = after {
+            query = query.filter(table::variation_id.gt(id).or(table::variation_id.eq(id).and(table::number.gt(number))));
         }
         query.first(c).optional()
     })?;
@@ -76,7 +81,7 @@ pub fn note_file(conn: &mut Conn, row: &LetterRow) -> Result<bool, Refusal> {
         table::pages.eq(row.pages),
         table::made_at.eq(row.made_at),
     );
-    let open = table::table.filter(table::variation_id.eq(row.variation_id).and(table::document_id.is_null()));
+    let open = table::table.find((row.variation_id, row.number)).filter(table::document_id.is_null());
     Ok(on!(conn, c => diesel::update(open).set(values).execute(c))? == 1)
 }
 
@@ -90,13 +95,40 @@ pub fn kept(conn: &mut Conn, variations: &[Id]) -> Result<Vec<(String, String)>,
     Ok(last.into_values().collect())
 }
 
-/// Of each of these campaigns how many letters it has, and how many of them are made.
-pub fn of_campaigns(conn: &mut Conn, campaigns: &[Id]) -> Result<Vec<(Id, i64, i64)>, Refusal> {
-    let all: Vec<(Id, i64, i64, i64)> = on!(conn, c => table::table.inner_join(link::table.on(link::variation_id.eq(table::variation_id)))
-        .filter(link::campaign_id.eq_any(campaigns)).group_by(link::campaign_id)
-        .select((link::campaign_id, count(table::variation_id).aggregate_distinct(), count_star(), count(table::document_id))).load(c))?;
-    // Of the letters of one variation only the last can be unmade.
-    Ok(all.into_iter().map(|(campaign, of, letters, made)| (campaign, of, of - (letters - made))).collect())
+/// Of each of these campaigns how many of its variations have a letter, those left out whose variation ended without an answer; of how many the last
+/// letter is made; and how many are left out.
+pub fn of_campaigns(conn: &mut Conn, campaigns: &[Id]) -> Result<HashMap<Id, (i64, i64, i64)>, Refusal> {
+    let all: Vec<(Id, i64)> = on!(conn, c => table::table.inner_join(link::table.on(link::variation_id.eq(table::variation_id)))
+        .filter(link::campaign_id.eq_any(campaigns)).filter(table::number.eq(1)).group_by(link::campaign_id)
+        .select((link::campaign_id, count_star())).load(c))?;
+    let ended: Vec<(Id, Id)> = on!(conn, c => table::table.inner_join(link::table.on(link::variation_id.eq(table::variation_id)))
+        .inner_join(variation::table.on(variation::id.eq(table::variation_id)))
+        .inner_join(version::table.on(version::variation_id.eq(variation::id).and(version::version.eq(variation::version))))
+        .filter(link::campaign_id.eq_any(campaigns)).filter(table::number.eq(1))
+        .filter(version::state.eq_any([VariationState::Withdrawn, VariationState::Lapsed]))
+        .select((link::campaign_id, table::variation_id)).load(c))?;
+    let open: Vec<(Id, Id, i32)> = on!(conn, c => table::table.inner_join(link::table.on(link::variation_id.eq(table::variation_id)))
+        .filter(link::campaign_id.eq_any(campaigns)).filter(table::document_id.is_null())
+        .select((link::campaign_id, table::variation_id, table::number)).load(c))?;
+    let further: Vec<Which> = on!(conn, c => table::table.inner_join(link::table.on(link::variation_id.eq(table::variation_id)))
+        .filter(link::campaign_id.eq_any(campaigns)).filter(table::number.gt(1)).order((table::variation_id, table::number))
+        .select((table::variation_id, table::number)).load(c))?;
+    // Few have a further letter, and it is the last one of each that counts.
+    let last: HashMap<Id, i32> = further.into_iter().collect();
+    let is_ended: HashSet<Id> = ended.iter().map(|(_, variation)| *variation).collect();
+    let mut found: HashMap<Id, (i64, i64, i64)> = all.into_iter().map(|(campaign, of)| (campaign, (of, of, 0))).collect();
+    for (campaign, _) in ended {
+        if let Some((of, made, left_out)) = found.get_mut(&campaign) {
+            (*of, *made, *left_out) = (*of - 1, *made - 1, *left_out + 1);
+        }
+    }
+    let counts = |variation: &Id, number: i32| last.get(variation).is_none_or(|last| *last == number) && !is_ended.contains(variation);
+    for (campaign, _, _) in open.into_iter().filter(|(_, variation, number)| counts(variation, *number)) {
+        if let Some((_, made, _)) = found.get_mut(&campaign) {
+            *made -= 1;
+        }
+    }
+    Ok(found)
 }
 
 /// The postcode of a provider, where it is known.

@@ -70,6 +70,21 @@ pub struct Money {
 #[derive(Debug, Clone, Default)]
 pub struct Names(pub HashMap<Id, String>);
 
+impl Names {
+    /// Adds records of one kind by id, name and reference: where two have one name, the reference tells them apart.
+    pub fn add(&mut self, all: Vec<(Id, String, String)>) {
+        let mut counts: HashMap<String, usize> = HashMap::new();
+        for (_, name, _) in &all {
+            *counts.entry(name.clone()).or_default() += 1;
+        }
+        let is_alone = |name: &String| counts.get(name).is_none_or(|count| *count == 1);
+        self.0.extend(all.into_iter().map(|(id, name, reference)| {
+            let told = if is_alone(&name) { name } else { format!("{name} ({reference})") };
+            (id, told)
+        }));
+    }
+}
+
 /// The longest name of a provider in the name of a file, in characters.
 const NAME_MAX: usize = 80;
 
@@ -110,8 +125,8 @@ pub fn changes(input: &VariationInput, before: &Value, after: &Value, names: &Na
     let mut all = Vec::new();
     all.extend(dates(before, after));
     all.extend(lines(before, after, "vat_pence", "VAT beside the amount", names));
-    all.extend(summed(before, after, ("profile", "Profile by quarter"), |one| one.get("quarter").map(words_of)));
-    all.extend(summed(before, after, ("annual_amounts", "Amounts by financial year"), |one| one.get("financial_year").map(words_of)));
+    all.extend(summed(before, after, ("profile", "Profile by quarter"), |one| by_field(one, "quarter")));
+    all.extend(summed(before, after, ("annual_amounts", "Amounts by financial year"), |one| by_field(one, "financial_year")));
     all.extend(split(before, after, names));
     all.extend(lines(before, after, "contract", "Clauses of the contract", names));
     all.extend(delivery(input, before, after));
@@ -187,26 +202,49 @@ fn is_figure(text: &str) -> bool {
     text == NOTHING || text.chars().any(|c| c.is_ascii_digit()) && text.chars().all(|c| c.is_ascii_digit() || "£-,.%+".contains(c))
 }
 
-/// Amounts in a list, each with its name, and what they add up to.
-fn summed(before: &Value, after: &Value, (kind, title): (&str, &str), name: impl Fn(&Value) -> Option<String>) -> Option<Changed> {
+/// What one entry of a list is known by, what people call it, and what stands there.
+type Entry<T> = (String, String, T);
+
+/// An entry that is known by a field of its own.
+fn by_field(one: &Value, field: &str) -> Option<(String, String)> {
+    one.get(field).map(words_of).map(|name| (name.clone(), name))
+}
+
+/// Two lists side by side, entry by entry, in the order of the first: none is lost where several are known by the same.
+fn paired<T>(was: Vec<Entry<T>>, is: Vec<Entry<T>>) -> Vec<(String, Option<T>, Option<T>)> {
+    let mut all: Vec<Entry<(Option<T>, Option<T>)>> = was.into_iter().map(|(key, name, one)| (key, name, (Some(one), None))).collect();
+    for (key, name, one) in is {
+        let open = all.iter_mut().find(|(own, _, (_, after))| *own == key && after.is_none());
+        match open {
+            Some((_, _, (_, after))) => *after = Some(one),
+            None => all.push((key, name, (None, Some(one)))),
+        }
+    }
+    all.into_iter().map(|(_, name, (before, after))| (name, before, after)).collect()
+}
+
+/// Amounts in a list, each by what it is known by and with its name, and what they add up to.
+fn summed(
+    before: &Value,
+    after: &Value,
+    (kind, title): (&str, &str),
+    known: impl Fn(&Value) -> Option<(String, String)>,
+) -> Option<Changed> {
     let (was, is) = (before.get(kind), after.get(kind));
     if was == is {
         return None;
     }
-    let list = |value: Option<&Value>| -> Vec<(String, Pence)> {
-        let items = value.and_then(Value::as_array).into_iter().flatten();
-        items.filter_map(|one| Some((name(one)?, pence_of(one.get(AMOUNT))?))).collect()
+    let entry = |one: &Value| known(one).and_then(|(key, name)| Some((key, name, pence_of(one.get(AMOUNT))?)));
+    let list = |value: Option<&Value>| -> Vec<Entry<Pence>> {
+        value.and_then(Value::as_array).into_iter().flatten().filter_map(entry).collect()
     };
     let (was, is) = (list(was), list(is));
-    let mut order: Vec<&String> = was.iter().chain(&is).map(|(name, _)| name).collect();
-    order.sort_unstable();
-    order.dedup();
-    let of = |list: &[(String, Pence)], name: &String| {
-        list.iter().find(|(own, _)| own == name).map_or_else(nothing, |(_, pence)| pence.to_string())
-    };
-    let rows = order.into_iter().map(|name| Row { name: name.clone(), before: of(&was, name), after: of(&is, name) }).collect();
-    let sum = |list: &[(String, Pence)]| list.iter().map(|(_, pence)| *pence).sum::<Pence>().to_string();
+    let sum = |list: &[Entry<Pence>]| list.iter().map(|(_, _, pence)| *pence).sum::<Pence>().to_string();
     let total = Some(Total { before: sum(&was), after: sum(&is) });
+    let mut all = paired(was, is);
+    all.sort_by(|(one, ..), (other, ..)| one.cmp(other));
+    let text = |pence: Option<Pence>| pence.map_or_else(nothing, |pence| pence.to_string());
+    let rows = all.into_iter().map(|(name, before, after)| Row { name, before: text(before), after: text(after) }).collect();
     changed(kind, title, rows).map(|one| Changed { total, is_figures: true, ..one })
 }
 
@@ -216,11 +254,11 @@ fn nothing() -> String {
 
 /// What each budget line pays, where it is more than one.
 fn split(before: &Value, after: &Value, names: &Names) -> Option<Changed> {
-    let name = |one: &Value| {
+    let known = |one: &Value| {
         let id: Id = one.get("budget_line_id")?.as_str()?.parse().ok()?;
-        Some(names.0.get(&id).cloned().unwrap_or_else(|| "Another source".to_owned()))
+        Some((id.to_string(), names.0.get(&id).cloned().unwrap_or_else(|| "Another source".to_owned())))
     };
-    summed(before, after, ("split", "Where the money comes from"), name).filter(|one| one.rows.len() > 1)
+    summed(before, after, ("split", "Where the money comes from"), known).filter(|one| one.rows.len() > 1)
 }
 
 fn delivery(input: &VariationInput, before: &Value, after: &Value) -> Option<Changed> {
@@ -254,22 +292,22 @@ fn delivery(input: &VariationInput, before: &Value, after: &Value) -> Option<Cha
 
 /// Targets by indicator, area and period.
 fn targets(before: &Value, after: &Value, names: &Names) -> Option<Changed> {
-    let list = |value: &Value| -> Vec<(String, String)> {
+    let list = |value: &Value| -> Vec<Entry<String>> {
         let by_indicator = value.get("targets").and_then(Value::as_object).into_iter().flatten();
         let named = |(id, aims): (&String, &Value)| {
             let name = id.parse().ok().and_then(|id: Id| names.0.get(&id).cloned()).unwrap_or_else(|| "An indicator".to_owned());
+            let id = id.clone();
             let aims = aims.as_array().cloned().unwrap_or_default();
             aims.into_iter().map(move |aim| {
-                let area =
-                    aim.get("area_id").and_then(Value::as_str).and_then(|id| id.parse().ok()).and_then(|id: Id| names.0.get(&id).cloned());
-                let area = area.map(|area| format!(", {area}")).unwrap_or_default();
+                let area_id = aim.get("area_id").and_then(Value::as_str).unwrap_or_default();
+                let area = area_id.parse().ok().and_then(|id: Id| names.0.get(&id)).map(|area| format!(", {area}")).unwrap_or_default();
                 let period = aim.get("period").map(words_of).unwrap_or_default();
-                (format!("{name}{area}, {period}"), shown(aim.get("target")))
+                (format!("{id} {area_id} {period}"), format!("{name}{area}, {period}"), shown(aim.get("target")))
             })
         };
         by_indicator.flat_map(named).collect()
     };
-    changed("targets", "Targets", side_by_side(&list(before), &list(after)))
+    changed("targets", "Targets", side_by_side(list(before), list(after)))
 }
 
 fn use_of_funds(input: &VariationInput) -> Option<Changed> {
@@ -302,22 +340,17 @@ fn lines(before: &Value, after: &Value, key: &str, title: &str, names: &Names) -
     if was == is {
         return None;
     }
-    let named = |value: Option<&Value>| flat_named(value, key, names);
-    let rows = side_by_side(&named(was), &named(is));
+    let named = |value: Option<&Value>| -> Vec<Entry<String>> {
+        flat_named(value, key, names).into_iter().map(|(name, text)| (name.clone(), name, text)).collect()
+    };
+    let rows = side_by_side(named(was), named(is));
     changed(key, title, rows)
 }
 
-/// Both lists by name, without what is the same in both.
-fn side_by_side(was: &[(String, String)], is: &[(String, String)]) -> Vec<Row> {
-    let of =
-        |list: &[(String, String)], name: &str| list.iter().find(|(own, _)| own == name).map_or_else(nothing, |(_, text)| text.clone());
-    let mut order: Vec<&String> = was.iter().map(|(name, _)| name).collect();
-    for (name, _) in is {
-        if !order.contains(&name) {
-            order.push(name);
-        }
-    }
-    let rows = order.into_iter().map(|name| Row { name: name.clone(), before: of(was, name), after: of(is, name) });
+/// Both lists entry by entry, without what is the same in both.
+fn side_by_side(was: Vec<Entry<String>>, is: Vec<Entry<String>>) -> Vec<Row> {
+    let text = |one: Option<String>| one.unwrap_or_else(nothing);
+    let rows = paired(was, is).into_iter().map(|(name, before, after)| Row { name, before: text(before), after: text(after) });
     rows.filter(|row| row.before != row.after).collect()
 }
 
@@ -415,59 +448,4 @@ fn words_of(value: &Value) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    fn rows(changed: &Changed) -> Vec<(&str, &str, &str)> {
-        changed.rows.iter().map(|row| (row.name.as_str(), row.before.as_str(), row.after.as_str())).collect()
-    }
-
-    fn input(more: &Value) -> VariationInput {
-        let mut input = json!({ "title": "t", "reason": "r", "effective_on": "2020-10-01" });
-        for (name, value) in more.as_object().unwrap() {
-            input[name] = value.clone();
-        }
-        serde_json::from_value(input).unwrap()
-    }
-
-    #[test]
-    fn what_is_known_is_said_in_its_own_words() {
-        let more = json!({ "value": { "change_pence": -550 }, "dates": { "ends_on": "2021-09-30" } });
-        let quarters =
-            |second: i64| json!([{ "quarter": "2020-21-Q3", "amount_pence": 100 }, { "quarter": "2020-21-Q4", "amount_pence": second }]);
-        let before = json!({ "amount_pence": 300_000, "ends_on": "2021-03-31", "profile": quarters(1_234_567), "split": [] });
-        let after = json!({ "amount_pence": 299_450, "ends_on": "2021-09-30", "profile": quarters(900), "split": [] });
-        let money = money(&input(&more), &before, &after).unwrap();
-        assert_eq!((money.before.as_str(), money.change.as_str(), money.after.as_str()), ("£3,000.00", "-£5.50", "£2,994.50"));
-        let all = changes(&input(&more), &before, &after, &Names::default());
-        assert_eq!(all.iter().map(|one| one.title.as_str()).collect::<Vec<_>>(), ["Dates", "Profile by quarter"]);
-        assert_eq!(rows(&all[0]), [("Last day", "31 March 2021", "30 September 2021")]);
-        assert_eq!(rows(&all[1]), [("2020-21-Q3", "£1.00", "£1.00"), ("2020-21-Q4", "£12,345.67", "£9.00")]);
-        assert_eq!(all[1].total, Some(Total { before: "£12,346.67".to_owned(), after: "£10.00".to_owned() }));
-        assert!(all[1].is_figures && !all[0].is_figures);
-    }
-
-    #[test]
-    fn a_file_is_called_by_reference_and_provider() {
-        assert_eq!(file_name("CIF-1-V1", "Tŷ Gŵyl"), "CIF-1-V1 Tŷ Gŵyl.pdf");
-        assert_eq!(file_name("CIF-1-V1", "a/../b\\c"), "CIF-1-V1 a .. b c.pdf");
-        assert_eq!(file_name("CIF-1-V1", &"ਪੰਜਾਬੀ ".repeat(50)).chars().count(), 8 + 1 + 80 - 3 + 4);
-    }
-
-    #[test]
-    fn a_kind_of_another_day_is_printed_field_by_field() {
-        let (before, after) = (
-            json!({ "conditions": [{ "title": "A bank account", "due_on": "2020-10-01", "is_met": false }], "working_hours": null, "limit_pence": 5 }),
-            json!({ "conditions": [{ "title": "A bank account", "due_on": "2020-11-01", "is_met": false }, { "title": "A plan", "due_on": null }],
-                "working_hours": "9 to 5", "limit_pence": 700 }),
-        );
-        let all = changes(&input(&json!({})), &before, &after, &Names::default());
-        assert_eq!(all.iter().map(|one| one.title.as_str()).collect::<Vec<_>>(), ["Conditions", "Working hours", "Limit"]);
-        assert_eq!(rows(&all[0]), [("A bank account, Due on", "1 October 2020", "1 November 2020"), ("A plan", NOTHING, "Yes")]);
-        assert_eq!(rows(&all[1]), [("Working hours", NOTHING, "9 to 5")]);
-        assert_eq!(rows(&all[2]), [("Limit", "£0.05", "£7.00")]);
-        assert!(all[2].is_figures);
-        assert_eq!(changes(&input(&json!({})), &before, &before, &Names::default()), []);
-    }
-}
+mod tests;

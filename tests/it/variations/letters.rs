@@ -1,11 +1,14 @@
 //! The letter of a variation: what it says is fixed at its issue, it is made once, and its bytes stay.
 
 use almoner::access::permissions::Role;
+use almoner::kernel::Id;
+use almoner::store::WriteMeta;
+use almoner::variations::letters::acts::keep;
 use almoner::workers::Workers;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{act, draft, profile};
+use super::{accepted, act, draft, novation, profile};
 use crate::returns::paper::{says, words};
 use crate::support::program::Program;
 use crate::support::{App, Client, Scene};
@@ -128,13 +131,13 @@ on_both! {
         let (path, zip) = (format!("/v1/variation-campaigns/{}", drafted.id()), format!("/v1/variation-campaigns/{}/letters", drafted.id()));
         assert_eq!((scene.commissioner.get(&zip).must(409).code(), &drafted.body["letters"]), ("wrong_state", &Value::Null));
         let issued = scene.commissioner.change(&format!("{path}/issue"), drafted.tag(), &json!({})).must(200);
-        assert_eq!(issued.body["letters"], json!({ "made": 0, "of": 3 }));
+        assert_eq!(issued.body["letters"], json!({ "made": 0, "of": 3, "left_out": 0 }));
         let ids: Vec<String> = scene.commissioner.all(&format!("{path}/awards")).iter().map(|one| one["variation_id"].as_str().unwrap().to_owned()).collect();
         let first = print(&scene.signatory, &ids[2]);
         let refused = scene.commissioner.get(&zip).must(409);
-        assert_eq!((refused.code(), &refused.body["letters"]), ("wrong_state", &json!({ "made": 1, "of": 3 })));
+        assert_eq!((refused.code(), &refused.body["letters"]), ("wrong_state", &json!({ "made": 1, "of": 3, "left_out": 0 })));
         make_all(app, &ids, &scene);
-        assert_eq!(scene.commissioner.get(&path).must(200).body["letters"], json!({ "made": 3, "of": 3 }));
+        assert_eq!(scene.commissioner.get(&path).must(200).body["letters"], json!({ "made": 3, "of": 3, "left_out": 0 }));
         let fetch = || scene.commissioner.request(Method::GET, &zip).send().unwrap();
         let answer = fetch();
         assert_eq!((answer.status().as_u16(), answer.headers()["content-type"].to_str().unwrap()), (200, "application/zip"));
@@ -151,6 +154,64 @@ on_both! {
             assert!(pdf == print(&scene.signatory, id) && (at != 2 || pdf == first), "{at}");
         }
         scene.signatory.get(&zip).must(403);
+        // What is taken back is handed out with the others no more, and stays as it was sent.
+        let sent = scene.commissioner.get(&format!("/v1/variations/{}", ids[2])).must(200);
+        assert_eq!(act(&scene.commissioner, &sent, "withdrawal").must(200).body["state"], "withdrawn");
+        assert_eq!(scene.commissioner.get(&path).must(200).body["letters"], json!({ "made": 2, "of": 2, "left_out": 1 }));
+        let book = zip::ZipArchive::new(std::io::Cursor::new(fetch().bytes().unwrap())).unwrap();
+        assert_eq!(book.len(), 2);
+        assert!(print(&scene.commissioner, &ids[2]) == first, "the letter itself stays");
+    }
+
+    fn one_that_is_issued_again_has_a_further_letter_and_neither_bears_the_figures_of_the_other(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let award = scene.live(300_000, json!({})).id();
+        let first = accepted(&scene, &award, json!({ "value": { "change_pence": 100 } }));
+        let signed = accepted(&scene, &award, json!({ "value": { "change_pence": 1_000 } }));
+        let which: Id = signed.id().parse().unwrap();
+        act(&scene.commissioner, &first, "application").must(200);
+        // It was sent and accepted before, on another day than today, and its letter was not made yet.
+        app.sql("UPDATE variation_letter SET sheet = REPLACE(REPLACE(sheet, '\"day\":\"', '\"day\":\"the eve of '), '\"seal\":\"Issued on ', '\"seal\":\"Issued on the eve of ')");
+        act(&scene.commissioner, &scene.commissioner.get(&format!("/v1/variations/{which}")).must(200), "rebase").must(200);
+        let today = app.service.db.clock().today().format("%-d %B %Y").to_string();
+        // Whoever had begun to make the first one keeps it as the first one.
+        let old = b"%PDF-1.7\n% as it was sent\n".to_vec();
+        let placed = app.wait(app.service.shelf.place(old.clone(), "old.pdf".to_owned(), "application/pdf".to_owned())).unwrap();
+        app.wait(app.service.db.write(WriteMeta::system("test", "test"), move |tx| keep(tx, (which, 1), &placed, 1))).unwrap();
+        assert_eq!(paper(&scene, &signed.id())["sha256"], Value::Null, "the one that holds is not made yet");
+        let pdf = print(&scene.signatory, &signed.id());
+        says(&pdf, &["£3,001.00", "£3,011.00", &today, &format!("This letter replaces our letter of the eve of {today}."), &format!("Issued on {today}.")]);
+        assert!(words(&pdf).is_none_or(|text| !text.contains("£3,010.00")));
+        let kept = "SELECT sha256 AS text FROM variation_letter WHERE number = 1 AND document_id IS NOT NULL";
+        assert_eq!(app.texts(kept), [sha256(&old)]);
+        assert_eq!(paper(&scene, &signed.id())["sha256"], json!(sha256(&pdf)));
+        // What was sent and is not made yet is made too, by the worker, after the further one.
+        app.sql("UPDATE variation_letter SET document_id = NULL, sha256 = NULL, size_bytes = NULL, pages = NULL, made_at = NULL WHERE number = 1");
+        let unmade = || app.texts("SELECT CAST(count(*) AS TEXT) AS text FROM variation_letter WHERE document_id IS NULL");
+        let workers = Workers::start(&app.service.db, (&app.service.shelf, &app.service.press), &app.service.limits, None).unwrap();
+        for _ in 0..600 {
+            if unmade() == ["0"] {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(100));
+        }
+        drop(workers);
+        assert_eq!((unmade(), app.texts(kept).len()), (vec!["0".to_owned()], 2));
+        assert!(print(&scene.signatory, &signed.id()) == pdf);
+    }
+
+    fn a_letter_stays_with_the_provider_that_it_was_written_to(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let award = scene.live(300_000, json!({})).id();
+        let sent = accepted(&scene, &award, json!({ "value": { "change_pence": 100 } }));
+        act(&scene.commissioner, &sent, "application").must(200);
+        novation::known_supplier(&scene);
+        let merger = novation::agreed(&scene, json!({}));
+        novation::act(&scene.commissioner, &merger, "application", &json!({})).must(200);
+        says(&print(&scene.commissioner, &sent.id()), &["Helping Hands"]);
+        let whose = "SELECT v.name AS text FROM document d JOIN provider p ON p.id = d.provider_id
+            JOIN provider_version v ON v.provider_id = p.id AND v.version = p.version WHERE d.record_kind = 'variation_letter'";
+        assert_eq!(app.texts(whose), ["Helping Hands"]);
     }
 
     fn what_waits_is_made_in_the_background_and_a_killed_process_leaves_what_it_made(app) {

@@ -4,7 +4,9 @@ use almoner::access::permissions::Role;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use super::draft;
 use super::novation::act;
+use crate::returns::paper::says;
 use crate::support::{App, Scene};
 
 /// Says on the record of a body when it ends, and who takes over.
@@ -44,6 +46,11 @@ on_both! {
         assert_eq!([body(1), body(2)], [json!("opcc"), json!("mayor")], "the version before names the body of its time");
         let now = scene.award(&old.id());
         assert_eq!([&now.body["commissioning_body"]["code"], &now.body["provider"]["name"]], [&json!("mayor"), &json!("Helping Hands")]);
+        // A letter is in the name of the body that is party on its day.
+        let varied = draft(&scene, &old.id(), json!({ "effective_on": "2021-02-15", "delivery": { "status": "adapted" } })).must(201).id();
+        let letter = scene.commissioner.request(Method::GET, &format!("/v1/variations/{varied}/letter")).send().unwrap();
+        assert_eq!(letter.status().as_u16(), 200);
+        says(&letter.bytes().unwrap(), &["The Mayor"]);
         // A new agreement of the same fund is the successor's, since the body has ended by today.
         assert_eq!(scene.draft(100_000, json!({})).body["commissioning_body"]["code"], "mayor");
     }
