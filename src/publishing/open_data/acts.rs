@@ -235,8 +235,7 @@ fn shown(
     let changed_at = moments.into_iter().flatten().fold(row.recorded_at, Moment::max);
     // Who received the award stands in a notice too.
     let (recipient, words) = told(award, (provider, name), redactions);
-    let mut redacted: Vec<String> =
-        words.into_iter().filter(|word| ["recipient", "recipient_name"].contains(&word.as_str())).collect();
+    let mut redacted: Vec<String> = words.into_iter().filter(|word| ["recipient", "recipient_name"].contains(&word.as_str())).collect();
     let mut clean = |field: F, text: &str| {
         let shown = redactions.text(award.award_id, (id, field), text);
         redacted.extend((shown != text).then(|| field.word().to_owned()));

@@ -33,8 +33,7 @@ pub fn told(entry: &Entry, (provider_id, name): (Id, &str), redactions: &Redacti
     }
     let hides_name = redactions.hides(provider_id, RedactedField::Name);
     let hides_recipient = redactions.hides(entry.award_id, RedactedField::Recipient);
-    let shown =
-        if hides_name || hides_recipient { MARK.to_owned() } else { redactions.without_names_of(entry.award_id, name) };
+    let shown = if hides_name || hides_recipient { MARK.to_owned() } else { redactions.without_names_of(entry.award_id, name) };
     let mut redacted: Vec<String> = entry.redacted.iter().filter(|word| !word.starts_with("recipient_")).cloned().collect();
     if hides_name || (!hides_recipient && shown != name) {
         redacted.push("recipient_name".to_owned());
@@ -70,7 +69,8 @@ mod tests {
         let party = |from: &str, provider_id, is_novation| Party { from: day(from), provider_id, is_novation };
         let never = [party("2020-04-01", drafted, false), party("2020-05-01", one, false)];
         assert_eq!(party_on(&never, day("2020-04-15")), None);
-        let twice = [never[0], never[1], party("2020-10-01", other, true), party("2020-08-01", other, false), party("2021-01-01", one, true)];
+        let twice =
+            [never[0], never[1], party("2020-10-01", other, true), party("2020-08-01", other, false), party("2021-01-01", one, true)];
         let on = |text: &str| party_on(&twice, day(text));
         assert_eq!([on("2020-04-15"), on("2020-09-30")], [Some(one); 2], "a draft's provider never was party");
         assert_eq!([on("2020-10-01"), on("2020-12-31"), on("2021-01-01")], [Some(other), Some(other), Some(one)]);
