@@ -18,7 +18,7 @@ use crate::kernel::{Code, Fault, Id, Page, PageRequest, Pence, Provenance, Refus
 use crate::store::{Conn, Tx};
 use crate::variations::letters::{write_of_acceptance, write_of_issue};
 use crate::variations::policy::acts as policy;
-use crate::variations::rules::{self, VariationAcceptance, VariationAct, VariationInput, VariationIssue, VariationState};
+use crate::variations::rules::{self, GroupedChange, VariationAcceptance, VariationAct, VariationInput, VariationIssue, VariationState};
 use crate::variations::store::{self, Variation};
 
 pub use approval::{approve, authors};
@@ -74,16 +74,26 @@ pub fn page_of_all(
 ///
 /// # Errors
 /// [`Refusal::Invalid`] for a cursor of another list.
-pub fn groups(conn: &mut Conn, scope: Scope, group: Option<&str>, request: &PageRequest) -> Result<Page<Group>, Refusal> {
+pub fn groups(
+    conn: &mut Conn,
+    scope: Scope,
+    group: Option<&str>,
+    (today, request): (NaiveDate, &PageRequest),
+) -> Result<Page<Group>, Refusal> {
     let provider = match scope {
         Scope::Nothing => return Ok(Page { items: Vec::new(), next_cursor: None }),
         Scope::Office => None,
         Scope::Provider(own) => Some(own),
     };
     let names = store::groups(conn, provider, group, request)?;
-    let found = store::in_groups(conn, provider, &names.items)?;
-    let of = |name: &String| found.iter().filter(|(one, _)| one.input.group_name.as_ref() == Some(name)).cloned().collect();
-    Ok(names.map(|name| Group { variations: of(&name), name }))
+    let stood = store::before_in_groups(conn, &names.items)?;
+    let mut found: HashMap<String, Vec<(Id, GroupedChange)>> = HashMap::new();
+    for (name, id, award_id, state, answer_due_on, change, terms_no, now) in store::in_groups(conn, provider, &names.items)? {
+        let before = stood.get(&id).and_then(|before| before.get("amount_pence")).and_then(Value::as_i64).map(Pence);
+        let state = rules::shown_state(state, answer_due_on, today);
+        found.entry(name.unwrap_or_default()).or_default().push((id, GroupedChange { award_id, state, before, now, terms_no, change }));
+    }
+    Ok(names.map(|name| Group { variations: found.remove(&name).unwrap_or_default(), name }))
 }
 
 /// Variations that share one decision.
@@ -91,8 +101,8 @@ pub fn groups(conn: &mut Conn, scope: Scope, group: Option<&str>, request: &Page
 pub struct Group {
     /// What they have in common.
     pub name: String,
-    /// The variations by award and number, each with what its award agrees to now.
-    pub variations: Vec<(Variation, Option<Pence>)>,
+    /// The variations by award and number, each with what it does to its award.
+    pub variations: Vec<(Id, GroupedChange)>,
 }
 
 fn load(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32) -> Result<Variation, Refusal> {
@@ -175,7 +185,7 @@ pub fn draft(tx: &mut Tx<'_>, award_id: Id, input: &VariationInput) -> Result<Va
     let beside = beside(tx.conn(), award, &[input])?;
     let input = beside.worked_out(input);
     check(tx.conn(), today, &input, &beside)?;
-    begin(tx, &beside.award, &input, &Provenance::default())
+    begin(tx, &beside.award, &input, &Provenance::default(), |_| ())
 }
 
 /// Begins a variation of an office's past, of which more may be unknown.
@@ -183,14 +193,20 @@ pub(super) fn take_in(tx: &mut Tx<'_>, award_id: Id, input: &VariationInput, pro
     let award = award_of(tx.conn(), award_id)?;
     let beside = beside(tx.conn(), award, &[input])?;
     beside.faults(input).into_result()?;
-    begin(tx, &beside.award, input, provenance)
+    begin(tx, &beside.award, input, provenance, |_| ())
 }
 
-/// Writes a draft that was checked.
-pub(super) fn begin(tx: &mut Tx<'_>, award: &Award, input: &VariationInput, provenance: &Provenance) -> Result<Variation, Refusal> {
+/// Writes a draft that was checked, with what `also` says of who wrote and approved it.
+pub(super) fn begin(
+    tx: &mut Tx<'_>,
+    award: &Award,
+    input: &VariationInput,
+    provenance: &Provenance,
+    also: impl FnOnce(&mut Variation),
+) -> Result<Variation, Refusal> {
     let award_id = award.id;
     let number = store::last_number(tx.conn(), award_id)? + 1;
-    let one = Variation {
+    let mut one = Variation {
         id: tx.new_id(),
         award_id,
         award_state: award.state(),
@@ -233,6 +249,7 @@ pub(super) fn begin(tx: &mut Tx<'_>, award: &Award, input: &VariationInput, prov
 /// # Errors
 /// Every fault of the result; it is not a draft any more.
 pub fn edit(
+    also(&mut one);
     tx: &mut Tx<'_>,
     id: Id,
     version: i32,
@@ -297,8 +314,8 @@ pub(super) fn send(
 ///
 /// # Errors
 /// It is not waiting for the provider, or its last day to answer has passed; the award is not under way any more; [`Code::SamePerson`]
-/// where whoever issued it accepts it for the provider; what [`awards::signed_paper`] refuses; it brings a contract the clause on wages,
-/// and the provider does not attest that it pays them (R65).
+/// where whoever issued or rebased it accepts it for the provider; what [`awards::signed_paper`] refuses, and a paper from before it was rebased;
+/// it brings a contract the clause on wages, and the provider does not attest that it pays them (R65).
 pub fn accept(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, input: &VariationAcceptance) -> Result<Variation, Refusal> {
     let one = load(tx, scope, id, version)?;
     let award = awards::get(tx.conn(), Scope::Office, one.award_id)?;
@@ -321,6 +338,9 @@ pub fn accept(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, input: &Varia
         }
     })?;
     if accepted.accepted_on_behalf_by.is_some() {
+    if let Some(paper) = &paper {
+        rebase::check_paper(tx.conn(), &one, paper.document_id)?;
+    }
         write_of_acceptance(tx, &award, &accepted)?;
     }
     Ok(accepted)

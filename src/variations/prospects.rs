@@ -93,7 +93,7 @@ fn look(conn: &mut Conn, beside: &Beside, one: &Variation, (today, policy): (Nai
     let issued = one.before.as_ref().unwrap_or(&now);
     let is_touched = !rules::overlaps(input, issued, &now).is_empty();
     let is_overtaken = is_touched || beside.agreed_from.is_some_and(|agreed| input.effective_on < agreed);
-    let after = if is_touched { None } else { Some(after(conn, beside, input)?) };
+    let after = if is_touched { None } else { Some(after(conn, beside, input)?.0) };
     let fits = if one.state == VariationState::Draft {
         let mut faults = beside.faults(input);
         rules::check_start(&mut faults, input.effective_on, beside.agreed_from);
@@ -116,8 +116,8 @@ fn terms_then(conn: &mut Conn, beside: &Beside, input: &VariationInput) -> Resul
     }
 }
 
-/// What it touches as that would stand once it is applied.
-pub(super) fn after(conn: &mut Conn, beside: &Beside, input: &VariationInput) -> Result<Value, Refusal> {
+/// What it touches as that would stand once it is applied, and what each budget line would then pay.
+pub(super) fn after(conn: &mut Conn, beside: &Beside, input: &VariationInput) -> Result<(Value, Vec<(Id, Pence)>), Refusal> {
     let (terms, split) = terms_then(conn, beside, input)?;
     let targets: Map<String, Value> = input.targets.iter().map(|one| (one.indicator_id.to_string(), json!(one.targets))).collect();
     let as_now = beside.stands(input);
@@ -134,7 +134,8 @@ pub(super) fn after(conn: &mut Conn, beside: &Beside, input: &VariationInput) ->
         conditions: conditions.map_or(as_now.conditions, |all| all.iter().map(|one| one.agreed()).collect()),
         return_days: rules::return_days(&input.return_dates, &beside.known.awaited).into_iter().collect(),
     };
-    Ok(rules::touched(input, &then))
+    let touched = rules::touched(input, &then);
+    Ok((touched, split))
 }
 
 /// Whether this user wrote any of a variation that waits for approval, so that somebody else approves it.

@@ -2,7 +2,7 @@
 
 mod groups;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -19,6 +19,7 @@ use crate::kernel::{Id, Moment, Refusal};
 use crate::outbox::LetterView;
 use crate::store::{Conn, Tx};
 use crate::variations::acts;
+use crate::variations::campaigns;
 use crate::variations::letters::{self, VariationPaper, of_issue};
 use crate::variations::policy;
 use crate::variations::prospects::{self, Prospect};
@@ -139,9 +140,11 @@ struct Shown {
     paper: Option<VariationPaper>,
     effect: Option<VariationEffect>,
     is_own: bool,
+    /// Whether a campaign that changes values issued it, and this caller does not decide on that.
+    is_not_theirs: bool,
 }
 
-fn actions(caller: &Caller, one: &Variation, (standing, wrote_it): (Standing, bool), today: NaiveDate) -> Vec<String> {
+fn actions(caller: &Caller, one: &Variation, (standing, shown): (Standing, &Shown), today: NaiveDate) -> Vec<String> {
     let needed = |act: VariationAct| match act {
         VariationAct::Approve => Permission::VariationsApprove,
         VariationAct::Accept => Permission::VariationsRespond,
@@ -151,35 +154,45 @@ fn actions(caller: &Caller, one: &Variation, (standing, wrote_it): (Standing, bo
     let state = rules::shown_state(one.state, one.answer_due_on, today);
     // Whoever issued it does not accept it on the provider's behalf; a provider's own user never issued it.
     let is_own = !is_by_another(one.issued_by_id, caller.id);
-    let is_barred = |act: &VariationAct| (*act == VariationAct::Accept && is_own) || (*act == VariationAct::Approve && wrote_it);
+    let is_barred = |act: &VariationAct| match act {
+        VariationAct::Accept => is_own,
+        VariationAct::Approve => shown.is_own,
+        VariationAct::Apply => shown.is_not_theirs,
+        _ => false,
+    };
     let is_open = |act: &VariationAct| rules::is_open(*act, state, one.input.is_unilateral, one.award_state, standing);
     let may = |act: &VariationAct| caller.may(needed(*act)) && !is_barred(act) && is_open(act);
     VariationAct::ALL.iter().filter(|act| may(act)).map(ToString::to_string).collect()
 }
 
-/// What became of the letters of variations, for the office, and the papers of these letters.
+/// What became of the letters of variations, for the office, the papers of these letters, and which of them this caller may not apply.
 struct Letters {
     told: HashMap<Id, LetterView>,
     papers: HashMap<Id, VariationPaper>,
+    barred: HashSet<Id>,
 }
 
 impl Letters {
     /// What is shown of one of them in a list.
     fn of(&self, one: &Variation) -> Shown {
-        Shown { letter: self.told.get(&one.id).copied(), paper: self.papers.get(&one.id).cloned(), ..Shown::default() }
+        let (letter, paper) = (self.told.get(&one.id).copied(), self.papers.get(&one.id).cloned());
+        Shown { letter, paper, is_not_theirs: self.barred.contains(&one.id), ..Shown::default() }
     }
 }
 
 fn letters(conn: &mut Conn, caller: &Caller, all: &[Variation]) -> Result<Letters, Refusal> {
-    let told = if caller.scope() == Scope::Office { of_issue(conn, all)? } else { HashMap::new() };
-    Ok(Letters { told, papers: letters::acts::papers(conn, all)? })
+    let is_office = caller.scope() == Scope::Office;
+    let told = if is_office { of_issue(conn, all)? } else { HashMap::new() };
+    let ids: Vec<Id> = all.iter().map(|one| one.id).collect();
+    let barred = if is_office { campaigns::barred(conn, caller, &ids)? } else { HashSet::new() };
+    Ok(Letters { told, papers: letters::acts::papers(conn, all)?, barred })
 }
 
 fn view(caller: &Caller, one: Variation, prospect: Prospect, shown: Shown, today: NaiveDate) -> VariationView {
     let is_office = caller.scope() == Scope::Office;
     let sides = prospect.before.as_ref().zip(prospect.after.as_ref());
     VariationView {
-        allowed_actions: actions(caller, &one, (prospect.standing, shown.is_own), today),
+        allowed_actions: actions(caller, &one, (prospect.standing, &shown), today),
         difference: sides.map(|(before, after)| rules::difference(before, after)).unwrap_or_default(),
         effect: shown.effect,
         needs_approval: prospect.needs_approval && is_office,
@@ -322,7 +335,7 @@ async fn withdraw(call: Change<can::VariationsManage, Id, Json<VariationReason>>
 
 async fn apply(call: MoneyChange<can::VariationsManage, Id>) -> Result<Stored<One<VariationView>>, Refusal> {
     call.act("variation.apply", |tx, input| {
-        let found = acts::apply(tx, input.path, input.version()?)?;
+        let found = acts::apply(tx, &input.caller, input.path, input.version()?)?;
         answer(tx, &input.caller, found)
     })
     .await
@@ -359,7 +372,7 @@ pub fn mount(api: &mut Api) {
     api.post("/v1/variations/{id}/refusal", "variations_refuse", "Refuse a variation for the provider", refuse);
     api.post("/v1/variations/{id}/withdrawal", "variations_withdraw", "Take a variation back before it is applied", withdraw);
     api.post("/v1/variations/{id}/application", "variations_apply", "Bring an accepted variation into force", apply);
-    crate::variations::campaigns::routes::mount(api);
+    campaigns::routes::mount(api);
     api.post("/v1/variations/{id}/approval", "variations_approve", "Approve the change of the value that somebody else wrote", approve);
     api.post("/v1/variations/{id}/rebase", "variations_rebase", "Take a variation onto the award as it stands now", rebase);
     policy::routes::mount(api);

@@ -1,5 +1,7 @@
 //! Variations in the database.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde_json::Value;
@@ -261,21 +263,33 @@ pub(super) fn groups(conn: &mut Conn, provider: Option<Id>, group: Option<&str>,
     Ok(Page::cut(names.into_iter().flatten().collect(), request, Clone::clone))
 }
 
-/// The variations of these groups, by award and number, each with what its award agrees to now.
-pub(super) fn in_groups(conn: &mut Conn, provider: Option<Id>, names: &[String]) -> Result<Vec<(Variation, Option<Pence>)>, Refusal> {
-    let rows: Vec<(Id, String, i32, VersionRow, AwardState, Option<Pence>)> = on!(conn, c => {
+/// The variations of these groups, by award and number, without what they say: campaigns are groups too, of up to 2,000.
+pub(super) fn in_groups(conn: &mut Conn, provider: Option<Id>, names: &[String]) -> Result<Vec<Grouped>, Refusal> {
+    Ok(on!(conn, c => {
         let mut query = with_terms().filter(version::group_name.assume_not_null().eq_any(names)).order((award::reference, identity::number))
-            .select((identity::award_id, identity::reference, identity::number, VersionRow::as_select(), award_version::state,
-                award_terms::amount_pence))
+            .select((version::group_name, identity::id, identity::award_id, version::state, version::answer_due_on, version::change_pence,
+                version::terms_no, award_terms::amount_pence))
             .into_boxed();
         if let Some(own) = provider {
             query = query.filter(award_terms::provider_id.eq(own)).filter(version::issued_on.is_not_null());
         }
         query.load(c)
-    })?;
-    rows.into_iter()
-        .map(|(award, reference, number, row, state, now)| Ok((assemble((award, reference, number, row, state))?, now)))
-        .collect()
+    })?)
+}
+
+/// A variation of a group: the group, itself, its award, how far it has come, its last day to answer, how much it adds, the agreement version that it
+/// made, and what its award agrees to now.
+pub(super) type Grouped = (Option<String>, Id, Id, VariationState, Option<NaiveDate>, Pence, Option<i32>, Option<Pence>);
+
+/// What stood before those of these groups that are in force and have changed a value, by variation.
+pub(super) fn before_in_groups(conn: &mut Conn, names: &[String]) -> Result<HashMap<Id, Value>, Refusal> {
+    let rows: Vec<(Id, Option<String>)> = on!(conn, c => identity::table
+        .inner_join(version::table.on(version::variation_id.eq(identity::id).and(version::version.eq(identity::version))))
+        .filter(version::group_name.assume_not_null().eq_any(names))
+        .filter(version::state.eq(VariationState::Applied)).filter(version::change_pence.ne(Pence::ZERO))
+        .select((identity::id, version::before)).load(c))?;
+    let known = rows.into_iter().filter_map(|(id, text)| Some((id, text?)));
+    known.map(|(id, text)| Ok((id, serde_json::from_str(&text).map_err(Refusal::broken)?))).collect()
 }
 
 /// The variations that campaigns issued, each with its campaign, by award and number.
@@ -289,17 +303,16 @@ pub(super) fn of_campaigns(conn: &mut Conn, campaigns: &[Id]) -> Result<Vec<(Id,
     rows.into_iter().map(of).collect()
 }
 
-/// How far the variations of campaigns have come: campaign, state, last day to answer, and from when each holds.
+/// How far the variations of campaigns have come: campaign, state, last day to answer, from when each holds, and how far its award has come.
 pub(super) fn states_of_campaigns(conn: &mut Conn, campaigns: &[Id]) -> Result<Vec<CampaignStanding>, Refusal> {
-    Ok(on!(conn, c => link::table
-        .inner_join(identity::table.on(identity::id.eq(link::variation_id)))
-        .inner_join(version::table.on(version::variation_id.eq(identity::id).and(version::version.eq(identity::version))))
+    Ok(on!(conn, c => current()
+        .inner_join(link::table.on(link::variation_id.eq(identity::id)))
         .filter(link::campaign_id.eq_any(campaigns))
-        .select((link::campaign_id, version::state, version::answer_due_on, version::effective_on)).load(c))?)
+        .select((link::campaign_id, version::state, version::answer_due_on, version::effective_on, award_version::state)).load(c))?)
 }
 
-/// Campaign, state, last day to answer, and from when it holds.
-pub(super) type CampaignStanding = (Id, VariationState, Option<NaiveDate>, NaiveDate);
+/// Campaign, state, last day to answer, from when it holds, and how far its award has come.
+pub(super) type CampaignStanding = (Id, VariationState, Option<NaiveDate>, NaiveDate, AwardState);
 
 /// The applied variations of an award that have changed the use of its funds.
 pub(super) fn applied_uses(conn: &mut Conn, award_id: Id) -> Result<Vec<VariationInput>, Refusal> {
@@ -360,6 +373,13 @@ pub(super) fn last_number(conn: &mut Conn, award_id: Id) -> Result<i32, Refusal>
     let last: Option<i32> = on!(conn, c => identity::table.filter(identity::award_id.eq(award_id))
         .select(diesel::dsl::max(identity::number)).first(c))?;
     Ok(last.unwrap_or(0))
+}
+
+/// Whether a variation was out before this version of it, so that it was taken onto other figures since.
+pub(super) fn was_issued_before(conn: &mut Conn, id: Id, before: i32) -> Result<bool, Refusal> {
+    let count: i64 = on!(conn, c => version::table.filter(version::variation_id.eq(id)).filter(version::version.lt(before))
+        .filter(version::issued_on.is_not_null()).count().get_result(c))?;
+    Ok(count > 0)
 }
 
 /// Writes a new variation.

@@ -1,7 +1,7 @@
 //! Lists of awards.
 
 use chrono::NaiveDate;
-use diesel::dsl::exists;
+use diesel::dsl::{count_star, exists};
 use diesel::prelude::*;
 
 use super::children::{self, Children};
@@ -54,31 +54,10 @@ pub struct AwardFilter {
     pub search: Option<String>,
 }
 
-/// A page of the awards that this caller may see, by reference. Splits, annual amounts and profiles are left out.
-pub fn page(conn: &mut Conn, scope: Scope, filter: &AwardFilter, today: NaiveDate, page: &PageRequest) -> Result<Page<Award>, Refusal> {
-    let after: Option<String> = page.after()?;
-    let provider = match scope {
-        Scope::Office => None,
-        Scope::Provider(own) => Some(own),
-        Scope::Nothing => return Ok(Page { items: Vec::new(), next_cursor: None }),
-    };
-    let was_party = match provider {
-        Some(own) => novate::was_party(conn, own)?,
-        None => false,
-    };
-    let rows: Vec<ShownRow> = on!(conn, c => {
-        let mut query = versioned().select(ShownRow::as_select()).order(award::reference).limit(page.fetch()).into_boxed();
-        let is_now = award_version::version.eq(award::version);
-        query = match provider {
-            None => query.filter(is_now),
-            Some(own) if !was_party => query.filter(is_now).filter(award_terms::provider_id.eq(own)),
-            // What was its own until it passed to a successor is shown as it stood then.
-            Some(own) => query.filter(is_now.and(award_terms::provider_id.assume_not_null().eq(own)).or(exists(former::table
-                .filter(former::award_id.eq(award::id)).filter(former::provider_id.eq(own))
-                .filter(former::version.eq(award_version::version))))),
-        };
-        if provider.is_some() { query = query.filter(award_version::offered_on.is_not_null()); }
-        if let Some(after) = &after { query = query.filter(award::reference.gt(after)); }
+/// A boxed query over awards with what a filter leaves of it.
+macro_rules! narrowed {
+    ($query:expr, $filter:expr, $today:expr) => {{
+        let (mut query, filter, today) = ($query, $filter, $today);
         if let Some(id) = filter.fund_id { query = query.filter(fund::id.eq(id)); }
         if let Some(id) = filter.fund_period_id { query = query.filter(award_terms::fund_period_id.eq(id)); }
         if let Some(id) = filter.tranche_id { query = query.filter(award_terms::tranche_id.eq(id)); }
@@ -109,7 +88,44 @@ pub fn page(conn: &mut Conn, scope: Scope, filter: &AwardFilter, today: NaiveDat
                 .or(award_version::state.eq(AwardState::Offered).and(award_version::acceptance_due_on.lt(today).assume_not_null()))),
             Some(state) => query.filter(award_version::state.eq(state)),
         };
-        query.load(c)
+        query
+    }};
+}
+
+/// How many awards of the office a filter finds.
+pub fn count(conn: &mut Conn, filter: &AwardFilter, today: NaiveDate) -> Result<i64, Refusal> {
+    Ok(on!(conn, c => {
+        let query = versioned().select(count_star()).filter(award_version::version.eq(award::version)).into_boxed();
+        narrowed!(query, filter, today).get_result(c)
+    })?)
+}
+
+/// A page of the awards that this caller may see, by reference. Splits, annual amounts and profiles are left out.
+pub fn page(conn: &mut Conn, scope: Scope, filter: &AwardFilter, today: NaiveDate, page: &PageRequest) -> Result<Page<Award>, Refusal> {
+    let after: Option<String> = page.after()?;
+    let provider = match scope {
+        Scope::Office => None,
+        Scope::Provider(own) => Some(own),
+        Scope::Nothing => return Ok(Page { items: Vec::new(), next_cursor: None }),
+    };
+    let was_party = match provider {
+        Some(own) => novate::was_party(conn, own)?,
+        None => false,
+    };
+    let rows: Vec<ShownRow> = on!(conn, c => {
+        let mut query = versioned().select(ShownRow::as_select()).order(award::reference).limit(page.fetch()).into_boxed();
+        let is_now = award_version::version.eq(award::version);
+        query = match provider {
+            None => query.filter(is_now),
+            Some(own) if !was_party => query.filter(is_now).filter(award_terms::provider_id.eq(own)),
+            // What was its own until it passed to a successor is shown as it stood then.
+            Some(own) => query.filter(is_now.and(award_terms::provider_id.assume_not_null().eq(own)).or(exists(former::table
+                .filter(former::award_id.eq(award::id)).filter(former::provider_id.eq(own))
+                .filter(former::version.eq(award_version::version))))),
+        };
+        if provider.is_some() { query = query.filter(award_version::offered_on.is_not_null()); }
+        if let Some(after) = &after { query = query.filter(award::reference.gt(after)); }
+        narrowed!(query, filter, today).load(c)
     })?;
     let cut = Page::cut(rows, page, |row| row.reference().to_owned());
     let keys: Vec<(Id, i32)> = cut.items.iter().map(ShownRow::key).collect();

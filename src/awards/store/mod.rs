@@ -11,7 +11,7 @@ mod successors;
 mod write;
 
 pub use children::quarters;
-pub use list::{AwardFilter, page};
+pub use list::{AwardFilter, count, page};
 pub use lookup::{
     ForerunnerFacts, PeriodFacts, PolicyVersion, YearFacts, areas, budget_lines_of, earmark_period, forerunner, is_reference_taken,
     last_number, letters_go_to, parts, period, policy, programme_known, provider_known, referenced, service_line_provider, tranche, whole,

@@ -53,6 +53,7 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(variation_campaign, variation_campaign_version);
+diesel::allow_tables_to_appear_in_same_query!(variation_campaign, variation_campaign_variation);
 diesel::allow_tables_to_appear_in_same_query!(variation_campaign_award, award);
 diesel::allow_tables_to_appear_in_same_query!(variation_campaign_award, award_version);
 diesel::allow_tables_to_appear_in_same_query!(variation_campaign_award, award_terms);

@@ -3,9 +3,9 @@
 use chrono::NaiveDate;
 use serde_json::json;
 
-use super::beside::{award_of, beside, terms_change};
+use super::beside::{Beside, award_of, beside, terms_change};
 use super::{LOOKED_UP_AT_ONCE, change, load, not_shared, step};
-use crate::access::Scope;
+use crate::access::{Caller, Scope};
 use crate::awards::Award;
 use crate::awards::acts::{self as awards, AwardDelivery, TermsChange};
 use crate::awards::indicators::acts as indicators;
@@ -15,6 +15,7 @@ use crate::kernel::{Code, Id, Pence, Refusal};
 use crate::payments::schedule::foreseen as payments;
 use crate::returns::foreseen as returns;
 use crate::store::{Conn, Tx};
+use crate::variations::campaigns;
 use crate::variations::pictures;
 use crate::variations::rules::{self, Picture, VariationAct, VariationApplyOn, VariationState};
 use crate::variations::store::{self, Variation};
@@ -26,20 +27,23 @@ use crate::variations::store::{self, Variation};
 /// It is not accepted; the award is not live or paused; its day has not come; [`Code::Overlap`] with the fields that another change has
 /// touched since it was issued; [`Code::RuleBroken`] where another award has come to share an indicator whose targets change, where more would be
 /// moved between uses than the tolerance, and where the award would end before days that are paid; whatever the award, the budget line, the ledger or
-/// the payments refuse, with what is paid and on its way.
-pub fn apply(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Variation, Refusal> {
+/// the payments refuse, with what is paid and on its way; [`Refusal::Forbidden`] and [`Code::SamePerson`] where a campaign that changes values
+/// issued it.
+pub fn apply(tx: &mut Tx<'_>, caller: &Caller, id: Id, version: i32) -> Result<Variation, Refusal> {
     let one = load(tx, Scope::Office, id, version)?;
+    campaigns::check_application(tx.conn(), caller, id)?;
     apply_now(tx, &one)
 }
 
-/// Brings one into force that was looked up.
+/// Brings one into force, today, that was looked up.
 pub(in crate::variations) fn apply_now(tx: &mut Tx<'_>, one: &Variation) -> Result<Variation, Refusal> {
     let state = step(tx, one, VariationAct::Apply)?;
-    let award = awards::get(tx.conn(), Scope::Office, one.award_id)?;
+    let award = award_of(tx.conn(), one.award_id)?;
     allowed(AwardAct::Vary, award.state())?;
-    rules::check_day(one.input.effective_on, awards::agreed_from(tx.conn(), &award)?, tx.today())?;
     let today = tx.today();
-    bring_into_force(tx, one, state, today).map_err(|refusal| refusal.of_record("award, as the variation would make it,", &[]))
+    let stood = beside(tx.conn(), award, &[&one.input])?;
+    rules::check_day(one.input.effective_on, stood.agreed_from, today)?;
+    make_it_hold(tx, one, stood, (state, today)).map_err(|refusal| refusal.of_record("award, as the variation would make it,", &[]))
 }
 
 /// Changes the award as the variation says, applied `on` that day.
@@ -49,10 +53,14 @@ pub(in crate::variations) fn bring_into_force(
     state: VariationState,
     on: NaiveDate,
 ) -> Result<Variation, Refusal> {
-    let input = &one.input;
     let award = award_of(tx.conn(), one.award_id)?;
-    not_shared(tx, input, &award)?;
-    let stood = beside(tx.conn(), award, &[input])?;
+    let stood = beside(tx.conn(), award, &[&one.input])?;
+    make_it_hold(tx, one, stood, (state, on))
+}
+
+fn make_it_hold(tx: &mut Tx<'_>, one: &Variation, stood: Beside, (state, on): (VariationState, NaiveDate)) -> Result<Variation, Refusal> {
+    let input = &one.input;
+    not_shared(tx, input, &stood.award)?;
     let now = stood.now(input);
     let overlaps = rules::overlaps(input, one.before.as_ref().unwrap_or(&now), &now);
     if !overlaps.is_empty() {

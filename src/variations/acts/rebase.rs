@@ -6,11 +6,22 @@ use super::beside::{award_of, beside};
 use super::{change, check, load, not_shared, step};
 use crate::access::Scope;
 use crate::awards::rules::{AwardAct, allowed};
+use crate::documents;
 use crate::kernel::{Code, Id, Refusal};
-use crate::store::Tx;
+use crate::store::{Conn, Tx};
 use crate::variations::letters::write_of_rebase;
 use crate::variations::rules::{self, VariationAct, VariationIssue, VariationRebase, VariationState};
-use crate::variations::store::Variation;
+use crate::variations::store::{self, Variation};
+
+/// Refuses a paper that was attached before the variation was taken onto other figures, since those are not what it signs.
+pub(super) fn check_paper(conn: &mut Conn, one: &Variation, document_id: Id) -> Result<(), Refusal> {
+    let is_rebased = store::was_issued_before(conn, one.id, one.version)?;
+    if is_rebased && documents::get(conn, Scope::Office, document_id)?.recorded_at < one.recorded_at {
+        let message = "This paper was attached before the variation was taken onto other figures. Attach one that signs it as it stands now.";
+        return Err(Refusal::invalid("/signed_document_id", "too_early", message));
+    }
+    Ok(())
+}
 
 /// Takes a variation onto the award as that stands now: what stands before is noted anew, and one that would hold from before the agreement does holds
 /// from that day on. What was accepted is to be accepted again, since the provider would sign something else; it is told by letter.
@@ -43,7 +54,10 @@ pub fn rebase(tx: &mut Tx<'_>, id: Id, version: i32, rebase: &VariationRebase) -
     check(tx.conn(), today, &input, &stands).map_err(|refusal| refusal.of_record("variation", &[]))?;
     let before = if is_issued { Some(stands.now(&input)) } else { None };
     let note = rules::rebased(&fields, one.state == VariationState::Accepted, input.effective_on);
+    // Whoever sends it on other figures is who issued it, and does not accept it for the provider.
+    let issued_by_id = if is_issued { tx.actor().id } else { one.issued_by_id };
     let rebased = change(tx, &one, |next| {
+        next.issued_by_id = issued_by_id;
         (next.state, next.input, next.before) = (state, input, before);
         next.answer_due_on = issue.answer_due_on;
         next.note = Some(note);

@@ -4,6 +4,8 @@ mod choose;
 mod follow;
 mod weigh;
 
+use std::collections::HashSet;
+
 use serde_json::{Value, json};
 
 use crate::access::Caller;
@@ -15,6 +17,7 @@ use crate::store::{Conn, Tx};
 use crate::variations::acts as variations;
 use crate::variations::campaigns::rules::{self, CampaignAct, CampaignInput, CampaignIssue, CampaignRefused, CampaignState, ChosenBy};
 use crate::variations::campaigns::store;
+use crate::variations::policy::acts as policy;
 use crate::variations::rules::{self as of_one, VariationAct, VariationIssue, VariationState};
 use crate::variations::store::{self as varied, Variation};
 
@@ -59,8 +62,30 @@ fn at_version(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Campaign, Refusal
 
 /// Whoever decides on a campaign that changes values is an approver who did not draft it.
 fn decided_by(caller: &Caller, one: &Campaign) -> Result<(), Refusal> {
+    if one.moves_money { may_decide(caller, one.drafted_by_id) } else { Ok(()) }
+}
+
+/// Those of these variations that this caller may not apply: a campaign that changes values issued them, and whoever applies one of them decides on
+/// money as whoever applies all of them.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn barred(conn: &mut Conn, caller: &Caller, variations: &[Id]) -> Result<HashSet<Id>, Refusal> {
+    let all = store::drafters_of_money(conn, variations)?.into_iter();
+    Ok(all.filter(|(_, drafted_by_id)| may_decide(caller, *drafted_by_id).is_err()).map(|(id, _)| id).collect())
+}
+
+/// Refuses who may not apply the variation of a campaign that changes values.
+///
+/// # Errors
+/// [`Refusal::Forbidden`]; [`Code::SamePerson`].
+pub fn check_application(conn: &mut Conn, caller: &Caller, variation_id: Id) -> Result<(), Refusal> {
+    store::drafters_of_money(conn, &[variation_id])?.into_iter().try_for_each(|(_, drafted_by_id)| may_decide(caller, drafted_by_id))
+}
+
+fn may_decide(caller: &Caller, drafted_by_id: Option<Id>) -> Result<(), Refusal> {
     let needed = Permission::CampaignsApprove;
-    rules::check_decider(one.moves_money, one.drafted_by_id, caller.id, (caller.may(needed), needed.word()))
+    rules::check_decider(true, drafted_by_id, caller.id, (caller.may(needed), needed.word()))
 }
 
 /// Drafts a campaign: its awards are looked up and kept.
@@ -129,10 +154,18 @@ pub fn issue(tx: &mut Tx<'_>, caller: &Caller, id: Id, version: i32, input: &Cam
         return Err(rules::all_or_nothing(&refused, all.len(), "varied", remedy));
     }
     let live = live_count(tx, &one, &all)?;
+    // An approver who did not draft it has decided, which stands for the approval of each of its variations.
+    let (policy, approver) = (policy::get(tx.conn())?.policy, one.moves_money.then(|| tx.actor().clone()));
     let mut issued = Vec::new();
     for Weighed { award, input: change, before, .. } in all.iter().filter(|one| one.reasons.is_empty()) {
         let (Some(change), Some(before)) = (change, before) else { continue };
-        let drafted = variations::begin(tx, award, change, &Provenance::default())?;
+        let approved_by = approver.clone().filter(|_| of_one::needs_approval(change.change_pence(), &policy));
+        let drafted = variations::begin(tx, award, change, &Provenance::default(), |draft| {
+            draft.authored_by_id = one.drafted_by_id;
+            if let Some(approver) = approved_by {
+                (draft.approved_by_id, draft.approved_by, draft.approved_on) = (approver.id, Some(approver.name), Some(today));
+            }
+        })?;
         let sent = variations::send(tx, (&drafted, award), state, before.clone(), input.answer_due_on)?;
         issued.push((sent.id, award.id));
     }
@@ -154,11 +187,14 @@ pub fn issue(tx: &mut Tx<'_>, caller: &Caller, id: Id, version: i32, input: &Cam
 }
 
 /// How many awards are under way, of those that the choice finds: what a filter finds on this day, also what went live since it was asked.
-fn live_count(tx: &mut Tx<'_>, one: &Campaign, all: &[Weighed]) -> Result<usize, Refusal> {
+fn live_count(tx: &mut Tx<'_>, one: &Campaign, all: &[Weighed]) -> Result<i64, Refusal> {
     let today = tx.today();
     match (&one.filter, one.chosen_by) {
         (Some(filter), ChosenBy::Filter) => choose::live(tx.conn(), filter, today),
-        _ => Ok(all.iter().filter(|one| AwardAct::Vary.is_open_in(one.award.state())).count()),
+        _ => {
+            let count = all.iter().filter(|one| AwardAct::Vary.is_open_in(one.award.state())).count();
+            Ok(i64::try_from(count).unwrap_or(i64::MAX))
+        }
     }
 }
 
@@ -175,9 +211,9 @@ fn advance(tx: &mut Tx<'_>, before: &Campaign, told: Value, make: impl FnOnce(&m
 fn log(tx: &mut Tx<'_>, before: Option<&Campaign>, after: &Campaign, told: Value) -> Result<(), Refusal> {
     let shown = |one: &Campaign| {
         json!({ "version": one.step.version, "reference": one.reference, "name": one.name, "kind": one.kind, "state": one.step.state,
-            "chosen_by": one.chosen_by, "filter": one.filter, "change": one.change, "formula": one.formula, "moves_money": one.moves_money,
-            "issued_on": one.step.issued_on, "answer_due_on": one.step.answer_due_on, "skips_refused": one.step.skips_refused,
-            "live_awards_count": one.step.live_awards_count })
+            "chosen_by": one.chosen_by, "filter": one.filter, "change": of_one::for_log(json!(one.change)), "formula": one.formula,
+            "moves_money": one.moves_money, "issued_on": one.step.issued_on, "answer_due_on": one.step.answer_due_on,
+            "skips_refused": one.step.skips_refused, "live_awards_count": one.step.live_awards_count })
     };
     let mut now = shown(after);
     if let (Some(now), Value::Object(told)) = (now.as_object_mut(), told) {

@@ -19,4 +19,4 @@ pub mod routes;
 pub mod rules;
 mod store;
 
-pub use acts::{ISSUE, variations_of};
+pub use acts::{ISSUE, barred, check_application, variations_of};

@@ -167,7 +167,7 @@ pub const fn is_open(act: CampaignAct, state: CampaignState, counts: &CampaignCo
     match (act, state) {
         (CampaignAct::Preview | CampaignAct::Issue | CampaignAct::Withdraw, CampaignState::Draft) => true,
         (CampaignAct::Remind, CampaignState::Issued) => counts.waiting > 0,
-        (CampaignAct::Withdraw, CampaignState::Issued) => counts.waiting + counts.ready > 0,
+        (CampaignAct::Withdraw, CampaignState::Issued) => counts.waiting + counts.award_ended + counts.ready > 0,
         (CampaignAct::Apply, CampaignState::Issued | CampaignState::Withdrawn) => is_its_day && counts.accepted + counts.ready > 0,
         _ => false,
     }
@@ -225,7 +225,7 @@ pub fn faults(input: &CampaignInput, rows: &[Row]) -> Faults {
 #[must_use]
 pub fn moves_money(input: &CampaignInput, rows: &[Row]) -> bool {
     let by_formula = input.formula.as_ref().is_some_and(|formula| formula.change_basis_points.is_some());
-    input.change.value.is_some() || by_formula || rows.iter().any(|row| row.change.change_pence.is_some())
+    input.change.changes_value() || by_formula || rows.iter().any(|row| row.change.change_pence.is_some())
 }
 
 /// What the awards of a campaign that can be issued come to.

@@ -277,6 +277,13 @@ pub(super) fn link_all(conn: &mut Conn, campaign_id: Id, variations: &[(Id, Id)]
     Ok(())
 }
 
+/// Those of these variations that a campaign which changes values issued, each with who drafted that.
+pub(super) fn drafters_of_money(conn: &mut Conn, variations: &[Id]) -> Result<Vec<(Id, Option<Id>)>, Refusal> {
+    Ok(on!(conn, c => link::table.inner_join(identity::table.on(identity::id.eq(link::campaign_id)))
+        .filter(link::variation_id.eq_any(variations)).filter(identity::moves_money.eq(true))
+        .select((link::variation_id, identity::drafted_by_id)).load(c))?)
+}
+
 /// Notes which awards were left out, and why.
 pub(super) fn leave_out(conn: &mut Conn, campaign_id: Id, at: Moment, awards: &[(Id, Vec<CampaignReason>)]) -> Result<(), Refusal> {
     let of = |(award_id, reasons): &(Id, Vec<CampaignReason>)| -> Result<_, Refusal> {

@@ -2,9 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::access::permissions::can;
@@ -14,7 +12,6 @@ use crate::kernel::{Id, Named, Pence, Refusal};
 use crate::store::Conn;
 use crate::variations::acts::{self, Group};
 use crate::variations::rules::{self, GroupSum, GroupedChange};
-use crate::variations::store::Variation;
 
 /// What a list of groups can be narrowed by.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -69,27 +66,17 @@ pub struct VariationGroupAward {
     pub total_pence: Option<Pence>,
 }
 
-fn changed((one, now): &(Variation, Option<Pence>), today: NaiveDate) -> GroupedChange {
-    let before = one.before.as_ref().and_then(|before| before.get("amount_pence")).and_then(Value::as_i64);
-    GroupedChange {
-        award_id: one.award_id,
-        state: rules::shown_state(one.state, one.answer_due_on, today),
-        before: before.map(Pence),
-        now: *now,
-        terms_no: one.terms_no,
-        change: one.input.change_pence(),
-    }
-}
-
-fn view(group: &Group, names: &HashMap<Id, Named>, today: NaiveDate) -> VariationGroupView {
-    let changes: Vec<GroupedChange> = group.variations.iter().map(|one| changed(one, today)).collect();
+fn view(group: &Group, names: &HashMap<Id, Named>) -> VariationGroupView {
+    let changes: Vec<GroupedChange> = group.variations.iter().map(|(_, change)| *change).collect();
     let sums = rules::by_award(&changes);
     let all = rules::together(&sums);
-    let counted = || group.variations.iter().zip(&changes).filter(|(_, change)| change.counts());
-    let ids = |award: Id| counted().filter(|(_, change)| change.award_id == award).map(|((one, _), _)| one.id).collect();
+    let mut ids: HashMap<Id, Vec<Id>> = HashMap::new();
+    for (id, change) in group.variations.iter().filter(|(_, change)| change.counts()) {
+        ids.entry(change.award_id).or_default().push(*id);
+    }
     let of_award = |(id, sum): &(Id, GroupSum)| VariationGroupAward {
         award: names.get(id).cloned(),
-        variation_ids: ids(*id),
+        variation_ids: ids.get(id).cloned().unwrap_or_default(),
         base_pence: sum.base,
         change_pence: sum.change,
         pending_pence: sum.pending,
@@ -108,16 +95,16 @@ fn view(group: &Group, names: &HashMap<Id, Named>, today: NaiveDate) -> Variatio
 }
 
 fn names(conn: &mut Conn, groups: &[Group]) -> Result<HashMap<Id, Named>, Refusal> {
-    let ids: Vec<Id> = groups.iter().flat_map(|group| group.variations.iter().map(|(one, _)| one.award_id)).collect();
+    let ids: Vec<Id> = groups.iter().flat_map(|group| group.variations.iter().map(|(_, change)| change.award_id)).collect();
     awards::named(conn, &ids)
 }
 
 async fn list(call: Ask<can::VariationsRead, (), Listing<VariationGroupFilter>>) -> Result<Listed<VariationGroupView>, Refusal> {
     let today = call.service.db.clock().today();
     call.ask(move |conn, input| {
-        let page = acts::groups(conn, input.caller.scope(), input.query.filter.group.as_deref(), &input.query.page)?;
+        let page = acts::groups(conn, input.caller.scope(), input.query.filter.group.as_deref(), (today, &input.query.page))?;
         let names = names(conn, &page.items)?;
-        Ok(Listed(page.map(|group| view(&group, &names, today))))
+        Ok(Listed(page.map(|group| view(&group, &names))))
     })
     .await
 }

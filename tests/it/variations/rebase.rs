@@ -1,9 +1,11 @@
 //! A variation that another one has overtaken is taken onto the award as it stands, in one call.
 
+use almoner::access::permissions::Role;
 use serde_json::{Value, json};
 
 use super::{accepted, act, actions, draft, profile};
-use crate::support::{Answer, Scene};
+use crate::awards::on_behalf::paper;
+use crate::support::{Answer, Client, Scene};
 
 fn rebase(scene: &Scene, one: &Answer, body: Value) -> Answer {
     let seen = scene.commissioner.get(&format!("/v1/variations/{}", one.id())).must(200);
@@ -49,6 +51,27 @@ on_both! {
         assert_eq!(scene.commissioner.change(&format!("/v1/variations/{}/rebase", sent.id()), sent.tag(), &json!({})).status, 412);
         assert_eq!(rebase(&scene, &applied, json!({})).must(409).code(), "wrong_state");
         assert_eq!(scene.signatory.change(&format!("/v1/variations/{}/rebase", sent.id()), applied.tag(), &json!({})).status, 403);
+    }
+
+    fn who_rebases_does_not_accept_by_an_old_paper(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let both = app.office(&[Role::Commissioner, Role::Approver]);
+        let award = scene.live(300_000, json!({})).id();
+        let sent = act(&scene.commissioner, &draft(&scene, &award, json!({ "value": { "change_pence": -1_000 } })).must(201), "issue").must(200);
+        let first = accepted(&scene, &award, json!({ "value": { "change_pence": 100 } }));
+        act(&scene.commissioner, &first, "application").must(200);
+        let path = format!("/v1/variations/{}", sent.id());
+        let old = paper(&scene.commissioner, &award);
+        let anew = both.change(&format!("{path}/rebase"), both.get(&path).must(200).tag(), &json!({})).must(200);
+        let accept = |who: &Client, paper: &str| {
+            who.change(&format!("{path}/acceptance"), anew.tag(), &json!({ "signed_document_id": paper, "signed_by": "The treasurer" }))
+        };
+        assert!(!actions(&both.get(&path).must(200)).contains(&"accept"));
+        assert_eq!(accept(&both, &old).must(409).code(), "same_person");
+        // What it signs stood on other figures.
+        assert_eq!(accept(&scene.approver, &old).must(422).faults(), ["/signed_document_id too_early"]);
+        let new = paper(&scene.commissioner, &award);
+        assert_eq!(accept(&scene.approver, &new).must(200).body["state"], "accepted");
     }
 
     fn a_day_before_the_agreement_moves_to_it(app) {

@@ -21,9 +21,6 @@ pub(super) struct Choice {
     pub(super) faults: Faults,
 }
 
-/// How many live awards are counted, beyond which an office has none.
-const LIVE_MAX: usize = 20_000;
-
 /// The awards of a choice, with every fault of it.
 pub(super) fn look_up(conn: &mut Conn, choice: &CampaignChoice, today: NaiveDate) -> Result<Choice, Refusal> {
     let wanted = match rules::wanted(choice) {
@@ -99,7 +96,7 @@ fn row_of(pointer: &str) -> u64 {
 }
 
 /// How many awards a filter finds that are under way today.
-pub(super) fn live(conn: &mut Conn, filter: &CampaignFilter, today: NaiveDate) -> Result<usize, Refusal> {
+pub(super) fn live(conn: &mut Conn, filter: &CampaignFilter, today: NaiveDate) -> Result<i64, Refusal> {
     let under_way = AwardFilter { is_under_way: true, ..filter_of(filter) };
-    Ok(awards::chosen(conn, &under_way, today, LIVE_MAX)?.len())
+    awards::count(conn, &under_way, today)
 }

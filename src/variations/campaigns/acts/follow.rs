@@ -42,9 +42,9 @@ pub fn standings(conn: &mut Conn, all: &[Campaign], today: NaiveDate) -> Result<
     }
     let (sizes, left_out) = (store::sizes(conn, &ids)?, store::left_out_counts(conn, &ids)?);
     let mut outcomes: HashMap<Id, Vec<(CampaignOutcome, NaiveDate)>> = HashMap::new();
-    for (campaign, state, answer_due_on, effective_on) in varied::states_of_campaigns(conn, &ids)? {
+    for (campaign, state, answer_due_on, effective_on, award_state) in varied::states_of_campaigns(conn, &ids)? {
         let is_unilateral = all.iter().any(|one| one.id == campaign && one.change.is_unilateral);
-        let told = Told { state, answer_due_on, is_unilateral };
+        let told = Told { state, answer_due_on, is_unilateral, award_state };
         outcomes.entry(campaign).or_default().push((rules::outcome(Some(told), false, today), effective_on));
     }
     let of = |one: &Campaign| {
@@ -62,7 +62,8 @@ const fn may_be_applied(outcome: CampaignOutcome) -> bool {
 }
 
 fn outcome_of(one: &Variation, today: NaiveDate) -> CampaignOutcome {
-    let told = Told { state: one.state, answer_due_on: one.answer_due_on, is_unilateral: one.input.is_unilateral };
+    let (is_unilateral, award_state) = (one.input.is_unilateral, one.award_state);
+    let told = Told { state: one.state, answer_due_on: one.answer_due_on, is_unilateral, award_state };
     rules::outcome(Some(told), false, today)
 }
 
@@ -133,7 +134,7 @@ pub struct Reminded {
     pub waiting: usize,
 }
 
-/// Writes to the providers that have not answered; to none of them twice on a day, and to none on the day of the issue.
+/// Writes to the providers that have not answered and still can; to none of them twice on a day, and to none on the day of the issue.
 ///
 /// # Errors
 /// [`Refusal::Stale`]; it is not issued, or taken back.
@@ -239,7 +240,8 @@ pub fn withdraw(tx: &mut Tx<'_>, id: Id, version: i32, reason: &str) -> Result<C
     let mut taken = 0_usize;
     if one.step.state == CampaignState::Issued {
         for variation in variations_of(tx.conn(), id)? {
-            if matches!(outcome_of(&variation, today), CampaignOutcome::Waiting | CampaignOutcome::Ready) {
+            let outcome = outcome_of(&variation, today);
+            if matches!(outcome, CampaignOutcome::Waiting | CampaignOutcome::AwardEnded | CampaignOutcome::Ready) {
                 variations::take_back(tx, &variation, reason)?;
                 taken += 1;
             }

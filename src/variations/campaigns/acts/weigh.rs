@@ -11,7 +11,7 @@ use crate::funds::{budget_lines, sources};
 use crate::kernel::{Id, Named, Pence, Refusal};
 use crate::ledger::{self, Account, AccountKind, locks};
 use crate::store::Conn;
-use crate::variations::acts::{award_of, beside, check, terms_change};
+use crate::variations::acts::{award_of, beside, check};
 use crate::variations::campaigns::rules::{self, CampaignReason, CampaignRefused, Draw, Purse, Sum};
 use crate::variations::campaigns::store::{self, Campaign, Chosen};
 use crate::variations::prospects;
@@ -72,7 +72,7 @@ fn weigh_one(conn: &mut Conn, campaign: &Campaign, chosen: Chosen, purse: &mut P
     let input = looked.input;
     (weighed.before, weighed.after, weighed.reasons) = (Some(looked.before), looked.after, looked.reasons);
     if weighed.reasons.is_empty() {
-        match money(conn, &weighed.award, &input, purse) {
+        match money(conn, &weighed.award, (&input, &looked.split), purse) {
             Ok(lines) => weighed.lines = lines,
             Err(refusal) => weighed.reasons = rules::reasons(refusal)?,
         }
@@ -86,6 +86,8 @@ struct Looked {
     input: VariationInput,
     before: Value,
     after: Option<Value>,
+    /// What each budget line would pay.
+    split: Vec<(Id, Pence)>,
     reasons: Vec<CampaignReason>,
 }
 
@@ -97,25 +99,27 @@ fn look(conn: &mut Conn, award: &Award, input: &VariationInput, today: NaiveDate
     let before = beside.now(&input);
     Ok(match refused {
         None => {
-            let after = Some(prospects::after(conn, &beside, &input)?);
-            Looked { input, before, after, reasons: Vec::new() }
+            let (after, split) = prospects::after(conn, &beside, &input)?;
+            Looked { input, before, after: Some(after), split, reasons: Vec::new() }
         }
-        Some(refusal) => Looked { input, before, after: None, reasons: rules::reasons(refusal)? },
+        Some(refusal) => Looked { input, before, after: None, split: Vec::new(), reasons: rules::reasons(refusal)? },
     })
 }
 
 /// What each budget line pays before and what is added, where there is money for it beside what the awards before have taken.
-fn money(conn: &mut Conn, award: &Award, input: &VariationInput, purse: &mut Purse) -> Result<Vec<(Id, Pence, Pence)>, Refusal> {
+fn money(
+    conn: &mut Conn,
+    award: &Award,
+    (input, then): (&VariationInput, &[(Id, Pence)]),
+    purse: &mut Purse,
+) -> Result<Vec<(Id, Pence, Pence)>, Refusal> {
     let of = |lines: &[(Id, Pence)], line: Id| lines.iter().find(|(one, _)| *one == line).map_or(Pence::ZERO, |(_, pence)| *pence);
-    let after = match &input.value {
-        Some(_) => awards::terms_after(conn, award, &terms_change(input, award))?.1,
-        None => award.split.clone(),
-    };
-    let mut ids: Vec<Id> = award.split.iter().chain(&after).map(|(line, _)| *line).collect();
+    let after: &[(Id, Pence)] = if input.changes_value() { then } else { &award.split };
+    let mut ids: Vec<Id> = award.split.iter().chain(after).map(|(line, _)| *line).collect();
     ids.sort_unstable();
     ids.dedup();
     let lines: Vec<(Id, Pence, Pence)> =
-        ids.into_iter().map(|line| (line, of(&award.split, line), of(&after, line) - of(&award.split, line))).collect();
+        ids.into_iter().map(|line| (line, of(&award.split, line), of(after, line) - of(&award.split, line))).collect();
     let moved: Vec<(Id, Pence)> = lines.iter().filter(|(_, _, more)| !more.is_zero()).map(|(line, _, more)| (*line, *more)).collect();
     if moved.is_empty() {
         return Ok(lines);

@@ -91,7 +91,7 @@ pub fn faults_of_change(faults: &mut Faults, change: &VariationInput, formula: O
         let (points, months) = ("/formula/change_basis_points", "/formula/extend_months");
         faults.require(formula.change_basis_points != Some(0), points, "nothing_changes", "Say by how much the value changes.");
         faults.require(formula.extend_months != Some(0), months, "nothing_changes", "Say by how many months the last day moves.");
-        let is_once = formula.change_basis_points.is_none() || change.value.is_none();
+        let is_once = formula.change_basis_points.is_none() || !change.changes_value();
         faults.require(is_once, points, "either_or", "Say the change of the value in `change` or in `formula`, not in both.");
         let has_days = change.dates.as_ref().is_some_and(|dates| dates.ends_on.is_some());
         let is_once = formula.extend_months.is_none() || !has_days;

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::awards::rules::{AwardAct, AwardState};
 use crate::variations::rules::{VariationState, shown_state};
 
 words! {
@@ -15,6 +16,8 @@ words! {
         LeftOut = "left_out",
         /// Its variation waits for the provider's answer.
         Waiting = "waiting",
+        /// Nobody answered before its award ended, so nobody can any more.
+        AwardEnded = "award_ended",
         /// Its variation needs no answer and is not in force yet.
         Ready = "ready",
         /// The provider accepted; it is not in force yet.
@@ -39,6 +42,8 @@ pub struct Told {
     pub answer_due_on: Option<NaiveDate>,
     /// Whether it holds without an acceptance.
     pub is_unilateral: bool,
+    /// How far its award has come.
+    pub award_state: AwardState,
 }
 
 /// What became of an award, on `today`.
@@ -48,6 +53,7 @@ pub fn outcome(variation: Option<Told>, is_left_out: bool, today: NaiveDate) -> 
     match shown_state(one.state, one.answer_due_on, today) {
         VariationState::Draft => CampaignOutcome::Chosen,
         VariationState::Issued if one.is_unilateral => CampaignOutcome::Ready,
+        VariationState::Issued if !AwardAct::Vary.is_open_in(one.award_state) => CampaignOutcome::AwardEnded,
         VariationState::Issued => CampaignOutcome::Waiting,
         VariationState::Accepted => CampaignOutcome::Accepted,
         VariationState::Applied => CampaignOutcome::Applied,
@@ -62,6 +68,8 @@ pub fn outcome(variation: Option<Told>, is_left_out: bool, today: NaiveDate) -> 
 pub struct CampaignCounts {
     /// Those that wait for the provider's answer.
     pub waiting: i64,
+    /// Those that nobody answered before their award ended.
+    pub award_ended: i64,
     /// Those that need no answer and are not in force yet.
     pub ready: i64,
     /// Those that are accepted and not in force yet.
@@ -82,7 +90,7 @@ impl CampaignCounts {
     /// How many were issued, whatever became of them.
     #[must_use]
     pub const fn issued(&self) -> i64 {
-        self.waiting + self.ready + self.accepted + self.declined + self.lapsed + self.withdrawn + self.applied
+        self.waiting + self.award_ended + self.ready + self.accepted + self.declined + self.lapsed + self.withdrawn + self.applied
     }
 }
 
@@ -95,6 +103,7 @@ pub fn counts(outcomes: impl Iterator<Item = CampaignOutcome>) -> CampaignCounts
             CampaignOutcome::Chosen => continue,
             CampaignOutcome::LeftOut => &mut counts.left_out,
             CampaignOutcome::Waiting => &mut counts.waiting,
+            CampaignOutcome::AwardEnded => &mut counts.award_ended,
             CampaignOutcome::Ready => &mut counts.ready,
             CampaignOutcome::Accepted => &mut counts.accepted,
             CampaignOutcome::Declined => &mut counts.declined,

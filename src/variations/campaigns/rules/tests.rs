@@ -2,6 +2,7 @@ use chrono::NaiveDate;
 use proptest::prelude::*;
 
 use super::*;
+use crate::awards::rules::AwardState;
 use crate::kernel::table;
 
 fn day(text: &str) -> NaiveDate {
@@ -109,13 +110,18 @@ fn money_takes_an_approver_who_did_not_draft_it() {
 #[test]
 fn an_outcome_is_that_of_the_day() {
     use crate::variations::rules::VariationState::Issued;
-    let told = |is_unilateral| Some(Told { state: Issued, answer_due_on: Some(day("2020-05-01")), is_unilateral });
+    let told = |is_unilateral| {
+        Some(Told { state: Issued, answer_due_on: Some(day("2020-05-01")), is_unilateral, award_state: AwardState::Live })
+    };
     assert_eq!(outcome(None, false, day("2020-04-01")), CampaignOutcome::Chosen);
     assert_eq!(outcome(None, true, day("2020-04-01")), CampaignOutcome::LeftOut);
     assert_eq!(outcome(told(false), false, day("2020-05-01")), CampaignOutcome::Waiting);
     assert_eq!(outcome(told(false), false, day("2020-05-02")), CampaignOutcome::Lapsed);
     let open = Some(Told { answer_due_on: None, ..told(true).unwrap() });
     assert_eq!(outcome(open, false, day("2020-05-02")), CampaignOutcome::Ready);
+    let ended = |is_unilateral| Some(Told { award_state: AwardState::Ended, ..told(is_unilateral).unwrap() });
+    assert_eq!(outcome(ended(false), false, day("2020-05-01")), CampaignOutcome::AwardEnded);
+    assert_eq!(outcome(ended(false), false, day("2020-05-02")), CampaignOutcome::Lapsed);
     let all = counts([CampaignOutcome::Ready, CampaignOutcome::LeftOut, CampaignOutcome::Ready].into_iter());
     assert_eq!((all.ready, all.left_out, all.issued()), (2, 1, 2));
 }

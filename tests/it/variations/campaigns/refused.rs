@@ -3,9 +3,9 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{CAMPAIGNS, actions, awards, campaign, count, does, get, live, outcomes, path, preview, responds, written};
+use super::{CAMPAIGNS, act, actions, awards, campaign, count, does, get, holds, live, outcomes, path, preview, responds, written};
 use crate::support::client::new_key;
-use crate::support::{Answer, Scene};
+use crate::support::{Answer, Client, Scene};
 
 const NOWHERE: &str = "0192b4c0-7d2a-7c3e-9a51-2f60c1a4e8d7";
 
@@ -146,12 +146,99 @@ on_both! {
         does(&scene.approver, &drafted, "issue", &json!({})).must(200);
         assert_eq!(does(&both, &drafted, "application", &json!({})).must(409).code(), "same_person");
         does(&scene.approver, &drafted, "application", &json!({})).must(200);
+        // Nor is a part of it applied by itself by whoever may not apply all of it.
+        let again = campaign(json!({ "awards": ids }), &json!({ "is_unilateral": true, "value": { "change_pence": 7 } }), &json!({ "name": "Again" }));
+        let again = both.post(CAMPAIGNS, &again).must(201);
+        does(&scene.approver, &again, "issue", &json!({})).must(200);
+        let id = awards(&scene.approver, &again)[0]["variation_id"].as_str().unwrap().to_owned();
+        let seen = |who: &Client| who.get(&format!("/v1/variations/{id}")).must(200);
+        for (who, status, code) in [(&scene.commissioner, 403, "forbidden"), (&both, 409, "same_person")] {
+            let one = seen(who);
+            assert!(!actions(&one).contains(&"apply"), "{}", one.text);
+            assert_eq!(act(who, &one, "application").must(status).code(), code);
+        }
+        let other = app.office(&[almoner::access::permissions::Role::Commissioner, almoner::access::permissions::Role::Approver]);
+        let one = seen(&other);
+        assert!(actions(&one).contains(&"apply"), "{}", one.text);
+        assert_eq!(act(&other, &one, "application").must(200).body["state"], "applied");
         // One that changes no value is its author's to issue.
         let words = campaign(json!({ "awards": ids }), &json!({ "is_unilateral": true, "delivery": { "status": "adapted" } }), &json!({}));
         let drafted = both.post(CAMPAIGNS, &words).must(201);
         assert_eq!(drafted.body["moves_money"], false);
         assert_eq!(does(&both, &drafted, "issue", &json!({ "answer_due_on": "2099-01-01" })).must(422).faults(), ["/answer_due_on not_allowed"]);
         does(&both, &drafted, "issue", &json!({})).must(200);
+    }
+
+    fn a_cut_of_a_budget_is_money(app) {
+        let scene = Scene::set(app, 10_000_000, 3_000_000);
+        let ids = live(&scene, &[100_000, 120_000]);
+        let administrator = app.office(&[almoner::access::permissions::Role::Administrator]);
+        let tag = administrator.get("/v1/variation-policy").must(200).tag().to_owned();
+        let policy = json!({ "virement_tolerance_percent": 0, "approval_above_pence": 20_000 });
+        administrator.put("/v1/variation-policy", &tag, &policy).must(200);
+        let both = app.office(&[almoner::access::permissions::Role::Commissioner, almoner::access::permissions::Role::Approver]);
+        let of = |pence: i64, more: Value| {
+            let cut = json!({ "budget_cut": { "cut_pence": pence, "budget_line_id": scene.lines[0] }, "provider_details": { "contact_name": "Someone Private" } });
+            both.post(CAMPAIGNS, &campaign(json!({ "awards": ids }), &cut, &more))
+        };
+        let twice = of(30_000, json!({ "formula": { "change_basis_points": 500 } })).must(422);
+        assert_eq!(twice.faults(), ["/formula/change_basis_points either_or"]);
+        let drafted = of(30_000, json!({})).must(201);
+        assert_eq!((&drafted.body["moves_money"], actions(&drafted)), (&json!(true), vec!["preview", "withdraw"]));
+        assert_eq!(does(&scene.commissioner, &drafted, "issue", &json!({})).must(403).code(), "forbidden");
+        assert_eq!(does(&both, &drafted, "issue", &json!({})).must(409).code(), "same_person");
+        // The preview, the issue and the application come to the same.
+        let shown = preview(&both, &drafted).must(200);
+        let total = json!({ "award_count": 2, "before_pence": 220_000, "change_pence": -60_000, "after_pence": 160_000 });
+        assert_eq!((&shown.body["refused_count"], &shown.body["totals"]["all"]), (&json!(0), &total));
+        for part in ["budget_lines", "sources", "funds"] {
+            let parts = shown.body["totals"][part].as_array().unwrap();
+            assert_eq!((parts.len(), &parts[0]["change_pence"], &parts[0]["after_pence"]), (1, &json!(-60_000), &json!(160_000)), "{part}");
+        }
+        let held = scene.held("fund_period", &scene.period);
+        does(&scene.approver, &drafted, "issue", &json!({})).must(200);
+        for (place, left) in [(0, 70_000), (1, 90_000)] {
+            let id = awards(&both, &drafted)[place]["variation_id"].as_str().unwrap().to_owned();
+            let one = scene.approver.get(&format!("/v1/variations/{id}")).must(200);
+            // The decision of the approver stands for the approval that each of them would need.
+            assert!(one.body["approved_by"].as_str().unwrap().starts_with("approver"), "{}", one.text);
+            assert_eq!(one.body["after"]["amount_pence"], shown.body["awards"][place]["after"]["amount_pence"]);
+            assert_eq!(one.body["after"]["amount_pence"], json!(left));
+            responds(&scene, &drafted, place, "acceptance");
+        }
+        assert_eq!(does(&both, &drafted, "application", &json!({})).must(409).code(), "same_person");
+        does(&scene.approver, &drafted, "application", &json!({})).must(200);
+        assert_eq!((scene.held("committed", &ids[0])[0], scene.held("committed", &ids[1])[0]), (70_000, 90_000));
+        assert_eq!(scene.held("fund_period", &scene.period)[0], held[0] + 60_000);
+        // Who answers for a provider is no matter of a log that is kept for good.
+        let log = app.office(&[almoner::access::permissions::Role::Auditor]).get(&format!("/v1/audit-events?record_id={}", drafted.id())).must(200);
+        assert!(!log.text.contains("Someone Private") && log.text.contains("provider_details"), "{}", log.text);
+        let group = scene.approver.get("/v1/variation-groups?group=Spring%20letters").must(200);
+        let told = &group.items()[0];
+        assert_eq!((&told["base_pence"], &told["change_pence"], &told["total_pence"]), (&json!(220_000), &json!(-60_000), &json!(160_000)));
+        holds(app);
+    }
+
+    fn nobody_is_reminded_of_an_award_that_ended(app) {
+        let scene = Scene::set(app, 10_000_000, 3_000_000);
+        let ids = live(&scene, &[100_000, 110_000]);
+        let input = campaign(json!({ "awards": ids }), &json!({ "dates": { "ends_on": "2021-06-30" } }), &json!({}));
+        let drafted = scene.commissioner.post(CAMPAIGNS, &input).must(201);
+        does(&scene.commissioner, &drafted, "issue", &json!({})).must(200);
+        let tag = scene.award(&ids[1]).tag().to_owned();
+        scene.commissioner.change(&format!("/v1/awards/{}/end", ids[1]), &tag, &json!({ "ended_on": "2021-03-31" })).must(200);
+        assert_eq!(outcomes(&scene.commissioner, &drafted), ["waiting", "award_ended"]);
+        let counts = get(&scene.commissioner, &drafted).body["counts"].clone();
+        assert_eq!((&counts["waiting"], &counts["award_ended"]), (&json!(1), &json!(1)));
+        app.sql("UPDATE variation_version SET issued_on = '2020-10-02' WHERE issued_on IS NOT NULL");
+        let told = does(&scene.commissioner, &drafted, "reminders", &json!({})).must(200);
+        assert_eq!((&told.body["waiting_count"], &told.body["reminded_count"]), (&json!(1), &json!(1)));
+        responds(&scene, &drafted, 0, "refusal");
+        // It is the only one left, and is taken back.
+        let left = get(&scene.commissioner, &drafted);
+        assert_eq!(actions(&left), ["withdraw"]);
+        does(&scene.commissioner, &drafted, "withdrawal", &json!({ "reason": "it ended" })).must(200);
+        assert_eq!(outcomes(&scene.commissioner, &drafted), ["declined", "withdrawn"]);
     }
 
     fn an_issue_is_done_once(app) {
