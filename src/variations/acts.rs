@@ -5,6 +5,8 @@ mod beside;
 mod force;
 mod rebase;
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
