@@ -13,6 +13,7 @@
 //!
 //! From then on each variation goes its own way, answered by its own provider. The application brings into force what is accepted, all of
 //! it or nothing, and is harmless when it is repeated. A campaign that changes values is issued and applied by an approver who did not draft it.
+//! So is each of its variations, whose approval that decision is.
 
 pub mod acts;
 pub mod routes;
