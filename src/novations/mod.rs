@@ -10,8 +10,8 @@
 //! commissioning body by a paper.
 //!
 //! It is **applied** on its day or later, all of it or nothing: each agreement gets its next version, which names the successor and says else what it said.
-//! No money moves, since accounts are kept by award. Returns whose periods end on the day or later, and payments that are due then, go to the successor; what
-//! was authorised is authorised anew. The one before reads what it was party to for ever (ADR 44).
+//! No money moves, since accounts are kept by award. Returns whose periods end on the day or later go to the successor, and the instalments for those periods, or without a
+//! period due then; what was authorised is authorised anew. A variation that was issued to the one before is applied or withdrawn first. The one before reads what it was party to for ever (ADR 44).
 
 pub mod acts;
 mod letters;

@@ -65,12 +65,14 @@ words! {
 words! {
     /// Why an agreement cannot pass on.
     pub enum NovationBar {
-        /// It is not under way.
+        /// It is a draft, an offer or settled.
         WrongState = "wrong_state",
         /// It is another party's.
         OtherParty = "other_party",
         /// It holds as it is from a later day.
         TooEarly = "too_early",
+        /// A variation was issued to the one before and is neither applied nor taken back.
+        OpenVariation = "open_variation",
         /// A payment that would go along stands in a run or waits for its answer.
         InARun = "in_a_run",
         /// The successor has used the number of an invoice that would go along.
@@ -103,8 +105,8 @@ pub struct NovationInput {
     /// Only agreements that this fund pays.
     #[serde(default)]
     pub fund_id: Option<Id>,
-    /// Whether the one before is there no more on the day. Then the successor alone accepts, and all returns that were not sent and all payments that were
-    /// not paid go to it, whenever they are due. A commissioning body has always ended.
+    /// Whether the one before is there no more on the day. Then the successor alone accepts, and all returns that were not accepted and all payments that
+    /// were not paid go to it, whenever they are due. Somebody else than whoever drafted it has to issue it. A commissioning body has always ended.
     #[serde(default)]
     pub from_ceased: bool,
     /// Whether agreements that cannot pass on are left out. Otherwise one of them keeps all from passing on.
@@ -192,6 +194,8 @@ pub struct AwardFacts {
     pub is_theirs: bool,
     /// From when it holds as it is.
     pub agreed_from: Option<NaiveDate>,
+    /// References of the variations that the one before was issued, and that are neither applied nor over.
+    pub open_variations: Vec<String>,
     /// Whether payments go along.
     pub pays_on: bool,
     /// Payments that stand in the way, in words.
@@ -230,6 +234,13 @@ pub fn bars(award: &AwardFacts, successor: &SuccessorFacts, day: NaiveDate) -> V
             NovationBar::TooEarly,
             format!("The agreement holds as it is from {agreed}; it passes on from that day on, or from a later one."),
         ));
+    }
+    if !award.open_variations.is_empty() {
+        let why = format!(
+            "What was issued to the one before is not agreed with the successor: {}. Apply or withdraw that first.",
+            award.open_variations.join(", ")
+        );
+        found.push((NovationBar::OpenVariation, why));
     }
     found.extend(award.stuck.iter().map(|why| (NovationBar::InARun, why.clone())));
     found.extend(award.taken.iter().map(|why| (NovationBar::InvoiceTaken, why.clone())));
@@ -294,15 +305,16 @@ pub fn check_day(effective_on: NaiveDate, today: NaiveDate) -> Result<(), Refusa
     Err(Refusal::rule_with(Code::RuleBroken, detail, json!({ "effective_on": effective_on })))
 }
 
-/// Whoever drafted a novation with which money goes along does not issue it.
+/// Whoever drafted a novation with which money goes along, or which says that the one before is there no more, does not issue it.
 ///
 /// # Errors
 /// [`Code::SamePerson`].
-pub fn check_second_person(drafted_by: Option<Id>, actor: Option<Id>, moves_money: bool) -> Result<(), Refusal> {
-    if !moves_money || actor.is_none() || drafted_by != actor {
+pub fn check_second_person(drafted_by: Option<Id>, actor: Option<Id>, is_grave: bool) -> Result<(), Refusal> {
+    if !is_grave || actor.is_none() || drafted_by != actor {
         return Ok(());
     }
-    let detail = "You drafted this novation, and money that is still to be paid goes along with it. Somebody else has to issue it.";
+    let detail = "You drafted this novation, and money that is still to be paid goes along with it, or the one before is there no more. \
+        Somebody else has to issue it.";
     Err(Refusal::rule(Code::SamePerson, detail))
 }
 
@@ -353,6 +365,7 @@ mod tests {
             state: AwardState::Live,
             is_theirs: true,
             agreed_from: Some(day("2020-08-01")),
+            open_variations: Vec::new(),
             pays_on: true,
             stuck: Vec::new(),
             taken: Vec::new(),
@@ -367,6 +380,10 @@ mod tests {
         assert_eq!(codes(&other, &able, "2021-01-01"), [NovationBar::WrongState, NovationBar::OtherParty, NovationBar::InARun]);
         let unable = SuccessorFacts { has_supplier_number: false, check_failed: Some("expired".to_owned()) };
         assert_eq!(codes(&fine, &unable, "2021-01-01"), [NovationBar::NoSupplierNumber, NovationBar::CheckFailed]);
+        let varied = AwardFacts { open_variations: vec!["A-V1".to_owned(), "A-V2".to_owned()], ..fine.clone() };
+        let (code, why) = bars(&varied, &able, day("2021-01-01")).remove(0);
+        assert_eq!(code, NovationBar::OpenVariation);
+        assert!(why.contains("A-V1, A-V2"), "{why}");
         let unpaid = AwardFacts { pays_on: false, ..fine };
         assert_eq!(codes(&unpaid, &SuccessorFacts::default(), "2021-01-01"), []);
     }

@@ -59,13 +59,20 @@ pub struct NovationFacts {
     pub from_accepted_on: Option<NaiveDate>,
     /// Who accepted for it.
     pub from_accepted_by: Option<String>,
-    /// Who of the office accepted last by a paper.
-    pub accepted_on_behalf_by: Option<String>,
+    /// Who of the office accepted for the successor by a paper.
+    pub to_accepted_on_behalf_by: Option<String>,
     /// Who signed that paper. The log does without the name: the paper has it.
     #[serde(skip_serializing)]
-    pub signed_by: Option<String>,
+    pub to_signed_by: Option<String>,
     /// That paper, a file of the novation.
-    pub signed_document_id: Option<Id>,
+    pub to_signed_document_id: Option<Id>,
+    /// Who of the office accepted for the one before by a paper.
+    pub from_accepted_on_behalf_by: Option<String>,
+    /// Who signed that paper.
+    #[serde(skip_serializing)]
+    pub from_signed_by: Option<String>,
+    /// That paper, a file of the novation.
+    pub from_signed_document_id: Option<Id>,
     /// When the agreements passed on.
     pub applied_on: Option<NaiveDate>,
     /// Why it was refused or taken back.

@@ -4,6 +4,7 @@ mod approval;
 mod beside;
 mod force;
 mod rebase;
+mod waiting;
 
 use std::collections::HashMap;
 
@@ -28,6 +29,7 @@ pub(super) use beside::{Beside, award_of, beside, terms_change};
 pub(super) use force::{apply_now, bring_into_force};
 pub use force::{apply, apply_on_its_day, due};
 pub use rebase::rebase;
+pub use waiting::waiting;
 
 /// The variation, where the caller may see it: a provider its own, once issued.
 ///
@@ -40,9 +42,12 @@ pub fn find(conn: &mut Conn, scope: Scope, id: Id) -> Result<Variation, Refusal>
         Refusal::NotFound(_) => hidden(),
         other => other,
     })?;
-    // Whoever passed the award on reads what stands as it stood then.
-    let is_its_own = seen.until.is_none_or(|until| one.recorded_at <= until.recorded_at);
-    if scope == Scope::Office || (one.issued_on.is_some() && is_its_own) { Ok(one) } else { Err(hidden()) }
+    // Whoever passed the award on reads it as it stood then.
+    let one = match seen.until {
+        Some(until) => store::load_at(conn, id, until.recorded_at)?.ok_or_else(hidden)?,
+        None => one,
+    };
+    if scope == Scope::Office || one.issued_on.is_some() { Ok(one) } else { Err(hidden()) }
 }
 
 /// A page of an award's variations that the caller may see.
@@ -51,7 +56,10 @@ pub fn find(conn: &mut Conn, scope: Scope, id: Id) -> Result<Variation, Refusal>
 /// [`Refusal::NotFound`] where there is no such award for this caller.
 pub fn page(conn: &mut Conn, scope: Scope, award_id: Id, request: &PageRequest) -> Result<Page<Variation>, Refusal> {
     let seen = awards::seen(conn, scope, award_id)?;
-    store::page(conn, award_id, (scope == Scope::Office, seen.until.map(|until| until.recorded_at)), request)
+    match seen.until {
+        Some(until) => store::page_at(conn, award_id, until.recorded_at, request),
+        None => store::page(conn, award_id, scope == Scope::Office, request),
+    }
 }
 
 /// A page of the variations of all awards that the caller may see: those of one group where it is named, those that could not be applied on their day
@@ -241,6 +249,7 @@ pub(super) fn begin(
         failed_on: None,
         failure: None,
     };
+    also(&mut one);
     store::begin(tx.conn(), &one)?;
     log(tx, None, &one)?;
     Ok(one)
@@ -251,7 +260,6 @@ pub(super) fn begin(
 /// # Errors
 /// Every fault of the result; it is not a draft any more.
 pub fn edit(
-    also(&mut one);
     tx: &mut Tx<'_>,
     id: Id,
     version: i32,
@@ -330,6 +338,9 @@ pub fn accept(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, input: &Varia
     }
     let told = PaperTold { document_id: input.signed_document_id, signed_by: input.signed_by.as_deref() };
     let paper = awards::signed_paper(tx, scope, award.id, told, attests)?;
+    if let Some(paper) = &paper {
+        rebase::check_paper(tx.conn(), &one, paper.document_id)?;
+    }
     let attested_on = input.attests_living_wage.then(|| tx.today());
     let accepted = answer(tx, &one, VariationAct::Accept, |next| {
         next.living_wage_attested_on = attested_on;
@@ -340,9 +351,6 @@ pub fn accept(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, input: &Varia
         }
     })?;
     if accepted.accepted_on_behalf_by.is_some() {
-    if let Some(paper) = &paper {
-        rebase::check_paper(tx.conn(), &one, paper.document_id)?;
-    }
         write_of_acceptance(tx, &award, &accepted)?;
     }
     Ok(accepted)

@@ -176,14 +176,8 @@ pub(super) fn load(conn: &mut Conn, id: Id) -> Result<Option<Variation>, Refusal
     row.map(assemble).transpose()
 }
 
-/// A page of an award's variations, the first one first; drafts only where `with_drafts`, and of those alone to which nothing happened after
-/// a moment.
-pub(super) fn page(
-    conn: &mut Conn,
-    award_id: Id,
-    (with_drafts, known_by): (bool, Option<Moment>),
-    request: &PageRequest,
-) -> Result<Page<Variation>, Refusal> {
+/// A page of an award's variations, the first one first; drafts only where `with_drafts`.
+pub(super) fn page(conn: &mut Conn, award_id: Id, with_drafts: bool, request: &PageRequest) -> Result<Page<Variation>, Refusal> {
     let after: Option<i32> = request.after()?;
     let rows: Vec<Row> = on!(conn, c => {
         let mut query = current()
@@ -193,9 +187,6 @@ pub(super) fn page(
         if !with_drafts {
             query = query.filter(version::issued_on.is_not_null());
         }
-        if let Some(moment) = known_by {
-            query = query.filter(version::recorded_at.le(moment));
-        }
         if let Some(after) = after {
             query = query.filter(identity::number.gt(after));
         }
@@ -203,6 +194,56 @@ pub(super) fn page(
     })?;
     Ok(Page::cut(rows.into_iter().map(assemble).collect::<Result<Vec<_>, _>>()?, request, |one| one.number))
 }
+
+/// The issued variations of an award as they stood at a moment, the first one first.
+pub(super) fn page_at(conn: &mut Conn, award_id: Id, moment: Moment, request: &PageRequest) -> Result<Page<Variation>, Refusal> {
+    let after: Option<i32> = request.after()?;
+    let rows: Vec<Row> = on!(conn, c => identity::table
+        .inner_join(version::table.on(version::variation_id.eq(identity::id)))
+        .inner_join(award::table.on(award::id.eq(identity::award_id)))
+        .inner_join(award_version::table.on(award_version::award_id.eq(award::id).and(award_version::version.eq(award::version))))
+        .filter(identity::award_id.eq(award_id)).filter(version::recorded_at.le(moment)).filter(identity::number.gt(after.unwrap_or(0)))
+        .order((identity::number, version::version.desc()))
+        .select((identity::award_id, identity::reference, identity::number, VersionRow::as_select(), award_version::state)).load(c))?;
+    let mut all = rows.into_iter().map(assemble).collect::<Result<Vec<_>, _>>()?;
+    // The last version of each comes first.
+    all.dedup_by_key(|one| one.number);
+    all.retain(|one| one.issued_on.is_some());
+    Ok(Page::cut(all, request, |one| one.number))
+}
+
+/// A variation as it stood at a moment.
+pub(super) fn load_at(conn: &mut Conn, id: Id, moment: Moment) -> Result<Option<Variation>, Refusal> {
+    let row: Option<Row> = on!(conn, c => identity::table
+        .inner_join(version::table.on(version::variation_id.eq(identity::id)))
+        .inner_join(award::table.on(award::id.eq(identity::award_id)))
+        .inner_join(award_version::table.on(award_version::award_id.eq(award::id).and(award_version::version.eq(award::version))))
+        .filter(identity::id.eq(id)).filter(version::recorded_at.le(moment)).order(version::version.desc())
+        .select((identity::award_id, identity::reference, identity::number, VersionRow::as_select(), award_version::state))
+        .first(c).optional())?;
+    row.map(assemble).transpose()
+}
+
+/// The variations of these awards that are issued or accepted: award, reference, state and last day to answer, by award and number.
+pub(super) fn waiting(conn: &mut Conn, awards: &[Id]) -> Result<Vec<Waiting>, Refusal> {
+    let mut all: Vec<Waiting> = Vec::new();
+    for some in awards.chunks(AWARDS_AT_ONCE) {
+        let rows: Vec<Waiting> = on!(conn, c => identity::table
+            .inner_join(version::table.on(version::variation_id.eq(identity::id).and(version::version.eq(identity::version))))
+            .filter(identity::award_id.eq_any(some))
+            .filter(version::state.eq_any([VariationState::Issued, VariationState::Accepted]))
+            .order((identity::award_id, identity::number))
+            .select((identity::award_id, identity::reference, version::state, version::answer_due_on)).load(c))?;
+        all.extend(rows);
+    }
+    Ok(all)
+}
+
+/// Award, reference, state and last day to answer.
+pub(super) type Waiting = (Id, String, VariationState, Option<NaiveDate>);
+
+/// How many awards are asked for at once, since a statement takes only so many parameters.
+const AWARDS_AT_ONCE: usize = 1_000;
 
 /// Variations, with where their awards stand and what these agree to now.
 #[diesel::dsl::auto_type]
@@ -334,6 +375,13 @@ pub(super) fn authors(conn: &mut Conn, id: Id) -> Result<Vec<Id>, Refusal> {
     Ok(all.into_iter().flatten().collect())
 }
 
+/// Whether a variation was out before this version of it, so that it was taken onto other figures since.
+pub(super) fn was_issued_before(conn: &mut Conn, id: Id, before: i32) -> Result<bool, Refusal> {
+    let count: i64 = on!(conn, c => version::table.filter(version::variation_id.eq(id)).filter(version::version.lt(before))
+        .filter(version::issued_on.is_not_null()).count().get_result(c))?;
+    Ok(count > 0)
+}
+
 /// Variations after the one `after` that are to be applied by themselves, and whose day is `today` or earlier, at most `limit`, by id. Those that
 /// wait for their provider are among them only where they need no acceptance, which is told when they are applied.
 pub(super) fn due(conn: &mut Conn, today: NaiveDate, after: Option<Id>, limit: i64) -> Result<Vec<Id>, Refusal> {
@@ -373,13 +421,6 @@ pub(super) fn last_number(conn: &mut Conn, award_id: Id) -> Result<i32, Refusal>
     let last: Option<i32> = on!(conn, c => identity::table.filter(identity::award_id.eq(award_id))
         .select(diesel::dsl::max(identity::number)).first(c))?;
     Ok(last.unwrap_or(0))
-}
-
-/// Whether a variation was out before this version of it, so that it was taken onto other figures since.
-pub(super) fn was_issued_before(conn: &mut Conn, id: Id, before: i32) -> Result<bool, Refusal> {
-    let count: i64 = on!(conn, c => version::table.filter(version::variation_id.eq(id)).filter(version::version.lt(before))
-        .filter(version::issued_on.is_not_null()).count().get_result(c))?;
-    Ok(count > 0)
 }
 
 /// Writes a new variation.

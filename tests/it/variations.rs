@@ -13,6 +13,7 @@ mod limits;
 mod logged;
 pub mod novation;
 mod novation_body;
+mod novation_debts;
 mod novation_races;
 mod novation_reports;
 mod on_behalf;

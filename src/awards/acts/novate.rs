@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use crate::audit::{self, Entry};
-use crate::awards::rules::AwardState;
+use crate::awards::rules::{AwardParticulars, AwardState};
 use crate::awards::store::{self, Former, Standing, TermsStep};
 use crate::documents;
 use crate::kernel::{Id, Pence, Refusal};
@@ -111,7 +111,8 @@ pub struct Novated {
     pub after_no: i32,
 }
 
-/// Gives each of these awards an agreement version that names the other party and says else what the one before says. No money moves:
+/// Gives each of these awards an agreement version that names the other party and says else what the one before says, but for whom to ask
+/// at a provider that is party no more. No money moves:
 /// accounts are kept by award. A provider that passes on reads what it was party to, and its files, as before; the files are the
 /// successor's too. The caller has looked whether they may pass on.
 ///
@@ -135,6 +136,7 @@ pub fn novate(tx: &mut Tx<'_>, ids: &[Id], novating: &Novating) -> Result<Vec<No
         match novating.party {
             Party::Provider { from, to } => {
                 next.provider_id = Some(to);
+                next.particulars = without_contact(row.particulars.as_deref())?;
                 next.service_line_id = row.service_line_id.and_then(|line| lines.get(&line).copied());
                 formers.push(Former {
                     award_id: standing.award_id,
@@ -170,6 +172,14 @@ pub fn novate(tx: &mut Tx<'_>, ids: &[Id], novating: &Novating) -> Result<Vec<No
     }
     audit::record_all(tx, entries)?;
     Ok(done)
+}
+
+/// Particulars without whom to ask at the provider before, and without the name under which that was party.
+fn without_contact(told: Option<&str>) -> Result<Option<String>, Refusal> {
+    let Some(text) = told else { return Ok(None) };
+    let told: AwardParticulars = serde_json::from_str(text).map_err(Refusal::broken)?;
+    let kept = AwardParticulars { contact: None, ..told }.said();
+    kept.map(|told| serde_json::to_string(&told)).transpose().map_err(Refusal::broken)
 }
 
 /// Which service line of the successor goes on with which one: the one of the same name. Without one an agreement names none.

@@ -19,6 +19,7 @@ use crate::payments::runs::acts as runs;
 use crate::providers::{self, checks};
 use crate::returns::{self, passing::acts as passing};
 use crate::store::Conn;
+use crate::variations::acts as variations;
 
 /// An agreement that is to pass on.
 #[derive(Debug, Clone)]
@@ -56,9 +57,10 @@ pub(super) fn of(conn: &mut Conn, one: &Novation, kept: Option<&[Id]>, today: Na
     let mut found = awards::novable(conn, party(facts), states, listed)?;
     found.retain(|award| asked.fund_id.is_none_or(|fund| award.fund_id == fund));
     let ids: Vec<Id> = found.iter().map(|award| award.id).collect();
-    let mut of_awards = HashMap::new();
+    let (mut of_awards, mut open) = (HashMap::new(), HashMap::new());
     if let Some(passing) = passing_of(facts) {
         of_awards = payments::of(conn, &ids, &passing)?;
+        open = variations::waiting(conn, &ids, today)?;
     }
     let successor = successor(conn, facts, today)?;
     let judge = |award: Novable| {
@@ -71,6 +73,7 @@ pub(super) fn of(conn: &mut Conn, one: &Novation, kept: Option<&[Id]>, today: Na
             state: award.state,
             is_theirs,
             agreed_from: award.agreed_from,
+            open_variations: open.remove(&award.id).unwrap_or_default(),
             pays_on: !payments.going.is_empty(),
             stuck: payments.stuck.clone(),
             taken: payments.taken.clone(),

@@ -137,9 +137,12 @@ pub fn draft(tx: &mut Tx<'_>, input: &NovationInput) -> Result<Novation, Refusal
         to_accepted_by: None,
         from_accepted_on: None,
         from_accepted_by: None,
-        accepted_on_behalf_by: None,
-        signed_by: None,
-        signed_document_id: None,
+        to_accepted_on_behalf_by: None,
+        to_signed_by: None,
+        to_signed_document_id: None,
+        from_accepted_on_behalf_by: None,
+        from_signed_by: None,
+        from_signed_document_id: None,
         applied_on: None,
         note: None,
     };
@@ -167,6 +170,9 @@ fn parties(conn: &mut Conn, input: &NovationInput, faults: &mut Faults) -> Resul
             let message =
                 "The record of this body names no successor, or another one. Say there who takes over from it, and on which day it ends.";
             faults.require(from.facts.successor_id == Some(input.to_id), "/to_id", "unknown_record", message);
+            let message = "The record of this body says no last day. Say there in `valid_to` on which day it ends.";
+            let is_dated = from.facts.valid_to.is_some() || from.facts.successor_id != Some(input.to_id);
+            faults.require(is_dated, "/from_id", "required", message);
             let begins = from.facts.valid_to.and_then(|last| last.succ_opt());
             if let Some(first) = begins.filter(|first| *first != input.effective_on) {
                 let message =
@@ -182,7 +188,7 @@ fn parties(conn: &mut Conn, input: &NovationInput, faults: &mut Faults) -> Resul
 ///
 /// # Errors
 /// It is not a draft; [`Code::RuleBroken`] with every agreement that cannot pass on, unless those are left out; [`Code::SamePerson`] for whoever drafted it,
-/// where money that is still to be paid goes along.
+/// where money that is still to be paid goes along or the one before is there no more.
 pub fn issue(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Novation, Refusal> {
     let one = load(tx, Scope::Office, id, version)?;
     let state = rules::next(one.facts.state, NovationAct::Issue)?;
@@ -192,7 +198,7 @@ pub fn issue(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Novation, Refusal>
     check_refused(all.len(), &refused, one.facts.skip_refused)?;
     let money = judged::committed(tx.conn(), &all)?;
     let actor = tx.actor().clone();
-    rules::check_second_person(one.facts.drafted_by_id, actor.id, money.is_positive())?;
+    rules::check_second_person(one.facts.drafted_by_id, actor.id, money.is_positive() || one.facts.from_ceased)?;
     let rows: Vec<Chosen> = all.iter().map(|award| row(id, award.award.id, award.award.terms_no, None, &refused)).collect();
     store::keep(tx.conn(), id, &rows)?;
     let more = json!({ "chosen_count": rows.len(), "left_out_count": rows.iter().filter(|row| row.left_out.is_some()).count(), "committed_pence": money });
@@ -248,14 +254,27 @@ pub fn accept(tx: &mut Tx<'_>, scope: Scope, (id, version): (Id, i32), input: &N
             NovationParty::Predecessor => (next.from_accepted_on, next.from_accepted_by) = (Some(today), Some(name.clone())),
         }
         if own.is_none() {
-            next.accepted_on_behalf_by = Some(name);
-            next.signed_by = input.signed_by.as_deref().map(|text| text.trim().to_owned());
-            next.signed_document_id = input.signed_document_id;
+            sign(next, party, name, input);
         }
         if next.to_accepted_on.is_some() && (next.from_ceased || next.from_accepted_on.is_some()) {
             next.state = state;
         }
     })
+}
+
+/// Notes the paper by which the office accepted for a party; each party has its own.
+fn sign(next: &mut NovationFacts, party: NovationParty, name: String, input: &NovationAcceptance) {
+    let signed_by = input.signed_by.as_deref().map(|text| text.trim().to_owned());
+    match party {
+        NovationParty::Successor => {
+            next.to_accepted_on_behalf_by = Some(name);
+            (next.to_signed_by, next.to_signed_document_id) = (signed_by, input.signed_document_id);
+        }
+        NovationParty::Predecessor => {
+            next.from_accepted_on_behalf_by = Some(name);
+            (next.from_signed_by, next.from_signed_document_id) = (signed_by, input.signed_document_id);
+        }
+    }
 }
 
 /// Which party a provider is; nothing for the office.

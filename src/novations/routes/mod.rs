@@ -63,12 +63,9 @@ async fn awards(call: Ask<can::NovationsRead, Id, Listing<NoFilter>>) -> Result<
 }
 
 async fn preview(call: Ask<can::NovationsManage, Id>) -> Result<Plain<NovationPreviewView>, Refusal> {
-    let today = call.service.db.clock().today();
-    call.ask(move |conn, input| {
-        let found = acts::preview(conn, input.path, today)?;
-        Ok(Plain(previewed(found)))
-    })
-    .await
+    let (today, id) = (call.service.db.clock().today(), call.input.path);
+    let found = call.service.db.snapshot(move |conn, _| acts::preview(conn, id, today));
+    found.await.map(|found| Plain(previewed(found)))
 }
 
 async fn draft(call: Create<can::NovationsManage, (), Json<NovationInput>>) -> Result<Stored<Made<NovationView>>, Refusal> {

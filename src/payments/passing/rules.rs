@@ -15,15 +15,16 @@ pub enum Passage {
     Stuck,
 }
 
-/// What becomes of a payment whose agreement is another provider's from `day` on. What is due on that day or later goes along; where the one
-/// before is there no more, all that is not paid. An invoice is paid to whoever sent it, while that is there.
+/// What becomes of a payment whose agreement is another provider's from `day` on. An instalment goes by the last day of its period, as the return of
+/// that period does, and one without a period by the day on which it is due (`goes_by`): on that day or later it goes along. Where the one before is
+/// there no more, all that is not paid does. An invoice is paid to whoever sent it, while that is there.
 #[must_use]
 pub fn passage(
     (state, kind): (PaymentState, PaymentKind),
-    (due_on, day): (NaiveDate, NaiveDate),
+    (goes_by, day): (NaiveDate, NaiveDate),
     (has_ceased, is_gathered): (bool, bool),
 ) -> Passage {
-    let goes = has_ceased || (kind == PaymentKind::Instalment && due_on >= day);
+    let goes = has_ceased || (kind == PaymentKind::Instalment && goes_by >= day);
     match state {
         PaymentState::Paid | PaymentState::Cancelled => Passage::Stays,
         _ if !goes => Passage::Stays,

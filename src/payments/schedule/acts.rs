@@ -14,7 +14,7 @@ use crate::ledger::{self, AccountKind};
 use crate::payments::acts::{self as payments, New};
 use crate::payments::holding::acts as holding;
 use crate::payments::recoveries::store as recoveries;
-use crate::payments::rules::{PaymentKind, PaymentState};
+use crate::payments::rules::{PaymentKind, PaymentState, check_kept};
 use crate::payments::schedule::rules::{self, Instalment, Kept, PaymentBasis, PaymentScheduleInput, Terms};
 use crate::payments::schedule::store;
 use crate::payments::store as records;
@@ -106,14 +106,14 @@ pub fn set(tx: &mut Tx<'_>, award_id: Id, version: i32, input: &PaymentScheduleI
     }
     tx.touch(award_id);
     let all = records::of_award(tx.conn(), award_id)?;
-    let is_kept = |one: &&Payment| is_fixed(one, input.basis) && one.facts.state != PaymentState::Cancelled;
+    let is_kept = |one: &&Payment| stays(&award, one, input.basis) && one.facts.state != PaymentState::Cancelled;
     let kept: Vec<&Payment> = all.iter().filter(is_kept).collect();
     let left = whole - kept.iter().map(|one| one.facts.amount_pence).sum::<Pence>();
     let terms = terms(tx.conn(), &award, whole)?;
     let wanted = rules::wanted(&terms, input, &kept_of(kept), left, tx.today());
     let coding = input.coding.clone().or_else(|| before.as_ref().and_then(|one| one.plan.coding.clone()));
     keep(tx, before.as_ref(), (award_id, whole), &PaymentScheduleInput { coding, ..input.clone() })?;
-    apply(tx, &award, (&all, &|one| is_fixed(one, input.basis)), wanted)?;
+    apply(tx, &award, (&all, &|one| stays(&award, one, input.basis)), wanted)?;
     settle(tx, award_id)?;
     get(tx.conn(), Scope::Office, award_id)
 }
@@ -135,15 +135,42 @@ fn keep(tx: &mut Tx<'_>, before: Option<&Schedule>, (award_id, amount): (Id, Pen
     audit::record(tx, entry).map(|_| ())
 }
 
+/// Why a payment was cancelled that another cut of the schedule has no place for.
+const GONE: &str = "The schedule has no such instalment any more.";
+
+/// Whether a payment went with an earlier cut of the schedule. Nobody decided that its days are not paid, so they are cut again.
+pub(super) fn is_gone(one: &Payment) -> bool {
+    one.facts.state == PaymentState::Cancelled && one.facts.reason.as_deref() == Some(GONE)
+}
+
 /// Whether a payment stays as it is when the rest is cut again: it is on its way or done, or what was spent is known.
-pub(super) fn is_fixed(one: &Payment, basis: PaymentBasis) -> bool {
+fn is_fixed(one: &Payment, basis: PaymentBasis) -> bool {
     let is_settled = basis == PaymentBasis::Arrears && !one.facts.is_estimate && one.facts.met_on.is_some();
     !one.facts.state.is_open() || is_settled || one.facts.kind == PaymentKind::Invoice
 }
 
-/// The same while an award is closed: what somebody holds by hand is in dispute, and is not closed away.
+/// Whether somebody receives a payment who was party to the award before: what is owed to them is not for their successor to change.
+fn is_anothers(award: &Award, one: &Payment) -> bool {
+    award.terms.provider_id.is_some_and(|own| own != one.provider_id)
+}
+
+/// What is owed to providers that were party to the award before, and nothing is reserved for yet.
+pub(super) fn owed_before(award: &Award, all: &[Payment]) -> Pence {
+    let is_out = |state: PaymentState| matches!(state, PaymentState::Paid | PaymentState::Cancelled) || PaymentState::RESERVED.contains(&state);
+    all.iter().filter(|one| is_anothers(award, one) && !is_out(one.facts.state)).map(|one| one.facts.amount_pence).sum()
+}
+
+/// Whether a payment stays as it is whatever is agreed with the provider of today.
+pub(super) fn stays(award: &Award, one: &Payment, basis: PaymentBasis) -> bool {
+    is_anothers(award, one) || is_fixed(one, basis)
+}
+
+/// The same, and while an award is closed: what somebody holds by hand is in dispute, and is not closed away. All else is, to whomever it was owed.
 fn is_fixed_in(award: &Award, one: &Payment, basis: PaymentBasis) -> bool {
-    is_fixed(one, basis) || (award.standing.state == AwardState::Closed && one.facts.state == PaymentState::Held)
+    if award.standing.state == AwardState::Closed {
+        return is_fixed(one, basis) || one.facts.state == PaymentState::Held;
+    }
+    stays(award, one, basis)
 }
 
 pub(super) fn kept_of<'a>(payments: impl IntoIterator<Item = &'a Payment>) -> Vec<Kept> {
@@ -160,7 +187,7 @@ fn apply(
 ) -> Result<(), Refusal> {
     let open: Vec<&Payment> = all.iter().filter(|one| !is_fixed(one)).collect();
     for one in open.iter().filter(|one| wanted.iter().all(|other| other.key != one.facts.instalment)) {
-        payments::change(tx, one, Some("The schedule has no such instalment any more."), |next| next.state = PaymentState::Cancelled)?;
+        payments::change(tx, one, Some(GONE), |next| next.state = PaymentState::Cancelled)?;
     }
     for one in wanted {
         match open.iter().find(|other| other.facts.instalment == one.key) {
@@ -206,7 +233,7 @@ fn fill(facts: &mut PaymentFacts, one: Instalment) {
 /// cancelled. Nothing where the award has no schedule.
 ///
 /// # Errors
-/// [`Code::RuleBroken`] where more is on its way than is committed then.
+/// [`Code::RuleBroken`] where more is on its way, or owed to a provider that was party before, than is committed then.
 pub fn recut(tx: &mut Tx<'_>, award_id: Id) -> Result<(), Refusal> {
     let all = records::of_award(tx.conn(), award_id)?;
     if all.is_empty() {
@@ -218,6 +245,9 @@ pub fn recut(tx: &mut Tx<'_>, award_id: Id) -> Result<(), Refusal> {
     let basis = before.plan.basis;
     let (committed, paid) = given_out(tx.conn(), award_id)?;
     let whole = committed + paid;
+    if whole < before.amount && matches!(award.standing.state, AwardState::Live | AwardState::Paused) {
+        check_kept(committed, payments::books(tx.conn(), award_id)?.reserved_pence() + owed_before(&award, &all))?;
+    }
     let is_fixed = |one: &Payment| is_fixed_in(&award, one, basis);
     let sum = |counts: &dyn Fn(&&Payment) -> bool| all.iter().filter(counts).map(|one| one.facts.amount_pence).sum::<Pence>();
     let open = sum(&|one| !is_fixed(one));
@@ -225,7 +255,7 @@ pub fn recut(tx: &mut Tx<'_>, award_id: Id) -> Result<(), Refusal> {
     let is_lenient = basis == PaymentBasis::Arrears || award.standing.state == AwardState::Closed;
     let left = rules::left_to_pay(open, (before.amount, whole), whole - fixed, is_lenient);
     let terms = terms(tx.conn(), &award, whole)?;
-    let kept = kept_of(all.iter().filter(|one| is_fixed(one)));
+    let kept = kept_of(all.iter().filter(|one| is_fixed(one) && !is_gone(one)));
     let wanted = rules::wanted(&terms, &before.plan, &kept, left, tx.today());
     if whole != before.amount {
         keep(tx, Some(&before), (award_id, whole), &before.plan)?;

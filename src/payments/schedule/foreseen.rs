@@ -2,12 +2,14 @@
 
 use chrono::NaiveDate;
 
+use crate::access::Scope;
 use crate::awards::Award;
+use crate::awards::acts as awards;
 use crate::awards::rules::{AwardState, QuarterAmount};
 use crate::kernel::{Id, Pence, Refusal};
 use crate::payments::acts as payments;
 use crate::payments::rules::PaymentState;
-use crate::payments::schedule::acts::{self, is_fixed, kept_of};
+use crate::payments::schedule::acts::{self, is_gone, kept_of, owed_before, stays};
 use crate::payments::schedule::rules::{self, GoneOut, PaymentBasis, PaymentScheduleInput};
 use crate::payments::schedule::store;
 use crate::payments::store as records;
@@ -44,14 +46,15 @@ pub fn agree(tx: &mut Tx<'_>, award_id: Id, plan: &PaymentScheduleInput) -> Resu
     acts::set(tx, award_id, version, plan).map(|_| ())
 }
 
-/// What of an award is paid or on its way to be.
+/// What of an award is paid or on its way to be, or owed to a provider that was party to it before.
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
 pub fn gone_out(conn: &mut Conn, award_id: Id) -> Result<GoneOut, Refusal> {
     let paid = acts::held(conn, award_id)?.1;
-    let reserved = payments::books(conn, award_id)?.reserved_pence();
+    let award = awards::get(conn, Scope::Office, award_id)?;
     let all = records::of_award(conn, award_id)?;
+    let reserved = payments::books(conn, award_id)?.reserved_pence() + owed_before(&award, &all);
     let is_out = |one: &&Payment| one.facts.state == PaymentState::Paid || PaymentState::RESERVED.contains(&one.facts.state);
     let days = |facts: &PaymentFacts| facts.starts_on.zip(facts.ends_on);
     let spans: Vec<(NaiveDate, NaiveDate)> = all.iter().filter(is_out).filter_map(|one| days(&one.facts)).collect();
@@ -70,14 +73,15 @@ fn shown(one: &Payment) -> OpenInstalment {
     }
 }
 
-/// The instalments of an award that are still open, in the order of their days.
+/// The instalments of an award that are still open, in the order of their days; without those that are owed to a provider that was party before.
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
 pub fn open_now(conn: &mut Conn, award_id: Id) -> Result<Vec<OpenInstalment>, Refusal> {
     let basis = store::latest(conn, award_id)?.map_or(PaymentBasis::Quarterly, |one| one.plan.basis);
     let all = records::of_award(conn, award_id)?;
-    let mut open: Vec<OpenInstalment> = all.iter().filter(|one| !is_fixed(one, basis)).map(shown).collect();
+    let award = awards::get(conn, Scope::Office, award_id)?;
+    let mut open: Vec<OpenInstalment> = all.iter().filter(|one| !stays(&award, one, basis)).map(shown).collect();
     open.sort_by_key(|one| (one.due_on, one.instalment.clone()));
     Ok(open)
 }
@@ -105,7 +109,7 @@ pub fn open_then(conn: &mut Conn, agreed: &Agreed<'_>, today: NaiveDate) -> Resu
     let (committed, paid) = acts::given_out(conn, award_id)?;
     let whole = committed + paid + agreed.change;
     let sum = |counts: &dyn Fn(&&Payment) -> bool| all.iter().filter(counts).map(|one| one.facts.amount_pence).sum::<Pence>();
-    let is_fixed = |one: &Payment| is_fixed(one, plan.basis);
+    let is_fixed = |one: &Payment| stays(agreed.award, one, plan.basis);
     let fixed = sum(&|one| is_fixed(one) && one.facts.state != PaymentState::Cancelled);
     // A schedule that is agreed plans all that is left; any other is cut as far as the whole changes.
     let is_anew = agreed.plan.is_some();
@@ -113,7 +117,7 @@ pub fn open_then(conn: &mut Conn, agreed: &Agreed<'_>, today: NaiveDate) -> Resu
     let before = schedule.as_ref().map_or(whole, |one| one.amount);
     let open = sum(&|one| !is_fixed(one));
     let left = if is_anew { whole - fixed } else { rules::left_to_pay(open, (before, whole), whole - fixed, is_lenient) };
-    let is_kept = |one: &&Payment| is_fixed(one) && (!is_anew || one.facts.state != PaymentState::Cancelled);
+    let is_kept = |one: &&Payment| is_fixed(one) && !is_gone(one) && (!is_anew || one.facts.state != PaymentState::Cancelled);
     let kept = kept_of(all.iter().filter(is_kept));
     let mut wanted: Vec<OpenInstalment> =
         rules::wanted(&acts::terms_of(agreed.award, whole, agreed.profile.to_vec()), plan, &kept, left, today)

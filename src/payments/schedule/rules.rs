@@ -120,7 +120,7 @@ pub struct Instalment {
 pub struct GoneOut {
     /// What is paid and did not come back.
     pub paid: Pence,
-    /// What is authorised or exported, and not paid.
+    /// What is authorised or exported, and not paid; and what is owed to a provider that was party before.
     pub reserved: Pence,
     /// The first and the last day for which instalments are paid or on their way, where they have days.
     pub days: Option<(NaiveDate, NaiveDate)>,

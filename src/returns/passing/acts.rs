@@ -60,18 +60,24 @@ fn found(conn: &mut Conn, awards: &[Id], passing: &Passing) -> Result<Vec<Return
     Ok(all)
 }
 
-/// Gives the successor the returns that go along, as they are begun, with their files. What was certified was certified for the one before.
+/// Gives the successor the returns that go along, as they are begun, with their files. What was certified and not sent was certified for the one before;
+/// what was sent stays as it was certified.
 ///
 /// # Errors
 /// [`Refusal::Stale`] where a return has moved on meanwhile.
 pub fn pass_on(tx: &mut Tx<'_>, awards: &[Id], passing: &Passing) -> Result<usize, Refusal> {
     let all = found(tx.conn(), awards, passing)?;
-    change_all(tx, &all, |_, next| {
+    change_all(tx, &all, |before, next| {
         next.provider_id = Some(passing.to);
-        (next.certified_on, next.certified_by) = (None, None);
+        if !is_sent(before.state) {
+            (next.certified_on, next.certified_by) = (None, None);
+        }
     })?;
-    let begun: Vec<Id> =
-        all.iter().filter(|one| matches!(one.state, ReturnState::Draft | ReturnState::Queried)).map(|one| one.id).collect();
+    let begun: Vec<Id> = all.iter().filter(|one| one.state.is_begun()).map(|one| one.id).collect();
     documents::pass_on(tx, &begun, passing.from, passing.to)?;
     Ok(all.iter().filter(|one| one.state != ReturnState::FallenAway).count())
+}
+
+const fn is_sent(state: ReturnState) -> bool {
+    matches!(state, ReturnState::Submitted | ReturnState::Resubmitted)
 }

@@ -5,14 +5,15 @@ use chrono::NaiveDate;
 use crate::returns::rules::ReturnState;
 
 /// Whether a return goes to the successor, who is party from `day` on: one that was not sent yet and whose period ends on that day or later, and
-/// where the one before is there no more all that still waits for it. What was sent stays with whoever sent it.
+/// where the one before is there no more all that is not accepted, since only the successor can answer what the office still asks. Else what was
+/// sent stays with whoever sent it.
 #[must_use]
 pub fn goes_along(state: ReturnState, ends_on: NaiveDate, day: NaiveDate, has_ceased: bool) -> bool {
     match state {
         // What fell away may come again.
         ReturnState::Open | ReturnState::Draft | ReturnState::FallenAway => has_ceased || ends_on >= day,
-        ReturnState::Queried => has_ceased,
-        ReturnState::Submitted | ReturnState::Resubmitted | ReturnState::Accepted => false,
+        ReturnState::Submitted | ReturnState::Queried | ReturnState::Resubmitted => has_ceased,
+        ReturnState::Accepted => false,
     }
 }
 
@@ -29,6 +30,9 @@ mod tests {
         assert!(goes_along(ReturnState::Open, day("2020-12-31"), on, true));
         assert!(!goes_along(ReturnState::Queried, day("2021-03-31"), on, false));
         assert!(goes_along(ReturnState::Queried, day("2020-12-31"), on, true));
-        assert!(!goes_along(ReturnState::Submitted, day("2021-03-31"), on, true));
+        assert!(!goes_along(ReturnState::Submitted, day("2021-03-31"), on, false));
+        assert!(goes_along(ReturnState::Submitted, day("2020-12-31"), on, true), "nobody else could answer a query");
+        assert!(goes_along(ReturnState::Resubmitted, day("2020-12-31"), on, true));
+        assert!(!goes_along(ReturnState::Accepted, day("2021-03-31"), on, true));
     }
 }

@@ -14,8 +14,9 @@ diesel::table! {
         from_id -> UuidSql, to_id -> UuidSql, from_ceased -> Bool, skip_refused -> Bool, reason -> Text, chosen -> Text,
         drafted_by_id -> Nullable<UuidSql>, drafted_by -> Text, issued_on -> Nullable<Date>, issued_by_id -> Nullable<UuidSql>,
         issued_by -> Nullable<Text>, to_accepted_on -> Nullable<Date>, to_accepted_by -> Nullable<Text>,
-        from_accepted_on -> Nullable<Date>, from_accepted_by -> Nullable<Text>, accepted_on_behalf_by -> Nullable<Text>,
-        signed_by -> Nullable<Text>, signed_document_id -> Nullable<UuidSql>, applied_on -> Nullable<Date>, note -> Nullable<Text>,
+        from_accepted_on -> Nullable<Date>, from_accepted_by -> Nullable<Text>, to_accepted_on_behalf_by -> Nullable<Text>,
+        to_signed_by -> Nullable<Text>, to_signed_document_id -> Nullable<UuidSql>, from_accepted_on_behalf_by -> Nullable<Text>,
+        from_signed_by -> Nullable<Text>, from_signed_document_id -> Nullable<UuidSql>, applied_on -> Nullable<Date>, note -> Nullable<Text>,
     }
 }
 

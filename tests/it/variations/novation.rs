@@ -153,7 +153,8 @@ fn papers_of_its_time(app: &App, scene: &Scene, award: &str, agreement: &str, va
     a_round(app);
     assert_eq!(version(&scene.stranger), json!(issued.as_i64().unwrap() + 1), "that it lapsed is noted after the agreement passed on");
     assert_eq!(version(&scene.signatory), issued, "what was issued to the one before stays as that read it");
-    scene.signatory.get(&format!("{of_variation}/letter")).must(200);
+    let letter = scene.signatory.request(Method::GET, &format!("{of_variation}/letter")).send().unwrap();
+    assert_eq!(letter.status().as_u16(), 200, "nor is its letter lost");
     let listed = scene.signatory.all(&format!("{path}/variations"));
     assert_eq!(field(&listed, "version"), [issued]);
     let later = draft(scene, award, json!({ "is_unilateral": true, "effective_on": "2021-02-01", "dates": { "ends_on": "2021-06-30" } })).must(201);
