@@ -26,8 +26,8 @@ use crate::variations::store::{self, Variation};
 
 pub use approval::{approve, authors};
 pub(super) use beside::{Beside, award_of, beside, terms_change};
-pub(super) use force::{apply_now, bring_into_force};
 pub use force::{apply, apply_on_its_day, due};
+pub(super) use force::{apply_now, bring_into_force};
 pub use rebase::rebase;
 pub use waiting::waiting;
 

@@ -121,7 +121,8 @@ pub(super) fn after(conn: &mut Conn, beside: &Beside, input: &VariationInput) ->
     let (terms, split) = terms_then(conn, beside, input)?;
     let targets: Map<String, Value> = input.targets.iter().map(|one| (one.indicator_id.to_string(), json!(one.targets))).collect();
     let as_now = beside.stands(input);
-    let delivery = input.delivery.as_ref().map(|delivery| json!({ "status": delivery.status, "mode": delivery.mode }));
+    let mode = beside.award.standing.delivery_mode;
+    let delivery = input.delivery.as_ref().map(|delivery| json!({ "status": delivery.status, "mode": delivery.mode.or(mode) }));
     let conditions = input.conditions.as_ref().map(|change| change.applied_to(&beside.known.conditions));
     let uses = beside.moved.iter().chain([input]).flat_map(|one| &one.use_of_funds);
     let then = Stands {

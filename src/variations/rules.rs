@@ -27,7 +27,7 @@ pub use faults::{Known, as_asked, check_start, check_tolerance, faults, lowest, 
 pub use groups::{GroupSum, GroupedChange, by_award, together};
 pub use kinds::{
     BudgetCut, ConditionReplacement, ConditionsChange, DatesChange, DeliveryChange, LocationChange, ReturnDateChange, ScheduleChange,
-    TargetsChange, UseOfFundsChange, ValueChange, VariationApplyOn, VariationKind, return_days,
+    TargetsChange, UseOfFundsChange, ValueChange, VariationApplication, VariationKind, return_days,
 };
 pub use policy::{VariationPolicy, check_approved, check_approver, is_by_other_hands, needs_approval, policy_faults};
 pub use touched::{Stands, for_log, moved, overlaps, touched};
@@ -94,7 +94,7 @@ pub struct VariationInput {
     pub is_unilateral: bool,
     /// Whether somebody applies it, or it is applied by itself on its day.
     #[serde(default)]
-    pub apply_on: VariationApplyOn,
+    pub application: VariationApplication,
     /// A change of the value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<ValueChange>,

@@ -12,7 +12,7 @@ use crate::store::Conn;
 use crate::store::schema::{
     award, award_terms, award_version, variation as identity, variation_campaign_variation as link, variation_version as version,
 };
-use crate::variations::rules::{VariationApplyOn, VariationEffect, VariationInput, VariationState};
+use crate::variations::rules::{VariationApplication, VariationEffect, VariationInput, VariationState};
 
 /// A variation in one version.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,7 +113,7 @@ struct VersionRow {
     approved_by_id: Option<Id>,
     approved_by: Option<String>,
     approved_on: Option<NaiveDate>,
-    apply_on: VariationApplyOn,
+    application: VariationApplication,
     effect: Option<String>,
     failed_on: Option<NaiveDate>,
     failure: Option<String>,
@@ -388,7 +388,7 @@ pub(super) fn due(conn: &mut Conn, today: NaiveDate, after: Option<Id>, limit: i
     let ids: Vec<Id> = on!(conn, c => {
         let mut query = identity::table
             .inner_join(version::table.on(version::variation_id.eq(identity::id).and(version::version.eq(identity::version))))
-            .filter(version::apply_on.eq(VariationApplyOn::EffectiveDate))
+            .filter(version::application.eq(VariationApplication::OnItsDay))
             .filter(version::state.eq_any([VariationState::Issued, VariationState::Accepted]))
             .filter(version::effective_on.le(today))
             .order(identity::id).limit(limit).select(identity::id).into_boxed();
@@ -477,7 +477,7 @@ fn add_version(conn: &mut Conn, one: &Variation) -> Result<(), Refusal> {
         approved_by_id: one.approved_by_id,
         approved_by: one.approved_by.clone(),
         approved_on: one.approved_on,
-        apply_on: one.input.apply_on,
+        application: one.input.application,
         effect: one.effect.as_ref().map(serde_json::to_string).transpose().map_err(Refusal::broken)?,
         failed_on: one.failed_on,
         failure: one.failure.clone(),

@@ -4,7 +4,7 @@ DROP INDEX variation_version_apply_on;
 ALTER TABLE variation_version DROP COLUMN failure;
 ALTER TABLE variation_version DROP COLUMN failed_on;
 ALTER TABLE variation_version DROP COLUMN effect;
-ALTER TABLE variation_version DROP COLUMN apply_on;
+ALTER TABLE variation_version DROP COLUMN application;
 ALTER TABLE variation_version DROP COLUMN approved_on;
 ALTER TABLE variation_version DROP COLUMN approved_by;
 ALTER TABLE variation_version DROP COLUMN approved_by_id;

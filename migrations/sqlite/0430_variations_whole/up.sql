@@ -5,11 +5,11 @@ ALTER TABLE variation_version ADD COLUMN authored_by_id BLOB;
 ALTER TABLE variation_version ADD COLUMN approved_by_id BLOB;
 ALTER TABLE variation_version ADD COLUMN approved_by TEXT;
 ALTER TABLE variation_version ADD COLUMN approved_on TEXT;
-ALTER TABLE variation_version ADD COLUMN apply_on TEXT NOT NULL DEFAULT 'by_hand' CONSTRAINT variation_version_apply_on_check CHECK (apply_on IN ('by_hand', 'effective_date'));
+ALTER TABLE variation_version ADD COLUMN application TEXT NOT NULL DEFAULT 'by_hand' CONSTRAINT variation_version_apply_on_check CHECK (application IN ('by_hand', 'on_its_day'));
 ALTER TABLE variation_version ADD COLUMN effect TEXT;
 ALTER TABLE variation_version ADD COLUMN failed_on TEXT;
 ALTER TABLE variation_version ADD COLUMN failure TEXT;
-CREATE INDEX variation_version_apply_on ON variation_version (effective_on) WHERE apply_on = 'effective_date' AND state IN ('issued', 'accepted');
+CREATE INDEX variation_version_apply_on ON variation_version (effective_on) WHERE application = 'on_its_day' AND state IN ('issued', 'accepted');
 CREATE INDEX variation_version_failed_on ON variation_version (failed_on) WHERE failed_on IS NOT NULL;
 -- Of drafts the log knows who wrote them.
 UPDATE variation_version SET authored_by_id = (

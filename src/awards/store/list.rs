@@ -58,34 +58,70 @@ pub struct AwardFilter {
 macro_rules! narrowed {
     ($query:expr, $filter:expr, $today:expr) => {{
         let (mut query, filter, today) = ($query, $filter, $today);
-        if let Some(id) = filter.fund_id { query = query.filter(fund::id.eq(id)); }
-        if let Some(id) = filter.fund_period_id { query = query.filter(award_terms::fund_period_id.eq(id)); }
-        if let Some(id) = filter.tranche_id { query = query.filter(award_terms::tranche_id.eq(id)); }
-        if let Some(id) = filter.provider_id { query = query.filter(award_terms::provider_id.eq(id)); }
-        if let Some(id) = filter.programme_id { query = query.filter(award_terms::programme_id.eq(id)); }
-        if let Some(id) = filter.component_of { query = query.filter(award_terms::component_of.eq(id)); }
-        if let Some(theme) = &filter.theme { query = query.filter(award_terms::theme.eq(theme)); }
-        if let Some(category) = &filter.category { query = query.filter(award_terms::category.eq(category)); }
-        if let Some(search) = &filter.search { query = query.filter(award_terms::search_text.like(search).escape('\\')); }
-        if let Some(id) = filter.succeeds { query = query.filter(award_terms::succeeds.eq(id)); }
-        if filter.is_under_way { query = query.filter(award_version::state.eq_any([AwardState::Live, AwardState::Paused])); }
-        if let Some(kind) = filter.kind { query = query.filter(award_terms::kind.eq(kind)); }
-        if let Some(power) = filter.legal_power { query = query.filter(award_terms::legal_power.eq(power)); }
-        if let Some(day) = filter.ends_from { query = query.filter(award_terms::ends_on.ge(day)); }
-        if let Some(day) = filter.ends_to { query = query.filter(award_terms::ends_on.le(day)); }
+        if let Some(id) = filter.fund_id {
+            query = query.filter(fund::id.eq(id));
+        }
+        if let Some(id) = filter.fund_period_id {
+            query = query.filter(award_terms::fund_period_id.eq(id));
+        }
+        if let Some(id) = filter.tranche_id {
+            query = query.filter(award_terms::tranche_id.eq(id));
+        }
+        if let Some(id) = filter.provider_id {
+            query = query.filter(award_terms::provider_id.eq(id));
+        }
+        if let Some(id) = filter.programme_id {
+            query = query.filter(award_terms::programme_id.eq(id));
+        }
+        if let Some(id) = filter.component_of {
+            query = query.filter(award_terms::component_of.eq(id));
+        }
+        if let Some(theme) = &filter.theme {
+            query = query.filter(award_terms::theme.eq(theme));
+        }
+        if let Some(category) = &filter.category {
+            query = query.filter(award_terms::category.eq(category));
+        }
+        if let Some(search) = &filter.search {
+            query = query.filter(award_terms::search_text.like(search).escape('\\'));
+        }
+        if let Some(id) = filter.succeeds {
+            query = query.filter(award_terms::succeeds.eq(id));
+        }
+        if filter.is_under_way {
+            query = query.filter(award_version::state.eq_any([AwardState::Live, AwardState::Paused]));
+        }
+        if let Some(kind) = filter.kind {
+            query = query.filter(award_terms::kind.eq(kind));
+        }
+        if let Some(power) = filter.legal_power {
+            query = query.filter(award_terms::legal_power.eq(power));
+        }
+        if let Some(day) = filter.ends_from {
+            query = query.filter(award_terms::ends_on.ge(day));
+        }
+        if let Some(day) = filter.ends_to {
+            query = query.filter(award_terms::ends_on.le(day));
+        }
         if let Some(id) = filter.area_id {
-            query = query.filter(exists(award_area::table
-                .filter(award_area::award_id.eq(award::id))
-                .filter(award_area::terms_no.eq(award_terms::terms_no))
-                .filter(award_area::area_id.eq(id))));
+            query = query.filter(exists(
+                award_area::table
+                    .filter(award_area::award_id.eq(award::id))
+                    .filter(award_area::terms_no.eq(award_terms::terms_no))
+                    .filter(award_area::area_id.eq(id)),
+            ));
         }
         // An offer past its last day is shown as lapsed, so it is found as such.
         query = match filter.state {
             None => query,
-            Some(AwardState::Offered) => query.filter(award_version::state.eq(AwardState::Offered))
+            Some(AwardState::Offered) => query
+                .filter(award_version::state.eq(AwardState::Offered))
                 .filter(award_version::acceptance_due_on.is_null().or(award_version::acceptance_due_on.ge(today).assume_not_null())),
-            Some(AwardState::Lapsed) => query.filter(award_version::state.eq(AwardState::Lapsed)
-                .or(award_version::state.eq(AwardState::Offered).and(award_version::acceptance_due_on.lt(today).assume_not_null()))),
+            Some(AwardState::Lapsed) => query.filter(
+                award_version::state
+                    .eq(AwardState::Lapsed)
+                    .or(award_version::state.eq(AwardState::Offered).and(award_version::acceptance_due_on.lt(today).assume_not_null())),
+            ),
             Some(state) => query.filter(award_version::state.eq(state)),
         };
         query

@@ -82,20 +82,22 @@ async fn preview(call: Once<can::PaymentsManage, (), Json<FundPaymentAdvance>>) 
     let today = call.service.db.clock().today();
     call.ask(move |conn, input| {
         let judged = acts::judge(conn, &input.body.0, today)?;
-        let acts::Totals { funds, lines } = acts::totals(conn, &judged)?;
-        Ok(Plain(PaymentAdvancePreviewView {
-            payments_count: judged.going.len(),
-            amount_pence: judged.going.iter().map(|(one, _)| one.facts.amount_pence).sum(),
-            funds: funds
-                .into_iter()
-                .map(|(fund, payments_count, amount_pence)| AdvanceFundView { fund, payments_count, amount_pence })
-                .collect(),
-            budget_lines: lines.into_iter().map(line).collect(),
-            payments: judged.going.into_iter().map(|(one, _)| changed_one(one)).collect(),
-            refused: judged.refused,
-        }))
+        let totals = acts::totals(conn, &judged)?;
+        Ok(Plain(previewed(judged, totals)))
     })
     .await
+}
+
+fn previewed(judged: acts::Judged, acts::Totals { funds, lines }: acts::Totals) -> PaymentAdvancePreviewView {
+    let fund = |(fund, payments_count, amount_pence)| AdvanceFundView { fund, payments_count, amount_pence };
+    PaymentAdvancePreviewView {
+        payments_count: judged.going.len(),
+        amount_pence: judged.going.iter().map(|(one, _)| one.facts.amount_pence).sum(),
+        funds: funds.into_iter().map(fund).collect(),
+        budget_lines: lines.into_iter().map(line).collect(),
+        payments: judged.going.into_iter().map(|(one, _)| changed_one(one)).collect(),
+        refused: judged.refused,
+    }
 }
 
 fn line((budget_line, funding_source, amount_pence): (Named, Named, Pence)) -> AdvanceLineView {

@@ -156,7 +156,8 @@ fn is_anothers(award: &Award, one: &Payment) -> bool {
 
 /// What is owed to providers that were party to the award before, and nothing is reserved for yet.
 pub(super) fn owed_before(award: &Award, all: &[Payment]) -> Pence {
-    let is_out = |state: PaymentState| matches!(state, PaymentState::Paid | PaymentState::Cancelled) || PaymentState::RESERVED.contains(&state);
+    let is_out =
+        |state: PaymentState| matches!(state, PaymentState::Paid | PaymentState::Cancelled) || PaymentState::RESERVED.contains(&state);
     all.iter().filter(|one| is_anothers(award, one) && !is_out(one.facts.state)).map(|one| one.facts.amount_pence).sum()
 }
 

@@ -422,9 +422,8 @@ impl UnderspendTotal {
 
     /// Whether it is what rows come to, without those of quarters.
     fn is_of(&self, rows: &[UnderspendRow]) -> bool {
-        let sum = |amount: fn(&UnderspendRow) -> Option<Pence>| {
-            rows.iter().filter(|row| row.quarter.is_none()).filter_map(amount).sum::<Pence>()
-        };
+        let sum =
+            |amount: fn(&UnderspendRow) -> Option<Pence>| rows.iter().filter(|row| row.quarter.is_none()).filter_map(amount).sum::<Pence>();
         sum(|row| row.committed_pence) == self.committed_pence
             && sum(|row| row.paid_pence) == self.paid_pence
             && sum(|row| row.recovered_pence) == self.recovered_pence

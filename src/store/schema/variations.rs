@@ -20,7 +20,7 @@ diesel::table! {
         living_wage_attested_on -> Nullable<Date>, issued_by_id -> Nullable<UuidSql>, accepted_on_behalf_by -> Nullable<Text>,
         signed_by -> Nullable<Text>, signed_document_id -> Nullable<UuidSql>,
         authored_by_id -> Nullable<UuidSql>, approved_by_id -> Nullable<UuidSql>, approved_by -> Nullable<Text>, approved_on -> Nullable<Date>,
-        apply_on -> Text, effect -> Nullable<Text>, failed_on -> Nullable<Date>, failure -> Nullable<Text>,
+        application -> Text, effect -> Nullable<Text>, failed_on -> Nullable<Date>, failure -> Nullable<Text>,
     }
 }
 

@@ -17,7 +17,7 @@ use crate::returns::foreseen as returns;
 use crate::store::{Conn, Tx};
 use crate::variations::campaigns;
 use crate::variations::pictures;
-use crate::variations::rules::{self, Picture, VariationAct, VariationApplyOn, VariationState};
+use crate::variations::rules::{self, Picture, VariationAct, VariationApplication, VariationState};
 use crate::variations::store::{self, Variation};
 
 /// Brings a variation into force: the award gets its next agreement version, the ledger moves, what is unpaid is cut again, delivery, targets,
@@ -123,7 +123,7 @@ fn change_award(tx: &mut Tx<'_>, one: &Variation, award: &Award) -> Result<Optio
     }
     if let Some(delivery) = &input.delivery {
         let current = awards::get(tx.conn(), Scope::Office, id)?.version;
-        let delivery = AwardDelivery { status: delivery.status, mode: delivery.mode, since: Some(on) };
+        let delivery = AwardDelivery { status: delivery.status, mode: delivery.mode.or(award.standing.delivery_mode), since: Some(on) };
         awards::deliver(tx, Scope::Office, id, current, &delivery)?;
     }
     for change in &input.targets {
@@ -156,7 +156,7 @@ pub fn due(conn: &mut Conn, today: NaiveDate, after: Option<Id>) -> Result<Vec<I
 /// [`Refusal::NotFound`]; [`Refusal::Store`] where the database fails.
 pub fn apply_on_its_day(tx: &mut Tx<'_>, id: Id) -> Result<bool, Refusal> {
     let one = super::find(tx.conn(), Scope::Office, id)?;
-    let is_asked = one.input.apply_on == VariationApplyOn::EffectiveDate && one.input.effective_on <= tx.today();
+    let is_asked = one.input.application == VariationApplication::OnItsDay && one.input.effective_on <= tx.today();
     if !is_asked || step(tx, &one, VariationAct::Apply).is_err() {
         return Ok(false);
     }

@@ -17,7 +17,8 @@ use crate::variations::store::{self, Variation};
 pub(super) fn check_paper(conn: &mut Conn, one: &Variation, document_id: Id) -> Result<(), Refusal> {
     let is_rebased = store::was_issued_before(conn, one.id, one.version)?;
     if is_rebased && documents::get(conn, Scope::Office, document_id)?.recorded_at < one.recorded_at {
-        let message = "This paper was attached before the variation was taken onto other figures. Attach one that signs it as it stands now.";
+        let message =
+            "This paper was attached before the variation was taken onto other figures. Attach one that signs it as it stands now.";
         return Err(Refusal::invalid("/signed_document_id", "too_early", message));
     }
     Ok(())

@@ -235,9 +235,8 @@ fn summed(
         return None;
     }
     let entry = |one: &Value| known(one).and_then(|(key, name)| Some((key, name, pence_of(one.get(AMOUNT))?)));
-    let list = |value: Option<&Value>| -> Vec<Entry<Pence>> {
-        value.and_then(Value::as_array).into_iter().flatten().filter_map(entry).collect()
-    };
+    let list =
+        |value: Option<&Value>| -> Vec<Entry<Pence>> { value.and_then(Value::as_array).into_iter().flatten().filter_map(entry).collect() };
     let (was, is) = (list(was), list(is));
     let sum = |list: &[Entry<Pence>]| list.iter().map(|(_, _, pence)| *pence).sum::<Pence>().to_string();
     let total = Some(Total { before: sum(&was), after: sum(&is) });

@@ -49,12 +49,12 @@ words! {
 words! {
     /// When a variation that may be applied is applied.
     #[derive(Default)]
-    pub enum VariationApplyOn {
+    pub enum VariationApplication {
         /// When somebody of the office applies it.
         #[default]
         ByHand = "by_hand",
         /// By itself, within an hour of the day from which it holds, or of its acceptance where that is later.
-        EffectiveDate = "effective_date",
+        OnItsDay = "on_its_day",
     }
 }
 

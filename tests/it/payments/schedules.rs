@@ -66,6 +66,17 @@ on_both! {
         assert_eq!(cut(&scene, &award), named(&[("2020-21-Q1", 100_000), ("2020-21-Q2", 130_001), ("2020-21-Q3", 69_999)]));
     }
 
+    fn a_cut_that_was_replaced_bars_no_later_one(app) {
+        let scene = ready(app);
+        let (award, _) = quarterly(&scene, 400_000, json!({}));
+        schedule(&scene, &award, json!({ "basis": "monthly" })).must(200);
+        schedule(&scene, &award, json!({ "basis": "quarterly" })).must(200);
+        let quarters = ["2020-21-Q1", "2020-21-Q2", "2020-21-Q3", "2020-21-Q4"];
+        assert_eq!(cut(&scene, &award), named(&quarters.map(|quarter| (quarter, 100_000))));
+        vary(&scene, &award, json!({ "value": { "change_pence": -40_000 } })).must(200);
+        assert_eq!(cut(&scene, &award), named(&quarters.map(|quarter| (quarter, 90_000))), "no quarter is lost in a rest that is due today");
+    }
+
     fn an_award_is_not_settled_below_what_is_on_its_way(app) {
         let scene = ready(app);
         let (award, ids) = quarterly(&scene, 400_000, json!({}));

@@ -109,7 +109,8 @@ on_both! {
         let templates = tempfile::tempdir().unwrap();
         let office = include_str!("../../../templates/office.typ").replace("#let accent = rgb(\"#1c4e80\")", "#let accent = rgb(\"#801c1c\")");
         std::fs::write(templates.path().join("office.typ"), office).unwrap();
-        let again = app.again_with(templates.path()).office(&[Role::Commissioner]);
+        let other = app.again_with(templates.path());
+        let again = other.office(&[Role::Commissioner]);
         a_round(app);
         assert!(print(&again, &id) == pdf && print(&scene.commissioner, &id) == pdf);
         let answer = scene.author.request(Method::GET, &path(&id)).send().unwrap();

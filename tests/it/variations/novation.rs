@@ -157,7 +157,8 @@ fn papers_of_its_time(app: &App, scene: &Scene, award: &str, agreement: &str, va
     assert_eq!(letter.status().as_u16(), 200, "nor is its letter lost");
     let listed = scene.signatory.all(&format!("{path}/variations"));
     assert_eq!(field(&listed, "version"), [issued]);
-    let later = draft(scene, award, json!({ "is_unilateral": true, "effective_on": "2021-02-01", "dates": { "ends_on": "2021-06-30" } })).must(201);
+    let later =
+        draft(scene, award, json!({ "is_unilateral": true, "effective_on": "2021-02-01", "dates": { "ends_on": "2021-06-30" } })).must(201);
     let later = vary(&scene.commissioner, &later, "issue").must(200);
     vary(&scene.commissioner, &later, "application").must(200);
     scene.signatory.get(&format!("/v1/variations/{}", later.id())).must(404);

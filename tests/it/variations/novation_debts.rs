@@ -15,9 +15,7 @@ use crate::support::{Answer, Client, Scene};
 /// Instalment, pence and receiver of the payments of an award that are not cancelled.
 fn owed(scene: &Scene, award: &str) -> Vec<(String, i64, String)> {
     let all = payments::shown(scene, award, &["instalment", "amount_pence", "provider"]);
-    let of = |one: Vec<Value>| {
-        (one[0].as_str().unwrap().to_owned(), one[1].as_i64().unwrap(), one[2]["name"].as_str().unwrap().to_owned())
-    };
+    let of = |one: Vec<Value>| (one[0].as_str().unwrap().to_owned(), one[1].as_i64().unwrap(), one[2]["name"].as_str().unwrap().to_owned());
     all.into_iter().map(of).collect()
 }
 

@@ -18,7 +18,7 @@ on_both! {
         let later = (app.service.db.clock().today() + chrono::TimeDelta::days(2)).to_string();
         let own = |changes: Value| {
             let mut changes = changes;
-            changes["apply_on"] = json!("effective_date");
+            changes["application"] = json!("on_its_day");
             changes
         };
         let by_hand = accepted(&scene, &award, json!({ "working_hours": "Mondays" }));
@@ -28,7 +28,7 @@ on_both! {
         let early = accepted(&scene, &award, own(json!({ "effective_on": later, "location": { "address": "1 High Street" } })));
         let alone = act(&scene.commissioner, &draft(&scene, &award, own(json!({ "is_unilateral": true, "provider_details": { "contact_name": "The chair" } }))).must(201), "issue").must(200);
         let unanswered = act(&scene.commissioner, &draft(&scene, &award, own(json!({ "delivery": { "status": "paused" } }))).must(201), "issue").must(200);
-        assert_eq!(due.body["change"]["apply_on"], "effective_date");
+        assert_eq!(due.body["change"]["application"], "on_its_day");
         a_round(app);
         let states = |all: &[&Answer]| -> Vec<String> { all.iter().map(|one| now(&scene, one).body["state"].as_str().unwrap().to_owned()).collect() };
         // One that cannot be applied keeps no other.

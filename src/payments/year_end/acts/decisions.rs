@@ -109,8 +109,7 @@ pub(super) fn back_of(
     came: &BTreeMap<(Id, Id), Vec<Receipt>>,
 ) -> Vec<unspent::Back> {
     let of_award = |award: Id, receipts: &[Receipt]| {
-        let is_of =
-            |row: &DecidedRow| row.money == UnspentMoney::WithProvider && row.award_id == Some(award) && row.budget_line_id == line;
+        let is_of = |row: &DecidedRow| row.money == UnspentMoney::WithProvider && row.award_id == Some(award) && row.budget_line_id == line;
         let own = decided.iter().filter(|(row, _)| is_of(row));
         let with =
             |row: &DecidedRow| decided_at.get(&row.decision_id).map(|at| (*at, row.amount_pence, row.decision == UnspentRule::Recycle));

@@ -110,9 +110,8 @@ fn money_takes_an_approver_who_did_not_draft_it() {
 #[test]
 fn an_outcome_is_that_of_the_day() {
     use crate::variations::rules::VariationState::Issued;
-    let told = |is_unilateral| {
-        Some(Told { state: Issued, answer_due_on: Some(day("2020-05-01")), is_unilateral, award_state: AwardState::Live })
-    };
+    let told =
+        |is_unilateral| Some(Told { state: Issued, answer_due_on: Some(day("2020-05-01")), is_unilateral, award_state: AwardState::Live });
     assert_eq!(outcome(None, false, day("2020-04-01")), CampaignOutcome::Chosen);
     assert_eq!(outcome(None, true, day("2020-04-01")), CampaignOutcome::LeftOut);
     assert_eq!(outcome(told(false), false, day("2020-05-01")), CampaignOutcome::Waiting);

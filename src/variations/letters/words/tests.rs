@@ -36,8 +36,11 @@ fn what_is_known_is_said_in_its_own_words() {
 fn no_line_of_a_split_and_no_target_is_lost_where_names_repeat() {
     let ids: [Id; 5] = std::array::from_fn(|at| format!("0190e2a4-1f4e-7b4e-9d59-3c8f6f1e2a1{at}").parse().unwrap());
     let mut names = Names::default();
-    names.add(vec![(ids[0], "Recovered assets".to_owned(), "BL-1".to_owned()), (ids[1], "Recovered assets".to_owned(), "BL-2".to_owned()),
-        (ids[2], "Main grant".to_owned(), "BL-3".to_owned())]);
+    names.add(vec![
+        (ids[0], "Recovered assets".to_owned(), "BL-1".to_owned()),
+        (ids[1], "Recovered assets".to_owned(), "BL-2".to_owned()),
+        (ids[2], "Main grant".to_owned(), "BL-3".to_owned()),
+    ]);
     names.add(vec![(ids[3], "People helped".to_owned(), "1".to_owned()), (ids[4], "People helped".to_owned(), "2".to_owned())]);
     let split = |pence: &[(usize, i64)]| {
         pence.iter().map(|(at, pence)| json!({ "budget_line_id": ids[*at], "amount_pence": pence })).collect::<Value>()
@@ -50,8 +53,10 @@ fn no_line_of_a_split_and_no_target_is_lost_where_names_repeat() {
     let after = json!({ "split": split(&[(2, 5), (1, 2_500)]), "targets": aims(1, 3) });
     let all = changes(&input(&json!({})), &before, &after, &names);
     assert_eq!(all.iter().map(|one| one.title.as_str()).collect::<Vec<_>>(), ["Where the money comes from", "Targets"]);
-    assert_eq!(rows(&all[0]), [("Main grant", "£0.05", "£0.05"), ("Recovered assets (BL-1)", "£1.00", NOTHING),
-        ("Recovered assets (BL-2)", "£20.00", "£25.00")]);
+    assert_eq!(
+        rows(&all[0]),
+        [("Main grant", "£0.05", "£0.05"), ("Recovered assets (BL-1)", "£1.00", NOTHING), ("Recovered assets (BL-2)", "£20.00", "£25.00")]
+    );
     assert_eq!(all[0].total, Some(Total { before: "£21.05".to_owned(), after: "£25.05".to_owned() }));
     assert_eq!(rows(&all[1]), [("People helped (2), quarter", "2", "3")]);
     // Two that are called alike, since nobody knows their names, are two lines all the same.
