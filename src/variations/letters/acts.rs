@@ -8,9 +8,10 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::access::Scope;
+use crate::access::users::acts as users;
 use crate::awards::Award;
 use crate::documents::{self, Attached, DocumentView, Placed, Template};
-use crate::kernel::{Code, Id, Moment, Refusal};
+use crate::kernel::{Actor, ActorKind, Code, Id, Moment, Refusal};
 use crate::store::{Conn, Tx};
 use crate::variations::acts::{self as variations, award_of};
 use crate::variations::letters::RECORD_KIND;
@@ -73,7 +74,7 @@ pub enum Asked {
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
 pub fn freeze(tx: &mut Tx<'_>, award: &Award, one: &Variation) -> Result<(), Refusal> {
-    let (today, signed_by) = (tx.today(), tx.actor().name.clone());
+    let (today, signed_by) = (tx.today(), signature(tx)?);
     let last = store::find(tx.conn(), one.id)?;
     let replaces = last.as_ref().map(|row| sheet::day_of(&row.sheet)).transpose()?;
     let beside = prospects::of(tx.conn(), award.id, std::slice::from_ref(one), today)?.pop().unwrap_or_default();
@@ -92,6 +93,15 @@ pub fn freeze(tx: &mut Tx<'_>, award: &Award, one: &Variation) -> Result<(), Ref
         made_at: None,
     };
     store::insert(tx.conn(), &row)
+}
+
+/// The name under a letter: that of whoever issues it, as others see it.
+fn signature(tx: &mut Tx<'_>) -> Result<String, Refusal> {
+    let Actor { kind, id, name, .. } = tx.actor().clone();
+    match id {
+        Some(id) if kind == ActorKind::User => users::get(tx.conn(), id).map(|user| user.facts.name),
+        _ => Ok(name),
+    }
 }
 
 /// The letter of a variation that the caller may see.

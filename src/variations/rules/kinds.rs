@@ -92,7 +92,7 @@ pub struct DatesChange {
 pub struct DeliveryChange {
     /// How far delivery is.
     pub status: DeliveryStatus,
-    /// How it reaches people.
+    /// How it reaches people; left out: as it was.
     #[serde(default)]
     pub mode: Option<DeliveryMode>,
     /// What changes, in words.
