@@ -137,6 +137,7 @@ fn draft(purse: &Purse, provider: Id) -> ImportedAward {
         position: None,
         figure: FigureNote::default(),
         terms: AwardInput {
+            particulars: None,
             kind: AwardKind::Grant,
             legal_power: Some(LegalPower::CrimeAndDisorder),
             legal_power_text: None,

@@ -246,6 +246,9 @@ fn access() -> Access {
     .unwrap()
 }
 
+/// How long the example may take to load, on a machine that does much else.
+const LOAD_PATIENCE: Duration = Duration::from_secs(600);
+
 /// What stands in a database before a case begins.
 #[derive(Debug, Clone, Copy)]
 enum Content {
@@ -265,7 +268,7 @@ impl Content {
     fn prepare(self, settings: Settings) {
         prepare(settings.clone());
         if let Self::Example = self {
-            let db = Db::open(Settings { create: false, ..settings }, app::FOLLOWERS).unwrap();
+            let db = Db::open(Settings { create: false, deadline: LOAD_PATIENCE, ..settings }, app::FOLLOWERS).unwrap();
             let outcome = wait(load(&db, Sheets::read(&example::folder()), false)).unwrap();
             assert_eq!(outcome.faults, []);
         }

@@ -34,9 +34,9 @@ pub struct CampaignChoice {
     /// Those that have all of this in common; `{}` for all that are under way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filter: Option<CampaignFilter>,
-    /// These, each by its reference or its id.
+    /// These, each by its reference or its id. More of them go into a file (`csv`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(min_items = 1, max_items = 2000)]
+    #[schema(min_items = 1, max_items = 500)]
     pub awards: Option<Vec<String>>,
     /// Those of a CSV file, as its text: a column `award` with reference or id, and for what a row says for its award alone `change_pence`,
     /// `starts_on`, `ends_on`, `effective_on` and `reason`.
