@@ -92,10 +92,10 @@ fn change_the_office(scene: &Scene, [first, _, programme, people]: &[String; 4],
     ] {
         rename(scene, &format!("/v1/{path}"), &json!({ "name": format!("Renamed {round}") }));
     }
-    rename(scene, &format!("/v1/providers/{}", scene.provider), &json!({ "local": round % 2 == 0, "size": "small" }));
+    rename(scene, &format!("/v1/providers/{}", scene.provider), &json!({ "local": round.is_multiple_of(2), "size": "small" }));
     let line = scene.finance.get(&format!("/v1/budget-lines/{}", scene.lines[0])).must(200);
     // Counted again, and then cut.
-    let pence = if round % 2 == 0 { 10_000_000 + 1_000 * round } else { 9_900_000 };
+    let pence = if round.is_multiple_of(2) { 10_000_000 + 1_000 * round } else { 9_900_000 };
     let sum = json!({ "amount_pence": pence, "effective_on": "2020-09-01", "reason": "counted again" });
     scene.finance.change(&format!("/v1/budget-lines/{}/restatement", scene.lines[0]), line.tag(), &sum).must(200);
     let earmark = json!({ "name": format!("Set aside {round}"), "amount_pence": 5_000, "effective_on": "2020-09-01" });
@@ -130,7 +130,7 @@ fn change_awards(scene: &Scene, [_, other, ..]: &[String; 4], round: usize) {
         scene.accept(&draft.id()).must(200);
         change("pause", json!({ "paused_on": "2020-09-01", "resume_planned_on": "2020-11-01", "intention": "to complete the project" }));
         change("resumption", json!({ "resumed_on": "2020-09-20" }));
-        if round % 3 == 0 {
+        if round.is_multiple_of(3) {
             change("end", json!({ "ended_on": "2020-10-01" }));
             change("closure", json!({}));
         } else {
