@@ -40,6 +40,9 @@ end_process() {
 say() { printf '%s\n' "$*"; }
 fail() { printf 'FAILED: %s\n' "$*" >&2; exit 1; }
 
+# worked FILE: the seconds of processor time that `times` wrote to a file. A shell's own are lost in a pipe or in `$(…)`, which are shells of their own.
+worked() { awk -F '[ms ]+' '{ sum += $1 * 60 + $2 + $3 * 60 + $4 } END { printf "%d", sum }' "$1"; }
+
 # section NAME stop|go COMMAND…: runs a command, says how long it took, and on failure stops the run or goes on to the next.
 # The command runs in a shell of its own so that `set -e` holds in all of it.
 section() {
@@ -48,12 +51,16 @@ section() {
   wanted "$name" || return 0
   say "" "==> $name"
   set +e
-  (set -euo pipefail; "$@")
+  (
+    trap 'times >"$SCRATCH/times"' EXIT
+    set -euo pipefail
+    "$@"
+  )
   status=$?
   set -e
   local took=$((SECONDS - begun))
   if ((status == 0)); then
-    SUMMARY+=("$(printf 'ok      %4ss  %s' "$took" "$name")")
+    SUMMARY+=("$(printf 'ok      %4ss  %s (%s s of processor time)' "$took" "$name" "$(worked "$SCRATCH/times")")")
     say "<== $name: ok, ${took}s"
   else
     FAILED+=("$name")
@@ -72,7 +79,7 @@ end_tree() {
 
 # begin NAME COMMAND…: runs a command beside the sections that follow, if the section NAME is wanted, which ends with `ended`.
 begin() {
-  local name=$1 job status=0
+  local name=$1 job status=0 begun=$((SECONDS - STARTED))
   shift
   wanted "$name" || return 0
   {
@@ -80,6 +87,8 @@ begin() {
     job=$!
     trap 'end_tree "$job"' TERM
     wait "$job" || status=$?
+    times >"$SCRATCH/$name.times"
+    echo "began at $begun s, ended at $((SECONDS - STARTED)) s, $(worked "$SCRATCH/$name.times") s of processor time" >>"$SCRATCH/$name.log"
     echo "$status" >"$SCRATCH/$name.status"
   } &
   remember $!
