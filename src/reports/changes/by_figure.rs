@@ -11,13 +11,13 @@ use utoipa::ToSchema;
 use crate::access::permissions::{Permission, can};
 use crate::http::table::{Cell, Format};
 use crate::http::{Api, Ask, Search};
-use crate::kernel::{Id, Moment, Pence, Quantity, Refusal};
+use crate::kernel::{Moment, Pence, Quantity, Refusal};
 use crate::reports::agreement::LedgerAgreement;
 use crate::reports::answer::{Answer, Flat, Report};
 use crate::reports::asked::{At, Question, report_named};
 use crate::reports::changes::figures::{Changed, Figures, unexplained};
+use crate::reports::changes::logged::LoggedAct;
 use crate::reports::changes::pages;
-use crate::reports::changes::routes::Told;
 use crate::reports::changes::store::{self, EventRow};
 use crate::reports::changes::walk::{Ends, Step, Walked, walk};
 use crate::reports::{at_risk, expenditure, fund_summary, outturn, shares, tranche_summary, underspend};
@@ -145,22 +145,9 @@ pub struct ChangedFigure {
 /// What one act did to one figure.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FigureChangeRow {
-    /// When the act was recorded; by when, where `act` is null.
-    recorded_at: Moment,
-    /// The act; null where the log has none at that moment, so that the change is not explained.
-    #[schema(max_length = 400)]
-    act: Option<String>,
-    /// Who did it; null for whoever may not read the log (`audit.read`).
-    #[schema(max_length = 1000)]
-    actor: Option<String>,
-    /// Why, where that was said; null for whoever may not read the log.
-    #[schema(max_length = 4000)]
-    reason: Option<String>,
-    /// What kind of record the log names first.
-    #[schema(max_length = 100)]
-    record_kind: Option<String>,
-    /// That record.
-    record_id: Option<Id>,
+    /// The act.
+    #[serde(flatten)]
+    logged: LoggedAct,
     /// The figure before the act and after it.
     #[serde(flatten)]
     figure: ChangedFigure,
@@ -211,25 +198,11 @@ impl Report for FigureChangesReport {
 }
 
 impl Flat for FigureChangeRow {
-    const COLUMNS: &'static [&'static str] = &[
-        "recorded_at",
-        "act",
-        "actor",
-        "reason",
-        "record_kind",
-        "record_id",
-        "row",
-        "column",
-        "before",
-        "after",
-        "difference_pounds",
-        "difference",
-    ];
+    const COLUMNS: &'static [&'static str] = LoggedAct::COLUMNS;
+    const MORE: &'static [&'static [&'static str]] = &[&["row", "column", "before", "after", "difference_pounds", "difference"]];
 
     fn cells(&self) -> Vec<Cell> {
-        let mut cells = vec![Cell::Moment(self.recorded_at)];
-        cells.extend([&self.act, &self.actor, &self.reason, &self.record_kind].map(|words| Cell::text(words.as_deref())));
-        cells.push(self.record_id.map_or(Cell::Empty, |id| Cell::Plain(id.to_string())));
+        let mut cells: Vec<Cell> = self.logged.cells().collect();
         cells.extend([&self.figure.row, &self.figure.column].map(|words| Cell::Text(words.clone())));
         cells.extend([&self.figure.before, &self.figure.after].map(|words| Cell::text(words.as_deref())));
         cells.extend([Cell::pounds(self.figure.difference_pence), Cell::number(self.figure.difference)]);
@@ -259,16 +232,8 @@ impl ChangedFigure {
 
 fn rows(steps: &[Step<Vec<Changed>>], events: &HashMap<Moment, Vec<EventRow>>, by: &[&str], with_people: bool) -> Vec<FigureChangeRow> {
     let of = |step: &Step<Vec<Changed>>| -> Vec<FigureChangeRow> {
-        let Told { act, actor, reason, record_kind, record_id } = Told::of(events.get(&step.recorded_at), with_people);
-        let row = |changed: &Changed| FigureChangeRow {
-            recorded_at: step.recorded_at,
-            act: act.clone(),
-            actor: actor.clone(),
-            reason: reason.clone(),
-            record_kind: record_kind.clone(),
-            record_id,
-            figure: ChangedFigure::new(changed, by),
-        };
+        let logged = LoggedAct::of(step.recorded_at, events.get(&step.recorded_at), with_people);
+        let row = |changed: &Changed| FigureChangeRow { logged: logged.clone(), figure: ChangedFigure::new(changed, by) };
         step.did.iter().map(row).collect()
     };
     steps.iter().flat_map(of).collect()

@@ -8,6 +8,7 @@
 
 pub mod by_figure;
 mod figures;
+mod logged;
 mod pages;
 mod pictures;
 pub mod routes;

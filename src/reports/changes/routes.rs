@@ -10,13 +10,14 @@ use utoipa::ToSchema;
 use crate::access::permissions::{Permission, can};
 use crate::http::table::{Cell, Format};
 use crate::http::{Api, Ask, Search};
-use crate::kernel::{Id, Moment, Named, PeriodLabel, Refusal};
+use crate::kernel::{Moment, Named, PeriodLabel, Refusal};
 use crate::reports::agreement::{LedgerAgreement, LedgerChecked};
 use crate::reports::allocations::amounts::{AllocationAmounts, AllocationRow, Scope};
 use crate::reports::allocations::routes::Narrowing;
 use crate::reports::answer::{Answer, Flat, Report};
 use crate::reports::asked::{At, Question, each_once, report_named};
 use crate::reports::book::{Book, Dimension, Needs};
+use crate::reports::changes::logged::LoggedAct;
 use crate::reports::changes::pages;
 use crate::reports::changes::pictures::{Change, Did, Picture, Unexplained, unexplained};
 use crate::reports::changes::store::{self, EventRow};
@@ -137,22 +138,9 @@ pub struct Difference {
 /// What one act did to one row.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ChangeRow {
-    /// When the act was recorded; by when, where `act` is null.
-    recorded_at: Moment,
-    /// The act; null where the log has none at that moment, so that the change is not explained.
-    #[schema(max_length = 400)]
-    act: Option<String>,
-    /// Who did it; null for whoever may not read the log (`audit.read`).
-    #[schema(max_length = 1000)]
-    actor: Option<String>,
-    /// Why, where that was said; null for whoever may not read the log.
-    #[schema(max_length = 4000)]
-    reason: Option<String>,
-    /// What kind of record the log names first.
-    #[schema(max_length = 100)]
-    record_kind: Option<String>,
-    /// That record.
-    record_id: Option<Id>,
+    /// The act.
+    #[serde(flatten)]
+    logged: LoggedAct,
     /// The awards whose amounts the act changed or moved, in any row.
     #[schema(max_items = 100_000)]
     awards: Vec<Named>,
@@ -223,15 +211,12 @@ impl Report for ChangesReport {
 }
 
 impl Flat for ChangeRow {
-    const COLUMNS: &'static [&'static str] =
-        &["recorded_at", "act", "actor", "reason", "record_kind", "record_id", "award_references", "fund_codes", "renamed"];
-    const MORE: &'static [&'static [&'static str]] = &[AllocationRow::COLUMNS, AllocationAmounts::COLUMNS];
+    const COLUMNS: &'static [&'static str] = LoggedAct::COLUMNS;
+    const MORE: &'static [&'static [&'static str]] =
+        &[&["award_references", "fund_codes", "renamed"], AllocationRow::COLUMNS, AllocationAmounts::COLUMNS];
 
     fn cells(&self) -> Vec<Cell> {
-        let mut cells = Vec::new();
-        cells.push(Cell::Moment(self.recorded_at));
-        cells.extend([&self.act, &self.actor, &self.reason, &self.record_kind].map(|words| Cell::text(words.as_deref())));
-        cells.push(self.record_id.map_or(Cell::Empty, |id| Cell::Plain(id.to_string())));
+        let mut cells: Vec<Cell> = self.logged.cells().collect();
         for records in [&self.awards, &self.funds] {
             cells.push(Cell::list(records.iter().map(|one| one.code.as_str())));
         }
@@ -263,55 +248,9 @@ impl Asked<'_> {
     }
 }
 
-/// Words each once, joined.
-fn joined<'a>(words: impl Iterator<Item = &'a str>) -> Option<String> {
-    let mut once: Vec<&str> = Vec::new();
-    for word in words {
-        if !once.contains(&word) {
-            once.push(word);
-        }
-    }
-    if once.is_empty() { None } else { Some(once.join("; ")) }
-}
-
-/// What the log says of a moment.
-pub(super) struct Told {
-    /// The acts, each once.
-    pub act: Option<String>,
-    /// Who did them.
-    pub actor: Option<String>,
-    /// Why.
-    pub reason: Option<String>,
-    /// What kind of record the log names first.
-    pub record_kind: Option<String>,
-    /// That record.
-    pub record_id: Option<Id>,
-}
-
-impl Told {
-    /// From the events of the moment. Who acts and what they write of it is the log's, which fewer people read than reports.
-    pub fn of(events: Option<&Vec<EventRow>>, with_people: bool) -> Self {
-        let events = events.map(Vec::as_slice).unwrap_or_default();
-        let of_log = if with_people { events } else { &[] };
-        let record = events.iter().find(|event| event.record_id.is_some());
-        Self {
-            act: joined(events.iter().map(|event| event.act.as_str())),
-            actor: joined(of_log.iter().map(|event| event.actor_name.as_str())),
-            reason: joined(of_log.iter().filter_map(|event| event.reason.as_deref())),
-            record_kind: record.and_then(|event| event.record_kind.clone()),
-            record_id: record.and_then(|event| event.record_id),
-        }
-    }
-}
-
-fn change_row(step: &Step<Did>, change: &Change, told: &Told, scope: Scope) -> ChangeRow {
+fn change_row(step: &Step<Did>, change: &Change, logged: &LoggedAct, scope: Scope) -> ChangeRow {
     ChangeRow {
-        recorded_at: step.recorded_at,
-        act: told.act.clone(),
-        actor: told.actor.clone(),
-        reason: told.reason.clone(),
-        record_kind: told.record_kind.clone(),
-        record_id: told.record_id,
+        logged: logged.clone(),
         awards: step.did.awards.clone(),
         funds: step.did.funds.clone(),
         renamed: change.renamed.clone(),
@@ -347,8 +286,8 @@ struct Explained {
 impl Explained {
     fn rows(&self, scope: Scope, with_people: bool) -> Vec<ChangeRow> {
         let of = |step: &Step<Did>| -> Vec<ChangeRow> {
-            let told = Told::of(self.events.get(&step.recorded_at), with_people);
-            step.did.changes.iter().map(|change| change_row(step, change, &told, scope)).collect()
+            let logged = LoggedAct::of(step.recorded_at, self.events.get(&step.recorded_at), with_people);
+            step.did.changes.iter().map(|change| change_row(step, change, &logged, scope)).collect()
         };
         self.steps.iter().flat_map(of).collect()
     }
