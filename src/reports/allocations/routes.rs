@@ -192,11 +192,14 @@ fn make(conn: &mut Conn, at: At, question: &AllocationQuestion) -> Result<Alloca
         awards: by.contains(&Dimension::Award),
         statuses: by.contains(&Dimension::ProviderStatus),
     };
-    let book = Book::load(conn, at, needs)?;
+    let mut book = Book::load(conn, at, needs)?;
     let filter = question.narrowing().filter(conn, &book)?;
     let scope = Scope::new(&filter.dimensions().collect::<Vec<_>>(), &by);
     let (mut groups, sums) = add_up(&book.facts, &filter, &by);
-    groups.sort_by(|a, b| book.values.sort_key(&a.keys, &by).cmp(&book.values.sort_key(&b.keys, &by)));
+    // Each fact is in its group now, and there may be many.
+    book.facts = Vec::new();
+    let order = book.values.order(&by);
+    groups.sort_by(|one, other| order.compare(&one.keys, &other.keys));
     let mut rows_sum = crate::reports::book::Sums::default();
     groups.iter().for_each(|group| rows_sum += group.sums);
     let is_held = rows_sum.money() == sums.money();

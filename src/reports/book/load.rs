@@ -65,8 +65,8 @@ struct Maker {
     providers: Names,
     statuses: HashMap<Id, String>,
     areas: Names,
-    titles: HashMap<(Id, i32), String>,
-    award_areas: HashMap<(Id, i32), Vec<Id>>,
+    titles: HashMap<Id, String>,
+    award_areas: HashMap<Id, Vec<Id>>,
     lines: HashMap<Id, Keys>,
     facts: Vec<Fact>,
     needs: Needs,
@@ -239,7 +239,8 @@ impl Maker {
         self.describe(conn, &rows)?;
         expect(conn, &rows, &spending, &mut spent)?;
         let successors = successors(&rows);
-        let mut made = Vec::with_capacity(rows.len());
+        let before = self.facts.len();
+        self.facts.reserve(rows.len());
         for (row, number) in rows.iter().zip(0..) {
             let keys = self.award_keys(row);
             let is_counted = is_counted(row);
@@ -265,25 +266,25 @@ impl Maker {
                 }
                 apart.variance = apart.forecast - committed;
             }
-            made.extend(self.award_facts(row, keys, counted, &lines, apart));
+            self.add_award(row, keys, counted, &lines, apart);
         }
-        // The awards of a provider stand together, and so do the facts of an award.
-        made.sort_by_key(|fact: &(u32, u32, Fact)| (fact.0, fact.1));
-        self.facts.extend(made.into_iter().map(|(_, _, fact)| fact));
+        // The awards of a provider stand together, and so do the facts of an award. They are sorted where they lie: there are many.
+        if let Some(made) = self.facts.get_mut(before..) {
+            made.sort_unstable_by_key(|fact| (fact.keys.get(Dimension::Provider), fact.counted.map_or(u32::MAX, |counted| counted.award)));
+        }
         Ok(())
     }
 
     /// Reads what the question shows of these awards beside their amounts.
     fn describe(&mut self, conn: &mut Conn, rows: &[AwardRow]) -> Result<(), Refusal> {
-        let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
+        let terms: Vec<(Id, i32)> = rows.iter().map(|row| (row.id, row.terms_no)).collect();
         if self.needs.areas {
-            for (award, terms, area) in store::award_areas(conn, &ids)? {
-                self.award_areas.entry((award, terms)).or_default().push(area);
+            for (award, area) in store::award_areas(conn, &terms)? {
+                self.award_areas.entry(award).or_default().push(area);
             }
         }
         if self.needs.awards {
-            let titles = store::award_titles(conn, &ids)?;
-            self.titles = titles.into_iter().map(|(award, terms, title)| ((award, terms), title)).collect();
+            self.titles = store::award_titles(conn, &terms)?;
         }
         Ok(())
     }
@@ -300,11 +301,11 @@ impl Maker {
         keys.set(Dimension::Theme, self.values.word(Dimension::Theme, row.theme.as_deref()));
         keys.set(Dimension::Category, self.values.word(Dimension::Category, row.category.as_deref()));
         if self.needs.areas {
-            let ids = self.award_areas.remove(&(row.id, row.terms_no)).unwrap_or_default();
+            let ids = self.award_areas.remove(&row.id).unwrap_or_default();
             keys.set(Dimension::Area, self.values.areas(ids, &self.areas));
         }
         if self.needs.awards {
-            let title = self.titles.remove(&(row.id, row.terms_no)).unwrap_or_default();
+            let title = self.titles.remove(&row.id).unwrap_or_default();
             // Awards are listed as they were printed, then by reference.
             let sort = format!("{:010}{}", row.position.unwrap_or(i32::MAX), row.reference);
             let named = Named { id: row.id, code: row.reference.clone(), name: title };
@@ -314,17 +315,7 @@ impl Maker {
     }
 
     /// One fact a budget line, with its share of what is told of the award as a whole; apart where no line pays the award.
-    fn award_facts(
-        &mut self,
-        row: &AwardRow,
-        keys: Keys,
-        counted: Option<Counted>,
-        lines: &[(Id, Tally)],
-        apart: Sums,
-    ) -> Vec<(u32, u32, Fact)> {
-        let provider = keys.get(Dimension::Provider);
-        let number = counted.map_or(u32::MAX, |counted| counted.award);
-        let mut facts = Vec::with_capacity(lines.len().max(1));
+    fn add_award(&mut self, row: &AwardRow, keys: Keys, counted: Option<Counted>, lines: &[(Id, Tally)], apart: Sums) {
         for ((line, tally), told) in lines.iter().zip(shares(&apart, lines)) {
             let mut own = keys;
             let of_line = self.line_keys(*line);
@@ -333,14 +324,13 @@ impl Maker {
             }
             let Tally { held: offered, committed, paid, recovered, released, .. } = *tally;
             let sums = Sums { offered, committed, paid, recovered, released, ..told };
-            facts.push((provider, number, Fact { keys: own, sums, counted }));
+            self.facts.push(Fact { keys: own, sums, counted });
         }
         if lines.is_empty() {
             let mut own = keys;
             self.period(&mut own, row.period_id);
-            facts.push((provider, number, Fact { keys: own, sums: apart, counted }));
+            self.facts.push(Fact { keys: own, sums: apart, counted });
         }
-        facts
     }
 }
 
@@ -428,10 +418,9 @@ fn expect(conn: &mut Conn, rows: &[AwardRow], spending: &Spending, spent: &mut H
     let agreed: HashMap<Id, &AwardRow> =
         rows.iter().filter(|row| is_counted(row) && row.state != OFFERED).map(|row| (row.id, row)).collect();
     let mut profiles: HashMap<Id, Vec<(Quarter, Pence)>> = HashMap::new();
-    for (award, terms_no, quarter, amount) in store::profiles(conn, &agreed.keys().copied().collect::<Vec<_>>())? {
-        if agreed.get(&award).is_some_and(|row| row.terms_no == terms_no) {
-            profiles.entry(award).or_default().push((quarter, amount));
-        }
+    let terms: Vec<(Id, i32)> = agreed.values().map(|row| (row.id, row.terms_no)).collect();
+    for (award, quarter, amount) in store::profiles(conn, &terms)? {
+        profiles.entry(award).or_default().push((quarter, amount));
     }
     for (award, profile) in profiles {
         let ended_on = agreed.get(&award).and_then(|row| row.ended_on);

@@ -363,7 +363,7 @@ impl Group {
     }
 }
 
-/// Adds up the wanted facts by the dimensions in `by`, and all of them together. Groups come in no order.
+/// Adds up the wanted facts by the dimensions in `by`, and all of them together. Groups come in the order in which their first facts do.
 ///
 /// `facts` are sorted so that those of an award, and the awards of a provider, stand together.
 #[must_use]
@@ -372,14 +372,20 @@ pub fn add_up(facts: &[Fact], filter: &Filter, by: &[Dimension]) -> (Vec<Group>,
     for (keep, dimension) in kept.iter_mut().zip(Dimension::ALL) {
         *keep = by.contains(dimension);
     }
-    let mut groups: HashMap<Keys, Group> = HashMap::new();
+    let mut places: HashMap<Keys, usize> = HashMap::new();
+    let mut groups: Vec<Group> = Vec::new();
     let mut total = Group::default();
     for fact in facts.iter().filter(|fact| filter.wants(&fact.keys)) {
         let keys = fact.keys.only(&kept);
-        groups.entry(keys).or_insert_with(|| Group { keys, ..Group::default() }).add(fact);
+        let place = *places.entry(keys).or_insert(groups.len());
+        if place == groups.len() {
+            groups.push(Group { keys, ..Group::default() });
+        }
+        groups.get_mut(place).into_iter().for_each(|group| group.add(fact));
         total.add(fact);
     }
-    (groups.into_values().filter(|group| !group.sums.is_nothing()).collect(), total.sums)
+    groups.retain(|group| !group.sums.is_nothing());
+    (groups, total.sums)
 }
 
 #[cfg(test)]

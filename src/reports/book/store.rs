@@ -1,5 +1,7 @@
 //! What a book is read from.
 
+use std::collections::{BTreeMap, HashMap, HashSet};
+
 use chrono::NaiveDate;
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
@@ -104,75 +106,95 @@ pub fn earmark_programmes(conn: &mut Conn, at: At) -> Result<Vec<(Id, Option<Id>
 
 diesel::alias!(award_version as later: LaterVersion);
 
-/// Awards in the latest version that was known and had taken effect. Of nearly all awards that is the newest there is, which takes no
-/// search; only where some award is missing then, earlier versions are looked through.
+/// How many awards a statement names, since it takes only so many parameters.
+const NAMED_AT_ONCE: usize = 5_000;
+
+/// Awards in the latest version that was known and had taken effect. Of nearly all awards that is the newest there is; only of those of which that does not hold
+/// an earlier one is looked for, from the newest down. Awards are named, so that each is looked up by its key however many versions there are.
 pub fn awards(conn: &mut Conn, at: At) -> Result<Vec<AwardRow>, Refusal> {
-    let mut rows = in_version(conn, at, true)?;
-    let all: i64 = on!(conn, c => award::table.count().get_result(c))?;
-    if usize::try_from(all).is_ok_and(|all| rows.len() < all) {
-        rows.extend(in_version(conn, at, false)?);
+    let all: Vec<Id> = on!(conn, c => award::table.order(award::id).select(award::id).load(c))?;
+    let mut rows = in_version(conn, at, &all, true)?;
+    if rows.len() < all.len() {
+        let found: HashSet<Id> = rows.iter().map(|row| row.id).collect();
+        let left: Vec<Id> = all.into_iter().filter(|id| !found.contains(id)).collect();
+        rows.extend(in_version(conn, at, &left, false)?);
     }
     Ok(rows)
 }
 
-/// Awards whose newest version holds, or those of which an earlier one does.
-fn in_version(conn: &mut Conn, at: At, is_newest: bool) -> Result<Vec<AwardRow>, Refusal> {
+/// Those of these awards whose newest version holds, or each in the last version that does.
+fn in_version(conn: &mut Conn, at: At, awards: &[Id], is_newest: bool) -> Result<Vec<AwardRow>, Refusal> {
     use award_terms as terms;
     use award_version as version;
-    let rows: Vec<AwardRow> = on!(conn, c => {
-        let query = award::table
-            .inner_join(version::table.on(version::award_id.eq(award::id)))
-            .inner_join(terms::table.on(terms::award_id.eq(version::award_id).and(terms::terms_no.eq(version::terms_no))))
-            .filter(version::recorded_at.le(at.known_at).and(version::effective_on.le(at.as_at)))
-            .select((award::id, award::reference, version::state, version::illustrative, version::not_evidenced.eq("[]"), version::terms_no,
-                terms::fund_period_id, terms::tranche_id, terms::provider_id, terms::programme_id, terms::component_of, terms::succeeds,
-                terms::category, terms::theme, terms::amount_pence, terms::forward_pence, terms::projects_count, terms::position,
-                version::ended_on, terms::starts_on, terms::ends_on))
-            .into_boxed();
-        if is_newest {
-            query.filter(version::version.eq(award::version)).load(c)
-        } else {
-            query.filter(version::version.lt(award::version)).filter(not(exists(later
-                .filter(later.field(version::award_id).eq(version::award_id).and(later.field(version::version).gt(version::version)))
-                .filter(later.field(version::recorded_at).le(at.known_at).and(later.field(version::effective_on).le(at.as_at))))))
-                .load(c)
-        }
-    })?;
-    Ok(rows)
-}
-
-/// Which areas the terms of awards name.
-pub fn award_areas(conn: &mut Conn, awards: &[Id]) -> Result<Vec<(Id, i32, Id)>, Refusal> {
     let mut all = Vec::new();
-    // In pieces, since a statement takes only so many parameters.
-    for some in awards.chunks(5_000) {
-        let rows: Vec<(Id, i32, Id)> = on!(conn, c => award_area::table.filter(award_area::award_id.eq_any(some))
-            .select((award_area::award_id, award_area::terms_no, award_area::area_id)).load(c))?;
+    for some in awards.chunks(NAMED_AT_ONCE) {
+        let rows: Vec<AwardRow> = on!(conn, c => {
+            let query = award::table
+                .inner_join(version::table.on(version::award_id.eq(award::id)))
+                .inner_join(terms::table.on(terms::award_id.eq(version::award_id).and(terms::terms_no.eq(version::terms_no))))
+                .filter(award::id.eq_any(some))
+                .filter(version::recorded_at.le(at.known_at).and(version::effective_on.le(at.as_at)))
+                .select((award::id, award::reference, version::state, version::illustrative, version::not_evidenced.eq("[]"),
+                    version::terms_no, terms::fund_period_id, terms::tranche_id, terms::provider_id, terms::programme_id, terms::component_of,
+                    terms::succeeds, terms::category, terms::theme, terms::amount_pence, terms::forward_pence, terms::projects_count,
+                    terms::position, version::ended_on, terms::starts_on, terms::ends_on))
+                .into_boxed();
+            if is_newest {
+                query.filter(version::version.eq(award::version)).load(c)
+            } else {
+                let last = later.filter(later.field(version::award_id).eq(award::id))
+                    .filter(later.field(version::recorded_at).le(at.known_at).and(later.field(version::effective_on).le(at.as_at)))
+                    .order(later.field(version::version).desc()).select(later.field(version::version)).single_value();
+                query.filter(version::version.nullable().eq(last)).load(c)
+            }
+        })?;
         all.extend(rows);
     }
     Ok(all)
 }
 
-/// The titles of the terms of awards.
-pub fn award_titles(conn: &mut Conn, awards: &[Id]) -> Result<Vec<(Id, i32, String)>, Refusal> {
+/// Awards by the number of the terms that are asked for, so that no other terms of theirs are read, however often they were varied.
+fn by_terms(awards: &[(Id, i32)]) -> Vec<(i32, Vec<Id>)> {
+    let mut all: BTreeMap<i32, Vec<Id>> = BTreeMap::new();
+    for (award, terms_no) in awards {
+        all.entry(*terms_no).or_default().push(*award);
+    }
+    let pieces = |(terms_no, ids): (i32, Vec<Id>)| ids.chunks(NAMED_AT_ONCE).map(|some| (terms_no, some.to_vec())).collect::<Vec<_>>();
+    all.into_iter().flat_map(pieces).collect()
+}
+
+/// Which areas these terms of awards name.
+pub fn award_areas(conn: &mut Conn, awards: &[(Id, i32)]) -> Result<Vec<(Id, Id)>, Refusal> {
     let mut all = Vec::new();
-    // In pieces, since a statement takes only so many parameters.
-    for some in awards.chunks(5_000) {
-        let rows: Vec<(Id, i32, String)> = on!(conn, c => award_terms::table.filter(award_terms::award_id.eq_any(some))
-            .select((award_terms::award_id, award_terms::terms_no, award_terms::title)).load(c))?;
+    for (terms_no, some) in by_terms(awards) {
+        let rows: Vec<(Id, Id)> = on!(conn, c => award_area::table
+            .filter(award_area::award_id.eq_any(&some).and(award_area::terms_no.eq(terms_no)))
+            .select((award_area::award_id, award_area::area_id)).load(c))?;
         all.extend(rows);
     }
     Ok(all)
 }
 
-/// The profiles of awards: quarters that are funded, not those that are only indicative.
-pub fn profiles(conn: &mut Conn, awards: &[Id]) -> Result<Vec<(Id, i32, Quarter, Pence)>, Refusal> {
+/// The titles of these terms of awards.
+pub fn award_titles(conn: &mut Conn, awards: &[(Id, i32)]) -> Result<HashMap<Id, String>, Refusal> {
+    let mut all = HashMap::new();
+    for (terms_no, some) in by_terms(awards) {
+        let rows: Vec<(Id, String)> = on!(conn, c => award_terms::table
+            .filter(award_terms::award_id.eq_any(&some).and(award_terms::terms_no.eq(terms_no)))
+            .select((award_terms::award_id, award_terms::title)).load(c))?;
+        all.extend(rows);
+    }
+    Ok(all)
+}
+
+/// The profiles of these terms of awards: quarters that are funded, not those that are only indicative.
+pub fn profiles(conn: &mut Conn, awards: &[(Id, i32)]) -> Result<Vec<(Id, Quarter, Pence)>, Refusal> {
     let mut all = Vec::new();
-    // In pieces, since a statement takes only so many parameters.
-    for some in awards.chunks(5_000) {
-        let rows: Vec<(Id, i32, Quarter, Pence)> = on!(conn, c => award_quarter::table
-            .filter(award_quarter::award_id.eq_any(some).and(award_quarter::is_indicative.eq(false)))
-            .select((award_quarter::award_id, award_quarter::terms_no, award_quarter::quarter, award_quarter::amount_pence)).load(c))?;
+    for (terms_no, some) in by_terms(awards) {
+        let rows: Vec<(Id, Quarter, Pence)> = on!(conn, c => award_quarter::table
+            .filter(award_quarter::award_id.eq_any(&some).and(award_quarter::terms_no.eq(terms_no)))
+            .filter(award_quarter::is_indicative.eq(false))
+            .select((award_quarter::award_id, award_quarter::quarter, award_quarter::amount_pence)).load(c))?;
         all.extend(rows);
     }
     Ok(all)

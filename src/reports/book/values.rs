@@ -1,5 +1,6 @@
 //! What the numbers in a book's dimensions stand for.
 
+use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
@@ -154,6 +155,24 @@ impl Values {
             .collect()
     }
 
+    /// The order of what has these dimensions, as [`Self::sort_key`] has it, without a key for each.
+    #[must_use]
+    pub fn order(&self, by: &[Dimension]) -> Order {
+        let places = |dimension: &Dimension| {
+            let values = self.columns.get(dimension).map(|column| column.values.as_slice()).unwrap_or_default();
+            let mut sorted: Vec<(&str, usize)> = values.iter().zip(0..).map(|((_, sort), at)| (sort.as_str(), at)).collect();
+            sorted.sort_unstable();
+            let mut places = vec![u32::MAX; values.len()];
+            for (same, place) in sorted.chunk_by(|one, next| one.0 == next.0).zip(0_u32..) {
+                for (_, at) in same {
+                    places.get_mut(*at).into_iter().for_each(|own| *own = place);
+                }
+            }
+            (*dimension, places)
+        };
+        Order(by.iter().map(places).collect())
+    }
+
     /// The numbers of the records `ids`; for areas, of every group that holds one of them.
     #[must_use]
     pub fn numbers_of(&self, dimension: Dimension, ids: &HashSet<Id>) -> HashSet<u32> {
@@ -174,6 +193,25 @@ impl Values {
     pub fn numbers_of_words(&self, dimension: Dimension, words: &[String]) -> HashSet<u32> {
         let Some(column) = self.columns.get(&dimension) else { return HashSet::new() };
         words.iter().filter_map(|word| column.by_word.get(word)).copied().collect()
+    }
+}
+
+/// Which value of a dimension comes before which: of each dimension, the place of each value among those of its column.
+#[derive(Debug, Clone, Default)]
+pub struct Order(Vec<(Dimension, Vec<u32>)>);
+
+impl Order {
+    /// Which of two comes first; what has no value comes last.
+    #[must_use]
+    pub fn compare(&self, one: &Keys, other: &Keys) -> Ordering {
+        self.places(*one).cmp(self.places(*other))
+    }
+
+    fn places(&self, keys: Keys) -> impl Iterator<Item = u32> {
+        self.0.iter().map(move |(dimension, places)| {
+            let at = usize::try_from(keys.get(*dimension)).ok().and_then(|number| number.checked_sub(1));
+            at.and_then(|at| places.get(at)).copied().unwrap_or(u32::MAX)
+        })
     }
 }
 
@@ -209,6 +247,8 @@ mod tests {
         let none = values.sort_key(&keys, &[Dimension::Theme]);
         keys.set(Dimension::Theme, theme);
         assert!(values.sort_key(&keys, &[Dimension::Theme]) < none);
+        assert_eq!(values.order(&[Dimension::Theme]).compare(&keys, &Keys::default()), Ordering::Less);
+        assert_eq!(values.order(&[Dimension::Fund]).compare(&keys, &Keys::default()), Ordering::Equal, "no fund in either");
         assert_eq!(values.word(Dimension::Theme, None), 0);
     }
 }

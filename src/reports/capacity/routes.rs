@@ -209,27 +209,27 @@ struct Known {
     providers: Names,
     programmes: Names,
     areas: Names,
-    titles: HashMap<(Id, i32), String>,
-    award_areas: HashMap<(Id, i32), Vec<Id>>,
+    titles: HashMap<Id, String>,
+    award_areas: HashMap<Id, Vec<Id>>,
     noted: HashMap<Id, Told>,
     returned: HashMap<Id, Told>,
     capacities: HashMap<Id, ServedRow>,
 }
 
 impl Known {
-    fn load(conn: &mut Conn, at: At, ids: &[Id]) -> Result<Self, Refusal> {
+    fn load(conn: &mut Conn, at: At, terms: &[(Id, i32)]) -> Result<Self, Refusal> {
         let mut known = Self {
             providers: names::store::providers(conn, at.known_at)?,
             programmes: names::store::programmes(conn, at.known_at)?,
             areas: names::store::areas(conn, at.known_at)?,
-            titles: awards::award_titles(conn, ids)?.into_iter().map(|(id, terms, title)| ((id, terms), title)).collect(),
+            titles: awards::award_titles(conn, terms)?,
             award_areas: HashMap::new(),
             noted: HashMap::new(),
             returned: HashMap::new(),
             capacities: HashMap::new(),
         };
-        for (award, terms, area) in awards::award_areas(conn, ids)? {
-            known.award_areas.entry((award, terms)).or_default().push(area);
+        for (award, area) in awards::award_areas(conn, terms)? {
+            known.award_areas.entry(award).or_default().push(area);
         }
         for (award, mode, since) in store::noted(conn, at)? {
             match mode {
@@ -250,7 +250,7 @@ impl Known {
     }
 
     fn areas_of(&self, award: &AwardRow) -> &[Id] {
-        self.award_areas.get(&(award.id, award.terms_no)).map(Vec::as_slice).unwrap_or_default()
+        self.award_areas.get(&award.id).map(Vec::as_slice).unwrap_or_default()
     }
 
     fn mode(&self, award: Id) -> Option<Told> {
@@ -267,7 +267,7 @@ impl Known {
             award: Named {
                 id: award.id,
                 code: award.reference.clone(),
-                name: self.titles.get(&(award.id, award.terms_no)).cloned().unwrap_or_default(),
+                name: self.titles.get(&award.id).cloned().unwrap_or_default(),
             },
             programme: award.programme_id.and_then(|id| self.programmes.get(&id)).cloned(),
             areas,
@@ -292,7 +292,7 @@ fn make(conn: &mut Conn, at: At, question: &CapacityQuestion) -> Result<Capacity
     let areas = names::resolve(conn, Dimension::Area, "area", &question.area, &mut faults)?;
     faults.into_result()?;
     let all = delivered(conn, at)?;
-    let known = Known::load(conn, at, &all.iter().map(|award| award.id).collect::<Vec<Id>>())?;
+    let known = Known::load(conn, at, &all.iter().map(|award| (award.id, award.terms_no)).collect::<Vec<_>>())?;
     let within = ground::areas(conn, at.known_at)?;
     let parents: HashMap<Id, Id> = within.into_iter().filter_map(|area| Some((area.id, area.parent_id?))).collect();
     let is_asked = |wanted: &HashSet<Id>, own: Option<Id>| wanted.is_empty() || own.is_some_and(|id| wanted.contains(&id));

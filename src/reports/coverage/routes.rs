@@ -266,7 +266,7 @@ struct Ground {
     parents: HashMap<Id, Id>,
     meant: HashMap<Id, Vec<Id>>,
     providers: Names,
-    award_areas: HashMap<(Id, i32), Vec<Id>>,
+    award_areas: HashMap<Id, Vec<Id>>,
 }
 
 fn ground(conn: &mut Conn, at: At, question: &CoverageQuestion, wanted: &HashSet<Id>) -> Result<Ground, Refusal> {
@@ -305,9 +305,9 @@ fn make(conn: &mut Conn, at: At, question: &CoverageQuestion) -> Result<Coverage
             delivered.entry(programme).or_default().push(award);
         }
     }
-    let ids: Vec<Id> = delivered.values().flatten().map(|award| award.id).collect();
-    for (award, terms, area) in awards::award_areas(conn, &ids)? {
-        ground.award_areas.entry((award, terms)).or_default().push(area);
+    let terms: Vec<(Id, i32)> = delivered.values().flatten().map(|award| (award.id, award.terms_no)).collect();
+    for (award, area) in awards::award_areas(conn, &terms)? {
+        ground.award_areas.entry(award).or_default().push(area);
     }
     let is_shown = |id: &Id| {
         let is_usual = delivered.contains_key(id) || (!narrow.is_any() && ground.meant.contains_key(id));
@@ -373,7 +373,7 @@ fn rows_of(programme: &Named, awards: &[AwardRow], ground: &Ground) -> Vec<Cover
         let mut whole = Cover::None;
         let (mut providers, mut references) = (BTreeMap::new(), Vec::new());
         for award in awards {
-            let areas = ground.award_areas.get(&(award.id, award.terms_no)).map(Vec::as_slice).unwrap_or_default();
+            let areas = ground.award_areas.get(&award.id).map(Vec::as_slice).unwrap_or_default();
             let covered = cover(area.id, areas, &ground.parents);
             // An award without a provider delivers through its parts.
             let Some(provider) = award.provider_id.and_then(|id| ground.providers.get(&id)) else { continue };

@@ -136,16 +136,18 @@ impl Ground {
     fn find(conn: &mut Conn, at: At, asked: &Asked, ids: &[Id]) -> Result<Self, Refusal> {
         let called = Called::find(conn, at, asked, ids)?;
         let mut sources = if asked.needs(Dimension::Source) { sources(conn, at)? } else { HashMap::new() };
-        let mut areas: HashMap<(Id, i32), Vec<Id>> = HashMap::new();
+        let belongings = store::belongings(conn, ids, at)?;
+        let mut areas: HashMap<Id, Vec<Id>> = HashMap::new();
         if asked.needs(Dimension::Area) {
-            for (award, terms, area) in book::award_areas(conn, ids)? {
-                areas.entry((award, terms)).or_default().push(area);
+            let terms: Vec<(Id, i32)> = belongings.iter().map(|(id, own)| (*id, own.terms_no)).collect();
+            for (award, area) in book::award_areas(conn, &terms)? {
+                areas.entry(award).or_default().push(area);
             }
         }
         let mut ground = Self { values: Values::default(), bearers: HashMap::new() };
-        for (id, own) in store::belongings(conn, ids, at)? {
+        for (id, own) in belongings {
             let shared = sources.remove(&id).unwrap_or_default();
-            let areas = areas.remove(&(id, own.terms_no)).unwrap_or_default();
+            let areas = areas.remove(&id).unwrap_or_default();
             let keys = ground.keys_of(id, &own, areas, asked, &called);
             ground.share(id, keys, &shared, &called);
         }

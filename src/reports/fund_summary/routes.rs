@@ -214,7 +214,8 @@ pub fn make(conn: &mut Conn, at: At, question: &FundSummaryQuestion) -> Result<F
         let empty = periods.iter().filter(|_| !is_of_sources).map(|(_, keys)| keys.by(&by));
         found.keys().copied().chain(empty).collect::<BTreeSet<Keys>>().into_iter().map(|keys| (None, keys)).collect()
     };
-    wanted.sort_by(|a, b| book.values.sort_key(&a.1, &by).cmp(&book.values.sort_key(&b.1, &by)));
+    let order = book.values.order(&by);
+    wanted.sort_by(|one, other| order.compare(&one.1, &other.1));
     let scope = Scope::new(&[], &by);
     let rows = wanted.into_iter().map(|(id, keys)| row(&book, id, &keys, &found.get(&keys).copied().unwrap_or_default(), scope));
     let control_totals = if sources.is_empty() { within(conn, at, &funds, &HashSet::new(), &years)? } else { Vec::new() };

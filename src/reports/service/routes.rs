@@ -198,7 +198,7 @@ impl Flat for ServiceRow {
 /// What is known of the awards.
 struct Known {
     awards: HashMap<Id, AwardRow>,
-    titles: HashMap<(Id, i32), String>,
+    titles: HashMap<Id, String>,
     providers: Names,
     programmes: Names,
 }
@@ -206,9 +206,9 @@ struct Known {
 impl Known {
     fn load(conn: &mut Conn, at: At) -> Result<Self, Refusal> {
         let all = awards::awards(conn, at)?;
-        let ids: Vec<Id> = all.iter().map(|award| award.id).collect();
+        let terms: Vec<(Id, i32)> = all.iter().map(|award| (award.id, award.terms_no)).collect();
         Ok(Self {
-            titles: awards::award_titles(conn, &ids)?.into_iter().map(|(id, terms, title)| ((id, terms), title)).collect(),
+            titles: awards::award_titles(conn, &terms)?,
             awards: all.into_iter().map(|award| (award.id, award)).collect(),
             providers: names::store::providers(conn, at.known_at)?,
             programmes: names::store::programmes(conn, at.known_at)?,
@@ -216,7 +216,7 @@ impl Known {
     }
 
     fn row(&self, award: &AwardRow, told: &ToldRow) -> Option<ServiceRow> {
-        let name = self.titles.get(&(award.id, award.terms_no)).cloned().unwrap_or_default();
+        let name = self.titles.get(&award.id).cloned().unwrap_or_default();
         let (brought_forward, new, closed, carried_forward) = told.caseload;
         let (posts_filled, posts_vacant, sickness_days) = told.staff;
         let (people_waiting, longest_wait_days) = told.waiting;
