@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::figures::Measured;
 use crate::figures::control_totals::{ControlMeasure, ControlScope};
 use crate::kernel::{Id, Pence, Quantity, Refusal};
+use crate::ledger::Tallies;
 use crate::reports::asked::At;
+use crate::reports::book::load::LATER_MAX;
 use crate::reports::book::rules::budget;
 use crate::reports::book::store as book;
 use crate::reports::control_totals::store::{self, PrintedTotal};
@@ -45,12 +47,11 @@ impl Books {
             books.budgeted = budgeted(conn, at)?;
         }
         let tranches = records(totals, |measure, scope| (measure, scope) == (Committed, ControlScope::Tranche));
-        if !tranches.is_empty() {
-            books.of_tranches = store::committed_of_tranches(conn, &tranches, at)?;
-        }
         let periods = records(totals, |measure, scope| measure == Committed && scope != ControlScope::Tranche);
-        if !periods.is_empty() {
-            books.of_periods = store::committed_of_periods(conn, &periods, at)?;
+        if !tranches.is_empty() || !periods.is_empty() {
+            let tallies = Tallies::at(conn, at.as_at, at.known_at, LATER_MAX)?;
+            books.of_tranches = store::committed_of_tranches(conn, &tranches, at, &tallies)?;
+            books.of_periods = store::committed_of_periods(conn, &periods, &tallies)?;
         }
         let wanted = records(totals, |measure, scope| (measure, scope) == (Sum, ControlScope::Indicator));
         if !wanted.is_empty() {

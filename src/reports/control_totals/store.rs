@@ -8,13 +8,10 @@ use diesel::prelude::*;
 
 use crate::figures::control_totals::{ControlMeasure, ControlScope};
 use crate::kernel::{Id, Moment, Pence, Quantity, Refusal};
-use crate::ledger::AccountKind;
+use crate::ledger::{Holder, Tallies};
 use crate::reports::asked::At;
 use crate::store::Conn;
-use crate::store::schema::{
-    award_terms, award_version, budget_line, control_total, control_total_scope, control_total_version, ledger_transfer as transfer,
-};
-use crate::store::sql::sum_pence;
+use crate::store::schema::{award_terms, award_version, budget_line, control_total, control_total_scope, control_total_version};
 
 /// A printed total as it was known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,45 +120,30 @@ fn printed(code: String, row: TotalRow, scopes: &mut Scopes) -> PrintedTotal {
     }
 }
 
-const PROMISED: [AccountKind; 2] = [AccountKind::Committed, AccountKind::Paid];
-
 /// What is committed on the budget lines of each fund period.
-pub fn committed_of_periods(conn: &mut Conn, periods: &[Id], at: At) -> Result<HashMap<Id, Pence>, Refusal> {
+pub fn committed_of_periods(conn: &mut Conn, periods: &[Id], tallies: &Tallies) -> Result<HashMap<Id, Pence>, Refusal> {
     let lines: Vec<(Id, Id)> = on!(conn, c => budget_line::table.filter(budget_line::fund_period_id.eq_any(periods))
         .select((budget_line::id, budget_line::fund_period_id)).load(c))?;
-    let mut committed = HashMap::new();
-    // In pieces, since a statement takes only so many parameters.
-    for some in lines.chunks(5_000) {
-        let period_of: HashMap<Id, Id> = some.iter().copied().collect();
-        let ids: Vec<Id> = period_of.keys().copied().collect();
-        let put: Vec<(Id, Option<Pence>)> = on!(conn, c => transfer::table.filter(transfer::budget_line_id.eq_any(&ids))
-            .filter(transfer::credit_kind.eq_any(PROMISED))
-            .filter(transfer::recorded_at.le(at.known_at).and(transfer::effective_on.le(at.as_at)))
-            .group_by(transfer::budget_line_id).select((transfer::budget_line_id, sum_pence(transfer::amount_pence))).load(c))?;
-        let taken: Vec<(Id, Option<Pence>)> = on!(conn, c => transfer::table.filter(transfer::budget_line_id.eq_any(&ids))
-            .filter(transfer::debit_kind.eq_any(PROMISED))
-            .filter(transfer::recorded_at.le(at.known_at).and(transfer::effective_on.le(at.as_at)))
-            .group_by(transfer::budget_line_id).select((transfer::budget_line_id, sum_pence(transfer::amount_pence))).load(c))?;
-        settle(&mut committed, &period_of, put, taken);
-    }
-    Ok(committed)
+    let period_of: HashMap<Id, Id> = lines.into_iter().collect();
+    Ok(committed(tallies, |_, line| period_of.get(&line).copied()))
 }
 
-/// Adds what was put into and taken out of accounts to what is committed of the record that each belongs to.
-fn settle(committed: &mut HashMap<Id, Pence>, record_of: &HashMap<Id, Id>, put: Vec<(Id, Option<Pence>)>, taken: Vec<(Id, Option<Pence>)>) {
-    let taken = taken.into_iter().map(|(id, amount)| (id, -amount.unwrap_or_default()));
-    for (id, amount) in put.into_iter().map(|(id, amount)| (id, amount.unwrap_or_default())).chain(taken) {
-        if let Some(record) = record_of.get(&id) {
-            let sum: &mut Pence = committed.entry(*record).or_default();
-            *sum = *sum + amount;
+/// What is committed to awards, by the record that each part of it belongs to.
+fn committed(tallies: &Tallies, record_of: impl Fn(Id, Id) -> Option<Id>) -> HashMap<Id, Pence> {
+    let mut committed: HashMap<Id, Pence> = HashMap::new();
+    for (award, line, tally) in tallies.of_each(Holder::Award) {
+        if let Some(record) = record_of(award, line) {
+            let sum = committed.entry(record).or_default();
+            *sum = *sum + tally.committed;
         }
     }
+    committed
 }
 
 diesel::alias!(award_version as later: LaterOfTranche);
 
 /// What is committed to the awards of each tranche.
-pub fn committed_of_tranches(conn: &mut Conn, tranches: &[Id], at: At) -> Result<HashMap<Id, Pence>, Refusal> {
+pub fn committed_of_tranches(conn: &mut Conn, tranches: &[Id], at: At, tallies: &Tallies) -> Result<HashMap<Id, Pence>, Refusal> {
     use award_terms as terms;
     use award_version as version;
     let awards: Vec<(Id, Option<Id>)> = on!(conn, c => terms::table
@@ -172,21 +154,6 @@ pub fn committed_of_tranches(conn: &mut Conn, tranches: &[Id], at: At) -> Result
             .filter(later.field(version::award_id).eq(version::award_id).and(later.field(version::version).gt(version::version)))
             .filter(later.field(version::recorded_at).le(at.known_at).and(later.field(version::effective_on).le(at.as_at))))))
         .select((terms::award_id, terms::tranche_id)).load(c))?;
-    let awards: Vec<(Id, Id)> = awards.into_iter().filter_map(|(award, tranche)| Some((award, tranche?))).collect();
-    let mut committed = HashMap::new();
-    // In pieces, since a statement takes only so many parameters.
-    for some in awards.chunks(5_000) {
-        let tranche_of: HashMap<Id, Id> = some.iter().copied().collect();
-        let ids: Vec<Id> = tranche_of.keys().copied().collect();
-        let put: Vec<(Id, Option<Pence>)> = on!(conn, c => transfer::table.filter(transfer::credit_record_id.eq_any(&ids))
-            .filter(transfer::credit_kind.eq_any(PROMISED))
-            .filter(transfer::recorded_at.le(at.known_at).and(transfer::effective_on.le(at.as_at)))
-            .group_by(transfer::credit_record_id).select((transfer::credit_record_id, sum_pence(transfer::amount_pence))).load(c))?;
-        let taken: Vec<(Id, Option<Pence>)> = on!(conn, c => transfer::table.filter(transfer::debit_record_id.eq_any(&ids))
-            .filter(transfer::debit_kind.eq_any(PROMISED))
-            .filter(transfer::recorded_at.le(at.known_at).and(transfer::effective_on.le(at.as_at)))
-            .group_by(transfer::debit_record_id).select((transfer::debit_record_id, sum_pence(transfer::amount_pence))).load(c))?;
-        settle(&mut committed, &tranche_of, put, taken);
-    }
-    Ok(committed)
+    let tranche_of: HashMap<Id, Id> = awards.into_iter().filter_map(|(award, tranche)| Some((award, tranche?))).collect();
+    Ok(committed(tallies, |award, _| tranche_of.get(&award).copied()))
 }

@@ -255,16 +255,27 @@ pub fn first_days(conn: &mut Conn, known_at: Moment) -> Result<Vec<(Id, NaiveDat
     Ok(rows.into_iter().filter_map(|(award, day)| Some((award, day?))).collect())
 }
 
-/// Each part with its whole, by the latest version known. What an award is a part of is settled before it owes a return.
+/// Each part with its whole, by the latest version known. What an award is a part of is settled before it owes a return. The few that ever were parts are named
+/// first, so that no version of others is read.
 pub fn wholes(conn: &mut Conn, known_at: Moment) -> Result<Vec<(Id, Id)>, Refusal> {
-    let rows: Vec<(Id, Option<Id>)> = on!(conn, c => terms::table
-        .inner_join(award_version::table.on(award_version::award_id.eq(terms::award_id).and(award_version::terms_no.eq(terms::terms_no))))
-        // SQLite looks into the index for what is greater, and would read every version for what is not null.
-        .filter(terms::component_of.gt(Some(Id(uuid::Uuid::nil())))).filter(award_version::recorded_at.le(known_at))
-        .filter(not(exists(later_award
-            .filter(later_award.field(award_version::award_id).eq(award_version::award_id))
-            .filter(later_award.field(award_version::version).gt(award_version::version))
-            .filter(later_award.field(award_version::recorded_at).le(known_at)))))
-        .select((terms::award_id, terms::component_of)).load(c))?;
-    Ok(rows.into_iter().filter_map(|(part, whole)| Some((part, whole?))).collect())
+    // SQLite looks into the index for what is greater, and would read every version for what is not null.
+    let is_part = || terms::component_of.gt(Some(Id(uuid::Uuid::nil())));
+    let mut parts: Vec<Id> = on!(conn, c => terms::table.filter(is_part()).select(terms::award_id).load(c))?;
+    parts.sort_unstable();
+    parts.dedup();
+    let mut all = Vec::new();
+    // In pieces, since a statement takes only so many parameters.
+    for some in parts.chunks(5_000) {
+        let rows: Vec<(Id, Option<Id>)> = on!(conn, c => terms::table
+            .inner_join(award_version::table.on(award_version::award_id.eq(terms::award_id).and(award_version::terms_no.eq(terms::terms_no))))
+            .filter(award_version::award_id.eq_any(some))
+            .filter(is_part()).filter(award_version::recorded_at.le(known_at))
+            .filter(not(exists(later_award
+                .filter(later_award.field(award_version::award_id).eq(award_version::award_id))
+                .filter(later_award.field(award_version::version).gt(award_version::version))
+                .filter(later_award.field(award_version::recorded_at).le(known_at)))))
+            .select((terms::award_id, terms::component_of)).load(c))?;
+        all.extend(rows.into_iter().filter_map(|(part, whole)| Some((part, whole?))));
+    }
+    Ok(all)
 }
