@@ -132,6 +132,7 @@ pub(super) fn begin(tx: &mut Tx<'_>, award: &Award, new: New, make: impl FnOnce(
         bank_reference: None,
         returned_on: None,
         reason: None,
+        is_dropped: false,
     };
     make(&mut facts);
     let one = Payment { id, award_id: award.id, provider_id, reference: format!("{}-P{number}", award.reference), number, facts };

@@ -87,6 +87,8 @@ pub struct PaymentFacts {
     pub returned_on: Option<NaiveDate>,
     /// Why this version differs from the one before, where somebody said.
     pub reason: Option<String>,
+    /// Whether a later cut of its schedule has no place for it: nobody decided that its days are not paid.
+    pub is_dropped: bool,
 }
 
 /// A payment as it stands.

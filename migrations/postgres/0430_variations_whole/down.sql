@@ -1,4 +1,5 @@
 DROP TABLE variation_policy;
+ALTER TABLE payment_version DROP COLUMN is_dropped;
 DROP INDEX variation_version_failed_on;
 DROP INDEX variation_version_apply_on;
 ALTER TABLE variation_version DROP COLUMN failure;

@@ -16,6 +16,10 @@ UPDATE variation_version SET authored_by_id = (
   SELECT actor_id FROM audit_event WHERE record_id = variation_id AND act = 'variation.draft' AND outcome = 'done' ORDER BY happened_at DESC, id DESC LIMIT 1
 ) WHERE state = 'draft';
 
+-- Whether a later cut of its schedule has no place for an instalment. Until now only the reason told it.
+ALTER TABLE payment_version ADD COLUMN is_dropped INTEGER NOT NULL DEFAULT 0;
+UPDATE payment_version SET is_dropped = 1 WHERE state = 'cancelled' AND reason = 'The schedule has no such instalment any more.';
+
 -- What the office sets for variations: how much may be moved between uses without a provider's acceptance, and above which change of the value somebody else approves.
 CREATE TABLE variation_policy (
   version INTEGER NOT NULL,

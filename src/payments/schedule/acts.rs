@@ -140,7 +140,7 @@ const GONE: &str = "The schedule has no such instalment any more.";
 
 /// Whether a payment went with an earlier cut of the schedule. Nobody decided that its days are not paid, so they are cut again.
 pub(super) fn is_gone(one: &Payment) -> bool {
-    one.facts.state == PaymentState::Cancelled && one.facts.reason.as_deref() == Some(GONE)
+    one.facts.state == PaymentState::Cancelled && one.facts.is_dropped
 }
 
 /// Whether a payment stays as it is when the rest is cut again: it is on its way or done, or what was spent is known.
@@ -188,7 +188,7 @@ fn apply(
 ) -> Result<(), Refusal> {
     let open: Vec<&Payment> = all.iter().filter(|one| !is_fixed(one)).collect();
     for one in open.iter().filter(|one| wanted.iter().all(|other| other.key != one.facts.instalment)) {
-        payments::change(tx, one, Some(GONE), |next| next.state = PaymentState::Cancelled)?;
+        payments::change(tx, one, Some(GONE), |next| (next.state, next.is_dropped) = (PaymentState::Cancelled, true))?;
     }
     for one in wanted {
         match open.iter().find(|other| other.facts.instalment == one.key) {

@@ -287,11 +287,21 @@ pub fn cut_again(planned: Vec<Instalment>, kept: &[Kept], left: Pence, today: Na
         let rest = Instalment { key, days: None, due_on: today, amount: left, waits_for: None, is_estimate: false };
         return vec![rest];
     }
-    let weights: Vec<Pence> = open.iter().map(|one| one.amount).collect();
-    for (one, amount) in open.iter_mut().zip(left.split(&weights)) {
+    let shares = shares(&open, left);
+    for (one, amount) in open.iter_mut().zip(shares) {
         one.amount = amount;
     }
     open.into_iter().filter(|one| one.amount.is_positive()).collect()
+}
+
+/// What of `left` each open instalment gets: quarters in proportion to what is planned for what is open of them, and the months of a quarter alike, an
+/// odd penny in the earlier ones.
+fn shares(open: &[Instalment], left: Pence) -> Vec<Pence> {
+    let quarter = |one: &Instalment| one.days.and_then(|days| Quarter::of(days.0));
+    let quarters: Vec<&[Instalment]> = open.chunk_by(|one, other| one.days.is_some() && quarter(one) == quarter(other)).collect();
+    let weights: Vec<Pence> = quarters.iter().map(|months| months.iter().map(|one| one.amount).sum::<Pence>()).collect();
+    let alike = |(months, whole): (&[Instalment], Pence)| whole.split(&vec![Pence(1); months.len()]);
+    quarters.into_iter().zip(left.split(&weights)).flat_map(alike).collect()
 }
 
 /// What is accepted as spent up to the last day before which nothing is missing, and that day. `all` are the periods that are owed.

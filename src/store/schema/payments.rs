@@ -20,7 +20,7 @@ diesel::table! {
         hold_reason -> Nullable<Text>, overridden -> Text, requested_by -> Nullable<UuidSql>, requested_by_name -> Text,
         authorised_by -> Nullable<UuidSql>, authorised_by_name -> Nullable<Text>, authorised_on -> Nullable<Date>,
         duplicate_reason -> Nullable<Text>, supplier_number -> Nullable<Text>, parts_no -> Integer, run_id -> Nullable<UuidSql>, paid_on -> Nullable<Date>,
-        bank_reference -> Nullable<Text>, returned_on -> Nullable<Date>, reason -> Nullable<Text>,
+        bank_reference -> Nullable<Text>, returned_on -> Nullable<Date>, reason -> Nullable<Text>, is_dropped -> Bool,
     }
 }
 

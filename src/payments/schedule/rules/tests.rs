@@ -70,6 +70,21 @@ fn what_is_kept_is_not_cut_again() {
 }
 
 #[test]
+fn what_changes_is_borne_by_all_open_months() {
+    let year = terms(1_200, "2020-04-01", "2021-03-31", &[]);
+    let month = |key: &str, first: &str, last: &str| (key.to_owned(), Some((day(first), day(last))));
+    let kept = [month("2020-04", "2020-04-01", "2020-04-30"), month("2020-05", "2020-05-01", "2020-05-31")];
+    let pence = |all: Vec<Instalment>| all.into_iter().map(|one| one.amount.0).collect::<Vec<_>>();
+    // What is left of a quarter is not the last month's alone, and no quarter gives way to another.
+    let again = cut_again(cut(&year, &plan(PaymentBasis::Monthly)), &kept, Pence(1_030), day("2020-06-05"));
+    assert_eq!(pence(again), [103; 10]);
+    // The months of a quarter differ by a penny at most, though the cut before had rounded them.
+    let quarter = cut(&terms(100_000, "2020-04-01", "2020-06-30", &[]), &plan(PaymentBasis::Monthly));
+    assert_eq!(pence(quarter.clone()), [33_334, 33_333, 33_333]);
+    assert_eq!(pence(cut_again(quarter, &[], Pence(100_100), day("2020-06-05"))), [33_367, 33_367, 33_366]);
+}
+
+#[test]
 fn spend_is_settled_up_to_what_is_missing() {
     let of = |starts_on: &str, ends_on: &str, is_accepted, spent| OwedReturn {
         period: String::new(),
