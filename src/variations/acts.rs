@@ -3,6 +3,7 @@
 mod approval;
 mod beside;
 mod force;
+mod further;
 mod rebase;
 mod waiting;
 
@@ -148,6 +149,9 @@ pub(super) fn check(conn: &mut Conn, today: NaiveDate, input: &VariationInput, b
             found.0.extend((!is_told).then_some(fault));
         }
     }
+    if found.0.is_empty() {
+        found = further::faults(conn, beside, input)?;
+    }
     found.into_result()
 }
 
@@ -282,7 +286,8 @@ pub fn edit(
 /// Sends a variation to the provider, by letter too where it has an address, with what stands before kept beside it.
 ///
 /// # Errors
-/// It is not a draft; [`Code::RuleBroken`] where its change of the value is still to be approved; every fault of the last day to answer; an indicator whose targets are another award's too; every fault of it
+/// It is not a draft; [`Code::Overlap`] where the agreement has come to hold from a later day; [`Code::RuleBroken`] where its change of the value
+/// is still to be approved; every fault of the last day to answer; an indicator whose targets are another award's too; every fault of it
 /// against the award as it stands now.
 pub fn issue(tx: &mut Tx<'_>, id: Id, version: i32, issue: &VariationIssue) -> Result<Variation, Refusal> {
     let one = load(tx, Scope::Office, id, version)?;
@@ -294,6 +299,7 @@ pub fn issue(tx: &mut Tx<'_>, id: Id, version: i32, issue: &VariationIssue) -> R
     rules::check_approved(one.input.change_pence(), &policy::get(tx.conn())?.policy, one.approved_on.is_some())?;
     not_shared(tx, &one.input, &award)?;
     let beside = beside(tx.conn(), award, &[&one.input])?;
+    further::check_current(&one, &beside, "issued")?;
     let one = Variation { input: beside.worked_out(&one.input), ..one };
     check(tx.conn(), today, &one.input, &beside).map_err(|refusal| refusal.of_record("draft", &[]))?;
     let before = beside.now(&one.input);
@@ -324,7 +330,8 @@ pub(super) fn send(
 ///
 /// # Errors
 /// It is not waiting for the provider, or its last day to answer has passed; the award is not under way any more; [`Code::SamePerson`]
-/// where whoever issued or rebased it accepts it for the provider; what [`awards::signed_paper`] refuses, and a paper from before it was rebased;
+/// where whoever issued or rebased it accepts it for the provider; [`Code::Overlap`] where another change has overtaken it; what
+/// [`awards::signed_paper`] refuses, and a paper from before it was rebased;
 /// it brings a contract the clause on wages, and the provider does not attest that it pays them (R65).
 pub fn accept(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, input: &VariationAcceptance) -> Result<Variation, Refusal> {
     let one = load(tx, scope, id, version)?;
@@ -336,6 +343,8 @@ pub fn accept(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, input: &Varia
     if scope == Scope::Office {
         by_another(one.issued_by_id, tx.actor().id, "issued this variation")?;
     }
+    let stands = award_of(tx.conn(), one.award_id).and_then(|award| beside(tx.conn(), award, &[&one.input]))?;
+    further::check_current(&one, &stands, "accepted")?;
     let told = PaperTold { document_id: input.signed_document_id, signed_by: input.signed_by.as_deref() };
     let paper = awards::signed_paper(tx, scope, award.id, told, attests)?;
     if let Some(paper) = &paper {

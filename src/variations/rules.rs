@@ -1,9 +1,11 @@
 //! What a variation is and what it does to an award.
 
+mod anew;
 mod difference;
 mod effect;
 mod faults;
 mod groups;
+mod idle;
 mod kinds;
 mod policy;
 mod touched;
@@ -18,6 +20,7 @@ use crate::awards::rules::{
 };
 use crate::kernel::{Code, Faults, Id, Pence, Refusal};
 
+pub use anew::{VariationRebase, as_rebased, check_current};
 pub use difference::{VariationDifference, difference};
 pub use effect::{
     EffectOnLine, EffectOnPayment, EffectOnQuarter, EffectOnReturn, EffectOnTarget, Picture, PictureLine, ReturnEffect, VariationEffect,
@@ -25,6 +28,7 @@ pub use effect::{
 };
 pub use faults::{Known, as_asked, check_start, check_tolerance, faults, lowest, moved_freely, shared, spread_cut, too_far};
 pub use groups::{GroupSum, GroupedChange, by_award, together};
+pub use idle::idle_faults;
 pub use kinds::{
     BudgetCut, ConditionReplacement, ConditionsChange, DatesChange, DeliveryChange, LocationChange, ReturnDateChange, ScheduleChange,
     TargetsChange, UseOfFundsChange, ValueChange, VariationApplication, VariationKind, return_days,
@@ -173,14 +177,6 @@ pub struct VariationIssue {
     pub answer_due_on: Option<NaiveDate>,
 }
 
-/// How a variation that another one has overtaken is taken onto the award as that stands now.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct VariationRebase {
-    /// The last day to answer it from now on; left out: as it was, where that day is still to come.
-    #[serde(default)]
-    pub answer_due_on: Option<NaiveDate>,
-}
-
 impl VariationInput {
     /// What it changes.
     #[must_use]
@@ -311,7 +307,8 @@ pub struct Standing {
 pub fn is_open(act: VariationAct, state: VariationState, is_unilateral: bool, award: AwardState, standing: Standing) -> bool {
     let may_vary = AwardAct::Vary.is_open_in(award);
     let is_its_time = match act {
-        VariationAct::Edit | VariationAct::Accept => may_vary,
+        VariationAct::Edit => may_vary,
+        VariationAct::Accept => may_vary && !standing.is_overtaken,
         VariationAct::Issue => may_vary && standing.fits && !standing.waits_for_approval,
         VariationAct::Apply => may_vary && standing.fits,
         VariationAct::Approve => may_vary && standing.waits_for_approval,

@@ -82,6 +82,11 @@ impl Beside {
         rules::faults(input, &self.award.terms, &self.known)
     }
 
+    /// What is wrong with a variation that would change nothing.
+    pub fn idle(&self, input: &VariationInput) -> crate::kernel::Faults {
+        rules::idle_faults(input, &self.stands(input), &self.known)
+    }
+
     /// The variation with what is worked out of it: which lines bear a cut.
     pub fn worked_out(&self, input: &VariationInput) -> VariationInput {
         let mut whole = input.clone();

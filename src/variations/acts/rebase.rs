@@ -25,11 +25,11 @@ pub(super) fn check_paper(conn: &mut Conn, one: &Variation, document_id: Id) -> 
 }
 
 /// Takes a variation onto the award as that stands now: what stands before is noted anew, and one that would hold from before the agreement does holds
-/// from that day on. What was accepted is to be accepted again, since the provider would sign something else; it is told by letter.
+/// from that day on, with what is given anew of it. What was accepted is to be accepted again, since the provider would sign something else; it is told by letter.
 ///
 /// # Errors
 /// It is applied, refused, lapsed or taken back; the award is not under way any more; [`Code::RuleBroken`] where nothing has overtaken it; every fault
-/// of the last day to answer; every fault of the variation beside the award as it stands now.
+/// of the last day to answer, and of what is given anew; every fault of the variation beside the award as it stands now.
 pub fn rebase(tx: &mut Tx<'_>, id: Id, version: i32, rebase: &VariationRebase) -> Result<Variation, Refusal> {
     let one = load(tx, Scope::Office, id, version)?;
     let state = step(tx, &one, VariationAct::Rebase)?;
@@ -49,16 +49,24 @@ pub fn rebase(tx: &mut Tx<'_>, id: Id, version: i32, rebase: &VariationRebase) -
     let kept = one.answer_due_on.filter(|due| *due >= today);
     let issue = VariationIssue { answer_due_on: rebase.answer_due_on.or(kept) };
     let needs_no_answer = one.input.is_unilateral || !is_issued;
-    rules::issue_faults(&issue, needs_no_answer, today).into_result()?;
-    let mut input = stands.worked_out(&one.input);
+    let mut faults = rules::issue_faults(&issue, needs_no_answer, today);
+    faults.0.extend(rebase.faults(&one.input).0);
+    faults.into_result()?;
+    let asked = rebase.refit(&one.input);
+    let is_refitted = asked != one.input;
+    let mut input = stands.worked_out(&asked);
     input.effective_on = stands.agreed_from.map_or(input.effective_on, |agreed| input.effective_on.max(agreed));
-    check(tx.conn(), today, &input, &stands).map_err(|refusal| refusal.of_record("variation", &[]))?;
+    check(tx.conn(), today, &input, &stands).map_err(rules::as_rebased)?;
     let before = if is_issued { Some(stands.now(&input)) } else { None };
     let note = rules::rebased(&fields, one.state == VariationState::Accepted, input.effective_on);
     // Whoever sends it on other figures is who issued it, and does not accept it for the provider.
     let issued_by_id = if is_issued { tx.actor().id } else { one.issued_by_id };
+    let authored_by_id = if is_refitted { tx.actor().id } else { one.authored_by_id };
     let rebased = change(tx, &one, |next| {
-        next.issued_by_id = issued_by_id;
+        (next.issued_by_id, next.authored_by_id) = (issued_by_id, authored_by_id);
+        if is_refitted && !is_issued {
+            (next.approved_by_id, next.approved_by, next.approved_on) = (None, None, None);
+        }
         (next.state, next.input, next.before) = (state, input, before);
         next.answer_due_on = issue.answer_due_on;
         next.note = Some(note);

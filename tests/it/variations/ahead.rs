@@ -47,9 +47,9 @@ on_both! {
         assert_eq!(actions(&scene.commissioner.get(&format!("/v1/variations/{}", late.id())).must(200)), ["withdraw", "rebase"]);
         let stale = scene.commissioner.get(&format!("/v1/variations/{}", waiting.id())).must(200);
         assert_eq!(actions(&stale), ["edit", "withdraw", "rebase"]);
-        let refused = act(&scene.commissioner, &stale, "issue").must(422);
-        assert_eq!(refused.faults(), [" too_early"], "the field is of the draft, not of this request");
-        assert!(refused.body["errors"][0]["message"].as_str().unwrap().contains("Mend `effective_on` of the draft first"), "{}", refused.text);
+        let refused = act(&scene.commissioner, &stale, "issue").must(409);
+        assert_eq!((refused.code(), &refused.body["fields"]), ("overlap", &json!(["effective_on"])));
+        assert!(refused.body["detail"].as_str().unwrap().contains("The agreement holds as it is from 2020-10-01"), "{}", refused.text);
         let listed: Vec<Value> = scene.commissioner.all(&format!("/v1/awards/{award}/variations"));
         let of = |id: &str| listed.iter().find(|one| one["id"] == id).unwrap()["allowed_actions"].clone();
         assert_eq!((of(&second.id()), of(&waiting.id())), (json!(["withdraw", "rebase"]), json!(["edit", "withdraw", "rebase"])));

@@ -4,8 +4,8 @@ use almoner::access::permissions::Role;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::draft;
 use super::novation::act;
+use super::{act as vary, draft};
 use crate::returns::paper::says;
 use crate::support::{App, Scene};
 
@@ -36,6 +36,11 @@ on_both! {
         ends(&scene.commissioner, &from, &to, "2020-12-31");
         assert_eq!(scene.commissioner.post("/v1/novations", &input).must(422).faults(), ["/effective_on out_of_range"]);
         ends(&scene.commissioner, &from, &to, "2021-01-31");
+        let hours = json!({ "name": "Other hours", "choice": { "awards": [old.id()] },
+            "change": { "title": "Other hours", "reason": "The hall is open longer.", "effective_on": "2020-10-01", "working_hours": "Mondays" } });
+        let campaign = scene.commissioner.post("/v1/variation-campaigns", &hours).must(201);
+        let at = format!("/v1/variation-campaigns/{}", campaign.id());
+        scene.commissioner.change(&format!("{at}/issue"), campaign.tag(), &json!({})).must(200);
         let id = scene.commissioner.post("/v1/novations", &input).must(201).id();
         let seen = scene.commissioner.get(&format!("/v1/novations/{id}/preview")).must(200).body;
         assert_eq!([&seen["passing_count"], &seen["awards"][0]["payments_count"]], [&json!(1), &json!(0)]);
@@ -46,6 +51,16 @@ on_both! {
         assert_eq!([body(1), body(2)], [json!("opcc"), json!("mayor")], "the version before names the body of its time");
         let now = scene.award(&old.id());
         assert_eq!([&now.body["commissioning_body"]["code"], &now.body["provider"]["name"]], [&json!("mayor"), &json!("Helping Hands")]);
+        // What was issued before waits on: it is taken onto the day of the new body, answered, and applied by its campaign.
+        let waiting = scene.commissioner.all(&format!("/v1/awards/{}/variations", old.id()))[0]["id"].as_str().unwrap().to_owned();
+        let waiting = scene.commissioner.get(&format!("/v1/variations/{waiting}")).must(200);
+        assert_eq!(vary(&scene.signatory, &waiting, "acceptance").must(409).body["fields"], json!(["effective_on"]));
+        let anew = vary(&scene.commissioner, &waiting, "rebase").must(200);
+        assert_eq!(anew.body["change"]["effective_on"], "2021-02-01");
+        vary(&scene.signatory, &anew, "acceptance").must(200);
+        let tag = scene.commissioner.get(&at).must(200).tag().to_owned();
+        scene.commissioner.change(&format!("{at}/application"), &tag, &json!({})).must(200);
+        assert_eq!(scene.award(&old.id()).body["particulars"]["working_hours"], "Mondays");
         // A letter is in the name of the body that is party on its day.
         let varied = draft(&scene, &old.id(), json!({ "effective_on": "2021-02-15", "delivery": { "status": "adapted" } })).must(201).id();
         let letter = scene.commissioner.request(Method::GET, &format!("/v1/variations/{varied}/letter")).send().unwrap();

@@ -26,6 +26,11 @@ on_both! {
         let refused = act(&scene.commissioner, &signed, "application").must(409);
         assert_eq!((refused.code(), &refused.body["fields"]), ("overlap", &json!(["amount_pence"])));
         assert!(refused.body["detail"].as_str().unwrap().contains("Rebase it"), "{}", refused.text);
+        // Nobody agrees to what was overtaken, and nobody is offered to.
+        let refused = act(&scene.signatory, &sent, "acceptance").must(409);
+        assert_eq!((refused.code(), &refused.body["fields"]), ("overlap", &json!(["amount_pence"])));
+        assert!(refused.body["detail"].as_str().unwrap().contains("rebases it first"), "{}", refused.text);
+        assert_eq!(actions(&scene.signatory.get(&format!("/v1/variations/{}", sent.id())).must(200)), ["refuse"]);
         // One that touched others goes through as it is, and a draft always stands on what is agreed.
         assert_eq!(rebase(&scene, &other, json!({})).must(409).code(), "rule_broken");
         act(&scene.commissioner, &other, "application").must(200);
@@ -62,6 +67,9 @@ on_both! {
         act(&scene.commissioner, &first, "application").must(200);
         let path = format!("/v1/variations/{}", sent.id());
         let old = paper(&scene.commissioner, &award);
+        let yes = json!({ "signed_document_id": old, "signed_by": "The treasurer" });
+        let overtaken = scene.approver.change(&format!("{path}/acceptance"), sent.tag(), &yes).must(409);
+        assert_eq!((overtaken.code(), &overtaken.body["fields"]), ("overlap", &json!(["amount_pence"])), "a paper signs other figures too");
         let anew = both.change(&format!("{path}/rebase"), both.get(&path).must(200).tag(), &json!({})).must(200);
         let accept = |who: &Client, paper: &str| {
             who.change(&format!("{path}/acceptance"), anew.tag(), &json!({ "signed_document_id": paper, "signed_by": "The treasurer" }))
@@ -80,6 +88,7 @@ on_both! {
         let early = accepted(&scene, &award, json!({ "effective_on": "2020-09-15", "delivery": { "status": "adapted" } }));
         let waiting = draft(&scene, &award, json!({ "effective_on": "2020-09-15", "dates": { "ends_on": "2021-06-30" } })).must(201);
         let cut = accepted(&scene, &award, json!({ "profile": profile([100_000, 50_000, 150_000]) }));
+        let both = accepted(&scene, &award, json!({ "value": { "change_pence": 3_000 }, "profile": profile([101_000; 3]) }));
         let first = accepted(&scene, &award, json!({ "value": { "change_pence": 30_000 } }));
         act(&scene.commissioner, &first, "application").must(200);
         let early = rebase(&scene, &early, json!({})).must(200);
@@ -89,7 +98,18 @@ on_both! {
             (Some("draft"), Some("2020-10-01"), vec!["edit", "issue", "withdraw"]));
         // What would not be whole any more is told, not bent: this profile comes to what the award was.
         let refused = rebase(&scene, &cut, json!({})).must(422);
-        assert_eq!(refused.faults(), [" does_not_add_up"]);
-        assert!(refused.body["errors"][0]["message"].as_str().unwrap().contains("Mend `profile` of the variation first"), "{}", refused.text);
+        assert_eq!(refused.faults(), ["/profile does_not_add_up"]);
+        assert!(refused.body["errors"][0]["message"].as_str().unwrap().contains("Give this with the rebase"), "{}", refused.text);
+        // One call takes it there with what it is to be now. A part that it does not have is not brought in by the way.
+        let more = json!({ "profile": profile([110_000, 60_000, 160_000]), "dates": { "ends_on": "2021-06-30" } });
+        assert_eq!(rebase(&scene, &cut, more).must(422).faults(), ["/dates not_allowed"]);
+        let anew = rebase(&scene, &cut, json!({ "profile": profile([110_000, 60_000, 160_000]) })).must(200);
+        assert_eq!((anew.body["state"].as_str(), &anew.body["after"]["profile"]), (Some("issued"), &profile([110_000, 60_000, 160_000])));
+        assert_eq!(rebase(&scene, &both, json!({})).must(422).faults(), ["/profile does_not_add_up"]);
+        assert_eq!(rebase(&scene, &both, json!({ "profile": profile([111_000, 111_000, 111_001]) })).must(422).faults(), ["/profile does_not_add_up"]);
+        let anew = rebase(&scene, &both, json!({ "profile": profile([111_000; 3]) })).must(200);
+        assert_eq!((&anew.body["before"]["amount_pence"], &anew.body["after"]["amount_pence"]), (&json!(330_000), &json!(333_000)));
+        let applied = act(&scene.commissioner, &act(&scene.signatory, &anew, "acceptance").must(200), "application").must(200);
+        assert_eq!((&applied.body["after"]["profile"], scene.held("committed", &award)), (&profile([111_000; 3]), vec![333_000, 0]));
     }
 }

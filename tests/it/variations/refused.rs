@@ -4,7 +4,7 @@ use almoner::access::permissions::Role;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{accepted, act, actions, draft, input};
+use super::{accepted, act, actions, draft, input, profile};
 use crate::support::client::new_key;
 use crate::support::{Answer, Scene};
 
@@ -37,6 +37,28 @@ on_both! {
         let path = format!("/v1/variations/{}", good.id());
         assert_eq!(scene.commissioner.patch(&path, good.tag(), &json!({ "value": null, "title": "" })).must(422).faults(), ["/title too_short"]);
         assert_eq!(scene.commissioner.patch(&path, good.tag(), &json!({ "value": null })).must(422).faults(), [" nothing_changes"]);
+    }
+
+    fn what_would_change_nothing_is_refused(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let award = scene.live(300_000, json!({ "profile": profile([100_000; 3]) })).id();
+        let idle = json!({ "dates": { "ends_on": "2021-03-31" }, "profile": profile([100_000; 3]), "delivery": { "status": "not_started" } });
+        let refused = draft(&scene, &award, idle).must(422);
+        assert_eq!(refused.faults(), ["/dates nothing_changes", "/delivery nothing_changes", "/profile nothing_changes"]);
+        // What changes something beside may say the rest again, and words about delivery are a change.
+        draft(&scene, &award, json!({ "value": { "change_pence": 5 }, "dates": { "ends_on": "2021-03-31" } })).must(201);
+        draft(&scene, &award, json!({ "delivery": { "status": "not_started", "description": "Begin when it is safe." } })).must(201);
+        // A draft of which another change has left nothing is not issued.
+        let longer = || json!({ "dates": { "ends_on": "2021-06-30" } });
+        let (first, second) = (accepted(&scene, &award, longer()), draft(&scene, &award, longer()).must(201));
+        act(&scene.commissioner, &first, "application").must(200);
+        assert_eq!(act(&scene.commissioner, &second, "issue").must(422).faults(), [" nothing_changes"]);
+        assert_eq!(actions(&scene.commissioner.get(&format!("/v1/variations/{}", second.id())).must(200)), ["edit", "withdraw"]);
+        // A return may be one that appears with the new dates, and none that nobody waits for.
+        let days = json!([{ "period": "2021-22-Q2", "due_on": "2021-11-30" }, { "period": "2031-32-Q1", "due_on": "2032-07-31" }]);
+        let refused = draft(&scene, &award, json!({ "dates": { "ends_on": "2021-09-30" }, "return_dates": days })).must(422);
+        assert_eq!(refused.faults(), ["/return_dates/1/period unknown_record"]);
+        draft(&scene, &award, json!({ "dates": { "ends_on": "2021-09-30" }, "return_dates": [days[0]] })).must(201);
     }
 
     fn only_an_award_under_way_is_varied(app) {
