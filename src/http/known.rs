@@ -23,17 +23,16 @@ pub async fn settle(db: &Db, as_at: Option<NaiveDate>, known_at: Option<Moment>)
     Ok(At { as_at: as_at.unwrap_or_else(|| db.clock().today()), known_at })
 }
 
-/// The moment that a question means: the one asked for, or the latest up to which everything is known.
+/// The moment that a question means: the one asked for, or the last at which anything became known that nothing can get below any more.
 ///
 /// # Errors
 /// As for [`settle`].
 pub async fn settle_moment(db: &Db, asked: Option<Moment>) -> Result<Moment, Refusal> {
+    let Some(asked) = asked else { return db.read(watermark::last_known).await };
     let closed = db.read(watermark::watermark).await?;
-    match asked {
-        Some(asked) if asked > closed => {
-            let message = format!("Everything is known up to {closed} at the latest. Ask for that moment or an earlier one.");
-            Err(Refusal::Invalid(vec![Fault::new("query:known_at", "too_late", message)]))
-        }
-        asked => Ok(asked.unwrap_or(closed)),
+    if asked > closed {
+        let message = format!("Everything is known up to {closed} at the latest. Ask for that moment or an earlier one.");
+        return Err(Refusal::Invalid(vec![Fault::new("query:known_at", "too_late", message)]));
     }
+    Ok(asked)
 }

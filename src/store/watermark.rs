@@ -9,7 +9,7 @@ use diesel::sql_types::Bool;
 
 use crate::kernel::{Moment, Refusal};
 use crate::store::Conn;
-use crate::store::schema::store_clock;
+use crate::store::schema::{audit_event, ledger_transfer, store_clock};
 use crate::store::sql::MomentSql;
 
 /// The name that writing connections give themselves.
@@ -31,6 +31,29 @@ pub fn watermark(conn: &mut Conn) -> Result<Moment, Refusal> {
             Ok(open.map_or(now, |open| open.min(now)).plus(chrono::TimeDelta::microseconds(-1)))
         }
     }
+}
+
+/// The last moment below the watermark at which anything became known: each act has an event with its own stamp, and each movement of money
+/// its own too. A question that names no moment is answered as of it, so that it has the same answer until something is done. What the
+/// service writes by itself beside the acts (seals, running totals, deliveries) is no part of any answer. Where nothing was ever done, the
+/// watermark itself.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn last_known(conn: &mut Conn) -> Result<Moment, Refusal> {
+    // Asked before the events: all that this watermark promises is then there to be seen.
+    let closed = watermark(conn)?;
+    let done: Option<Moment> = on!(conn, c => audit_event::table
+        .filter(audit_event::happened_at.le(closed))
+        .order(audit_event::happened_at.desc())
+        .select(audit_event::happened_at)
+        .first(c).optional())?;
+    let moved: Option<Moment> = on!(conn, c => ledger_transfer::table
+        .filter(ledger_transfer::recorded_at.le(closed))
+        .order(ledger_transfer::recorded_at.desc())
+        .select(ledger_transfer::recorded_at)
+        .first(c).optional())?;
+    Ok(done.max(moved).unwrap_or(closed))
 }
 
 /// Whether the database answers at all.

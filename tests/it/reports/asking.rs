@@ -1,5 +1,6 @@
 //! What every question shares: the same bytes for the same question, formats, and faults of the question itself.
 
+use almoner::audit::seal;
 use serde_json::json;
 
 use crate::support::{Answer, Client, Scene};
@@ -34,6 +35,34 @@ on_both! {
         assert_eq!((unchanged.text.as_str(), unchanged.tag()), ("", first.tag()));
         let other = scene.finance.request(reqwest::Method::GET, "/v1/reports/allocations?as_at=2021-03-31").header("If-None-Match", first.tag());
         scene.finance.send(other).must(200);
+    }
+
+    fn who_asks_again_without_a_moment_is_told_whether_anything_became_known(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        scene.live(200_000, json!({}));
+        let path = "/v1/reports/allocations?as_at=2021-03-31";
+        let asked = |tag: &str| scene.finance.send(scene.finance.request(reqwest::Method::GET, path).header("If-None-Match", tag));
+        // The first question closes history, which is an act too.
+        scene.finance.get(path).must(200);
+        let first = scene.finance.get(path).must(200);
+        // What the service writes by itself is nothing that a report tells.
+        while app.wait(seal(&app.service.db)).unwrap() > 0 {}
+        let unchanged = asked(first.tag()).must(304);
+        assert_eq!((unchanged.text.as_str(), unchanged.tag()), ("", first.tag()));
+        let other_day = scene.finance.request(reqwest::Method::GET, "/v1/reports/allocations?as_at=2021-03-30").header("If-None-Match", first.tag());
+        scene.finance.send(other_day).must(200);
+
+        scene.live(100_000, json!({}));
+        let after = asked(first.tag()).must(200);
+        assert_eq!(after.body["totals"]["committed_pence"], 300_000);
+        // No money moves here, and a report shows it.
+        let provider = scene.commissioner.get(&format!("/v1/providers/{}", scene.provider)).must(200);
+        scene.commissioner.patch(&format!("/v1/providers/{}", scene.provider), provider.tag(), &json!({ "name": "New Name" })).must(200);
+        let renamed = asked(after.tag()).must(200);
+        assert_eq!(renamed.body["rows"][0]["provider"]["name"], "New Name");
+        asked(renamed.tag()).must(304);
+        let same = scene.finance.get(&format!("{path}&known_at={}", renamed.body["known_at"].as_str().unwrap())).must(200);
+        assert_eq!((same.text.as_str(), same.tag()), (renamed.text.as_str(), renamed.tag()));
     }
 
     fn a_moment_that_is_not_closed_is_refused(app) {
