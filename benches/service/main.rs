@@ -41,6 +41,12 @@ const FSYNC: &str = "on";
 
 /// How many movements an award has, in hundredths, with the usual share of increases.
 const MOVEMENTS_A_HUNDRED_AWARDS: u32 = 335;
+/// How often each award of the dense office is increased, where all offices have as many.
+const INCREASES: u32 = 10;
+/// Up to how many movements an office has as many awards as they need, where nothing is said; making more takes long, and no region has them.
+const GROWN_WITH_AWARDS_MAX: u32 = 200_000;
+/// How many awards a region has had after ten years.
+const AWARDS_OF_A_REGION: u32 = 5_000;
 /// How many open connections the memory is measured with.
 const CONNECTIONS: usize = 64;
 
@@ -53,6 +59,10 @@ struct Asked {
     /// How many movements the large office has, about; the small one has a tenth.
     #[arg(long, default_value_t = 200_000, value_parser = clap::value_parser!(u32).range(1_000..=2_000_000))]
     movements: u32,
+    /// How many awards all offices have, so that only the ledger grows: what awards move beyond themselves are small payments. Without it an office has as many awards as
+    /// its movements need up to 200,000 movements, and 5,000 above.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(10..=100_000))]
+    awards: Option<u32>,
     /// How many awards report twenty quarters of twelve indicators in seven areas.
     #[arg(long, default_value_t = 400, value_parser = clap::value_parser!(u32).range(10..=10_000))]
     reporting: u32,
@@ -92,6 +102,8 @@ pub struct Plan {
     /// Movements of the small and of the large office.
     small: u32,
     large: u32,
+    /// Awards of each office, where only the ledger grows.
+    awards: Option<u32>,
     /// Awards of the office that reports much.
     pub reporting: u32,
 }
@@ -103,6 +115,7 @@ fn main() {
         time: Duration::from_secs(asked.seconds),
         small: asked.movements / 10,
         large: asked.movements,
+        awards: asked.awards.or((asked.movements > GROWN_WITH_AWARDS_MAX).then_some(AWARDS_OF_A_REGION)),
         reporting: asked.reporting,
     };
     println!("# Almoner {}, measured", env!("CARGO_PKG_VERSION"));
@@ -129,15 +142,17 @@ fn measure(engine: Engine, plan: &Plan, home: &Path) -> Option<()> {
         return Some(());
     }
     say(&format!("{}: making offices of {} and {} movements", engine.name(), plan.small, plan.large));
-    let awards = |movements: u32| movements * 100 / MOVEMENTS_A_HUNDRED_AWARDS;
-    let usual = |movements| Size { seed: 1, awards: awards(movements), variations: None, reporting: None };
-    let large = Office::make(engine, home, "large", usual(plan.large))?;
+    let awards = |movements: u32| plan.awards.unwrap_or(movements * 100 / MOVEMENTS_A_HUNDRED_AWARDS);
+    let of = |movements, variations| Size { seed: 1, awards: awards(movements), variations, reporting: None };
+    let filled = |movements: u32| plan.awards.map(|_| movements);
+    let large = Office::make(engine, home, "large", of(plan.large, None), filled(plan.large))?;
     large.describe("large", &mut table);
     if is_asked(Figures::Reports) {
-        let small = Office::make(engine, home, "small", usual(plan.small))?;
-        // As many awards as the small office has, with ten times the movements: most are increases.
-        let dense =
-            Office::make(engine, home, "dense", Size { seed: 1, awards: awards(plan.small), variations: Some(23), reporting: None })?;
+        let small = Office::make(engine, home, "small", of(plan.small, None), filled(plan.small))?;
+        // As many awards as the small office has and as many movements as the large one. Where all have as many awards, each of its is varied over and over; where not,
+        // most of its movements are increases.
+        let variations = if plan.awards.is_some() { INCREASES } else { 23 };
+        let dense = Office::make(engine, home, "dense", of(plan.small, Some(variations)), filled(plan.large))?;
         small.describe("small", &mut table);
         dense.describe("dense", &mut table);
         reports(engine, [&small, &dense, &large], &mut table);

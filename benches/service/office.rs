@@ -9,7 +9,7 @@ use almoner::access::users::{self, UserInput};
 use almoner::access::{Access, AccessSettings, keys};
 use almoner::app;
 use almoner::kernel::Id;
-use almoner::office::generate::{Made, Size, generate};
+use almoner::office::generate::{Made, Size, generate, pay_often};
 use almoner::store::{Db, Settings, WriteMeta};
 
 use crate::postgres;
@@ -56,8 +56,8 @@ pub struct Office {
 }
 
 impl Office {
-    /// Makes an office; `None` where the engine is not on this machine.
-    pub fn make(engine: Engine, home: &Path, name: &str, size: Size) -> Option<Self> {
+    /// Makes an office, with so many movements where their number is given; `None` where the engine is not on this machine.
+    pub fn make(engine: Engine, home: &Path, name: &str, size: Size, movements: Option<u32>) -> Option<Self> {
         let url = engine.database(home, name)?;
         let mut settings = Settings::new(&url);
         settings.create = true;
@@ -65,7 +65,10 @@ impl Office {
         Db::migrate(&settings).unwrap();
         let db = Db::open(settings, app::FOLLOWERS).unwrap();
         let started = Instant::now();
-        let made = wait(generate(&db, size)).unwrap();
+        let mut made = wait(generate(&db, size)).unwrap();
+        if let Some(movements) = movements {
+            made.transfers = wait(pay_often(&db, movements)).unwrap();
+        }
         let made_in = started.elapsed();
         // As a service that runs does by itself.
         while wait(almoner::ledger::fold(&db)).unwrap() > 0 {}

@@ -38,7 +38,7 @@ pub fn measure(engine: Engine, plan: &Plan, home: &Path, table: &mut Table) -> O
     let most = |ms: f64| if engine == Engine::Sqlite { Aim::Under(ms) } else { Aim::None };
     say(&format!("{}: making an office of {} awards that report {} quarters", engine.name(), plan.reporting, MANY.quarters));
     let size = |awards, reporting| Size { seed: 1, awards, variations: None, reporting: Some(reporting) };
-    let many = Office::make(engine, home, "reporting", size(plan.reporting, MANY))?;
+    let many = Office::make(engine, home, "reporting", size(plan.reporting, MANY), None)?;
     let seconds = many.made_in.as_secs_f64();
     let values = many.made.returns * MANY.indicators * MANY.areas;
     table.row(&format!("{} returns with {values} values, made in", many.made.returns), &format!("{seconds:.1} s"), Aim::None, seconds);
@@ -53,7 +53,7 @@ pub fn measure(engine: Engine, plan: &Plan, home: &Path, table: &mut Table) -> O
         table.row("resident memory after these reports", &format!("{:.0} MiB", resident.unwrap_or_default()), Aim::None, 0.0);
     }
     say("  reports done");
-    let long = Office::make(engine, home, "long", size(1, LONG))?;
+    let long = Office::make(engine, home, "long", size(1, LONG), None)?;
     let service = Service::start(&long.url, &long.home);
     workbook(&long, &service, most, table);
     say("  workbook done");

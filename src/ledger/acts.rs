@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use crate::kernel::{Id, Pence, Refusal};
 use crate::ledger::locks;
-use crate::ledger::rules::{Account, AccountKind, Movement, least_from, put, take};
+use crate::ledger::rules::{Account, AccountKind, Movement, Tally, least_from, put, take};
 use crate::ledger::store;
 use crate::store::{Conn, Tx};
 
@@ -37,6 +37,36 @@ pub fn transfer(tx: &mut Tx<'_>, movement: &Movement) -> Result<Id, Refusal> {
         store::tally(conn, &account, holder, change)?;
     }
     store::append(conn, &store::NewTransfer::of(movement, from.id, to.id, recorded_at, act))
+}
+
+/// The same movement on each of some days, many with one statement: for ledgers that are made up at scale. All of the money must be there on the first day.
+///
+/// # Errors
+/// As for [`transfer`].
+pub fn transfer_often(tx: &mut Tx<'_>, movement: &Movement, days: &[NaiveDate]) -> Result<(), Refusal> {
+    let (Some(first), Some(last)) = (days.iter().min().copied(), days.iter().max().copied()) else { return Ok(()) };
+    let count = i64::try_from(days.len()).map_err(Refusal::broken)?;
+    let whole = movement.amount.0.checked_mul(count).map(Pence).ok_or_else(|| Refusal::broken("movements beyond what an amount can hold"))?;
+    let together = Movement { amount: whole, effective_on: first, ..*movement };
+    together.check()?;
+    locks::check(tx.conn(), &together)?;
+    if !movement.from.kind.may_be_overdrawn() {
+        tx.touch(movement.from.record_id);
+    }
+    let (recorded_at, act) = (tx.recorded_at(), tx.act());
+    let conn = tx.conn();
+    let from = store::open(conn, &movement.from, first)?;
+    let to = store::open(conn, &movement.to, first)?;
+    let is_watched = !from.kind.may_be_overdrawn() && from.latest_on > first;
+    let later = if is_watched { store::nets_after(conn, from.id, first)? } else { Vec::new() };
+    let left = take(from.kind, from.balance_pence, &later, whole, first)?;
+    store::keep(conn, from.id, left, from.latest_on.max(last))?;
+    store::keep(conn, to.id, put(to.balance_pence, whole)?, to.latest_on.max(last))?;
+    for (account, holder, change) in together.tallies() {
+        store::tally(conn, &account, holder, Tally { sides: change.sides * count, ..change })?;
+    }
+    let on = |day: &NaiveDate| store::NewTransfer::of(&Movement { effective_on: *day, ..*movement }, from.id, to.id, recorded_at, act);
+    store::append_all(conn, &days.iter().map(on).collect::<Vec<_>>())
 }
 
 /// What an account holds now; nothing where it was never used.

@@ -25,7 +25,7 @@ mod store;
 mod tallies;
 mod verify;
 
-pub use acts::{balance, balances, holdings, least, set_aside, transfer};
+pub use acts::{balance, balances, holdings, least, set_aside, transfer, transfer_often};
 pub use rules::{Account, AccountKind, Holder, Movement, Tally};
 pub use running::{Folding, fold};
 pub use tallies::{KindTotal, Tallies, kinds};

@@ -319,6 +319,16 @@ pub fn append(conn: &mut Conn, row: &NewTransfer<'_>) -> Result<Id, Refusal> {
     Ok(row.id)
 }
 
+/// How many movements one statement writes, since it takes only so many parameters.
+const MOVEMENTS_AT_ONCE: usize = 500;
+
+pub fn append_all(conn: &mut Conn, rows: &[NewTransfer<'_>]) -> Result<(), Refusal> {
+    for some in rows.chunks(MOVEMENTS_AT_ONCE) {
+        on!(conn, c => diesel::insert_into(transfer::table).values(some).execute(c))?;
+    }
+    Ok(())
+}
+
 pub fn of_record(conn: &mut Conn, kind: AccountKind, record_id: Id) -> Result<Vec<(Id, Pence)>, Refusal> {
     Ok(on!(conn, c => account::table
         .filter(account::record_id.eq(record_id))

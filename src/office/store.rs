@@ -2,11 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use crate::kernel::{Id, Moment, Refusal};
+use crate::kernel::{Id, Moment, Pence, Refusal};
+use crate::ledger::AccountKind;
 use crate::store::Conn;
-use crate::store::schema::{area, award, commissioning_body, fund, funding_source, import_row as row, ledger_transfer, provider};
+use crate::store::schema::{
+    area, award, commissioning_body, fund, funding_source, import_row as row, ledger_account as account, ledger_transfer, provider,
+};
 
 /// A row that an import brought in.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -49,6 +53,12 @@ pub(super) fn is_empty(conn: &mut Conn) -> Result<bool, Refusal> {
         on!(conn, c => award::table.count().get_result(c))?,
     ];
     Ok(counts.iter().all(|count| *count == 0))
+}
+
+/// What awards have committed and not paid: award, budget line, how much, and the last day on which anything takes effect there.
+pub(super) fn committed(conn: &mut Conn) -> Result<Vec<(Id, Id, Pence, NaiveDate)>, Refusal> {
+    Ok(on!(conn, c => account::table.filter(account::kind.eq(AccountKind::Committed)).order((account::record_id, account::budget_line_id))
+        .select((account::record_id, account::budget_line_id, account::balance_pence, account::latest_on)).load(c))?)
 }
 
 /// How many movements of money there are.

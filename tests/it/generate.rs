@@ -3,7 +3,7 @@
 use almoner::access::permissions::Role;
 use almoner::kernel::Refusal;
 use almoner::ledger;
-use almoner::office::generate::{Made, Reporting, Size, generate};
+use almoner::office::generate::{Made, Reporting, Size, generate, pay_often};
 use serde_json::Value;
 
 use crate::support::App;
@@ -58,12 +58,26 @@ on_both! {
         assert_ne!(report(&other).0, first.0);
     }
 
-    fn awards_can_be_varied_often(app) {
+    fn awards_can_be_varied_and_paid_often(app) {
         let size = Size { awards: 12, variations: Some(4), ..SIZE };
         let told = made(app, size);
         assert!(told.transfers > 60, "{told:?}");
-        assert_eq!(app.wait(app.service.db.read(ledger::verify)).unwrap().faults, Vec::<String>::new());
-        report(app);
+        let (before, _) = report(app);
+        let transfers = app.wait(pay_often(&app.service.db, 700)).unwrap();
+        assert!((700..750).contains(&transfers), "{transfers}");
+        let check = app.wait(app.service.db.read(ledger::verify)).unwrap();
+        assert_eq!((check.faults, check.transfers), (Vec::<String>::new(), transfers));
+        let (after, _) = report(app);
+        assert_eq!((&before["paid_pence"], &after["paid_pence"]), (&0.into(), &(transfers - told.transfers).into()));
+        assert_eq!(before["committed_pence"], after["committed_pence"]);
+        // Each award is shown in the terms that were in force on the day, however often it was varied since.
+        let auditor = app.office(&[Role::Auditor]);
+        for day in ["2019-08-17", "2021-08-17", "2023-08-17"] {
+            let by_award = auditor.get(&format!("/v1/reports/allocations?group_by=award&as_at={day}")).must(200).body;
+            assert_eq!(by_award["ledger_check"]["balanced"], true, "{day}");
+            let titled = |row: &Value| row["award"].is_null() || row["award"]["name"].as_str().is_some_and(|name| name.starts_with("Made-up project"));
+            assert!(by_award["rows"].as_array().unwrap().iter().all(titled), "{day}");
+        }
     }
 
     fn awards_can_report_much(app) {
@@ -79,6 +93,11 @@ on_both! {
         assert_eq!((rows.len(), counted("reported_count") + counted("not_reported_count")), (12, 100 * 4 * 3));
         assert!(counted("not_reported_count") > 0 && rows.iter().any(|row| row["figure_status"].is_null()), "some are silent, some wait");
         assert!(rows.iter().all(|row| row["value"].as_f64().unwrap() > 0.0));
+        // A row names twenty of its returns, and leads to all.
+        let named = |row: &serde_json::Value| row["return_ids"].as_array().unwrap().len();
+        assert!(rows.iter().all(|row| named(row) == 20 && row["return_count"].as_i64().unwrap() > 20 && row["returns_url"].is_string()));
+        let led = auditor.get(rows[0]["returns_url"].as_str().unwrap()).must(200).body;
+        assert_eq!(led["rows"].as_array().unwrap().len() as i64, rows[0]["return_count"].as_i64().unwrap());
     }
 
     fn an_office_that_is_there_is_left_alone(app) {

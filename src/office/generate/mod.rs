@@ -11,7 +11,10 @@ mod reporting;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use chrono::{Days, NaiveDate};
+
 use crate::kernel::{Code, Id, Pence, Provenance, Refusal};
+use crate::ledger::{self, Account, AccountKind, Movement};
 use crate::office::generate::ground::{Ground, Needs};
 use crate::office::store;
 use crate::store::{Db, Tx, WriteMeta};
@@ -93,6 +96,38 @@ pub async fn generate(db: &Db, size: Size) -> Result<Made, Refusal> {
     }
     let transfers = db.read(store::transfers).await?;
     Ok(Made { providers: size.providers(), awards: size.awards, transfers, returns })
+}
+
+/// How many accounts are paid from in one transaction.
+const ACCOUNTS_AT_ONCE: usize = 20;
+/// Over how many days an award's instalments are spread.
+const INSTALMENT_DAYS: u64 = 300;
+
+/// Pays penny after penny of what made-up awards have committed, until there are about so many movements, and says how many there are: a ledger as a region has it after
+/// ten years, to measure with. No payment stands behind them.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub async fn pay_often(db: &Db, movements: u32) -> Result<i64, Refusal> {
+    let (all, before) = db.read(|conn| Ok((store::committed(conn)?, store::transfers(conn)?))).await?;
+    let missing = usize::try_from(i64::from(movements) - before).unwrap_or(0);
+    let each = missing.div_ceil(all.len().max(1));
+    for some in all.chunks(ACCOUNTS_AT_ONCE) {
+        let some = some.to_vec();
+        db.write(meta(), move |tx| some.iter().try_for_each(|account| pay_pennies(tx, *account, each))).await?;
+    }
+    db.read(store::transfers).await
+}
+
+fn pay_pennies(tx: &mut Tx<'_>, (award, line, held, from_day): (Id, Id, Pence, NaiveDate), count: usize) -> Result<(), Refusal> {
+    let account = |kind| Account { kind, record_id: award, budget_line_id: line };
+    let (from, to) = (account(AccountKind::Committed), account(AccountKind::Paid));
+    let movement = Movement { from, to, amount: Pence(1), effective_on: from_day };
+    let day = |number: u64, of: u64| from_day.checked_add_days(Days::new(number * INSTALMENT_DAYS / of.max(1)));
+    let count = count.min(usize::try_from(held.0).unwrap_or(0));
+    let of = u64::try_from(count).map_err(Refusal::broken)?;
+    let days: Vec<NaiveDate> = (0..of).filter_map(|number| day(number, of)).collect();
+    ledger::transfer_often(tx, &movement, &days)
 }
 
 fn awards(tx: &mut Tx<'_>, on: (&Ground, &[Id]), size: Size, numbers: std::ops::Range<u32>) -> Result<Vec<(u32, Id)>, Refusal> {
