@@ -84,6 +84,8 @@ pub struct SocialValueRow {
     reported_count: i64,
     /// How many were asked for and not reported.
     not_reported_count: i64,
+    /// How many do not apply, as their returns say.
+    not_applicable_count: i64,
     /// What to know about what was delivered.
     #[schema(max_items = 100)]
     warnings: Vec<Warning>,
@@ -140,6 +142,7 @@ impl Flat for SocialValueRow {
         "reported_count",
         "not_reported_count",
         "warnings",
+        "not_applicable_count",
     ];
 
     fn cells(&self) -> Vec<Cell> {
@@ -150,6 +153,7 @@ impl Flat for SocialValueRow {
         cells.extend([self.reported_count, self.not_reported_count].map(Cell::count));
         let promise = self.promise_warnings.iter().map(|warning| warning.word());
         cells.push(Cell::list(self.warnings.iter().map(|warning| warning.word()).chain(promise)));
+        cells.push(Cell::count(self.not_applicable_count));
         cells
     }
 }
@@ -192,6 +196,7 @@ impl Asked {
             delivered,
             reported_count: told.map_or(0, |row| row.reported_count),
             not_reported_count: told.map_or(0, |row| row.not_reported_count),
+            not_applicable_count: told.map_or(0, |row| row.not_applicable_count),
             warnings: told.map(|row| row.warnings.clone()).unwrap_or_default(),
             promise_warnings,
         }
@@ -243,7 +248,7 @@ fn make(conn: &mut Conn, at: At, question: &SocialValueQuestion) -> Result<Socia
     Ok(SocialValueReport { as_at: at.as_at, known_at: at.known_at, totals: total(&rows), ledger_check, rows })
 }
 
-async fn social_value(call: Ask<can::ReportsRead, (), Search<SocialValueQuestion>>) -> Result<Answer<SocialValueReport>, Refusal> {
+async fn social_value(call: Ask<can::CountsRead, (), Search<SocialValueQuestion>>) -> Result<Answer<SocialValueReport>, Refusal> {
     report(call, make).await
 }
 

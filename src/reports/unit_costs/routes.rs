@@ -67,6 +67,8 @@ pub struct UnitCostRow {
     shared_among: i64,
     /// How many of the year's values were asked for and not reported.
     not_reported_count: i64,
+    /// How many do not apply, as their returns say.
+    not_applicable_count: i64,
     /// What exactly is counted, each basis once.
     #[schema(max_items = 100)]
     bases: Vec<String>,
@@ -112,6 +114,7 @@ impl Flat for UnitCostRow {
         "not_reported_count",
         "bases",
         "warnings",
+        "not_applicable_count",
     ];
 
     fn cells(&self) -> Vec<Cell> {
@@ -123,6 +126,7 @@ impl Flat for UnitCostRow {
         cells.extend([self.shared_among, self.not_reported_count].map(Cell::count));
         cells.push(Cell::list(self.bases.iter().map(String::as_str)));
         cells.push(Cell::list(self.warnings.iter().map(|warning| warning.word())));
+        cells.push(Cell::count(self.not_applicable_count));
         cells
     }
 }
@@ -156,6 +160,7 @@ fn make(conn: &mut Conn, at: At, question: &UnitCostsQuestion) -> Result<UnitCos
             indicator: row.indicator,
             value: row.value,
             not_reported_count: row.not_reported_count,
+            not_applicable_count: row.not_applicable_count,
             bases: row.bases,
             warnings: row.warnings,
         }
@@ -164,7 +169,7 @@ fn make(conn: &mut Conn, at: At, question: &UnitCostsQuestion) -> Result<UnitCos
     Ok(UnitCostsReport { financial_year: year, as_at: at.as_at, known_at: at.known_at, ledger_check, rows })
 }
 
-async fn unit_costs(call: Ask<can::ReportsRead, (), Search<UnitCostsQuestion>>) -> Result<Answer<UnitCostsReport>, Refusal> {
+async fn unit_costs(call: Ask<can::CountsRead, (), Search<UnitCostsQuestion>>) -> Result<Answer<UnitCostsReport>, Refusal> {
     report(call, make).await
 }
 

@@ -172,7 +172,7 @@ on_both! {
         let scene = Scene::set(app, 10_000_000, 1_000_000);
         let draft = scene.draft(300_000, json!({ "area_ids": [scene.area, scene.other_area] }));
         let own = draft.id();
-        let (people, places) = (indicator(&scene, &[&own], "People", json!({})), indicator(&scene, &[&own], "Places", json!({ "adds_over_areas": "none" })));
+        let (people, places) = (indicator(&scene, &[&own], "People", json!({ "is_social_value": true })), indicator(&scene, &[&own], "Places", json!({ "adds_over_areas": "none" })));
         let silent = indicator(&scene, &[&own], "Silent", json!({}));
         let award = scene.go_live(&draft).id();
         let areas = [counted(&places, Some(&scene.area), 20), counted(&places, Some(&scene.other_area), 30)];
@@ -182,6 +182,14 @@ on_both! {
         let row = |counts: [i64; 3], warnings: Value| [[Value::Null, json!(counts[0]), json!(counts[1]), json!(counts[2]), warnings]];
         assert_eq!(told(&scene, &people, "", &fields), row([0, 0, 1], json!([])));
         assert_eq!(told(&scene, &silent, "", &fields), row([0, 1, 0], json!(["incomplete"])));
+        for path in ["unit-costs?financial_year=2020-21", "social-value?financial_year=2020-21"] {
+            let report = scene.finance.get(&format!("/v1/reports/{path}")).must(200);
+            let own = report.body["rows"].as_array().unwrap().iter().find(|row| row["indicator"]["name"] == "People").unwrap_or_else(|| panic!("{}", report.text));
+            assert_eq!([&own["not_reported_count"], &own["not_applicable_count"]], [0, 1], "{path}: {}", report.text);
+            let csv = scene.finance.get(&format!("/v1/reports/{path}&format=csv")).must(200).text;
+            let is_told = csv.lines().any(|line| line.contains("People,") && line.contains(",,1,"));
+            assert!(csv.contains(",warnings,not_applicable_count,") && is_told, "{csv}");
+        }
         assert_eq!(told(&scene, &places, "", &fields), row([2, 0, 0], json!(["does_not_add_over_areas"])));
         let states = [("People", "not_applicable"), ("Silent", "not_reported"), ("Places", "not_added")];
         let (board, file) = (board(&scene, "2020-21-Q1"), claim(&scene, "2020-04-01", "2020-09-30"));
