@@ -98,6 +98,14 @@ pub fn returns(conn: &mut Conn, at: At, which: Counting, row: Option<String>, id
     Ok(FigureReturns { as_at: at.as_at, known_at: at.known_at, row, rows })
 }
 
+/// Each of these once, in their order. What a return says stands together, so most of what is the same goes before the rest is sorted.
+pub fn once<T: Ord>(mut all: Vec<T>) -> Vec<T> {
+    all.dedup();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
 /// The key of a row, by all that tells it apart from the other rows of its report.
 pub fn key(apart: &impl Serialize) -> String {
     // Words, ids and days always serialise.

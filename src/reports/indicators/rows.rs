@@ -136,8 +136,8 @@ pub struct IndicatorReportRow {
     pub illustrative_count: i64,
     /// From how many returns it comes.
     pub return_count: i64,
-    /// The returns that it comes from, at `/v1/returns/{id}`: the first hundred of them by id.
-    #[schema(max_items = 100)]
+    /// The returns that it comes from, at `/v1/returns/{id}`: the first twenty of them by id.
+    #[schema(max_items = 20)]
     pub return_ids: Vec<Id>,
     /// Where all of them are, however many there are; null where it comes from none.
     #[schema(max_length = 20_000)]
@@ -167,8 +167,8 @@ impl IndicatorReportRow {
     }
 }
 
-/// How many of its returns a row names.
-const RETURNS_MAX: usize = 100;
+/// How many of its returns a row names; `returns_url` leads to all.
+const RETURNS_MAX: usize = 20;
 
 impl Flat for IndicatorReportRow {
     const COLUMNS: &'static [&'static str] = &[
@@ -447,15 +447,11 @@ fn row(
     let area = of(IndicatorGrouping::Area).and_then(|point| point.area);
     let single = first.filter(|_| points.len() == 1);
     let target = beside(indicator, aimed, &points, When::of(key, by), (area, by, shown));
-    let bases: BTreeSet<&str> = points.iter().filter_map(|point| point.basis.as_deref().or(indicator.basis.as_deref())).collect();
+    let bases = sources::once(points.iter().filter_map(|point| point.basis.as_deref().or(indicator.basis.as_deref())).collect());
     let (provider, programme, fund, theme) = first.map(|point| shown.owner(indicator, point.award)).unwrap_or_default();
     let named = |names: &Names, id: Option<Id>, grouping| id.filter(|_| has(grouping)).and_then(|id| names.get(&id)).cloned();
     combined.warnings.extend(shown.spans.warnings(&points, by));
-    let mut sources: Vec<Id> = points.iter().filter_map(|point| point.source).collect();
-    // What a return says stands together, so most of them go before they are sorted.
-    sources.dedup();
-    sources.sort_unstable();
-    sources.dedup();
+    let sources: Vec<Id> = sources::once(points.iter().filter_map(|point| point.source).collect());
     IndicatorReportRow {
         indicator: name(indicator),
         origin,

@@ -60,7 +60,9 @@ impl Spans {
         // A quarter is a quarter, also where rows are told apart by their periods beside it.
         let by: Vec<IndicatorGrouping> =
             by.iter().copied().filter(|one| *one == IndicatorGrouping::Quarter || !by.contains(&IndicatorGrouping::Quarter)).collect();
-        for point in points {
+        // Values of the same days stand together, and one of them tells of all.
+        for some in points.chunk_by(|a, b| a.days == b.days && a.award.is_some() == b.award.is_some()) {
+            let Some(point) = some.first() else { continue };
             let Some((within, (first, last))) = self.within(point, &by).zip(point.days.0.zip(point.days.1)) else { continue };
             if first >= within.0 {
                 continue;
