@@ -149,6 +149,27 @@ on_both! {
         assert_eq!(by_quarter, [[json!([])], [json!([])], [json!(["basis_changed"])]]);
     }
 
+    /// The indicator itself counts something else from a day on, and what was counted before stays as it was.
+    fn an_indicator_on_another_basis_leaves_what_was_counted_before(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let draft = scene.draft(300_000, json!({}));
+        let input = json!({ "name": "Referred", "kind": "output", "unit": "people", "direction": "higher", "adds_over_time": "sum",
+            "adds_over_areas": "sum", "basis": "referrals", "award_ids": [draft.id()] });
+        let indicator = scene.commissioner.post(&format!("/v1/awards/{}/indicators", draft.id()), &input).must(201).id();
+        let award = scene.go_live(&draft).id();
+        accepted(&scene, &award, "2020-21-Q1", &content(&[counted(&indicator, None, 10)]));
+        let path = format!("/v1/indicators/{indicator}");
+        let tag = scene.commissioner.get(&path).must(200).tag().to_owned();
+        let amended = scene.commissioner.patch(&path, &tag, &json!({ "basis": "people supported" })).must(200);
+        // It is in force from today on, as every change of an indicator is; these quarters are of the past.
+        app.sql(&format!("UPDATE indicator_version SET effective_on = '2020-07-01' WHERE version = {}", amended.body["version"]));
+        accepted(&scene, &award, "2020-21-Q2", &content(&[counted(&indicator, None, 12)]));
+        let fields = ["/value", "/warnings", "/bases"];
+        assert_eq!(told(&scene, "", &fields), [[json!(22), json!(["mixed_basis"]), json!(["people supported", "referrals"])]]);
+        let by_quarter = [[json!(10), json!([]), json!(["referrals"])], [json!(12), json!(["basis_changed"]), json!(["people supported"])]];
+        assert_eq!(told(&scene, "?group_by=quarter", &fields), by_quarter);
+    }
+
     /// Output O26 on returns: of 500 women 80 % disclosed that they had been victims; of these women, 89 % domestic abuse, 20 % sexual violence,
     /// 10 % abuse in childhood.
     fn of_those_who_disclosed_so_many(app) {
