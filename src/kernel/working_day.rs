@@ -3,10 +3,11 @@
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 
 /// Bank holidays that a proclamation or an Act moved away for one year.
-const MOVED_AWAY: &[(i32, u32, u32)] = &[(2020, 5, 4), (2022, 5, 30)];
+const MOVED_AWAY: &[(i32, u32, u32)] = &[(2012, 5, 28), (2020, 5, 4), (2022, 5, 30)];
 
 /// Bank holidays of one year only.
-const ONCE: &[(i32, u32, u32)] = &[(2011, 4, 29), (2012, 6, 5), (2020, 5, 8), (2022, 6, 2), (2022, 6, 3), (2022, 9, 19), (2023, 5, 8)];
+const ONCE: &[(i32, u32, u32)] =
+    &[(2011, 4, 29), (2012, 6, 4), (2012, 6, 5), (2020, 5, 8), (2022, 6, 2), (2022, 6, 3), (2022, 9, 19), (2023, 5, 8)];
 
 /// The day that is `count` working days after `day`.
 #[must_use]
@@ -78,6 +79,10 @@ mod tests {
             let first = NaiveDate::from_ymd_opt(year, 1, 1).unwrap();
             first.iter_days().take_while(|day| day.year() == year).filter(|day| is_bank_holiday(*day)).map(|day| day.to_string()).collect()
         };
+        assert_eq!(
+            holidays(2012),
+            ["2012-01-02", "2012-04-06", "2012-04-09", "2012-05-07", "2012-06-04", "2012-06-05", "2012-08-27", "2012-12-25", "2012-12-26"]
+        );
         assert_eq!(
             holidays(2020),
             ["2020-01-01", "2020-04-10", "2020-04-13", "2020-05-08", "2020-05-25", "2020-08-31", "2020-12-25", "2020-12-28"]
