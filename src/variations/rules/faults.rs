@@ -147,7 +147,9 @@ fn check_value(faults: &mut Faults, input: &VariationInput, terms: &AwardInput, 
         return;
     }
     let change = input.change_pence();
-    faults.require(!change.is_zero(), pointer, "nothing_changes", "Say by how much the value changes.");
+    let moves_lines = input.value.as_ref().is_some_and(|value| !value.split.is_empty());
+    let sentence = "Say by how much the value changes, or what each budget line pays from then on.";
+    faults.require(!change.is_zero() || moves_lines, pointer, "nothing_changes", sentence);
     let Some(amount) = terms.amount_pence else {
         faults.add(pointer, "not_evidenced", "The amount of this award is not known, so it cannot be changed by an amount.");
         return;

@@ -7,11 +7,11 @@ use serde_json::json;
 
 use super::{Known, Stands, VariationInput, moved, return_days};
 use crate::awards::monitoring::rules::AwardCondition;
-use crate::awards::rules::QuarterAmount;
+use crate::awards::rules::{QuarterAmount, SplitLine, split_lines};
 use crate::kernel::Faults;
 
 /// What is wrong with a variation none of whose parts changes anything: each of them is named. Of one that changes something beside, what stays as it
-/// is does no harm. What delivery is to be in words is a change, since that is what a reassurance says. Values, clauses, hours, places, kinds of help and
+/// is does no harm. What delivery is to be in words is a change, since that is what a reassurance says. Amounts, clauses, hours, places, kinds of help and
 /// contacts that stay are told by themselves.
 #[must_use]
 pub fn idle_faults(input: &VariationInput, stands: &Stands<'_>, known: &Known) -> Faults {
@@ -27,15 +27,20 @@ pub fn idle_faults(input: &VariationInput, stands: &Stands<'_>, known: &Known) -
     faults
 }
 
-const fn is_told_by_itself(input: &VariationInput) -> bool {
+fn is_told_by_itself(input: &VariationInput) -> bool {
     let is_particular =
         input.working_hours.is_some() || input.location.is_some() || input.interventions.is_some() || input.provider_details.is_some();
-    input.changes_value() || input.contract.is_some() || is_particular
+    let is_amount = input.budget_cut.is_some() || !input.change_pence().is_zero();
+    is_amount || input.contract.is_some() || is_particular
 }
 
 /// Each other part of a variation, and whether it leaves all as it is; nothing where the variation has no such part.
-fn parts(input: &VariationInput, stands: &Stands<'_>, known: &Known) -> [(&'static str, Option<bool>); 8] {
+fn parts(input: &VariationInput, stands: &Stands<'_>, known: &Known) -> [(&'static str, Option<bool>); 9] {
     let terms = stands.terms;
+    let split = input.value.as_ref().map(|value| {
+        let is_same_vat = value.vat_pence.is_none_or(|vat| terms.vat_pence == Some(vat));
+        is_same_vat && by_line(value.split.clone()) == by_line(split_lines(stands.split))
+    });
     let stays = |asked: Option<NaiveDate>, now: Option<NaiveDate>| asked.is_none() || asked == now;
     let dates = input.dates.as_ref().map(|dates| stays(dates.starts_on, terms.starts_on) && stays(dates.ends_on, terms.ends_on));
     let profile = (!input.profile.is_empty()).then(|| in_order(&input.profile) == in_order(&terms.profile));
@@ -58,6 +63,7 @@ fn parts(input: &VariationInput, stands: &Stands<'_>, known: &Known) -> [(&'stat
         then == stands.return_days
     });
     [
+        ("/value/split", split),
         ("/dates", dates),
         ("/profile", profile),
         ("/payment_schedule", schedule),
@@ -67,6 +73,11 @@ fn parts(input: &VariationInput, stands: &Stands<'_>, known: &Known) -> [(&'stat
         ("/conditions", conditions),
         ("/return_dates", return_dates),
     ]
+}
+
+fn by_line(mut split: Vec<SplitLine>) -> Vec<SplitLine> {
+    split.sort_by_key(|one| one.budget_line_id);
+    split
 }
 
 fn in_order(profile: &[QuarterAmount]) -> Vec<QuarterAmount> {

@@ -207,6 +207,20 @@ on_both! {
         assert_eq!(scene.held("committed", &award), [0, 70_000]);
     }
 
+    fn what_each_budget_line_pays_changes_alone(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let split = |pence: [i64; 2]| -> Value {
+            scene.lines.iter().zip(pence).map(|(line, pence)| json!({ "budget_line_id": line, "amount_pence": pence })).collect()
+        };
+        let award = scene.live(300_000, json!({ "tranche_id": null, "split": split([200_000, 100_000]) })).id();
+        let value = |pence: [i64; 2]| json!({ "value": { "change_pence": 0, "split": split(pence) } });
+        assert_eq!(draft(&scene, &award, value([200_000, 100_000])).must(422).faults(), ["/value/split nothing_changes"]);
+        assert_eq!(draft(&scene, &award, value([200_000, 99_999])).must(422).faults(), ["/value/split does_not_add_up"]);
+        let ready = accepted(&scene, &award, value([180_000, 120_000]));
+        act(&scene.commissioner, &ready, "application").must(200);
+        assert_eq!((scene.held("committed", &award), &scene.award(&award).body["amount_pence"]), (vec![180_000, 120_000], &json!(300_000)));
+    }
+
     fn new_chance_grows_in_three_boroughs_and_comes_to_four_more(app) {
         // £100,000 agreed; £80,000 more over three boroughs, and £90,000 for four more (R07).
         let scene = Scene::set(app, 100_000_000, 50_000_000);
