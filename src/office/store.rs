@@ -57,7 +57,8 @@ pub(super) fn is_empty(conn: &mut Conn) -> Result<bool, Refusal> {
 
 /// What awards have committed and not paid: award, budget line, how much, and the last day on which anything takes effect there.
 pub(super) fn committed(conn: &mut Conn) -> Result<Vec<(Id, Id, Pence, NaiveDate)>, Refusal> {
-    Ok(on!(conn, c => account::table.filter(account::kind.eq(AccountKind::Committed)).order((account::record_id, account::budget_line_id))
+    Ok(on!(conn, c => account::table.filter(account::kind.eq(AccountKind::Committed)).filter(account::balance_pence.gt(Pence::ZERO))
+        .order((account::record_id, account::budget_line_id))
         .select((account::record_id, account::budget_line_id, account::balance_pence, account::latest_on)).load(c))?)
 }
 
