@@ -6,6 +6,8 @@ use almoner::store::WriteMeta;
 use serde_json::json;
 
 use super::{accepted, act};
+use crate::payments::runs::{confirm, export, reference};
+use crate::payments::{authorise, get, of_award, quarterly, ready};
 use crate::support::program::verify;
 use crate::support::{Answer, App, Scene};
 
@@ -52,6 +54,66 @@ on_both! {
         assert!(applied != paid, "exactly one found the money: applied {applied}, paid {paid}");
         let wanted = if applied { (vec![100_000, 0], vec![0, 0]) } else { (vec![150_000, 0], vec![150_000, 0]) };
         assert_eq!((scene.held("committed", &award), scene.held("paid", &award)), wanted);
+        assert!(verify(&app.database_url).0);
+    }
+
+    fn a_payment_is_authorised_before_its_award_shrinks_or_not_at_all(app) {
+        let scene = ready(app);
+        for _ in 0..3 {
+            let (award, ids) = quarterly(&scene, 200_000, json!({}));
+            let less = accepted(&scene, &award, json!({ "value": { "change_pence": -180_000 } }));
+            let (path, tag) = (format!("/v1/payments/{}/authorisation", ids[0]), get(&scene.approver, &ids[0]).tag().to_owned());
+            let (applied, authorised) = std::thread::scope(|scope| {
+                let application = scope.spawn(|| act(&scene.commissioner, &less, "application"));
+                let authorisation = scope.spawn(|| scene.approver.change(&path, &tag, &json!({})));
+                (application.join().unwrap(), authorisation.join().unwrap())
+            });
+            let sum = |states: &[&str]| -> i64 {
+                let all = of_award(&scene, &award);
+                all.iter().filter(|one| states.iter().any(|state| one["state"] == *state)).map(|one| one["amount_pence"].as_i64().unwrap()).sum()
+            };
+            match (applied.status, authorised.status) {
+                // What was seen is not what is paid any more.
+                (200, 409 | 412) => assert_eq!((sum(&["scheduled"]), sum(&["authorised"]), scene.held("committed", &award)), (20_000, 0, vec![20_000, 0])),
+                (409, 200) => {
+                    assert_eq!([&applied.body["reserved_pence"], &applied.body["lowest_pence"]], [&json!(50_000); 2], "{}", applied.text);
+                    assert_eq!((sum(&["scheduled"]), sum(&["authorised"]), scene.held("committed", &award)), (150_000, 50_000, vec![200_000, 0]));
+                }
+                other => panic!("{other:?}: {} {}", applied.text, authorised.text),
+            }
+        }
+        assert!(verify(&app.database_url).0);
+    }
+
+    fn a_run_and_a_smaller_award_never_cross(app) {
+        let scene = ready(app);
+        // As much less as leaves what is on its way goes through, whoever is first; a penny more than that never does.
+        for (change, is_enough) in [(-110_000, true), (-150_001, false), (-120_000, true)] {
+            let (award, ids) = quarterly(&scene, 200_000, json!({}));
+            let less = accepted(&scene, &award, json!({ "value": { "change_pence": change } }));
+            authorise(&scene.approver, &ids[0]).must(200);
+            let run = scene.finance.post("/v1/payment-runs", &json!({})).must(201).id();
+            let answer = format!("{},paid,{},,,\n", reference(&scene, &ids[0]), get(&scene.finance, &ids[0]).body["authorised_on"].as_str().unwrap());
+            let (applied, left, paid) = std::thread::scope(|scope| {
+                let application = scope.spawn(|| act(&scene.commissioner, &less, "application"));
+                let running = scope.spawn(|| {
+                    let left = export(&scene.finance, &run);
+                    (left, confirm(&scene, &run, &answer))
+                });
+                let (left, paid) = running.join().unwrap();
+                (application.join().unwrap(), left, paid)
+            });
+            assert_eq!((left.status, paid.status), (200, 200), "{} {}", left.text, paid.text);
+            assert_eq!(applied.status, if is_enough { 200 } else { 409 }, "{}", applied.text);
+            if !is_enough {
+                assert_eq!(applied.body["lowest_pence"], 50_000, "{}", applied.text);
+            }
+            let worth = if is_enough { 200_000 + change } else { 200_000 };
+            assert_eq!(scene.award(&award).body["amount_pence"], worth);
+            assert_eq!((scene.held("committed", &award), scene.held("paid", &award)), (vec![worth - 50_000, 0], vec![50_000, 0]));
+            let first = get(&scene.finance, &ids[0]);
+            assert_eq!([&first.body["state"], &first.body["amount_pence"]], [&json!("paid"), &json!(50_000)]);
+        }
         assert!(verify(&app.database_url).0);
     }
 

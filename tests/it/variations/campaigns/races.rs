@@ -1,4 +1,4 @@
-//! Campaigns that run against one another, against a payment and against the end of an award.
+//! Campaigns that run against one another, against a payment, against the end of an award and against a novation.
 
 use std::sync::Barrier;
 
@@ -7,8 +7,10 @@ use almoner::ledger::{self, Account, AccountKind, Movement};
 use almoner::store::WriteMeta;
 use serde_json::{Value, json};
 
-use super::{CAMPAIGNS, campaign, count, does, holds, live, outcomes, responds};
+use super::{CAMPAIGNS, awards, campaign, count, does, holds, live, outcomes, responds};
+use crate::payments::ready;
 use crate::support::{Answer, Scene};
+use crate::variations::novation::{self, known_supplier};
 
 /// A campaign that needs no acceptance, issued.
 fn issued(scene: &Scene, name: &str, awards: &[String], change: &Value) -> Answer {
@@ -109,6 +111,62 @@ on_both! {
         match sent.status {
             200 => assert_eq!((outcomes(&scene.commissioner, &drafted), count(app, "variation")), (vec!["ready".to_owned(); 3], 3)),
             _ => assert_eq!((sent.must(409).body["refused"][0]["award_id"].as_str(), count(app, "variation")), (Some(ids[2].as_str()), 0)),
+        }
+        holds(app);
+    }
+
+    fn a_campaign_is_applied_before_an_award_ends_or_not_at_all(app) {
+        let scene = Scene::set(app, 10_000_000, 3_000_000);
+        let ids = live(&scene, &[100_000, 110_000]);
+        let drafted = issued(&scene, "More", &ids, &json!({ "value": { "change_pence": 5_000 } }));
+        let tag = scene.award(&ids[1]).tag().to_owned();
+        let end = || scene.commissioner.change(&format!("/v1/awards/{}/end", ids[1]), &tag, &json!({ "ended_on": "2021-03-31" }));
+        let apply = |body: Value| does(&scene.approver, &drafted, "application", &body);
+        let (applied, ended) = at_once(|| apply(json!({})), end);
+        let amounts = || ids.iter().map(|id| scene.award(id).body["amount_pence"].as_i64().unwrap()).collect::<Vec<_>>();
+        if applied.status == 200 {
+            // Whoever ended the award had seen another one.
+            assert_eq!((ended.status, amounts()), (412, vec![105_000, 115_000]));
+        } else {
+            assert_eq!((applied.status, applied.code(), ended.status), (409, "awards_refused", 200), "{}", applied.text);
+            let refused = applied.body["refused"].as_array().unwrap();
+            assert_eq!((refused.len(), refused[0]["award_id"].as_str(), amounts()), (1, Some(ids[1].as_str()), vec![100_000, 110_000]));
+            // It is settled as it was, and the other one goes on.
+            let closure = json!({ "unspent_pence": 110_000 });
+            let tag = scene.award(&ids[1]).tag().to_owned();
+            scene.commissioner.change(&format!("/v1/awards/{}/closure", ids[1]), &tag, &closure).must(200);
+            assert_eq!(apply(json!({ "skip_refused": true })).must(200).body["applied_count"], 1);
+            assert_eq!((amounts(), scene.held("committed", &ids[1])), (vec![105_000, 110_000], vec![0, 0]));
+        }
+        holds(app);
+    }
+
+    fn a_campaign_against_a_novation(app) {
+        let scene = ready(app);
+        known_supplier(&scene);
+        let ids = live(&scene, &[100_000, 110_000]);
+        let change = json!({ "is_unilateral": true, "effective_on": "2021-01-01", "delivery": { "status": "adapted" } });
+        let drafted = scene.commissioner.post(CAMPAIGNS, &campaign(json!({ "awards": ids }), &change, &json!({}))).must(201);
+        let merger = novation::agreed(&scene, json!({}));
+        let pass_on = || novation::act(&scene.commissioner, &merger, "application", &json!({}));
+        let (sent, passed) = at_once(|| does(&scene.commissioner, &drafted, "issue", &json!({})), pass_on);
+        assert_eq!(sent.status, 200, "{}", sent.text);
+        // Whoever is party on the issue is told; what was issued to the one before is applied before its agreements pass on.
+        let is_first = passed.status == 200;
+        let told = if is_first { &scene.stranger } else { &scene.signatory };
+        for one in awards(&scene.commissioner, &drafted) {
+            told.get(&format!("/v1/variations/{}", one["variation_id"].as_str().unwrap())).must(200);
+        }
+        let refused = passed.body["refused"].as_array().map_or(0, Vec::len);
+        assert!(is_first || (passed.code(), refused) == ("awards_refused", 2), "{}", passed.text);
+        assert!(is_first || passed.body["refused"][0]["reasons"][0]["code"] == "open_variation", "{}", passed.text);
+        does(&scene.commissioner, &drafted, "application", &json!({})).must(200);
+        if !is_first {
+            pass_on().must(200);
+        }
+        for id in &ids {
+            let now = scene.award(id).body;
+            assert_eq!([&now["provider"]["name"], &now["delivery_status"]], [&json!("Open Doors"), &json!("adapted")]);
         }
         holds(app);
     }
