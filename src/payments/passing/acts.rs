@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::NaiveDate;
 use serde_json::json;
 
 use crate::audit::{self, Entry};
@@ -14,18 +13,7 @@ use crate::payments::runs::acts as runs;
 use crate::payments::{Payment, acts as payments};
 use crate::store::{Conn, Tx};
 
-/// Which provider passes its payments on, and from which day the other is party.
-#[derive(Debug, Clone, Copy)]
-pub struct Passing {
-    /// Who was party.
-    pub from: Id,
-    /// Who is party from then on.
-    pub to: Id,
-    /// The first day on which the other is party.
-    pub day: NaiveDate,
-    /// Whether the one before is there no more.
-    pub has_ceased: bool,
-}
+pub use crate::returns::passing::acts::Passing;
 
 /// What becomes of the payments of one award.
 #[derive(Debug, Clone, Default)]

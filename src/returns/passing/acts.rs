@@ -10,7 +10,7 @@ use crate::returns::steps::change_all;
 use crate::returns::store::Return;
 use crate::store::{Conn, Tx};
 
-/// Which provider passes its returns on, and from which day the other is party.
+/// Which provider passes its returns and payments on, and from which day the other is party.
 #[derive(Debug, Clone, Copy)]
 pub struct Passing {
     /// Who was party.
