@@ -75,10 +75,12 @@ pub fn usual() -> Vec<NarrativeSection> {
     };
     let story = "What the service did for somebody, if you want to tell it. Nobody may be recognised by it: no name, no day of birth, no address, and no \
         rare detail.";
+    let demand = "Who asks for help, and what for: more or fewer than before, needs that are new, waiting lists. No names or other personal data.";
     vec![
         section("narrative", "What happened", "What you did and what came of it. No names or other personal data.", true),
         section("risks", "Risks", "What may go wrong, and what you do about it.", false),
         section("case_study", "Case study", story, false),
+        section("demand", "Demand and other things you see", demand, false),
     ]
 }
 
@@ -222,9 +224,10 @@ mod tests {
     }
 
     #[test]
-    fn the_usual_sections_have_fields_of_their_own() {
-        assert_eq!(usual().iter().map(NarrativeSection::pointer).collect::<Vec<_>>(), ["/narrative", "/risks", "/case_study"]);
-        assert_eq!(usual().iter().map(|one| one.key.as_str()).collect::<Vec<_>>(), FIELDS);
+    fn the_usual_sections_begin_with_those_that_have_fields_of_their_own() {
+        let pointers = ["/narrative", "/risks", "/case_study", "/sections/demand"];
+        assert_eq!(usual().iter().map(NarrativeSection::pointer).collect::<Vec<_>>(), pointers);
+        assert_eq!(usual().iter().map(|one| one.key.as_str()).take(FIELDS.len()).collect::<Vec<_>>(), FIELDS);
         assert!(usual().iter().all(|one| is_key(&one.key)) && !is_key("2nd") && !is_key("a b") && !is_key(""));
     }
 }

@@ -139,7 +139,7 @@ on_both! {
         let second = of_period(&scene, &award, "2020-21-Q2");
         write(&scene.author, &second, &json!({ "spend": spend(170_000), "values": values(4, 6) })).must(200);
         let form = scene.author.get(&format!("/v1/returns/{}/form", second.id())).must(200);
-        assert_eq!((&form.body["is_short"], form.body["sections"].as_array().unwrap().len()), (&json!(false), 12));
+        assert_eq!((&form.body["is_short"], form.body["sections"].as_array().unwrap().len()), (&json!(false), 13));
         let money = &form.body["spend"];
         assert_eq!([&money["asks_for"], &money["planned_pence"], &money["period_pence"], &money["year_to_date_pence"], &money["award_pence"]],
             [&json!("period"), &json!(200_000), &json!(170_000), &json!(370_000), &json!(800_000)]);

@@ -39,7 +39,7 @@ on_both! {
         let scene = Scene::set(app, 10_000_000, 1_000_000);
         let (award, other) = (scene.live(300_000, json!({})).id(), scene.live(600_000, json!({})).id());
         assert_eq!(asked(&scene, &award, "2020-21-Q1"), "narrative");
-        assert_eq!(asked(&scene, &other, "2020-21-Q1"), "narrative risks case_study");
+        assert_eq!(asked(&scene, &other, "2020-21-Q1"), "narrative risks case_study demand");
         let [all, of_fund, of_award] = ["/v1/return-sections".to_owned(), format!("/v1/funds/{}/return-sections", scene.fund), format!("/v1/awards/{award}/return-sections")];
         let first = scene.commissioner.get(&all).must(200);
         assert_eq!((first.body["version"].as_i64(), &first.body["sets"], actions(&first)), (Some(0), &json!([]), vec!["set"]));
