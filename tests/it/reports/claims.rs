@@ -1,7 +1,10 @@
 //! The file of a claim to a funder: its figures are frozen with the certificate, small numbers are left out, and what changed since is
 //! told with the next claim.
 
+use std::io::Cursor;
+
 use almoner::access::permissions::Role;
+use calamine::{Data, Reader, Xlsx};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -35,6 +38,18 @@ fn file(scene: &Scene, claim: &Answer) -> Answer {
 fn told(file: &Answer, section: &str, fields: &[&str]) -> Vec<Vec<Value>> {
     let rows = file.body["rows"].as_array().unwrap().iter().filter(|row| row["section"] == section);
     rows.map(|row| fields.iter().map(|field| row[*field].clone()).collect()).collect()
+}
+
+/// Of the rows of a file as a workbook that tell of a count: its state, and the cell that holds it.
+fn counts_in_the_book(scene: &Scene, claim: &Answer) -> Vec<(String, Data)> {
+    let path = format!("/v1/funder-claims/{}/file?format=xlsx", claim.id());
+    let bytes = scene.finance.request(Method::GET, &path).send().unwrap().bytes().unwrap();
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes.to_vec())).unwrap();
+    let range = book.worksheet_range_at(0).unwrap().unwrap();
+    let rows: Vec<&[Data]> = range.rows().collect();
+    let column = |name: &str| rows[0].iter().position(|cell| *cell == Data::String(name.to_owned())).unwrap();
+    let (state, value) = (column("count_state"), column("value"));
+    rows[1..].iter().filter(|row| row[state] != Data::Empty).map(|row| (row[state].to_string(), row[value].clone())).collect()
 }
 
 /// What the row of the claim itself says of it.
@@ -132,6 +147,8 @@ on_both! {
         assert!(csv.contains(",suppressed,,") && !csv.contains(",3,"), "{csv}");
         let book = scene.finance.get(&format!("/v1/funder-claims/{}/file?format=xlsx", written.id())).must(200);
         assert!(book.header("content-type").unwrap().contains("spreadsheetml"));
+        let blank = ("suppressed".to_owned(), Data::Empty);
+        assert_eq!(counts_in_the_book(&scene, &written), [("shown".to_owned(), Data::Float(15.0)), blank.clone(), blank]);
         scene.author.get(&format!("/v1/funder-claims/{}/file", written.id())).must(403);
     }
 

@@ -22,6 +22,7 @@ pub fn words(pdf: &[u8]) -> Option<String> {
     use std::io::Write;
     let program = Command::new("pdftotext").args(["-layout", "-", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
     let Ok(mut program) = program else {
+        assert!(std::env::var_os("REQUIRE_LIBREOFFICE").is_none(), "pdftotext (poppler-utils) is needed and is not installed");
         eprintln!("pdftotext is not installed: the words of the PDF are not read");
         return None;
     };

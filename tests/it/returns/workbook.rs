@@ -295,6 +295,9 @@ on_both! {
         let value = |at: usize| (wanted["values"][at]["status"].as_str().unwrap().to_owned(), wanted["values"][at]["value"].clone());
         assert_eq!([value(0), value(1), value(2)],
             [("not_reported".to_owned(), Value::Null), ("reported".to_owned(), json!(0)), ("reported".to_owned(), json!(7))]);
+        let people = json!({ "brought_forward": 10, "new": 5, "closed": 3, "carried_forward": 12 });
+        assert_eq!((&wanted["caseload"], &wanted["delivery_mode"]), (&people, &json!("remote")));
+        assert_eq!(wanted["forecast"], json!([{ "quarter": "2020-21-Q3", "amount_pence": 125_050 }]));
         if let Some(bytes) = through_libreoffice(&filled) {
             kept = send(&scene.author, &first.id(), kept.tag(), "", bytes).must(200);
             assert_eq!(kept.body["content"], wanted);

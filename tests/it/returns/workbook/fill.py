@@ -26,5 +26,17 @@ for row in book["Indicators"].iter_rows(min_row=5):
         row[7].value = "not reported"
     if row[1].value == "People who stay" and row[3].value == "All areas together":
         row[7].value, row[8].value, row[9].value = "reported", 7, 10
+
+service = book["Service"]
+cells = {row[0].value: row[2] for row in service.iter_rows() if row[0].value}
+for name, people in (("brought_forward", 10), ("new", 5), ("closed", 3), ("carried_forward", 12)):
+    cells[f"/caseload/{name}"].value = people
+mode = cells["/delivery_mode"]
+listed = [rule for rule in service.data_validations.dataValidation if rule.type == "list" and mode.coordinate in rule.sqref]
+assert "by telephone or online" in listed[0].formula1.strip('"').split(","), listed
+mode.value = "by telephone or online"
+for row in book["Forecast"].iter_rows(min_row=5):
+    if row[0].value == "2020-21-Q3":
+        row[1].value = 1250.5
 book.save(sys.argv[2])
 print(targets[0])

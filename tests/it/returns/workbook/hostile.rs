@@ -9,7 +9,7 @@ use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
 use super::{Parts, Typed, XLSX, award, download, faults, findings, send, upload};
-use crate::returns::of_period;
+use crate::returns::{indicator, of_period};
 use crate::support::Scene;
 use crate::support::program::Program;
 
@@ -152,6 +152,11 @@ on_both! {
         let refused = upload(&scene, &first, &of_second).must(422);
         assert_eq!(faults(&refused), ["other_return Identity!B1"]);
         assert!(refused.text.contains("not for CIF-2020-21-T1-0001, 2020-21-Q1"), "{}", refused.text);
+        let draft = scene.draft(200_000, json!({}));
+        indicator(&scene, &draft.id(), "People referred", "people");
+        let other = scene.go_live(&draft).id();
+        let of_other = Parts::of(&download(&scene.author, &of_period(&scene, &other, "2020-21-Q1").id()).1);
+        assert_eq!(faults(&upload(&scene, &first, &of_other).must(422)), ["other_return Identity!B1"], "the same quarter of another award");
         // Nobody else's return is there, whatever is sent.
         assert_eq!(send(&scene.stranger, &first.id(), first.tag(), "", of_second.bytes()).status, 404);
         assert_eq!(send(&scene.stranger, &first.id(), first.tag(), "?dry_run=true", of_second.bytes()).status, 404);
