@@ -1,7 +1,7 @@
 //! The folder that holds the bytes: `ab/cd/abcd…`, each file under the SHA-256 of its content.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -76,7 +76,26 @@ impl Shelf {
         on_a_file_thread(move || shelf.read(&sha256)).await
     }
 
-    /// The same on the thread that asks, which waits for the disk.
+    /// The file itself, to be read in pieces, and how long it is. All of it was checked against its hash before, and never held whole.
+    ///
+    /// # Errors
+    /// As for [`Self::fetch`].
+    pub async fn fetch_open(&self, sha256: String) -> Result<(File, u64), Refusal> {
+        let shelf = self.clone();
+        on_a_file_thread(move || {
+            let mut file = File::open(shelf.path_of(&sha256)).map_err(disk)?;
+            let size = file.metadata().map_err(disk)?.len();
+            let found = hashed(file.try_clone().map_err(disk)?, &mut io::sink()).map_err(disk)?;
+            if found != sha256 {
+                return Err(Refusal::broken(format!("the attached file {sha256} is damaged")));
+            }
+            file.rewind().map_err(disk)?;
+            Ok((file, size))
+        })
+        .await
+    }
+
+    /// The same as [`Self::fetch`] on the thread that asks, which waits for the disk.
     ///
     /// # Errors
     /// As for [`Self::fetch`].
@@ -303,7 +322,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let shelf = Shelf::open(folder.path()).unwrap();
         let placed = place(&shelf, "Some words.");
+        let (mut file, size) = wait(shelf.fetch_open(placed.sha256.clone())).unwrap();
+        let mut words = String::new();
+        io::Read::read_to_string(&mut file, &mut words).unwrap();
+        assert_eq!((words.as_str(), size), ("Some words.", 11), "from its beginning");
         fs::write(shelf.path_of(&placed.sha256), b"Other words").unwrap();
+        assert!(matches!(wait(shelf.fetch_open(placed.sha256.clone())), Err(Refusal::Store(StoreFault::Broken(_)))));
         assert!(matches!(wait(shelf.fetch(placed.sha256.clone())), Err(Refusal::Store(StoreFault::Broken(_)))));
         fs::remove_file(shelf.path_of(&placed.sha256)).unwrap();
         assert!(matches!(wait(shelf.fetch(placed.sha256)), Err(Refusal::Store(StoreFault::Broken(_)))));

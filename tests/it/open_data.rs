@@ -193,9 +193,13 @@ on_both! {
         add(&scene, &large.id(), &json!({ "contract_document_id": null })).must(200);
         add(&scene, &large.id(), &json!({ "contract_document_id": copy })).must(200);
         nobody.get(&place).must(404);
-        let blackened = attach(&scene, &large.id(), "blackened.pdf", "", b"%PDF-1.7\n3 0 obj\n").id();
+        // Longer than a piece in which it is read and sent.
+        let pages = format!("%PDF-1.7\n3 0 obj\n{}", "Page after page.\n".repeat(12_000));
+        let blackened = attach(&scene, &large.id(), "blackened.pdf", "", pages.as_bytes()).id();
         add(&scene, &large.id(), &json!({ "contract_document_id": blackened })).must(200);
-        assert_eq!((nobody.get(&place).must(200).text, watch("2020-08")), ("%PDF-1.7\n3 0 obj\n".to_owned(), vec![]));
+        let given = nobody.get(&place).must(200);
+        assert_eq!((given.text.len(), given.text == pages, watch("2020-08")), (pages.len(), true, vec![]));
+        assert_eq!(given.header("content-length").unwrap(), pages.len().to_string());
         redact(&scene, "award", &large.id(), "contract_copy").must(201);
         nobody.get(&place).must(404);
         assert_eq!(watch("2020-08"), [], "a copy that may not be shown is not asked for");

@@ -2,14 +2,17 @@
 
 mod views;
 
+use std::time::Duration;
+
 use chrono::NaiveDate;
 use serde::Deserialize;
+use tokio::sync::Semaphore;
 use utoipa::ToSchema;
 
 use crate::access::permissions::can;
 use crate::http::table::{Cell, lines};
-use crate::http::{Api, Ask, Attachment, IfAny, PublicCsv, PublicFeed, PublicJson, PublicOrFeed, PublicTable, Search, Service};
-use crate::kernel::{Id, Moment, Refusal};
+use crate::http::{Api, Ask, IfAny, KeptFile, PublicCsv, PublicFeed, PublicJson, PublicOrFeed, PublicTable, Search, Service};
+use crate::kernel::{Id, Moment, Refusal, StoreFault};
 use crate::publishing::open_data::acts::{self, Published};
 use crate::publishing::open_data::policy::rules::OpenDataPolicy;
 use crate::publishing::open_data::rules::entry::Entry;
@@ -115,14 +118,22 @@ async fn contracts_csv(call: Everybody) -> Result<PublicCsv<ContractItem>, Refus
     Ok(PublicCsv { file_name: "contracts.csv", rows })
 }
 
-async fn contract_copy(call: Ask<can::Anyone, Id>) -> Result<Attachment, Refusal> {
+/// How many copies are looked through at the same time for people who are not signed in, and how long one more waits.
+static READERS: Semaphore = Semaphore::const_new(2);
+const PATIENCE: Duration = Duration::from_secs(5);
+
+async fn contract_copy(call: Ask<can::Anyone, Id>) -> Result<KeptFile, Refusal> {
     let (shelf, today) = (call.service.shelf.clone(), today(&call.service));
     let (document, reference) = call.ask(move |conn, input| acts::contract_copy(conn, today, input.path)).await?;
-    // The disk is read out of the lane: whoever else is not signed in does not wait for it.
-    let bytes = shelf.fetch(document.fetchable()?).await?;
+    let busy = || Refusal::Store(StoreFault::Unavailable("too many copies are asked for at once".to_owned()));
+    // The disk is read out of the lane, so that whoever else is not signed in does not wait for it, and in pieces as they are sent, so that no caller takes more memory
+    // than one.
+    let turn = tokio::time::timeout(PATIENCE, READERS.acquire()).await.map_err(|_| busy())?.map_err(Refusal::broken)?;
+    let file = shelf.fetch_open(document.fetchable()?).await?;
+    drop(turn);
     let ending = document.media_type.endings().first().copied().unwrap_or_default();
     // Not under its own name, which may say what the file does not.
-    Ok(Attachment { media_type: document.media_type, file_name: format!("{reference}.{ending}"), bytes })
+    Ok(KeptFile { media_type: document.media_type, file_name: format!("{reference}.{ending}"), file })
 }
 
 fn package(published: &Published, today: NaiveDate) -> Result<GivingPackage, Refusal> {
