@@ -1,6 +1,8 @@
 //! Whatever is moved, in any order: no account but a source's is below zero, all balances together are nothing, each is the sum of
 //! its movements, and what was true on a day and known at a moment can be added up again.
 
+mod open_writer;
+
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
