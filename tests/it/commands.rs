@@ -1,7 +1,10 @@
 //! The command line as people run it: what each command says, and how it ends.
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Command, Output};
+use std::time::{Duration, Instant};
 
 use almoner::access::keys;
 
@@ -101,6 +104,53 @@ fn the_service_stops_when_it_is_asked() {
         let officer = program.client(&program.person(&["commissioner"]));
         officer.get("/v1/me").must(200);
         assert!(program.stop().success());
+    });
+}
+
+/// What comes over a connection up to the end of a head.
+fn head(stream: &mut TcpStream) -> String {
+    let (mut read, mut byte) = (Vec::new(), [0_u8]);
+    while !read.ends_with(b"\r\n\r\n") {
+        assert_eq!(stream.read(&mut byte).unwrap(), 1, "the connection ended after {}", String::from_utf8_lossy(&read));
+        read.push(byte[0]);
+    }
+    String::from_utf8(read).unwrap()
+}
+
+#[test]
+fn a_request_under_way_is_done_before_the_service_stops() {
+    on_each_engine(|url, folder| {
+        let program = Program::serve(url, folder, "");
+        let email = program.person(&["commissioner"]);
+        let token = program.client(&email).token.unwrap();
+        let address = program.base.strip_prefix("http://").unwrap().to_owned();
+        let body = r#"{"code":"solstice","name":"Solstice","kind":"locality"}"#;
+        let (first, rest) = body.split_at(body.len() / 2);
+        let mut stream = TcpStream::connect(&address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+        let length = body.len();
+        let lines = format!(
+            "POST /v1/areas HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\n\
+             Content-Length: {length}\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n"
+        );
+        stream.write_all(lines.as_bytes()).unwrap();
+        // The service has begun with it, and waits for the body.
+        assert!(head(&mut stream).starts_with("HTTP/1.1 100 "));
+        stream.write_all(first.as_bytes()).unwrap();
+        program.ask_to_stop();
+        // Nobody else is let in any more: it is stopping.
+        let asked = Instant::now();
+        while TcpStream::connect(&address).is_ok() && asked.elapsed() < Duration::from_secs(5) {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        stream.write_all(rest.as_bytes()).unwrap();
+        let answer = head(&mut stream);
+        assert!(answer.starts_with("HTTP/1.1 201 "), "{answer}");
+        drop(stream);
+        assert!(program.ended().success());
+        let again = Program::serve(url, folder, "");
+        let areas = again.client(&email).all("/v1/areas");
+        assert!(areas.iter().any(|area| area["name"] == "Solstice"), "{areas:?}");
     });
 }
 

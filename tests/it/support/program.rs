@@ -84,11 +84,21 @@ impl Program {
         self.child.wait().unwrap();
     }
 
-    /// Asks the process to stop, as a host does, and says how it ended.
-    pub fn stop(mut self) -> ExitStatus {
+    /// Asks the process to stop, as a host does.
+    pub fn ask_to_stop(&self) {
         let asked = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
         assert!(asked.success());
+    }
+
+    /// Waits for the end of a process that was asked to stop, and says how it ended.
+    pub fn ended(mut self) -> ExitStatus {
         self.child.wait().unwrap()
+    }
+
+    /// Asks the process to stop, and says how it ended.
+    pub fn stop(self) -> ExitStatus {
+        self.ask_to_stop();
+        self.ended()
     }
 
     /// Makes somebody of the office from the command line, and gives their address.
