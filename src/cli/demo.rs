@@ -53,7 +53,7 @@ pub(super) struct Demo {
     /// office by accident.
     #[arg(long, value_name = "URL", default_value = "sqlite:almoner-demo.db", hide_env_values = true)]
     database: String,
-    /// Throw the demo's SQLite file away and start again.
+    /// Throw the demo's SQLite file and the files attached in it away, and start again.
     #[arg(long)]
     fresh: bool,
     #[command(flatten)]
@@ -124,6 +124,10 @@ impl Demo {
         }
         if self.fresh {
             throw_away(&path)?;
+            // Without the demo's key beside it the folder may be anybody's.
+            if key_path.exists() {
+                throw_away_folder(&self.beside("documents"))?;
+            }
         }
         writable(&path)?;
         Ok((settings, keys::read_or_make(&key_path).map_err(Failure)?))
@@ -241,6 +245,16 @@ fn throw_away(path: &Path) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// The folder of attached files, where there is one.
+fn throw_away_folder(path: &Path) -> Result<(), Failure> {
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(Failure::new(format!("{} cannot be thrown away: {error}.", path.display())))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Whether the folder takes files, asked by making one, since rights alone do not tell.

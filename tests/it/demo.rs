@@ -105,9 +105,62 @@ fn a_second_run_keeps_what_is_there_and_a_fresh_one_starts_again() {
     let nobody = Client { token: None, ..third.client("finance") };
     nobody.post("/v1/session", &json!({ "email": told["email"], "password": told["password"] })).must(200);
     drop(third);
+    let attached = folder.path().join("demo.documents").join("of-before.txt");
+    std::fs::write(&attached, "attached to what is thrown away").unwrap();
     let fresh = Demo::start(&file, &["--fresh"]);
     fresh.client("finance").get(&path).must(404);
+    assert!(!attached.exists(), "files of the office before are no files of this one");
     assert_eq!(fresh.client("finance").get("/v1/reports/allocations").must(200).body["ledger_check"]["balanced"], true);
+}
+
+#[test]
+fn for_people_it_prints_a_token_for_each_user_and_five_commands_that_work() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", folder.path().join("demo.db").display());
+    let mut command = Command::new(env!("CARGO_BIN_EXE_almoner"));
+    let mut child = command.args(["demo", "--listen", FREE, "--database", &url]).stdout(Stdio::piped()).spawn().unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    // Dropped at the end, and where the case fails.
+    let demo = Demo { told: Value::Null, child };
+    let mut said = Vec::new();
+    for line in lines {
+        let is_last = line.starts_with("Ctrl-C stops it.");
+        said.push(line);
+        if is_last {
+            break;
+        }
+    }
+    assert!(said.iter().any(|line| line.starts_with("Ctrl-C stops it.")), "{said:?}");
+    let base = said[0].strip_prefix("Almoner's example office is at ").and_then(|rest| rest.split(';').next()).unwrap().to_owned();
+    let asks = |token: &str, path: &str| {
+        let client = Client { base: base.clone(), token: Some(token.to_owned()), http: reqwest::blocking::Client::new() };
+        client.get(path).must(200).body
+    };
+    // An address and a password, and the token in the next line.
+    let users = said.windows(2).filter(|two| !two[0].starts_with(' ') && two[0].contains(".example ") && two[1].starts_with("  "));
+    let mut signed_in: Vec<String> = Vec::new();
+    for two in users {
+        let email = two[0].split_whitespace().next().unwrap();
+        assert_eq!(asks(two[1].trim(), "/v1/me")["name"], email);
+        signed_in.push(email.to_owned());
+    }
+    let listed = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/west_midlands_2020_21/users.csv")).unwrap();
+    let mut people: Vec<&str> = listed.lines().skip(1).filter_map(|row| row.split(',').nth(2)).collect();
+    people.sort_unstable();
+    signed_in.sort_unstable();
+    assert_eq!(signed_in, people);
+
+    let commands: Vec<&String> = said.iter().filter(|line| line.trim_start().starts_with("curl ")).collect();
+    assert_eq!(commands.len(), 5, "{said:?}");
+    for command in commands {
+        let name = command.split("Bearer $").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+        let set = format!("{name}=");
+        let token = said.iter().find_map(|line| line.trim_start().strip_prefix(&set));
+        let token = token.unwrap_or_else(|| panic!("{name} is not set: {said:?}"));
+        let asked = command.split('\'').nth(1).unwrap();
+        asks(token, asked.strip_prefix(&base).unwrap_or_else(|| panic!("{asked} is elsewhere")));
+    }
+    drop(demo);
 }
 
 #[test]
