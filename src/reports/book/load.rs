@@ -83,7 +83,7 @@ impl Book {
         let mut maker = Maker::new(conn, at, needs)?;
         maker.lines(conn, at)?;
         maker.set_aside(conn, at, &tallies)?;
-        maker.awards(conn, at, &tallies)?;
+        maker.awards(conn, at, tallies)?;
         let is_balanced = whole_of(&maker.facts) == whole;
         let periods = maker.all_periods();
         Ok(Self { facts: maker.facts, values: maker.values, periods, transfers, is_balanced })
@@ -220,11 +220,13 @@ impl Maker {
         Ok(())
     }
 
-    fn awards(&mut self, conn: &mut Conn, at: At, tallies: &Tallies) -> Result<(), Refusal> {
+    fn awards(&mut self, conn: &mut Conn, at: At, tallies: Tallies) -> Result<(), Refusal> {
         let mut held: HashMap<Id, Vec<(Id, Tally)>> = HashMap::new();
         for (award, line, tally) in tallies.of_each(Holder::Award) {
             held.entry(award).or_default().push((line, tally));
         }
+        // What is read is let go as soon as it is added up: a region has many awards.
+        drop(tallies);
         let spending = returned::spending(conn, at)?;
         let mut spent = spent(&spending);
         let mut rows = store::awards(conn, at)?;
@@ -238,6 +240,7 @@ impl Maker {
         rows.retain(|row| held.contains_key(&row.id) || spent.contains_key(&row.id) || is_counted(row));
         self.describe(conn, &rows)?;
         expect(conn, &rows, &spending, &mut spent)?;
+        drop(spending);
         let successors = successors(&rows);
         let before = self.facts.len();
         self.facts.reserve(rows.len());
