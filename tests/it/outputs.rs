@@ -57,6 +57,48 @@ fn held(total: &Value) -> [i64; 3] {
     })
 }
 
+/// The numbers behind a name in a text.
+fn printed(text: &str, name: &str) -> Vec<i64> {
+    let behind = format!("\"{name}\":");
+    text.split(&behind).skip(1).map(|rest| rest.split(|one: char| !one.is_ascii_digit()).next().unwrap().parse().unwrap()).collect()
+}
+
+#[test]
+fn the_tour_of_the_readme_prints_what_is_answered() {
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    // Each question with what stands after it up to the next one.
+    let steps: Vec<(&str, &str)> = readme.split("'http://127.0.0.1:8080").skip(1).filter_map(|rest| rest.split_once('\'')).collect();
+    let asked = |start: &str| -> Vec<(&str, &str)> { steps.iter().copied().filter(|(path, _)| path.starts_with(start)).collect() };
+    for office in offices() {
+        let (path, said) = asked("/v1/reports/allocations?")[0];
+        let report = ask(&office, path);
+        let categories = by(&report, "category", "committed_pence");
+        let mut committed = vec![report["totals"]["committed_pence"].as_i64().unwrap()];
+        for name in said.split("\"category\":\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+            committed.push(categories.iter().find(|(category, _)| *category == name).unwrap_or_else(|| panic!("no {name} in {report}")).1);
+        }
+        assert_eq!((committed.len(), printed(said, "committed_pence")), (4, committed));
+        assert_eq!(printed(said, "transfers"), [report["ledger_check"]["transfers"].as_i64().unwrap()]);
+        let total = held(control_total(&report, "moj-16"));
+        assert_eq!(["printed_pence", "computed_pence", "difference_pence"].map(|name| printed(said, name)), total.map(|one| vec![one]));
+        assert_eq!(total[2], 29);
+
+        let budgets = asked("/v1/reports/fund-summary?");
+        assert_eq!(budgets.len(), 2, "as known then and as known now");
+        for (path, said) in budgets {
+            let summary = ask(&office, path);
+            for name in ["budgeted_pence", "at_risk_pence"] {
+                let sum: i64 = rows(&summary).iter().map(|row| row[name].as_i64().unwrap()).sum();
+                assert_eq!(printed(said, name), [sum], "{name} of {path}");
+            }
+        }
+        let (path, said) = asked("/v1/providers?")[0];
+        let found = ask(&office, path);
+        let name = found["items"][0]["name"].as_str().unwrap();
+        assert!(said.contains(&format!("\"name\":\"{name}\"")), "{name} is not what the README found");
+    }
+}
+
 #[test]
 fn o01_three_tranches_of_the_community_initiative_fund() {
     for office in offices() {
