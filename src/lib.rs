@@ -3,11 +3,13 @@
 //!
 //! The map of the house:
 //!
-//! - the business: `funds`, `providers`, `awards`, `variations`, `returns`, `payments`, `reports`;
+//! - the business: `funds`, `providers`, `awards`, `variations`, `returns`, `payments`, `novations`, `meetings`, `figures` (printed ones
+//!   and control totals), `reports`, `publishing` (what leaves the office);
 //! - the one place where money moves: `ledger`;
 //! - who acts and what happened: `access`, `audit`, `outbox`, `documents`;
-//! - an office as a whole, handed over or moved: `handover`;
-//! - what all stand on: [`kernel`] (words, money, periods), [`store`] (the database), [`http`] (requests and answers).
+//! - an office as a whole: `office` (its folder is imported), `handover` (handed over or moved);
+//! - what all stand on: [`kernel`] (words, money, periods), [`store`] (the database), [`http`] (requests and answers);
+//! - what puts them together: [`app`], and what runs them: `serve`, `workers`, `cli`.
 //!
 //! Each capability has the same five rooms: `mod.rs` says what it is, `rules.rs` decides and knows no database, `acts.rs` has one
 //! function for each business act, `store.rs` has its SQL, `routes.rs` its operations.

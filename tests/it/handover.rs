@@ -39,10 +39,7 @@ fn refused(args: &[&str]) -> String {
 }
 
 fn other(backend: Backend) -> Backend {
-    match backend {
-        Backend::Sqlite => Backend::Postgres,
-        Backend::Postgres => Backend::Sqlite,
-    }
+    if backend == Backend::Sqlite { Backend::Postgres } else { Backend::Sqlite }
 }
 
 /// A database without any table, for a target that makes its own.

@@ -34,7 +34,7 @@ const PUBLISHER: &str = "publishing";
 /// The same rooms in every capability.
 const ROOMS: [&str; 4] = ["rules", "acts", "store", "routes"];
 
-const FILE_LINES_MAX: usize = 500;
+const FILE_LINES_MAX: usize = 499;
 const FUNCTION_LINES_MAX: usize = 70;
 const HANDLER_LINES_MAX: usize = 15;
 
