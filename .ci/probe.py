@@ -8,6 +8,7 @@ status URL [TOKEN]             the status of a GET
 expect STATUS URL [TOKEN]      fails unless a GET answers so
 token FILE NAME                a token out of the line that `almoner demo --output json` prints
 sign-in URL EMAIL PASSWORDFILE the access token that POST /v1/session gives
+without FROM TO PATH…         writes a description without these paths, each of which must be in it
 json-lines FILE                fails unless every line is a JSON object; prints how many there are
 """
 import json
@@ -107,6 +108,14 @@ def json_lines(path):
     print(f"{len(lines)} lines of log, each a JSON object")
 
 
+def without(source, target, *paths):
+    description = json.loads(pathlib.Path(source).read_text(encoding="utf-8"))
+    for path in paths:
+        if description["paths"].pop(path, None) is None:
+            sys.exit(f"{source} describes no {path}")
+    pathlib.Path(target).write_text(json.dumps(description), encoding="utf-8")
+
+
 COMMANDS = {
     "free-port": free_port,
     "line": line,
@@ -115,6 +124,7 @@ COMMANDS = {
     "expect": expect,
     "token": token,
     "sign-in": sign_in,
+    "without": without,
     "json-lines": json_lines,
 }
 
