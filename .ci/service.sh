@@ -21,7 +21,7 @@ serve_demo() {
 demo() {
   local url port begun name
   begun=$(date +%s%N)
-  serve_demo demo cargo run --release --locked --quiet --
+  linted serve_demo demo cargo run --release --locked --quiet --
   url=$(cat "$SCRATCH/demo.url")
   port=${url##*:}
   local took=$((($(date +%s%N) - begun) / 1000000))
