@@ -466,7 +466,7 @@ pub(super) fn own(conn: &mut Conn, payments: &[Payment], user: Option<Id>) -> Re
 /// [`Refusal::Store`] where the database fails.
 pub(super) fn parts(conn: &mut Conn, payments: &[Payment]) -> Result<HashMap<Id, Vec<(Id, Pence)>>, Refusal> {
     let keys: Vec<(Id, i32)> = payments.iter().filter(|one| one.facts.parts_no > 0).map(|one| (one.id, one.facts.parts_no)).collect();
-    let found = if keys.is_empty() { store::Parts::new() } else { store::parts(conn, &keys)? };
+    let found = if keys.is_empty() { rules::Parts::new() } else { store::parts(conn, &keys)? };
     // Each payment stands here with one number alone.
     Ok(found.into_iter().map(|((payment, _), parts)| (payment, parts)).collect())
 }

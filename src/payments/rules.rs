@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use crate::kernel::{Code, Faults, Id, Pence, PositivePence, Refusal};
 
-pub use books::{Books, check_kept, parts, within};
+pub use books::{Books, Parts, by_line, by_record, check_kept, parts, within};
 
 words! {
     /// How far a payment has come.

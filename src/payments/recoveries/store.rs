@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::access::Scope;
 use crate::kernel::{Id, Moment, Page, PageRequest, Pence, Refusal};
 use crate::payments::recoveries::rules::{RecoveryGround, RecoveryState};
+use crate::payments::rules::{Parts, by_line, by_record};
 use crate::store::Conn;
 use crate::store::schema::{recovery as identity, recovery_part as part, recovery_receipt as receipt, recovery_version as version};
 use crate::store::sql;
@@ -175,27 +176,18 @@ pub(super) fn receipts(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Vec<Re
 }
 
 /// To which budget lines what came went back, by recovery and place of the receipt.
-pub(super) fn parts(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<(Id, i32), Vec<(Id, Pence)>>, Refusal> {
+pub(super) fn parts(conn: &mut Conn, ids: &[Id]) -> Result<Parts, Refusal> {
     let rows: Vec<(Id, i32, Id, Pence)> = on!(conn, c => part::table.filter(part::recovery_id.eq_any(ids))
         .order((part::recovery_id, part::number, part::budget_line_id))
         .select((part::recovery_id, part::number, part::budget_line_id, part::amount_pence)).load(c))?;
-    let mut all: HashMap<(Id, i32), Vec<(Id, Pence)>> = HashMap::new();
-    for (recovery, number, line, amount) in rows {
-        all.entry((recovery, number)).or_default().push((line, amount));
-    }
-    Ok(all)
+    Ok(by_record(rows))
 }
 
 /// What came back on an award, by budget line.
 pub(in crate::payments) fn received(conn: &mut Conn, award_id: Id) -> Result<BTreeMap<Id, Pence>, Refusal> {
     let rows: Vec<(Id, Pence)> = on!(conn, c => identity::table.inner_join(part::table.on(part::recovery_id.eq(identity::id)))
         .filter(identity::award_id.eq(award_id)).select((part::budget_line_id, part::amount_pence)).load(c))?;
-    let mut all: BTreeMap<Id, Pence> = BTreeMap::new();
-    for (line, amount) in rows {
-        let sum = all.entry(line).or_default();
-        *sum = *sum + amount;
-    }
-    Ok(all)
+    Ok(by_line(rows))
 }
 
 /// Recoveries that say another sum came than their receipts, or whose receipts are not the sum of their parts.

@@ -1,6 +1,6 @@
 //! The money of one award as payments see it: what each budget line has committed, and what of that is reserved.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::kernel::{Code, Id, Pence, Refusal};
 
@@ -55,6 +55,30 @@ pub fn parts(amount: Pence, books: &Books) -> Result<Vec<(Id, Pence)>, Refusal> 
     let weights: Vec<Pence> = free.iter().map(|(_, free)| *free).collect();
     let cut = free.iter().map(|(line, _)| *line).zip(amount.split(&weights));
     Ok(cut.filter(|(_, part)| part.is_positive()).collect())
+}
+
+/// What each budget line has of payments or of what came back, by its record and the number that the parts stand under.
+pub type Parts = HashMap<(Id, i32), Vec<(Id, Pence)>>;
+
+/// Parts by what they are of, in their order.
+#[must_use]
+pub fn by_record(rows: impl IntoIterator<Item = (Id, i32, Id, Pence)>) -> Parts {
+    let mut all = Parts::new();
+    for (record, number, line, amount) in rows {
+        all.entry((record, number)).or_default().push((line, amount));
+    }
+    all
+}
+
+/// Amounts added up by budget line.
+#[must_use]
+pub fn by_line(rows: impl IntoIterator<Item = (Id, Pence)>) -> BTreeMap<Id, Pence> {
+    let mut all: BTreeMap<Id, Pence> = BTreeMap::new();
+    for (line, amount) in rows {
+        let sum = all.entry(line).or_default();
+        *sum = *sum + amount;
+    }
+    all
 }
 
 /// Refuses what would leave a line with less committed than is reserved.
