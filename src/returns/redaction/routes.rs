@@ -143,6 +143,7 @@ async fn redact(call: Create<can::ReturnsRedact, Id, Json<RedactionInput>>) -> R
         Ok(Made { location: format!("/v1/returns/{}", input.path), version: 1, body: done.into() })
     });
     let made = made.await?;
+    service.db.empty_log().await;
     let files: Vec<String> = files.lock().map_err(Refusal::broken)?.clone();
     for sha256 in files {
         take_away(&service.db, &service.shelf, sha256).await?;

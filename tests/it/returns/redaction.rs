@@ -5,7 +5,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::returns::{act, certify, of_period, send, write};
-use crate::support::{Answer, App, Scene};
+use crate::support::{Answer, App, Backend, Scene};
 
 const NAME: &str = "Ann Example of Walsall";
 
@@ -41,6 +41,17 @@ fn everything(app: &App) -> String {
     ];
     let texts = tables.iter().zip(columns).map(|(table, column)| app.texts(&format!("SELECT {column} AS text FROM {table}")).join("\n"));
     texts.collect::<Vec<_>>().join("\n")
+}
+
+/// Whether the bytes of the database's file, or of its log, say of whom the narrative told. A server keeps its own files.
+fn is_on_disk(app: &App) -> Option<bool> {
+    let path = matches!(app.backend, Backend::Sqlite).then(|| app.database_url.trim_start_matches("sqlite:"))?;
+    let said = format!("We met {NAME}");
+    let holds = |end: &str| {
+        let bytes = std::fs::read(format!("{path}{end}")).unwrap_or_default();
+        bytes.windows(said.len()).any(|window| window == said.as_bytes())
+    };
+    Some(holds("") || holds("-wal"))
 }
 
 /// A redaction as the return shows it later: what its answer alone told is left out.
@@ -105,9 +116,10 @@ on_both! {
         assert_eq!(with(json!({ "pointers": ["/narrative"], "reason": "Named ann example." })), ["/reason repeated"]);
         assert_eq!(with(json!({ "pointers": ["/narrative"], "reason": "It was about Walsall." })), ["/reason repeated"]);
         assert_eq!(with(json!({ "pointers": ["/narrative"], "reason": "She is AB 12 34 56 C." })), ["/reason national_insurance_number"]);
-        assert!(everything(app).contains(NAME), "nothing happened yet");
+        assert!(everything(app).contains(NAME) && is_on_disk(app) != Some(false), "nothing happened yet");
 
         let made = redact(app, &id, &all).must(201);
+        assert_ne!(is_on_disk(app), Some(true), "free space and the log hold nothing of it");
         let left = everything(app);
         let lines: Vec<&str> = left.lines().filter(|line| line.contains(NAME)).collect();
         assert!(lines.is_empty(), "{lines:?}");
