@@ -6,7 +6,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::awards::rules::AwardState;
-use crate::kernel::{Code, Faults, Id, Refusal};
+use crate::kernel::{AwardRefused, Code, Faults, Id, Refusal, all_or_nothing};
 
 words! {
     /// Whose agreements pass on.
@@ -252,45 +252,19 @@ pub fn bars(award: &AwardFacts, successor: &SuccessorFacts, day: NaiveDate) -> V
     found
 }
 
-/// An agreement that keeps the others from passing on.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct NovationRefused {
-    /// The award.
-    pub award_id: Id,
-    /// Its reference.
-    #[schema(max_length = 120)]
-    pub reference: String,
-    /// Why, for programs.
-    pub code: NovationBar,
-    /// Why, in words.
-    #[schema(max_length = 2000)]
-    pub detail: String,
-}
-
-/// How many of them a sentence names.
-const NAMED_MAX: usize = 3;
-
 /// Refuses where some agreements cannot pass on and they are not to be left out, or where none is left.
 ///
 /// # Errors
-/// [`Code::RuleBroken`] with every agreement that cannot, and why.
-pub fn check_refused(chosen: usize, refused: &[NovationRefused], skip_refused: bool) -> Result<(), Refusal> {
-    let mut awards: Vec<Id> = refused.iter().map(|one| one.award_id).collect();
-    awards.dedup();
-    if (awards.is_empty() && chosen > 0) || (skip_refused && awards.len() < chosen) {
-        return Ok(());
-    }
+/// [`Code::AwardsRefused`] with every agreement that cannot, and why; [`Code::RuleBroken`] where there is none at all.
+pub fn check_refused(chosen: usize, refused: &[AwardRefused], skip_refused: bool) -> Result<(), Refusal> {
     if chosen == 0 {
         return Err(Refusal::rule(Code::RuleBroken, "Nobody who passes agreements on has one that could: none is live or paused."));
     }
-    let told: Vec<String> = refused.iter().take(NAMED_MAX).map(|one| format!("{}: {}", one.reference, one.detail)).collect();
-    let more = if refused.len() > NAMED_MAX { format!(" There are {} more reasons.", refused.len() - NAMED_MAX) } else { String::new() };
-    let detail = format!(
-        "{} of {chosen} awards cannot pass on, so none does. {}{more} Mend that, or leave them out with `skip_refused`.",
-        awards.len(),
-        told.join(" ")
-    );
-    Err(Refusal::rule_with(Code::RuleBroken, detail, json!({ "chosen_count": chosen, "refused": refused })))
+    if refused.is_empty() || (skip_refused && refused.len() < chosen) {
+        return Ok(());
+    }
+    let remedy = if skip_refused { "None is left to pass on. Mend that first." } else { "Mend that, or leave them out with `skip_refused`." };
+    Err(all_or_nothing(refused, chosen, "passed on", remedy))
 }
 
 /// Whether a novation may be applied on `today`.
@@ -390,11 +364,11 @@ mod tests {
 
     #[test]
     fn one_that_cannot_keeps_all_unless_it_is_left_out() {
-        let bad = |award_id| NovationRefused { award_id, reference: "A".into(), code: NovationBar::InARun, detail: "why".into() };
+        let bad = |award_id| AwardRefused { award_id, award: "A".into(), reasons: Vec::new() };
         let (one, other) = (Id::new(), Id::new());
         assert!(check_refused(2, &[], false).is_ok());
         assert!(check_refused(2, &[bad(one)], false).is_err());
-        assert!(check_refused(2, &[bad(one), bad(one)], true).is_ok());
+        assert!(check_refused(2, &[bad(one)], true).is_ok());
         assert!(check_refused(2, &[bad(one), bad(other)], true).is_err(), "nothing is left");
         assert!(check_refused(0, &[], true).is_err());
     }

@@ -9,10 +9,10 @@ use crate::access::Scope;
 use crate::awards::acts::{self as awards, Novable, Party};
 use crate::awards::rules::AwardState;
 use crate::funds;
-use crate::kernel::{Id, Named, Pence, Refusal};
+use crate::kernel::{AwardReason, AwardRefused, Id, Named, Pence, Refusal};
 use crate::ledger::{self, AccountKind};
 use crate::novations::acts::find;
-use crate::novations::rules::{self, AwardFacts, Bar, NovationKind, NovationRefused, SuccessorFacts};
+use crate::novations::rules::{self, AwardFacts, Bar, NovationKind, SuccessorFacts};
 use crate::novations::store::{self, Novation, NovationFacts};
 use crate::payments::passing::acts::{self as payments, OfAward};
 use crate::payments::runs::acts as runs;
@@ -103,14 +103,14 @@ fn successor(conn: &mut Conn, facts: &NovationFacts, today: NaiveDate) -> Result
 }
 
 /// The agreements that cannot pass on, each with every reason.
-pub(super) fn refused(all: &[Judged]) -> Vec<NovationRefused> {
-    let told = |one: &Judged, (code, detail): &Bar| NovationRefused {
+pub(super) fn refused(all: &[Judged]) -> Vec<AwardRefused> {
+    let reason = |(code, detail): &Bar| AwardReason { code: code.to_string(), pointer: String::new(), message: detail.clone() };
+    let told = |one: &Judged| AwardRefused {
         award_id: one.award.id,
-        reference: one.award.reference.clone(),
-        code: *code,
-        detail: detail.clone(),
+        award: one.award.reference.clone(),
+        reasons: one.bars.iter().map(reason).collect(),
     };
-    all.iter().flat_map(|one| one.bars.iter().map(move |bar| told(one, bar))).collect()
+    all.iter().filter(|one| !one.bars.is_empty()).map(told).collect()
 }
 
 /// What is committed and not paid of those that can pass on.

@@ -9,10 +9,10 @@ use crate::audit::{self, Entry};
 use crate::awards::acts as awards;
 use crate::documents;
 use crate::funds::{self, bodies};
-use crate::kernel::{Code, Faults, Id, Page, PageRequest, Refusal};
+use crate::kernel::{AwardRefused, Code, Faults, Id, Page, PageRequest, Refusal};
 use crate::novations::letters;
 use crate::novations::rules::{
-    self, NovationAcceptance, NovationAct, NovationInput, NovationKind, NovationParty, NovationRefused, NovationState, check_refused,
+    self, NovationAcceptance, NovationAct, NovationInput, NovationKind, NovationParty, NovationState, check_refused,
 };
 use crate::novations::store::{self, Chosen, Novation, NovationFacts};
 use crate::payments::passing::acts as payments;
@@ -187,7 +187,7 @@ fn parties(conn: &mut Conn, input: &NovationInput, faults: &mut Faults) -> Resul
 /// Sends a novation to the parties, with the agreements that it passes on: from now on the choice stays.
 ///
 /// # Errors
-/// It is not a draft; [`Code::RuleBroken`] with every agreement that cannot pass on, unless those are left out; [`Code::SamePerson`] for whoever drafted it,
+/// It is not a draft; [`Code::AwardsRefused`] with every agreement that cannot pass on, unless those are left out; [`Code::SamePerson`] for whoever drafted it,
 /// where money that is still to be paid goes along or the one before is there no more.
 pub fn issue(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Novation, Refusal> {
     let one = load(tx, Scope::Office, id, version)?;
@@ -215,8 +215,9 @@ pub fn issue(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Novation, Refusal>
     Ok(issued)
 }
 
-fn row(novation_id: Id, award_id: Id, before_no: i32, after_no: Option<i32>, refused: &[NovationRefused]) -> Chosen {
-    let why: Vec<&str> = refused.iter().filter(|one| one.award_id == award_id).map(|one| one.detail.as_str()).collect();
+fn row(novation_id: Id, award_id: Id, before_no: i32, after_no: Option<i32>, refused: &[AwardRefused]) -> Chosen {
+    let own = refused.iter().filter(|one| one.award_id == award_id).flat_map(|one| &one.reasons);
+    let why: Vec<&str> = own.map(|reason| reason.message.as_str()).collect();
     let left_out = (!why.is_empty()).then(|| why.join(" "));
     Chosen { novation_id, award_id, before_no, after_no, left_out }
 }
@@ -343,7 +344,7 @@ fn end(tx: &mut Tx<'_>, one: &Novation, act: NovationAct, reason: &str) -> Resul
 /// Lets the agreements pass on, all or none: each gets its next version, the returns and payments that go along go to the successor, and no money moves.
 ///
 /// # Errors
-/// It is not accepted; its day has not come; [`Code::RuleBroken`] with every agreement that cannot pass on by now, unless those are left out.
+/// It is not accepted; its day has not come; [`Code::AwardsRefused`] with every agreement that cannot pass on by now, unless those are left out.
 pub fn apply(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Novation, Refusal> {
     let one = load(tx, Scope::Office, id, version)?;
     let state = rules::next(one.facts.state, NovationAct::Apply)?;

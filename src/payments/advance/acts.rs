@@ -5,19 +5,23 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
+use crate::access::Caller;
 use crate::audit::{self, Entry};
 use crate::awards::acts as awards;
 use crate::funds;
-use crate::kernel::{Id, Named, Pence, Refusal};
+use crate::kernel::{AwardReason, AwardRefused, Id, Named, Page, PageRequest, Pence, Refusal};
 use crate::ledger::{self, AccountKind, locks};
-use crate::payments::advance::rules::{self, AdvanceBar, AdvanceRefused, FundPaymentAdvance, Purse};
+use crate::payments::advance::rules::{self, AdvanceAct, AdvanceBar, AdvanceRefused, AdvanceState, FundPaymentAdvance, Unreserved};
 use crate::payments::advance::store;
 use crate::payments::holding::acts as holding;
-use crate::payments::rules::{PaymentAct, PaymentState, next};
+use crate::payments::policy::acts as policy;
+use crate::payments::rules::{PaymentAct, PaymentState, check_limit, check_second_person, next, said};
 use crate::payments::runs::acts as runs;
 use crate::payments::store::Narrow;
 use crate::payments::{Payment, acts as payments, store as records};
 use crate::store::{Conn, Tx};
+
+pub use store::Advance;
 
 /// States of payments that could be due earlier.
 const LOOKED_AT: [PaymentState; 4] = [PaymentState::Scheduled, PaymentState::Held, PaymentState::Authorised, PaymentState::Exported];
@@ -50,14 +54,14 @@ pub fn judge(conn: &mut Conn, input: &FundPaymentAdvance, today: NaiveDate) -> R
         }
     }
     let coming: HashSet<Id> = all.iter().map(|one| one.id).filter(|id| !bars.contains_key(id)).collect();
-    let mut purses = purses(conn, &all, &coming)?;
+    let mut unreserved = unreserved(conn, &all, &coming)?;
     let mut judged = Judged::default();
     for one in all {
         if let Some(bar) = bars.remove(&one.id) {
             judged.refused.push(refused(&one, bar));
             continue;
         }
-        match purses.entry(one.award_id).or_default().take(one.facts.amount_pence) {
+        match unreserved.entry(one.award_id).or_default().take(one.facts.amount_pence) {
             Some(parts) => judged.going.push((one, parts)),
             None => {
                 let why = "Less is committed and not on its way than this payment takes. Set the schedule of the award anew first.";
@@ -69,7 +73,32 @@ pub fn judge(conn: &mut Conn, input: &FundPaymentAdvance, today: NaiveDate) -> R
 }
 
 fn refused(one: &Payment, (code, rule_id, detail): (AdvanceBar, Option<Id>, String)) -> AdvanceRefused {
-    AdvanceRefused { payment_id: one.id, reference: one.reference.clone(), amount_pence: one.facts.amount_pence, code, rule_id, detail }
+    AdvanceRefused {
+        payment_id: one.id,
+        reference: one.reference.clone(),
+        award_id: one.award_id,
+        amount_pence: one.facts.amount_pence,
+        code,
+        rule_id,
+        detail,
+    }
+}
+
+/// Refuses where payments cannot come forward and are not to be left out, or where none is left.
+fn check_refused(conn: &mut Conn, judged: &Judged, input: &FundPaymentAdvance) -> Result<(), Refusal> {
+    let mut reasons: BTreeMap<Id, Vec<AwardReason>> = BTreeMap::new();
+    for one in &judged.refused {
+        let message = format!("{}: {}", one.reference, one.detail);
+        reasons.entry(one.award_id).or_default().push(AwardReason { code: one.code.to_string(), pointer: String::new(), message });
+    }
+    let names = awards::named(conn, &reasons.keys().copied().collect::<Vec<_>>())?;
+    let of: HashSet<Id> = judged.going.iter().map(|(one, _)| one.award_id).chain(reasons.keys().copied()).collect();
+    let told = |(award_id, reasons): (Id, Vec<AwardReason>)| {
+        let award = names.get(&award_id).map(|named| named.code.clone()).unwrap_or_default();
+        AwardRefused { award_id, award, reasons }
+    };
+    let refused: Vec<AwardRefused> = reasons.into_iter().map(told).collect();
+    rules::check_refused(judged.going.len(), of.len(), &refused, input)
 }
 
 /// The payments that are meant: due after the new day and up to the last one.
@@ -95,22 +124,22 @@ fn chosen(conn: &mut Conn, input: &FundPaymentAdvance) -> Result<Vec<Payment>, R
 }
 
 /// What each award can still pay: what is authorised and comes forward is given back first, and only that.
-fn purses(conn: &mut Conn, all: &[Payment], coming: &HashSet<Id>) -> Result<HashMap<Id, Purse>, Refusal> {
+fn unreserved(conn: &mut Conn, all: &[Payment], coming: &HashSet<Id>) -> Result<HashMap<Id, Unreserved>, Refusal> {
     let mut ids: Vec<Id> = all.iter().map(|one| one.award_id).collect();
     ids.sort_unstable();
     ids.dedup();
-    let mut purses: HashMap<Id, Purse> = HashMap::new();
+    let mut unreserved: HashMap<Id, Unreserved> = HashMap::new();
     for some in ids.chunks(1_000) {
         for ((award, line), pence) in ledger::holdings(conn, AccountKind::Committed, some)? {
-            purses.entry(award).or_default().free.insert(line, pence);
+            unreserved.entry(award).or_default().free.insert(line, pence);
         }
     }
     for (award, line, pence) in store::reserved(conn, &ids, coming)? {
-        if let Some(left) = purses.get_mut(&award).and_then(|purse| purse.free.get_mut(&line)) {
+        if let Some(left) = unreserved.get_mut(&award).and_then(|unreserved| unreserved.free.get_mut(&line)) {
             *left = *left - pence;
         }
     }
-    Ok(purses)
+    Ok(unreserved)
 }
 
 /// The awards whose money's year is closed on the new day, each with why.
@@ -147,15 +176,110 @@ pub struct Advanced {
     pub refused: Vec<AdvanceRefused>,
 }
 
-/// Brings forward all payments that are meant, or none (R16). Whoever does asks for them: somebody else authorises each.
+/// The request.
 ///
 /// # Errors
-/// [`crate::kernel::Code::RuleBroken`] where there are none, or with every payment that cannot come forward unless those are left out; a day that is past; a
-/// blank reason.
-pub fn advance_all(tx: &mut Tx<'_>, input: &FundPaymentAdvance) -> Result<Advanced, Refusal> {
+/// [`Refusal::NotFound`] where there is none.
+pub fn find(conn: &mut Conn, id: Id) -> Result<Advance, Refusal> {
+    store::load(conn, id)?.ok_or(Refusal::NotFound("advance"))
+}
+
+/// A page of the requests, the first one first.
+///
+/// # Errors
+/// [`Refusal::Invalid`] for a cursor of another list.
+pub fn page(conn: &mut Conn, state: Option<AdvanceState>, request: &PageRequest) -> Result<Page<Advance>, Refusal> {
+    store::page(conn, state, request)
+}
+
+/// What was asked for.
+///
+/// # Errors
+/// [`Refusal::Store`] where what is kept is no request.
+pub fn asked(one: &Advance) -> Result<FundPaymentAdvance, Refusal> {
+    serde_json::from_str(&one.asked).map_err(Refusal::broken)
+}
+
+/// Asks that all payments that are meant come forward (R16). Nothing does before somebody else approves it.
+///
+/// # Errors
+/// [`crate::kernel::Code::RuleBroken`] where there are none; [`crate::kernel::Code::AwardsRefused`] with every award one of whose payments cannot come forward,
+/// unless those are left out; a day that is past; a blank reason.
+pub fn ask(tx: &mut Tx<'_>, input: &FundPaymentAdvance) -> Result<Advance, Refusal> {
     let today = tx.today();
-    let Judged { going, refused } = judge(tx.conn(), input, today)?;
-    rules::check_refused(going.len(), &refused, input)?;
+    let judged = judge(tx.conn(), input, today)?;
+    check_refused(tx.conn(), &judged, input)?;
+    let (payments_count, amount_pence) = size(&judged)?;
+    let actor = tx.actor().clone();
+    let one = Advance {
+        id: tx.new_id(),
+        version: 1,
+        recorded_at: tx.recorded_at(),
+        state: AdvanceState::Asked,
+        asked: serde_json::to_string(input).map_err(Refusal::broken)?,
+        reason: input.reason.trim().to_owned(),
+        payments_count,
+        amount_pence,
+        asked_on: today,
+        asked_by_id: actor.id,
+        asked_by: actor.name,
+        decided_on: None,
+        decided_by_id: None,
+        decided_by: None,
+        note: None,
+    };
+    store::begin(tx.conn(), &one)?;
+    log(tx, None, &one, json!({ "left_out": judged.refused }))?;
+    Ok(one)
+}
+
+/// How many payments would come forward, and how much they are together.
+fn size(judged: &Judged) -> Result<(i32, Pence), Refusal> {
+    let count = i32::try_from(judged.going.len()).map_err(Refusal::broken)?;
+    Ok((count, judged.going.iter().map(|(one, _)| one.facts.amount_pence).sum()))
+}
+
+/// Approves a request of somebody else: all payments that were meant come forward, or none. Each is then authorised as any other, not by whoever asked.
+///
+/// # Errors
+/// [`crate::kernel::Code::SecondFactor`]; [`Refusal::Stale`]; [`crate::kernel::Code::WrongState`]; [`crate::kernel::Code::SamePerson`] for whoever asked;
+/// [`crate::kernel::Code::RuleBroken`] above the caller's limit, or where something else would come forward by now; what [`ask`] refuses.
+pub fn approve(tx: &mut Tx<'_>, caller: &Caller, id: Id, version: i32) -> Result<(Advance, Advanced), Refusal> {
+    policy::require_person(tx, caller)?;
+    let one = at_version(tx, id, version)?;
+    let state = rules::after(one.state, AdvanceAct::Approve)?;
+    check_second_person(&one.asked_by_id.into_iter().collect(), tx.actor().id)?;
+    let (input, today) = (asked(&one)?, tx.today());
+    let judged = judge(tx.conn(), &input, today)?;
+    check_refused(tx.conn(), &judged, &input)?;
+    rules::check_unchanged((one.payments_count, one.amount_pence), size(&judged)?)?;
+    let gross: Pence = judged.going.iter().map(|(one, _)| one.facts.amount_pence + one.facts.vat_pence.unwrap_or_default()).sum();
+    let limits = policy::get(tx.conn())?.policy;
+    check_limit("approve", gross, limits.limit_of(caller.id, &caller.roles))?;
+    let done = bring_forward(tx, &one, &input, judged)?;
+    let approved = decide(tx, &one, (state, None), json!({ "left_out": done.refused }))?;
+    Ok((approved, done))
+}
+
+/// Takes a request back that nobody has decided on.
+///
+/// # Errors
+/// [`Refusal::Stale`]; [`crate::kernel::Code::WrongState`]; a blank reason.
+pub fn withdraw(tx: &mut Tx<'_>, id: Id, version: i32, reason: &str) -> Result<Advance, Refusal> {
+    let one = at_version(tx, id, version)?;
+    let state = rules::after(one.state, AdvanceAct::Withdraw)?;
+    let reason = said("/reason", reason)?;
+    decide(tx, &one, (state, Some(reason)), Value::Null)
+}
+
+fn at_version(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Advance, Refusal> {
+    let one = find(tx.conn(), id)?;
+    if one.version == version { Ok(one) } else { Err(Refusal::Stale) }
+}
+
+/// Brings the payments forward, for whoever asked: somebody else authorises each.
+fn bring_forward(tx: &mut Tx<'_>, asked: &Advance, input: &FundPaymentAdvance, judged: Judged) -> Result<Advanced, Refusal> {
+    let Judged { going, refused } = judged;
     let before: Vec<Payment> = going.into_iter().map(|(one, _)| one).collect();
     for one in &before {
         tx.touch(one.award_id);
@@ -163,13 +287,46 @@ pub fn advance_all(tx: &mut Tx<'_>, input: &FundPaymentAdvance) -> Result<Advanc
     let states: Result<Vec<PaymentState>, Refusal> = before.iter().map(|one| next(one.facts.state, PaymentAct::Advance)).collect();
     let after = payments::ask_all(tx, before.iter().zip(states?), (input.reason.as_str(), &Payment::clone), |next, state| {
         (next.state, next.due_on) = (state, input.due_on);
+        (next.requested_by, next.requested_by_name) = (asked.asked_by_id, asked.asked_by.clone());
     })?;
-    let sum: Pence = after.iter().map(|one| one.facts.amount_pence).sum();
-    let told = json!({ "asked": input, "payments_count": after.len(), "amount_pence": sum, "left_out": refused });
-    let reason = Some(input.reason.trim().to_owned());
-    let record_id = input.fund_id.unwrap_or_else(|| tx.new_id());
-    audit::record(tx, Entry { record_kind: "payment_advance", record_id, before: Value::Null, after: told, reason })?;
     Ok(Advanced { payments: after, refused })
+}
+
+fn decide(tx: &mut Tx<'_>, before: &Advance, (state, note): (AdvanceState, Option<String>), more: Value) -> Result<Advance, Refusal> {
+    let (actor, today) = (tx.actor().clone(), tx.today());
+    let after = Advance {
+        version: before.version + 1,
+        recorded_at: tx.recorded_at(),
+        state,
+        decided_on: Some(today),
+        decided_by_id: actor.id,
+        decided_by: Some(actor.name),
+        note,
+        ..before.clone()
+    };
+    store::decide(tx.conn(), &after)?;
+    log(tx, Some(before), &after, more)?;
+    Ok(after)
+}
+
+fn log(tx: &mut Tx<'_>, before: Option<&Advance>, after: &Advance, more: Value) -> Result<(), Refusal> {
+    let shown = |one: &Advance| -> Result<Value, Refusal> {
+        Ok(json!({ "version": one.version, "state": one.state, "asked": asked(one)?, "payments_count": one.payments_count,
+            "amount_pence": one.amount_pence, "asked_on": one.asked_on, "asked_by_id": one.asked_by_id,
+            "decided_on": one.decided_on, "decided_by_id": one.decided_by_id }))
+    };
+    let mut told = shown(after)?;
+    if let (Some(fields), Value::Object(more)) = (told.as_object_mut(), more) {
+        fields.extend(more);
+    }
+    let entry = Entry {
+        record_kind: "payment_advance",
+        record_id: after.id,
+        before: before.map_or(Ok(Value::Null), shown)?,
+        after: told,
+        reason: Some(after.note.clone().unwrap_or_else(|| after.reason.clone())),
+    };
+    audit::record(tx, entry).map(|_| ())
 }
 
 /// What a preview adds up.

@@ -1,20 +1,122 @@
 //! Bringing many payments forward, over HTTP.
 
-use serde::Serialize;
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::access::permissions::can;
+use crate::access::Caller;
+use crate::access::permissions::{Permission, can};
 use crate::http::act::Stored;
-use crate::http::{Api, Json, MoneyCreate, Once, Plain};
-use crate::kernel::{Named, Pence, Refusal};
-use crate::payments::advance::acts::{self, Advanced};
-use crate::payments::advance::rules::{AdvanceRefused, FundPaymentAdvance};
+use crate::http::{Api, Ask, Change, Json, Listed, Listing, MoneyChange, MoneyCreate, Once, One, Plain};
+use crate::kernel::{Id, Moment, Named, Page, Pence, Refusal};
+use crate::payments::advance::acts::{self, Advance, Advanced};
+use crate::payments::advance::rules::{self, AdvanceAct, AdvanceRefused, AdvanceState, AdvanceWithdrawal, FundPaymentAdvance};
 use crate::payments::routes::views::{PaymentChangedView, changed_one};
+
+/// What a list of requests can be narrowed by.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+pub struct PaymentAdvanceFilter {
+    /// Only requests that have come so far.
+    state: Option<AdvanceState>,
+}
+
+/// A request to bring payments forward.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PaymentAdvanceRequestView {
+    /// Its id.
+    id: Id,
+    /// Which version this is.
+    version: i32,
+    /// When this version became known.
+    recorded_at: Moment,
+    /// How far it has come.
+    state: AdvanceState,
+    /// The fund whose payments are meant.
+    fund_id: Option<Id>,
+    /// The provider whose payments are meant.
+    provider_id: Option<Id>,
+    /// The awards whose payments are meant.
+    #[schema(max_items = 5000)]
+    award_ids: Vec<Id>,
+    /// Only payments that are due on this day or earlier.
+    due_by: NaiveDate,
+    /// The new day.
+    due_on: NaiveDate,
+    /// Why.
+    #[schema(max_length = 1000)]
+    reason: String,
+    /// Whether payments that cannot come forward are left out.
+    skip_refused: bool,
+    /// How many payments would come forward when it was asked for; as many are approved.
+    payments_count: i32,
+    /// How much they are together, in pence.
+    amount_pence: Pence,
+    /// When it was asked for.
+    asked_on: NaiveDate,
+    /// Who asked. Somebody else approves it.
+    #[schema(max_length = 300)]
+    asked_by: String,
+    /// When it was approved or taken back.
+    decided_on: Option<NaiveDate>,
+    /// Who approved it or took it back.
+    #[schema(max_length = 300)]
+    decided_by: Option<String>,
+    /// Why it was taken back.
+    #[schema(max_length = 1000)]
+    note: Option<String>,
+    /// What you may do to it now.
+    allowed_actions: Vec<String>,
+}
+
+fn shown(caller: &Caller, one: Advance) -> Result<PaymentAdvanceRequestView, Refusal> {
+    let allowed_actions = actions(caller, &one);
+    let asked = acts::asked(&one)?;
+    Ok(PaymentAdvanceRequestView {
+        id: one.id,
+        version: one.version,
+        recorded_at: one.recorded_at,
+        state: one.state,
+        fund_id: asked.fund_id,
+        provider_id: asked.provider_id,
+        award_ids: asked.award_ids,
+        due_by: asked.due_by,
+        due_on: asked.due_on,
+        reason: one.reason,
+        skip_refused: asked.skip_refused,
+        payments_count: one.payments_count,
+        amount_pence: one.amount_pence,
+        asked_on: one.asked_on,
+        asked_by: one.asked_by,
+        decided_on: one.decided_on,
+        decided_by: one.decided_by,
+        note: one.note,
+        allowed_actions,
+    })
+}
+
+fn actions(caller: &Caller, one: &Advance) -> Vec<String> {
+    let is_others = caller.id.is_some() && caller.id != one.asked_by_id;
+    let may = |act: &&AdvanceAct| {
+        let is_able = match act {
+            AdvanceAct::Approve => is_others && caller.may(Permission::PaymentsAuthorise),
+            AdvanceAct::Withdraw => caller.may(Permission::PaymentsManage),
+        };
+        is_able && rules::after(one.state, **act).is_ok()
+    };
+    AdvanceAct::ALL.iter().filter(may).map(ToString::to_string).collect()
+}
+
+fn answer(caller: &Caller, one: Advance) -> Result<One<PaymentAdvanceRequestView>, Refusal> {
+    let version = one.version;
+    shown(caller, one).map(|body| One { version, body })
+}
 
 /// Payments that were brought forward.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct PaymentsAdvancedView {
-    /// The payments, by the day on which they were due. Somebody else authorises them.
+    /// The request that was approved.
+    advance: PaymentAdvanceRequestView,
+    /// The payments, by the day on which they were due. Each is authorised by somebody else than whoever asked.
     #[schema(max_items = 100_000)]
     payments: Vec<PaymentChangedView>,
     /// How much they are together, in pence.
@@ -67,15 +169,47 @@ pub struct AdvanceLineView {
     amount_pence: Pence,
 }
 
-fn advanced(done: Advanced) -> Plain<PaymentsAdvancedView> {
+fn advanced(caller: &Caller, (one, done): (Advance, Advanced)) -> Result<Plain<PaymentsAdvancedView>, Refusal> {
     let amount_pence = done.payments.iter().map(|one| one.facts.amount_pence).sum();
-    Plain(PaymentsAdvancedView { payments: done.payments.into_iter().map(changed_one).collect(), amount_pence, left_out: done.refused })
+    let payments = done.payments.into_iter().map(changed_one).collect();
+    Ok(Plain(PaymentsAdvancedView { advance: shown(caller, one)?, payments, amount_pence, left_out: done.refused }))
 }
 
-async fn advance_all(
-    call: MoneyCreate<can::PaymentsManage, (), Json<FundPaymentAdvance>>,
-) -> Result<Stored<Plain<PaymentsAdvancedView>>, Refusal> {
-    call.act("payment.advance_all", |tx, input| acts::advance_all(tx, &input.body.0).map(advanced)).await
+type Shown = Result<Stored<One<PaymentAdvanceRequestView>>, Refusal>;
+
+async fn ask(call: MoneyCreate<can::PaymentsManage, (), Json<FundPaymentAdvance>>) -> Shown {
+    call.act("payment_advance.ask", |tx, input| acts::ask(tx, &input.body.0).and_then(|one| answer(&input.caller, one))).await
+}
+
+async fn list(
+    call: Ask<can::PaymentRulesRead, (), Listing<PaymentAdvanceFilter>>,
+) -> Result<Listed<PaymentAdvanceRequestView>, Refusal> {
+    call.ask(|conn, input| {
+        let Page { items, next_cursor } = acts::page(conn, input.query.filter.state, &input.query.page)?;
+        let items: Result<Vec<_>, Refusal> = items.into_iter().map(|one| shown(&input.caller, one)).collect();
+        Ok(Listed(Page { items: items?, next_cursor }))
+    })
+    .await
+}
+
+async fn get(call: Ask<can::PaymentRulesRead, Id>) -> Result<One<PaymentAdvanceRequestView>, Refusal> {
+    call.ask(|conn, input| acts::find(conn, input.path).and_then(|one| answer(&input.caller, one))).await
+}
+
+async fn approve(call: MoneyChange<can::PaymentsAuthorise, Id>) -> Result<Stored<Plain<PaymentsAdvancedView>>, Refusal> {
+    call.act("payment_advance.approve", |tx, input| {
+        let done = acts::approve(tx, &input.caller, input.path, input.version()?)?;
+        advanced(&input.caller, done)
+    })
+    .await
+}
+
+async fn withdraw(call: Change<can::PaymentsManage, Id, Json<AdvanceWithdrawal>>) -> Shown {
+    call.act("payment_advance.withdraw", |tx, input| {
+        let one = acts::withdraw(tx, input.path, input.version()?, &input.body.0.reason)?;
+        answer(&input.caller, one)
+    })
+    .await
 }
 
 async fn preview(call: Once<can::PaymentsManage, (), Json<FundPaymentAdvance>>) -> Result<Plain<PaymentAdvancePreviewView>, Refusal> {
@@ -106,6 +240,11 @@ fn line((budget_line, funding_source, amount_pence): (Named, Named, Pence)) -> A
 
 /// Registers the operations.
 pub fn mount(api: &mut Api) {
-    api.post("/v1/payments/advance", "payments_advance_all", "Bring all scheduled payments of a fund forward", advance_all);
+    api.post("/v1/payments/advance", "payments_advance_all", "Ask to bring all scheduled payments of a fund forward", ask);
     api.post("/v1/payments/advance/preview", "payments_advance_preview", "Show what would come forward; nothing is written", preview);
+    api.get("/v1/payment-advances", "payment_advances_list", "List requests to bring payments forward", list);
+    api.get("/v1/payment-advances/{id}", "payment_advances_get", "Show a request to bring payments forward", get);
+    api.post("/v1/payment-advances/{id}/approval", "payment_advances_approve", "Approve that payments come forward, all or none", approve);
+    api.post("/v1/payment-advances/{id}/withdrawal", "payment_advances_withdraw", "Take back a request to bring payments forward", withdraw);
+    api.actions::<PaymentAdvanceRequestView>(&[("approve", "payment_advances_approve"), ("withdraw", "payment_advances_withdraw")]);
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
-use crate::kernel::{Code, Faults, Id, Pence, Refusal};
+use crate::kernel::{AwardRefused, Code, Faults, Id, Pence, Refusal, all_or_nothing};
 use crate::payments::holding::rules::{Hold, PaymentHoldKind};
 use crate::payments::rules::{PaymentState, advance_faults, said};
 
@@ -50,6 +50,64 @@ pub struct FundPaymentAdvance {
     pub skip_refused: bool,
 }
 
+words! {
+    /// How far a request to bring payments forward has come.
+    pub enum AdvanceState {
+        /// Somebody asked for it, and nothing has come forward.
+        Asked = "asked",
+        /// Somebody else approved it, and the payments have come forward.
+        Approved = "approved",
+        /// It was taken back.
+        Withdrawn = "withdrawn",
+    }
+}
+
+words! {
+    /// What can be done to a request to bring payments forward.
+    pub enum AdvanceAct {
+        /// Approve it, and let the payments come forward.
+        Approve = "approve",
+        /// Take it back.
+        Withdraw = "withdraw",
+    }
+}
+
+/// Why a request to bring payments forward is taken back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AdvanceWithdrawal {
+    /// Why.
+    #[schema(min_length = 1, max_length = 1000)]
+    pub reason: String,
+}
+
+/// The state after an act.
+///
+/// # Errors
+/// [`Code::WrongState`] where it was decided before.
+pub fn after(state: AdvanceState, act: AdvanceAct) -> Result<AdvanceState, Refusal> {
+    match (act, state) {
+        (AdvanceAct::Approve, AdvanceState::Asked) => Ok(AdvanceState::Approved),
+        (AdvanceAct::Withdraw, AdvanceState::Asked) => Ok(AdvanceState::Withdrawn),
+        (AdvanceAct::Approve, state) => Err(Refusal::wrong_state("advance", state, "approved")),
+        (AdvanceAct::Withdraw, state) => Err(Refusal::wrong_state("advance", state, "withdrawn")),
+    }
+}
+
+/// Whoever approves says yes to what was asked for: as many payments, and as much.
+///
+/// # Errors
+/// [`Code::RuleBroken`] with what would come forward now.
+pub fn check_unchanged(asked: (i32, Pence), now: (i32, Pence)) -> Result<(), Refusal> {
+    if asked == now {
+        return Ok(());
+    }
+    let ((count, pence), (count_now, pence_now)) = (asked, now);
+    let detail = format!(
+        "{count} payments of {pence} together were asked for, and by now {count_now} of {pence_now} would come forward. Take this back, and ask for it again."
+    );
+    Err(Refusal::rule_with(Code::RuleBroken, detail, json!({ "payments_count": count_now, "amount_pence": pence_now })))
+}
+
 /// What is wrong with what is asked for on `today`.
 ///
 /// # Errors
@@ -72,6 +130,8 @@ pub struct AdvanceRefused {
     /// Its reference.
     #[schema(max_length = 120)]
     pub reference: String,
+    /// The award that it is of.
+    pub award_id: Id,
     /// How much it is, in pence.
     pub amount_pence: Pence,
     /// Why, for programs.
@@ -97,14 +157,12 @@ pub fn bar(state: PaymentState, is_gathered: bool, holds: &[Hold]) -> Option<(Ad
     Some((AdvanceBar::Held, hold.rule_id, format!("{} {}", hold.because, hold.released_by)))
 }
 
-/// How many payments a sentence names.
-const NAMED_MAX: usize = 3;
-
-/// Refuses where some payments cannot come forward and are not to be left out, or where none is left.
+/// Refuses where payments of some awards cannot come forward and are not to be left out, or where none is left. `going` payments come forward; `awards` is
+/// how many awards the payments are of.
 ///
 /// # Errors
-/// [`Code::RuleBroken`] with every payment that cannot, and why.
-pub fn check_refused(going: usize, refused: &[AdvanceRefused], input: &FundPaymentAdvance) -> Result<(), Refusal> {
+/// [`Code::AwardsRefused`] with every award one of whose payments cannot, and why; [`Code::RuleBroken`] where no payment is meant.
+pub fn check_refused(going: usize, awards: usize, refused: &[AwardRefused], input: &FundPaymentAdvance) -> Result<(), Refusal> {
     if going > 0 && (refused.is_empty() || input.skip_refused) {
         return Ok(());
     }
@@ -113,25 +171,18 @@ pub fn check_refused(going: usize, refused: &[AdvanceRefused], input: &FundPayme
         let detail = format!("No scheduled payment {of}is due after {} and by {}.", input.due_on, input.due_by);
         return Err(Refusal::rule(Code::RuleBroken, detail));
     }
-    let told: Vec<String> = refused.iter().take(NAMED_MAX).map(|one| format!("{}: {}", one.reference, one.detail)).collect();
-    let more = if refused.len() > NAMED_MAX { format!(" So do {} more.", refused.len() - NAMED_MAX) } else { String::new() };
-    let all = going + refused.len();
-    let detail = format!(
-        "{} of {all} payments cannot be brought forward, so none is. {}{more} Mend that, or leave them out with `skip_refused`.",
-        refused.len(),
-        told.join(" ")
-    );
-    Err(Refusal::rule_with(Code::RuleBroken, detail, json!({ "going_count": going, "refused": refused })))
+    let remedy = if input.skip_refused { "No payment is left to bring forward." } else { "Mend that, or leave those payments out with `skip_refused`." };
+    Err(all_or_nothing(refused, awards, "paid in advance", remedy))
 }
 
 /// What of an award's budget lines is committed and not reserved, as payments take it one after the other.
 #[derive(Debug, Clone, Default)]
-pub struct Purse {
+pub struct Unreserved {
     /// What is left, by budget line.
     pub free: BTreeMap<Id, Pence>,
 }
 
-impl Purse {
+impl Unreserved {
     /// Takes a payment, from each line in proportion to what it has left; nothing is taken where there is less.
     pub fn take(&mut self, amount: Pence) -> Option<Vec<(Id, Pence)>> {
         let whole: Pence = self.free.values().copied().sum();
@@ -155,14 +206,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_purse_gives_no_more_than_it_has() {
+    fn a_request_is_decided_once_and_as_it_was_asked_for() {
+        assert_eq!(after(AdvanceState::Asked, AdvanceAct::Approve), Ok(AdvanceState::Approved));
+        assert_eq!(after(AdvanceState::Asked, AdvanceAct::Withdraw), Ok(AdvanceState::Withdrawn));
+        assert!(after(AdvanceState::Approved, AdvanceAct::Approve).is_err() && after(AdvanceState::Withdrawn, AdvanceAct::Approve).is_err());
+        assert!(check_unchanged((2, Pence(5)), (2, Pence(5))).is_ok());
+        assert!(check_unchanged((2, Pence(5)), (2, Pence(6))).is_err() && check_unchanged((2, Pence(5)), (1, Pence(5))).is_err());
+    }
+
+    #[test]
+    fn no_more_is_given_than_is_left() {
         let (one, other) = (Id::new(), Id::new());
-        let mut purse = Purse { free: [(one, Pence(100)), (other, Pence(200))].into() };
-        let taken = purse.take(Pence(150)).unwrap();
+        let mut unreserved = Unreserved { free: [(one, Pence(100)), (other, Pence(200))].into() };
+        let taken = unreserved.take(Pence(150)).unwrap();
         assert_eq!(taken.iter().map(|(_, part)| part.0).sum::<i64>(), 150);
-        assert_eq!(purse.free.values().map(|left| left.0).sum::<i64>(), 150);
-        assert_eq!(purse.take(Pence(151)), None);
-        assert_eq!(purse.take(Pence(150)).unwrap().len(), 2);
+        assert_eq!(unreserved.free.values().map(|left| left.0).sum::<i64>(), 150);
+        assert_eq!(unreserved.take(Pence(151)), None);
+        assert_eq!(unreserved.take(Pence(150)).unwrap().len(), 2);
     }
 
     #[test]

@@ -1,14 +1,17 @@
-//! The money of many awards.
+//! The money of many awards, and requests to bring their payments forward.
 
 use std::collections::HashSet;
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use crate::kernel::{Id, Pence, Refusal};
+use crate::kernel::{Id, Moment, Page, PageRequest, Pence, Refusal};
+use crate::payments::advance::rules::AdvanceState;
 use crate::payments::rules::PaymentState;
 use crate::store::Conn;
 use crate::store::schema::{
-    award, award_terms, award_version, fund_period, payment as identity, payment_part as part, payment_version as version,
+    award, award_terms, award_version, fund_period, payment as identity, payment_advance as asked, payment_part as part,
+    payment_version as version,
 };
 
 /// How many awards one statement names.
@@ -40,4 +43,76 @@ pub(super) fn reserved(conn: &mut Conn, awards: &[Id], but: &HashSet<Id>) -> Res
         all.extend(rows.into_iter().filter(|(id, ..)| !but.contains(id)).map(|(_, award, line, pence)| (award, line, pence)));
     }
     Ok(all)
+}
+
+/// A request to bring payments forward, as it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = asked, treat_none_as_default_value = false)]
+pub struct Advance {
+    /// Its id.
+    pub id: Id,
+    /// Which version this is, from 1.
+    pub version: i32,
+    /// When this version became known.
+    pub recorded_at: Moment,
+    /// How far it has come.
+    pub state: AdvanceState,
+    /// What is asked for, as JSON.
+    pub asked: String,
+    /// Why.
+    pub reason: String,
+    /// How many payments would come forward when it was asked for.
+    pub payments_count: i32,
+    /// How much they are together, without VAT.
+    pub amount_pence: Pence,
+    /// When it was asked for.
+    pub asked_on: NaiveDate,
+    /// Who asked.
+    pub asked_by_id: Option<Id>,
+    /// Their name.
+    pub asked_by: String,
+    /// When it was approved or taken back.
+    pub decided_on: Option<NaiveDate>,
+    /// Who did.
+    pub decided_by_id: Option<Id>,
+    /// Their name.
+    pub decided_by: Option<String>,
+    /// Why it was taken back.
+    pub note: Option<String>,
+}
+
+pub(super) fn load(conn: &mut Conn, id: Id) -> Result<Option<Advance>, Refusal> {
+    Ok(on!(conn, c => asked::table.filter(asked::id.eq(id)).select(Advance::as_select()).first(c).optional())?)
+}
+
+/// A page of them, the first one first.
+pub(super) fn page(conn: &mut Conn, state: Option<AdvanceState>, request: &PageRequest) -> Result<Page<Advance>, Refusal> {
+    let after: Option<Id> = request.after()?;
+    let rows: Vec<Advance> = on!(conn, c => {
+        let mut query = asked::table.order(asked::id).limit(request.fetch()).select(Advance::as_select()).into_boxed();
+        if let Some(state) = state { query = query.filter(asked::state.eq(state)); }
+        if let Some(after) = after { query = query.filter(asked::id.gt(after)); }
+        query.load(c)
+    })?;
+    Ok(Page::cut(rows, request, |one| one.id))
+}
+
+pub(super) fn begin(conn: &mut Conn, one: &Advance) -> Result<(), Refusal> {
+    on!(conn, c => diesel::insert_into(asked::table).values(one).execute(c))?;
+    Ok(())
+}
+
+/// Notes the decision on a request that nobody decided before.
+pub(super) fn decide(conn: &mut Conn, one: &Advance) -> Result<(), Refusal> {
+    let values = (
+        asked::version.eq(one.version),
+        asked::recorded_at.eq(one.recorded_at),
+        asked::state.eq(one.state),
+        asked::decided_on.eq(one.decided_on),
+        asked::decided_by_id.eq(one.decided_by_id),
+        asked::decided_by.eq(&one.decided_by),
+        asked::note.eq(&one.note),
+    );
+    let before = asked::table.filter(asked::id.eq(one.id).and(asked::version.eq(one.version - 1)));
+    if on!(conn, c => diesel::update(before).set(values).execute(c))? == 1 { Ok(()) } else { Err(Refusal::Stale) }
 }

@@ -26,6 +26,16 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
+    use super::{MomentSql, UuidSql};
+    payment_advance (id) {
+        id -> UuidSql, version -> Integer, recorded_at -> MomentSql, state -> Text, asked -> Text, reason -> Text, payments_count -> Integer,
+        amount_pence -> BigInt, asked_on -> Date, asked_by_id -> Nullable<UuidSql>, asked_by -> Text, decided_on -> Nullable<Date>,
+        decided_by_id -> Nullable<UuidSql>, decided_by -> Nullable<Text>, note -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
     use super::UuidSql;
     payment_part (payment_id, parts_no, budget_line_id) {
         payment_id -> UuidSql, parts_no -> Integer, budget_line_id -> UuidSql, amount_pence -> BigInt,

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{act, authorise, get, office, quarterly, ready, schedule};
-use crate::support::Scene;
+use crate::support::{Answer, Client, Scene};
 use almoner::access::permissions::Role;
 
 /// A live award that is paid in far years, and the ids of its payments.
@@ -13,6 +13,12 @@ fn far(scene: &Scene, pence: i64) -> (String, Vec<String>) {
     schedule(scene, &award, json!({ "basis": "milestones", "milestones": [milestone("2990-01-01"), milestone("2991-01-01")] })).must(200);
     let ids = super::of_award(scene, &award).iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect();
     (award, ids)
+}
+
+/// An act on a request to bring payments forward, as whoever acts sees it.
+fn decide(who: &Client, id: &str, noun: &str, body: &Value) -> Answer {
+    let tag = who.get(&format!("/v1/payment-advances/{id}")).must(200).tag().to_owned();
+    who.change(&format!("/v1/payment-advances/{id}/{noun}"), &tag, body)
 }
 
 on_both! {
@@ -40,25 +46,61 @@ on_both! {
         let refused = preview(json!({})).must(200).body["refused"].clone();
         assert_eq!([&refused[0]["code"], &refused[0]["payment_id"], &refused[1]], [&json!("held"), &json!(one[0]), &Value::Null]);
         let all = scene.commissioner.post("/v1/payments/advance", &ask(json!({}))).must(409);
-        assert_eq!((all.code(), &all.body["refused"][0]["code"]), ("rule_broken", &json!("held")));
+        let why = &all.body["refused"][0];
+        assert_eq!((all.code(), &why["award_id"], &why["reasons"][0]["code"]), ("awards_refused", &json!(first), &json!("held")));
+        assert!(all.body["refused"][1].is_null() && why["award"].is_string(), "{}", all.body);
         assert_eq!(get(&scene.finance, &one[1]).body["due_on"], "2991-01-01", "none of them");
-        // By choice without it: what was authorised is authorised anew, by somebody else.
-        let done = scene.commissioner.post("/v1/payments/advance", &ask(json!({ "skip_refused": true }))).must(200).body;
+        // By choice without it, once somebody else has approved it: what was authorised is authorised anew, by somebody else.
+        let whole = office(app, &[Role::Commissioner, Role::Finance]);
+        let asked = whole.post("/v1/payments/advance", &ask(json!({ "skip_refused": true }))).must(200);
+        assert_eq!([&asked.body["state"], &asked.body["amount_pence"], &asked.body["payments_count"]], [&json!("asked"), &json!(300_000), &json!(3)]);
+        assert_eq!(get(&scene.finance, &one[1]).body["due_on"], "2991-01-01", "nothing comes forward before it is approved");
+        assert_eq!(decide(&whole, &asked.id(), "approval", &json!({})).must(409).code(), "same_person");
+        let above = decide(&scene.finance, &asked.id(), "approval", &json!({})).must(409);
+        assert_eq!((above.code(), &above.body["limit_pence"]), ("rule_broken", &json!(200_000)), "the limit of payments holds");
+        decide(&scene.commissioner, &asked.id(), "approval", &json!({})).must(403);
+        let approved = decide(&scene.approver, &asked.id(), "approval", &json!({})).must(200);
+        assert_eq!(decide(&scene.approver, &asked.id(), "approval", &json!({})).must(409).code(), "wrong_state");
+        let done = approved.body;
+        assert_eq!([&done["advance"]["state"], &done["advance"]["reason"]], [&json!("approved"), &json!("costs of the pandemic")]);
         assert_eq!([&done["amount_pence"], &done["left_out"][0]["payment_id"]], [&json!(300_000), &json!(one[0])]);
         assert_eq!(done["payments"].as_array().unwrap().len(), 3);
         let moved = get(&scene.commissioner, &two[0]);
         assert_eq!([&moved.body["state"], &moved.body["due_on"]], [&json!("scheduled"), &json!("2980-01-01")]);
         let both = office(app, &[Role::Commissioner, Role::Approver]);
+        assert_eq!(authorise(&whole, &two[0]).must(409).code(), "same_person", "whoever asked for the advance asked for each payment");
         assert_eq!(authorise(&scene.approver, &two[0]).must(200).body["state"], "authorised");
         assert_eq!((scene.held("committed", &first), scene.held("committed", &second)), (vec![400_000, 0], vec![100_000, 0]), "nothing is paid by that");
         // Once more there is none left, and whose they are must be said.
-        assert_eq!(scene.commissioner.post("/v1/payments/advance", &ask(json!({ "skip_refused": true }))).must(409).code(), "rule_broken");
+        assert_eq!(scene.commissioner.post("/v1/payments/advance", &ask(json!({ "skip_refused": true }))).must(409).code(), "awards_refused");
         assert_eq!(both.post("/v1/payments/advance", &ask(json!({ "fund_id": null, "reason": " " }))).must(422).faults(), ["/fund_id required", "/reason blank"]);
-        let some = both.post("/v1/payments/advance", &ask(json!({ "fund_id": null, "award_ids": [second], "due_on": "2979-01-01" }))).must(200).body;
-        assert_eq!(some["payments"].as_array().unwrap().len(), 2);
+        let some = both.post("/v1/payments/advance", &ask(json!({ "fund_id": null, "award_ids": [second], "due_on": "2979-01-01" }))).must(200);
+        assert_eq!(decide(&scene.approver, &some.id(), "approval", &json!({})).must(200).body["payments"].as_array().unwrap().len(), 2);
         assert_eq!(authorise(&both, &two[0]).must(409).code(), "same_person");
-        let log = app.office(&[Role::Auditor]).all("/v1/audit-events?act=payment.advance_all&outcome=done&record_kind=payment_advance");
+        let log = app.office(&[Role::Auditor]).all("/v1/audit-events?act=payment_advance.approve&outcome=done&record_kind=payment_advance");
         assert!(log.len() == 2 && log.iter().any(|event| event["after"]["left_out"][0]["payment_id"] == json!(one[0])));
+        assert!(log.iter().any(|event| event["reason"] == "costs of the pandemic" && event["before"]["state"] == "asked"), "{log:?}");
+        // One that is taken back is over, and the list has all of them.
+        let third = both.post("/v1/payments/advance", &ask(json!({ "fund_id": null, "award_ids": [second], "due_on": "2978-01-01" }))).must(200);
+        assert_eq!(decide(&both, &third.id(), "withdrawal", &json!({ "reason": " " })).must(422).faults(), ["/reason blank"]);
+        assert_eq!(decide(&both, &third.id(), "withdrawal", &json!({ "reason": "not needed" })).must(200).body["note"], "not needed");
+        assert_eq!(decide(&scene.approver, &third.id(), "approval", &json!({})).must(409).code(), "wrong_state");
+        let states = |query: &str| scene.finance.all(&format!("/v1/payment-advances{query}")).iter().map(|one| one["state"].clone()).collect::<Vec<_>>();
+        assert_eq!((states(""), states("?state=withdrawn")), (vec![json!("approved"), json!("approved"), json!("withdrawn")], vec![json!("withdrawn")]));
+    }
+
+    fn what_is_approved_is_what_was_asked_for(app) {
+        let scene = ready(app);
+        let (award, ids) = far(&scene, 400_000);
+        let input = json!({ "award_ids": [award], "due_by": "2995-01-01", "due_on": "2980-01-01", "reason": "costs of the pandemic", "skip_refused": true });
+        let asked = scene.commissioner.post("/v1/payments/advance", &input).must(200);
+        act(&scene.commissioner, &ids[0], "hold", &json!({ "reason": "the account changes" })).must(200);
+        let other = decide(&scene.approver, &asked.id(), "approval", &json!({})).must(409);
+        assert_eq!((other.code(), &other.body["payments_count"], &other.body["amount_pence"]), ("rule_broken", &json!(1), &json!(200_000)));
+        assert_eq!(get(&scene.finance, &ids[1]).body["due_on"], "2991-01-01", "none of them");
+        let tag = scene.approver.get(&format!("/v1/payment-advances/{}", asked.id())).must(200).tag().to_owned();
+        decide(&scene.commissioner, &asked.id(), "withdrawal", &json!({ "reason": "asked anew" })).must(200);
+        scene.approver.change(&format!("/v1/payment-advances/{}/approval", asked.id()), &tag, &json!({})).must(412);
     }
 
     fn what_does_not_come_forward_keeps_its_money(app) {

@@ -202,7 +202,7 @@ on_both! {
         // Nobody answered it in time, so it is over; that is noted later.
         app.sql("UPDATE variation_version SET answer_due_on = '2020-11-30' WHERE issued_on IS NOT NULL");
         let refused = act(&scene.approver, &id, "issue", &json!({})).must(409);
-        assert_eq!((refused.code(), &refused.body["refused"][0]["code"]), ("rule_broken", &json!("no_supplier_number")));
+        assert_eq!((refused.code(), &refused.body["refused"][0]["reasons"][0]["code"]), ("awards_refused", &json!("no_supplier_number")));
         known_supplier(&scene);
         let seen = scene.commissioner.get(&path).must(200).body;
         assert_eq!([&seen["refused_count"], &seen["funds"][0]["committed_pence"], &seen["budget_lines"][0]["net_paid_pence"]], [&json!(0), &json!(500_000), &json!(100_000)]);
@@ -290,7 +290,7 @@ on_both! {
         authorise(&scene.approver, &ids[3]).must(200);
         let run = scene.finance.post("/v1/payment-runs", &json!({})).must(201);
         let refused = act(&scene.commissioner, &id, "application", &json!({})).must(409);
-        assert_eq!((refused.code(), &refused.body["refused"][0]["code"]), ("rule_broken", &json!("in_a_run")));
+        assert_eq!((refused.code(), &refused.body["refused"][0]["reasons"][0]["code"]), ("awards_refused", &json!("in_a_run")));
         assert_eq!(scene.award(&free).body["terms_no"], 1, "none of them");
         scene.finance.change(&format!("/v1/payment-runs/{}/cancellation", run.id()), run.tag(), &json!({ "reason": "a merger" })).must(200);
         assert_eq!(act(&scene.commissioner, &id, "application", &json!({})).must(200).body["applied_count"], 2);

@@ -77,11 +77,11 @@ on_both! {
         let less = draft(&scene, &award, json!({ "effective_on": "2021-02-01", "value": { "change_pence": -20_000 } })).must(201);
         let issued = vary(&scene.commissioner, &less, "issue").must(200);
         let refused = act(&scene.commissioner, &id, "application", &json!({})).must(409);
-        let why = &refused.body["refused"][0];
+        let why = &refused.body["refused"][0]["reasons"][0];
         assert_eq!(why["code"], "open_variation");
-        assert!(why["detail"].as_str().unwrap().contains(issued.body["reference"].as_str().unwrap()), "{why}");
+        assert!(why["message"].as_str().unwrap().contains(issued.body["reference"].as_str().unwrap()), "{why}");
         let accepted = vary(&scene.signatory, &issued, "acceptance").must(200);
-        assert_eq!(act(&scene.commissioner, &id, "application", &json!({})).must(409).body["refused"][0]["code"], "open_variation");
+        assert_eq!(act(&scene.commissioner, &id, "application", &json!({})).must(409).body["refused"][0]["reasons"][0]["code"], "open_variation");
         vary(&scene.commissioner, &accepted, "withdrawal").must(200);
         act(&scene.commissioner, &id, "application", &json!({})).must(200);
         // Whom to ask at the one before is not said of the successor's agreement, and stays in the one before.
