@@ -36,3 +36,12 @@ pub async fn settle_moment(db: &Db, asked: Option<Moment>) -> Result<Moment, Ref
     }
     Ok(asked)
 }
+
+/// The last moment of an answer that begins at `from` and asks for no end: `last`, or `from` itself where nothing was done since.
+///
+/// # Errors
+/// A failing database.
+pub async fn settle_after(db: &Db, from: Moment, last: Moment) -> Result<Moment, Refusal> {
+    let closed = db.read(watermark::watermark).await?;
+    Ok(if from <= closed { last.max(from) } else { last })
+}

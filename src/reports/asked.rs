@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::access::permissions::Permit;
 use crate::http::call::Reading;
 use crate::http::call::{Call, Head};
+use crate::http::known::settle_after;
 use crate::http::table::Format;
 use crate::http::{NoBody, etag};
 use crate::kernel::{Moment, Refusal};
@@ -35,6 +36,10 @@ pub trait Question: Serialize + Send + 'static {
     fn as_at(&self) -> Option<NaiveDate>;
     /// The moment asked for.
     fn known_at(&self) -> Option<Moment>;
+    /// The moment at which the answer begins, where it tells of a stretch of time.
+    fn known_from(&self) -> Option<Moment> {
+        None
+    }
     /// The format asked for.
     fn format(&self) -> Option<Format>;
 }
@@ -72,7 +77,10 @@ where
     let Head { accept, if_none_match, .. } = call.head;
     let question = call.input.query.0;
     let format = Format::wanted(question.format(), &accept)?;
-    let at = settle(&call.service.db, question.as_at(), question.known_at()).await?;
+    let mut at = settle(&call.service.db, question.as_at(), question.known_at()).await?;
+    if let (None, Some(from)) = (question.known_at(), question.known_from()) {
+        at.known_at = settle_after(&call.service.db, from, at.known_at).await?;
+    }
     let asked = beside_settled(&question)?;
     let tag = tag(name, &asked, at, format);
     if etag::is_known(if_none_match.as_deref(), &tag) {

@@ -115,6 +115,9 @@ impl Question for FigureChangesQuestion {
     fn known_at(&self) -> Option<Moment> {
         self.to_known_at
     }
+    fn known_from(&self) -> Option<Moment> {
+        Some(self.from_known_at)
+    }
     fn format(&self) -> Option<Format> {
         self.format
     }

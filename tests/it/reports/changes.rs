@@ -84,6 +84,12 @@ on_both! {
         let same = scene.finance.get(&format!("/v1/reports/changes?as_at=2030-03-31&from_known_at={from}")).must(200);
         assert_eq!((&same.body["is_changed"], &same.body["unexplained_pence"], &same.body["rows"]), (&json!(false), &json!(0), &json!([])));
         assert!(same.body["note"].as_str().unwrap().starts_with("Nothing differs"), "{}", same.text);
+        // Nobody has done anything by then: a moment after the last act is no faulty one to begin at.
+        let idle = app.wait(app.service.db.write(almoner::store::WriteMeta::system("test", "test"), |tx| Ok(tx.recorded_at()))).unwrap();
+        for of in ["changes?", "changes/figures?report=fund-summary&"] {
+            let since = scene.finance.get(&format!("/v1/reports/{of}as_at=2030-03-31&from_known_at={idle}")).must(200);
+            assert_eq!((&since.body["from_known_at"], &since.body["known_at"]), (&json!(idle), &json!(idle)), "{}", since.text);
+        }
 
         let draft = scene.draft(300_000, json!({ "theme": "Young people", "area_ids": [scene.area, scene.other_area] }));
         scene.offer(&draft).must(200);
