@@ -1,5 +1,5 @@
 //! What runs beside the requests: sealing the audit chain, folding movements into running totals, delivering e-mail, making letters, sweeping the folder of files, ending what a day ends,
-//! forgetting what need not be kept, tending the metrics.
+//! forgetting what need not be kept, tending the metrics, writing SQLite's log to its file.
 
 use std::time::Duration;
 
@@ -16,6 +16,7 @@ use crate::ledger::Folding;
 use crate::outbox::{Delivery, Mailer};
 use crate::returns::packing::acts as packing;
 use crate::returns::reminders::acts as reminders;
+use crate::store::checkpoint::Checkpointing;
 use crate::store::worker::{Next, Worker};
 use crate::store::{Conn, Db, Tx, WriteMeta};
 use crate::variations;
@@ -37,6 +38,7 @@ pub struct Workers {
     _making: Making,
     _days: Worker,
     _tending: Worker,
+    _checkpointing: Checkpointing,
 }
 
 impl Workers {
@@ -71,6 +73,7 @@ impl Workers {
             _making: Making::start(db.clone(), press.clone(), shelf.clone())?,
             _days: Worker::start("days", DAYS, end)?,
             _tending: Worker::start("metrics", TENDING, tend)?,
+            _checkpointing: Checkpointing::start(db)?,
         })
     }
 }

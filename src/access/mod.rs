@@ -121,8 +121,8 @@ pub async fn of_token(service: &Service, token: &str) -> Result<Caller, Refusal>
 async fn behind(service: &Service, subject: Subject) -> Result<Caller, Refusal> {
     let Subject { kind, id, session_id, scope } = subject;
     let standing = match kind {
-        ActorKind::User => service.db.read(move |conn| store::user_behind(conn, session_id, id)).await?,
-        ActorKind::ServiceClient => service.db.read(move |conn| store::client_behind(conn, session_id, id)).await?,
+        ActorKind::User => service.db.look_up(move |conn| store::user_behind(conn, session_id, id)).await?,
+        ActorKind::ServiceClient => service.db.look_up(move |conn| store::client_behind(conn, session_id, id)).await?,
         ActorKind::System => None,
     };
     let standing = standing.ok_or_else(|| Refusal::Unauthenticated("the session or secret behind the token has ended".to_owned()))?;

@@ -6,9 +6,9 @@ use chrono::NaiveDate;
 use serde_json::json;
 
 use crate::access::Scope;
-use crate::awards::Award;
 use crate::awards::acts as awards;
 use crate::awards::indicators::acts as indicators;
+use crate::awards::monitoring::acts as monitoring;
 use crate::documents::press::PaperSet;
 use crate::kernel::{Code, Event, Fault, Id, Moment, Named, Quarter, Refusal};
 use crate::providers;
@@ -50,9 +50,9 @@ pub(super) fn spent(conn: &mut Conn, award_id: Id) -> Result<Spent, Refusal> {
 /// Brings the returns that an award owes in line with its dates and its monitoring plan, so that no day is asked for twice. What is begun
 /// stays; the rest is made again from the days that are left.
 pub(super) fn plan(tx: &mut Tx<'_>, award_id: Id) -> Result<(), Refusal> {
-    let award = awards::get(tx.conn(), Scope::Office, award_id)?;
-    let wanted = owed::planned(tx.conn(), &award)?;
-    let leave = leave(tx.conn(), &award)?;
+    let award = monitoring::reported(tx.conn(), award_id)?;
+    let wanted = owed::planned(&award);
+    let leave = leave(tx.conn(), award.accepted_on)?;
     let existing = store::of_award(tx.conn(), award_id)?;
     let begun: Vec<&Return> = existing.iter().filter(|one| one.state.is_begun()).collect();
     let given = |one: &&Return| Begun { planned: one.planned.clone(), is_fixed: !one.state.is_with_provider() };
@@ -80,7 +80,7 @@ pub(super) fn plan(tx: &mut Tx<'_>, award_id: Id) -> Result<(), Refusal> {
         };
     }
     for planned in settled.open.iter().filter(|planned| existing.iter().all(|one| one.planned.period != planned.period)) {
-        create(tx, &award, planned, &leave)?;
+        create(tx, (award_id, award.provider_id), planned, &leave)?;
     }
     Ok(())
 }
@@ -94,10 +94,10 @@ pub(super) fn set_due(one: &mut Return, planned: &Planned, leave: &Leave) {
     }
 }
 
-/// How much time an award leaves for its returns.
-pub(super) fn leave(conn: &mut Conn, award: &Award) -> Result<Leave, Refusal> {
+/// How much time an award that was accepted on a day leaves for its returns.
+pub(super) fn leave(conn: &mut Conn, accepted_on: Option<NaiveDate>) -> Result<Leave, Refusal> {
     let working_days = policy::get(conn)?.policy.working_days();
-    Ok(Leave { working_days, accepted_on: award.standing.accepted_on })
+    Ok(Leave { working_days, accepted_on })
 }
 
 /// The return, where the caller may see it.

@@ -50,7 +50,8 @@ pub fn owed_now(conn: &mut Conn, award_id: Id) -> Result<Vec<DueReturn>, Refusal
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
 pub fn owed_then(conn: &mut Conn, award: &Award) -> Result<Vec<DueReturn>, Refusal> {
-    let (wanted, leave, existing) = (owed::planned(conn, award)?, acts::leave(conn, award)?, store::of_award(conn, award.id)?);
+    let wanted = owed::planned(&owed::reported(conn, award)?);
+    let (leave, existing) = (acts::leave(conn, award.standing.accepted_on)?, store::of_award(conn, award.id)?);
     let begun: Vec<&Return> = existing.iter().filter(|one| one.state.is_begun()).collect();
     let given = |one: &&Return| Begun { planned: one.planned.clone(), is_fixed: !one.state.is_with_provider() };
     let settled = rules::settle(&wanted, &begun.iter().map(given).collect::<Vec<_>>());

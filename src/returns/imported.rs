@@ -46,7 +46,7 @@ pub fn import(tx: &mut Tx<'_>, given: &ImportedReturn) -> Result<Id, Refusal> {
     asked.wants_denominators = !given.provenance.lacks("R76");
     rules::faults(&content, &asked).into_result()?;
     let award = awards::get(tx.conn(), Scope::Office, given.award_id)?;
-    let leave = acts::leave(tx.conn(), &award)?;
+    let leave = acts::leave(tx.conn(), award.standing.accepted_on)?;
     let kept = acts::keep(tx, &one, &content, |next| {
         next.planned = given.planned.clone();
         next.due_on = given.planned.due_on(&leave);
@@ -108,6 +108,6 @@ pub fn check_closed(conn: &mut Conn, award_id: Id) -> Result<(), Refusal> {
 
 fn begin(tx: &mut Tx<'_>, given: &ImportedReturn) -> Result<Return, Refusal> {
     let award = awards::get(tx.conn(), Scope::Office, given.award_id)?;
-    let leave = acts::leave(tx.conn(), &award)?;
-    acts::create(tx, &award, &given.planned, &leave)
+    let leave = acts::leave(tx.conn(), award.standing.accepted_on)?;
+    acts::create(tx, (award.id, award.terms.provider_id), &given.planned, &leave)
 }

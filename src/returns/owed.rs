@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use crate::access::Scope;
 use crate::awards::indicators::acts as indicators;
 use crate::awards::indicators::rules::{AddsOverAreas, AddsOverTime, Indicator, IndicatorMeasure};
-use crate::awards::monitoring::acts::plan;
+use crate::awards::monitoring::acts::{Reported, plan};
 use crate::awards::monitoring::rules::MonitoringFrequency;
 use crate::awards::rules::{AwardState, QuarterAmount};
 use crate::awards::{Award, acts as awards};
@@ -24,13 +24,26 @@ use crate::returns::sections::rules::{self as named, SectionSet};
 use crate::returns::store::{self, Return};
 use crate::store::Conn;
 
-/// The returns that an award owes as it stands now. None before it goes live, or where its dates or plan are not known.
-pub(super) fn planned(conn: &mut Conn, award: &Award) -> Result<Vec<Planned>, Refusal> {
+/// The returns that an award owes. None before it goes live, or where its dates or plan are not known.
+pub(super) fn planned(award: &Reported) -> Vec<Planned> {
     let is_owed =
-        matches!(award.state(), AwardState::Live | AwardState::Paused | AwardState::Ended | AwardState::Closed | AwardState::Terminated);
-    let days = award.terms.starts_on.zip(last_day(award)).filter(|(starts_on, ends_on)| starts_on <= ends_on);
-    let (true, Some((starts_on, ends_on))) = (is_owed, days) else { return Ok(Vec::new()) };
-    Ok(rules::planned(kind(plan(conn, award)?.frequency), starts_on, ends_on))
+        matches!(award.state, AwardState::Live | AwardState::Paused | AwardState::Ended | AwardState::Closed | AwardState::Terminated);
+    let days = award.starts_on.zip(last_day(award)).filter(|(starts_on, ends_on)| starts_on <= ends_on);
+    let (true, Some((starts_on, ends_on))) = (is_owed, days) else { return Vec::new() };
+    rules::planned(kind(award.frequency), starts_on, ends_on)
+}
+
+/// What the returns of an award go by if it stood as `award` says.
+pub(super) fn reported(conn: &mut Conn, award: &Award) -> Result<Reported, Refusal> {
+    Ok(Reported {
+        state: award.state(),
+        starts_on: award.terms.starts_on,
+        ends_on: award.terms.ends_on,
+        ended_on: award.standing.ended_on,
+        accepted_on: award.standing.accepted_on,
+        provider_id: award.terms.provider_id,
+        frequency: plan(conn, award)?.frequency,
+    })
 }
 
 const fn kind(frequency: Option<MonitoringFrequency>) -> Option<ReturnKind> {
@@ -43,8 +56,8 @@ const fn kind(frequency: Option<MonitoringFrequency>) -> Option<ReturnKind> {
 }
 
 /// The last day of delivery: the day on which it ended early, or the last day agreed.
-fn last_day(award: &Award) -> Option<NaiveDate> {
-    match (award.standing.ended_on, award.terms.ends_on) {
+fn last_day(award: &Reported) -> Option<NaiveDate> {
+    match (award.ended_on, award.ends_on) {
         (Some(ended), Some(agreed)) => Some(ended.min(agreed)),
         (ended, agreed) => ended.or(agreed),
     }

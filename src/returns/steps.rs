@@ -3,17 +3,21 @@
 use serde_json::{Value, json};
 
 use crate::audit::{self, Entry};
-use crate::awards::Award;
-use crate::kernel::{Provenance, Refusal};
+use crate::kernel::{Id, Provenance, Refusal};
 use crate::returns::rules::{Leave, Planned, ReturnState};
 use crate::returns::store::{self, Return};
 use crate::store::Tx;
 
-/// Makes a return of an award.
-pub(super) fn create(tx: &mut Tx<'_>, award: &Award, planned: &Planned, leave: &Leave) -> Result<Return, Refusal> {
+/// Makes a return of an award, which its provider writes.
+pub(super) fn create(
+    tx: &mut Tx<'_>,
+    (award_id, provider_id): (Id, Option<Id>),
+    planned: &Planned,
+    leave: &Leave,
+) -> Result<Return, Refusal> {
     let one = Return {
         id: tx.new_id(),
-        award_id: award.id,
+        award_id,
         version: 1,
         recorded_at: tx.recorded_at(),
         effective_on: planned.ends_on,
@@ -21,7 +25,7 @@ pub(super) fn create(tx: &mut Tx<'_>, award: &Award, planned: &Planned, leave: &
         due_reason: None,
         send_again_by: None,
         planned: planned.clone(),
-        provider_id: award.terms.provider_id,
+        provider_id,
         state: ReturnState::Open,
         is_owed: true,
         content_no: 0,

@@ -7,6 +7,7 @@
 #[macro_use]
 pub mod conn;
 
+pub mod checkpoint;
 pub mod demo_mark;
 pub mod errors;
 pub mod history;

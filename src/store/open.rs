@@ -1,6 +1,6 @@
 //! Opening a database and sending work to its threads.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -144,10 +144,10 @@ impl Db {
             Target::Sqlite(_) => Engine::Sqlite,
             Target::Postgres(_) => Engine::Postgres,
         };
-        let reader = connector(&settings, target, "almoner-reader");
-        let reads = Lane::start("db-read", settings.readers, settings.queue, &reader)?;
-        let reports = Lane::start("db-report", settings.reporters, settings.queue, &reader)?;
-        let public = Lane::start("db-public", 1, settings.queue.min(PUBLIC_QUEUE), &reader)?;
+        let reader = |cache_kib| connector(&settings, target, "almoner-reader", cache_kib);
+        let reads = Lane::start("db-read", settings.readers, settings.queue, &reader(READER_CACHE_KIB))?;
+        let reports = Lane::start("db-report", settings.reporters, settings.queue, &reader(CACHE_KIB))?;
+        let public = Lane::start("db-public", 1, settings.queue.min(PUBLIC_QUEUE), &reader(PUBLIC_CACHE_KIB))?;
         let (writes, waiting) = bounded(settings.queue);
         let count = if engine == Engine::Sqlite { 1 } else { settings.writers.max(1) };
         let mut writers = Vec::with_capacity(count);
@@ -181,6 +181,14 @@ impl Db {
         self.0.settings.clock
     }
 
+    /// The file, where the database is one.
+    pub(super) fn file(&self) -> Option<PathBuf> {
+        match Target::parse(&self.0.settings.url) {
+            Ok(Target::Sqlite(path)) => Some(path),
+            _ => None,
+        }
+    }
+
     /// How many jobs wait for a thread.
     #[must_use]
     pub fn waiting(&self) -> Waiting {
@@ -200,6 +208,18 @@ impl Db {
     /// Whatever `work` refuses; [`Refusal::Store`] where the database fails, the queue is full or the deadline passes.
     pub async fn read<T: Send + 'static>(&self, work: impl FnOnce(&mut Conn) -> Result<T, Refusal> + Send + 'static) -> Result<T, Refusal> {
         self.0.reads.ask(self.0.settings.deadline, |conn| at_once(conn, work)).await
+    }
+
+    /// Answers a question that takes a single statement, which is a transaction by itself: none is begun and ended for it. The question by whom a
+    /// token was given is asked at every request.
+    ///
+    /// # Errors
+    /// As for [`Db::read`].
+    pub async fn look_up<T: Send + 'static>(
+        &self,
+        statement: impl FnOnce(&mut Conn) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        self.0.reads.ask(self.0.settings.deadline, statement).await
     }
 
     /// Answers a question of somebody who is not signed in, on a thread of its own: however many ask, those of the office and the providers are answered as
@@ -352,7 +372,7 @@ fn writer(
     waiting: Receiver<Box<dyn WriteJob>>,
     followers: &[Follower],
 ) -> Box<dyn FnOnce() + Send> {
-    let connect = connector(settings, target, WRITER);
+    let connect = connector(settings, target, WRITER, WRITER_CACHE_KIB);
     let (clock, followers) = (settings.clock, Arc::from(followers));
     match engine {
         Engine::Sqlite => Box::new(move || write_sqlite::Writer { waiting, connect, clock, followers }.serve()),
@@ -360,31 +380,40 @@ fn writer(
     }
 }
 
-fn connector(settings: &Settings, target: &Target, application: &'static str) -> Connect {
+fn connector(settings: &Settings, target: &Target, application: &'static str, cache_kib: u32) -> Connect {
     let (target, deadline) = (target.clone(), settings.deadline);
+    let log_pages = if application == WRITER { LOG_PAGES_MAX } else { LOG_PAGES };
     Arc::new(move || match &target {
-        Target::Sqlite(path) => sqlite(path, if application == WRITER { WRITER_CACHE_KIB } else { CACHE_KIB }),
+        Target::Sqlite(path) => sqlite(path, cache_kib, log_pages).map(|conn| Conn::Sqlite(Box::new(conn))),
         Target::Postgres(url) => postgres::connect(url, application, deadline).map(|conn| Conn::Postgres(Box::new(conn))),
     })
 }
 
 /// How much of the file the one writing connection keeps: each act touches the ends of some thirty trees, besides what it reads.
 const WRITER_CACHE_KIB: u32 = 24_576;
-/// How much each other connection keeps.
+/// How much a connection keeps that answers questions: a list of 50 awards is spread over some 500 pages of 4 KiB, and the tops of the trees go beside them.
+const READER_CACHE_KIB: u32 = 4_096;
+/// How much the one connection keeps that answers those who are not signed in.
+const PUBLIC_CACHE_KIB: u32 = 2_048;
+/// How much each other connection keeps: one for reports, and those of commands.
 const CACHE_KIB: u32 = 6_144;
 /// How many pages the log has before they are written to the file: 16 MiB. Many acts change the same pages, which are then written once.
-const LOG_PAGES: u32 = 4_000;
+pub(super) const LOG_PAGES: u32 = 4_000;
+/// With how many pages in the log the writing thread stops and writes them to the file itself. In a service a worker does it before that, beside the
+/// writing thread (`checkpoint`); but the log begins anew only when all of it is in the file, to which a worker does not come while one act follows another.
+const LOG_PAGES_MAX: u32 = 16_000;
 
-fn sqlite(path: &Path, cache_kib: u32) -> Result<Conn, StoreFault> {
+/// Opens the file.
+pub(super) fn sqlite(path: &Path, cache_kib: u32, log_pages: u32) -> Result<SqliteConnection, StoreFault> {
     let unavailable = |error: &dyn std::fmt::Display| StoreFault::Unavailable(error.to_string());
     let mut conn = SqliteConnection::establish(&path.to_string_lossy()).map_err(|error| unavailable(&error))?;
     // What is overwritten or taken away is filled with noughts, so that a redaction leaves no words in free space (ADR 11).
     conn.batch_execute(&format!(
         "PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON; \
-         PRAGMA cache_size=-{cache_kib}; PRAGMA wal_autocheckpoint={LOG_PAGES}; PRAGMA temp_store=MEMORY;"
+         PRAGMA cache_size=-{cache_kib}; PRAGMA wal_autocheckpoint={log_pages}; PRAGMA temp_store=MEMORY;"
     ))
     .map_err(|error| unavailable(&error))?;
-    Ok(Conn::Sqlite(Box::new(conn)))
+    Ok(conn)
 }
 
 /// Makes an empty file for its owner alone: a database holds hashed passwords, and SQLite would let in whoever the process lets in by default. The
@@ -412,10 +441,11 @@ pub(super) fn first_connection(settings: &Settings, target: &Target) -> Result<C
         if settings.create && !path.exists() {
             make_private(path).map_err(|error| OpenError(format!("The database {} cannot be made: {error}.", path.display())))?;
         }
-        return sqlite(path, CACHE_KIB)
+        return sqlite(path, CACHE_KIB, LOG_PAGES)
+            .map(|conn| Conn::Sqlite(Box::new(conn)))
             .map_err(|fault| OpenError(format!("The database {} cannot be opened: {}", path.display(), text_of(&fault))));
     }
-    connector(settings, target, "almoner")().map_err(|fault| explain(&fault))
+    connector(settings, target, "almoner", CACHE_KIB)().map_err(|fault| explain(&fault))
 }
 
 /// Runs `work` on a thread that ends with it: a connection to PostgreSQL is closed when its thread's runtime is.

@@ -14,6 +14,16 @@ use crate::awards::store::{Award, PeriodFacts, Standing};
 use crate::kernel::{Event, Id, Refusal, TextList};
 use crate::store::{Conn, Tx};
 
+pub use store::Reported;
+
+/// What the returns of an award go by, as it stands now.
+///
+/// # Errors
+/// [`Refusal::NotFound`] where there is no such award.
+pub fn reported(conn: &mut Conn, award_id: Id) -> Result<Reported, Refusal> {
+    store::reported(conn, award_id)?.ok_or(Refusal::NotFound("award"))
+}
+
 /// What an award owes.
 ///
 /// # Errors

@@ -8,9 +8,10 @@ use diesel::prelude::*;
 use crate::awards::monitoring::rules::{
     AgreedCondition, AwardCondition, EvaluationDepth, EvaluationOutcome, EvidenceStatus, MonitoringFrequency, Plan,
 };
+use crate::awards::rules::AwardState;
 use crate::kernel::{Id, Moment, Quantity, Refusal};
 use crate::store::Conn;
-use crate::store::schema::{award_condition, award_outcome, award_plan};
+use crate::store::schema::{award, award_condition, award_outcome, award_plan, award_terms, award_version};
 use crate::store::sql::Prepare;
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -124,6 +125,49 @@ pub fn plan(conn: &mut Conn, award_id: Id, plan_no: i32) -> Result<Option<Plan>,
         .select(OutcomeRow::as_select())
         .load(c))?;
     Ok(Some(assemble(row, outcomes)))
+}
+
+/// What the returns of an award go by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reported {
+    /// Where the award stands.
+    pub state: AwardState,
+    /// The first day agreed.
+    pub starts_on: Option<NaiveDate>,
+    /// The last day agreed.
+    pub ends_on: Option<NaiveDate>,
+    /// When delivery ended.
+    pub ended_on: Option<NaiveDate>,
+    /// When it was accepted.
+    pub accepted_on: Option<NaiveDate>,
+    /// Who receives it.
+    pub provider_id: Option<Id>,
+    /// Which returns it owes.
+    pub frequency: Option<MonitoringFrequency>,
+}
+
+type Days = (Option<NaiveDate>, Option<NaiveDate>, Option<NaiveDate>, Option<NaiveDate>);
+
+/// What the returns of an award go by, as it stands now: one statement, where the award and its plan take some nine.
+pub fn reported(conn: &mut Conn, award_id: Id) -> Result<Option<Reported>, Refusal> {
+    let row: Option<(AwardState, Days, Option<Id>, Option<MonitoringFrequency>)> = on!(conn, c => award::table
+        .inner_join(award_version::table.on(award_version::award_id.eq(award::id).and(award_version::version.eq(award::version))))
+        .inner_join(award_terms::table.on(award_terms::award_id.eq(award::id).and(award_terms::terms_no.eq(award_version::terms_no))))
+        .inner_join(award_plan::table.on(award_plan::award_id.eq(award::id).and(award_plan::plan_no.eq(award_version::plan_no))))
+        .filter(award::id.eq(award_id))
+        .select((award_version::state, (award_terms::starts_on, award_terms::ends_on, award_version::ended_on, award_version::accepted_on),
+            award_terms::provider_id, award_plan::frequency))
+        .first(c).optional())?;
+    let told = |(state, (starts_on, ends_on, ended_on, accepted_on), provider_id, frequency)| Reported {
+        state,
+        starts_on,
+        ends_on,
+        ended_on,
+        accepted_on,
+        provider_id,
+        frequency,
+    };
+    Ok(row.map(told))
 }
 
 fn assemble(row: PlanRow, outcomes: Vec<OutcomeRow>) -> Plan {

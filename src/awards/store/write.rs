@@ -92,8 +92,15 @@ pub fn add_terms(conn: &mut Conn, new: NewTerms<'_>) -> Result<(), Refusal> {
 pub fn add_split(conn: &mut Conn, (award_id, terms_no): (Id, i32), split: &[(Id, Pence)]) -> Result<(), Refusal> {
     let row = |(line, pence): &(Id, Pence)| SplitRow { award_id, terms_no, budget_line_id: *line, amount_pence: *pence };
     let rows: Vec<SplitRow> = split.iter().map(row).collect();
-    if !rows.is_empty() {
-        on!(conn, c => diesel::insert_into(award_split::table).values(&rows).execute(c))?;
+    match rows.as_slice() {
+        [] => {}
+        // Mostly one line pays, and a statement for one row stays prepared.
+        [row] => {
+            on!(conn, c => diesel::insert_into(award_split::table).values(row).execute(c))?;
+        }
+        all => {
+            on!(conn, c => diesel::insert_into(award_split::table).values(all).execute(c))?;
+        }
     }
     Ok(())
 }
