@@ -1,6 +1,6 @@
 // Walks the pages for providers in a real browser, as a provider's author, its signatory and an officer do: sign in, download, upload, read
-// what was found, certify, submit. The pages run no script, so none is allowed during the walk; for the accessibility checks (axe-core, WCAG
-// 2.2 A and AA) scripts are switched on for a moment. Each page is looked at as wide as a desk and as narrow as a telephone.
+// what was found, certify, submit, answer what the office asks and send it once more. The pages run no script, so none is allowed during the
+// walk; for the accessibility checks (axe-core, WCAG 2.2 A and AA) scripts are switched on for a moment. Each page is looked at as wide as a desk and as narrow as a telephone.
 //
 //   node pages.mjs URL DEMO.json FOLDER PYTHON     FOLDER takes the files and pictures; PYTHON has openpyxl
 import { execFileSync } from 'node:child_process';
@@ -15,7 +15,7 @@ const require = createRequire(path.join(process.env.PAGES_PACKAGES ?? '.', 'pack
 const puppeteer = require('puppeteer-core');
 const axe = fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const fill = path.join(path.dirname(fileURLToPath(import.meta.url)), 'fill_return.py');
-const people = JSON.parse(fs.readFileSync(demo, 'utf8').split('\n')[0]).sign_ins;
+const { sign_ins: people, tokens } = JSON.parse(fs.readFileSync(demo, 'utf8').split('\n')[0]);
 const WIDE = { width: 1200, height: 900 };
 const NARROW = { width: 375, height: 760 };
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
@@ -104,6 +104,16 @@ async function upload(file, button) {
   await press(button);
 }
 
+// Asks about a return as the office does, by a program: there is no page for that.
+async function ask(place, question) {
+  const where = new URL(`/v1${place}`, url).href;
+  const headers = { Authorization: `Bearer ${tokens.commissioner}`, 'Content-Type': 'application/json', 'Idempotency-Key': crypto.randomUUID() };
+  const seen = await fetch(where, { headers: { Authorization: headers.Authorization } });
+  headers['If-Match'] = seen.headers.get('etag');
+  const asked = await fetch(`${where}/queries`, { method: 'POST', headers, body: JSON.stringify({ question }) });
+  if (asked.status !== 200) throw new Error(`a question about ${place} answered ${asked.status}: ${await asked.text()}`);
+}
+
 try {
   await arrive();
   await go('/returns');
@@ -163,6 +173,34 @@ try {
   await look('submitted');
   await go('/returns?show=all');
   await look('list-all');
+
+  await ask(place, 'Since when do you meet every week?');
+  await signIn('provider_author');
+  await go(place);
+  await mustSay('Since when do you meet every week?');
+  await look('question');
+  await page.type('.question textarea', 'Since May.');
+  await press('Keep the answer');
+  await mustSay('Your answer was kept.');
+  const register = path.join(folder, 'register.txt');
+  fs.writeFileSync(register, 'Twelve people came each week.\n');
+  await (await page.$('#evidence')).uploadFile(register);
+  await press('Attach the file');
+  await mustSay('The file was attached.');
+  await mustSay('Take it off');
+  await look('files');
+  const again = path.join(folder, 'again.xlsx');
+  execFileSync(python, [fill, await download(), again, 'again'], { stdio: 'inherit' });
+  await upload(again, 'Upload it');
+  await mustSay('Your file was taken in.');
+  await signIn('provider_signatory');
+  await go(place);
+  await mustSay('What is not as it was when it was sent the last time');
+  await mustSay('File register.txt: attached');
+  await look('changed');
+  await press('Certify the return');
+  await press('Submit the return to the office');
+  await mustSay('The return was sent to the office.');
 
   await signIn('commissioner');
   await page.type('#search', 'anawim');
