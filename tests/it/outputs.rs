@@ -68,7 +68,7 @@ fn the_tour_of_the_readme_prints_what_is_answered() {
     let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
     // Each question with what stands after it up to the next one.
     let steps: Vec<(&str, &str)> = readme.split("'http://127.0.0.1:8080").skip(1).filter_map(|rest| rest.split_once('\'')).collect();
-    let asked = |start: &str| -> Vec<(&str, &str)> { steps.iter().copied().filter(|(path, _)| path.starts_with(start)).collect() };
+    let asked = |start: &str| steps.iter().copied().filter(|(path, _)| path.starts_with(start)).collect::<Vec<_>>();
     for office in offices() {
         let (path, said) = asked("/v1/reports/allocations?")[0];
         let report = ask(&office, path);
@@ -88,7 +88,7 @@ fn the_tour_of_the_readme_prints_what_is_answered() {
         for (path, said) in budgets {
             let summary = ask(&office, path);
             for name in ["budgeted_pence", "at_risk_pence"] {
-                let sum: i64 = rows(&summary).iter().map(|row| row[name].as_i64().unwrap()).sum();
+                let sum: i64 = by(&summary, "fund", name).iter().map(|(_, pence)| pence).sum();
                 assert_eq!(printed(said, name), [sum], "{name} of {path}");
             }
         }
