@@ -14,6 +14,7 @@
 
 mod acts;
 mod bare;
+mod campaigns;
 mod client;
 mod load;
 mod office;
@@ -91,6 +92,7 @@ enum Figures {
     Reads,
     Acts,
     Returns,
+    Campaigns,
 }
 
 /// How much is measured.
@@ -137,7 +139,10 @@ fn measure(engine: Engine, plan: &Plan, home: &Path) -> Option<()> {
     if is_asked(Figures::Returns) {
         returns::measure(engine, plan, home, &mut table)?;
     }
-    if plan.only == Some(Figures::Returns) {
+    if is_asked(Figures::Campaigns) {
+        campaigns::measure(engine, home, &mut table)?;
+    }
+    if matches!(plan.only, Some(Figures::Returns | Figures::Campaigns)) {
         table.print();
         return Some(());
     }

@@ -74,7 +74,22 @@ pub fn redact(tx: &mut Tx<'_>, record_id: Id, words: &[String], mark: &str) -> R
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
 pub fn queue(tx: &mut Tx<'_>, message: Message) -> Result<Id, Refusal> {
-    let row = MessageRow {
+    let row = queued(tx, message);
+    store::insert(tx.conn(), &row)?;
+    Ok(row.id)
+}
+
+/// Queues many messages of one act, in a few statements.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn queue_all(tx: &mut Tx<'_>, messages: Vec<Message>) -> Result<(), Refusal> {
+    let rows: Vec<MessageRow> = messages.into_iter().map(|message| queued(tx, message)).collect();
+    store::insert_all(tx.conn(), &rows)
+}
+
+fn queued(tx: &Tx<'_>, message: Message) -> MessageRow {
+    MessageRow {
         id: tx.new_id(),
         recorded_at: tx.real_at(),
         act: tx.act().to_owned(),
@@ -89,7 +104,5 @@ pub fn queue(tx: &mut Tx<'_>, message: Message) -> Result<Id, Refusal> {
         next_attempt_at: tx.real_at(),
         last_error: None,
         sent_at: None,
-    };
-    store::insert(tx.conn(), &row)?;
-    Ok(row.id)
+    }
 }

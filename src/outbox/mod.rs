@@ -11,7 +11,7 @@ pub mod mail;
 pub mod rules;
 mod store;
 
-pub use acts::{LetterView, Message, letters, queue, redact};
+pub use acts::{LetterView, Message, letters, queue, queue_all, redact};
 pub use delivery::{Delivery, deliver};
 pub use mail::{MailSettings, Mailer, Security};
 pub use store::{QueueSize, queue_sizes};

@@ -41,6 +41,18 @@ pub fn insert(conn: &mut Conn, row: &MessageRow) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// Writes many messages, in pieces, since a statement takes only so many parameters.
+pub fn insert_all(conn: &mut Conn, rows: &[MessageRow]) -> Result<(), Refusal> {
+    // A statement for one row stays prepared.
+    if let [row] = rows {
+        return insert(conn, row);
+    }
+    for some in rows.chunks(1_000) {
+        on!(conn, c => diesel::insert_into(table::table).values(some).execute(c))?;
+    }
+    Ok(())
+}
+
 /// The messages about a record.
 pub fn of_record(conn: &mut Conn, record_id: Id) -> Result<Vec<MessageRow>, Refusal> {
     Ok(on!(conn, c => table::table.filter(table::record_id.eq(record_id)).order(table::id).select(MessageRow::as_select()).load(c))?)

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::access::Scope;
 use crate::kernel::{Id, Moment, Page, PageRequest, Pence, Refusal, TextList};
-use crate::payments::rules::{PaymentKind, PaymentState};
+use crate::payments::rules::{Parts, PaymentKind, PaymentState, by_line, by_record};
 use crate::store::Conn;
 use crate::store::schema::{payment as identity, payment_part as part, payment_version as version};
 use crate::store::sql;
@@ -203,6 +203,33 @@ pub(super) fn of_award(conn: &mut Conn, of: Id) -> Result<Vec<Payment>, Refusal>
     Ok(rows.into_iter().map(assemble).collect())
 }
 
+/// The payments of these awards, by award and in the order in which they were made.
+pub(super) fn of_awards(conn: &mut Conn, awards: &[Id]) -> Result<Vec<Payment>, Refusal> {
+    let mut all = Vec::new();
+    for some in awards.chunks(AT_ONCE) {
+        let rows: Vec<Row> = on!(conn, c => current().filter(identity::award_id.eq_any(some))
+            .order((identity::award_id, identity::number)).select((IDENTITY, PaymentFacts::as_select())).load(c))?;
+        all.extend(rows.into_iter().map(assemble));
+    }
+    Ok(all)
+}
+
+/// What the payments of these awards in some states take altogether, by award.
+pub(super) fn taken_by(conn: &mut Conn, awards: &[Id], states: &[PaymentState]) -> Result<HashMap<Id, Pence>, Refusal> {
+    let mut all: HashMap<Id, Pence> = HashMap::new();
+    for some in awards.chunks(AT_ONCE) {
+        let rows: Vec<(Id, Pence)> = on!(conn, c => current()
+            .inner_join(part::table.on(part::payment_id.eq(identity::id).and(part::parts_no.eq(version::parts_no))))
+            .filter(identity::award_id.eq_any(some)).filter(version::state.eq_any(states))
+            .select((identity::award_id, part::amount_pence)).load(c))?;
+        for (award, amount) in rows {
+            let sum = all.entry(award).or_default();
+            *sum = *sum + amount;
+        }
+    }
+    Ok(all)
+}
+
 /// The payments of these awards to a provider, by award and in the order in which they were made.
 pub(super) fn of_provider(conn: &mut Conn, awards: &[Id], provider: Id) -> Result<Vec<Payment>, Refusal> {
     let rows: Vec<Row> = on!(conn, c => current().filter(identity::award_id.eq_any(awards)).filter(identity::provider_id.eq(provider))
@@ -254,9 +281,6 @@ pub(super) fn with_invoice(conn: &mut Conn, provider: Id, number: &str) -> Resul
     )
 }
 
-/// What each budget line pays, by payment and the number of its parts.
-pub(super) type Parts = HashMap<(Id, i32), Vec<(Id, Pence)>>;
-
 /// What each budget line pays of these payments; `keys` have the numbers of their parts.
 pub(super) fn parts(conn: &mut Conn, keys: &[(Id, i32)]) -> Result<Parts, Refusal> {
     let wanted: HashSet<(Id, i32)> = keys.iter().copied().collect();
@@ -264,11 +288,7 @@ pub(super) fn parts(conn: &mut Conn, keys: &[(Id, i32)]) -> Result<Parts, Refusa
     let rows: Vec<(Id, i32, Id, Pence)> = on!(conn, c => part::table.filter(part::payment_id.eq_any(&ids))
         .order((part::payment_id, part::parts_no, part::budget_line_id))
         .select((part::payment_id, part::parts_no, part::budget_line_id, part::amount_pence)).load(c))?;
-    let mut all = Parts::new();
-    for (payment, number, line, amount) in rows.into_iter().filter(|(payment, number, ..)| wanted.contains(&(*payment, *number))) {
-        all.entry((payment, number)).or_default().push((line, amount));
-    }
-    Ok(all)
+    Ok(by_record(rows.into_iter().filter(|(payment, number, ..)| wanted.contains(&(*payment, *number)))))
 }
 
 /// What became of these payments with a run, each with its day: all that was ever told of them, in the order in which it was.
@@ -285,12 +305,7 @@ pub(super) fn parts_in(conn: &mut Conn, award_id: Id, states: &[PaymentState]) -
         .inner_join(part::table.on(part::payment_id.eq(identity::id).and(part::parts_no.eq(version::parts_no))))
         .filter(identity::award_id.eq(award_id)).filter(version::state.eq_any(states))
         .select((part::budget_line_id, part::amount_pence)).load(c))?;
-    let mut all: BTreeMap<Id, Pence> = BTreeMap::new();
-    for (line, amount) in rows {
-        let sum = all.entry(line).or_default();
-        *sum = *sum + amount;
-    }
-    Ok(all)
+    Ok(by_line(rows))
 }
 
 /// Keeps what each budget line pays of a payment.

@@ -5,6 +5,7 @@ mod beside;
 mod force;
 mod further;
 mod rebase;
+mod together;
 mod waiting;
 
 use std::collections::HashMap;
@@ -15,7 +16,7 @@ use serde_json::{Value, json};
 use crate::access::Scope;
 use crate::audit;
 use crate::awards::Award;
-use crate::awards::acts as awards;
+use crate::awards::acts::{self as awards, Looked};
 use crate::awards::indicators::acts as indicators;
 use crate::awards::rules::{AwardAct, PaperTold, SignedPaper, allowed, attested, by_another};
 use crate::kernel::{Code, Fault, Id, Page, PageRequest, Pence, Provenance, Refusal};
@@ -26,10 +27,11 @@ use crate::variations::rules::{self, GroupedChange, VariationAcceptance, Variati
 use crate::variations::store::{self, Variation};
 
 pub use approval::{approve, authors};
-pub(super) use beside::{Beside, award_of, beside, terms_change};
+pub(super) use beside::{Beside, award_of, awards_of, beside, besides, terms_change};
 pub use force::{apply, apply_on_its_day, due};
-pub(super) use force::{apply_now, bring_into_force};
+pub(super) use force::{apply_beside, bring_into_force};
 pub use rebase::rebase;
+pub(super) use together::{Issuing, issue_all};
 pub use waiting::waiting;
 
 /// The variation, where the caller may see it: a provider its own, once issued.
@@ -129,7 +131,18 @@ fn step(tx: &Tx<'_>, one: &Variation, act: VariationAct) -> Result<VariationStat
 
 /// Whether the variation could be agreed now: the award is under way, and it would be whole with it. Whether there is money for it is
 /// seen when it is applied.
-pub(super) fn check(conn: &mut Conn, today: NaiveDate, input: &VariationInput, beside: &Beside) -> Result<(), Refusal> {
+fn check(conn: &mut Conn, today: NaiveDate, input: &VariationInput, beside: &Beside) -> Result<(), Refusal> {
+    check_with(conn, &mut Looked::default(), today, input, beside)
+}
+
+/// The same, with what was looked up for others that are checked together with it.
+pub(super) fn check_with(
+    conn: &mut Conn,
+    looked: &mut Looked,
+    today: NaiveDate,
+    input: &VariationInput,
+    beside: &Beside,
+) -> Result<(), Refusal> {
     let award = &beside.award;
     allowed(AwardAct::Vary, award.state())?;
     let own: Vec<Shared> = shared(conn, today, input, award)?;
@@ -143,7 +156,7 @@ pub(super) fn check(conn: &mut Conn, today: NaiveDate, input: &VariationInput, b
         found.0.extend(targets.0.into_iter().map(|fault| Fault { pointer: format!("/targets/{at}{}", fault.pointer), ..fault }));
     }
     if input.changes_terms() {
-        let terms = awards::faults_of_change(conn, award, &terms_change(input, award))?;
+        let terms = awards::faults_of_change(conn, looked, award, &terms_change(input, award))?;
         for fault in terms.0.into_iter().map(rules::as_asked) {
             let is_told = found.0.iter().any(|told| told.pointer == fault.pointer);
             found.0.extend((!is_told).then_some(fault));
@@ -199,7 +212,7 @@ pub fn draft(tx: &mut Tx<'_>, award_id: Id, input: &VariationInput) -> Result<Va
     let beside = beside(tx.conn(), award, &[input])?;
     let input = beside.worked_out(input);
     check(tx.conn(), today, &input, &beside)?;
-    begin(tx, &beside.award, &input, &Provenance::default(), |_| ())
+    begin(tx, &beside.award, &input, &Provenance::default())
 }
 
 /// Begins a variation of an office's past, of which more may be unknown.
@@ -207,22 +220,24 @@ pub(super) fn take_in(tx: &mut Tx<'_>, award_id: Id, input: &VariationInput, pro
     let award = award_of(tx.conn(), award_id)?;
     let beside = beside(tx.conn(), award, &[input])?;
     beside.faults(input).into_result()?;
-    begin(tx, &beside.award, input, provenance, |_| ())
+    begin(tx, &beside.award, input, provenance)
 }
 
-/// Writes a draft that was checked, with what `also` says of who wrote and approved it.
-pub(super) fn begin(
-    tx: &mut Tx<'_>,
-    award: &Award,
-    input: &VariationInput,
-    provenance: &Provenance,
-    also: impl FnOnce(&mut Variation),
-) -> Result<Variation, Refusal> {
-    let award_id = award.id;
-    let number = store::last_number(tx.conn(), award_id)? + 1;
-    let mut one = Variation {
+/// Writes a draft that was checked.
+fn begin(tx: &mut Tx<'_>, award: &Award, input: &VariationInput, provenance: &Provenance) -> Result<Variation, Refusal> {
+    let last = store::last_numbers(tx.conn(), &[award.id])?.remove(&award.id);
+    let one = drafted(tx, award, (input, provenance), last);
+    store::begin(tx.conn(), &one)?;
+    log(tx, None, &one)?;
+    Ok(one)
+}
+
+/// A draft beside an award whose last variation has that number, before it is written.
+fn drafted(tx: &Tx<'_>, award: &Award, (input, provenance): (&VariationInput, &Provenance), last: Option<i32>) -> Variation {
+    let number = last.unwrap_or(0) + 1;
+    Variation {
         id: tx.new_id(),
-        award_id,
+        award_id: award.id,
         award_state: award.state(),
         reference: format!("{}-V{number}", award.reference),
         number,
@@ -252,11 +267,7 @@ pub(super) fn begin(
         effect: None,
         failed_on: None,
         failure: None,
-    };
-    also(&mut one);
-    store::begin(tx.conn(), &one)?;
-    log(tx, None, &one)?;
-    Ok(one)
+    }
 }
 
 /// Changes a draft.
@@ -302,28 +313,26 @@ pub fn issue(tx: &mut Tx<'_>, id: Id, version: i32, issue: &VariationIssue) -> R
     further::check_current(&one, &beside, "issued")?;
     let one = Variation { input: beside.worked_out(&one.input), ..one };
     check(tx.conn(), today, &one.input, &beside).map_err(|refusal| refusal.of_record("draft", &[]))?;
+    rules::check_answerable(one.input.is_unilateral, beside.award.terms.provider_id).map_err(|refusal| refusal.of_record("draft", &[]))?;
     let before = beside.now(&one.input);
-    send(tx, (&one, &beside.award), state, before, issue.answer_due_on)
+    let issued = sent(tx, &one, state, before, issue.answer_due_on);
+    save(tx, &one, &issued)?;
+    write_of_issue(tx, &beside.award, &issued)?;
+    Ok(issued)
 }
 
-/// Sends a draft that was checked: it keeps what stands before, and its provider is told.
-pub(super) fn send(
-    tx: &mut Tx<'_>,
-    (one, award): (&Variation, &Award),
-    state: VariationState,
-    before: Value,
-    answer_due_on: Option<NaiveDate>,
-) -> Result<Variation, Refusal> {
-    let (today, issued_by_id) = (tx.today(), tx.actor().id);
-    let issued = change(tx, one, |next| {
-        next.state = state;
-        next.issued_by_id = issued_by_id;
-        next.before = Some(before);
-        next.issued_on = Some(today);
-        next.answer_due_on = answer_due_on;
-    })?;
-    write_of_issue(tx, award, &issued)?;
-    Ok(issued)
+/// A draft as it is sent, with what stands before kept beside it.
+fn sent(tx: &Tx<'_>, one: &Variation, state: VariationState, before: Value, answer_due_on: Option<NaiveDate>) -> Variation {
+    Variation {
+        version: one.version + 1,
+        recorded_at: tx.recorded_at(),
+        state,
+        issued_by_id: tx.actor().id,
+        before: Some(before),
+        issued_on: Some(tx.today()),
+        answer_due_on,
+        ..one.clone()
+    }
 }
 
 /// Accepts a variation: a provider by itself, the office for one that signed on paper, which is told.
@@ -434,12 +443,21 @@ pub fn lapse(tx: &mut Tx<'_>, id: Id) -> Result<bool, Refusal> {
 fn change(tx: &mut Tx<'_>, before: &Variation, make: impl FnOnce(&mut Variation)) -> Result<Variation, Refusal> {
     let mut next = Variation { version: before.version + 1, recorded_at: tx.recorded_at(), ..before.clone() };
     make(&mut next);
-    store::advance(tx.conn(), &next)?;
-    log(tx, Some(before), &next)?;
+    save(tx, before, &next)?;
     Ok(next)
 }
 
+fn save(tx: &mut Tx<'_>, before: &Variation, next: &Variation) -> Result<(), Refusal> {
+    store::advance(tx.conn(), next)?;
+    log(tx, Some(before), next)
+}
+
 fn log(tx: &mut Tx<'_>, before: Option<&Variation>, after: &Variation) -> Result<(), Refusal> {
+    audit::record(tx, entry(before, after)).map(|_| ())
+}
+
+/// What the log keeps of a variation that was begun or moved on.
+fn entry(before: Option<&Variation>, after: &Variation) -> audit::Entry {
     let shown = |one: &Variation| {
         let (change, before, after) =
             (rules::for_log(json!(one.input)), one.before.clone().map(rules::for_log), one.after.clone().map(rules::for_log));
@@ -450,12 +468,11 @@ fn log(tx: &mut Tx<'_>, before: Option<&Variation>, after: &Variation) -> Result
             "approved_by_id": one.approved_by_id, "approved_on": one.approved_on, "failed_on": one.failed_on, "failure": one.failure,
             "applied_on": one.applied_on, "before": before, "after": after, "terms_no": one.terms_no })
     };
-    let entry = audit::Entry {
+    audit::Entry {
         record_kind: "variation",
         record_id: after.id,
         before: before.map_or(Value::Null, shown),
         after: shown(after),
         reason: after.note.clone(),
-    };
-    audit::record(tx, entry).map(|_| ())
+    }
 }

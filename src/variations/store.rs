@@ -1,5 +1,7 @@
 //! Variations in the database.
 
+mod write;
+
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
@@ -13,6 +15,8 @@ use crate::store::schema::{
     award, award_terms, award_version, variation as identity, variation_campaign_variation as link, variation_version as version,
 };
 use crate::variations::rules::{VariationApplication, VariationEffect, VariationInput, VariationState};
+
+pub(super) use write::{advance, advance_all, begin, begin_all, last_numbers};
 
 /// A variation in one version.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,7 +86,8 @@ pub struct Variation {
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = version)]
+// Diesel then inserts many rows in one statement on SQLite too.
+#[diesel(table_name = version, treat_none_as_default_value = false)]
 struct VersionRow {
     variation_id: Id,
     version: i32,
@@ -344,6 +349,15 @@ pub(super) fn of_campaigns(conn: &mut Conn, campaigns: &[Id]) -> Result<Vec<(Id,
     rows.into_iter().map(of).collect()
 }
 
+/// The variations that a campaign issued on these awards.
+pub(super) fn of_campaign_awards(conn: &mut Conn, campaign: Id, awards: &[Id]) -> Result<Vec<Variation>, Refusal> {
+    let rows: Vec<Row> = on!(conn, c => current()
+        .inner_join(link::table.on(link::variation_id.eq(identity::id)))
+        .filter(link::campaign_id.eq(campaign)).filter(link::award_id.eq_any(awards))
+        .select((identity::award_id, identity::reference, identity::number, VersionRow::as_select(), award_version::state)).load(c))?;
+    rows.into_iter().map(assemble).collect()
+}
+
 /// How far the variations of campaigns have come: campaign, state, last day to answer, from when each holds, and how far its award has come.
 pub(super) fn states_of_campaigns(conn: &mut Conn, campaigns: &[Id]) -> Result<Vec<CampaignStanding>, Refusal> {
     Ok(on!(conn, c => current()
@@ -355,16 +369,22 @@ pub(super) fn states_of_campaigns(conn: &mut Conn, campaigns: &[Id]) -> Result<V
 /// Campaign, state, last day to answer, from when it holds, and how far its award has come.
 pub(super) type CampaignStanding = (Id, VariationState, Option<NaiveDate>, NaiveDate, AwardState);
 
-/// The applied variations of an award that have changed the use of its funds.
-pub(super) fn applied_uses(conn: &mut Conn, award_id: Id) -> Result<Vec<VariationInput>, Refusal> {
-    let texts: Vec<String> = on!(conn, c => identity::table
-        .inner_join(version::table.on(version::variation_id.eq(identity::id).and(version::version.eq(identity::version))))
-        .filter(identity::award_id.eq(award_id))
-        .filter(version::state.eq(VariationState::Applied))
-        .select(version::change).load(c))?;
-    let read = |text: String| serde_json::from_str::<VariationInput>(&text).map_err(Refusal::broken);
-    let mut all = texts.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
-    all.retain(|one| !one.use_of_funds.is_empty());
+/// The applied variations of these awards that have changed the use of their funds, by award.
+pub(super) fn applied_uses(conn: &mut Conn, awards: &[Id]) -> Result<HashMap<Id, Vec<VariationInput>>, Refusal> {
+    let mut all: HashMap<Id, Vec<VariationInput>> = HashMap::new();
+    for some in awards.chunks(AWARDS_AT_ONCE) {
+        let rows: Vec<(Id, String)> = on!(conn, c => identity::table
+            .inner_join(version::table.on(version::variation_id.eq(identity::id).and(version::version.eq(identity::version))))
+            .filter(identity::award_id.eq_any(some))
+            .filter(version::state.eq(VariationState::Applied))
+            .select((identity::award_id, version::change)).load(c))?;
+        for (award, text) in rows {
+            let one: VariationInput = serde_json::from_str(&text).map_err(Refusal::broken)?;
+            if !one.use_of_funds.is_empty() {
+                all.entry(award).or_default().push(one);
+            }
+        }
+    }
     Ok(all)
 }
 
@@ -414,74 +434,4 @@ pub(super) fn overdue(conn: &mut Conn, today: NaiveDate, after: Option<Id>, limi
         query.load(c)
     })?;
     Ok(ids)
-}
-
-/// The highest number among an award's variations; 0 without any.
-pub(super) fn last_number(conn: &mut Conn, award_id: Id) -> Result<i32, Refusal> {
-    let last: Option<i32> = on!(conn, c => identity::table.filter(identity::award_id.eq(award_id))
-        .select(diesel::dsl::max(identity::number)).first(c))?;
-    Ok(last.unwrap_or(0))
-}
-
-/// Writes a new variation.
-pub(super) fn begin(conn: &mut Conn, one: &Variation) -> Result<(), Refusal> {
-    let values = (
-        identity::id.eq(one.id),
-        identity::award_id.eq(one.award_id),
-        identity::reference.eq(&one.reference),
-        identity::number.eq(one.number),
-        identity::version.eq(one.version),
-        identity::recorded_at.eq(one.recorded_at),
-    );
-    on!(conn, c => diesel::insert_into(identity::table).values(values).execute(c))?;
-    add_version(conn, one)
-}
-
-/// Moves a variation on by one version.
-pub(super) fn advance(conn: &mut Conn, one: &Variation) -> Result<(), Refusal> {
-    let before = identity::table.filter(identity::id.eq(one.id).and(identity::version.eq(one.version - 1)));
-    if on!(conn, c => diesel::update(before).set(identity::version.eq(one.version)).execute(c))? == 0 {
-        return Err(Refusal::Stale);
-    }
-    add_version(conn, one)
-}
-
-fn add_version(conn: &mut Conn, one: &Variation) -> Result<(), Refusal> {
-    let row = VersionRow {
-        variation_id: one.id,
-        version: one.version,
-        recorded_at: one.recorded_at,
-        effective_on: one.input.effective_on,
-        state: one.state,
-        group_name: one.input.group_name.clone(),
-        change_pence: one.input.change_pence(),
-        change: serde_json::to_string(&one.input).map_err(Refusal::broken)?,
-        before: one.before.as_ref().map(ToString::to_string),
-        after: one.after.as_ref().map(ToString::to_string),
-        terms_no: one.terms_no,
-        issued_on: one.issued_on,
-        answer_due_on: one.answer_due_on,
-        answered_on: one.answered_on,
-        answered_by: one.answered_by.clone(),
-        applied_on: one.applied_on,
-        note: one.note.clone(),
-        illustrative: one.provenance.illustrative,
-        not_evidenced: one.provenance.not_evidenced_text(),
-        evidence: one.provenance.evidence.clone(),
-        living_wage_attested_on: one.living_wage_attested_on,
-        issued_by_id: one.issued_by_id,
-        accepted_on_behalf_by: one.accepted_on_behalf_by.clone(),
-        signed_by: one.signed_by.clone(),
-        signed_document_id: one.signed_document_id,
-        authored_by_id: one.authored_by_id,
-        approved_by_id: one.approved_by_id,
-        approved_by: one.approved_by.clone(),
-        approved_on: one.approved_on,
-        application: one.input.application,
-        effect: one.effect.as_ref().map(serde_json::to_string).transpose().map_err(Refusal::broken)?,
-        failed_on: one.failed_on,
-        failure: one.failure.clone(),
-    };
-    on!(conn, c => diesel::insert_into(version::table).values(&row).execute(c))?;
-    Ok(())
 }

@@ -87,6 +87,14 @@ pub fn reached(conn: &mut Conn, provider_id: Id, roles: &[Role]) -> Result<Vec<S
     store::reached(conn, provider_id, roles)
 }
 
+/// Those of these providers for which somebody who may sign in plays one of `roles`.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn staffed(conn: &mut Conn, providers: &[Id], roles: &[Role]) -> Result<HashSet<Id>, Refusal> {
+    store::staffed(conn, providers, roles)
+}
+
 /// A user.
 ///
 /// # Errors

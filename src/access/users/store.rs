@@ -1,6 +1,6 @@
 //! The SQL of users.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use diesel::prelude::*;
 
@@ -204,6 +204,22 @@ pub fn reached(conn: &mut Conn, provider_id: Id, roles: &[Role]) -> Result<Vec<S
             .and(app_user_role::version.eq(app_user::version)).and(app_user_role::role.eq_any(roles)))))
         .order(app_user::email.asc()).select(app_user::email).load(c))?;
     Ok(emails)
+}
+
+/// Those of these providers for which somebody who may sign in plays one of `roles`.
+pub fn staffed(conn: &mut Conn, providers: &[Id], roles: &[Role]) -> Result<HashSet<Id>, Refusal> {
+    let mut all = HashSet::new();
+    // In pieces, since a statement takes only so many parameters.
+    for some in providers.chunks(1_000) {
+        let found: Vec<Option<Id>> = on!(conn, c => app_user::table
+            .inner_join(app_user_version::table.on(app_user_version::app_user_id.eq(app_user::id).and(app_user_version::version.eq(app_user::version))))
+            .filter(app_user_version::provider_id.assume_not_null().eq_any(some).and(app_user_version::active.eq(true)))
+            .filter(diesel::dsl::exists(app_user_role::table.filter(app_user_role::app_user_id.eq(app_user::id)
+                .and(app_user_role::version.eq(app_user::version)).and(app_user_role::role.eq_any(roles)))))
+            .select(app_user_version::provider_id).load(c))?;
+        all.extend(found.into_iter().flatten());
+    }
+    Ok(all)
 }
 
 /// Notes that somebody else changed how a user signs in.

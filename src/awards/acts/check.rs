@@ -2,9 +2,9 @@
 
 use chrono::NaiveDate;
 
+use super::looked::Looked;
 use crate::awards::rules::{self, AwardAct, AwardInput, AwardKind, AwardState, Linked};
 use crate::awards::store::{self, Award, ForerunnerFacts, PeriodFacts};
-use crate::funds::budget_lines;
 use crate::kernel::{Faults, Id, Pence, Provenance, Refusal};
 use crate::store::{Conn, Tx};
 
@@ -19,7 +19,7 @@ pub(super) fn terms(
     terms: &AwardInput,
     provenance: &Provenance,
 ) -> Result<PeriodFacts, Refusal> {
-    let (period, faults) = against(tx.conn(), own, terms, provenance)?;
+    let (period, faults) = against(tx.conn(), &mut Looked::default(), own, terms, provenance)?;
     faults.into_result()?;
     period.ok_or_else(no_period)
 }
@@ -33,7 +33,7 @@ pub(super) fn draft(
     provenance: &Provenance,
     is_past: bool,
 ) -> Result<PeriodFacts, Refusal> {
-    let (period, mut faults) = against(tx.conn(), (own, None), terms, provenance)?;
+    let (period, mut faults) = against(tx.conn(), &mut Looked::default(), (own, None), terms, provenance)?;
     if let Some(id) = terms.succeeds {
         match store::forerunner(tx.conn(), id)? {
             None => faults.add("/succeeds", "unknown_record", "There is no such award."),
@@ -63,18 +63,19 @@ fn goes_on(before: &ForerunnerFacts, terms: &AwardInput, period: Option<&PeriodF
 /// The fund period, where there is one, and every fault of the terms by themselves and against the records that they name.
 pub(super) fn against(
     conn: &mut Conn,
+    looked: &mut Looked,
     (own, agreed): (Option<Id>, Option<&AwardInput>),
     terms: &AwardInput,
     provenance: &Provenance,
 ) -> Result<(Option<PeriodFacts>, Faults), Refusal> {
-    let period = store::period(conn, terms.fund_period_id)?;
-    let policy = store::policy(conn)?.policy;
+    let period = looked.period(conn, terms.fund_period_id)?;
+    let policy = looked.policy(conn)?;
     let mut faults = Faults::new();
     match &period {
         Some(period) => {
             let linked = linked(conn, own, terms)?;
             faults.0.extend(rules::faults(terms, period.span, &policy, provenance, &linked).0);
-            money_from(conn, terms, &mut faults)?;
+            money_from(conn, looked, terms, &mut faults)?;
         }
         // Of what depends on the fund period nothing can be said.
         None => {
@@ -84,11 +85,11 @@ pub(super) fn against(
     }
     if !provenance.lacks("R14") {
         let named: Vec<Id> = terms.split.iter().map(|line| line.budget_line_id).collect();
-        let lines = if named.is_empty() { store::budget_lines_of(conn, terms.fund_period_id)?.into_iter().collect() } else { named };
-        days(conn, terms, &lines, &mut faults)?;
+        let lines = if named.is_empty() { looked.budget_lines_of(conn, terms.fund_period_id)?.into_iter().collect() } else { named };
+        days(conn, looked, terms, (&lines, &mut faults))?;
     }
-    recipient(conn, terms, &mut faults)?;
-    places(conn, agreed, terms, &mut faults)?;
+    recipient(conn, looked, terms, &mut faults)?;
+    places(conn, looked, (agreed, terms), &mut faults)?;
     part(conn, own, terms, &mut faults)?;
     Ok((period, faults))
 }
@@ -99,17 +100,17 @@ fn linked(conn: &mut Conn, own: Option<Id>, terms: &AwardInput) -> Result<Linked
     Ok(Linked { own, others })
 }
 
-fn money_from(conn: &mut Conn, terms: &AwardInput, faults: &mut Faults) -> Result<(), Refusal> {
+fn money_from(conn: &mut Conn, looked: &mut Looked, terms: &AwardInput, faults: &mut Faults) -> Result<(), Refusal> {
     if let Some(id) = terms.tranche_id {
-        let there = store::tranche(conn, id)?.is_some_and(|(period, _)| period == terms.fund_period_id);
+        let there = looked.tranche_period(conn, id)? == Some(terms.fund_period_id);
         faults.require(there, "/tranche_id", "unknown_record", "There is no such tranche in this fund period.");
     }
     if let Some(id) = terms.earmark_id {
-        let there = store::earmark_period(conn, id)? == Some(terms.fund_period_id);
+        let there = looked.earmark_period(conn, id)? == Some(terms.fund_period_id);
         faults.require(there, "/earmark_id", "unknown_record", "There is no such earmark in this fund period.");
     }
     if !terms.split.is_empty() {
-        let lines = store::budget_lines_of(conn, terms.fund_period_id)?;
+        let lines = looked.budget_lines_of(conn, terms.fund_period_id)?;
         for (at, line) in terms.split.iter().enumerate() {
             let there = lines.contains(&line.budget_line_id);
             let pointer = format!("/split/{at}/budget_line_id");
@@ -120,9 +121,9 @@ fn money_from(conn: &mut Conn, terms: &AwardInput, faults: &mut Faults) -> Resul
 }
 
 /// Some day of the award is one on which the money that pays it may be spent (R14): otherwise none of its spending could be reported.
-fn days(conn: &mut Conn, terms: &AwardInput, lines: &[Id], faults: &mut Faults) -> Result<(), Refusal> {
+fn days(conn: &mut Conn, looked: &mut Looked, terms: &AwardInput, (lines, faults): (&[Id], &mut Faults)) -> Result<(), Refusal> {
     let Some((first, last)) = terms.starts_on.zip(terms.ends_on).filter(|_| terms.component_of.is_none()) else { return Ok(()) };
-    let (opens, closes) = budget_lines::window(conn, lines)?;
+    let (opens, closes) = looked.window(conn, lines)?;
     let day = |day: Option<NaiveDate>| day.map_or_else(|| "any day".to_owned(), |day| day.to_string());
     let sentence = format!(
         "The money that pays this award may be spent from {} to {}, and the award runs from {first} to {last}: none of its spending would count (R14).",
@@ -139,23 +140,23 @@ pub(super) fn paid_days(conn: &mut Conn, award: &Award, split: &[(Id, Pence)]) -
     let mut faults = Faults::new();
     if !award.standing.provenance().lacks("R14") {
         let lines: Vec<Id> = split.iter().map(|(line, _)| *line).collect();
-        days(conn, &award.terms, &lines, &mut faults)?;
+        days(conn, &mut Looked::default(), &award.terms, (&lines, &mut faults))?;
     }
     faults.into_result().map_err(|refusal| refusal.of_record("draft", &[]))
 }
 
-fn recipient(conn: &mut Conn, terms: &AwardInput, faults: &mut Faults) -> Result<(), Refusal> {
+fn recipient(conn: &mut Conn, looked: &mut Looked, terms: &AwardInput, faults: &mut Faults) -> Result<(), Refusal> {
     if let Some(id) = terms.provider_id {
-        let there = store::provider_known(conn, id)?;
+        let there = looked.provider_known(conn, id)?;
         faults.require(there, "/provider_id", "unknown_record", "There is no such provider.");
     }
     if let Some(id) = terms.service_line_id {
-        let owner = store::service_line_provider(conn, id)?;
+        let owner = looked.service_line_provider(conn, id)?;
         let fits = owner.is_some() && owner == terms.provider_id;
         faults.require(fits, "/service_line_id", "unknown_record", "This provider has no such service line (R42).");
     }
     if let Some(id) = terms.programme_id {
-        let there = store::programme_known(conn, id)?;
+        let there = looked.programme_known(conn, id)?;
         faults.require(there, "/programme_id", "unknown_record", "There is no such programme.");
     }
     Ok(())
@@ -163,11 +164,16 @@ fn recipient(conn: &mut Conn, terms: &AwardInput, faults: &mut Faults) -> Result
 
 /// An area is there on some day of the award. What was agreed so stays: an area whose time was cut afterwards hinders no variation of
 /// something else.
-fn places(conn: &mut Conn, agreed: Option<&AwardInput>, terms: &AwardInput, faults: &mut Faults) -> Result<(), Refusal> {
+fn places(
+    conn: &mut Conn,
+    looked: &mut Looked,
+    (agreed, terms): (Option<&AwardInput>, &AwardInput),
+    faults: &mut Faults,
+) -> Result<(), Refusal> {
     if terms.area_ids.is_empty() {
         return Ok(());
     }
-    let known = store::areas(conn, &terms.area_ids)?;
+    let known = looked.areas(conn, &terms.area_ids)?;
     let same_days = agreed.filter(|agreed| (agreed.starts_on, agreed.ends_on) == (terms.starts_on, terms.ends_on));
     for (at, id) in terms.area_ids.iter().enumerate() {
         let Some(area) = known.get(id) else {

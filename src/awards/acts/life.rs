@@ -1,5 +1,7 @@
 //! What happens to a live award.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -213,12 +215,19 @@ pub fn deliver(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, input: &Awar
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
 pub fn agreed_from(conn: &mut Conn, award: &Award) -> Result<Option<NaiveDate>, Refusal> {
-    let standing = &award.standing;
-    let varied = match standing.offered_terms_no {
-        Some(offered) if standing.terms_no > offered => store::terms_at(conn, award.id, standing.terms_no)?,
-        _ => None,
-    };
-    Ok(standing.accepted_on.max(varied.map(|terms| terms.effective_on)))
+    Ok(all_agreed_from(conn, &[award])?.remove(&award.id))
+}
+
+/// The same of many awards, by award; nothing of those that were not accepted.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn all_agreed_from(conn: &mut Conn, awards: &[&Award]) -> Result<HashMap<Id, NaiveDate>, Refusal> {
+    let is_varied = |standing: &Standing| standing.offered_terms_no.is_some_and(|offered| standing.terms_no > offered);
+    let varied = awards.iter().filter(|award| is_varied(&award.standing)).map(|award| (award.id, award.standing.terms_no));
+    let held = store::terms_from(conn, &varied.collect::<Vec<_>>())?;
+    let from = |award: &&Award| Some((award.id, award.standing.accepted_on.max(held.get(&award.id).copied())?));
+    Ok(awards.iter().filter_map(from).collect())
 }
 
 /// The day on which the last step that reports show took effect, of the state or of what is agreed.

@@ -5,6 +5,7 @@ mod draft;
 mod hindered;
 mod import;
 mod life;
+mod looked;
 mod novate;
 mod offer;
 mod on_behalf;
@@ -30,12 +31,14 @@ pub use draft::{create, edit, next_year, set_profile};
 pub use hindered::hindered;
 pub use import::{ImportedAward, import_award, kept, lead_on, restate};
 pub use life::{
-    AwardClosure, AwardDelivery, AwardEnd, AwardPause, AwardResumption, AwardTermination, agreed_from, close, deliver, end, pause, resume,
+    AwardClosure, AwardDelivery, AwardEnd, AwardPause, AwardResumption, AwardTermination, agreed_from, all_agreed_from, close, deliver, end, pause, resume,
     terminate,
 };
+pub use looked::Looked;
 pub use novate::{Novable, Novated, Novating, Party, novable, novate};
 pub use offer::{
-    AwardAcceptance, AwardOffer, AwardReason, accept, lapse, letter_of_offer, offer, overdue, refuse, withdraw, write_to_provider,
+    AwardAcceptance, AwardOffer, AwardReason, ProviderLetter, accept, addresses, lapse, letter_of_offer, offer, overdue, refuse, withdraw,
+    write_to_provider, write_to_providers,
 };
 pub use on_behalf::signed_paper;
 pub use policy::{agreement_policy, import_policy, set_policy};
@@ -234,6 +237,22 @@ pub fn worth(conn: &mut Conn, award: &Award) -> Result<Option<Pence>, Refusal> {
 /// [`Refusal::Store`] where the database fails.
 pub fn profile(conn: &mut Conn, award: &Award) -> Result<Vec<QuarterAmount>, Refusal> {
     store::quarters(conn, (award.id, award.standing.terms_no))
+}
+
+/// The awards among `ids` as they stand now, each with its profile, by id: as many questions are asked for many as for one.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn all_of(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Award>, Refusal> {
+    store::find_all(conn, ids)
+}
+
+/// Which body is party to each of these agreements on a day, where one is.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn bodies_on(conn: &mut Conn, ids: &[Id], day: NaiveDate) -> Result<HashMap<Id, Id>, Refusal> {
+    store::bodies_on(conn, ids, day)
 }
 
 /// The versions of the agreement that this caller may see, the first one first.

@@ -1,5 +1,7 @@
 //! From the offer to the acceptance, or to what comes instead.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -145,9 +147,47 @@ pub fn write_to_provider(
     words: impl FnOnce(&str) -> String,
 ) -> Result<(), Refusal> {
     let Some(provider) = &award.names.provider else { return Ok(()) };
-    let Some(recipient) = store::letters_go_to(tx.conn(), provider.id)? else { return Ok(()) };
-    outbox::queue(tx, Message { recipient, subject, body: words(&provider.name), record_kind, record_id })?;
-    Ok(())
+    let body = words(&provider.name);
+    write_to_providers(tx, vec![ProviderLetter { provider_id: provider.id, subject, body, record_kind, record_id }])
+}
+
+/// A letter to a provider, before it is known where that has its letters sent.
+#[derive(Debug, Clone)]
+pub struct ProviderLetter {
+    /// The provider.
+    pub provider_id: Id,
+    /// The subject.
+    pub subject: String,
+    /// Plain text.
+    pub body: String,
+    /// What kind of record it is about.
+    pub record_kind: &'static str,
+    /// Which record.
+    pub record_id: Id,
+}
+
+/// Queues letters to providers, of those that have an address for letters.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn write_to_providers(tx: &mut Tx<'_>, all: Vec<ProviderLetter>) -> Result<(), Refusal> {
+    let mut ids: Vec<Id> = all.iter().map(|one| one.provider_id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let addresses = store::letters_go_to(tx.conn(), &ids)?;
+    let of = |ProviderLetter { provider_id, subject, body, record_kind, record_id }: ProviderLetter| {
+        let recipient = addresses.get(&provider_id)?.clone();
+        Some(Message { recipient, subject, body, record_kind, record_id })
+    };
+    outbox::queue_all(tx, all.into_iter().filter_map(of).collect())
+}
+
+/// Where letters to these providers go, of those that have an address for letters.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn addresses(conn: &mut Conn, providers: &[Id]) -> Result<HashMap<Id, String>, Refusal> {
+    store::letters_go_to(conn, providers)
 }
 
 /// The offer itself, after its checks. The profile is for the log.

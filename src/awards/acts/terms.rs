@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde_json::json;
 
 use super::draft::TermsParts;
+use super::looked::Looked;
 use super::offer::{available, transfer};
 use super::{check, payer, whole};
 use crate::access::Scope;
@@ -63,13 +64,14 @@ pub fn apply_terms(tx: &mut Tx<'_>, award_id: Id, change: &TermsChange) -> Resul
     Ok(applied)
 }
 
-/// What would be wrong with the terms of an award after a change, each at its place in [`AwardInput`]. `award` has its profile.
+/// What would be wrong with the terms of an award after a change, each at its place in [`AwardInput`]. `award` has its profile. Where many
+/// are checked together, `looked` is the same for all.
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
-pub fn faults_of_change(conn: &mut Conn, award: &Award, change: &TermsChange) -> Result<Faults, Refusal> {
+pub fn faults_of_change(conn: &mut Conn, looked: &mut Looked, award: &Award, change: &TermsChange) -> Result<Faults, Refusal> {
     let after = fitted(&award.terms, change, award.period.ends_on);
-    check::against(conn, (Some(award.id), Some(&award.terms)), &after, &award.standing.provenance()).map(|(_, faults)| faults)
+    check::against(conn, looked, (Some(award.id), Some(&award.terms)), &after, &award.standing.provenance()).map(|(_, faults)| faults)
 }
 
 /// What an award would be after a change: its terms with the profile, and what each budget line would pay. Whether there is money for it

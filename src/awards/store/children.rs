@@ -46,11 +46,51 @@ pub fn of_versions(conn: &mut Conn, award_id: Id, (first, last): (i32, i32)) -> 
         amounts_of.entry(row.0).or_default().push(row);
     }
     for (terms_no, rows) in amounts_of {
+        all.entry(terms_no).or_default().hold(rows);
+    }
+    Ok(all)
+}
+
+impl Children {
+    /// Takes the amounts of its version in.
+    fn hold(&mut self, rows: Vec<AmountRow>) {
         let Lists { split, shares, years } = Lists::of(rows);
-        let own = all.entry(terms_no).or_default();
-        own.asked = if shares.is_empty() { split_lines(&split) } else { by_weight(&shares) };
-        own.split = split;
-        own.years = years;
+        self.asked = if shares.is_empty() { split_lines(&split) } else { by_weight(&shares) };
+        self.split = split;
+        self.years = years;
+    }
+}
+
+/// Those of many awards with their profiles, each in the version of its terms that is named, by award.
+pub fn of_all(conn: &mut Conn, keys: &[(Id, i32)]) -> Result<HashMap<Id, (Children, Vec<QuarterAmount>)>, Refusal> {
+    let ids: Vec<Id> = keys.iter().map(|(award_id, _)| *award_id).collect();
+    let named: HashMap<Id, i32> = keys.iter().copied().collect();
+    let is_named = |award_id: Id, terms_no: i32| named.get(&award_id) == Some(&terms_no);
+    let splits: Vec<(Id, i32, Id, i64)> = on!(conn, c => award_split::table.filter(award_split::award_id.eq_any(&ids))
+        .select((award_split::award_id, award_split::terms_no, award_split::budget_line_id, award_split::amount_pence)).load(c))?;
+    let shares: Vec<(Id, i32, Id, i64)> = on!(conn, c => award_share::table.filter(award_share::award_id.eq_any(&ids))
+        .select((award_share::award_id, award_share::terms_no, award_share::budget_line_id, award_share::weight)).load(c))?;
+    let years: Vec<(Id, i32, FinancialYear, i64)> = on!(conn, c => award_year::table.filter(award_year::award_id.eq_any(&ids))
+        .select((award_year::award_id, award_year::terms_no, award_year::financial_year, award_year::amount_pence)).load(c))?;
+    let quarters: Vec<(Id, i32, Quarter, Pence)> = on!(conn, c => award_quarter::table.filter(award_quarter::award_id.eq_any(&ids))
+        .order(award_quarter::quarter)
+        .select((award_quarter::award_id, award_quarter::terms_no, award_quarter::quarter, award_quarter::amount_pence)).load(c))?;
+    let splits = splits.into_iter().map(|(award_id, no, line, pence)| (award_id, (no, SPLIT, Some(line), None, pence)));
+    let shares = shares.into_iter().map(|(award_id, no, line, weight)| (award_id, (no, SHARE, Some(line), None, weight)));
+    let years = years.into_iter().map(|(award_id, no, year, pence)| (award_id, (no, YEAR, None, Some(year), pence)));
+    let mut amounts_of: HashMap<Id, Vec<AmountRow>> = HashMap::new();
+    for (award_id, row) in splits.chain(shares).chain(years).filter(|(award_id, row)| is_named(*award_id, row.0)) {
+        amounts_of.entry(award_id).or_default().push(row);
+    }
+    let mut all: HashMap<Id, (Children, Vec<QuarterAmount>)> = HashMap::new();
+    for (award_id, areas) in areas_of(conn, keys)? {
+        all.entry(award_id).or_default().0.areas = areas;
+    }
+    for (award_id, rows) in amounts_of {
+        all.entry(award_id).or_default().0.hold(rows);
+    }
+    for (award_id, _, quarter, amount_pence) in quarters.into_iter().filter(|(award_id, no, _, _)| is_named(*award_id, *no)) {
+        all.entry(award_id).or_default().1.push(QuarterAmount { quarter, amount_pence });
     }
     Ok(all)
 }

@@ -71,14 +71,17 @@ pub fn provider_known(conn: &mut Conn, id: Id) -> Result<bool, Refusal> {
     Ok(on!(conn, c => diesel::select(diesel::dsl::exists(provider::table.filter(provider::id.eq(id)))).get_result(c))?)
 }
 
-/// Where letters to a provider go.
-pub fn letters_go_to(conn: &mut Conn, id: Id) -> Result<Option<String>, Refusal> {
-    let found: Option<Option<String>> = on!(conn, c => provider::table
-        .inner_join(provider_version::table.on(provider_version::provider_id.eq(provider::id).and(provider_version::version.eq(provider::version))))
-        .filter(provider::id.eq(id))
-        .select(provider_version::contact_email)
-        .first(c).optional())?;
-    Ok(found.flatten())
+/// Where letters to these providers go, by provider.
+pub fn letters_go_to(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, String>, Refusal> {
+    let mut all = HashMap::new();
+    // In pieces, since a statement takes only so many parameters.
+    for some in ids.chunks(1_000) {
+        let found: Vec<(Id, Option<String>)> = on!(conn, c => provider::table
+            .inner_join(provider_version::table.on(provider_version::provider_id.eq(provider::id).and(provider_version::version.eq(provider::version))))
+            .filter(provider::id.eq_any(some)).select((provider::id, provider_version::contact_email)).prepared_for(some).load(c))?;
+        all.extend(found.into_iter().filter_map(|(id, address)| Some((id, address?))));
+    }
+    Ok(all)
 }
 
 /// The provider of a service line.

@@ -3,6 +3,7 @@
 mod children;
 mod list;
 mod lookup;
+mod many;
 mod names;
 mod novate;
 mod read;
@@ -17,6 +18,7 @@ pub use lookup::{
     last_number, letters_go_to, parts, period, policy, programme_known, provider_known, referenced, service_line_provider, tranche, whole,
     year_facts,
 };
+pub use many::{bodies_on, find_all, terms_from};
 pub use novate::{Former, NovableRow, TermsStep, body_on, former, novable, novable_lines, party_again, pass_on, standings_of, terms_of};
 pub use read::{
     Award, AwardNames, TermsVersion, acceptances, all_terms, amounts, find, find_at, named, of_fund, overdue, standings, terms_at, versions,

@@ -92,3 +92,19 @@ pub(super) fn of_page<'t>(conn: &mut Conn, page: impl Iterator<Item = &'t TermsR
     };
     Ok(page.map(of).collect())
 }
+
+/// Of many awards, in their order, with the bodies that are party to the agreements.
+pub(super) fn of_all<'t>(conn: &mut Conn, all: impl Iterator<Item = &'t TermsRow> + Clone) -> Result<Vec<Names>, Refusal> {
+    let mut names = of_page(conn, all.clone())?;
+    let mut ids: Vec<Id> = all.clone().filter_map(|row| row.commissioning_body_id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let bodies: Vec<(Id, String, String)> = on!(conn, c => body::table
+        .inner_join(body_version::table.on(body_version::body_id.eq(body::id).and(body_version::version.eq(body::version))))
+        .filter(body::id.eq_any(&ids)).select((body::id, body::code, body_version::name)).load(c))?;
+    let bodies = Named::by_id(bodies);
+    for (own, row) in names.iter_mut().zip(all) {
+        own.commissioning_body = row.commissioning_body_id.and_then(|id| bodies.get(&id).cloned());
+    }
+    Ok(names)
+}

@@ -49,8 +49,13 @@ pub fn former(conn: &mut Conn, award_id: Id, provider_id: Id) -> Result<Option<F
 pub fn body_on(conn: &mut Conn, award_id: Id, day: NaiveDate) -> Result<Option<Id>, Refusal> {
     let rows: Vec<(NaiveDate, Option<Id>)> = on!(conn, c => award_terms::table.filter(award_terms::award_id.eq(award_id))
         .order(award_terms::terms_no).select((award_terms::effective_on, award_terms::commissioning_body_id)).load(c))?;
+    Ok(held_on(&rows, day))
+}
+
+/// The body that was party on a day, by these versions of an agreement in their order.
+pub(super) fn held_on(rows: &[(NaiveDate, Option<Id>)], day: NaiveDate) -> Option<Id> {
     let held = rows.iter().rev().find(|(from, _)| *from <= day).or(rows.first());
-    Ok(held.and_then(|(_, body)| *body))
+    held.and_then(|(_, body)| *body)
 }
 
 /// Whether this provider was party to any award that has passed to another.

@@ -89,18 +89,25 @@ pub fn window(conn: &mut Conn, ids: &[Id]) -> Result<(Option<NaiveDate>, Option<
 /// holds; [`crate::kernel::Code::NotConfirmed`] where neither a confirmation nor an at-risk approval covers the amount;
 /// [`Refusal::NotFound`] without such a line.
 pub fn may_offer(conn: &mut Conn, id: Id, amount: Pence, day: NaiveDate) -> Result<(), Refusal> {
+    rules::may_offer(&standing(conn, id)?, amount, day)
+}
+
+/// How the line stands, as far as [`rules::may_offer`] asks: for what many awards together would be offered from it.
+///
+/// # Errors
+/// [`Refusal::NotFound`] without such a line.
+pub fn standing(conn: &mut Conn, id: Id) -> Result<rules::Standing, Refusal> {
     let line = find(conn, id)?.ok_or(Refusal::NotFound("budget line"))?;
     let state = line.facts.terms.state;
     // Only leave at risk has a limit of its own; adding up what is promised reads every account of the line.
     let approval = if state.is_unconfirmed() { store::open_approvals(conn, &[id])?.remove(&id) } else { None };
     let at_risk = approval.map(|approval| Ok::<_, Refusal>(rules::AtRisk { terms: approval.terms, promised: promised(conn, id)? }));
-    let standing = rules::Standing {
+    Ok(rules::Standing {
         reference: line.facts.reference,
         state,
         shortfall: shortfall::totals(conn, &[id])?.remove(&id).unwrap_or_default(),
         at_risk: at_risk.transpose()?,
-    };
-    rules::may_offer(&standing, amount, day)
+    })
 }
 
 /// What is offered, committed and paid from a line.

@@ -69,7 +69,7 @@ fn recovered(conn: &mut Conn, award_id: Id) -> Result<Pence, Refusal> {
 }
 
 /// What an award has committed, and what is paid of it and did not come back.
-pub(super) fn held(conn: &mut Conn, award_id: Id) -> Result<(Pence, Pence), Refusal> {
+fn held(conn: &mut Conn, award_id: Id) -> Result<(Pence, Pence), Refusal> {
     let mut of = |kind| Ok::<Pence, Refusal>(ledger::balances(conn, kind, award_id)?.into_iter().map(|(_, held)| held).sum());
     Ok((of(AccountKind::Committed)?, of(AccountKind::Paid)?))
 }

@@ -1,5 +1,7 @@
 //! How an award is paid as agreed with its provider: what a variation would make of the instalments that are still open, and what it cannot go behind.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 
 use crate::access::Scope;
@@ -7,7 +9,7 @@ use crate::awards::Award;
 use crate::awards::acts as awards;
 use crate::awards::rules::{AwardState, QuarterAmount};
 use crate::kernel::{Id, Pence, Refusal};
-use crate::payments::acts as payments;
+use crate::ledger::{self, AccountKind};
 use crate::payments::rules::PaymentState;
 use crate::payments::schedule::acts::{self, is_gone, kept_of, owed_before, stays};
 use crate::payments::schedule::rules::{self, GoneOut, PaymentBasis, PaymentScheduleInput};
@@ -50,17 +52,42 @@ pub fn agree(tx: &mut Tx<'_>, award_id: Id, plan: &PaymentScheduleInput) -> Resu
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
-pub fn gone_out(conn: &mut Conn, award_id: Id) -> Result<GoneOut, Refusal> {
-    let paid = acts::held(conn, award_id)?.1;
-    let award = awards::get(conn, Scope::Office, award_id)?;
-    let all = records::of_award(conn, award_id)?;
-    let reserved = payments::books(conn, award_id)?.reserved_pence() + owed_before(&award, &all);
+pub fn gone_out(conn: &mut Conn, award: &Award) -> Result<GoneOut, Refusal> {
+    Ok(all_gone_out(conn, &[award])?.remove(&award.id).unwrap_or_default())
+}
+
+/// The same of many awards, by award: as many questions are asked for many as for one.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn all_gone_out(conn: &mut Conn, awards: &[&Award]) -> Result<HashMap<Id, GoneOut>, Refusal> {
+    let ids: Vec<Id> = awards.iter().map(|award| award.id).collect();
+    let mut paid: HashMap<Id, Pence> = HashMap::new();
+    for ((award, _), held) in ledger::holdings(conn, AccountKind::Paid, &ids)? {
+        let sum = paid.entry(award).or_default();
+        *sum = *sum + held;
+    }
+    let reserved = records::taken_by(conn, &ids, &PaymentState::RESERVED)?;
+    let mut payments: HashMap<Id, Vec<Payment>> = HashMap::new();
+    for one in records::of_awards(conn, &ids)? {
+        payments.entry(one.award_id).or_default().push(one);
+    }
+    let of = |award: &&Award| {
+        let own = payments.get(&award.id).map_or(&[][..], Vec::as_slice);
+        let reserved = reserved.get(&award.id).copied().unwrap_or_default() + owed_before(award, own);
+        (award.id, GoneOut { paid: paid.get(&award.id).copied().unwrap_or_default(), reserved, days: days_out(own) })
+    };
+    Ok(awards.iter().map(of).collect())
+}
+
+/// The first and the last day for which instalments are paid or on their way, where they have days.
+fn days_out(all: &[Payment]) -> Option<(NaiveDate, NaiveDate)> {
     let is_out = |one: &&Payment| one.facts.state == PaymentState::Paid || PaymentState::RESERVED.contains(&one.facts.state);
     let days = |facts: &PaymentFacts| facts.starts_on.zip(facts.ends_on);
     let spans: Vec<(NaiveDate, NaiveDate)> = all.iter().filter(is_out).filter_map(|one| days(&one.facts)).collect();
     let first = spans.iter().map(|(first, _)| *first).min();
     let last = spans.iter().map(|(_, last)| *last).max();
-    Ok(GoneOut { paid, reserved, days: first.zip(last) })
+    first.zip(last)
 }
 
 fn shown(one: &Payment) -> OpenInstalment {

@@ -55,6 +55,10 @@ diesel::table! {
 diesel::allow_tables_to_appear_in_same_query!(variation_campaign, variation_campaign_version);
 diesel::allow_tables_to_appear_in_same_query!(variation_campaign, variation_campaign_variation);
 diesel::allow_tables_to_appear_in_same_query!(variation_campaign_award, award);
+diesel::allow_tables_to_appear_in_same_query!(variation_campaign_award, variation_campaign_variation);
+diesel::allow_tables_to_appear_in_same_query!(variation_campaign_award, variation_campaign_left_out);
+diesel::allow_tables_to_appear_in_same_query!(variation_campaign_award, variation);
+diesel::allow_tables_to_appear_in_same_query!(variation_campaign_award, variation_version);
 diesel::allow_tables_to_appear_in_same_query!(variation_campaign_award, award_version);
 diesel::allow_tables_to_appear_in_same_query!(variation_campaign_award, award_terms);
 diesel::allow_tables_to_appear_in_same_query!(variation_campaign_award, provider);

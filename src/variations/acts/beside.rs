@@ -1,6 +1,6 @@
 //! What a variation is judged, shown and applied beside: its award, and of what surrounds that as much as it touches.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 use serde_json::{Value, json};
@@ -14,6 +14,7 @@ use crate::awards::monitoring::acts as monitoring;
 use crate::funds::budget_lines;
 use crate::kernel::{Id, Refusal};
 use crate::payments::schedule::foreseen as payments;
+use crate::payments::schedule::rules::GoneOut;
 use crate::returns::foreseen as returns;
 use crate::store::Conn;
 use crate::variations::policy::acts as policy;
@@ -36,6 +37,15 @@ pub(in crate::variations) struct Beside {
     pub known: Known,
 }
 
+/// Awards with their profiles, in this order, for what is decided on all of them together.
+///
+/// # Errors
+/// [`Refusal::NotFound`] where one of them is not there.
+pub(in crate::variations) fn awards_of(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Award>, Refusal> {
+    let mut found = awards::all_of(conn, ids)?;
+    ids.iter().map(|id| found.remove(id).ok_or(Refusal::NotFound("award"))).collect()
+}
+
 /// The award with its profile.
 pub(in crate::variations) fn award_of(conn: &mut Conn, award_id: Id) -> Result<Award, Refusal> {
     let mut award = awards::get(conn, Scope::Office, award_id)?;
@@ -45,35 +55,90 @@ pub(in crate::variations) fn award_of(conn: &mut Conn, award_id: Id) -> Result<A
 
 /// What these variations of an award are judged beside: as much is looked up for many as for one.
 pub(in crate::variations) fn beside(conn: &mut Conn, award: Award, inputs: &[&VariationInput]) -> Result<Beside, Refusal> {
-    let any = |asks: fn(&VariationInput) -> bool| inputs.iter().any(|one| asks(one));
-    let id = award.id;
-    let mut known = Known::default();
-    let indicators = if any(|one| !one.targets.is_empty()) { indicators::of_award(conn, id)? } else { Vec::new() };
-    known.indicators = indicators.iter().map(|one| one.id).collect();
-    let mut moved = Vec::new();
-    if any(|one| !one.use_of_funds.is_empty()) {
-        moved = store::applied_uses(conn, id)?;
-        known.moved_freely = rules::moved_freely(&moved);
-        known.tolerance_percent = policy::get(conn)?.policy.virement_tolerance_percent;
+    let mut all = besides(conn, vec![(award, inputs.to_vec())])?;
+    all.pop().ok_or(Refusal::NotFound("award"))
+}
+
+/// The same of many awards, each with its own variations, in their order. What most variations touch is asked for once for all of them;
+/// conditions, days of returns, indicators and another way to be paid are asked for by award.
+pub(in crate::variations) fn besides(conn: &mut Conn, all: Vec<(Award, Vec<&VariationInput>)>) -> Result<Vec<Beside>, Refusal> {
+    let mut ahead = Ahead::of(conn, &all)?;
+    all.into_iter().map(|(award, inputs)| ahead.beside(conn, award, &inputs)).collect()
+}
+
+/// Whether any of these variations asks for something.
+fn any(inputs: &[&VariationInput], asks: fn(&VariationInput) -> bool) -> bool {
+    inputs.iter().any(|one| asks(one))
+}
+
+/// What is looked up for all awards together.
+struct Ahead {
+    agreed_from: HashMap<Id, NaiveDate>,
+    moved: HashMap<Id, Vec<VariationInput>>,
+    tolerance_percent: i32,
+    /// The funding source of each budget line.
+    sources: HashMap<Id, Id>,
+    gone_out: HashMap<Id, GoneOut>,
+}
+
+impl Ahead {
+    fn of(conn: &mut Conn, all: &[(Award, Vec<&VariationInput>)]) -> Result<Self, Refusal> {
+        let awards: Vec<&Award> = all.iter().map(|(award, _)| award).collect();
+        let those = |asks: fn(&VariationInput) -> bool| -> Vec<&Award> {
+            all.iter().filter(|(_, inputs)| any(inputs, asks)).map(|(award, _)| award).collect()
+        };
+        let virement: Vec<Id> = those(|one| !one.use_of_funds.is_empty()).into_iter().map(|award| award.id).collect();
+        let (mut moved, mut tolerance_percent) = (HashMap::new(), 0);
+        if !virement.is_empty() {
+            moved = store::applied_uses(conn, &virement)?;
+            tolerance_percent = policy::get(conn)?.policy.virement_tolerance_percent;
+        }
+        let cut = those(|one| one.budget_cut.is_some());
+        let mut lines: Vec<Id> = cut.into_iter().flat_map(|award| award.split.iter().map(|(line, _)| *line)).collect();
+        lines.sort_unstable();
+        lines.dedup();
+        let parents = if lines.is_empty() { Vec::new() } else { budget_lines::parents(conn, &lines)? };
+        let dated = those(|one| one.dates.is_some());
+        Ok(Self {
+            agreed_from: awards::all_agreed_from(conn, &awards)?,
+            moved,
+            tolerance_percent,
+            sources: parents.into_iter().map(|(line, _, source)| (line, source)).collect(),
+            gone_out: if dated.is_empty() { HashMap::new() } else { payments::all_gone_out(conn, &dated)? },
+        })
     }
-    if any(|one| one.conditions.is_some()) {
-        known.conditions = monitoring::conditions(conn, &award)?;
+
+    fn beside(&mut self, conn: &mut Conn, award: Award, inputs: &[&VariationInput]) -> Result<Beside, Refusal> {
+        let id = award.id;
+        let mut known = Known::default();
+        let has_targets = any(inputs, |one| !one.targets.is_empty());
+        let indicators = if has_targets { indicators::of_award(conn, id)? } else { Vec::new() };
+        known.indicators = indicators.iter().map(|one| one.id).collect();
+        let mut moved = Vec::new();
+        if any(inputs, |one| !one.use_of_funds.is_empty()) {
+            moved = self.moved.remove(&id).unwrap_or_default();
+            known.moved_freely = rules::moved_freely(&moved);
+            known.tolerance_percent = self.tolerance_percent;
+        }
+        if any(inputs, |one| one.conditions.is_some()) {
+            known.conditions = monitoring::conditions(conn, &award)?;
+        }
+        if any(inputs, |one| !one.return_dates.is_empty()) {
+            let owed = returns::owed_now(conn, id)?;
+            known.awaited = owed.into_iter().filter(|one| one.is_awaited).map(|one| (one.period, one.due_on)).collect();
+        }
+        if any(inputs, |one| one.budget_cut.is_some()) {
+            let own = award.split.iter().filter_map(|(line, _)| Some((*line, *self.sources.get(line)?)));
+            known.sources = own.collect();
+        }
+        if any(inputs, |one| one.dates.is_some()) {
+            known.gone_out = self.gone_out.get(&id).copied().unwrap_or_default();
+        }
+        let has_schedule = any(inputs, |one| one.payment_schedule.is_some());
+        let schedule = if has_schedule { payments::plan(conn, id)?.as_ref().map(ScheduleChange::of) } else { None };
+        let agreed_from = self.agreed_from.get(&id).copied();
+        Ok(Beside { award, indicators, moved, agreed_from, schedule, known })
     }
-    if any(|one| !one.return_dates.is_empty()) {
-        let owed = returns::owed_now(conn, id)?;
-        known.awaited = owed.into_iter().filter(|one| one.is_awaited).map(|one| (one.period, one.due_on)).collect();
-    }
-    if any(|one| one.budget_cut.is_some()) {
-        let lines: Vec<Id> = award.split.iter().map(|(line, _)| *line).collect();
-        known.sources = budget_lines::parents(conn, &lines)?.into_iter().map(|(line, _, source)| (line, source)).collect();
-    }
-    if any(|one| one.dates.is_some()) {
-        known.gone_out = payments::gone_out(conn, id)?;
-    }
-    let has_schedule = any(|one| one.payment_schedule.is_some());
-    let schedule = if has_schedule { payments::plan(conn, id)?.as_ref().map(ScheduleChange::of) } else { None };
-    let agreed_from = awards::agreed_from(conn, &award)?;
-    Ok(Beside { award, indicators, moved, agreed_from, schedule, known })
 }
 
 impl Beside {

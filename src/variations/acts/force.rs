@@ -36,12 +36,17 @@ pub fn apply(tx: &mut Tx<'_>, caller: &Caller, id: Id, version: i32) -> Result<V
 }
 
 /// Brings one into force, today, that was looked up.
-pub(in crate::variations) fn apply_now(tx: &mut Tx<'_>, one: &Variation) -> Result<Variation, Refusal> {
-    let state = step(tx, one, VariationAct::Apply)?;
+fn apply_now(tx: &mut Tx<'_>, one: &Variation) -> Result<Variation, Refusal> {
     let award = award_of(tx.conn(), one.award_id)?;
-    allowed(AwardAct::Vary, award.state())?;
-    let today = tx.today();
     let stood = beside(tx.conn(), award, &[&one.input])?;
+    apply_beside(tx, one, stood)
+}
+
+/// The same, beside its award as that stands now.
+pub(in crate::variations) fn apply_beside(tx: &mut Tx<'_>, one: &Variation, stood: Beside) -> Result<Variation, Refusal> {
+    let state = step(tx, one, VariationAct::Apply)?;
+    allowed(AwardAct::Vary, stood.award.state())?;
+    let today = tx.today();
     rules::check_day(one.input.effective_on, stood.agreed_from, today)?;
     make_it_hold(tx, one, stood, (state, today)).map_err(|refusal| refusal.of_record("award, as the variation would make it,", &[]))
 }
@@ -101,7 +106,8 @@ fn with_figures<T>(tx: &mut Tx<'_>, one: &Variation, refusal: Refusal) -> Result
     if !is_less || !matches!(refusal, Refusal::Rule { code: Code::InsufficientBalance | Code::RuleBroken, .. }) {
         return Err(refusal);
     }
-    Err(rules::lowest(refusal, &payments::gone_out(tx.conn(), one.award_id)?))
+    let award = awards::get(tx.conn(), Scope::Office, one.award_id)?;
+    Err(rules::lowest(refusal, &payments::gone_out(tx.conn(), &award)?))
 }
 
 /// Answers the number of the new terms, where there are any.

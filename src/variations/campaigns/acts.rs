@@ -2,6 +2,7 @@
 
 mod choose;
 mod follow;
+mod reach;
 mod weigh;
 
 use std::collections::HashSet;
@@ -12,9 +13,9 @@ use crate::access::Caller;
 use crate::access::permissions::Permission;
 use crate::audit;
 use crate::awards::rules::AwardAct;
-use crate::kernel::{Code, Id, Page, PageRequest, Provenance, Refusal};
+use crate::kernel::{Code, Id, Page, PageRequest, Refusal};
 use crate::store::{Conn, Tx};
-use crate::variations::acts as variations;
+use crate::variations::acts::{self as variations, Issuing};
 use crate::variations::campaigns::rules::{self, CampaignAct, CampaignInput, CampaignIssue, CampaignRefused, CampaignState, ChosenBy};
 use crate::variations::campaigns::store;
 use crate::variations::policy::acts as policy;
@@ -22,6 +23,7 @@ use crate::variations::rules::{self as of_one, VariationAct, VariationIssue, Var
 use crate::variations::store::{self as varied, Variation};
 
 pub use follow::{Applied, Followed, Reminded, Standing, apply, followed, remind, standings, withdraw};
+pub use reach::reach;
 pub use store::{Campaign, Step};
 pub use weigh::{Totals, Weighed, totals, weigh};
 
@@ -150,25 +152,20 @@ pub fn issue(tx: &mut Tx<'_>, caller: &Caller, id: Id, version: i32, input: &Cam
     let all = weigh(tx.conn(), &one, today)?;
     let refused: Vec<CampaignRefused> = all.iter().filter_map(Weighed::refused).collect();
     if !refused.is_empty() && (!input.skip_refused || refused.len() == all.len()) {
-        let remedy = "Mend them, or leave them out with `skip_refused`.";
+        let remedy = rules::remedy(refused.len(), all.len(), input.skip_refused);
         return Err(rules::all_or_nothing(&refused, all.len(), "varied", remedy));
     }
     let live = live_count(tx, &one, &all)?;
     // An approver who did not draft it has decided, which stands for the approval of each of its variations.
     let (policy, approver) = (policy::get(tx.conn())?.policy, one.moves_money.then(|| tx.actor().clone()));
-    let mut issued = Vec::new();
-    for Weighed { award, input: change, before, .. } in all.iter().filter(|one| one.reasons.is_empty()) {
-        let (Some(change), Some(before)) = (change, before) else { continue };
-        let approved_by = approver.clone().filter(|_| of_one::needs_approval(change.change_pence(), &policy));
-        let drafted = variations::begin(tx, award, change, &Provenance::default(), |draft| {
-            draft.authored_by_id = one.drafted_by_id;
-            if let Some(approver) = approved_by {
-                (draft.approved_by_id, draft.approved_by, draft.approved_on) = (approver.id, Some(approver.name), Some(today));
-            }
-        })?;
-        let sent = variations::send(tx, (&drafted, award), state, before.clone(), input.answer_due_on)?;
-        issued.push((sent.id, award.id));
-    }
+    let issuable = all.iter().filter(|one| one.reasons.is_empty()).filter_map(|Weighed { award, input, before, after, .. }| {
+        let (input, before) = (input.as_ref()?, before.as_ref()?);
+        let approver = approver.as_ref().filter(|_| of_one::needs_approval(input.change_pence(), &policy));
+        Some(Issuing { award, input, before, after: after.as_ref(), approver })
+    });
+    let issuable: Vec<Issuing<'_>> = issuable.collect();
+    let sent = variations::issue_all(tx, &issuable, one.drafted_by_id, (state, input.answer_due_on))?;
+    let issued: Vec<(Id, Id)> = sent.iter().map(|one| (one.id, one.award_id)).collect();
     let at = tx.recorded_at();
     let left_out: Vec<_> = refused.iter().map(|one| (one.award_id, one.reasons.clone())).collect();
     store::link_all(tx.conn(), id, &issued)?;

@@ -11,11 +11,11 @@ use crate::access::permissions::{Permission, can};
 use crate::http::act::Stored;
 use crate::http::archive::Archive;
 use crate::http::{Api, Ask, Change, Create, Json, Listed, Listing, Made, MoneyChange, One, Plain};
-use crate::kernel::{Id, Page, PageRequest, Refusal};
+use crate::kernel::{Id, Refusal};
 use crate::store::{Conn, Tx};
-use crate::variations::campaigns::acts::{self, Applied, Campaign, Followed, ISSUE, Reminded, Standing};
+use crate::variations::campaigns::acts::{self, Applied, Campaign, ISSUE, Reminded, Standing};
 use crate::variations::campaigns::rules::{
-    self, CampaignAct, CampaignApplication, CampaignInput, CampaignIssue, CampaignOutcome, CampaignState,
+    self, CampaignAct, CampaignApplication, CampaignInput, CampaignIssue, CampaignOutcome, CampaignReach, CampaignState,
 };
 use crate::variations::letters::acts::of_campaigns;
 use crate::variations::letters::{LetterProgress, archive_of};
@@ -60,7 +60,12 @@ fn actions(caller: &Caller, one: &Campaign, standing: &Standing) -> Vec<String> 
     CampaignAct::ALL.iter().filter(|act| is_open(**act)).map(ToString::to_string).collect()
 }
 
-fn view(caller: &Caller, one: Campaign, standing: &Standing, letters: Option<LetterProgress>) -> CampaignView {
+fn view(
+    caller: &Caller,
+    one: Campaign,
+    standing: &Standing,
+    (letters, reach): (Option<LetterProgress>, Option<CampaignReach>),
+) -> CampaignView {
     let issued_count = standing.counts.issued();
     CampaignView {
         allowed_actions: actions(caller, &one, standing),
@@ -88,6 +93,7 @@ fn view(caller: &Caller, one: Campaign, standing: &Standing, letters: Option<Let
         summary: one.step.live_awards_count.map(|live| rules::sentence(issued_count, i64::from(live))),
         counts: standing.counts,
         letters,
+        reach,
         note: one.step.note,
     }
 }
@@ -95,20 +101,13 @@ fn view(caller: &Caller, one: Campaign, standing: &Standing, letters: Option<Let
 fn one(conn: &mut Conn, caller: &Caller, found: Campaign, today: NaiveDate) -> Result<One<CampaignView>, Refusal> {
     let standing = acts::standings(conn, std::slice::from_ref(&found), today)?.remove(&found.id).unwrap_or_default();
     let letters = of_campaigns(conn, &[found.id])?.remove(&found.id);
-    Ok(One { version: found.step.version, body: view(caller, found, &standing, letters) })
+    let reach = acts::reach(conn, &found)?;
+    Ok(One { version: found.step.version, body: view(caller, found, &standing, (letters, Some(reach))) })
 }
 
 fn answer(tx: &mut Tx<'_>, caller: &Caller, found: Campaign) -> Result<One<CampaignView>, Refusal> {
     let today = tx.today();
     one(tx.conn(), caller, found, today)
-}
-
-/// A page of the awards of a campaign, which are looked up all at once.
-fn page_of(all: Vec<Followed>, outcome: Option<CampaignOutcome>, request: &PageRequest) -> Result<Page<CampaignAwardView>, Refusal> {
-    let after: i32 = request.after()?.unwrap_or(0);
-    let fits = |one: &Followed| one.chosen.place > after && outcome.is_none_or(|wanted| one.outcome == wanted);
-    let rows = all.into_iter().filter(fits).take(request.limit.saturating_add(1)).map(CampaignAwardView::of).collect();
-    Ok(Page::cut(rows, request, |one: &CampaignAwardView| one.place))
 }
 
 fn applied(done: Applied) -> One<CampaignApplicationView> {
@@ -144,7 +143,7 @@ async fn list(call: Ask<can::CampaignsRead, (), Listing<CampaignListFilter>>) ->
         let shown = |found: Campaign| {
             let standing = standings.get(&found.id).copied().unwrap_or_default();
             let letters = letters.get(&found.id).copied();
-            view(&input.caller, found, &standing, letters)
+            view(&input.caller, found, &standing, (letters, None))
         };
         Ok(Listed(page.map(shown)))
     })
@@ -163,8 +162,8 @@ async fn get(call: Ask<can::CampaignsRead, Id>) -> Result<One<CampaignView>, Ref
 async fn awards(call: Ask<can::CampaignsRead, Id, Listing<CampaignAwardFilter>>) -> Result<Listed<CampaignAwardView>, Refusal> {
     let today = call.service.db.clock().today();
     call.ask(move |conn, input| {
-        let all = acts::followed(conn, input.path, today)?;
-        page_of(all, input.query.filter.outcome, &input.query.page).map(Listed)
+        let found = acts::followed(conn, input.path, (input.query.filter.outcome, today), &input.query.page)?;
+        Ok(Listed(found.map(CampaignAwardView::of)))
     })
     .await
 }

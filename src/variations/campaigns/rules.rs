@@ -4,19 +4,21 @@ mod change;
 mod choice;
 mod follow;
 mod purse;
+mod reach;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::kernel::{Code, Fault, Faults, Id, Pence, Refusal};
 use crate::variations::rules::VariationInput;
 
 pub use change::{CampaignFormula, RowChange, faults_of_change, input_for, months_later, scaled};
+pub use crate::kernel::{AwardReason as CampaignReason, AwardRefused as CampaignRefused, all_or_nothing};
 pub use choice::{CampaignChoice, CampaignFilter, ChosenBy, ROWS_MAX, Row, Wanted, faults_of_found, rows_of_csv, rows_of_list, wanted};
 pub use follow::{CampaignCounts, CampaignOutcome, Told, counts, outcome, sentence};
 pub use purse::{Draw, Purse};
+pub use reach::{CampaignReach, CampaignWarning, CampaignWarningCode, Reached, reach, warnings};
 
 words! {
     /// What a campaign does to its awards.
@@ -96,33 +98,6 @@ pub struct CampaignApplication {
     pub skip_refused: bool,
 }
 
-/// Why an award cannot be varied by a campaign.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct CampaignReason {
-    /// Stable name for programs: the code of a problem or of a fault.
-    #[schema(max_length = 80)]
-    pub code: String,
-    /// The field of the change that is at fault; empty where none is.
-    #[schema(max_length = 500)]
-    pub pointer: String,
-    /// The reason in plain words.
-    #[schema(max_length = 2000)]
-    pub message: String,
-}
-
-/// An award that cannot be varied, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct CampaignRefused {
-    /// The award.
-    pub award_id: Id,
-    /// What people call it.
-    #[schema(max_length = 120)]
-    pub award: String,
-    /// Every reason.
-    #[schema(max_items = 1000)]
-    pub reasons: Vec<CampaignReason>,
-}
-
 /// The reasons that a refusal gives; nothing where it is the database that failed, which is no matter of the award.
 ///
 /// # Errors
@@ -140,25 +115,14 @@ pub fn reasons(refusal: Refusal) -> Result<Vec<CampaignReason>, Refusal> {
     }
 }
 
-/// How many refused awards a sentence names; all of them stand beside it.
-const NAMED_MAX: usize = 3;
-
-/// That nothing is done, since these of `all` awards stand in the way. `done` is *varied* or *applied*.
+/// What to do where some of so many awards cannot be varied and nothing is issued for that.
 #[must_use]
-pub fn all_or_nothing(refused: &[CampaignRefused], all: usize, done: &str, remedy: &str) -> Refusal {
-    let named = refused.iter().take(NAMED_MAX).map(|one| {
-        let why = one.reasons.first().map_or("", |reason| reason.message.as_str());
-        let why: String = why.chars().take(300).collect();
-        format!("{}: {why}", one.award)
-    });
-    let mut names = named.collect::<Vec<_>>().join(" ");
-    let more = refused.len().saturating_sub(NAMED_MAX);
-    if more > 0 {
-        names = format!("{names} And {more} more.");
+pub const fn remedy(refused: usize, all: usize, skip_refused: bool) -> &'static str {
+    match (refused == all, skip_refused) {
+        (false, _) => "Mend them, or leave them out with `skip_refused`.",
+        (true, true) => "Without them nothing is left to issue. Mend some of them, or draft a campaign of other awards.",
+        (true, false) => "Mend them, or draft a campaign of other awards.",
     }
-    let count = refused.len();
-    let detail = format!("{count} of {all} awards cannot be {done}, so none is. {names} {remedy}");
-    Refusal::rule_with(Code::AwardsRefused, detail, json!({ "refused_count": count, "refused": refused }))
 }
 
 /// Whether `act` is open, as far as the state and the counts tell. `is_its_day` where the day has come on which some of it may be applied.
@@ -237,6 +201,8 @@ pub struct Sum {
     pub before: Pence,
     /// What is added.
     pub change: Pence,
+    /// How many of them have an amount that nobody knows, so that they are in neither.
+    pub unknown: i64,
 }
 
 impl Sum {
@@ -247,9 +213,10 @@ impl Sum {
     }
 
     /// One award more.
-    pub fn add(&mut self, before: Pence, change: Pence) {
+    pub fn add(&mut self, before: Option<Pence>, change: Pence) {
         self.awards += 1;
-        self.before = self.before + before;
+        self.unknown += i64::from(before.is_none());
+        self.before = self.before + before.unwrap_or_default();
         self.change = self.change + change;
     }
 }

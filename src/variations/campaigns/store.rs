@@ -7,17 +7,18 @@ use diesel::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::awards::rules::{AwardAct, AwardState};
 use crate::kernel::{Id, Moment, Page, PageRequest, Refusal};
 use crate::store::Conn;
 use crate::store::schema::{
-    award, award_terms, award_version, provider, provider_version, variation_campaign as identity, variation_campaign_award as chosen,
-    variation_campaign_left_out as left_out, variation_campaign_variation as link, variation_campaign_version as version,
-    variation_reminder as reminder,
+    award, award_terms, award_version, provider, provider_version, variation, variation_campaign as identity,
+    variation_campaign_award as chosen, variation_campaign_left_out as left_out, variation_campaign_variation as link,
+    variation_campaign_version as version, variation_reminder as reminder, variation_version as varied,
 };
 use crate::variations::campaigns::rules::{
-    CampaignFilter, CampaignFormula, CampaignKind, CampaignReason, CampaignState, ChosenBy, RowChange,
+    CampaignFilter, CampaignFormula, CampaignKind, CampaignOutcome, CampaignReason, CampaignState, ChosenBy, RowChange,
 };
-use crate::variations::rules::VariationInput;
+use crate::variations::rules::{VariationInput, VariationState};
 
 /// A campaign in its current version.
 #[derive(Debug, Clone)]
@@ -227,13 +228,114 @@ pub(super) fn advance(conn: &mut Conn, step: &Step) -> Result<(), Refusal> {
 
 /// The awards of a campaign, as they were chosen, in their order.
 pub(super) fn chosen(conn: &mut Conn, campaign_id: Id) -> Result<Vec<Chosen>, Refusal> {
-    let rows: Vec<(i32, Id, Option<i32>, Option<String>)> = on!(conn, c => chosen::table.filter(chosen::campaign_id.eq(campaign_id))
+    let rows: Vec<ChosenRow> = on!(conn, c => chosen::table.filter(chosen::campaign_id.eq(campaign_id))
         .order(chosen::place).select((chosen::place, chosen::award_id, chosen::source_row, chosen::change)).load(c))?;
-    let of = |(place, award_id, source_row, change): (i32, Id, Option<i32>, Option<String>)| {
-        let change = change.as_deref().map(value).transpose()?.unwrap_or_default();
-        Ok(Chosen { place, award_id, source_row, change })
+    rows.into_iter().map(as_chosen).collect()
+}
+
+type ChosenRow = (i32, Id, Option<i32>, Option<String>);
+
+fn as_chosen((place, award_id, source_row, change): ChosenRow) -> Result<Chosen, Refusal> {
+    let change = change.as_deref().map(value).transpose()?.unwrap_or_default();
+    Ok(Chosen { place, award_id, source_row, change })
+}
+
+/// A page of the awards of a campaign, as they were chosen, in their order; of one outcome where that is asked for.
+pub(super) fn chosen_page(
+    conn: &mut Conn,
+    campaign: &Campaign,
+    (outcome, today): (Option<CampaignOutcome>, NaiveDate),
+    request: &PageRequest,
+) -> Result<Page<Chosen>, Refusal> {
+    let after: Option<i32> = request.after()?;
+    let (id, after, most) = (campaign.id, after.unwrap_or(0), request.fetch());
+    let rows: Vec<ChosenRow> = match outcome {
+        // Once it is issued each award has its variation or was left out.
+        Some(CampaignOutcome::Chosen) if campaign.step.issued_on.is_some() => Vec::new(),
+        None | Some(CampaignOutcome::Chosen) => on!(conn, c => chosen::table
+            .filter(chosen::campaign_id.eq(id)).filter(chosen::place.gt(after)).order(chosen::place).limit(most)
+            .select((chosen::place, chosen::award_id, chosen::source_row, chosen::change)).load(c))?,
+        Some(CampaignOutcome::LeftOut) => on!(conn, c => chosen::table
+            .inner_join(left_out::table.on(left_out::campaign_id.eq(chosen::campaign_id).and(left_out::award_id.eq(chosen::award_id))))
+            .filter(chosen::campaign_id.eq(id)).filter(chosen::place.gt(after)).order(chosen::place).limit(most)
+            .select((chosen::place, chosen::award_id, chosen::source_row, chosen::change)).load(c))?,
+        Some(outcome) => match standing_of(outcome, campaign.change.is_unilateral) {
+            Some(wanted) => with_variation(conn, id, (wanted, today), (after, most))?,
+            None => Vec::new(),
+        },
     };
-    rows.into_iter().map(of).collect()
+    Ok(Page::cut(rows.into_iter().map(as_chosen).collect::<Result<Vec<_>, _>>()?, request, |one| one.place))
+}
+
+/// Where a variation stands.
+#[derive(Clone, Copy)]
+enum Wanted {
+    /// In this state, whatever its last day to answer.
+    In(VariationState),
+    /// Issued, its last day to answer not over; of an award that can be varied, or cannot any more, where that is asked.
+    Open(Option<bool>),
+    /// Not answered in time.
+    Over,
+}
+
+/// Where the variations of this outcome stand, as `rules::outcome` says it; nothing where no variation of such a campaign can.
+const fn standing_of(outcome: CampaignOutcome, is_unilateral: bool) -> Option<Wanted> {
+    match outcome {
+        CampaignOutcome::Chosen | CampaignOutcome::LeftOut => None,
+        CampaignOutcome::Waiting if is_unilateral => None,
+        CampaignOutcome::Waiting => Some(Wanted::Open(Some(true))),
+        CampaignOutcome::AwardEnded if is_unilateral => None,
+        CampaignOutcome::AwardEnded => Some(Wanted::Open(Some(false))),
+        CampaignOutcome::Ready if is_unilateral => Some(Wanted::Open(None)),
+        CampaignOutcome::Ready => None,
+        CampaignOutcome::Accepted => Some(Wanted::In(VariationState::Accepted)),
+        CampaignOutcome::Declined => Some(Wanted::In(VariationState::Refused)),
+        CampaignOutcome::Lapsed => Some(Wanted::Over),
+        CampaignOutcome::Withdrawn => Some(Wanted::In(VariationState::Withdrawn)),
+        CampaignOutcome::Applied => Some(Wanted::In(VariationState::Applied)),
+    }
+}
+
+/// Awards of a campaign whose variations stand there.
+fn with_variation(
+    conn: &mut Conn,
+    campaign_id: Id,
+    (wanted, today): (Wanted, NaiveDate),
+    (after, most): (i32, i64),
+) -> Result<Vec<ChosenRow>, Refusal> {
+    let that = |is_open: bool| -> Vec<AwardState> {
+        AwardState::ALL.iter().copied().filter(|state| AwardAct::Vary.is_open_in(*state) == is_open).collect()
+    };
+    Ok(on!(conn, c => {
+        let mut query = chosen::table
+            .inner_join(link::table.on(link::campaign_id.eq(chosen::campaign_id).and(link::award_id.eq(chosen::award_id))))
+            .inner_join(variation::table.on(variation::id.eq(link::variation_id)))
+            .inner_join(varied::table.on(varied::variation_id.eq(variation::id).and(varied::version.eq(variation::version))))
+            .inner_join(award::table.on(award::id.eq(chosen::award_id)))
+            .inner_join(award_version::table.on(award_version::award_id.eq(award::id).and(award_version::version.eq(award::version))))
+            .filter(chosen::campaign_id.eq(campaign_id)).filter(chosen::place.gt(after)).order(chosen::place).limit(most)
+            .select((chosen::place, chosen::award_id, chosen::source_row, chosen::change)).into_boxed();
+        query = match wanted {
+            Wanted::In(state) => query.filter(varied::state.eq(state)),
+            Wanted::Open(_) => query.filter(varied::state.eq(VariationState::Issued))
+                .filter(varied::answer_due_on.is_null().or(varied::answer_due_on.ge(today).assume_not_null())),
+            Wanted::Over => query.filter(varied::state.eq(VariationState::Lapsed)
+                .or(varied::state.eq(VariationState::Issued).and(varied::answer_due_on.lt(today).assume_not_null()))),
+        };
+        if let Wanted::Open(Some(is_open)) = wanted {
+            query = query.filter(award_version::state.eq_any(that(is_open)));
+        }
+        query.load(c)
+    })?)
+}
+
+/// The provider of each award of a campaign, as the award stands today; none where it has none.
+pub(super) fn providers(conn: &mut Conn, campaign_id: Id) -> Result<Vec<Option<Id>>, Refusal> {
+    Ok(on!(conn, c => chosen::table
+        .inner_join(award::table.on(award::id.eq(chosen::award_id)))
+        .inner_join(award_version::table.on(award_version::award_id.eq(award::id).and(award_version::version.eq(award::version))))
+        .inner_join(award_terms::table.on(award_terms::award_id.eq(award::id).and(award_terms::terms_no.eq(award_version::terms_no))))
+        .filter(chosen::campaign_id.eq(campaign_id)).select(award_terms::provider_id).load(c))?)
 }
 
 /// How many awards each of these campaigns has.
@@ -246,13 +348,12 @@ pub(super) fn sizes(conn: &mut Conn, campaigns: &[Id]) -> Result<HashMap<Id, i64
 /// An award of a campaign as a list shows it: id, reference, title, and its provider's id, reference and name.
 pub(super) type Shown = (Id, String, String, Option<(Id, String, String)>);
 
-/// How the awards of a campaign are called today, with their providers.
-pub(super) fn shown(conn: &mut Conn, campaign_id: Id) -> Result<Vec<Shown>, Refusal> {
-    let awards: Vec<(Id, String, String, Option<Id>)> = on!(conn, c => chosen::table
-        .inner_join(award::table.on(award::id.eq(chosen::award_id)))
+/// How these awards are called today, with their providers.
+pub(super) fn shown(conn: &mut Conn, awards: &[Id]) -> Result<Vec<Shown>, Refusal> {
+    let awards: Vec<(Id, String, String, Option<Id>)> = on!(conn, c => award::table
         .inner_join(award_version::table.on(award_version::award_id.eq(award::id).and(award_version::version.eq(award::version))))
         .inner_join(award_terms::table.on(award_terms::award_id.eq(award::id).and(award_terms::terms_no.eq(award_version::terms_no))))
-        .filter(chosen::campaign_id.eq(campaign_id))
+        .filter(award::id.eq_any(awards))
         .select((award::id, award::reference, award_terms::title, award_terms::provider_id)).load(c))?;
     let providers: Vec<(Id, String, String)> = on!(conn, c => provider::table
         .inner_join(provider_version::table.on(provider_version::provider_id.eq(provider::id).and(provider_version::version.eq(provider::version))))
@@ -301,10 +402,10 @@ pub(super) fn leave_out(conn: &mut Conn, campaign_id: Id, at: Moment, awards: &[
     Ok(())
 }
 
-/// The awards that were left out of a campaign, with the reasons.
-pub(super) fn left_out(conn: &mut Conn, campaign_id: Id) -> Result<HashMap<Id, Vec<CampaignReason>>, Refusal> {
+/// Those of these awards that were left out of a campaign, with the reasons.
+pub(super) fn left_out(conn: &mut Conn, campaign_id: Id, awards: &[Id]) -> Result<HashMap<Id, Vec<CampaignReason>>, Refusal> {
     let rows: Vec<(Id, String)> = on!(conn, c => left_out::table.filter(left_out::campaign_id.eq(campaign_id))
-        .select((left_out::award_id, left_out::reasons)).load(c))?;
+        .filter(left_out::award_id.eq_any(awards)).select((left_out::award_id, left_out::reasons)).load(c))?;
     rows.into_iter().map(|(award, reasons)| Ok((award, value(&reasons)?))).collect()
 }
 
@@ -315,10 +416,10 @@ pub(super) fn left_out_counts(conn: &mut Conn, campaigns: &[Id]) -> Result<HashM
     Ok(rows.into_iter().collect())
 }
 
-/// The last day on which the provider of each variation of a campaign was reminded.
-pub(super) fn reminded(conn: &mut Conn, campaign_id: Id) -> Result<HashMap<Id, NaiveDate>, Refusal> {
+/// The last day on which the provider was reminded of each variation of a campaign on these awards.
+pub(super) fn reminded(conn: &mut Conn, campaign_id: Id, awards: &[Id]) -> Result<HashMap<Id, NaiveDate>, Refusal> {
     let rows: Vec<(Id, NaiveDate)> = on!(conn, c => reminder::table.inner_join(link::table.on(link::variation_id.eq(reminder::variation_id)))
-        .filter(link::campaign_id.eq(campaign_id)).order(reminder::reminded_on)
+        .filter(link::campaign_id.eq(campaign_id)).filter(link::award_id.eq_any(awards)).order(reminder::reminded_on)
         .select((reminder::variation_id, reminder::reminded_on)).load(c))?;
     Ok(rows.into_iter().collect())
 }

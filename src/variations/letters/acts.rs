@@ -14,11 +14,11 @@ use crate::documents::{self, Attached, DocumentView, Placed, Template};
 use crate::kernel::{Actor, ActorKind, Code, Id, Moment, Refusal};
 use crate::store::{Conn, Tx};
 use crate::variations::acts::{self as variations, award_of};
-use crate::variations::letters::RECORD_KIND;
-use crate::variations::letters::sheet::{self, Sheet};
+use crate::variations::letters::sheet::{self, Around, Sheet};
 use crate::variations::letters::store::{self, LetterRow};
 use crate::variations::letters::words;
-use crate::variations::prospects;
+use crate::variations::letters::{RECORD_KIND, ToSend};
+use crate::variations::prospects::{self, Prospect};
 use crate::variations::rules::VariationState;
 use crate::variations::store::Variation;
 
@@ -78,21 +78,45 @@ pub fn freeze(tx: &mut Tx<'_>, award: &Award, one: &Variation) -> Result<(), Ref
     let last = store::find(tx.conn(), one.id)?;
     let replaces = last.as_ref().map(|row| sheet::day_of(&row.sheet)).transpose()?;
     let beside = prospects::of(tx.conn(), award.id, std::slice::from_ref(one), today)?.pop().unwrap_or_default();
-    let sheet = sheet::of(tx.conn(), award, one, &beside, today, Some(signed_by))?.in_place_of(replaces);
-    let row = LetterRow {
+    let around = Around::of(tx.conn(), &[(award, one, &beside)], today)?;
+    let sheet = sheet::of(&around, award, one, &beside, Some(signed_by)).in_place_of(replaces);
+    let row = fixed(tx, (award, one), last.map_or(1, |row| row.number + 1), &sheet)?;
+    store::insert(tx.conn(), &row)
+}
+
+/// Fixes what the letters of variations say that are being issued for the first time, in a few statements.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub(in crate::variations) fn freeze_all(tx: &mut Tx<'_>, all: &[ToSend<'_>]) -> Result<(), Refusal> {
+    let (today, signed_by) = (tx.today(), signature(tx)?);
+    let told = |one: &ToSend<'_>| Prospect { before: one.variation.before.clone(), after: one.after.cloned(), ..Prospect::default() };
+    let prospects: Vec<Prospect> = all.iter().map(told).collect();
+    let beside: Vec<(&Award, &Variation, &Prospect)> = all.iter().zip(&prospects).map(|(one, told)| (one.award, one.variation, told)).collect();
+    let around = Around::of(tx.conn(), &beside, today)?;
+    let mut rows = Vec::with_capacity(all.len());
+    for (one, prospect) in all.iter().zip(&prospects) {
+        let sheet = sheet::of(&around, one.award, one.variation, prospect, Some(signed_by.clone()));
+        rows.push(fixed(tx, (one.award, one.variation), 1, &sheet)?);
+    }
+    store::insert_all(tx.conn(), &rows)
+}
+
+/// A letter that is fixed and not made yet.
+fn fixed(tx: &Tx<'_>, (award, one): (&Award, &Variation), number: i32, sheet: &Sheet) -> Result<LetterRow, Refusal> {
+    Ok(LetterRow {
         variation_id: one.id,
-        number: last.map_or(1, |row| row.number + 1),
+        number,
         recorded_at: tx.recorded_at(),
         provider_id: award.names.provider.as_ref().map(|named| named.id),
         template: sheet::template(one).word().to_owned(),
-        sheet: serde_json::to_string(&sheet).map_err(Refusal::broken)?,
+        sheet: serde_json::to_string(sheet).map_err(Refusal::broken)?,
         document_id: None,
         sha256: None,
         size_bytes: None,
         pages: None,
         made_at: None,
-    };
-    store::insert(tx.conn(), &row)
+    })
 }
 
 /// The name under a letter: that of whoever issues it, as others see it.
@@ -113,7 +137,8 @@ pub fn ask(conn: &mut Conn, scope: Scope, id: Id, today: NaiveDate) -> Result<As
     if one.issued_on.is_none() && one.state != VariationState::Withdrawn {
         let award = award_of(conn, one.award_id)?;
         let beside = prospects::of(conn, award.id, std::slice::from_ref(&one), today)?.pop().unwrap_or_default();
-        let sheet = sheet::of(conn, &award, &one, &beside, today, None)?;
+        let around = Around::of(conn, &[(&award, &one, &beside)], today)?;
+        let sheet = sheet::of(&around, &award, &one, &beside, None);
         return Ok(Asked::Draft(Box::new(sheet), sheet::template(&one), one.version));
     }
     let row = store::find(conn, id)?.ok_or(Refusal::NotFound("letter"))?;

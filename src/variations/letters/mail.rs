@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 
+use serde_json::Value;
+
 use crate::awards::Award;
-use crate::awards::acts as awards;
+use crate::awards::acts::{self as awards, ProviderLetter};
 use crate::kernel::{Id, Refusal};
 use crate::outbox::{self, LetterView};
 use crate::store::{Conn, Tx};
@@ -28,28 +30,57 @@ pub fn of_issue(conn: &mut Conn, all: &[Variation]) -> Result<HashMap<Id, Letter
 
 /// Tells the provider of its variation: by e-mail, and by a paper of which is fixed here what it says.
 pub(in crate::variations) fn write_of_issue(tx: &mut Tx<'_>, award: &Award, one: &Variation) -> Result<(), Refusal> {
+    awards::write_to_providers(tx, mail_of_issue(award, one).into_iter().collect())?;
+    acts::freeze(tx, award, one)
+}
+
+/// A variation that is being issued for the first time, beside its award.
+pub(in crate::variations) struct ToSend<'a> {
+    pub award: &'a Award,
+    pub variation: &'a Variation,
+    /// What would stand with it.
+    pub after: Option<&'a Value>,
+}
+
+/// The same for many, in a few statements.
+pub(in crate::variations) fn write_of_issues(tx: &mut Tx<'_>, all: &[ToSend<'_>]) -> Result<(), Refusal> {
+    awards::write_to_providers(tx, all.iter().filter_map(|one| mail_of_issue(one.award, one.variation)).collect())?;
+    acts::freeze_all(tx, all)
+}
+
+/// What the provider is told by e-mail, where the award has one.
+fn mail_of_issue(award: &Award, one: &Variation) -> Option<ProviderLetter> {
+    let provider = award.names.provider.as_ref()?;
     let (reference, title, on) = (&one.reference, &one.input.title, one.input.effective_on);
     let answer = match (one.input.is_unilateral, one.answer_due_on) {
         (true, _) => "It needs no answer.".to_owned(),
         (false, None) => "Please accept or refuse it.".to_owned(),
         (false, Some(due)) => format!("Please accept or refuse it by {due}; it lapses after that day."),
     };
-    awards::write_to_provider(tx, award, ("variation", one.id), format!("Variation {reference} is issued to you"), |name| {
-        format!("The award {} of {name} is to change from {on} on: {title}.\n{answer}\n", award.reference)
-    })?;
-    acts::freeze(tx, award, one)
+    Some(ProviderLetter {
+        provider_id: provider.id,
+        subject: format!("Variation {reference} is issued to you"),
+        body: format!("The award {} of {} is to change from {on} on: {title}.\n{answer}\n", award.reference, provider.name),
+        record_kind: "variation",
+        record_id: one.id,
+    })
 }
 
-/// Reminds the provider of a variation that it has not answered.
-pub(in crate::variations) fn write_of_reminder(tx: &mut Tx<'_>, award: &Award, one: &Variation) -> Result<(), Refusal> {
+/// Reminds the providers of variations that they have not answered, each beside its award.
+pub(in crate::variations) fn write_of_reminders(tx: &mut Tx<'_>, all: &[(Award, &Variation)]) -> Result<(), Refusal> {
+    awards::write_to_providers(tx, all.iter().filter_map(|(award, one)| mail_of_reminder(award, one)).collect())
+}
+
+fn mail_of_reminder(award: &Award, one: &Variation) -> Option<ProviderLetter> {
+    let provider = award.names.provider.as_ref()?;
     let (reference, title, on) = (&one.reference, &one.input.title, one.input.effective_on);
     let due = one.answer_due_on.map(|due| format!(" by {due}; it lapses after that day")).unwrap_or_default();
-    awards::write_to_provider(tx, award, ("variation", one.id), format!("Variation {reference} waits for your answer"), |name| {
-        format!(
-            "The award {} of {name} is to change from {on} on: {title}.\nYou have not answered yet. Please accept or refuse it{due}.\n",
-            award.reference
-        )
-    })
+    let body = format!(
+        "The award {} of {} is to change from {on} on: {title}.\nYou have not answered yet. Please accept or refuse it{due}.\n",
+        award.reference, provider.name
+    );
+    let subject = format!("Variation {reference} waits for your answer");
+    Some(ProviderLetter { provider_id: provider.id, subject, body, record_kind: "variation", record_id: one.id })
 }
 
 /// Tells the provider that its variation stands on other figures than those it was issued with.

@@ -9,6 +9,7 @@
 
 pub mod acts;
 mod archive;
+mod instalments;
 mod mail;
 pub mod making;
 pub(in crate::variations) mod routes;
@@ -19,7 +20,7 @@ mod words;
 pub use acts::{LetterProgress, VariationPaper};
 pub use archive::archive_of;
 pub use mail::of_issue;
-pub(in crate::variations) use mail::{write_of_acceptance, write_of_issue, write_of_rebase, write_of_reminder};
+pub(in crate::variations) use mail::{ToSend, write_of_acceptance, write_of_issue, write_of_issues, write_of_rebase, write_of_reminders};
 pub use making::Making;
 
 /// What the log and the files call a letter.

@@ -1,6 +1,6 @@
 //! What stands in a letter. The templates (`letters/*.typ`) say how it looks.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -10,10 +10,11 @@ use crate::awards::Award;
 use crate::awards::acts as awards;
 use crate::awards::indicators::acts as indicators;
 use crate::documents::Template;
-use crate::funds::{self, areas, bodies, budget_lines};
+use crate::funds::{self, areas, bodies, budget_lines, sources};
 use crate::kernel::plain::day;
-use crate::kernel::{Id, Refusal};
+use crate::kernel::{Id, Named, Refusal};
 use crate::store::Conn;
+use crate::variations::letters::instalments::{self, Instalments};
 use crate::variations::letters::store;
 use crate::variations::letters::words::{self, Changed, Money, Names};
 use crate::variations::prospects::Prospect;
@@ -37,6 +38,7 @@ pub struct Sheet {
     change: Told,
     money: Option<Money>,
     changes: Vec<Changed>,
+    payments: Option<Instalments>,
     answer: Answer,
     signed_by: Option<String>,
 }
@@ -81,6 +83,7 @@ struct Told {
     title: String,
     reason: String,
     from: String,
+    /// None: by what name the office gathers variations, or calls a campaign, is its own matter. It stays for templates that ask for it.
     group: Option<String>,
 }
 
@@ -98,31 +101,90 @@ pub const fn template(one: &Variation) -> Template {
     if one.input.is_unilateral { Template::Notice } else { Template::Variation }
 }
 
-/// Gathers the letter of a variation, dated `on`; `signed_by` whoever issues it, nobody for a draft.
-///
-/// # Errors
-/// [`Refusal::Store`] where the database fails.
-pub fn of(
-    conn: &mut Conn,
-    award: &Award,
-    one: &Variation,
-    beside: &Prospect,
+/// What letters tell of whom, and what they name: looked up once for all that are written on one day.
+pub struct Around {
     on: NaiveDate,
-    signed_by: Option<String>,
-) -> Result<Sheet, Refusal> {
+    /// Who is party to each agreement on that day, whoever the fund was made by.
+    offices: HashMap<Id, String>,
+    postcodes: HashMap<Id, String>,
+    /// Budget lines, areas, funds and sources.
+    named: [HashMap<Id, Named>; 4],
+    /// The indicators of those awards whose targets change: id, name and number.
+    indicators: HashMap<Id, Vec<(Id, String, String)>>,
+    /// What is still to be paid with each of these variations that changes that.
+    instalments: HashMap<Id, Instalments>,
+}
+
+impl Around {
+    /// What the letters of these variations tell, each beside its award, dated `on`.
+    ///
+    /// # Errors
+    /// [`Refusal::Store`] where the database fails.
+    pub fn of(conn: &mut Conn, all: &[(&Award, &Variation, &Prospect)], on: NaiveDate) -> Result<Self, Refusal> {
+        let awards: Vec<Id> = all.iter().map(|(award, ..)| award.id).collect();
+        let parties = awards::bodies_on(conn, &awards, on)?;
+        let bodies = bodies::named(conn, &distinct(parties.values().copied()))?;
+        let offices = parties.into_iter().filter_map(|(award, body)| Some((award, bodies.get(&body)?.name.clone())));
+        let providers = distinct(all.iter().filter_map(|(award, ..)| award.names.provider.as_ref().map(|own| own.id)));
+        let ids = distinct(all.iter().flat_map(|(_, one, told)| ids_of(one, told)));
+        let mut named = <[HashMap<Id, Named>; 4]>::default();
+        if !ids.is_empty() {
+            named = [budget_lines::named(conn, &ids)?, areas::named(conn, &ids)?, funds::named(conn, &ids)?, sources::named(conn, &ids)?];
+        }
+        let mut told = HashMap::new();
+        for (award, ..) in all.iter().filter(|(_, _, told)| has_targets(told)) {
+            let own = indicators::of_award(conn, award.id)?.into_iter().enumerate();
+            told.insert(award.id, own.map(|(at, own)| (own.id, own.facts.name, (at + 1).to_string())).collect());
+        }
+        let mut instalments = HashMap::new();
+        for (award, one, _) in all.iter().filter(|(_, _, told)| told.after.is_some()) {
+            instalments.extend(instalments::of(conn, award, one, on)?.map(|told| (one.id, told)));
+        }
+        let postcodes = store::postcodes(conn, &providers)?;
+        Ok(Self { on, offices: offices.collect(), postcodes, named, indicators: told, instalments })
+    }
+
+    /// Names of what before and after name by their ids: budget lines, areas, funds, the award's indicators; and of whose budget was cut.
+    fn names(&self, award: &Award, one: &Variation, told: &Prospect) -> Names {
+        let ids = distinct(ids_of(one, told).into_iter());
+        let mut names = Names::default();
+        for kind in &self.named {
+            let own = ids.iter().filter_map(|id| kind.get(id));
+            names.add(own.map(|named| (named.id, named.name.clone(), named.code.clone())).collect());
+        }
+        names.add(self.indicators.get(&award.id).cloned().unwrap_or_default());
+        names
+    }
+}
+
+fn distinct(ids: impl Iterator<Item = Id>) -> Vec<Id> {
+    ids.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+fn ids_of(one: &Variation, told: &Prospect) -> Vec<Id> {
+    let beside = [&told.before, &told.after].into_iter().flatten().flat_map(words::ids_in);
+    beside.chain(words::ids_of_cut(&one.input)).collect()
+}
+
+fn has_targets(told: &Prospect) -> bool {
+    [&told.before, &told.after].into_iter().flatten().any(|value| value.get("targets").is_some())
+}
+
+/// Gathers the letter of a variation; `signed_by` whoever issues it, nobody for a draft.
+#[must_use]
+pub fn of(around: &Around, award: &Award, one: &Variation, beside: &Prospect, signed_by: Option<String>) -> Sheet {
+    let on = around.on;
     let (before, after) = (beside.before.clone().unwrap_or_default(), beside.after.clone().unwrap_or_default());
-    // Who is party to the agreement on the day of the letter, whoever the fund was made by.
-    let party = awards::body_on(conn, award.id, on)?;
-    let office = bodies::named(conn, &party.into_iter().collect::<Vec<_>>())?.into_values().next();
-    let names = names(conn, award, &before, &after)?;
+    let office = around.offices.get(&award.id).cloned();
+    let names = around.names(award, one, beside);
     let provider = award.names.provider.as_ref();
-    let postcode = provider.map(|own| store::postcode(conn, own.id)).transpose()?.flatten();
+    let postcode = provider.and_then(|own| around.postcodes.get(&own.id).cloned());
     let is_draft = one.issued_on.is_none();
     let about = if one.input.is_unilateral { "About your award" } else { "A change to your award" };
     let called = provider.map(|own| own.name.clone()).unwrap_or_default();
-    Ok(Sheet {
+    Sheet {
         title: format!("{about} {}", award.reference),
-        office: office.map(|named| named.name).unwrap_or_default(),
+        office: office.unwrap_or_default(),
         date: on,
         day: day(on),
         is_draft,
@@ -142,13 +204,14 @@ pub fn of(
             title: one.input.title.clone(),
             reason: one.input.reason.clone(),
             from: day(one.input.effective_on),
-            group: one.input.group_name.clone(),
+            group: None,
         },
         money: words::money(&one.input, &before, &after),
         changes: words::changes(&one.input, &before, &after, &names),
+        payments: around.instalments.get(&one.id).cloned(),
         answer: answer(award, one),
         signed_by,
-    })
+    }
 }
 
 /// How the provider answers.
@@ -170,23 +233,4 @@ fn answer(award: &Award, one: &Variation) -> Answer {
         text,
         attests: attests.map(|_| "By accepting you state that you pay your staff at least the National Living Wage."),
     }
-}
-
-/// Names of what before and after name by their ids: budget lines, the award's indicators, areas.
-fn names(conn: &mut Conn, award: &Award, before: &Value, after: &Value) -> Result<Names, Refusal> {
-    let ids: BTreeSet<Id> = words::ids_in(before).into_iter().chain(words::ids_in(after)).collect();
-    let mut names = Names::default();
-    if ids.is_empty() {
-        return Ok(names);
-    }
-    let ids: Vec<Id> = ids.into_iter().collect();
-    for found in [budget_lines::named(conn, &ids)?, areas::named(conn, &ids)?, funds::named(conn, &ids)?] {
-        names.add(found.into_iter().map(|(id, named)| (id, named.name, named.code)).collect());
-    }
-    let has_targets = [before, after].iter().any(|value| value.get("targets").is_some());
-    if has_targets {
-        let own = indicators::of_award(conn, award.id)?.into_iter().enumerate();
-        names.add(own.map(|(at, own)| (own.id, own.facts.name, (at + 1).to_string())).collect());
-    }
-    Ok(names)
 }

@@ -11,6 +11,7 @@ use crate::store::schema::{
     document, provider, provider_version, variation, variation_campaign_variation as link, variation_letter as table,
     variation_version as version,
 };
+use crate::store::sql::Prepare;
 use crate::variations::rules::VariationState;
 
 /// Which letter: of which variation, and its number, from 1 on.
@@ -18,7 +19,8 @@ pub type Which = (Id, i32);
 
 /// A letter as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = table)]
+// Diesel then inserts many rows in one statement on SQLite too.
+#[diesel(table_name = table, treat_none_as_default_value = false)]
 pub struct LetterRow {
     pub variation_id: Id,
     pub number: i32,
@@ -38,6 +40,14 @@ pub type FileRow = (Id, Option<String>, Option<i64>, Option<i32>, Option<Moment>
 
 pub fn insert(conn: &mut Conn, row: &LetterRow) -> Result<(), Refusal> {
     on!(conn, c => diesel::insert_into(table::table).values(row).execute(c))?;
+    Ok(())
+}
+
+/// Keeps many letters, in pieces, since a statement takes only so many parameters.
+pub fn insert_all(conn: &mut Conn, rows: &[LetterRow]) -> Result<(), Refusal> {
+    for some in rows.chunks(1_000) {
+        on!(conn, c => diesel::insert_into(table::table).values(some).execute(c))?;
+    }
     Ok(())
 }
 
@@ -131,10 +141,14 @@ pub fn of_campaigns(conn: &mut Conn, campaigns: &[Id]) -> Result<HashMap<Id, (i6
     Ok(found)
 }
 
-/// The postcode of a provider, where it is known.
-pub fn postcode(conn: &mut Conn, provider_id: Id) -> Result<Option<String>, Refusal> {
-    let found: Option<Option<String>> = on!(conn, c => provider::table
-        .inner_join(provider_version::table.on(provider_version::provider_id.eq(provider::id).and(provider_version::version.eq(provider::version))))
-        .filter(provider::id.eq(provider_id)).select(provider_version::postcode).first(c).optional())?;
-    Ok(found.flatten())
+/// The postcodes of these providers, of those where it is known.
+pub fn postcodes(conn: &mut Conn, providers: &[Id]) -> Result<HashMap<Id, String>, Refusal> {
+    let mut all = HashMap::new();
+    for some in providers.chunks(1_000) {
+        let found: Vec<(Id, Option<String>)> = on!(conn, c => provider::table
+            .inner_join(provider_version::table.on(provider_version::provider_id.eq(provider::id).and(provider_version::version.eq(provider::version))))
+            .filter(provider::id.eq_any(some)).select((provider::id, provider_version::postcode)).prepared_for(some).load(c))?;
+        all.extend(found.into_iter().filter_map(|(id, postcode)| Some((id, postcode?))));
+    }
+    Ok(all)
 }

@@ -66,6 +66,18 @@ pub fn faults(input: &VariationInput, terms: &AwardInput, known: &Known) -> Faul
     faults
 }
 
+/// Refuses what a provider has to accept where the award has none.
+///
+/// # Errors
+/// A fault at no place of the variation.
+pub fn check_answerable(is_unilateral: bool, provider: Option<Id>) -> Result<(), Refusal> {
+    if is_unilateral || provider.is_some() {
+        return Ok(());
+    }
+    let sentence = "This award has no provider, so nobody can accept the variation. Say first who the provider is.";
+    Err(Refusal::invalid("", "no_provider", sentence))
+}
+
 /// What asks more of a provider or gives it less needs its acceptance.
 fn unilateral(faults: &mut Faults, input: &VariationInput, terms: &AwardInput, known: &Known) {
     let is_less = input.change_pence() < Pence::ZERO;

@@ -4,6 +4,7 @@ mod choosing;
 mod crash;
 mod example;
 mod races;
+mod reached;
 mod refused;
 
 use almoner::access::permissions::Role;
@@ -124,7 +125,7 @@ on_both! {
         assert_eq!(first["differs"], json!(["amount_pence", "ends_on", "split"]));
         let sum = 1_740_040 + 50_000;
         let more: i64 = shown.body["awards"].as_array().unwrap().iter().map(|one| one["change_pence"].as_i64().unwrap()).sum();
-        let total = json!({ "award_count": 13, "before_pence": sum, "change_pence": more, "after_pence": sum + more });
+        let total = json!({ "award_count": 13, "before_pence": sum, "change_pence": more, "after_pence": sum + more, "unknown_count": 0 });
         assert_eq!(shown.body["totals"]["all"], total);
         for (part, code) in [("funds", "CIF"), ("sources", "poca")] {
             let parts = shown.body["totals"][part].as_array().unwrap();

@@ -6,10 +6,10 @@ use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use super::{advance, at_version, decided_by, find, log, nothing_waits, variations_of};
-use crate::access::{Caller, Scope};
+use crate::access::Caller;
 use crate::audit::{self, Entry};
 use crate::awards::acts as awards;
-use crate::kernel::{Id, Named, Pence, Refusal};
+use crate::kernel::{Id, Named, Page, PageRequest, Pence, Refusal};
 use crate::outbox::LetterView;
 use crate::store::{Conn, Tx};
 use crate::variations::acts as variations;
@@ -17,7 +17,7 @@ use crate::variations::campaigns::rules::{
     self, CampaignAct, CampaignApplication, CampaignCounts, CampaignOutcome, CampaignReason, CampaignRefused, CampaignState, Told,
 };
 use crate::variations::campaigns::store::{self, Campaign, Chosen};
-use crate::variations::letters::{of_issue, write_of_reminder};
+use crate::variations::letters::{of_issue, write_of_reminders};
 use crate::variations::store::{self as varied, Variation};
 
 /// How far the awards of a campaign have come.
@@ -88,19 +88,26 @@ pub struct Followed {
     pub reminded_on: Option<NaiveDate>,
 }
 
-/// The awards of a campaign, in their order, with what became of each.
+/// A page of the awards of a campaign, in their order, with what became of each; of one outcome where that is asked for.
 ///
 /// # Errors
-/// [`Refusal::NotFound`] without such a campaign.
-pub fn followed(conn: &mut Conn, id: Id, today: NaiveDate) -> Result<Vec<Followed>, Refusal> {
-    find(conn, id)?;
+/// [`Refusal::NotFound`] without such a campaign; [`Refusal::Invalid`] for a cursor of another list.
+pub fn followed(
+    conn: &mut Conn,
+    id: Id,
+    (outcome, today): (Option<CampaignOutcome>, NaiveDate),
+    request: &PageRequest,
+) -> Result<Page<Followed>, Refusal> {
+    let campaign = find(conn, id)?;
+    let page = store::chosen_page(conn, &campaign, (outcome, today), request)?;
+    let ids: Vec<Id> = page.items.iter().map(|one| one.award_id).collect();
     let named = |(id, code, name): (Id, String, String)| Named { id, code, name };
     let of_award = |(id, code, name, provider): store::Shown| (id, (Named { id, code, name }, provider.map(named)));
-    let mut shown: HashMap<Id, (Named, Option<Named>)> = store::shown(conn, id)?.into_iter().map(of_award).collect();
-    let variations = variations_of(conn, id)?;
+    let mut shown: HashMap<Id, (Named, Option<Named>)> = store::shown(conn, &ids)?.into_iter().map(of_award).collect();
+    let variations: Vec<Variation> = varied::of_campaign_awards(conn, id, &ids)?;
     let mut letters = of_issue(conn, &variations)?;
     let mut variations: HashMap<Id, Variation> = variations.into_iter().map(|one| (one.award_id, one)).collect();
-    let (mut left_out, reminded) = (store::left_out(conn, id)?, store::reminded(conn, id)?);
+    let (mut left_out, reminded) = (store::left_out(conn, id, &ids)?, store::reminded(conn, id, &ids)?);
     let of = |chosen: Chosen| {
         let (award, provider) = shown.remove(&chosen.award_id).unzip();
         let variation = variations.remove(&chosen.award_id);
@@ -120,7 +127,7 @@ pub fn followed(conn: &mut Conn, id: Id, today: NaiveDate) -> Result<Vec<Followe
             chosen,
         }
     };
-    Ok(store::chosen(conn, id)?.into_iter().map(of).collect())
+    Ok(page.map(of))
 }
 
 /// Which providers were reminded.
@@ -144,14 +151,15 @@ pub fn remind(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Reminded, Refusal
     let (today, at) = (tx.today(), tx.recorded_at());
     let waits = |one: &Variation| outcome_of(one, today) == CampaignOutcome::Waiting;
     let waiting: Vec<Variation> = variations_of(tx.conn(), id)?.into_iter().filter(waits).collect();
-    let mut told = Vec::new();
+    let mut due: Vec<&Variation> = Vec::new();
     for one in waiting.iter().filter(|one| one.issued_on != Some(today)) {
         if store::note_reminder(tx.conn(), one.id, today, at)? {
-            let award = awards::get(tx.conn(), Scope::Office, one.award_id)?;
-            write_of_reminder(tx, &award, one)?;
-            told.push(one.id);
+            due.push(one);
         }
     }
+    let awards = variations::awards_of(tx.conn(), &due.iter().map(|one| one.award_id).collect::<Vec<_>>())?;
+    let told: Vec<Id> = due.iter().map(|one| one.id).collect();
+    write_of_reminders(tx, &awards.into_iter().zip(due).collect::<Vec<_>>())?;
     let entry = |id: &Id| Entry {
         record_kind: "variation",
         record_id: *id,
@@ -193,9 +201,12 @@ pub fn apply(tx: &mut Tx<'_>, caller: &Caller, id: Id, version: i32, input: Camp
     let ready: Vec<Variation> = variations_of(tx.conn(), id)?.into_iter().filter(open).collect();
     let (mut due, not_due): (Vec<Variation>, Vec<Variation>) = ready.into_iter().partition(|one| one.input.effective_on <= today);
     due.sort_by_key(|one| one.input.change_pence() >= Pence::ZERO);
+    let awards = variations::awards_of(tx.conn(), &due.iter().map(|one| one.award_id).collect::<Vec<_>>())?;
+    let told = awards.into_iter().zip(&due).map(|(award, one)| (award, vec![&one.input])).collect();
+    let stood = variations::besides(tx.conn(), told)?;
     let mut refused = Vec::new();
-    for one in &due {
-        if let Err(refusal) = tx.tried(|tx| variations::apply_now(tx, one)) {
+    for (one, stood) in due.iter().zip(stood) {
+        if let Err(refusal) = tx.tried(|tx| variations::apply_beside(tx, one, stood)) {
             refused.push((one.award_id, rules::reasons(refusal)?));
         }
     }

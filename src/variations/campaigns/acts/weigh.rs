@@ -1,21 +1,24 @@
 //! What a campaign would do to each of its awards, and what stands in the way: the one check that the preview shows and the issue acts on.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::NaiveDate;
 use serde_json::Value;
 
+use super::reach::Providers;
 use crate::awards::Award;
-use crate::awards::acts as awards;
+use crate::awards::acts::{self as awards, Looked};
+use crate::funds::budget_lines::rules::Standing;
 use crate::funds::{budget_lines, sources};
 use crate::kernel::{Id, Named, Pence, Refusal};
 use crate::ledger::{self, Account, AccountKind, locks};
 use crate::store::Conn;
-use crate::variations::acts::{award_of, beside, check};
-use crate::variations::campaigns::rules::{self, CampaignReason, CampaignRefused, Draw, Purse, Sum};
+use crate::variations::acts::{Beside, awards_of, besides, check_with};
+use crate::variations::campaigns::rules::{self, CampaignReason, CampaignRefused, CampaignWarning, Draw, Purse, Reached, Sum};
 use crate::variations::campaigns::store::{self, Campaign, Chosen};
 use crate::variations::prospects;
-use crate::variations::rules::VariationInput;
+use crate::variations::rules::{self as of_one, VariationInput};
 
 /// An award beside what the campaign would do to it.
 #[derive(Debug, Clone)]
@@ -32,8 +35,14 @@ pub struct Weighed {
     pub after: Option<Value>,
     /// What each budget line pays before, and what is added.
     pub lines: Vec<(Id, Pence, Pence)>,
+    /// What each budget line would pay, where it can be varied.
+    split: Vec<(Id, Pence)>,
     /// Why it cannot be varied; nothing where it can.
     pub reasons: Vec<CampaignReason>,
+    /// How its provider is reached.
+    pub reached: Reached,
+    /// What somebody should see to, though it hinders nothing.
+    pub warnings: Vec<CampaignWarning>,
 }
 
 impl Weighed {
@@ -46,105 +55,136 @@ impl Weighed {
 }
 
 /// What the campaign would do to each of its awards, in their order. Money that several of them draw on is counted together: what one takes is not
-/// there for the next. What the campaign itself takes from awards is not counted upon, since their providers may refuse.
+/// there for the next. What the campaign itself takes from awards is not counted upon, since their providers may refuse. Awards, and what they are
+/// judged beside, are looked up for all of them together.
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
 pub fn weigh(conn: &mut Conn, campaign: &Campaign, today: NaiveDate) -> Result<Vec<Weighed>, Refusal> {
-    let mut purse = Purse::default();
-    let all = store::chosen(conn, campaign.id)?;
-    all.into_iter().map(|chosen| weigh_one(conn, campaign, chosen, &mut purse, today)).collect()
-}
-
-fn weigh_one(conn: &mut Conn, campaign: &Campaign, chosen: Chosen, purse: &mut Purse, today: NaiveDate) -> Result<Weighed, Refusal> {
-    let award = award_of(conn, chosen.award_id)?;
-    let plain: Vec<(Id, Pence, Pence)> = award.split.iter().map(|(line, pence)| (*line, *pence, Pence::ZERO)).collect();
-    let mut weighed = Weighed { chosen, award, input: None, before: None, after: None, lines: plain, reasons: Vec::new() };
+    let chosen = store::chosen(conn, campaign.id)?;
+    let awards = awards_of(conn, &chosen.iter().map(|one| one.award_id).collect::<Vec<_>>())?;
+    let providers = Providers::of(conn, &awards.iter().map(|award| award.terms.provider_id).collect::<Vec<_>>())?;
     let said = (campaign.name.as_str(), &campaign.change, campaign.formula.as_ref());
-    let input = match rules::input_for(said, &weighed.chosen.change, &weighed.award.terms) {
-        Ok(input) => input,
-        Err(faults) => {
-            weighed.reasons = rules::reasons(Refusal::Invalid(faults))?;
-            return Ok(weighed);
-        }
-    };
-    let looked = look(conn, &weighed.award, &input, today)?;
-    let input = looked.input;
-    (weighed.before, weighed.after, weighed.reasons) = (Some(looked.before), looked.after, looked.reasons);
-    if weighed.reasons.is_empty() {
-        match money(conn, &weighed.award, (&input, &looked.split), purse) {
-            Ok(lines) => weighed.lines = lines,
-            Err(refusal) => weighed.reasons = rules::reasons(refusal)?,
-        }
+    let mut all = Vec::with_capacity(awards.len());
+    for (chosen, award) in chosen.into_iter().zip(awards) {
+        let (input, reasons) = match rules::input_for(said, &chosen.change, &award.terms) {
+            Ok(input) => (Some(input), Vec::new()),
+            Err(faults) => (None, rules::reasons(Refusal::Invalid(faults))?),
+        };
+        let reached = providers.reached(award.terms.provider_id);
+        let warnings = rules::warnings(reached, campaign.change.is_unilateral);
+        let lines = award.split.iter().map(|(line, pence)| (*line, *pence, Pence::ZERO)).collect();
+        all.push(Weighed { chosen, award, input, before: None, after: None, lines, split: Vec::new(), reasons, reached, warnings });
     }
-    weighed.input = Some(input);
-    Ok(weighed)
-}
-
-/// A variation beside its award, as a single one is looked at.
-struct Looked {
-    input: VariationInput,
-    before: Value,
-    after: Option<Value>,
-    /// What each budget line would pay.
-    split: Vec<(Id, Pence)>,
-    reasons: Vec<CampaignReason>,
-}
-
-/// What a single variation is held against, with what stands before and after, and the change as it is worked out.
-fn look(conn: &mut Conn, award: &Award, input: &VariationInput, today: NaiveDate) -> Result<Looked, Refusal> {
-    let beside = beside(conn, award.clone(), &[input])?;
-    let input = beside.worked_out(input);
-    let refused = check(conn, today, &input, &beside).err();
-    let before = beside.now(&input);
-    Ok(match refused {
-        None => {
-            let (after, split) = prospects::after(conn, &beside, &input)?;
-            Looked { input, before, after: Some(after), split, reasons: Vec::new() }
-        }
-        Some(refusal) => Looked { input, before, after: None, split: Vec::new(), reasons: rules::reasons(refusal)? },
-    })
-}
-
-/// What each budget line pays before and what is added, where there is money for it beside what the awards before have taken.
-fn money(
-    conn: &mut Conn,
-    award: &Award,
-    (input, then): (&VariationInput, &[(Id, Pence)]),
-    purse: &mut Purse,
-) -> Result<Vec<(Id, Pence, Pence)>, Refusal> {
-    let of = |lines: &[(Id, Pence)], line: Id| lines.iter().find(|(one, _)| *one == line).map_or(Pence::ZERO, |(_, pence)| *pence);
-    let after: &[(Id, Pence)] = if input.changes_value() { then } else { &award.split };
-    let mut ids: Vec<Id> = award.split.iter().chain(after).map(|(line, _)| *line).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    let lines: Vec<(Id, Pence, Pence)> =
-        ids.into_iter().map(|line| (line, of(&award.split, line), of(after, line) - of(&award.split, line))).collect();
-    let moved: Vec<(Id, Pence)> = lines.iter().filter(|(_, _, more)| !more.is_zero()).map(|(line, _, more)| (*line, *more)).collect();
-    if moved.is_empty() {
-        return Ok(lines);
-    }
-    let on = input.effective_on;
-    locks::check_day(conn, award.terms.fund_period_id, on)?;
-    let from_period = input.value.as_ref().is_some_and(|value| value.from_fund_period);
-    let (kind, record_id) = if from_period { (AccountKind::FundPeriod, award.terms.fund_period_id) } else { awards::payer(&award.terms) };
-    let mut draws = Vec::new();
-    for (line, more) in moved {
-        if more.is_positive() {
-            budget_lines::may_offer(conn, line, purse.of_line(line) + more, on)?;
-            let held = ledger::least(conn, &Account { kind, record_id, budget_line_id: line }, on)?;
-            draws.push(Draw { title: kind.title(), record_id, line, amount: more, held });
-        } else {
-            let committed = Account { kind: AccountKind::Committed, record_id: award.id, budget_line_id: line };
-            let held = ledger::least(conn, &committed, on)?;
-            if held < -more {
-                return Err(Refusal::insufficient(AccountKind::Committed.title(), None, held, -more));
+    let told = all.iter().filter_map(|one| Some((one.award.clone(), vec![one.input.as_ref()?]))).collect();
+    let mut stands = besides(conn, told)?.into_iter();
+    let (mut till, mut looked) = (Till::default(), Looked::default());
+    for one in all.iter_mut().filter(|one| one.input.is_some()) {
+        let Some(beside) = stands.next() else { break };
+        look(conn, &mut looked, one, (&beside, today))?;
+        if one.reasons.is_empty() {
+            match till.money(conn, one) {
+                Ok(lines) => one.lines = lines,
+                Err(refusal) => one.reasons = rules::reasons(refusal)?,
             }
         }
     }
-    purse.check(&draws)?;
-    purse.take(&draws);
-    Ok(lines)
+    Ok(all)
+}
+
+/// What a single variation is held against, with what stands before and after, and the change as it is worked out.
+fn look(conn: &mut Conn, looked: &mut Looked, one: &mut Weighed, (beside, today): (&Beside, NaiveDate)) -> Result<(), Refusal> {
+    let Some(input) = one.input.take() else { return Ok(()) };
+    let input = beside.worked_out(&input);
+    let checked = check_with(conn, looked, today, &input, beside);
+    let answerable = of_one::check_answerable(input.is_unilateral, one.award.terms.provider_id);
+    for refusal in [checked.err(), answerable.err()].into_iter().flatten() {
+        one.reasons.extend(rules::reasons(refusal)?);
+    }
+    one.before = Some(beside.now(&input));
+    if one.reasons.is_empty() {
+        let (after, split) = prospects::after(conn, beside, &input)?;
+        (one.after, one.split) = (Some(after), split);
+    }
+    one.input = Some(input);
+    Ok(())
+}
+
+/// What the awards of a campaign take together, and what was looked up of the accounts and budget lines that they draw on. Nothing of that
+/// changes while they are weighed.
+#[derive(Default)]
+struct Till {
+    purse: Purse,
+    /// Days of fund periods that are not closed.
+    open: HashSet<(Id, NaiveDate)>,
+    standings: HashMap<Id, Standing>,
+    held: HashMap<(Account, NaiveDate), Pence>,
+}
+
+impl Till {
+    /// What each budget line pays before and what is added, where there is money for it beside what the awards before have taken.
+    fn money(&mut self, conn: &mut Conn, one: &Weighed) -> Result<Vec<(Id, Pence, Pence)>, Refusal> {
+        let Weighed { award, input: Some(input), .. } = one else { return Ok(Vec::new()) };
+        let of = |lines: &[(Id, Pence)], line: Id| lines.iter().find(|(one, _)| *one == line).map_or(Pence::ZERO, |(_, pence)| *pence);
+        let after: &[(Id, Pence)] = if input.changes_value() { &one.split } else { &award.split };
+        let mut ids: Vec<Id> = award.split.iter().chain(after).map(|(line, _)| *line).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let lines: Vec<(Id, Pence, Pence)> =
+            ids.into_iter().map(|line| (line, of(&award.split, line), of(after, line) - of(&award.split, line))).collect();
+        let moved: Vec<(Id, Pence)> = lines.iter().filter(|(_, _, more)| !more.is_zero()).map(|(line, _, more)| (*line, *more)).collect();
+        if moved.is_empty() {
+            return Ok(lines);
+        }
+        let on = input.effective_on;
+        self.check_day(conn, award.terms.fund_period_id, on)?;
+        let from_period = input.value.as_ref().is_some_and(|value| value.from_fund_period);
+        let (kind, record_id) = if from_period { (AccountKind::FundPeriod, award.terms.fund_period_id) } else { awards::payer(&award.terms) };
+        let mut draws = Vec::new();
+        for (line, more) in moved {
+            if more.is_positive() {
+                let amount = self.purse.of_line(line) + more;
+                budget_lines::rules::may_offer(self.standing(conn, line)?, amount, on)?;
+                let held = self.least(conn, Account { kind, record_id, budget_line_id: line }, on)?;
+                draws.push(Draw { title: kind.title(), record_id, line, amount: more, held });
+            } else {
+                let committed = Account { kind: AccountKind::Committed, record_id: award.id, budget_line_id: line };
+                let held = ledger::least(conn, &committed, on)?;
+                if held < -more {
+                    return Err(Refusal::insufficient(AccountKind::Committed.title(), None, held, -more));
+                }
+            }
+        }
+        self.purse.check(&draws)?;
+        self.purse.take(&draws);
+        Ok(lines)
+    }
+
+    fn check_day(&mut self, conn: &mut Conn, period: Id, on: NaiveDate) -> Result<(), Refusal> {
+        if !self.open.contains(&(period, on)) {
+            locks::check_day(conn, period, on)?;
+            self.open.insert((period, on));
+        }
+        Ok(())
+    }
+
+    fn standing(&mut self, conn: &mut Conn, line: Id) -> Result<&Standing, Refusal> {
+        let known: &Standing = match self.standings.entry(line) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert(budget_lines::standing(conn, line)?),
+        };
+        Ok(known)
+    }
+
+    fn least(&mut self, conn: &mut Conn, account: Account, on: NaiveDate) -> Result<Pence, Refusal> {
+        Ok(match self.held.entry((account, on)) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(place) => {
+                let held = ledger::least(conn, &place.key().0, on)?;
+                *place.insert(held)
+            }
+        })
+    }
 }
 
 /// What the awards that can be varied come to, in all and by fund, budget line and source.
@@ -168,13 +208,13 @@ pub fn totals(conn: &mut Conn, weighed: &[Weighed]) -> Result<Totals, Refusal> {
     let mut all = Sum::default();
     let (mut funds, mut lines): (BTreeMap<String, (Named, Sum)>, HashMap<Id, Sum>) = (BTreeMap::new(), HashMap::new());
     for one in weighed.iter().filter(|one| one.reasons.is_empty()) {
-        let before = one.award.terms.amount_pence.unwrap_or_default();
+        let before = one.award.terms.amount_pence;
         let change = one.input.as_ref().map_or(Pence::ZERO, VariationInput::change_pence);
         all.add(before, change);
         let fund = &one.award.names.fund;
         funds.entry(fund.code.clone()).or_insert_with(|| (fund.clone(), Sum::default())).1.add(before, change);
         for (line, before, change) in &one.lines {
-            lines.entry(*line).or_default().add(*before, *change);
+            lines.entry(*line).or_default().add(Some(*before), *change);
         }
     }
     let ids: Vec<Id> = lines.keys().copied().collect();
@@ -188,7 +228,7 @@ pub fn totals(conn: &mut Conn, weighed: &[Weighed]) -> Result<Totals, Refusal> {
             *sum = (sum.0 + *before, sum.1 + *change);
         }
         for (source, (before, change)) in own {
-            by_source.entry(source).or_default().add(before, change);
+            by_source.entry(source).or_default().add(Some(before), change);
         }
     }
     let source_ids: Vec<Id> = by_source.keys().copied().collect();

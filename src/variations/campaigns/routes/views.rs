@@ -9,8 +9,8 @@ use crate::kernel::{Id, Moment, Named, Pence};
 use crate::outbox::LetterView;
 use crate::variations::campaigns::acts::{Campaign, Followed, Totals, Weighed};
 use crate::variations::campaigns::rules::{
-    CampaignCounts, CampaignFilter, CampaignFormula, CampaignKind, CampaignOutcome, CampaignReason, CampaignRefused, CampaignState,
-    ChosenBy, Sum,
+    CampaignCounts, CampaignFilter, CampaignFormula, CampaignKind, CampaignOutcome, CampaignReach, CampaignReason, CampaignRefused,
+    CampaignState, CampaignWarning, ChosenBy, Sum, reach,
 };
 use crate::variations::letters::LetterProgress;
 use crate::variations::rules::VariationInput;
@@ -71,6 +71,8 @@ pub struct CampaignView {
     pub counts: CampaignCounts,
     /// How far the making of its letters has come; none before the issue. Once all are made, `…/letters` has them in one ZIP.
     pub letters: Option<LetterProgress>,
+    /// How many of its awards it does not reach, as they stand today; not told in a list.
+    pub reach: Option<CampaignReach>,
     /// Why it was taken back.
     #[schema(max_length = 4000)]
     pub note: Option<String>,
@@ -159,6 +161,8 @@ pub struct CampaignPreview {
     pub issuable_count: i64,
     /// How many cannot; while there is one, nothing is issued unless they are left out.
     pub refused_count: i64,
+    /// How many awards it does not reach, whether or not they can be varied; `warnings` of each names them.
+    pub reach: CampaignReach,
     /// What those that can be varied come to.
     pub totals: CampaignTotals,
     /// Each award, in the order of the choice.
@@ -194,6 +198,8 @@ pub struct CampaignSum {
     pub change_pence: Pence,
     /// What is agreed after, in pence.
     pub after_pence: Pence,
+    /// How many of these awards have an amount that nobody knows: they are counted, and in none of the three sums.
+    pub unknown_count: i64,
 }
 
 /// A part of such a sum.
@@ -232,10 +238,13 @@ pub struct CampaignPreviewAward {
     /// Why it cannot be varied; empty where it can.
     #[schema(max_items = 1000)]
     pub reasons: Vec<CampaignReason>,
+    /// What somebody should see to before the issue, though it hinders nothing.
+    #[schema(max_items = 2)]
+    pub warnings: Vec<CampaignWarning>,
 }
 
 const fn sum(one: &Sum, after: Pence) -> CampaignSum {
-    CampaignSum { award_count: one.awards, before_pence: one.before, change_pence: one.change, after_pence: after }
+    CampaignSum { award_count: one.awards, before_pence: one.before, change_pence: one.change, after_pence: after, unknown_count: one.unknown }
 }
 
 fn parts(all: Vec<(Named, Sum)>) -> Vec<CampaignPart> {
@@ -260,6 +269,7 @@ impl CampaignPreviewAward {
             before: one.before,
             after: one.after,
             reasons: one.reasons,
+            warnings: one.warnings,
         }
     }
 }
@@ -273,6 +283,7 @@ impl CampaignPreview {
             award_count: count(weighed.len()),
             issuable_count: count(weighed.len() - refused),
             refused_count: count(refused),
+            reach: reach(weighed.iter().map(|one| one.reached), campaign.change.is_unilateral),
             totals: CampaignTotals {
                 all: sum(&totals.all, totals.all.after()),
                 funds: parts(totals.funds),

@@ -124,3 +124,23 @@ fn an_outcome_is_that_of_the_day() {
     let all = counts([CampaignOutcome::Ready, CampaignOutcome::LeftOut, CampaignOutcome::Ready].into_iter());
     assert_eq!((all.ready, all.left_out, all.issued()), (2, 1, 2));
 }
+
+#[test]
+fn who_is_not_reached_is_counted_and_named() {
+    let whole = Reached { has_provider: true, has_address: true, has_signatory: true };
+    let mute = Reached { has_address: false, ..whole };
+    let all = [whole, mute, Reached { has_signatory: false, ..mute }, Reached::default()];
+    let counted = |is_unilateral: bool| reach(all.into_iter(), is_unilateral);
+    assert_eq!(counted(false), CampaignReach { no_address_count: 3, nobody_signs_count: 2 });
+    assert_eq!(counted(true), CampaignReach { no_address_count: 3, nobody_signs_count: 0 });
+    let codes = |one: Reached| warnings(one, false).into_iter().map(|told| told.code).collect::<Vec<_>>();
+    assert_eq!(codes(whole), []);
+    assert_eq!(codes(all[2]), [CampaignWarningCode::NoAddress, CampaignWarningCode::NobodySigns]);
+    assert!(warnings(Reached::default(), false).iter().all(|told| told.message.contains("no provider")));
+}
+
+#[test]
+fn leaving_out_is_advised_where_something_is_left() {
+    assert!(remedy(1, 2, false).contains("skip_refused"));
+    assert!([remedy(2, 2, false), remedy(2, 2, true)].iter().all(|told| !told.contains("skip_refused")));
+}

@@ -94,7 +94,9 @@ on_both! {
         // Where nothing can be issued, leaving out leaves nothing.
         let none = campaign(json!({ "awards": [draft] }), &json!({ "is_unilateral": true, "delivery": { "status": "adapted" } }), &json!({}));
         let none = scene.commissioner.post(CAMPAIGNS, &none).must(201);
-        assert_eq!(does(&scene.commissioner, &none, "issue", &json!({ "skip_refused": true })).must(409).code(), "awards_refused");
+        let refused = does(&scene.commissioner, &none, "issue", &json!({ "skip_refused": true })).must(409);
+        let detail = refused.body["detail"].as_str().unwrap();
+        assert_eq!((refused.code(), detail.contains("skip_refused"), detail.contains("nothing is left to issue")), ("awards_refused", false, true), "{detail}");
         let back = does(&scene.commissioner, &none, "withdrawal", &json!({ "reason": "nothing to do" })).must(200);
         assert_eq!((&back.body["state"], actions(&back)), (&json!("withdrawn"), vec![]));
         assert_eq!(does(&scene.commissioner, &none, "application", &json!({})).must(409).code(), "wrong_state");
