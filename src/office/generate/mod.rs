@@ -12,7 +12,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{Days, NaiveDate};
+use serde_json::{Value, json};
 
+use crate::audit::{self, Entry};
 use crate::kernel::{Code, Id, Pence, Provenance, Refusal};
 use crate::ledger::{self, Account, AccountKind, Movement};
 use crate::office::generate::ground::{Ground, Needs};
@@ -127,7 +129,12 @@ fn pay_pennies(tx: &mut Tx<'_>, (award, line, held, from_day): (Id, Id, Pence, N
     let count = count.min(usize::try_from(held.0).unwrap_or(0));
     let of = u64::try_from(count).map_err(Refusal::broken)?;
     let days: Vec<NaiveDate> = (0..of).filter_map(|number| day(number, of)).collect();
-    ledger::transfer_often(tx, &movement, &days)
+    if days.is_empty() {
+        return Ok(());
+    }
+    ledger::transfer_often(tx, &movement, &days)?;
+    let after = json!({ "budget_line_id": line, "paid_pence": days.len() });
+    audit::record(tx, Entry { record_kind: "award", record_id: award, before: Value::Null, after, reason: None }).map(|_| ())
 }
 
 fn awards(tx: &mut Tx<'_>, on: (&Ground, &[Id]), size: Size, numbers: std::ops::Range<u32>) -> Result<Vec<(u32, Id)>, Refusal> {
