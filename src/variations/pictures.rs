@@ -16,7 +16,8 @@ use crate::store::Conn;
 use crate::variations::acts::Beside;
 use crate::variations::rules::{self, Picture, PictureLine, VariationInput};
 
-fn moves_money(input: &VariationInput) -> bool {
+/// Whether a variation changes what is committed, or how it is paid.
+pub(super) fn moves_money(input: &VariationInput) -> bool {
     input.recuts() || input.payment_schedule.is_some()
 }
 
@@ -67,11 +68,7 @@ pub(super) fn then(
         }
         picture.lines = lines(conn, &award, held)?;
         picture.profile = in_order(terms.profile.clone());
-        let sum = |split: &[(Id, Pence)]| split.iter().map(|(_, pence)| *pence).sum::<Pence>();
-        let plan = input.payment_schedule.as_ref().map(rules::ScheduleChange::plan);
-        let change = sum(split) - sum(&beside.award.split);
-        let agreed = Agreed { award: &award, profile: &terms.profile, change, plan: plan.as_ref() };
-        picture.payments = instalments(payments::open_then(conn, &agreed, today)?);
+        picture.payments = instalments(open_then(conn, (&beside.award, input), (terms, split), today)?);
     }
     if moves_returns(input) {
         let mut owed = returns::owed_then(conn, &award)?;
@@ -84,6 +81,20 @@ pub(super) fn then(
         picture.returns = by_period(owed);
     }
     Ok(picture)
+}
+
+/// The instalments that would be open with a variation of an award, which makes these terms and this split.
+pub(super) fn open_then(
+    conn: &mut Conn,
+    (award, input): (&Award, &VariationInput),
+    (terms, split): (&AwardInput, &[(Id, Pence)]),
+    today: NaiveDate,
+) -> Result<Vec<OpenInstalment>, Refusal> {
+    let then = Award { terms: terms.clone(), split: split.to_vec(), ..award.clone() };
+    let plan = input.payment_schedule.as_ref().map(rules::ScheduleChange::plan);
+    let sum = |split: &[(Id, Pence)]| split.iter().map(|(_, pence)| *pence).sum::<Pence>();
+    let change = sum(split) - sum(&award.split);
+    payments::open_then(conn, &Agreed { award: &then, profile: &terms.profile, change, plan: plan.as_ref() }, today)
 }
 
 fn in_order(mut profile: Vec<QuarterAmount>) -> Vec<QuarterAmount> {

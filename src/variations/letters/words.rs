@@ -1,6 +1,8 @@
 //! How a letter says what changes. Pure: what stood before and what is to stand come as the variation keeps them, so that a change of a
 //! kind that has no words of its own here is printed all the same, field by field.
 
+mod said;
+
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
@@ -123,6 +125,7 @@ const TITLES: [(&str, &str); 6] = [
 /// Everything that changes beside the amount, in the order in which people ask for it.
 pub fn changes(input: &VariationInput, before: &Value, after: &Value, names: &Names) -> Vec<Changed> {
     let mut all = Vec::new();
+    all.extend(said::budget_cut(input, names));
     all.extend(dates(before, after));
     all.extend(lines(before, after, "vat_pence", "VAT beside the amount", names));
     all.extend(summed(before, after, ("profile", "Profile by quarter"), |one| by_field(one, "quarter")));
@@ -132,6 +135,7 @@ pub fn changes(input: &VariationInput, before: &Value, after: &Value, names: &Na
     all.extend(delivery(input, before, after));
     all.extend(targets(before, after, names));
     all.extend(use_of_funds(input));
+    all.extend(said::conditions(before, after));
     let told = [
         "amount_pence",
         "starts_on",
@@ -144,6 +148,7 @@ pub fn changes(input: &VariationInput, before: &Value, after: &Value, names: &Na
         "delivery",
         "targets",
         "use_of_funds",
+        "conditions",
     ];
     let further: Vec<&String> = keys(before, after).into_iter().filter(|key| !told.contains(&key.as_str())).collect();
     let title = |key: &str| TITLES.iter().find(|(own, _)| *own == key).map_or_else(|| label(key), |(_, title)| (*title).to_owned());
@@ -155,6 +160,11 @@ pub fn changes(input: &VariationInput, before: &Value, after: &Value, names: &Na
 pub fn ids_in(value: &Value) -> BTreeSet<Id> {
     let is_told = |(key, field): &(&String, &Value)| key.as_str() != "split" || field.as_array().is_some_and(|lines| lines.len() > 1);
     value.as_object().into_iter().flatten().filter(is_told).flat_map(|(_, field)| ids_below(field)).collect()
+}
+
+/// The ids by which a variation names whose budget was cut.
+pub fn ids_of_cut(input: &VariationInput) -> Vec<Id> {
+    input.budget_cut.iter().flat_map(|cut| [cut.funding_source_id, cut.budget_line_id]).flatten().collect()
 }
 
 fn ids_below(value: &Value) -> BTreeSet<Id> {

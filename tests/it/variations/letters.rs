@@ -9,6 +9,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{accepted, act, draft, novation, profile};
+use crate::payments;
 use crate::returns::paper::{says, words};
 use crate::support::program::Program;
 use crate::support::{App, Client, Scene};
@@ -122,6 +123,26 @@ on_both! {
         assert_eq!((made.len(), made[0]["after"]["sha256"].as_str()), (1, kept["sha256"].as_str()));
     }
 
+    fn a_letter_shows_what_is_still_to_be_paid_and_whose_budget_was_cut(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let split = json!([{ "budget_line_id": scene.lines[0], "amount_pence": 200_000 }, { "budget_line_id": scene.lines[1], "amount_pence": 100_000 }]);
+        let award = scene.live(300_000, json!({ "tranche_id": null, "split": split })).id();
+        payments::schedule(&scene, &award, json!({ "basis": "quarterly" })).must(200);
+        let source = scene.commissioner.get(&format!("/v1/budget-lines/{}", scene.lines[1])).must(200).body["funding_source"].clone();
+        let change = json!({ "group": "For the file alone", "budget_cut": { "cut_pence": 30_000, "funding_source_id": source["id"] },
+            "conditions": { "add": [{ "text": "Name a lead.", "due_on": "2021-01-31" }] } });
+        let issued = act(&scene.commissioner, &draft(&scene, &award, change).must(201), "issue").must(200);
+        let pdf = print(&scene.signatory, &issued.id());
+        says(&pdf, &[source["name"].as_str().unwrap(), "It pays £300.00 less for it.", "What is still to be paid to you", "Due on",
+            "Together £2,700.00", "By 31 January 2021"]);
+        let cut = issued.body["effect"]["payments"].as_array().unwrap();
+        assert!(!cut.is_empty(), "{}", issued.body);
+        for one in cut {
+            says(&pdf, &[one["instalment"].as_str().unwrap()]);
+        }
+        assert!(words(&pdf).is_none_or(|text| !text.contains("For the file alone")), "a group is the office's own");
+    }
+
     fn the_letters_of_a_campaign_are_one_zip(app) {
         let scene = Scene::set(app, 10_000_000, 1_000_000);
         rename(&scene, "Tŷ/../Gŵyl: \\ ਪੰਜਾਬੀ");
@@ -135,6 +156,8 @@ on_both! {
         assert_eq!(issued.body["letters"], json!({ "made": 0, "of": 3, "left_out": 0 }));
         let ids: Vec<String> = scene.commissioner.all(&format!("{path}/awards")).iter().map(|one| one["variation_id"].as_str().unwrap().to_owned()).collect();
         let first = print(&scene.signatory, &ids[2]);
+        says(&first, &["Your money is safe"]);
+        assert!(words(&first).is_none_or(|text| !text.contains("Spring letters")), "what a campaign is called is the office's own");
         let refused = scene.commissioner.get(&zip).must(409);
         assert_eq!((refused.code(), &refused.body["letters"]), ("wrong_state", &json!({ "made": 1, "of": 3, "left_out": 0 })));
         make_all(app, &ids, &scene);

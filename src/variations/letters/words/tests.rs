@@ -72,14 +72,41 @@ fn a_file_is_called_by_reference_and_provider() {
 }
 
 #[test]
+fn conditions_have_their_days_and_a_cut_names_who_cut() {
+    let lead = json!({ "text": "Name a lead." });
+    let (before, after) = (
+        json!({ "conditions": [{ "text": "Send the accounts.", "due_on": "2020-12-31" }, { "text": "Train the staff.", "due_on": "2020-10-31" }] }),
+        json!({ "conditions": [{ "text": "Send the accounts.", "due_on": "2021-01-31" }, lead] }),
+    );
+    let all = changes(&input(&json!({})), &before, &after, &Names::default());
+    assert_eq!(all.iter().map(|one| one.title.as_str()).collect::<Vec<_>>(), ["Conditions"]);
+    assert_eq!(
+        rows(&all[0]),
+        [
+            ("Send the accounts.", "By 31 December 2020", "By 31 January 2021"),
+            ("Train the staff.", "By 31 October 2020", NOTHING),
+            ("Name a lead.", NOTHING, "Without a day"),
+        ]
+    );
+    let source: Id = "0190e2a4-1f4e-7b4e-9d59-3c8f6f1e2a10".parse().unwrap();
+    let cut = input(&json!({ "budget_cut": { "funding_source_id": source, "cut_pence": 150_000 } }));
+    assert_eq!(ids_of_cut(&cut), [source]);
+    let mut names = Names::default();
+    names.add(vec![(source, "Home Office".to_owned(), "ho".to_owned())]);
+    let told = |names: &Names| changes(&cut, &json!({}), &json!({}), names).remove(0).text;
+    assert!(told(&names).starts_with("Home Office: ") && told(&names).contains("£1,500.00"), "{}", told(&names));
+    assert!(told(&Names::default()).starts_with("A budget"));
+}
+
+#[test]
 fn a_kind_of_another_day_is_printed_field_by_field() {
     let (before, after) = (
-        json!({ "conditions": [{ "title": "A bank account", "due_on": "2020-10-01", "is_met": false }], "working_hours": null, "limit_pence": 5 }),
-        json!({ "conditions": [{ "title": "A bank account", "due_on": "2020-11-01", "is_met": false }, { "title": "A plan", "due_on": null }],
+        json!({ "promises": [{ "title": "A bank account", "due_on": "2020-10-01", "is_met": false }], "working_hours": null, "limit_pence": 5 }),
+        json!({ "promises": [{ "title": "A bank account", "due_on": "2020-11-01", "is_met": false }, { "title": "A plan", "due_on": null }],
             "working_hours": "9 to 5", "limit_pence": 700 }),
     );
     let all = changes(&input(&json!({})), &before, &after, &Names::default());
-    assert_eq!(all.iter().map(|one| one.title.as_str()).collect::<Vec<_>>(), ["Conditions", "Working hours", "Limit"]);
+    assert_eq!(all.iter().map(|one| one.title.as_str()).collect::<Vec<_>>(), ["Promises", "Working hours", "Limit"]);
     assert_eq!(rows(&all[0]), [("A bank account, Due on", "1 October 2020", "1 November 2020"), ("A plan", NOTHING, "Yes")]);
     assert_eq!(rows(&all[1]), [("Working hours", NOTHING, "9 to 5")]);
     assert_eq!(rows(&all[2]), [("Limit", "£0.05", "£7.00")]);
