@@ -39,5 +39,5 @@ pub use period_label::PeriodLabel;
 pub use provenance::{Provenance, TextList};
 pub use quantity::Quantity;
 pub use refusal::{Code, Refusal, StoreFault};
-pub use refused::{AwardReason, AwardRefused, all_or_nothing};
+pub use refused::{AwardRefused, RefusalReason, all_or_nothing};
 pub use source_kind::SourceKind;

@@ -8,7 +8,7 @@ use crate::kernel::{Code, Id, Refusal};
 
 /// Why an award stands in the way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct AwardReason {
+pub struct RefusalReason {
     /// Stable name for programs: the code of a problem or of a fault, or what the act says of its own.
     #[schema(max_length = 80)]
     pub code: String,
@@ -30,7 +30,7 @@ pub struct AwardRefused {
     pub award: String,
     /// Every reason.
     #[schema(max_items = 1000)]
-    pub reasons: Vec<AwardReason>,
+    pub reasons: Vec<RefusalReason>,
 }
 
 /// How many refused awards a sentence names; all of them stand beside it.
@@ -63,7 +63,7 @@ mod tests {
         let refused = |number: usize| AwardRefused {
             award_id: Id::new(),
             award: format!("A-{number}"),
-            reasons: vec![AwardReason { code: "held".to_owned(), pointer: String::new(), message: "Somebody holds it.".to_owned() }],
+            reasons: vec![RefusalReason { code: "held".to_owned(), pointer: String::new(), message: "Somebody holds it.".to_owned() }],
         };
         let all: Vec<AwardRefused> = (1..=5).map(refused).collect();
         let Refusal::Rule { code, detail, .. } = all_or_nothing(&all, 9, "passed on", "Mend that.") else { panic!("not a rule") };

@@ -1,11 +1,11 @@
 //! What the parties are told of a novation by letter.
 
-use crate::access::Scope;
+use std::collections::BTreeMap;
+
+use crate::awards::acts::{self as awards, ProviderLetter};
 use crate::kernel::{Id, Refusal};
 use crate::novations::rules::NovationKind;
 use crate::novations::store::Novation;
-use crate::outbox::{self, Message};
-use crate::providers::acts as providers;
 use crate::store::Tx;
 
 /// Tells the providers of a novation: both parties, or those whose agreements pass to another body.
@@ -18,41 +18,59 @@ pub(super) fn write_of_issue(tx: &mut Tx<'_>, one: &Novation, providers_of_award
         NovationKind::Provider => {
             let last = if facts.from_ceased { "" } else { " Both of you are asked." };
             let to = format!("{count} {passes} to you on {on}.\n{reason}\nPlease accept or refuse it.{last}\n");
-            write(tx, facts.to_id, one, format!("Novation {reference} is issued to you"), to)?;
             let from = format!("{count} of yours {passes} to your successor on {on}.\n{reason}\n");
             let asked = if facts.from_ceased { "" } else { "Please accept or refuse it.\n" };
-            write(tx, facts.from_id, one, format!("Novation {reference} is issued to you"), format!("{from}{asked}"))
+            let subject = || format!("Novation {reference} is issued to you");
+            let all = [(facts.to_id, to), (facts.from_id, format!("{from}{asked}"))];
+            write(tx, one, all.into_iter().map(|(provider, body)| (provider, subject(), body)).collect())
         }
         NovationKind::CommissioningBody => {
-            for provider in providers_of_awards {
-                let body = format!(
-                    "From {on} on another body is party to your agreements with the office.\n{reason}\nThey hold as they are, and your funding goes on.\n"
-                );
-                write(tx, *provider, one, format!("Your agreements pass to another body on {on} ({reference})"), body)?;
-            }
-            Ok(())
+            let body = format!(
+                "From {on} on another body is party to your agreements with the office.\n{reason}\nThey hold as they are, and your funding goes on.\n"
+            );
+            let subject = format!("Your agreements pass to another body on {on} ({reference})");
+            write(tx, one, providers_of_awards.iter().map(|provider| (*provider, subject.clone(), body.clone())).collect())
         }
     }
 }
 
-/// Tells both parties that the agreements have passed on.
-pub(super) fn write_of_application(tx: &mut Tx<'_>, one: &Novation) -> Result<(), Refusal> {
+/// Tells both parties which agreements have passed on, or of a body the providers whose agreements did; `passed` are those, each with its provider.
+pub(super) fn write_of_application(tx: &mut Tx<'_>, one: &Novation, passed: &[(Option<Id>, String)]) -> Result<(), Refusal> {
     let facts = &one.facts;
-    if facts.kind != NovationKind::Provider {
-        return Ok(());
-    }
     let (reference, on) = (&one.reference, facts.effective_on);
     let subject = || format!("Novation {reference} is in force");
-    write(tx, facts.to_id, one, subject(), format!("You are party to the agreements of the novation {reference} from {on} on.\n"))?;
-    let from = format!(
-        "The agreements of the novation {reference} are your successor's from {on} on. You can still read what you were party to.\n"
-    );
-    write(tx, facts.from_id, one, subject(), from)
+    let told = match facts.kind {
+        NovationKind::Provider => {
+            let awards = passed.iter().map(|(_, award)| award.as_str()).collect::<Vec<_>>().join(", ");
+            let to = format!("You are party to these agreements from {on} on: {awards}.\n");
+            let from = format!(
+                "These agreements of yours are your successor's from {on} on: {awards}.\nYou can still read what you were party to.\n"
+            );
+            vec![(facts.to_id, subject(), to), (facts.from_id, subject(), from)]
+        }
+        NovationKind::CommissioningBody => {
+            let mut by_provider: BTreeMap<Id, Vec<&str>> = BTreeMap::new();
+            for (provider, award) in passed.iter().filter_map(|(provider, award)| Some(((*provider)?, award))) {
+                by_provider.entry(provider).or_default().push(award);
+            }
+            let of = |(provider, awards): (Id, Vec<&str>)| {
+                let awards = awards.join(", ");
+                let body = format!("From {on} on another body is party to these agreements of yours: {awards}.\nThey hold as they are, and your funding goes on.\n");
+                (provider, subject(), body)
+            };
+            by_provider.into_iter().map(of).collect()
+        }
+    };
+    write(tx, one, told)
 }
 
-fn write(tx: &mut Tx<'_>, provider: Id, one: &Novation, subject: String, body: String) -> Result<(), Refusal> {
-    let found = providers::get(tx.conn(), Scope::Office, provider)?;
-    let Some(recipient) = found.facts.contact_email else { return Ok(()) };
-    outbox::queue(tx, Message { recipient, subject, body, record_kind: "novation", record_id: one.id })?;
-    Ok(())
+fn write(tx: &mut Tx<'_>, one: &Novation, all: Vec<(Id, String, String)>) -> Result<(), Refusal> {
+    let letter = |(provider_id, subject, body): (Id, String, String)| ProviderLetter {
+        provider_id,
+        subject,
+        body,
+        record_kind: "novation",
+        record_id: one.id,
+    };
+    awards::write_to_providers(tx, all.into_iter().map(letter).collect())
 }

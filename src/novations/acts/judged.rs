@@ -9,7 +9,7 @@ use crate::access::Scope;
 use crate::awards::acts::{self as awards, Novable, Party};
 use crate::awards::rules::AwardState;
 use crate::funds;
-use crate::kernel::{AwardReason, AwardRefused, Id, Named, Pence, Refusal};
+use crate::kernel::{AwardRefused, Id, Named, Pence, Refusal, RefusalReason};
 use crate::ledger::{self, AccountKind};
 use crate::novations::acts::find;
 use crate::novations::rules::{self, AwardFacts, Bar, NovationKind, SuccessorFacts};
@@ -104,7 +104,7 @@ fn successor(conn: &mut Conn, facts: &NovationFacts, today: NaiveDate) -> Result
 
 /// The agreements that cannot pass on, each with every reason.
 pub(super) fn refused(all: &[Judged]) -> Vec<AwardRefused> {
-    let reason = |(code, detail): &Bar| AwardReason { code: code.to_string(), pointer: String::new(), message: detail.clone() };
+    let reason = |(code, detail): &Bar| RefusalReason { code: code.to_string(), pointer: String::new(), message: detail.clone() };
     let told = |one: &Judged| AwardRefused {
         award_id: one.award.id,
         award: one.award.reference.clone(),

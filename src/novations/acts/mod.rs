@@ -355,7 +355,9 @@ pub fn apply(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Novation, Refusal>
     let all = judged::of(tx.conn(), &one, Some(&ids), today)?;
     let refused = judged::refused(&all);
     check_refused(all.len(), &refused, one.facts.skip_refused)?;
-    let passing: Vec<Id> = all.iter().filter(|award| award.bars.is_empty()).map(|award| award.award.id).collect();
+    let may_pass: Vec<&Judged> = all.iter().filter(|award| award.bars.is_empty()).collect();
+    let passing: Vec<Id> = may_pass.iter().map(|award| award.award.id).collect();
+    let told: Vec<(Option<Id>, String)> = may_pass.iter().map(|award| (award.award.provider_id, award.award.reference.clone())).collect();
     let (party, effective_on) = (judged::party(&one.facts), one.facts.effective_on);
     let novated = awards::novate(tx, &passing, &awards::Novating { novation_id: id, party, effective_on })?;
     let (returns, payments) = pass_on(tx, &one.facts, all, &passing)?;
@@ -366,7 +368,7 @@ pub fn apply(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Novation, Refusal>
     store::keep(tx.conn(), id, &rows)?;
     let more = json!({ "applied_count": novated.len(), "chosen_count": kept.len(), "returns_count": returns, "payments_count": payments });
     let applied = change(tx, &one, more, |next| (next.state, next.applied_on) = (state, Some(today)))?;
-    letters::write_of_application(tx, &applied)?;
+    letters::write_of_application(tx, &applied, &told)?;
     Ok(applied)
 }
 

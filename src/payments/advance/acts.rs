@@ -9,7 +9,7 @@ use crate::access::Caller;
 use crate::audit::{self, Entry};
 use crate::awards::acts as awards;
 use crate::funds;
-use crate::kernel::{AwardReason, AwardRefused, Id, Named, Page, PageRequest, Pence, Refusal};
+use crate::kernel::{AwardRefused, Id, Named, Page, PageRequest, Pence, Refusal, RefusalReason};
 use crate::ledger::{self, AccountKind, locks};
 use crate::payments::advance::rules::{self, AdvanceAct, AdvanceBar, AdvanceRefused, AdvanceState, FundPaymentAdvance, Unreserved};
 use crate::payments::advance::store;
@@ -86,14 +86,14 @@ fn refused(one: &Payment, (code, rule_id, detail): (AdvanceBar, Option<Id>, Stri
 
 /// Refuses where payments cannot come forward and are not to be left out, or where none is left.
 fn check_refused(conn: &mut Conn, judged: &Judged, input: &FundPaymentAdvance) -> Result<(), Refusal> {
-    let mut reasons: BTreeMap<Id, Vec<AwardReason>> = BTreeMap::new();
+    let mut reasons: BTreeMap<Id, Vec<RefusalReason>> = BTreeMap::new();
     for one in &judged.refused {
         let message = format!("{}: {}", one.reference, one.detail);
-        reasons.entry(one.award_id).or_default().push(AwardReason { code: one.code.to_string(), pointer: String::new(), message });
+        reasons.entry(one.award_id).or_default().push(RefusalReason { code: one.code.to_string(), pointer: String::new(), message });
     }
     let names = awards::named(conn, &reasons.keys().copied().collect::<Vec<_>>())?;
     let of: HashSet<Id> = judged.going.iter().map(|(one, _)| one.award_id).chain(reasons.keys().copied()).collect();
-    let told = |(award_id, reasons): (Id, Vec<AwardReason>)| {
+    let told = |(award_id, reasons): (Id, Vec<RefusalReason>)| {
         let award = names.get(&award_id).map(|named| named.code.clone()).unwrap_or_default();
         AwardRefused { award_id, award, reasons }
     };

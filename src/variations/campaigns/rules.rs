@@ -13,8 +13,8 @@ use utoipa::ToSchema;
 use crate::kernel::{Code, Fault, Faults, Id, Pence, Refusal};
 use crate::variations::rules::VariationInput;
 
+pub use crate::kernel::{AwardRefused as CampaignRefused, RefusalReason as CampaignReason, all_or_nothing};
 pub use change::{CampaignFormula, RowChange, faults_of_change, input_for, months_later, scaled};
-pub use crate::kernel::{AwardReason as CampaignReason, AwardRefused as CampaignRefused, all_or_nothing};
 pub use choice::{CampaignChoice, CampaignFilter, ChosenBy, ROWS_MAX, Row, Wanted, faults_of_found, rows_of_csv, rows_of_list, wanted};
 pub use follow::{CampaignCounts, CampaignOutcome, Told, counts, outcome, sentence};
 pub use purse::{Draw, Purse};

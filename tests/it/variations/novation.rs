@@ -299,7 +299,7 @@ on_both! {
         let id = scene.commissioner.post("/v1/novations", &json!({ "kind": "provider", "from_id": scene.other_provider, "to_id": scene.provider,
             "effective_on": "2020-12-01", "reason": "It was undone.", "award_ids": [award, scene.live(50_000, json!({})).id()], "skip_refused": true })).must(201).id();
         let refused = act(&scene.approver, &id, "issue", &json!({})).must(409);
-        assert_eq!(refused.body["chosen_count"], 2, "nothing is left");
+        assert_eq!((refused.code(), &refused.body["refused_count"]), ("awards_refused", &json!(2)), "nothing is left");
         assert_eq!(act(&scene.commissioner, &id, "withdrawal", &json!({ "reason": "wrong day" })).must(200).body["state"], "withdrawn");
         let closed = scene.live(60_000, json!({ "provider_id": scene.provider })).id();
         let ended = scene.commissioner.change(&format!("/v1/awards/{closed}/end"), scene.award(&closed).tag(), &json!({ "ended_on": "2021-03-31" })).must(200);

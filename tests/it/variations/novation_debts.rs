@@ -83,7 +83,19 @@ on_both! {
         let accepted = vary(&scene.signatory, &issued, "acceptance").must(200);
         assert_eq!(act(&scene.commissioner, &id, "application", &json!({})).must(409).body["refused"][0]["reasons"][0]["code"], "open_variation");
         vary(&scene.commissioner, &accepted, "withdrawal").must(200);
+        for (provider, address) in [(&scene.provider, "before@hands.example"), (&scene.other_provider, "after@doors.example")] {
+            let path = format!("/v1/providers/{provider}");
+            let tag = scene.commissioner.get(&path).must(200).tag().to_owned();
+            scene.commissioner.patch(&path, &tag, &json!({ "contact_email": address })).must(200);
+        }
         act(&scene.commissioner, &id, "application", &json!({})).must(200);
+        // Its agreements as a table, and both are told which passed on, the one before too.
+        let table = scene.commissioner.request(Method::GET, &format!("/v1/novations/{id}/awards")).header("Accept", "text/csv").send().unwrap().text().unwrap();
+        assert!(table.lines().count() == 2 && table.contains(scene.award(&award).body["reference"].as_str().unwrap()), "{table}");
+        let reference = scene.award(&award).body["reference"].as_str().unwrap().to_owned();
+        let told = app.texts("SELECT recipient || ': ' || body AS text FROM outbox_message WHERE act = 'novation.apply' ORDER BY recipient");
+        assert!(told.len() == 2 && told.iter().all(|one| one.contains(&reference)), "{told:?}");
+        assert!(told[0].starts_with("after@doors.example: You are party") && told[1].starts_with("before@hands.example: These agreements of yours"), "{told:?}");
         // Whom to ask at the one before is not said of the successor's agreement, and stays in the one before.
         let said = |number: i64| scene.commissioner.get(&format!("/v1/awards/{award}/versions/{number}")).must(200).body["terms"]["particulars"].clone();
         assert_eq!(said(1), json!({ "working_hours": "Mondays", "contact": contact }));
