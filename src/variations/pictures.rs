@@ -33,7 +33,7 @@ pub(super) fn now(conn: &mut Conn, beside: &Beside, input: &VariationInput) -> R
         let held: BTreeMap<Id, Pence> = ledger::balances(conn, AccountKind::Committed, id)?.into_iter().collect();
         picture.lines = lines(conn, &beside.award, held)?;
         picture.profile.clone_from(&beside.award.terms.profile);
-        picture.payments = instalments(payments::open_now(conn, id)?);
+        picture.payments = instalments(payments::open_now(conn, &beside.award)?);
     }
     if moves_returns(input) {
         picture.returns = by_period(returns::owed_now(conn, id)?);

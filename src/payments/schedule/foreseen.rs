@@ -4,9 +4,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 
-use crate::access::Scope;
 use crate::awards::Award;
-use crate::awards::acts as awards;
 use crate::awards::rules::{AwardState, QuarterAmount};
 use crate::kernel::{Id, Pence, Refusal};
 use crate::ledger::{self, AccountKind};
@@ -104,11 +102,10 @@ fn shown(one: &Payment) -> OpenInstalment {
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
-pub fn open_now(conn: &mut Conn, award_id: Id) -> Result<Vec<OpenInstalment>, Refusal> {
-    let basis = store::latest(conn, award_id)?.map_or(PaymentBasis::Quarterly, |one| one.plan.basis);
-    let all = records::of_award(conn, award_id)?;
-    let award = awards::get(conn, Scope::Office, award_id)?;
-    let mut open: Vec<OpenInstalment> = all.iter().filter(|one| !stays(&award, one, basis)).map(shown).collect();
+pub fn open_now(conn: &mut Conn, award: &Award) -> Result<Vec<OpenInstalment>, Refusal> {
+    let basis = store::latest(conn, award.id)?.map_or(PaymentBasis::Quarterly, |one| one.plan.basis);
+    let all = records::of_award(conn, award.id)?;
+    let mut open: Vec<OpenInstalment> = all.iter().filter(|one| !stays(award, one, basis)).map(shown).collect();
     open.sort_by_key(|one| (one.due_on, one.instalment.clone()));
     Ok(open)
 }

@@ -44,7 +44,7 @@ pub fn of(conn: &mut Conn, award: &Award, one: &Variation, today: NaiveDate) -> 
         (award.terms.clone(), award.split.clone())
     };
     let after = pictures::open_then(conn, (award, input), (&terms, &split), today)?;
-    let before = payments::open_now(conn, award.id)?;
+    let before = payments::open_now(conn, award)?;
     Ok(if before == after { None } else { Some(told(&after)) })
 }
 

@@ -37,7 +37,7 @@ on_both! {
         assert_eq!((&shown.body["refused_count"], codes(&shown, "warnings")), (&json!(0), vec![vec!["nobody_signs".to_owned()]; 2]));
         // Where nobody has to answer, nobody has to sign.
         let tells = drafts(&scene, &json!({ "is_unilateral": true, "delivery": { "status": "adapted" } }), "Tells");
-        assert_eq!((&tells.body["reach"], codes(&preview(&scene.commissioner, &tells).must(200), "warnings")), (&reach(0, 0), vec![vec![]; 2]));
+        assert_eq!((&tells.body["reach"], codes(&preview(&scene.commissioner, &tells).must(200), "warnings")), (&reach(0, 0), vec![Vec::<String>::new(); 2]));
         let listed = scene.commissioner.all(CAMPAIGNS);
         assert!(listed.iter().all(|one| one["reach"] == Value::Null), "a list does not look it up");
         // It hinders nothing: who has no signatory signs on paper.
