@@ -447,7 +447,7 @@ fn row(
     let area = of(IndicatorGrouping::Area).and_then(|point| point.area);
     let single = first.filter(|_| points.len() == 1);
     let target = beside(indicator, aimed, &points, When::of(key, by), (area, by, shown));
-    let bases = sources::once(points.iter().filter_map(|point| point.basis.as_deref().or(indicator.basis.as_deref())).collect());
+    let bases: Vec<&str> = sources::once(points.iter().filter_map(|point| point.basis.as_deref().or(indicator.basis.as_deref())).collect());
     let (provider, programme, fund, theme) = first.map(|point| shown.owner(indicator, point.award)).unwrap_or_default();
     let named = |names: &Names, id: Option<Id>, grouping| id.filter(|_| has(grouping)).and_then(|id| names.get(&id)).cloned();
     combined.warnings.extend(shown.spans.warnings(&points, by));
