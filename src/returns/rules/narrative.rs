@@ -75,7 +75,8 @@ pub fn usual() -> Vec<NarrativeSection> {
     };
     let story = "What the service did for somebody, if you want to tell it. Nobody may be recognised by it: no name, no day of birth, no address, and no \
         rare detail.";
-    let demand = "Who asks for help, and what for: more or fewer than before, needs that are new, waiting lists. No names or other personal data.";
+    let demand =
+        "Who asks for help, and what for: more or fewer than before, needs that are new, waiting lists. No names or other personal data.";
     vec![
         section("narrative", "What happened", "What you did and what came of it. No names or other personal data.", true),
         section("risks", "Risks", "What may go wrong, and what you do about it.", false),
