@@ -46,7 +46,8 @@ pub fn transfer(tx: &mut Tx<'_>, movement: &Movement) -> Result<Id, Refusal> {
 pub fn transfer_often(tx: &mut Tx<'_>, movement: &Movement, days: &[NaiveDate]) -> Result<(), Refusal> {
     let (Some(first), Some(last)) = (days.iter().min().copied(), days.iter().max().copied()) else { return Ok(()) };
     let count = i64::try_from(days.len()).map_err(Refusal::broken)?;
-    let whole = movement.amount.0.checked_mul(count).map(Pence).ok_or_else(|| Refusal::broken("movements beyond what an amount can hold"))?;
+    let whole =
+        movement.amount.0.checked_mul(count).map(Pence).ok_or_else(|| Refusal::broken("movements beyond what an amount can hold"))?;
     let together = Movement { amount: whole, effective_on: first, ..*movement };
     together.check()?;
     locks::check(tx.conn(), &together)?;

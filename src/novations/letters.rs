@@ -55,7 +55,9 @@ pub(super) fn write_of_application(tx: &mut Tx<'_>, one: &Novation, passed: &[(O
             }
             let of = |(provider, awards): (Id, Vec<&str>)| {
                 let awards = awards.join(", ");
-                let body = format!("From {on} on another body is party to these agreements of yours: {awards}.\nThey hold as they are, and your funding goes on.\n");
+                let body = format!(
+                    "From {on} on another body is party to these agreements of yours: {awards}.\nThey hold as they are, and your funding goes on.\n"
+                );
                 (provider, subject(), body)
             };
             by_provider.into_iter().map(of).collect()

@@ -263,7 +263,8 @@ pub fn check_refused(chosen: usize, refused: &[AwardRefused], skip_refused: bool
     if refused.is_empty() || (skip_refused && refused.len() < chosen) {
         return Ok(());
     }
-    let remedy = if skip_refused { "None is left to pass on. Mend that first." } else { "Mend that, or leave them out with `skip_refused`." };
+    let remedy =
+        if skip_refused { "None is left to pass on. Mend that first." } else { "Mend that, or leave them out with `skip_refused`." };
     Err(all_or_nothing(refused, chosen, "passed on", remedy))
 }
 

@@ -26,7 +26,9 @@ pub use effect::{
     EffectOnLine, EffectOnPayment, EffectOnQuarter, EffectOnReturn, EffectOnTarget, Picture, PictureLine, ReturnEffect, VariationEffect,
     effect,
 };
-pub use faults::{Known, as_asked, check_answerable, check_start, check_tolerance, faults, lowest, moved_freely, shared, spread_cut, too_far};
+pub use faults::{
+    Known, as_asked, check_answerable, check_start, check_tolerance, faults, lowest, moved_freely, shared, spread_cut, too_far,
+};
 pub use groups::{GroupSum, GroupedChange, by_award, together};
 pub use idle::idle_faults;
 pub use kinds::{

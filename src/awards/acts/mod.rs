@@ -31,8 +31,8 @@ pub use draft::{create, edit, next_year, set_profile};
 pub use hindered::hindered;
 pub use import::{ImportedAward, import_award, kept, lead_on, restate};
 pub use life::{
-    AwardClosure, AwardDelivery, AwardEnd, AwardPause, AwardResumption, AwardTermination, agreed_from, all_agreed_from, close, deliver, end, pause, resume,
-    terminate,
+    AwardClosure, AwardDelivery, AwardEnd, AwardPause, AwardResumption, AwardTermination, agreed_from, all_agreed_from, close, deliver,
+    end, pause, resume, terminate,
 };
 pub use looked::Looked;
 pub use novate::{Novable, Novated, Novating, Party, novable, novate};

@@ -19,8 +19,7 @@ const AT_ONCE: usize = 1_000;
 pub fn find_all(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Award>, Refusal> {
     let mut all = HashMap::with_capacity(ids.len());
     for some in ids.chunks(AT_ONCE) {
-        let rows: Vec<ShownRow> =
-            on!(conn, c => standing().filter(award::id.eq_any(some)).select(ShownRow::as_select()).load(c))?;
+        let rows: Vec<ShownRow> = on!(conn, c => standing().filter(award::id.eq_any(some)).select(ShownRow::as_select()).load(c))?;
         let keys: Vec<(Id, i32)> = rows.iter().map(ShownRow::key).collect();
         let names = names::of_all(conn, rows.iter().map(|row| &row.terms))?;
         let mut lists = children::of_all(conn, &keys)?;

@@ -181,9 +181,7 @@ async fn ask(call: MoneyCreate<can::PaymentsManage, (), Json<FundPaymentAdvance>
     call.act("payment_advance.ask", |tx, input| acts::ask(tx, &input.body.0).and_then(|one| answer(&input.caller, one))).await
 }
 
-async fn list(
-    call: Ask<can::PaymentRulesRead, (), Listing<PaymentAdvanceFilter>>,
-) -> Result<Listed<PaymentAdvanceRequestView>, Refusal> {
+async fn list(call: Ask<can::PaymentRulesRead, (), Listing<PaymentAdvanceFilter>>) -> Result<Listed<PaymentAdvanceRequestView>, Refusal> {
     call.ask(|conn, input| {
         let Page { items, next_cursor } = acts::page(conn, input.query.filter.state, &input.query.page)?;
         let items: Result<Vec<_>, Refusal> = items.into_iter().map(|one| shown(&input.caller, one)).collect();
@@ -245,6 +243,11 @@ pub fn mount(api: &mut Api) {
     api.get("/v1/payment-advances", "payment_advances_list", "List requests to bring payments forward", list);
     api.get("/v1/payment-advances/{id}", "payment_advances_get", "Show a request to bring payments forward", get);
     api.post("/v1/payment-advances/{id}/approval", "payment_advances_approve", "Approve that payments come forward, all or none", approve);
-    api.post("/v1/payment-advances/{id}/withdrawal", "payment_advances_withdraw", "Take back a request to bring payments forward", withdraw);
+    api.post(
+        "/v1/payment-advances/{id}/withdrawal",
+        "payment_advances_withdraw",
+        "Take back a request to bring payments forward",
+        withdraw,
+    );
     api.actions::<PaymentAdvanceRequestView>(&[("approve", "payment_advances_approve"), ("withdraw", "payment_advances_withdraw")]);
 }

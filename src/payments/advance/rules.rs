@@ -171,7 +171,11 @@ pub fn check_refused(going: usize, awards: usize, refused: &[AwardRefused], inpu
         let detail = format!("No scheduled payment {of}is due after {} and by {}.", input.due_on, input.due_by);
         return Err(Refusal::rule(Code::RuleBroken, detail));
     }
-    let remedy = if input.skip_refused { "No payment is left to bring forward." } else { "Mend that, or leave those payments out with `skip_refused`." };
+    let remedy = if input.skip_refused {
+        "No payment is left to bring forward."
+    } else {
+        "Mend that, or leave those payments out with `skip_refused`."
+    };
     Err(all_or_nothing(refused, awards, "paid in advance", remedy))
 }
 
@@ -209,7 +213,9 @@ mod tests {
     fn a_request_is_decided_once_and_as_it_was_asked_for() {
         assert_eq!(after(AdvanceState::Asked, AdvanceAct::Approve), Ok(AdvanceState::Approved));
         assert_eq!(after(AdvanceState::Asked, AdvanceAct::Withdraw), Ok(AdvanceState::Withdrawn));
-        assert!(after(AdvanceState::Approved, AdvanceAct::Approve).is_err() && after(AdvanceState::Withdrawn, AdvanceAct::Approve).is_err());
+        assert!(
+            after(AdvanceState::Approved, AdvanceAct::Approve).is_err() && after(AdvanceState::Withdrawn, AdvanceAct::Approve).is_err()
+        );
         assert!(check_unchanged((2, Pence(5)), (2, Pence(5))).is_ok());
         assert!(check_unchanged((2, Pence(5)), (2, Pence(6))).is_err() && check_unchanged((2, Pence(5)), (1, Pence(5))).is_err());
     }

@@ -264,11 +264,7 @@ impl Known {
         areas.sort_by(|a, b| (&a.name, &a.code).cmp(&(&b.name, &b.code)));
         CapacityRow {
             provider: award.provider_id.and_then(|id| self.providers.get(&id)).cloned(),
-            award: Named {
-                id: award.id,
-                code: award.reference.clone(),
-                name: self.titles.get(&award.id).cloned().unwrap_or_default(),
-            },
+            award: Named { id: award.id, code: award.reference.clone(), name: self.titles.get(&award.id).cloned().unwrap_or_default() },
             programme: award.programme_id.and_then(|id| self.programmes.get(&id)).cloned(),
             areas,
             return_id: told.map(|row| row.return_id),

@@ -92,7 +92,8 @@ pub(in crate::variations) fn freeze_all(tx: &mut Tx<'_>, all: &[ToSend<'_>]) -> 
     let (today, signed_by) = (tx.today(), signature(tx)?);
     let told = |one: &ToSend<'_>| Prospect { before: one.variation.before.clone(), after: one.after.cloned(), ..Prospect::default() };
     let prospects: Vec<Prospect> = all.iter().map(told).collect();
-    let beside: Vec<(&Award, &Variation, &Prospect)> = all.iter().zip(&prospects).map(|(one, told)| (one.award, one.variation, told)).collect();
+    let beside: Vec<(&Award, &Variation, &Prospect)> =
+        all.iter().zip(&prospects).map(|(one, told)| (one.award, one.variation, told)).collect();
     let around = Around::of(tx.conn(), &beside, today)?;
     let mut rows = Vec::with_capacity(all.len());
     for (one, prospect) in all.iter().zip(&prospects) {

@@ -200,12 +200,7 @@ pub fn of(around: &Around, award: &Award, one: &Variation, beside: &Prospect, si
             fund: format!("{}, {}", award.names.fund.name, award.names.period_label),
             programme: award.names.programme.as_ref().map(|named| named.name.clone()),
         },
-        change: Told {
-            title: one.input.title.clone(),
-            reason: one.input.reason.clone(),
-            from: day(one.input.effective_on),
-            group: None,
-        },
+        change: Told { title: one.input.title.clone(), reason: one.input.reason.clone(), from: day(one.input.effective_on), group: None },
         money: words::money(&one.input, &before, &after),
         changes: words::changes(&one.input, &before, &after, &names),
         payments: around.instalments.get(&one.id).cloned(),

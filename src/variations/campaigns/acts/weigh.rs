@@ -139,7 +139,8 @@ impl Till {
         let on = input.effective_on;
         self.check_day(conn, award.terms.fund_period_id, on)?;
         let from_period = input.value.as_ref().is_some_and(|value| value.from_fund_period);
-        let (kind, record_id) = if from_period { (AccountKind::FundPeriod, award.terms.fund_period_id) } else { awards::payer(&award.terms) };
+        let (kind, record_id) =
+            if from_period { (AccountKind::FundPeriod, award.terms.fund_period_id) } else { awards::payer(&award.terms) };
         let mut draws = Vec::new();
         for (line, more) in moved {
             if more.is_positive() {

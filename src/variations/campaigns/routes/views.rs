@@ -244,7 +244,13 @@ pub struct CampaignPreviewAward {
 }
 
 const fn sum(one: &Sum, after: Pence) -> CampaignSum {
-    CampaignSum { award_count: one.awards, before_pence: one.before, change_pence: one.change, after_pence: after, unknown_count: one.unknown }
+    CampaignSum {
+        award_count: one.awards,
+        before_pence: one.before,
+        change_pence: one.change,
+        after_pence: after,
+        unknown_count: one.unknown,
+    }
 }
 
 fn parts(all: Vec<(Named, Sum)>) -> Vec<CampaignPart> {
