@@ -191,7 +191,7 @@ on_both! {
         assert_eq!(does(&both, &drafted, "issue", &json!({})).must(409).code(), "same_person");
         // The preview, the issue and the application come to the same.
         let shown = preview(&both, &drafted).must(200);
-        let total = json!({ "award_count": 2, "before_pence": 220_000, "change_pence": -60_000, "after_pence": 160_000 });
+        let total = json!({ "award_count": 2, "before_pence": 220_000, "change_pence": -60_000, "after_pence": 160_000, "unknown_count": 0 });
         assert_eq!((&shown.body["refused_count"], &shown.body["totals"]["all"]), (&json!(0), &total));
         for part in ["budget_lines", "sources", "funds"] {
             let parts = shown.body["totals"][part].as_array().unwrap();
