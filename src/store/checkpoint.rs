@@ -6,18 +6,24 @@
 use std::path::Path;
 use std::time::Duration;
 
+use diesel::connection::SimpleConnection;
 use diesel::sql_types::Integer;
 use diesel::{QueryResult, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 
 use crate::kernel::{Refusal, StoreFault};
-use crate::store::Db;
-use crate::store::open::{LOG_PAGES, sqlite};
+use crate::store::open::{BUSY_MS, LOG_PAGES, sqlite};
 use crate::store::worker::{Next, Worker};
+use crate::store::{Conn, Db, Engine};
 
 /// How long the worker waits before it looks at the log again.
 const PAUSE: Duration = Duration::from_millis(250);
 /// How much the worker's connection keeps: it reads no table.
 const CACHE_KIB: u32 = 64;
+/// How often it is tried to empty the log, and how long after one try the next comes.
+const TRIES: u32 = 5;
+const AGAIN: Duration = Duration::from_millis(200);
+/// How many milliseconds a try waits for those who still read in the log: nobody can write meanwhile.
+const HOLD_MS: u32 = 250;
 
 /// The worker that writes the log to the file. Nothing on a server, which does it itself. Dropping it lets the round under way end.
 pub struct Checkpointing {
@@ -54,9 +60,49 @@ fn look(open: &mut Option<SqliteConnection>, file: &Path, most: i32) -> Result<(
     Ok(())
 }
 
+impl Db {
+    /// Moves what stands in the log of a database on SQLite into its file and empties the log, in which what was overwritten stands otherwise until other
+    /// pages take its place (ADR 11). Somebody who reads in the log is waited for, for a moment; then it warns. A server sees to its log itself.
+    pub async fn empty_log(&self) {
+        if self.engine() == Engine::Postgres {
+            return;
+        }
+        let mut last = "it is being read".to_owned();
+        for number in 0..TRIES {
+            if number > 0 {
+                tokio::time::sleep(AGAIN).await;
+            }
+            match self.look_up(emptied).await {
+                Ok(true) => return,
+                Ok(false) => {}
+                Err(refusal) => last = refusal.to_string(),
+            }
+        }
+        tracing::warn!(fault = %last, "the log of the database was not emptied: what was redacted may still stand in it");
+    }
+}
+
+fn emptied(conn: &mut Conn) -> Result<bool, Refusal> {
+    match conn {
+        Conn::Sqlite(conn) => empty(conn).map_err(Refusal::from),
+        Conn::Postgres(_) => Ok(true),
+    }
+}
+
+/// Empties the log, and says whether it is empty: where somebody reads in it the statement fails in its answer alone.
+fn empty(conn: &mut SqliteConnection) -> QueryResult<bool> {
+    conn.batch_execute(&format!("PRAGMA busy_timeout={HOLD_MS}"))?;
+    let outcome: QueryResult<Log> = sql_query("PRAGMA wal_checkpoint(TRUNCATE)").get_result(conn);
+    conn.batch_execute(&format!("PRAGMA busy_timeout={BUSY_MS}"))?;
+    outcome.map(|now| now.busy == 0)
+}
+
 /// How far the log has come.
 #[derive(QueryableByName)]
 struct Log {
+    /// Whether somebody was in the way: 1, otherwise 0.
+    #[diesel(sql_type = Integer)]
+    busy: i32,
     /// How many pages it has.
     #[diesel(sql_type = Integer)]
     log: i32,
@@ -77,8 +123,6 @@ fn write_where_long(conn: &mut SqliteConnection, most: i32) -> QueryResult<bool>
 
 #[cfg(test)]
 mod tests {
-    use diesel::connection::SimpleConnection;
-
     use super::*;
 
     #[test]
@@ -98,5 +142,20 @@ mod tests {
         // The log goes on, or begins anew, with the next act.
         writer.batch_execute("INSERT INTO word VALUES ('two');").unwrap();
         assert!(write_where_long(beside, 1).unwrap());
+    }
+
+    #[test]
+    fn a_log_that_is_read_is_not_said_to_be_empty() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("office.db");
+        let open = || sqlite(&file, CACHE_KIB, LOG_PAGES).unwrap();
+        let (mut writer, mut reader, mut beside) = (open(), open(), open());
+        writer.batch_execute("CREATE TABLE word (word TEXT NOT NULL) STRICT; INSERT INTO word VALUES ('one');").unwrap();
+        reader.batch_execute("BEGIN; SELECT word FROM word;").unwrap();
+        writer.batch_execute("UPDATE word SET word = 'two';").unwrap();
+        assert!(!empty(&mut beside).unwrap());
+        reader.batch_execute("ROLLBACK").unwrap();
+        assert!(empty(&mut beside).unwrap());
+        assert_eq!(std::fs::metadata(folder.path().join("office.db-wal")).unwrap().len(), 0);
     }
 }

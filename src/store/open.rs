@@ -306,18 +306,6 @@ impl Db {
         self.0.failing.store(matches!(outcome, Err(Refusal::Store(StoreFault::Unavailable(_)))), Ordering::Relaxed);
         outcome
     }
-
-    /// Moves what stands in the log of a database on SQLite into its file and empties the log, in which what was overwritten stands otherwise until other
-    /// pages take its place (ADR 11). A server sees to its log itself.
-    pub async fn empty_log(&self) {
-        if self.engine() == Engine::Postgres {
-            return;
-        }
-        let work = |conn: &mut Conn| conn.batch("PRAGMA wal_checkpoint(TRUNCATE)").map_err(Refusal::from);
-        if let Err(refusal) = self.0.reads.ask(self.0.settings.deadline, work).await {
-            tracing::warn!(fault = %refusal, "the log of the database was not emptied");
-        }
-    }
 }
 
 /// Runs `work` in one transaction on SQLite: its statements see the same, and the file is locked once instead of for each of them. A server
@@ -403,13 +391,16 @@ pub(super) const LOG_PAGES: u32 = 4_000;
 /// writing thread (`checkpoint`); but the log begins anew only when all of it is in the file, to which a worker does not come while one act follows another.
 const LOG_PAGES_MAX: u32 = 16_000;
 
+/// How many milliseconds a statement waits for a lock on the file.
+pub(super) const BUSY_MS: u32 = 5_000;
+
 /// Opens the file.
 pub(super) fn sqlite(path: &Path, cache_kib: u32, log_pages: u32) -> Result<SqliteConnection, StoreFault> {
     let unavailable = |error: &dyn std::fmt::Display| StoreFault::Unavailable(error.to_string());
     let mut conn = SqliteConnection::establish(&path.to_string_lossy()).map_err(|error| unavailable(&error))?;
     // What is overwritten or taken away is filled with noughts, so that a redaction leaves no words in free space (ADR 11).
     conn.batch_execute(&format!(
-        "PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON; \
+        "PRAGMA busy_timeout={BUSY_MS}; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON; \
          PRAGMA cache_size=-{cache_kib}; PRAGMA wal_autocheckpoint={log_pages}; PRAGMA temp_store=MEMORY;"
     ))
     .map_err(|error| unavailable(&error))?;
