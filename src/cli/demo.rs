@@ -122,27 +122,26 @@ impl Demo {
         if path.exists() && !key_path.exists() {
             return Err(foreign(&path.display().to_string()));
         }
-        if self.fresh {
+        // Nothing is thrown away but what the demo made: a key and a folder beside a file, or beside none, may be an office's. The folder goes first, so
+        // that the next start still knows whose it is where this one ends in between.
+        if self.fresh && matches!(self.own(&settings)?, Standing::OfDemo | Standing::Unmarked) {
+            throw_away_folder(&self.beside("documents"))?;
             throw_away(&path)?;
-            // Without the demo's key beside it the folder may be anybody's.
-            if key_path.exists() {
-                throw_away_folder(&self.beside("documents"))?;
-            }
         }
         writable(&path)?;
         Ok((settings, keys::read_or_make(&key_path).map_err(Failure)?))
     }
 
     /// Refuses a database in which somebody works and that the demo did not make: it would give everybody there a new password. Asked
-    /// before anything is changed, the schema included. A file of a version that left no mark is known by the key beside it.
-    fn own(&self, settings: &Settings) -> Result<(), Failure> {
+    /// before anything is changed or thrown away, the schema included. A file of a version that left no mark is known by the key beside it.
+    fn own(&self, settings: &Settings) -> Result<Standing, Failure> {
         let (is_there, which) = match Target::parse(&self.database).map_err(Failure)? {
             Target::Sqlite(path) => (path.exists(), Some(path.display().to_string())),
             Target::Postgres(_) => (true, None),
         };
         let standing = if is_there { Db::glance(settings, demo_mark::standing)? } else { Standing::Blank };
         match (standing, which) {
-            (Standing::Blank | Standing::OfDemo, _) | (Standing::Unmarked, Some(_)) => Ok(()),
+            (Standing::Blank | Standing::OfDemo, _) | (Standing::Unmarked, Some(_)) => Ok(standing),
             (Standing::Unmarked | Standing::Foreign, which) => Err(foreign(which.as_deref().unwrap_or("This database"))),
         }
     }

@@ -213,6 +213,14 @@ on_both! {
         assert!(!said.contains("postgres://"), "a URL may hold a password: {said}");
         assert_eq!(app.texts("SELECT phc AS text FROM app_user_password"), Vec::<String>::new());
         assert_eq!(app.texts("SELECT name AS text FROM app_user_version").len(), 1);
+        // Nor does it let `--fresh` throw the office away, and what is attached in it.
+        let attached = app.folder.path().join("almoner.documents").join("letter.txt");
+        std::fs::create_dir_all(attached.parent().unwrap()).unwrap();
+        std::fs::write(&attached, "attached to an office").unwrap();
+        let said = refusal(command_on(&app.database_url, FREE, &["--fresh"]).current_dir(app.folder.path()).output().unwrap());
+        assert!(said.contains("was not made by the demo") || said.contains("SQLite file only"), "{said}");
+        assert!(attached.exists() && !said.contains("postgres://"), "{said}");
+        assert_eq!(app.texts("SELECT name AS text FROM app_user_version").len(), 1);
     }
 }
 
