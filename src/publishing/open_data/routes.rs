@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use crate::access::permissions::can;
 use crate::http::table::{Cell, lines};
 use crate::http::{Api, Ask, IfAny, KeptFile, PublicCsv, PublicFeed, PublicJson, PublicOrFeed, PublicTable, Search, Service};
-use crate::kernel::{Id, Moment, Refusal, StoreFault};
+use crate::kernel::{Id, Moment, Refusal};
 use crate::publishing::open_data::acts::{self, Published};
 use crate::publishing::open_data::policy::rules::OpenDataPolicy;
 use crate::publishing::open_data::rules::entry::Entry;
@@ -125,10 +125,10 @@ const PATIENCE: Duration = Duration::from_secs(5);
 async fn contract_copy(call: Ask<can::Anyone, Id>) -> Result<KeptFile, Refusal> {
     let (shelf, today) = (call.service.shelf.clone(), today(&call.service));
     let (document, reference) = call.ask(move |conn, input| acts::contract_copy(conn, today, input.path)).await?;
-    let busy = || Refusal::Store(StoreFault::Unavailable("too many copies are asked for at once".to_owned()));
-    // The disk is read out of the lane, so that whoever else is not signed in does not wait for it, and in pieces as they are sent, so that no caller takes more memory
-    // than one.
-    let turn = tokio::time::timeout(PATIENCE, READERS.acquire()).await.map_err(|_| busy())?.map_err(Refusal::broken)?;
+    // The disk is read out of the lane, so that whoever else is not signed in does not wait for it, and in pieces as they are sent, so that each caller takes the
+    // memory of one piece.
+    let turn = tokio::time::timeout(PATIENCE, READERS.acquire()).await.map_err(|_| Refusal::TooMany(PATIENCE.as_secs()))?;
+    let turn = turn.map_err(Refusal::broken)?;
     let file = shelf.fetch_open(document.fetchable()?).await?;
     drop(turn);
     let ending = document.media_type.endings().first().copied().unwrap_or_default();
