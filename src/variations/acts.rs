@@ -30,6 +30,7 @@ pub use approval::{approve, authors};
 pub(super) use beside::{Beside, award_of, awards_of, beside, besides, terms_change};
 pub use force::{apply, apply_on_its_day, due};
 pub(super) use force::{apply_beside, bring_into_force};
+pub(super) use further::check_current;
 pub use rebase::rebase;
 pub(super) use together::{Issuing, issue_all};
 pub use waiting::waiting;
@@ -312,13 +313,25 @@ pub fn issue(tx: &mut Tx<'_>, id: Id, version: i32, issue: &VariationIssue) -> R
     let beside = beside(tx.conn(), award, &[&one.input])?;
     further::check_current(&one, &beside, "issued")?;
     let one = Variation { input: beside.worked_out(&one.input), ..one };
-    check(tx.conn(), today, &one.input, &beside).map_err(|refusal| refusal.of_record("draft", &[]))?;
-    rules::check_answerable(one.input.is_unilateral, beside.award.terms.provider_id).map_err(|refusal| refusal.of_record("draft", &[]))?;
+    let checked = check(tx.conn(), today, &one.input, &beside);
+    let answerable = rules::check_answerable(one.input.is_unilateral, beside.award.terms.provider_id);
+    both(checked, answerable).map_err(|refusal| refusal.of_record("draft", &[]))?;
     let before = beside.now(&one.input);
     let issued = sent(tx, &one, state, before, issue.answer_due_on);
     save(tx, &one, &issued)?;
     write_of_issue(tx, &beside.award, &issued)?;
     Ok(issued)
+}
+
+/// The faults of both together; else the first refusal.
+fn both(one: Result<(), Refusal>, other: Result<(), Refusal>) -> Result<(), Refusal> {
+    match (one, other) {
+        (Err(Refusal::Invalid(mut faults)), Err(Refusal::Invalid(more))) => {
+            faults.extend(more);
+            Err(Refusal::Invalid(faults))
+        }
+        (one, other) => one.and(other),
+    }
 }
 
 /// A draft as it is sent, with what stands before kept beside it.
@@ -344,7 +357,7 @@ fn sent(tx: &Tx<'_>, one: &Variation, state: VariationState, before: Value, answ
 /// it brings a contract the clause on wages, and the provider does not attest that it pays them (R65).
 pub fn accept(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, input: &VariationAcceptance) -> Result<Variation, Refusal> {
     let one = load(tx, scope, id, version)?;
-    let award = awards::get(tx.conn(), Scope::Office, one.award_id)?;
+    let award = award_of(tx.conn(), one.award_id)?;
     allowed(AwardAct::Vary, award.state())?;
     step(tx, &one, VariationAct::Accept)?;
     let is_new = award.standing.living_wage_attested_on.is_none();
@@ -352,10 +365,10 @@ pub fn accept(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, input: &Varia
     if scope == Scope::Office {
         by_another(one.issued_by_id, tx.actor().id, "issued this variation")?;
     }
-    let stands = award_of(tx.conn(), one.award_id).and_then(|award| beside(tx.conn(), award, &[&one.input]))?;
+    let stands = beside(tx.conn(), award, &[&one.input])?;
     further::check_current(&one, &stands, "accepted")?;
     let told = PaperTold { document_id: input.signed_document_id, signed_by: input.signed_by.as_deref() };
-    let paper = awards::signed_paper(tx, scope, award.id, told, attests)?;
+    let paper = awards::signed_paper(tx, scope, stands.award.id, told, attests)?;
     if let Some(paper) = &paper {
         rebase::check_paper(tx.conn(), &one, paper.document_id)?;
     }
@@ -369,7 +382,7 @@ pub fn accept(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, input: &Varia
         }
     })?;
     if accepted.accepted_on_behalf_by.is_some() {
-        write_of_acceptance(tx, &award, &accepted)?;
+        write_of_acceptance(tx, &stands.award, &accepted)?;
     }
     Ok(accepted)
 }

@@ -97,7 +97,8 @@ fn look(conn: &mut Conn, beside: &Beside, one: &Variation, (today, policy): (Nai
     let fits = if one.state == VariationState::Draft {
         let mut faults = beside.faults(input);
         rules::check_start(&mut faults, input.effective_on, beside.agreed_from);
-        faults.0.is_empty() && beside.idle(input).0.is_empty()
+        let is_answerable = rules::check_answerable(input.is_unilateral, beside.award.terms.provider_id).is_ok();
+        is_answerable && faults.0.is_empty() && beside.idle(input).0.is_empty()
     } else {
         !is_touched && rules::check_day(input.effective_on, beside.agreed_from, today).is_ok()
     };

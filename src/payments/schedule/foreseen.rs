@@ -78,6 +78,17 @@ pub fn all_gone_out(conn: &mut Conn, awards: &[&Award]) -> Result<HashMap<Id, Go
     Ok(awards.iter().map(of).collect())
 }
 
+/// What of an award is authorised or exported for the provider that is party to it, and not paid.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn on_its_way(conn: &mut Conn, award: &Award) -> Result<Pence, Refusal> {
+    let is_own = |one: &&Payment| award.terms.provider_id.is_none_or(|own| own == one.provider_id);
+    let is_reserved = |one: &&Payment| PaymentState::RESERVED.contains(&one.facts.state);
+    let all = records::of_award(conn, award.id)?;
+    Ok(all.iter().filter(is_own).filter(is_reserved).map(|one| one.facts.amount_pence).sum::<Pence>())
+}
+
 /// The first and the last day for which instalments are paid or on their way, where they have days.
 fn days_out(all: &[Payment]) -> Option<(NaiveDate, NaiveDate)> {
     let is_out = |one: &&Payment| one.facts.state == PaymentState::Paid || PaymentState::RESERVED.contains(&one.facts.state);

@@ -45,22 +45,27 @@ pub fn of(conn: &mut Conn, award: &Award, one: &Variation, today: NaiveDate) -> 
     };
     let after = pictures::open_then(conn, (award, input), (&terms, &split), today)?;
     let before = payments::open_now(conn, award)?;
-    Ok(if before == after { None } else { Some(told(&after)) })
+    if before == after {
+        return Ok(None);
+    }
+    Ok(Some(told(&after, payments::on_its_way(conn, award)?)))
 }
 
-fn told(open: &[OpenInstalment]) -> Instalments {
-    let text = if open.is_empty() {
-        "Nothing is still to be paid to you once this change is in force."
+/// What is open then, and how much is on its way beside that: authorised, and not paid yet.
+fn told(open: &[OpenInstalment], on_its_way: Pence) -> Instalments {
+    let (planned, beside) = if open.is_empty() {
+        ("Once this change is in force, no instalment is planned beside those that are settled or authorised already.", "Of these,")
     } else {
-        "These instalments are not paid yet. Once this change is in force, they are paid as follows."
+        ("These instalments are planned and not yet authorised. Once this change is in force, they are paid as follows.", "Beside these,")
     };
+    let text = if on_its_way.is_positive() { format!("{planned} {beside} {on_its_way} is on its way to you.") } else { planned.to_owned() };
     let row = |one: &OpenInstalment| Instalment {
         name: if one.is_estimate { format!("{} (expected)", one.instalment) } else { one.instalment.clone() },
         due: day(one.due_on),
         amount: one.amount.to_string(),
     };
     let total: Pence = open.iter().map(|one| one.amount).sum();
-    Instalments { text: text.to_owned(), rows: open.iter().map(row).collect(), total: total.to_string() }
+    Instalments { text, rows: open.iter().map(row).collect(), total: total.to_string() }
 }
 
 #[cfg(test)]
@@ -76,13 +81,16 @@ mod tests {
             amount: Pence(amount),
             is_estimate,
         };
-        let told = told(&[one("2020-21-Q3", "2020-10-31", 150_025, false), one("2020-21-Q4", "2021-01-31", 100_025, true)]);
+        let open = [one("2020-21-Q3", "2020-10-31", 150_025, false), one("2020-21-Q4", "2021-01-31", 100_025, true)];
+        let told = super::told(&open, Pence::ZERO);
         let rows = json!([
             { "name": "2020-21-Q3", "due": "31 October 2020", "amount": "£1,500.25" },
             { "name": "2020-21-Q4 (expected)", "due": "31 January 2021", "amount": "£1,000.25" },
         ]);
         assert_eq!((json!(told.rows), told.total.as_str()), (rows, "£2,500.50"));
-        let none = super::told(&[]);
+        assert!(!told.text.contains("on its way"), "{}", told.text);
+        let none = super::told(&[], Pence(50_000));
         assert_eq!((none.rows.len(), none.total.as_str()), (0, "£0.00"));
+        assert!(none.text.ends_with("Of these, £500.00 is on its way to you."), "{}", none.text);
     }
 }

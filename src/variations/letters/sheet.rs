@@ -162,8 +162,8 @@ fn distinct(ids: impl Iterator<Item = Id>) -> Vec<Id> {
 }
 
 fn ids_of(one: &Variation, told: &Prospect) -> Vec<Id> {
-    let beside = [&told.before, &told.after].into_iter().flatten().flat_map(words::ids_in);
-    beside.chain(words::ids_of_cut(&one.input)).collect()
+    let beside = words::ids_in(told.before.as_ref(), told.after.as_ref());
+    beside.into_iter().chain(words::ids_of_cut(&one.input)).collect()
 }
 
 fn has_targets(told: &Prospect) -> bool {

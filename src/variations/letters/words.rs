@@ -156,10 +156,12 @@ pub fn changes(input: &VariationInput, before: &Value, after: &Value, names: &Na
     all
 }
 
-/// The ids in before or after of which the letter is to give names: none of a budget line that pays all of it.
-pub fn ids_in(value: &Value) -> BTreeSet<Id> {
-    let is_told = |(key, field): &(&String, &Value)| key.as_str() != "split" || field.as_array().is_some_and(|lines| lines.len() > 1);
-    value.as_object().into_iter().flatten().filter(is_told).flat_map(|(_, field)| ids_below(field)).collect()
+/// The ids in before and after of which the letter is to give names: none of a budget line that pays all of it on both sides.
+pub fn ids_in(before: Option<&Value>, after: Option<&Value>) -> BTreeSet<Id> {
+    let sides = [before, after];
+    let paying: BTreeSet<Id> = sides.into_iter().flatten().filter_map(|side| side.get("split")).flat_map(ids_below).collect();
+    let is_told = |(key, _): &(&String, &Value)| key.as_str() != "split" || paying.len() > 1;
+    sides.into_iter().flatten().filter_map(Value::as_object).flatten().filter(is_told).flat_map(|(_, field)| ids_below(field)).collect()
 }
 
 /// The ids by which a variation names whose budget was cut.

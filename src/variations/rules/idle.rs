@@ -7,8 +7,8 @@ use serde_json::json;
 
 use super::{Known, Stands, VariationInput, moved, return_days};
 use crate::awards::monitoring::rules::AwardCondition;
-use crate::awards::rules::{QuarterAmount, SplitLine, split_lines};
-use crate::kernel::Faults;
+use crate::awards::rules::{QuarterAmount, settle_split};
+use crate::kernel::{Faults, Id, Pence};
 
 /// What is wrong with a variation none of whose parts changes anything: each of them is named. Of one that changes something beside, what stays as it
 /// is does no harm. What delivery is to be in words is a change, since that is what a reassurance says. Amounts, clauses, hours, places, kinds of help and
@@ -39,7 +39,8 @@ fn parts(input: &VariationInput, stands: &Stands<'_>, known: &Known) -> [(&'stat
     let terms = stands.terms;
     let split = input.value.as_ref().map(|value| {
         let is_same_vat = value.vat_pence.is_none_or(|vat| terms.vat_pence == Some(vat));
-        is_same_vat && by_line(value.split.clone()) == by_line(split_lines(stands.split))
+        let amount = terms.amount_pence.unwrap_or_else(|| stands.split.iter().map(|(_, pence)| *pence).sum());
+        is_same_vat && by_line(settle_split(amount, &value.split, &[])) == by_line(stands.split.to_vec())
     });
     let stays = |asked: Option<NaiveDate>, now: Option<NaiveDate>| asked.is_none() || asked == now;
     let dates = input.dates.as_ref().map(|dates| stays(dates.starts_on, terms.starts_on) && stays(dates.ends_on, terms.ends_on));
@@ -75,8 +76,8 @@ fn parts(input: &VariationInput, stands: &Stands<'_>, known: &Known) -> [(&'stat
     ]
 }
 
-fn by_line(mut split: Vec<SplitLine>) -> Vec<SplitLine> {
-    split.sort_by_key(|one| one.budget_line_id);
+fn by_line(mut split: Vec<(Id, Pence)>) -> Vec<(Id, Pence)> {
+    split.sort_by_key(|(line, _)| *line);
     split
 }
 

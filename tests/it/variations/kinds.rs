@@ -215,6 +215,10 @@ on_both! {
         let award = scene.live(300_000, json!({ "tranche_id": null, "split": split([200_000, 100_000]) })).id();
         let value = |pence: [i64; 2]| json!({ "value": { "change_pence": 0, "split": split(pence) } });
         assert_eq!(draft(&scene, &award, value([200_000, 100_000])).must(422).faults(), ["/value/split nothing_changes"]);
+        let weight = |(line, weight): (&String, i32)| json!({ "budget_line_id": line, "weight": weight });
+        let weights: Value = scene.lines.iter().zip([2, 1]).map(weight).collect();
+        let weighed = json!({ "value": { "change_pence": 0, "split": weights } });
+        assert_eq!(draft(&scene, &award, weighed).must(422).faults(), ["/value/split nothing_changes"]);
         assert_eq!(draft(&scene, &award, value([200_000, 99_999])).must(422).faults(), ["/value/split does_not_add_up"]);
         let ready = accepted(&scene, &award, value([180_000, 120_000]));
         act(&scene.commissioner, &ready, "application").must(200);

@@ -133,7 +133,7 @@ on_both! {
             "conditions": { "add": [{ "text": "Name a lead.", "due_on": "2021-01-31" }] } });
         let issued = act(&scene.commissioner, &draft(&scene, &award, change).must(201), "issue").must(200);
         let pdf = print(&scene.signatory, &issued.id());
-        says(&pdf, &[source["name"].as_str().unwrap(), "It pays £300.00 less for it.", "What is still to be paid to you", "Due on",
+        says(&pdf, &[source["name"].as_str().unwrap(), "It pays £300.00 less for it.", "What is planned to be paid to you", "Due on",
             "Together £2,700.00", "By 31 January 2021"]);
         let cut = issued.body["effect"]["payments"].as_array().unwrap();
         assert!(!cut.is_empty(), "{}", issued.body);
@@ -141,6 +141,20 @@ on_both! {
             says(&pdf, &[one["instalment"].as_str().unwrap()]);
         }
         assert!(words(&pdf).is_none_or(|text| !text.contains("For the file alone")), "a group is the office's own");
+        // Where one line pays all, and then another does, both are named.
+        let whole = |at: usize| json!([{ "budget_line_id": scene.lines[at], "amount_pence": 100_000 }]);
+        let award = scene.live(100_000, json!({ "tranche_id": null, "split": whole(0) })).id();
+        let moved = draft(&scene, &award, json!({ "value": { "change_pence": 0, "split": whole(1) } })).must(201);
+        let first = scene.commissioner.get(&format!("/v1/budget-lines/{}", scene.lines[0])).must(200).body["funding_source"].clone();
+        says(&print(&scene.commissioner, &moved.id()), &[first["name"].as_str().unwrap(), source["name"].as_str().unwrap()]);
+    }
+
+    fn a_letter_says_what_is_on_its_way_beside_what_is_planned(app) {
+        let scene = payments::ready(app);
+        let (award, ids) = payments::quarterly(&scene, 300_000, json!({ "profile": profile([100_000; 3]) }));
+        payments::authorise(&scene.finance, &ids[0]).must(200);
+        let drafted = draft(&scene, &award, json!({ "value": { "change_pence": -50_000 } })).must(201);
+        says(&print(&scene.commissioner, &drafted.id()), &["planned and not yet authorised", "£1,000.00 is on its way to you."]);
     }
 
     fn the_letters_of_a_campaign_are_one_zip(app) {

@@ -59,6 +59,12 @@ on_both! {
         let refused = draft(&scene, &award, json!({ "dates": { "ends_on": "2021-09-30" }, "return_dates": days })).must(422);
         assert_eq!(refused.faults(), ["/return_dates/1/period unknown_record"]);
         draft(&scene, &award, json!({ "dates": { "ends_on": "2021-09-30" }, "return_dates": [days[0]] })).must(201);
+        // That nobody could accept it is told beside.
+        let adapted = || json!({ "delivery": { "status": "adapted" } });
+        let (first, second) = (accepted(&scene, &award, adapted()), draft(&scene, &award, adapted()).must(201));
+        act(&scene.commissioner, &first, "application").must(200);
+        app.sql("UPDATE award_terms SET provider_id = NULL, amount_pence = NULL");
+        assert_eq!(act(&scene.commissioner, &second, "issue").must(422).faults(), [" no_provider", " nothing_changes"]);
     }
 
     fn only_an_award_under_way_is_varied(app) {

@@ -61,6 +61,7 @@ on_both! {
         let change = json!({ "title": "Asked", "reason": "It is 2020.", "effective_on": "2020-10-01", "delivery": { "status": "adapted" } });
         let single = scene.commissioner.post(&format!("/v1/awards/{bare}/variations"), &change).must(201);
         assert_eq!(act(&scene.commissioner, &single, "issue").must(422).faults(), [" no_provider"]);
+        assert!(!single.body["allowed_actions"].as_array().unwrap().contains(&json!("issue")), "{}", single.body);
         // What needs no answer goes through, and an amount that nobody knows is not told as nothing.
         let tells = drafts(&scene, &json!({ "is_unilateral": true, "delivery": { "status": "adapted" } }), "Tells");
         let shown = preview(&scene.commissioner, &tells).must(200);
@@ -71,6 +72,7 @@ on_both! {
         let found = |outcome: &str| scene.commissioner.all(&format!("{}?outcome={outcome}&limit=1", path(&asks, "awards")));
         assert_eq!((found("chosen").len(), found("waiting").len()), (2, 0));
         does(&scene.commissioner, &asks, "issue", &json!({ "skip_refused": true })).must(200);
+        assert_eq!(get(&scene.commissioner, &asks).body["reach"], reach(1, 0), "what was left out is sent to nobody");
         assert_eq!(["chosen", "waiting", "left_out", "ready", "award_ended", "lapsed", "applied"].map(|outcome| found(outcome).len()), [0, 1, 1, 0, 0, 0, 0]);
         let waiting = &found("waiting")[0];
         assert_eq!((&waiting["outcome"], waiting["award"]["id"] == json!(bare), awards(&scene.commissioner, &asks).len()), (&json!("waiting"), false, 2));
