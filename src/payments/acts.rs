@@ -12,12 +12,14 @@ use crate::awards::acts as awards;
 use crate::awards::rules::{AwardKind, AwardState};
 use crate::funds::budget_lines;
 use crate::kernel::{Code, Faults, Id, Page, PageRequest, Pence, Refusal, TextList};
-use crate::ledger::{self, Account, AccountKind, Movement};
+use crate::ledger::{self, Account, AccountKind, Movement, locks};
+use crate::payments::advance::rules as forward;
 use crate::payments::holding::acts as holding;
 use crate::payments::policy::acts as policy;
 use crate::payments::rules::{
     self, Books, InvoiceInput, PaymentAct, PaymentAdvance, PaymentBatch, PaymentKind, PaymentMet, PaymentSeen, PaymentState,
 };
+use crate::payments::runs::acts as runs;
 use crate::payments::store::{self, Payment, PaymentFacts};
 use crate::providers;
 use crate::store::{Conn, Tx};
@@ -349,14 +351,23 @@ pub fn release(tx: &mut Tx<'_>, id: Id, version: i32, reason: &str) -> Result<Pa
     })
 }
 
-/// Brings a payment forward (R16). It is authorised anew, by somebody else.
+/// Brings a payment forward (R16). It is authorised anew, by somebody else, which approves this too.
 ///
 /// # Errors
-/// [`Refusal::Stale`]; [`Code::WrongState`]; a day that is not before the one until now, or is past; a blank reason.
+/// [`Refusal::Stale`]; [`Code::WrongState`]; a day that is not before the one until now, or is past; a blank reason; [`Code::RuleBroken`] where somebody or
+/// a rule holds it, or it stands in a run; [`Code::YearLocked`] for a day in a closed year.
 pub fn advance(tx: &mut Tx<'_>, id: Id, version: i32, input: &PaymentAdvance) -> Result<Payment, Refusal> {
     let one = load(tx, id, version)?;
     let state = rules::next(one.facts.state, PaymentAct::Advance)?;
-    rules::advance_faults(one.facts.due_on, input.due_on, tx.today()).into_result()?;
+    let today = tx.today();
+    rules::advance_faults(one.facts.due_on, input.due_on, today).into_result()?;
+    let holds = holding::of(tx.conn(), std::slice::from_ref(&one), today)?.remove(&one.id).unwrap_or_default();
+    let is_gathered = runs::in_a_run(tx.conn())?.contains(&one.id);
+    if let Some((_, _, detail)) = forward::bar(one.facts.state, is_gathered, &holds) {
+        return Err(Refusal::rule(Code::RuleBroken, detail));
+    }
+    let period = awards::get(tx.conn(), Scope::Office, one.award_id)?.terms.fund_period_id;
+    locks::check_day(tx.conn(), period, input.due_on)?;
     ask(tx, &one, Some(&input.reason), |next| (next.state, next.due_on) = (state, input.due_on))
 }
 

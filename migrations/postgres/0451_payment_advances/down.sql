@@ -1,1 +1,2 @@
+DROP TABLE payment_advance_payment;
 DROP TABLE payment_advance;

@@ -19,3 +19,15 @@ CREATE TABLE payment_advance (
   CONSTRAINT payment_advance_state_check CHECK (state IN ('asked', 'approved', 'withdrawn')),
   CONSTRAINT payment_advance_decided_check CHECK ((state = 'asked') = (decided_on IS NULL))
 );
+
+-- The payments that would come forward when it was asked for; those and no others do when it is approved.
+CREATE TABLE payment_advance_payment (
+  advance_id UUID NOT NULL,
+  payment_id UUID NOT NULL,
+  amount_pence BIGINT NOT NULL,
+  due_on DATE NOT NULL,
+  CONSTRAINT payment_advance_payment_pkey PRIMARY KEY (advance_id, payment_id),
+  CONSTRAINT payment_advance_payment_advance_id_fkey FOREIGN KEY (advance_id) REFERENCES payment_advance (id),
+  CONSTRAINT payment_advance_payment_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES payment (id)
+);
+CREATE INDEX payment_advance_payment_payment_id ON payment_advance_payment (payment_id, advance_id);

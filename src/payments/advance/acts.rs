@@ -15,13 +15,13 @@ use crate::payments::advance::rules::{self, AdvanceAct, AdvanceBar, AdvanceRefus
 use crate::payments::advance::store;
 use crate::payments::holding::acts as holding;
 use crate::payments::policy::acts as policy;
-use crate::payments::rules::{PaymentAct, PaymentState, check_limit, check_second_person, next, said};
+use crate::payments::rules::{PaymentAct, PaymentState, check_limit, next, said};
 use crate::payments::runs::acts as runs;
 use crate::payments::store::Narrow;
 use crate::payments::{Payment, acts as payments, store as records};
 use crate::store::{Conn, Tx};
 
-pub use store::Advance;
+pub use store::{Advance, Chosen};
 
 /// States of payments that could be due earlier.
 const LOOKED_AT: [PaymentState; 4] = [PaymentState::Scheduled, PaymentState::Held, PaymentState::Authorised, PaymentState::Exported];
@@ -192,6 +192,20 @@ pub fn page(conn: &mut Conn, state: Option<AdvanceState>, request: &PageRequest)
     store::page(conn, state, request)
 }
 
+/// The payments that would come forward when it was asked for, each as it is now and with what was asked of it, by the day on which they were due.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn chosen_in(conn: &mut Conn, one: &Advance) -> Result<Vec<(Chosen, Payment)>, Refusal> {
+    let meant = store::payments(conn, one.id)?;
+    let ids: Vec<Id> = meant.iter().map(|one| one.payment_id).collect();
+    let mut now: HashMap<Id, Payment> = HashMap::new();
+    for some in ids.chunks(1_000) {
+        now.extend(records::of_ids(conn, some)?.into_iter().map(|payment| (payment.id, payment)));
+    }
+    Ok(meant.into_iter().filter_map(|one| now.remove(&one.payment_id).map(|payment| (one, payment))).collect())
+}
+
 /// What was asked for.
 ///
 /// # Errors
@@ -228,7 +242,14 @@ pub fn ask(tx: &mut Tx<'_>, input: &FundPaymentAdvance) -> Result<Advance, Refus
         decided_by: None,
         note: None,
     };
-    store::begin(tx.conn(), &one)?;
+    let chosen = |(payment, _): &(Payment, Vec<(Id, Pence)>)| Chosen {
+        advance_id: one.id,
+        payment_id: payment.id,
+        amount_pence: payment.facts.amount_pence,
+        due_on: payment.facts.due_on,
+    };
+    let payments: Vec<Chosen> = judged.going.iter().map(chosen).collect();
+    store::begin(tx.conn(), &one, &payments)?;
     log(tx, None, &one, json!({ "left_out": judged.refused }))?;
     Ok(one)
 }
@@ -243,16 +264,20 @@ fn size(judged: &Judged) -> Result<(i32, Pence), Refusal> {
 ///
 /// # Errors
 /// [`crate::kernel::Code::SecondFactor`]; [`Refusal::Stale`]; [`crate::kernel::Code::WrongState`]; [`crate::kernel::Code::SamePerson`] for whoever asked;
-/// [`crate::kernel::Code::RuleBroken`] above the caller's limit, or where something else would come forward by now; what [`ask`] refuses.
+/// [`crate::kernel::Code::RuleBroken`] above the caller's limit, where the new day is past or something else would come forward by now; what [`ask`] refuses.
 pub fn approve(tx: &mut Tx<'_>, caller: &Caller, id: Id, version: i32) -> Result<(Advance, Advanced), Refusal> {
     policy::require_person(tx, caller)?;
     let one = at_version(tx, id, version)?;
     let state = rules::after(one.state, AdvanceAct::Approve)?;
-    check_second_person(&one.asked_by_id.into_iter().collect(), tx.actor().id)?;
+    rules::check_second_person(one.asked_by_id, tx.actor().id)?;
     let (input, today) = (asked(&one)?, tx.today());
+    rules::check_new_day(input.due_on, today)?;
     let judged = judge(tx.conn(), &input, today)?;
     check_refused(tx.conn(), &judged, &input)?;
-    rules::check_unchanged((one.payments_count, one.amount_pence), size(&judged)?)?;
+    let meant = store::payments(tx.conn(), one.id)?;
+    let meant: BTreeMap<Id, Pence> = meant.into_iter().map(|payment| (payment.payment_id, payment.amount_pence)).collect();
+    let now: BTreeMap<Id, Pence> = judged.going.iter().map(|(payment, _)| (payment.id, payment.facts.amount_pence)).collect();
+    rules::check_unchanged(&meant, &now)?;
     let gross: Pence = judged.going.iter().map(|(one, _)| one.facts.amount_pence + one.facts.vat_pence.unwrap_or_default()).sum();
     let limits = policy::get(tx.conn())?.policy;
     check_limit("approve", gross, limits.limit_of(caller.id, &caller.roles))?;

@@ -1,17 +1,23 @@
 //! Bringing many payments forward, over HTTP.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::access::Caller;
 use crate::access::permissions::{Permission, can};
+use crate::awards::acts as awards;
 use crate::http::act::Stored;
-use crate::http::{Api, Ask, Change, Json, Listed, Listing, MoneyChange, MoneyCreate, Once, One, Plain};
+use crate::http::{Api, Ask, Change, Json, Listed, Listing, Made, MoneyChange, MoneyCreate, Once, One, Plain};
 use crate::kernel::{Id, Moment, Named, Page, Pence, Refusal};
+use crate::payments::Payment;
 use crate::payments::advance::acts::{self, Advance, Advanced};
 use crate::payments::advance::rules::{self, AdvanceAct, AdvanceRefused, AdvanceState, AdvanceWithdrawal, FundPaymentAdvance};
 use crate::payments::routes::views::{PaymentChangedView, changed_one};
+use crate::providers::{self, ProviderSummary};
+use crate::store::Conn;
 
 /// What a list of requests can be narrowed by.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -64,8 +70,51 @@ pub struct PaymentAdvanceRequestView {
     /// Why it was taken back.
     #[schema(max_length = 1000)]
     note: Option<String>,
+    /// The payments that would come forward when it was asked for, by the day on which they were due; these and no others are approved. Null in lists.
+    #[schema(max_items = 100_000)]
+    payments: Option<Vec<AdvancePaymentView>>,
     /// What you may do to it now.
     allowed_actions: Vec<String>,
+}
+
+/// A payment that somebody asked to bring forward.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct AdvancePaymentView {
+    /// Its id.
+    id: Id,
+    /// Its reference.
+    #[schema(max_length = 120)]
+    reference: String,
+    /// The award that it is of.
+    award: Option<Named>,
+    /// Who receives it.
+    provider: Option<ProviderSummary>,
+    /// How much it was when it was asked for, in pence.
+    amount_pence: Pence,
+    /// When it was due when it was asked for.
+    due_on: NaiveDate,
+}
+
+fn payments_of(conn: &mut Conn, one: &Advance) -> Result<Vec<AdvancePaymentView>, Refusal> {
+    let chosen = acts::chosen_in(conn, one)?;
+    let unique = |id: fn(&Payment) -> Id| -> Vec<Id> {
+        let mut ids: Vec<Id> = chosen.iter().map(|(_, payment)| id(payment)).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    };
+    let names = awards::named(conn, &unique(|payment| payment.award_id))?;
+    let found = providers::summaries(conn, &unique(|payment| payment.provider_id))?;
+    let providers: HashMap<Id, ProviderSummary> = found.into_iter().map(|one| (one.id, one)).collect();
+    let view = |(chosen, payment): (acts::Chosen, Payment)| AdvancePaymentView {
+        id: payment.id,
+        award: names.get(&payment.award_id).cloned(),
+        provider: providers.get(&payment.provider_id).cloned(),
+        reference: payment.reference,
+        amount_pence: chosen.amount_pence,
+        due_on: chosen.due_on,
+    };
+    Ok(chosen.into_iter().map(view).collect())
 }
 
 fn shown(caller: &Caller, one: Advance) -> Result<PaymentAdvanceRequestView, Refusal> {
@@ -90,6 +139,7 @@ fn shown(caller: &Caller, one: Advance) -> Result<PaymentAdvanceRequestView, Ref
         decided_on: one.decided_on,
         decided_by: one.decided_by,
         note: one.note,
+        payments: None,
         allowed_actions,
     })
 }
@@ -106,15 +156,20 @@ fn actions(caller: &Caller, one: &Advance) -> Vec<String> {
     AdvanceAct::ALL.iter().filter(may).map(ToString::to_string).collect()
 }
 
-fn answer(caller: &Caller, one: Advance) -> Result<One<PaymentAdvanceRequestView>, Refusal> {
-    let version = one.version;
-    shown(caller, one).map(|body| One { version, body })
+/// One request, with its payments.
+fn whole(conn: &mut Conn, caller: &Caller, one: Advance) -> Result<PaymentAdvanceRequestView, Refusal> {
+    let payments = Some(payments_of(conn, &one)?);
+    Ok(PaymentAdvanceRequestView { payments, ..shown(caller, one)? })
+}
+
+fn answer(conn: &mut Conn, caller: &Caller, one: Advance) -> Result<One<PaymentAdvanceRequestView>, Refusal> {
+    Ok(One { version: one.version, body: whole(conn, caller, one)? })
 }
 
 /// Payments that were brought forward.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct PaymentsAdvancedView {
-    /// The request that was approved.
+    /// The request that was approved, without its payments.
     advance: PaymentAdvanceRequestView,
     /// The payments, by the day on which they were due. Each is authorised by somebody else than whoever asked.
     #[schema(max_items = 100_000)]
@@ -177,8 +232,15 @@ fn advanced(caller: &Caller, (one, done): (Advance, Advanced)) -> Result<Plain<P
 
 type Shown = Result<Stored<One<PaymentAdvanceRequestView>>, Refusal>;
 
-async fn ask(call: MoneyCreate<can::PaymentsManage, (), Json<FundPaymentAdvance>>) -> Shown {
-    call.act("payment_advance.ask", |tx, input| acts::ask(tx, &input.body.0).and_then(|one| answer(&input.caller, one))).await
+type Asked = Result<Stored<Made<PaymentAdvanceRequestView>>, Refusal>;
+
+async fn ask(call: MoneyCreate<can::PaymentsManage, (), Json<FundPaymentAdvance>>) -> Asked {
+    call.act("payment_advance.ask", |tx, input| {
+        let one = acts::ask(tx, &input.body.0)?;
+        let body = whole(tx.conn(), &input.caller, one)?;
+        Ok(Made { location: format!("/v1/payment-advances/{}", body.id), version: body.version, body })
+    })
+    .await
 }
 
 async fn list(call: Ask<can::PaymentRulesRead, (), Listing<PaymentAdvanceFilter>>) -> Result<Listed<PaymentAdvanceRequestView>, Refusal> {
@@ -191,7 +253,11 @@ async fn list(call: Ask<can::PaymentRulesRead, (), Listing<PaymentAdvanceFilter>
 }
 
 async fn get(call: Ask<can::PaymentRulesRead, Id>) -> Result<One<PaymentAdvanceRequestView>, Refusal> {
-    call.ask(|conn, input| acts::find(conn, input.path).and_then(|one| answer(&input.caller, one))).await
+    call.ask(|conn, input| {
+        let one = acts::find(conn, input.path)?;
+        answer(conn, &input.caller, one)
+    })
+    .await
 }
 
 async fn approve(call: MoneyChange<can::PaymentsAuthorise, Id>) -> Result<Stored<Plain<PaymentsAdvancedView>>, Refusal> {
@@ -205,7 +271,7 @@ async fn approve(call: MoneyChange<can::PaymentsAuthorise, Id>) -> Result<Stored
 async fn withdraw(call: Change<can::PaymentsManage, Id, Json<AdvanceWithdrawal>>) -> Shown {
     call.act("payment_advance.withdraw", |tx, input| {
         let one = acts::withdraw(tx, input.path, input.version()?, &input.body.0.reason)?;
-        answer(&input.caller, one)
+        answer(tx.conn(), &input.caller, one)
     })
     .await
 }

@@ -93,17 +93,42 @@ pub fn after(state: AdvanceState, act: AdvanceAct) -> Result<AdvanceState, Refus
     }
 }
 
-/// Whoever approves says yes to what was asked for: as many payments, and as much.
+/// Somebody else than whoever asked approves.
+///
+/// # Errors
+/// [`Code::SamePerson`] for whoever asked.
+pub fn check_second_person(asker: Option<Id>, actor: Option<Id>) -> Result<(), Refusal> {
+    if actor.is_some() && actor != asker {
+        return Ok(());
+    }
+    Err(Refusal::rule(Code::SamePerson, "You asked that these payments come forward. Somebody else has to approve that."))
+}
+
+/// What is approved comes forward to a day that is not past.
+///
+/// # Errors
+/// [`Code::RuleBroken`] where it is.
+pub fn check_new_day(due_on: NaiveDate, today: NaiveDate) -> Result<(), Refusal> {
+    if due_on >= today {
+        return Ok(());
+    }
+    let detail = format!("The new day {due_on} is past; today is {today}. Take this back, and ask for it again.");
+    Err(Refusal::rule(Code::RuleBroken, detail))
+}
+
+/// Whoever approves says yes to what was asked for: the same payments, each of the same sum.
 ///
 /// # Errors
 /// [`Code::RuleBroken`] with what would come forward now.
-pub fn check_unchanged(asked: (i32, Pence), now: (i32, Pence)) -> Result<(), Refusal> {
+pub fn check_unchanged(asked: &BTreeMap<Id, Pence>, now: &BTreeMap<Id, Pence>) -> Result<(), Refusal> {
     if asked == now {
         return Ok(());
     }
-    let ((count, pence), (count_now, pence_now)) = (asked, now);
+    let size = |payments: &BTreeMap<Id, Pence>| -> (usize, Pence) { (payments.len(), payments.values().copied().sum()) };
+    let ((count, pence), (count_now, pence_now)) = (size(asked), size(now));
     let detail = format!(
-        "{count} payments of {pence} together were asked for, and by now {count_now} of {pence_now} would come forward. Take this back, and ask for it again."
+        "{count} payments of {pence} together were asked for. By now {count_now} of {pence_now} would come forward, and they are not the same. Take this back, \
+         and ask for it again."
     );
     Err(Refusal::rule_with(Code::RuleBroken, detail, json!({ "payments_count": count_now, "amount_pence": pence_now })))
 }
@@ -216,8 +241,22 @@ mod tests {
         assert!(
             after(AdvanceState::Approved, AdvanceAct::Approve).is_err() && after(AdvanceState::Withdrawn, AdvanceAct::Approve).is_err()
         );
-        assert!(check_unchanged((2, Pence(5)), (2, Pence(5))).is_ok());
-        assert!(check_unchanged((2, Pence(5)), (2, Pence(6))).is_err() && check_unchanged((2, Pence(5)), (1, Pence(5))).is_err());
+        let (one, other, third) = (Id::new(), Id::new(), Id::new());
+        let asked: BTreeMap<Id, Pence> = [(one, Pence(2)), (other, Pence(3))].into();
+        assert!(check_unchanged(&asked, &asked.clone()).is_ok());
+        assert!(check_unchanged(&asked, &[(one, Pence(2)), (third, Pence(3))].into()).is_err(), "another one of the same sum");
+        assert!(check_unchanged(&asked, &[(one, Pence(5))].into()).is_err());
+        assert!(check_unchanged(&asked, &[(one, Pence(3)), (other, Pence(2))].into()).is_err());
+    }
+
+    #[test]
+    fn somebody_else_approves_while_the_new_day_is_to_come() {
+        let (one, other) = (Some(Id::new()), Some(Id::new()));
+        assert!(check_second_person(one, other).is_ok() && check_second_person(None, one).is_ok());
+        assert!(check_second_person(one, one).is_err() && check_second_person(one, None).is_err());
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        assert!(check_new_day(day("2020-05-01"), day("2020-05-01")).is_ok());
+        assert!(check_new_day(day("2020-05-01"), day("2020-05-02")).is_err());
     }
 
     #[test]

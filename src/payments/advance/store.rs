@@ -10,11 +10,11 @@ use crate::payments::advance::rules::AdvanceState;
 use crate::payments::rules::PaymentState;
 use crate::store::Conn;
 use crate::store::schema::{
-    award, award_terms, award_version, fund_period, payment as identity, payment_advance as asked, payment_part as part,
-    payment_version as version,
+    award, award_terms, award_version, fund_period, payment as identity, payment_advance as asked, payment_advance_payment as chosen,
+    payment_part as part, payment_version as version,
 };
 
-/// How many awards one statement names.
+/// How many awards one statement names, or how many payments it keeps.
 const AWARDS_AT_ONCE: usize = 1_000;
 
 /// The fund period that pays each of these awards, and its fund.
@@ -97,9 +97,33 @@ pub(super) fn page(conn: &mut Conn, state: Option<AdvanceState>, request: &PageR
     Ok(Page::cut(rows, request, |one| one.id))
 }
 
-pub(super) fn begin(conn: &mut Conn, one: &Advance) -> Result<(), Refusal> {
+/// A payment that would come forward when it was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = chosen, treat_none_as_default_value = false)]
+pub struct Chosen {
+    /// The request.
+    pub advance_id: Id,
+    /// The payment.
+    pub payment_id: Id,
+    /// How much it was, without VAT.
+    pub amount_pence: Pence,
+    /// When it was due.
+    pub due_on: NaiveDate,
+}
+
+pub(super) fn begin(conn: &mut Conn, one: &Advance, payments: &[Chosen]) -> Result<(), Refusal> {
     on!(conn, c => diesel::insert_into(asked::table).values(one).execute(c))?;
+    for some in payments.chunks(AWARDS_AT_ONCE) {
+        let rows: Vec<&Chosen> = some.iter().collect();
+        on!(conn, c => diesel::insert_into(chosen::table).values(rows).execute(c))?;
+    }
     Ok(())
+}
+
+/// The payments that would come forward when it was asked for, by the day on which they were due.
+pub(super) fn payments(conn: &mut Conn, advance: Id) -> Result<Vec<Chosen>, Refusal> {
+    Ok(on!(conn, c => chosen::table.filter(chosen::advance_id.eq(advance)).order((chosen::due_on, chosen::payment_id))
+        .select(Chosen::as_select()).load(c))?)
 }
 
 /// Notes the decision on a request that nobody decided before.

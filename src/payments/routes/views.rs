@@ -14,6 +14,7 @@ use crate::http::{One, Plain};
 use crate::kernel::{Id, Moment, Named, Page, Pence, Refusal};
 use crate::payments::Payment;
 use crate::payments::acts;
+use crate::payments::advance::rules as forward;
 use crate::payments::holding::acts as holding;
 use crate::payments::holding::rules::{Hold, PaymentHoldKind};
 use crate::payments::policy::acts as policy;
@@ -219,7 +220,7 @@ impl Beside {
                 holds.is_empty() && is_within && !self.own.contains(&one.id) && self.suppliers.contains_key(&one.provider_id)
             }
             PaymentAct::Release => is_stopped || holds.iter().any(|hold| hold.rule_id.is_some()),
-            PaymentAct::Advance => facts.due_on > self.today,
+            PaymentAct::Advance => facts.due_on > self.today && forward::bar(facts.state, false, holds).is_none(),
             PaymentAct::Meet => facts.waits_for.is_some() && facts.met_on.is_none() && !facts.is_estimate,
             PaymentAct::Hold | PaymentAct::Cancel => true,
         };

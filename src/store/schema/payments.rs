@@ -37,6 +37,14 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
     use super::UuidSql;
+    payment_advance_payment (advance_id, payment_id) {
+        advance_id -> UuidSql, payment_id -> UuidSql, amount_pence -> BigInt, due_on -> Date,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::UuidSql;
     payment_part (payment_id, parts_no, budget_line_id) {
         payment_id -> UuidSql, parts_no -> Integer, budget_line_id -> UuidSql, amount_pence -> BigInt,
     }

@@ -52,10 +52,11 @@ on_both! {
         assert_eq!(get(&scene.finance, &one[1]).body["due_on"], "2991-01-01", "none of them");
         // By choice without it, once somebody else has approved it: what was authorised is authorised anew, by somebody else.
         let whole = office(app, &[Role::Commissioner, Role::Finance]);
-        let asked = whole.post("/v1/payments/advance", &ask(json!({ "skip_refused": true }))).must(200);
+        let asked = whole.post("/v1/payments/advance", &ask(json!({ "skip_refused": true }))).must(201);
         assert_eq!([&asked.body["state"], &asked.body["amount_pence"], &asked.body["payments_count"]], [&json!("asked"), &json!(300_000), &json!(3)]);
         assert_eq!(get(&scene.finance, &one[1]).body["due_on"], "2991-01-01", "nothing comes forward before it is approved");
-        assert_eq!(decide(&whole, &asked.id(), "approval", &json!({})).must(409).code(), "same_person");
+        let own = decide(&whole, &asked.id(), "approval", &json!({})).must(409);
+        assert_eq!((own.code(), &own.body["detail"]), ("same_person", &json!("You asked that these payments come forward. Somebody else has to approve that.")));
         let above = decide(&scene.finance, &asked.id(), "approval", &json!({})).must(409);
         assert_eq!((above.code(), &above.body["limit_pence"]), ("rule_broken", &json!(200_000)), "the limit of payments holds");
         decide(&scene.commissioner, &asked.id(), "approval", &json!({})).must(403);
@@ -74,14 +75,14 @@ on_both! {
         // Once more there is none left, and whose they are must be said.
         assert_eq!(scene.commissioner.post("/v1/payments/advance", &ask(json!({ "skip_refused": true }))).must(409).code(), "awards_refused");
         assert_eq!(both.post("/v1/payments/advance", &ask(json!({ "fund_id": null, "reason": " " }))).must(422).faults(), ["/fund_id required", "/reason blank"]);
-        let some = both.post("/v1/payments/advance", &ask(json!({ "fund_id": null, "award_ids": [second], "due_on": "2979-01-01" }))).must(200);
+        let some = both.post("/v1/payments/advance", &ask(json!({ "fund_id": null, "award_ids": [second], "due_on": "2979-01-01" }))).must(201);
         assert_eq!(decide(&scene.approver, &some.id(), "approval", &json!({})).must(200).body["payments"].as_array().unwrap().len(), 2);
         assert_eq!(authorise(&both, &two[0]).must(409).code(), "same_person");
         let log = app.office(&[Role::Auditor]).all("/v1/audit-events?act=payment_advance.approve&outcome=done&record_kind=payment_advance");
         assert!(log.len() == 2 && log.iter().any(|event| event["after"]["left_out"][0]["payment_id"] == json!(one[0])));
         assert!(log.iter().any(|event| event["reason"] == "costs of the pandemic" && event["before"]["state"] == "asked"), "{log:?}");
         // One that is taken back is over, and the list has all of them.
-        let third = both.post("/v1/payments/advance", &ask(json!({ "fund_id": null, "award_ids": [second], "due_on": "2978-01-01" }))).must(200);
+        let third = both.post("/v1/payments/advance", &ask(json!({ "fund_id": null, "award_ids": [second], "due_on": "2978-01-01" }))).must(201);
         assert_eq!(decide(&both, &third.id(), "withdrawal", &json!({ "reason": " " })).must(422).faults(), ["/reason blank"]);
         assert_eq!(decide(&both, &third.id(), "withdrawal", &json!({ "reason": "not needed" })).must(200).body["note"], "not needed");
         assert_eq!(decide(&scene.approver, &third.id(), "approval", &json!({})).must(409).code(), "wrong_state");
@@ -93,14 +94,42 @@ on_both! {
         let scene = ready(app);
         let (award, ids) = far(&scene, 400_000);
         let input = json!({ "award_ids": [award], "due_by": "2995-01-01", "due_on": "2980-01-01", "reason": "costs of the pandemic", "skip_refused": true });
-        let asked = scene.commissioner.post("/v1/payments/advance", &input).must(200);
+        let asked = scene.commissioner.post("/v1/payments/advance", &input).must(201);
+        // Whoever approves sees which payments they are, and proves who they are.
+        let seen = scene.approver.get(&format!("/v1/payment-advances/{}", asked.id())).must(200).body;
+        let meant: Vec<[&Value; 4]> = seen["payments"].as_array().unwrap().iter()
+            .map(|one| [&one["id"], &one["award"]["id"], &one["provider"]["id"], &one["amount_pence"]]).collect();
+        let one = |at: usize| [json!(ids[at]), json!(award), json!(scene.provider), json!(200_000)];
+        assert_eq!(json!(meant), json!([one(0), one(1)]));
+        assert_eq!([&seen["payments"][0]["due_on"], &seen["payments"][1]["due_on"]], [&json!("2990-01-01"), &json!("2991-01-01")]);
+        assert_eq!(scene.finance.all("/v1/payment-advances")[0]["payments"], Value::Null, "a list names none");
+        let unproven = app.office(&[Role::Approver]);
+        assert_eq!(decide(&unproven, &asked.id(), "approval", &json!({})).must(409).code(), "second_factor_required");
         act(&scene.commissioner, &ids[0], "hold", &json!({ "reason": "the account changes" })).must(200);
         let other = decide(&scene.approver, &asked.id(), "approval", &json!({})).must(409);
         assert_eq!((other.code(), &other.body["payments_count"], &other.body["amount_pence"]), ("rule_broken", &json!(1), &json!(200_000)));
         assert_eq!(get(&scene.finance, &ids[1]).body["due_on"], "2991-01-01", "none of them");
+        // Nor once the new day is past.
+        app.sql("UPDATE payment_advance SET asked = replace(asked, '2980-01-01', '2020-01-01')");
+        let past = decide(&scene.approver, &asked.id(), "approval", &json!({})).must(409);
+        assert!(past.code() == "rule_broken" && past.body["detail"].as_str().unwrap().contains("2020-01-01 is past"), "{}", past.body);
         let tag = scene.approver.get(&format!("/v1/payment-advances/{}", asked.id())).must(200).tag().to_owned();
         decide(&scene.commissioner, &asked.id(), "withdrawal", &json!({ "reason": "asked anew" })).must(200);
         scene.approver.change(&format!("/v1/payment-advances/{}/approval", asked.id()), &tag, &json!({})).must(412);
+    }
+
+    fn another_payment_of_the_same_sum_was_not_asked_for(app) {
+        let scene = ready(app);
+        let (award, ids) = far(&scene, 400_000);
+        act(&scene.commissioner, &ids[1], "hold", &json!({ "reason": "the account changes" })).must(200);
+        let input = json!({ "award_ids": [award], "due_by": "2995-01-01", "due_on": "2980-01-01", "reason": "costs of the pandemic", "skip_refused": true });
+        let asked = scene.commissioner.post("/v1/payments/advance", &input).must(201);
+        assert_eq!([&asked.body["payments"][0]["id"], &asked.body["payments"][1]], [&json!(ids[0]), &Value::Null]);
+        act(&scene.commissioner, &ids[0], "hold", &json!({ "reason": "the account changes" })).must(200);
+        act(&scene.commissioner, &ids[1], "release", &json!({ "reason": "it has changed" })).must(200);
+        let other = decide(&scene.approver, &asked.id(), "approval", &json!({})).must(409);
+        assert_eq!((other.code(), &other.body["payments_count"], &other.body["amount_pence"]), ("rule_broken", &json!(1), &json!(200_000)));
+        assert_eq!(get(&scene.finance, &ids[1]).body["due_on"], "2991-01-01", "it was not asked for");
     }
 
     fn what_does_not_come_forward_keeps_its_money(app) {

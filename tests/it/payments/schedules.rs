@@ -171,8 +171,11 @@ on_both! {
         assert_eq!(act(&scene.commissioner, &ids[0], "advance", &to("2020-01-01")).must(422).faults(), ["/due_on too_early"]);
         let moved = act(&scene.commissioner, &ids[0], "advance", &to("2989-01-01")).must(200);
         assert_eq!([&moved.body["due_on"], &moved.body["planned_due_on"]], [&json!("2989-01-01"), &json!("2990-01-01")]);
+        // What somebody holds does not go out earlier.
+        act(&scene.commissioner, &ids[2], "hold", &json!({ "reason": "the account changes" })).must(200);
+        assert_eq!(act(&scene.commissioner, &ids[2], "advance", &to("2989-01-01")).must(409).code(), "rule_broken");
         let all = json!({ "fund_id": scene.fund, "due_by": "2995-01-01", "due_on": "2988-01-01", "reason": "costs of the pandemic" });
-        let asked = scene.commissioner.post("/v1/payments/advance", &all).must(200);
+        let asked = scene.commissioner.post("/v1/payments/advance", &all).must(201);
         let answer = scene.approver.change(&format!("/v1/payment-advances/{}/approval", asked.id()), asked.tag(), &json!({})).must(200);
         assert_eq!(answer.body["payments"].as_array().unwrap().len(), 2);
         assert_eq!(shown(&scene, &award, &["due_on"]), [[json!("2988-01-01")], [json!("2988-01-01")], [json!("2999-01-01")]]);
