@@ -54,9 +54,21 @@ pub fn all_or_nothing(refused: &[AwardRefused], all: usize, done: &str, remedy: 
     Refusal::rule_with(Code::AwardsRefused, detail, json!({ "refused_count": count, "refused": refused }))
 }
 
+/// What to do where some of so many awards stand in the way: to leave them out only where others remain, and otherwise what is said for `none_left`.
+#[must_use]
+pub const fn remedy(refused: usize, all: usize, none_left: &'static str) -> &'static str {
+    if refused < all { "Mend them, or leave them out with `skip_refused`." } else { none_left }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn leaving_out_is_advised_where_something_is_left() {
+        assert_eq!(remedy(1, 2, "None is left."), "Mend them, or leave them out with `skip_refused`.");
+        assert_eq!(remedy(2, 2, "None is left."), "None is left.");
+    }
 
     #[test]
     fn a_sentence_names_three_and_counts_the_others() {

@@ -6,7 +6,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::awards::rules::AwardState;
-use crate::kernel::{AwardRefused, Code, Faults, Id, Refusal, all_or_nothing};
+use crate::kernel::{AwardRefused, Code, Faults, Id, Refusal, all_or_nothing, refused};
 
 words! {
     /// Whose agreements pass on.
@@ -263,8 +263,7 @@ pub fn check_refused(chosen: usize, refused: &[AwardRefused], skip_refused: bool
     if refused.is_empty() || (skip_refused && refused.len() < chosen) {
         return Ok(());
     }
-    let remedy =
-        if skip_refused { "None is left to pass on. Mend that first." } else { "Mend that, or leave them out with `skip_refused`." };
+    let remedy = refused::remedy(refused.len(), chosen, "Without them none is left to pass on. Mend some of them first.");
     Err(all_or_nothing(refused, chosen, "passed on", remedy))
 }
 
@@ -371,6 +370,11 @@ mod tests {
         assert!(check_refused(2, &[bad(one)], false).is_err());
         assert!(check_refused(2, &[bad(one)], true).is_ok());
         assert!(check_refused(2, &[bad(one), bad(other)], true).is_err(), "nothing is left");
+        let advice = |all: &[AwardRefused]| {
+            let Err(Refusal::Rule { detail, .. }) = check_refused(2, all, false) else { panic!("not a rule") };
+            detail.contains("skip_refused")
+        };
+        assert!(advice(&[bad(one)]) && !advice(&[bad(one), bad(other)]), "nothing is left");
         assert!(check_refused(0, &[], true).is_err());
     }
 

@@ -8,7 +8,7 @@ use diesel::sql_types::{Integer, Nullable};
 use crate::awards::rules::{QuarterAmount, SplitLine, YearAmount, split_lines};
 use crate::kernel::{FinancialYear, Id, Named, Pence, Quarter, Refusal};
 use crate::store::Conn;
-use crate::store::schema::{area, area_version, award_area, award_quarter, award_share, award_split, award_year};
+use crate::store::schema::{area, area_version, award, award_area, award_quarter, award_share, award_split, award_version, award_year};
 use crate::store::sql::UuidSql;
 
 /// Areas, split and annual amounts of one version of the terms.
@@ -61,18 +61,34 @@ impl Children {
     }
 }
 
-/// Those of many awards with their profiles, each in the version of its terms that is named, by award.
+/// Those of many awards with their profiles, by award; each in the version of its terms that is named, which is the one in force.
 pub fn of_all(conn: &mut Conn, keys: &[(Id, i32)]) -> Result<HashMap<Id, (Children, Vec<QuarterAmount>)>, Refusal> {
     let ids: Vec<Id> = keys.iter().map(|(award_id, _)| *award_id).collect();
     let named: HashMap<Id, i32> = keys.iter().copied().collect();
     let is_named = |award_id: Id, terms_no: i32| named.get(&award_id) == Some(&terms_no);
-    let splits: Vec<(Id, i32, Id, i64)> = on!(conn, c => award_split::table.filter(award_split::award_id.eq_any(&ids))
+    let splits: Vec<(Id, i32, Id, i64)> = on!(conn, c => award_split::table
+        .inner_join(award::table.on(award::id.eq(award_split::award_id)))
+        .inner_join(award_version::table.on(award_version::award_id.eq(award::id).and(award_version::version.eq(award::version))
+            .and(award_version::terms_no.eq(award_split::terms_no))))
+        .filter(award_split::award_id.eq_any(&ids))
         .select((award_split::award_id, award_split::terms_no, award_split::budget_line_id, award_split::amount_pence)).load(c))?;
-    let shares: Vec<(Id, i32, Id, i64)> = on!(conn, c => award_share::table.filter(award_share::award_id.eq_any(&ids))
+    let shares: Vec<(Id, i32, Id, i64)> = on!(conn, c => award_share::table
+        .inner_join(award::table.on(award::id.eq(award_share::award_id)))
+        .inner_join(award_version::table.on(award_version::award_id.eq(award::id).and(award_version::version.eq(award::version))
+            .and(award_version::terms_no.eq(award_share::terms_no))))
+        .filter(award_share::award_id.eq_any(&ids))
         .select((award_share::award_id, award_share::terms_no, award_share::budget_line_id, award_share::weight)).load(c))?;
-    let years: Vec<(Id, i32, FinancialYear, i64)> = on!(conn, c => award_year::table.filter(award_year::award_id.eq_any(&ids))
+    let years: Vec<(Id, i32, FinancialYear, i64)> = on!(conn, c => award_year::table
+        .inner_join(award::table.on(award::id.eq(award_year::award_id)))
+        .inner_join(award_version::table.on(award_version::award_id.eq(award::id).and(award_version::version.eq(award::version))
+            .and(award_version::terms_no.eq(award_year::terms_no))))
+        .filter(award_year::award_id.eq_any(&ids))
         .select((award_year::award_id, award_year::terms_no, award_year::financial_year, award_year::amount_pence)).load(c))?;
-    let quarters: Vec<(Id, i32, Quarter, Pence)> = on!(conn, c => award_quarter::table.filter(award_quarter::award_id.eq_any(&ids))
+    let quarters: Vec<(Id, i32, Quarter, Pence)> = on!(conn, c => award_quarter::table
+        .inner_join(award::table.on(award::id.eq(award_quarter::award_id)))
+        .inner_join(award_version::table.on(award_version::award_id.eq(award::id).and(award_version::version.eq(award::version))
+            .and(award_version::terms_no.eq(award_quarter::terms_no))))
+        .filter(award_quarter::award_id.eq_any(&ids))
         .order(award_quarter::quarter)
         .select((award_quarter::award_id, award_quarter::terms_no, award_quarter::quarter, award_quarter::amount_pence)).load(c))?;
     let splits = splits.into_iter().map(|(award_id, no, line, pence)| (award_id, (no, SPLIT, Some(line), None, pence)));

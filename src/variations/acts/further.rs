@@ -36,7 +36,7 @@ fn unawaited(conn: &mut Conn, beside: &Beside, input: &VariationInput) -> Result
 }
 
 /// Refuses to agree to a variation that another change has overtaken: it is rebased first.
-pub(super) fn check_current(one: &Variation, stands: &Beside, done: &str) -> Result<(), Refusal> {
+pub(in crate::variations) fn check_current(one: &Variation, stands: &Beside, done: &str) -> Result<(), Refusal> {
     let now = stands.now(&one.input);
     let touched = one.before.as_ref().map(|issued| rules::overlaps(&one.input, issued, &now)).unwrap_or_default();
     rules::check_current(&touched, one.input.effective_on, stands.agreed_from, done)

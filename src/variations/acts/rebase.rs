@@ -24,12 +24,23 @@ pub(super) fn check_paper(conn: &mut Conn, one: &Variation, document_id: Id) -> 
     Ok(())
 }
 
+/// Refuses to send on what an approver approved with parts that they have not seen.
+fn check_approval(one: &Variation, is_sent_otherwise: bool) -> Result<(), Refusal> {
+    if is_sent_otherwise && one.approved_on.is_some() {
+        let detail = "This variation was approved as it is, and nobody has approved it with what is given here. Take it back and draft it anew; \
+            the new one is approved before it is issued.";
+        return Err(Refusal::rule(Code::RuleBroken, detail));
+    }
+    Ok(())
+}
+
 /// Takes a variation onto the award as that stands now: what stands before is noted anew, and one that would hold from before the agreement does holds
 /// from that day on, with what is given anew of it. What was accepted is to be accepted again, since the provider would sign something else; it is told by letter.
 ///
 /// # Errors
-/// It is applied, refused, lapsed or taken back; the award is not under way any more; [`Code::RuleBroken`] where nothing has overtaken it; every fault
-/// of the last day to answer, and of what is given anew; every fault of the variation beside the award as it stands now.
+/// It is applied, refused, lapsed or taken back; the award is not under way any more; [`Code::RuleBroken`] where nothing has overtaken it, and where
+/// something is given anew of what was approved and issued; every fault of the last day to answer, and of what is given anew; every fault of the
+/// variation beside the award as it stands now.
 pub fn rebase(tx: &mut Tx<'_>, id: Id, version: i32, rebase: &VariationRebase) -> Result<Variation, Refusal> {
     let one = load(tx, Scope::Office, id, version)?;
     let state = step(tx, &one, VariationAct::Rebase)?;
@@ -54,6 +65,7 @@ pub fn rebase(tx: &mut Tx<'_>, id: Id, version: i32, rebase: &VariationRebase) -
     faults.into_result()?;
     let asked = rebase.refit(&one.input);
     let is_refitted = asked != one.input;
+    check_approval(&one, is_refitted && is_issued)?;
     let mut input = stands.worked_out(&asked);
     input.effective_on = stands.agreed_from.map_or(input.effective_on, |agreed| input.effective_on.max(agreed));
     check(tx.conn(), today, &input, &stands).map_err(rules::as_rebased)?;
@@ -64,7 +76,7 @@ pub fn rebase(tx: &mut Tx<'_>, id: Id, version: i32, rebase: &VariationRebase) -
     let authored_by_id = if is_refitted { tx.actor().id } else { one.authored_by_id };
     let rebased = change(tx, &one, |next| {
         (next.issued_by_id, next.authored_by_id) = (issued_by_id, authored_by_id);
-        if is_refitted && !is_issued {
+        if is_refitted {
             (next.approved_by_id, next.approved_by, next.approved_on) = (None, None, None);
         }
         (next.state, next.input, next.before) = (state, input, before);

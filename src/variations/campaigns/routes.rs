@@ -128,6 +128,7 @@ fn reminded(done: Reminded) -> One<CampaignRemindersView> {
     let body = CampaignRemindersView {
         id: done.campaign.id,
         waiting_count: count(done.waiting),
+        overtaken_count: count(done.overtaken),
         reminded_count: count(done.variations.len()),
         variation_ids: done.variations,
     };

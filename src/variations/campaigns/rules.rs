@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::kernel::{Code, Fault, Faults, Id, Pence, Refusal};
+use crate::kernel::{Code, Fault, Faults, Id, Pence, Refusal, refused};
 use crate::variations::rules::VariationInput;
 
 pub use crate::kernel::{AwardRefused as CampaignRefused, RefusalReason as CampaignReason, all_or_nothing};
@@ -117,12 +117,13 @@ pub fn reasons(refusal: Refusal) -> Result<Vec<CampaignReason>, Refusal> {
 
 /// What to do where some of so many awards cannot be varied and nothing is issued for that.
 #[must_use]
-pub const fn remedy(refused: usize, all: usize, skip_refused: bool) -> &'static str {
-    match (refused == all, skip_refused) {
-        (false, _) => "Mend them, or leave them out with `skip_refused`.",
-        (true, true) => "Without them nothing is left to issue. Mend some of them, or draft a campaign of other awards.",
-        (true, false) => "Mend them, or draft a campaign of other awards.",
-    }
+pub const fn remedy(refused_count: usize, all: usize, skip_refused: bool) -> &'static str {
+    let none_left = if skip_refused {
+        "Without them nothing is left to issue. Mend some of them, or draft a campaign of other awards."
+    } else {
+        "Mend them, or draft a campaign of other awards."
+    };
+    refused::remedy(refused_count, all, none_left)
 }
 
 /// Whether `act` is open, as far as the state and the counts tell. `is_its_day` where the day has come on which some of it may be applied.

@@ -1,6 +1,6 @@
 //! Campaigns in the database.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -329,13 +329,16 @@ fn with_variation(
     })?)
 }
 
-/// The provider of each award of a campaign, as the award stands today; none where it has none.
+/// The provider of each award of a campaign that was not left out, as the award stands today; none where it has none.
 pub(super) fn providers(conn: &mut Conn, campaign_id: Id) -> Result<Vec<Option<Id>>, Refusal> {
-    Ok(on!(conn, c => chosen::table
+    let out: Vec<Id> = on!(conn, c => left_out::table.filter(left_out::campaign_id.eq(campaign_id)).select(left_out::award_id).load(c))?;
+    let out: HashSet<Id> = out.into_iter().collect();
+    let rows: Vec<(Id, Option<Id>)> = on!(conn, c => chosen::table
         .inner_join(award::table.on(award::id.eq(chosen::award_id)))
         .inner_join(award_version::table.on(award_version::award_id.eq(award::id).and(award_version::version.eq(award::version))))
         .inner_join(award_terms::table.on(award_terms::award_id.eq(award::id).and(award_terms::terms_no.eq(award_version::terms_no))))
-        .filter(chosen::campaign_id.eq(campaign_id)).select(award_terms::provider_id).load(c))?)
+        .filter(chosen::campaign_id.eq(campaign_id)).select((chosen::award_id, award_terms::provider_id)).load(c))?;
+    Ok(rows.into_iter().filter(|(award, _)| !out.contains(award)).map(|(_, provider)| provider).collect())
 }
 
 /// How many awards each of these campaigns has.

@@ -3,7 +3,7 @@
 use almoner::access::permissions::Role;
 use serde_json::{Value, json};
 
-use super::{accepted, act, actions, draft, input};
+use super::{accepted, act, actions, draft, input, profile};
 use crate::support::{Answer, App, Scene};
 
 fn set(app: &App, policy: &Value) -> Answer {
@@ -57,6 +57,23 @@ on_both! {
         assert_eq!(act(&scene.commissioner, &ready, "application").must(200).body["state"], "applied");
         let needless = draft(&scene, &award, json!({ "value": { "change_pence": 5 } })).must(201);
         assert_eq!(act(&scene.approver, &needless, "approval").must(409).code(), "rule_broken");
+    }
+
+    fn what_was_approved_is_not_sent_on_otherwise(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let award = scene.live(300_000, json!({ "profile": profile([100_000; 3]) })).id();
+        set(app, &json!({ "virement_tolerance_percent": 0, "approval_above_pence": 50_000 })).must(200);
+        let large = draft(&scene, &award, json!({ "value": { "change_pence": 60_000 }, "profile": profile([120_000; 3]) })).must(201);
+        let approved = act(&scene.approver, &large, "approval").must(200);
+        let issued = act(&scene.commissioner, &approved, "issue").must(200);
+        let first = accepted(&scene, &award, json!({ "value": { "change_pence": 30_000 } }));
+        act(&scene.commissioner, &first, "application").must(200);
+        let rebase = |with: Value| scene.commissioner.change(&format!("/v1/variations/{}/rebase", issued.id()), issued.tag(), &with);
+        assert_eq!(rebase(json!({})).must(422).faults(), ["/profile does_not_add_up"]);
+        let refused = rebase(json!({ "profile": profile([130_000; 3]) })).must(409);
+        assert_eq!(refused.code(), "rule_broken");
+        assert!(refused.body["detail"].as_str().unwrap().contains("draft it anew"), "{}", refused.text);
+        act(&scene.commissioner, &issued, "withdrawal").must(200);
     }
 
     fn a_little_is_used_for_something_else_freely(app) {

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::{advance, at_version, decided_by, find, log, nothing_waits, variations_of};
 use crate::access::Caller;
 use crate::audit::{self, Entry};
+use crate::awards::Award;
 use crate::awards::acts as awards;
 use crate::kernel::{Id, Named, Page, PageRequest, Pence, Refusal};
 use crate::outbox::LetterView;
@@ -139,9 +140,12 @@ pub struct Reminded {
     pub variations: Vec<Id>,
     /// How many wait.
     pub waiting: usize,
+    /// How many of them nobody can accept, since another change has overtaken them.
+    pub overtaken: usize,
 }
 
-/// Writes to the providers that have not answered and still can; to none of them twice on a day, and to none on the day of the issue.
+/// Writes to the providers that have not answered and still can; to none of them twice on a day, to none on the day of the issue, and to none whose
+/// variation has been overtaken, until it is rebased.
 ///
 /// # Errors
 /// [`Refusal::Stale`]; it is not issued, or taken back.
@@ -151,15 +155,19 @@ pub fn remind(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Reminded, Refusal
     let (today, at) = (tx.today(), tx.recorded_at());
     let waits = |one: &Variation| outcome_of(one, today) == CampaignOutcome::Waiting;
     let waiting: Vec<Variation> = variations_of(tx.conn(), id)?.into_iter().filter(waits).collect();
-    let mut due: Vec<&Variation> = Vec::new();
-    for one in waiting.iter().filter(|one| one.issued_on != Some(today)) {
-        if store::note_reminder(tx.conn(), one.id, today, at)? {
-            due.push(one);
+    let awards = variations::awards_of(tx.conn(), &waiting.iter().map(|one| one.award_id).collect::<Vec<_>>())?;
+    let beside = awards.into_iter().zip(&waiting).map(|(award, one)| (award, vec![&one.input])).collect();
+    let stood = variations::besides(tx.conn(), beside)?;
+    let (mut due, mut overtaken): (Vec<(Award, &Variation)>, usize) = (Vec::new(), 0);
+    for (one, stood) in waiting.iter().zip(stood) {
+        if variations::check_current(one, &stood, "accepted").is_err() {
+            overtaken += 1;
+        } else if one.issued_on != Some(today) && store::note_reminder(tx.conn(), one.id, today, at)? {
+            due.push((stood.award, one));
         }
     }
-    let awards = variations::awards_of(tx.conn(), &due.iter().map(|one| one.award_id).collect::<Vec<_>>())?;
-    let told: Vec<Id> = due.iter().map(|one| one.id).collect();
-    write_of_reminders(tx, &awards.into_iter().zip(due).collect::<Vec<_>>())?;
+    let told: Vec<Id> = due.iter().map(|(_, one)| one.id).collect();
+    write_of_reminders(tx, &due)?;
     let entry = |id: &Id| Entry {
         record_kind: "variation",
         record_id: *id,
@@ -170,7 +178,7 @@ pub fn remind(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Reminded, Refusal
     if !told.is_empty() {
         audit::record_all(tx, told.iter().map(entry).collect())?;
     }
-    Ok(Reminded { campaign, variations: told, waiting: waiting.len() })
+    Ok(Reminded { campaign, variations: told, waiting: waiting.len(), overtaken })
 }
 
 /// What an application did, and what is left.

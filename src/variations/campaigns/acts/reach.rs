@@ -36,7 +36,7 @@ impl Providers {
     }
 }
 
-/// How many awards of a campaign are not reached today.
+/// How many awards of a campaign are not reached today; those that its issue left out are not counted.
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails.

@@ -339,6 +339,8 @@ pub struct CampaignRemindersView {
     pub id: Id,
     /// How many variations wait for an answer.
     pub waiting_count: i64,
+    /// How many of them nobody can accept, since another change has overtaken them; nobody is written to about these until they are rebased.
+    pub overtaken_count: i64,
     /// How many providers were written to now; none of those who were today already.
     pub reminded_count: i64,
     /// Of which variations.

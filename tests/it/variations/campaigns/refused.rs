@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::{CAMPAIGNS, act, actions, awards, campaign, count, does, get, holds, live, outcomes, path, preview, responds, written};
 use crate::support::client::new_key;
 use crate::support::{Answer, Client, Scene};
+use crate::variations::accepted;
 
 const NOWHERE: &str = "0192b4c0-7d2a-7c3e-9a51-2f60c1a4e8d7";
 
@@ -241,6 +242,25 @@ on_both! {
         assert_eq!(actions(&left), ["withdraw"]);
         does(&scene.commissioner, &drafted, "withdrawal", &json!({ "reason": "it ended" })).must(200);
         assert_eq!(outcomes(&scene.commissioner, &drafted), ["declined", "withdrawn"]);
+    }
+
+    fn nobody_is_reminded_of_what_was_overtaken(app) {
+        let scene = Scene::set(app, 10_000_000, 3_000_000);
+        let ids = live(&scene, &[100_000, 110_000]);
+        let input = campaign(json!({ "awards": ids }), &json!({ "dates": { "ends_on": "2021-06-30" } }), &json!({}));
+        let drafted = scene.commissioner.post(CAMPAIGNS, &input).must(201);
+        does(&scene.commissioner, &drafted, "issue", &json!({})).must(200);
+        let other = accepted(&scene, &ids[1], json!({ "dates": { "ends_on": "2021-05-31" } }));
+        act(&scene.commissioner, &other, "application").must(200);
+        app.sql("UPDATE variation_version SET issued_on = '2020-10-02' WHERE issued_on IS NOT NULL");
+        let sent = awards(&scene.commissioner, &drafted);
+        let told = does(&scene.commissioner, &drafted, "reminders", &json!({})).must(200).body;
+        assert_eq!(["waiting_count", "overtaken_count", "reminded_count"].map(|name| &told[name]), [2, 1, 1]);
+        assert_eq!(told["variation_ids"], json!([sent[0]["variation_id"]]));
+        let overtaken = scene.commissioner.get(&format!("/v1/variations/{}", sent[1]["variation_id"].as_str().unwrap())).must(200);
+        act(&scene.commissioner, &overtaken, "rebase").must(200);
+        let told = does(&scene.commissioner, &drafted, "reminders", &json!({})).must(200).body;
+        assert_eq!(["waiting_count", "overtaken_count"].map(|name| &told[name]), [2, 0]);
     }
 
     fn an_issue_is_done_once(app) {
