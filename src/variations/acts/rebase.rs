@@ -27,8 +27,8 @@ pub(super) fn check_paper(conn: &mut Conn, one: &Variation, document_id: Id) -> 
 /// Refuses to send on what an approver approved with parts that they have not seen.
 fn check_approval(one: &Variation, is_sent_otherwise: bool) -> Result<(), Refusal> {
     if is_sent_otherwise && one.approved_on.is_some() {
-        let detail = "This variation was approved as it is, and nobody has approved it with what is given here. Take it back and draft it anew; \
-            the new one is approved before it is issued.";
+        let detail = "This variation was approved as it is, and nobody has approved it with what is given here. Take it back and draft it \
+            anew; the new one is approved before it is issued.";
         return Err(Refusal::rule(Code::RuleBroken, detail));
     }
     Ok(())
