@@ -93,7 +93,12 @@ async function download() {
   await (await page.$('xpath/.//a[normalize-space()="Download the workbook"]')).click();
   for (let waited = 0; waited < 100; waited += 1) {
     const file = fs.readdirSync(folder).find((name) => !before.has(name) && name.endsWith('.xlsx'));
-    if (file) return path.join(folder, file);
+    if (file) {
+      // A browser would write over it the next time, and nobody could tell that it came.
+      const taken = path.join(folder, `taken-${before.size}.xlsx`);
+      fs.renameSync(path.join(folder, file), taken);
+      return taken;
+    }
     await new Promise((then) => setTimeout(then, 100));
   }
   throw new Error('the workbook did not come');

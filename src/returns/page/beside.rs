@@ -172,7 +172,7 @@ fn shown_file(shown: &Shown, id: Id, file: &DocumentView) -> Markup {
         @if shown.beside.may_attach {
             form method="post" action={ (place) "/removal" } {
                 (version(shown))
-                button.second aria-label={ "Take off " (file.file_name) } { "Take it off" }
+                button.second aria-label={ "Take it off: " (file.file_name) } { "Take it off" }
             }
         }
     }

@@ -124,7 +124,7 @@ mod tests {
             let (sections, is_named) = in_force(&sets, [award, fund, OF_ALL], day(on));
             (sections.into_iter().map(|one| one.key).collect::<Vec<_>>().join(" "), is_named)
         };
-        assert_eq!(on("2020-06-30"), ("narrative risks case_study".to_owned(), false));
+        assert_eq!(on("2020-06-30"), ("narrative risks case_study demand".to_owned(), false));
         assert_eq!(on("2020-07-01"), ("all".to_owned(), true));
         assert_eq!(on("2020-12-31"), ("fund".to_owned(), true));
         assert_eq!(on("2021-03-31"), (String::new(), true), "an award may ask for none");
