@@ -32,7 +32,7 @@ use crate::variations::store::Variation;
 /// What the list of all variations can be narrowed by.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 pub struct VariationFilter {
-    /// Only variations of this group (R07).
+    /// Only variations of this group (R07); a provider finds none that a campaign issued.
     #[schema(min_length = 1, max_length = 200)]
     group: Option<String>,
     /// Only variations that could not be applied on their day; asked by the office.
@@ -57,7 +57,7 @@ pub struct VariationView {
     pub state: VariationState,
     /// What it changes.
     pub kinds: Vec<VariationKind>,
-    /// The change itself.
+    /// The change itself. Its `group` is null for a provider where a campaign issued it: what a campaign is called is the office's own.
     pub change: VariationInput,
     /// What stood before, of what it touches: when it was issued or applied; for a draft, what stands now. With a change of terms go `split`, `profile` and `annual_amounts`, since they are cut
     /// again; `use_of_funds` holds what variations have moved to each category so far, in pence, less what they moved from it.
@@ -142,6 +142,8 @@ struct Shown {
     is_own: bool,
     /// Whether a campaign that changes values issued it, and this caller does not decide on that.
     is_not_theirs: bool,
+    /// Whether a campaign issued it and a provider reads it, who is not told what that is called.
+    hides_group: bool,
 }
 
 fn actions(caller: &Caller, one: &Variation, (standing, shown): (Standing, &Shown), today: NaiveDate) -> Vec<String> {
@@ -165,18 +167,21 @@ fn actions(caller: &Caller, one: &Variation, (standing, shown): (Standing, &Show
     VariationAct::ALL.iter().filter(|act| may(act)).map(ToString::to_string).collect()
 }
 
-/// What became of the letters of variations, for the office, the papers of these letters, and which of them this caller may not apply.
+/// What became of the letters of variations, for the office, the papers of these letters, which of them this caller may not apply, and of which it is
+/// not told the group.
 struct Letters {
     told: HashMap<Id, LetterView>,
     papers: HashMap<Id, VariationPaper>,
     barred: HashSet<Id>,
+    hidden: HashSet<Id>,
 }
 
 impl Letters {
     /// What is shown of one of them in a list.
     fn of(&self, one: &Variation) -> Shown {
         let (letter, paper) = (self.told.get(&one.id).copied(), self.papers.get(&one.id).cloned());
-        Shown { letter, paper, is_not_theirs: self.barred.contains(&one.id), ..Shown::default() }
+        let (is_not_theirs, hides_group) = (self.barred.contains(&one.id), self.hidden.contains(&one.id));
+        Shown { letter, paper, is_not_theirs, hides_group, ..Shown::default() }
     }
 }
 
@@ -185,7 +190,13 @@ fn letters(conn: &mut Conn, caller: &Caller, all: &[Variation]) -> Result<Letter
     let told = if is_office { of_issue(conn, all)? } else { HashMap::new() };
     let ids: Vec<Id> = all.iter().map(|one| one.id).collect();
     let barred = if is_office { campaigns::barred(conn, caller, &ids)? } else { HashSet::new() };
-    Ok(Letters { told, papers: letters::acts::papers(conn, all)?, barred })
+    let hidden = if is_office { HashSet::new() } else { campaigns::issued(conn, &ids)? };
+    Ok(Letters { told, papers: letters::acts::papers(conn, all)?, barred, hidden })
+}
+
+/// A change as it is told.
+fn told(change: VariationInput, hides_group: bool) -> VariationInput {
+    if hides_group { VariationInput { group_name: None, ..change } } else { change }
 }
 
 fn view(caller: &Caller, one: Variation, prospect: Prospect, shown: Shown, today: NaiveDate) -> VariationView {
@@ -207,7 +218,7 @@ fn view(caller: &Caller, one: Variation, prospect: Prospect, shown: Shown, today
         recorded_at: one.recorded_at,
         state: rules::shown_state(one.state, one.answer_due_on, today),
         kinds: one.input.kinds(),
-        change: one.input,
+        change: told(one.input, shown.hides_group),
         before: prospect.before,
         after: prospect.after,
         terms_no: one.terms_no,

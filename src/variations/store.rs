@@ -5,6 +5,7 @@ mod write;
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use serde_json::Value;
 
@@ -277,6 +278,8 @@ pub(super) fn page_of_all(
         }
         if let Some(group) = group {
             query = query.filter(version::group_name.eq(group));
+            // What a campaign is called is the office's own.
+            if provider.is_some() { query = query.filter(not(exists(link::table.filter(link::variation_id.eq(identity::id))))); }
         }
         if has_failed {
             query = query.filter(version::failed_on.is_not_null());
@@ -289,14 +292,15 @@ pub(super) fn page_of_all(
     Ok(Page::cut(rows.into_iter().map(assemble).collect::<Result<Vec<_>, _>>()?, request, |one| one.id))
 }
 
-/// A page of the names of groups, in their order.
+/// A page of the names of groups, in their order; of one provider's, without those that a campaign has made.
 pub(super) fn groups(conn: &mut Conn, provider: Option<Id>, group: Option<&str>, request: &PageRequest) -> Result<Page<String>, Refusal> {
     let after: Option<String> = request.after()?;
     let names: Vec<Option<String>> = on!(conn, c => {
         let mut query = with_terms().filter(version::group_name.is_not_null()).order(version::group_name).limit(request.fetch())
             .select(version::group_name).distinct().into_boxed();
         if let Some(own) = provider {
-            query = query.filter(award_terms::provider_id.eq(own)).filter(version::issued_on.is_not_null());
+            query = query.filter(award_terms::provider_id.eq(own)).filter(version::issued_on.is_not_null())
+                .filter(not(exists(link::table.filter(link::variation_id.eq(identity::id)))));
         }
         if let Some(group) = group {
             query = query.filter(version::group_name.eq(group));
@@ -317,7 +321,8 @@ pub(super) fn in_groups(conn: &mut Conn, provider: Option<Id>, names: &[String])
                 version::terms_no, award_terms::amount_pence))
             .into_boxed();
         if let Some(own) = provider {
-            query = query.filter(award_terms::provider_id.eq(own)).filter(version::issued_on.is_not_null());
+            query = query.filter(award_terms::provider_id.eq(own)).filter(version::issued_on.is_not_null())
+                .filter(not(exists(link::table.filter(link::variation_id.eq(identity::id)))));
         }
         query.load(c)
     })?)

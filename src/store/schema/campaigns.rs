@@ -68,3 +68,4 @@ diesel::allow_tables_to_appear_in_same_query!(variation_campaign_variation, vari
 diesel::allow_tables_to_appear_in_same_query!(variation_campaign_variation, variation_version);
 diesel::allow_tables_to_appear_in_same_query!(variation_campaign_variation, award);
 diesel::allow_tables_to_appear_in_same_query!(variation_campaign_variation, award_version);
+diesel::allow_tables_to_appear_in_same_query!(variation_campaign_variation, award_terms);

@@ -67,6 +67,14 @@ fn decided_by(caller: &Caller, one: &Campaign) -> Result<(), Refusal> {
     if one.moves_money { may_decide(caller, one.drafted_by_id) } else { Ok(()) }
 }
 
+/// Those of these variations that a campaign issued.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn issued(conn: &mut Conn, variations: &[Id]) -> Result<HashSet<Id>, Refusal> {
+    Ok(store::issued(conn, variations)?.into_iter().collect())
+}
+
 /// Those of these variations that this caller may not apply: a campaign that changes values issued them, and whoever applies one of them decides on
 /// money as whoever applies all of them.
 ///

@@ -20,4 +20,4 @@ pub mod routes;
 pub mod rules;
 mod store;
 
-pub use acts::{ISSUE, barred, check_application, variations_of};
+pub use acts::{ISSUE, barred, check_application, issued, variations_of};

@@ -381,6 +381,11 @@ pub(super) fn link_all(conn: &mut Conn, campaign_id: Id, variations: &[(Id, Id)]
     Ok(())
 }
 
+/// Those of these variations that a campaign issued.
+pub(super) fn issued(conn: &mut Conn, variations: &[Id]) -> Result<Vec<Id>, Refusal> {
+    Ok(on!(conn, c => link::table.filter(link::variation_id.eq_any(variations)).select(link::variation_id).load(c))?)
+}
+
 /// Those of these variations that a campaign which changes values issued, each with who drafted that.
 pub(super) fn drafters_of_money(conn: &mut Conn, variations: &[Id]) -> Result<Vec<(Id, Option<Id>)>, Refusal> {
     Ok(on!(conn, c => link::table.inner_join(identity::table.on(identity::id.eq(link::campaign_id)))

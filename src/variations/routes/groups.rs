@@ -21,7 +21,8 @@ pub struct VariationGroupFilter {
     group: Option<String>,
 }
 
-/// Variations of one or several awards that share one decision: what was agreed before, what they change, and what is agreed with them.
+/// Variations of one or several awards that share one decision: what was agreed before, what they change, and what is agreed with them. A provider sees
+/// none that a campaign has made.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct VariationGroupView {
     /// The name of the group.

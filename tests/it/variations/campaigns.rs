@@ -142,9 +142,17 @@ on_both! {
         let listed = awards(&scene.commissioner, &drafted);
         assert_eq!((&listed[0]["letter"]["state"], &listed[0]["provider"]["name"]), (&json!("queued"), &json!("Helping Hands")));
         assert_eq!(scene.commissioner.all("/v1/variations?group=Spring%20letters").len(), 13);
-        // Its variations are like any others; a provider sees its own and no campaign.
-        let one = scene.signatory.get(&format!("/v1/awards/{}/variations", ids[0])).must(200);
-        assert_eq!((&one.items()[0]["change"]["group"], &one.items()[0]["after"]["amount_pence"]), (&json!("Spring letters"), &json!(105_000)));
+        // Its variations are like any others; a provider sees its own and no campaign, nor what that is called.
+        let of_award = format!("/v1/awards/{}/variations", ids[0]);
+        let one = scene.signatory.get(&of_award).must(200);
+        assert_eq!((&one.items()[0]["change"]["group"], &one.items()[0]["after"]["amount_pence"]), (&Value::Null, &json!(105_000)));
+        let called = |who: &Client, path: &str| who.get(path).must(200).text.contains("Spring letters");
+        let its_own = format!("/v1/variations/{}", one.items()[0]["id"].as_str().unwrap());
+        for path in [of_award.as_str(), &its_own, "/v1/variations", "/v1/variations?format=csv", "/v1/variation-groups"] {
+            assert_eq!((called(&scene.commissioner, path), called(&scene.signatory, path)), (true, false), "{path}");
+        }
+        assert_eq!(scene.signatory.all("/v1/variations?group=Spring%20letters"), Vec::<Value>::new());
+        assert_eq!(scene.signatory.all("/v1/variation-groups?group=Spring%20letters"), Vec::<Value>::new());
         scene.signatory.get(CAMPAIGNS).must(403);
     }
 
