@@ -304,7 +304,7 @@ fn line((budget_line, funding_source, amount_pence): (Named, Named, Pence)) -> A
 
 /// Registers the operations.
 pub fn mount(api: &mut Api) {
-    api.post("/v1/payments/advance", "payments_advance_all", "Ask to bring all scheduled payments of a fund forward", ask);
+    api.post("/v1/payments/advance", "payments_advance_all", "Ask that payments of a fund, a provider or some awards come forward", ask);
     api.post("/v1/payments/advance/preview", "payments_advance_preview", "Show what would come forward; nothing is written", preview);
     api.get("/v1/payment-advances", "payment_advances_list", "List requests to bring payments forward", list);
     api.get("/v1/payment-advances/{id}", "payment_advances_get", "Show a request to bring payments forward", get);

@@ -25,10 +25,11 @@ words! {
     }
 }
 
-/// All scheduled payments of a fund, or of awards that are chosen otherwise, brought forward at once (R16).
+/// Which payments one person asks to bring forward at once, and another approves (R16): those that are scheduled or authorised, and due after the new
+/// day and up to a day, of a fund, of a provider or of awards that are listed. Where several of these are said, a payment is of all of them.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct FundPaymentAdvance {
-    /// The fund whose awards are meant; without one, say a provider or awards.
+    /// Only payments on awards that this fund pays. A fund, a provider or awards must be said.
     #[serde(default)]
     pub fund_id: Option<Id>,
     /// Only payments to this provider.

@@ -1,4 +1,4 @@
-//! All scheduled payments of a fund come forward in one act (R16), or none does.
+//! Payments of a fund, of a provider or of some awards come forward in one act (R16), or none does: one person asks for it, and another approves it.
 
 use serde_json::{Value, json};
 
@@ -54,6 +54,9 @@ on_both! {
         let whole = office(app, &[Role::Commissioner, Role::Finance]);
         let asked = whole.post("/v1/payments/advance", &ask(json!({ "skip_refused": true }))).must(201);
         assert_eq!([&asked.body["state"], &asked.body["amount_pence"], &asked.body["payments_count"]], [&json!("asked"), &json!(300_000), &json!(3)]);
+        let there = asked.header("location").unwrap();
+        assert_eq!(there, format!("/v1/payment-advances/{}", asked.id()));
+        assert_eq!(whole.get(there).must(200).body, asked.body);
         assert_eq!(get(&scene.finance, &one[1]).body["due_on"], "2991-01-01", "nothing comes forward before it is approved");
         let own = decide(&whole, &asked.id(), "approval", &json!({})).must(409);
         assert_eq!((own.code(), &own.body["detail"]), ("same_person", &json!("You asked that these payments come forward. Somebody else has to approve that.")));
