@@ -1,6 +1,6 @@
 //! Gathering runs, letting their files out, and reading what came back.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::NaiveDate;
 use serde_json::{Value, json};
@@ -25,7 +25,7 @@ use crate::providers;
 use crate::returns::freeze::rules::hex;
 use crate::store::{Conn, Tx};
 
-pub use store::Run;
+pub use store::{Run, RunItem};
 
 /// The run.
 ///
@@ -58,30 +58,9 @@ pub fn file(conn: &mut Conn, id: Id) -> Result<(Run, String), Refusal> {
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
 pub fn payments_of(conn: &mut Conn, run: &Run) -> Result<Vec<Payment>, Refusal> {
-    let ids: Vec<Id> = run.items.iter().map(|(id, _)| *id).collect();
+    let ids: Vec<Id> = run.items.iter().map(|item| item.payment_id).collect();
     let mut found: HashMap<Id, Payment> = records::of_ids(conn, &ids)?.into_iter().map(|one| (one.id, one)).collect();
     Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
-}
-
-/// Who was to receive each of these payments of a run when it was gathered, by payment: where the agreement passed to another provider since, the one before.
-///
-/// # Errors
-/// [`Refusal::Store`] where the database fails.
-pub fn receivers(conn: &mut Conn, run: &Run, all: &[Payment]) -> Result<HashMap<Id, Id>, Refusal> {
-    let gathered_at = store::gathered_at(conn, run.id)?;
-    let mut awards: Vec<Id> = all.iter().map(|one| one.award_id).collect();
-    awards.sort_unstable();
-    awards.dedup();
-    let mut parties: HashMap<Id, Vec<Id>> = HashMap::new();
-    for (award, provider) in store::parties(conn, &awards, gathered_at)? {
-        parties.entry(award).or_default().extend(provider);
-    }
-    let receiver = |one: &Payment| {
-        let known = parties.get(&one.award_id).map(Vec::as_slice).unwrap_or_default();
-        let is_known = known.contains(&one.provider_id);
-        known.last().copied().filter(|_| !is_known).unwrap_or(one.provider_id)
-    };
-    Ok(all.iter().map(|one| (one.id, receiver(one))).collect())
 }
 
 /// What a payment took from the budget lines as it was gathered.
@@ -180,7 +159,7 @@ pub fn sums(conn: &mut Conn, runs: &[Run]) -> Result<HashMap<Id, RunSums>, Refus
 pub fn blocks(conn: &mut Conn, run: &Run, all: &[Payment], today: NaiveDate) -> Result<Vec<(Id, String)>, Refusal> {
     let held = holding::of(conn, all, today)?;
     let suppliers = providers::supplier_numbers(conn, &all.iter().map(|one| one.provider_id).collect::<Vec<_>>())?;
-    let versions: HashMap<Id, i32> = run.items.iter().copied().collect();
+    let versions: HashMap<Id, i32> = run.items.iter().map(|item| (item.payment_id, item.payment_version)).collect();
     let why = |one: &Payment| {
         let because = held.get(&one.id).and_then(|holds| holds.first()).map(|hold| hold.because.clone());
         let is_changed = versions.get(&one.id) != Some(&one.facts.version);
@@ -251,11 +230,26 @@ pub fn gather(tx: &mut Tx<'_>, input: &PaymentRunInput) -> Result<Run, Refusal> 
         made_by: tx.actor().name.clone(),
         reason: None,
     };
-    let items = due.iter().map(|one| (one.id, one.facts.version)).collect();
+    let items = as_gathered(tx.conn(), &due)?;
     let run = Run { id, reference: format!("RUN-{number:04}"), facts, items, sha256: None };
     store::begin(tx.conn(), &run)?;
     log(tx, None, &run)?;
     Ok(run)
+}
+
+/// Payments as a run gathers them, each with whom it pays.
+fn as_gathered(conn: &mut Conn, due: &[Payment]) -> Result<Vec<RunItem>, Refusal> {
+    let ids: BTreeSet<Id> = due.iter().map(|one| one.provider_id).collect();
+    let receivers = providers::summaries(conn, &ids.into_iter().collect::<Vec<_>>())?;
+    let names: HashMap<Id, String> = receivers.into_iter().map(|one| (one.id, one.name)).collect();
+    let item = |one: &Payment| RunItem {
+        payment_id: one.id,
+        payment_version: one.facts.version,
+        provider_id: Some(one.provider_id),
+        provider_name: names.get(&one.provider_id).cloned(),
+        supplier_number: one.facts.supplier_number.clone(),
+    };
+    Ok(due.iter().map(item).collect())
 }
 
 fn next(tx: &mut Tx<'_>, before: &Run, make: impl FnOnce(&mut Run)) -> Result<Run, Refusal> {
@@ -269,7 +263,7 @@ fn next(tx: &mut Tx<'_>, before: &Run, make: impl FnOnce(&mut Run)) -> Result<Ru
 
 fn log(tx: &mut Tx<'_>, before: Option<&Run>, after: &Run) -> Result<(), Refusal> {
     let shown = |one: &Run| {
-        let payments: Vec<Id> = one.items.iter().map(|(payment, _)| *payment).collect();
+        let payments: Vec<Id> = one.items.iter().map(|item| item.payment_id).collect();
         json!({ "reference": one.reference, "run": one.facts, "payment_ids": payments, "sha256": one.sha256 })
     };
     let reason = after.facts.reason.clone();
@@ -303,7 +297,7 @@ pub fn export(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Run, Refusal> {
     let is_blocked = |one: &&Payment| blocked.iter().any(|(id, _)| *id == one.id);
     let changed: Vec<String> = all.iter().filter(is_blocked).map(|one| one.reference.clone()).collect();
     rules::check_unchanged(&changed)?;
-    let rows = rows(tx.conn(), &all)?;
+    let rows = rows(tx.conn(), &run, &all)?;
     let text = rules::file(&run.reference, &rows)?;
     let (sha256, recorded_at) = (hex(text.as_bytes()), tx.recorded_at());
     store::add_file(tx.conn(), id, recorded_at, &text, &sha256)?;
@@ -317,7 +311,8 @@ pub fn export(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Run, Refusal> {
 }
 
 /// The rows of a file: one for each payment and budget line, in the order of the run.
-fn rows(conn: &mut Conn, all: &[Payment]) -> Result<Vec<FileRow>, Refusal> {
+fn rows(conn: &mut Conn, run: &Run, all: &[Payment]) -> Result<Vec<FileRow>, Refusal> {
+    let suppliers: HashMap<Id, Option<&str>> = run.items.iter().map(|item| (item.payment_id, item.supplier_number.as_deref())).collect();
     let parts = payments::parts(conn, all)?;
     let codings = schedule::codings(conn, &all.iter().map(|one| one.award_id).collect::<Vec<_>>())?;
     let line_ids: Vec<Id> = parts.values().flatten().map(|(line, _)| *line).collect();
@@ -330,7 +325,7 @@ fn rows(conn: &mut Conn, all: &[Payment]) -> Result<Vec<FileRow>, Refusal> {
             let (budget_line, source) = lines.get(line).ok_or_else(|| Refusal::broken("a part of no budget line"))?;
             rows.push(FileRow {
                 payment: one.reference.clone(),
-                supplier_number: one.facts.supplier_number.clone().unwrap_or_default(),
+                supplier_number: suppliers.get(&one.id).copied().flatten().unwrap_or_default().to_owned(),
                 coding: codings.get(&one.award_id).cloned().unwrap_or_default(),
                 invoice_number: one.facts.invoice_number.clone().unwrap_or_else(|| one.reference.clone()),
                 invoice_on: one.facts.invoice_on.unwrap_or(one.facts.planned_due_on),

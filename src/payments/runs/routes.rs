@@ -15,7 +15,7 @@ use crate::http::{Api, Ask, Attachment, CsvUpload, Json, Listed, Listing, Made, 
 use crate::kernel::{Id, Moment, Named, Pence, Refusal};
 use crate::payments::Payment;
 use crate::payments::rules::{PaymentReason, PaymentState};
-use crate::payments::runs::acts::{self, Gathered, Run, RunSums};
+use crate::payments::runs::acts::{self, Gathered, Run, RunItem, RunSums};
 use crate::payments::runs::rules::{PaymentRunInput, PaymentRunState};
 use crate::providers::{self, ProviderSummary};
 use crate::store::{Conn, Tx};
@@ -92,8 +92,11 @@ pub struct PaymentRunItemView {
     /// Its reference, by which the finance system answers.
     #[schema(max_length = 120)]
     reference: String,
-    /// Who was to receive it when the run was gathered.
+    /// Who was to receive it when the run was gathered, under their name of that time; also where the payment has passed to another provider since.
     provider: Option<ProviderSummary>,
+    /// The number by which the finance system was asked to pay them.
+    #[schema(max_length = 40)]
+    supplier_number: Option<String>,
     /// How far it has come now, as it is kept.
     state: PaymentState,
     /// When it is due.
@@ -126,7 +129,7 @@ struct Beside {
 struct Within {
     gathered: Vec<Gathered>,
     payments: Vec<Payment>,
-    receivers: HashMap<Id, Id>,
+    items: HashMap<Id, RunItem>,
     providers: HashMap<Id, ProviderSummary>,
     blocked: Option<Vec<(Id, String)>>,
 }
@@ -135,23 +138,26 @@ impl Within {
     fn of(conn: &mut Conn, run: &Run, today: NaiveDate) -> Result<Self, Refusal> {
         let gathered = acts::gathered(conn, std::slice::from_ref(run))?.remove(&run.id).unwrap_or_default();
         let payments = acts::payments_of(conn, run)?;
-        let receivers = acts::receivers(conn, run, &payments)?;
-        let mut provider_ids: Vec<Id> = receivers.values().copied().collect();
+        let items: HashMap<Id, RunItem> = run.items.iter().map(|item| (item.payment_id, item.clone())).collect();
+        let mut provider_ids: Vec<Id> = items.values().filter_map(|item| item.provider_id).collect();
         provider_ids.sort_unstable();
         provider_ids.dedup();
         let found = if provider_ids.is_empty() { Vec::new() } else { providers::summaries(conn, &provider_ids)? };
         let is_here = run.facts.state == PaymentRunState::Gathered;
         let blocked = is_here.then(|| acts::blocks(conn, run, &payments, today)).transpose()?;
         let providers = found.into_iter().map(|one| (one.id, one)).collect();
-        Ok(Self { gathered, payments, receivers, providers, blocked })
+        Ok(Self { gathered, payments, items, providers, blocked })
     }
 
     fn item(&self, gathered: &Gathered) -> Option<PaymentRunItemView> {
         let payment = self.payments.iter().find(|one| one.id == gathered.payment_id)?;
+        let item = self.items.get(&gathered.payment_id)?;
+        let receiver = item.provider_id.and_then(|id| self.providers.get(&id)).cloned();
         Some(PaymentRunItemView {
             payment_id: payment.id,
             reference: payment.reference.clone(),
-            provider: self.receivers.get(&payment.id).and_then(|receiver| self.providers.get(receiver)).cloned(),
+            provider: receiver.map(|now| named(now, item.provider_name.as_deref())),
+            supplier_number: item.supplier_number.clone(),
             state: payment.facts.state,
             due_on: payment.facts.due_on,
             gross_pence: gathered.gross(),
@@ -164,6 +170,14 @@ impl Within {
             PaymentRunBlockView { payment_id: *id, reference, because: because.clone() }
         };
         self.blocked.as_ref().map(|all| all.iter().map(view).collect())
+    }
+}
+
+/// A provider under the name that it had.
+fn named(provider: ProviderSummary, name: Option<&str>) -> ProviderSummary {
+    match name {
+        Some(name) => ProviderSummary { name: name.to_owned(), ..provider },
+        None => provider,
     }
 }
 

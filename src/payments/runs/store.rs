@@ -10,8 +10,8 @@ use crate::payments::rules::PaymentState;
 use crate::payments::runs::rules::PaymentRunState;
 use crate::store::Conn;
 use crate::store::schema::{
-    award_terms, payment, payment_part, payment_run as identity, payment_run_file as file, payment_run_item as item,
-    payment_run_version as version, payment_version,
+    payment, payment_part, payment_run as identity, payment_run_file as file, payment_run_item as item, payment_run_version as version,
+    payment_version,
 };
 use crate::store::sql::sum_pence;
 
@@ -39,6 +39,22 @@ pub struct RunFacts {
     pub reason: Option<String>,
 }
 
+/// A payment of a run as it was gathered. Whom it pays stays, whoever receives the payment later.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = item)]
+pub struct RunItem {
+    /// Which payment.
+    pub payment_id: Id,
+    /// In which version.
+    pub payment_version: i32,
+    /// Who was to receive it.
+    pub provider_id: Option<Id>,
+    /// Their name at that time.
+    pub provider_name: Option<String>,
+    /// The number by which the finance system pays them, as it was authorised.
+    pub supplier_number: Option<String>,
+}
+
 /// A payment run as it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Run {
@@ -48,18 +64,18 @@ pub struct Run {
     pub reference: String,
     /// What it is.
     pub facts: RunFacts,
-    /// Its payments, each in the version that was gathered, in their order; none in a list of runs.
-    pub items: Vec<(Id, i32)>,
+    /// Its payments, each as it was gathered, in their order; none in a list of runs.
+    pub items: Vec<RunItem>,
     /// The hash of its file, once it was made.
     pub sha256: Option<String>,
 }
 
-type Items = HashMap<Id, Vec<(Id, i32)>>;
+type Items = HashMap<Id, Vec<RunItem>>;
 
-/// The payments of a run, each in the version that was gathered, in their order.
+/// The payments of a run, each as it was gathered, in their order.
 fn items_of(conn: &mut Conn, run: Id) -> Result<Items, Refusal> {
-    let found: Vec<(Id, i32)> = on!(conn, c => item::table.filter(item::run_id.eq(run)).order(item::position)
-        .select((item::payment_id, item::payment_version)).load(c))?;
+    let found: Vec<RunItem> = on!(conn, c => item::table.filter(item::run_id.eq(run)).order(item::position)
+        .select(RunItem::as_select()).load(c))?;
     Ok(HashMap::from([(run, found)]))
 }
 
@@ -85,19 +101,6 @@ pub(super) fn load(conn: &mut Conn, id: Id) -> Result<Option<Run>, Refusal> {
         .filter(identity::id.eq(id)).select((identity::reference, RunFacts::as_select())).first(c).optional())?;
     let items = items_of(conn, id)?;
     Ok(assemble(conn, row.into_iter().collect(), items)?.pop())
-}
-
-/// When a run was gathered.
-pub(super) fn gathered_at(conn: &mut Conn, run: Id) -> Result<Moment, Refusal> {
-    Ok(on!(conn, c => identity::table.filter(identity::id.eq(run)).select(identity::recorded_at).first(c))?)
-}
-
-/// Who was party to each of these awards by a moment, the latest last.
-pub(super) fn parties(conn: &mut Conn, awards: &[Id], by: Moment) -> Result<Vec<(Id, Option<Id>)>, Refusal> {
-    let rows: Vec<(Id, Option<Id>)> = on!(conn, c => award_terms::table
-        .filter(award_terms::award_id.eq_any(awards)).filter(award_terms::recorded_at.le(by))
-        .order((award_terms::award_id, award_terms::terms_no)).select((award_terms::award_id, award_terms::provider_id)).load(c))?;
-    Ok(rows)
 }
 
 /// A page of runs, the latest first, without their payments.
@@ -175,12 +178,15 @@ pub(super) fn begin(conn: &mut Conn, one: &Run) -> Result<(), Refusal> {
         identity::recorded_at.eq(one.facts.recorded_at),
     );
     on!(conn, c => diesel::insert_into(identity::table).values(values).execute(c))?;
-    for (position, (payment, payment_version)) in (1_i32..).zip(&one.items) {
+    for (position, gathered) in (1_i32..).zip(&one.items) {
         let values = (
             item::run_id.eq(one.id),
             item::position.eq(position),
-            item::payment_id.eq(*payment),
-            item::payment_version.eq(*payment_version),
+            item::payment_id.eq(gathered.payment_id),
+            item::payment_version.eq(gathered.payment_version),
+            item::provider_id.eq(gathered.provider_id),
+            item::provider_name.eq(gathered.provider_name.as_deref()),
+            item::supplier_number.eq(gathered.supplier_number.as_deref()),
         );
         on!(conn, c => diesel::insert_into(item::table).values(values).execute(c))?;
     }

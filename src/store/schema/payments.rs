@@ -77,7 +77,8 @@ diesel::table! {
     use diesel::sql_types::*;
     use super::UuidSql;
     payment_run_item (run_id, position) {
-        run_id -> UuidSql, position -> Integer, payment_id -> UuidSql, payment_version -> Integer,
+        run_id -> UuidSql, position -> Integer, payment_id -> UuidSql, payment_version -> Integer, provider_id -> Nullable<UuidSql>,
+        provider_name -> Nullable<Text>, supplier_number -> Nullable<Text>,
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::novation::{act, agreed, drafted, known_supplier, see};
 use super::{act as vary, draft};
-use crate::payments::runs::pay;
+use crate::payments::runs::{confirm, pay, reference};
 use crate::payments::{self, quarterly, ready, schedule};
 use crate::returns::{self, submitted};
 use crate::support::program::verify;
@@ -121,6 +121,41 @@ on_both! {
         };
         assert_eq!(mine(&scene.stranger, "payments", "instalment"), mine(&scene.stranger, "returns", "period"));
         assert_eq!(mine(&scene.signatory, "payments", "instalment"), mine(&scene.signatory, "returns", "period"));
+    }
+
+    fn a_run_keeps_whom_it_paid_when_the_agreement_passes_back(app) {
+        let scene = ready(app);
+        known_supplier(&scene);
+        let (_, ids) = quarterly(&scene, 400_000, json!({}));
+        let id = agreed(&scene, json!({}));
+        act(&scene.commissioner, &id, "application", &json!({})).must(200);
+        // The successor was paid, the bank sent it back, and the agreement passes back to the one before.
+        let first = pay(&scene, &ids[3..]);
+        let (one, day) = (reference(&scene, &ids[3]), payments::get(&scene.finance, &ids[3]).body["paid_on"].as_str().unwrap().to_owned());
+        confirm(&scene, &first, &format!("{one},returned,{day},,,no such account\n")).must(200);
+        let (path, run) = (format!("/v1/providers/{}", scene.other_provider), |run: &str| format!("/v1/payment-runs/{run}"));
+        let tag = scene.commissioner.get(&path).must(200).tag().to_owned();
+        scene.commissioner.patch(&path, &tag, &json!({ "name": "Open Doors West", "supplier_number": "S9999" })).must(200);
+        let back = json!({ "from_id": scene.other_provider, "to_id": scene.provider, "effective_on": "2021-01-15" });
+        let id = agreed(&scene, back);
+        act(&scene.commissioner, &id, "application", &json!({})).must(200);
+        assert_eq!(payments::get(&scene.finance, &ids[3]).body["provider"]["name"], "Helping Hands");
+        let paid = |id: &str| {
+            let line = scene.finance.get(&run(id)).must(200).body["payments"][0].clone();
+            [line["provider"]["id"].clone(), line["provider"]["name"].clone(), line["supplier_number"].clone()]
+        };
+        let to_successor = [json!(scene.other_provider), json!("Open Doors"), json!("S4712")];
+        assert_eq!(paid(&first), to_successor, "what left for the successor, under its name and number of that day");
+        payments::act(&scene.commissioner, &ids[3], "release", &json!({ "reason": "the first one is to be paid" })).must(200);
+        let second = pay(&scene, &ids[3..]);
+        assert_eq!(paid(&second), [json!(scene.provider), json!("Helping Hands"), json!("S4711")]);
+        assert_eq!(paid(&first), to_successor);
+        for (id, number) in [(&first, ",S4712,"), (&second, ",S4711,")] {
+            let text = scene.finance.get(&format!("{}/export", run(id))).must(200).text;
+            assert!(text.contains(number), "{text}");
+        }
+        let (holds, said) = verify(&app.database_url);
+        assert!(holds, "{said}");
     }
 
     fn a_return_of_one_that_is_gone_is_answered_by_its_successor(app) {
