@@ -2,13 +2,11 @@
 
 use std::sync::Barrier;
 
-use almoner::kernel::{Id, Pence};
-use almoner::ledger::{self, Account, AccountKind, Movement};
-use almoner::store::WriteMeta;
 use serde_json::{Value, json};
 
 use super::{CAMPAIGNS, awards, campaign, count, does, holds, live, outcomes, responds};
-use crate::payments::ready;
+use crate::payments::runs::{confirm, export};
+use crate::payments::{self, quarterly, ready};
 use crate::support::{Answer, Scene};
 use crate::variations::novation::{self, known_supplier};
 
@@ -70,31 +68,44 @@ on_both! {
     }
 
     fn a_campaign_against_a_payment(app) {
-        let scene = Scene::set(app, 10_000_000, 3_000_000);
-        let ids = live(&scene, &[300_000, 310_000]);
-        let input = campaign(json!({ "awards": ids }), &json!({ "value": { "change_pence": -100_000 } }), &json!({}));
+        let scene = ready(app);
+        let first = scene.live(300_000, json!({})).id();
+        let (second, instalments) = quarterly(&scene, 310_000, json!({}));
+        let input = campaign(json!({ "awards": [first, second] }), &json!({ "value": { "change_pence": -100_000 } }), &json!({}));
         let drafted = scene.commissioner.post(CAMPAIGNS, &input).must(201);
         does(&scene.approver, &drafted, "issue", &json!({})).must(200);
         for place in 0..2 {
             responds(&scene, &drafted, place, "acceptance");
         }
-        // What is paid is more than what would be left: either the money went first, or the award shrank first.
-        let (record_id, budget_line_id): (Id, Id) = (ids[1].parse().unwrap(), scene.lines[0].parse().unwrap());
-        let account = |kind| Account { kind, record_id, budget_line_id };
-        let effective_on = "2020-10-02".parse().unwrap();
-        let movement = Movement { from: account(AccountKind::Committed), to: account(AccountKind::Paid), amount: Pence(250_000), effective_on };
-        let pay = || app.wait(app.service.db.write(WriteMeta::system("test", "test"), move |tx| ledger::transfer(tx, &movement)));
-        let (applied, paid) = at_once(|| does(&scene.approver, &drafted, "application", &json!({})), pay);
-        match (applied.status, paid.is_ok()) {
-            (200, false) => assert_eq!((scene.held("committed", &ids[1]), scene.held("committed", &ids[0])), (vec![210_000, 0], vec![200_000, 0])),
-            (409, true) => {
-                assert_eq!(applied.body["refused"][0]["reasons"][0]["code"], "insufficient_balance", "{}", applied.text);
-                assert_eq!((scene.held("committed", &ids[1]), scene.held("committed", &ids[0])), (vec![60_000, 0], vec![300_000, 0]));
+        // Three of four instalments are more than what would be left: either they go their way first, or the award shrinks first.
+        let seen = |id: &String| json!({ "id": id, "version": payments::get(&scene.finance, id).body["version"] });
+        let three = json!({ "payments": instalments.iter().take(3).map(seen).collect::<Vec<Value>>() });
+        let pay = || {
+            let authorised = scene.approver.post("/v1/payments/authorisation", &three);
+            if authorised.status == 200 {
+                let run = scene.finance.post("/v1/payment-runs", &json!({})).must(201).id();
+                export(&scene.finance, &run).must(200);
+                let row = |one: &Value| format!("{},paid,{},,,\n", one["reference"].as_str().unwrap(), one["authorised_on"].as_str().unwrap());
+                let rows: String = instalments.iter().take(3).map(|id| row(&payments::get(&scene.finance, id).body)).collect();
+                confirm(&scene, &run, &rows).must(200);
             }
-            other => panic!("{other:?}: {}", applied.text),
+            authorised
+        };
+        let (applied, authorised) = at_once(|| does(&scene.approver, &drafted, "application", &json!({})), pay);
+        let held = || ["committed", "paid"].map(|kind| [&first, &second].map(|award| scene.held(kind, award)[0]));
+        match (applied.status, authorised.status) {
+            // What was seen is not what is paid any more.
+            (200, 422) => assert_eq!(held(), [[200_000, 210_000], [0, 0]]),
+            (409, 200) => {
+                let refused = applied.body["refused"].as_array().unwrap();
+                let message = refused[0]["reasons"][0]["message"].as_str().unwrap();
+                assert_eq!((refused.len(), refused[0]["award_id"].as_str()), (1, Some(second.as_str())), "{}", applied.text);
+                assert!(message.ends_with("so it cannot come to less than £2,325.00."), "{message}");
+                assert_eq!(held(), [[300_000, 77_500], [0, 232_500]]);
+            }
+            _ => panic!("{} {}", applied.text, authorised.text),
         }
-        // The money left without a payment, so the ledger alone is held.
-        assert_eq!(app.wait(app.service.db.read(ledger::verify)).unwrap().faults, Vec::<String>::new());
+        holds(app);
     }
 
     fn a_campaign_against_the_end_of_an_award(app) {
