@@ -84,16 +84,16 @@ fn change(own: &ContentChange, content: &ReturnContent, context: &Context) -> Ch
     Change { what, before: shown(last, own.before.as_ref()), after: shown(last, own.after.as_ref()) }
 }
 
-/// A value of a content as people read it.
+/// A value of a content as people read it; what somebody wrote stands in quotation marks, since it may end with a full stop.
 fn shown(field: &str, value: Option<&Value>) -> String {
     match value {
         None | Some(Value::Null) => "nothing".to_owned(),
         Some(Value::Number(number)) if field.ends_with("_pence") => Pence(number.as_i64().unwrap_or_default()).to_string(),
+        Some(Value::String(word)) if matches!(field, "status" | "delivery_mode" | "category" | "quarter") => word.replace('_', " "),
         Some(Value::String(text)) if text.chars().count() > SHOWN_MAX => {
-            format!("{}…", text.chars().take(SHOWN_MAX).collect::<String>())
+            format!("“{}…”", text.chars().take(SHOWN_MAX).collect::<String>())
         }
-        Some(Value::String(word)) if field == "status" => word.replace('_', " "),
-        Some(Value::String(text)) => text.clone(),
+        Some(Value::String(text)) => format!("“{text}”"),
         Some(Value::Bool(true)) => "yes".to_owned(),
         Some(Value::Bool(false)) => "no".to_owned(),
         Some(Value::Object(fields)) => {

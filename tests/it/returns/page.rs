@@ -155,7 +155,7 @@ on_both! {
         let signatory = provider(app, &scene, Role::ProviderSignatory);
         let page = signatory.get(&place).must(200);
         page.says("What is not as it was when it was sent the last time").says("People referred, walsall: 7 before, now 8").says("To be sent again by");
-        page.says("Money spent: Pay: £700.00 before, now £700.50").says("Narrative: We began. before, now We began in June.").says("Certify the return");
+        page.says("Money spent: Pay: £700.00 before, now £700.50").says("Narrative: “We began.” before, now “We began in June.”").says("Certify the return");
         let certified = signatory.form(&format!("{place}/certification"), &page.with_version(&[])).must(303);
         let page = signatory.get(&certified.header("location")).must(200);
         signatory.form(&format!("{place}/submission"), &page.with_version(&[])).must(303);
