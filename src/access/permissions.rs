@@ -157,7 +157,7 @@ matrix! {
     VariationsRefuse = "variations.refuse": [Psi];
     /// See variation campaigns, and what they would do.
     CampaignsRead = "campaigns.read": [Com, Apr, Fin, Aud, Cfo];
-    /// Draft variation campaigns, remind providers of them, and take them back.
+    /// Draft variation campaigns, remind providers of them, rebase what was overtaken, and take them back.
     CampaignsManage = "campaigns.manage": [Com];
     /// Issue and apply variation campaigns.
     CampaignsIssue = "campaigns.issue": [Com, Apr];

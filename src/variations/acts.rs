@@ -32,6 +32,7 @@ pub use force::{apply, apply_on_its_day, due};
 pub(super) use force::{apply_beside, bring_into_force};
 pub(super) use further::check_current;
 pub use rebase::rebase;
+pub(super) use rebase::{overtaken, rebase_all};
 pub(super) use together::{Issuing, issue_all};
 pub use waiting::waiting;
 

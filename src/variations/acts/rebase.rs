@@ -1,15 +1,18 @@
 //! Taking a variation that another one has overtaken onto the award as that stands now.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::beside::{award_of, beside};
-use super::{change, check, load, not_shared, step};
+use super::beside::{Beside, award_of, awards_of, beside, besides};
+use super::together::save_all;
+use super::{check_current, check_with, load, not_shared, save, step};
 use crate::access::Scope;
+use crate::awards::acts::Looked;
 use crate::awards::rules::{AwardAct, allowed};
 use crate::documents;
 use crate::kernel::{Code, Id, Refusal};
 use crate::store::{Conn, Tx};
-use crate::variations::letters::write_of_rebase;
+use crate::variations::letters::{ToSend, write_of_rebases};
+use crate::variations::prospects;
 use crate::variations::rules::{self, VariationAct, VariationIssue, VariationRebase, VariationState};
 use crate::variations::store::{self, Variation};
 
@@ -43,11 +46,83 @@ fn check_approval(one: &Variation, is_sent_otherwise: bool) -> Result<(), Refusa
 /// variation beside the award as it stands now.
 pub fn rebase(tx: &mut Tx<'_>, id: Id, version: i32, rebase: &VariationRebase) -> Result<Variation, Refusal> {
     let one = load(tx, Scope::Office, id, version)?;
-    let state = step(tx, &one, VariationAct::Rebase)?;
     let award = award_of(tx.conn(), one.award_id)?;
-    allowed(AwardAct::Vary, award.state())?;
-    not_shared(tx, &one.input, &award)?;
     let stands = beside(tx.conn(), award, &[&one.input])?;
+    let rebasing = anew(tx, &mut Looked::default(), (one, stands), rebase)?;
+    save(tx, &rebasing.before, &rebasing.after)?;
+    tell(tx, std::slice::from_ref(&rebasing))?;
+    Ok(rebasing.after)
+}
+
+/// A variation that is rebased, beside its award as that stands now.
+pub(in crate::variations) struct Rebasing {
+    before: Variation,
+    /// On what is agreed now.
+    pub after: Variation,
+    stands: Beside,
+}
+
+/// Those of these variations that another change has overtaken, each as it would be rebased; and why some cannot be, each by its award. Nothing is
+/// written. As much is looked up for many as for one.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub(in crate::variations) fn overtaken(
+    tx: &mut Tx<'_>,
+    all: Vec<Variation>,
+    rebase: &VariationRebase,
+) -> Result<(Vec<Rebasing>, Vec<(Id, Refusal)>), Refusal> {
+    let awards = awards_of(tx.conn(), &all.iter().map(|one| one.award_id).collect::<Vec<_>>())?;
+    let told = awards.into_iter().zip(&all).map(|(award, one)| (award, vec![&one.input])).collect();
+    let stood = besides(tx.conn(), told)?;
+    let (mut looked, mut rebased, mut refused) = (Looked::default(), Vec::new(), Vec::new());
+    for (one, stands) in all.into_iter().zip(stood) {
+        if check_current(&one, &stands, "applied").is_ok() {
+            continue;
+        }
+        let award_id = one.award_id;
+        match anew(tx, &mut looked, (one, stands), rebase) {
+            Ok(next) => rebased.push(next),
+            Err(refusal) => refused.push((award_id, refusal)),
+        }
+    }
+    Ok((rebased, refused))
+}
+
+/// Keeps variations as they are rebased, in a few statements, each with its event, its e-mail and its letter.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub(in crate::variations) fn rebase_all(tx: &mut Tx<'_>, all: &[Rebasing]) -> Result<(), Refusal> {
+    let after: Vec<Variation> = all.iter().map(|one| one.after.clone()).collect();
+    save_all(tx, all.iter().map(|one| &one.before), &after)?;
+    tell(tx, all)
+}
+
+/// Tells the providers of those that they were sent before.
+fn tell(tx: &mut Tx<'_>, all: &[Rebasing]) -> Result<(), Refusal> {
+    let mut sent: Vec<(&Rebasing, Value)> = Vec::with_capacity(all.len());
+    for one in all.iter().filter(|one| one.after.state == VariationState::Issued) {
+        sent.push((one, prospects::after(tx.conn(), &one.stands, &one.after.input)?.0));
+    }
+    if sent.is_empty() {
+        return Ok(());
+    }
+    let letters: Vec<ToSend<'_>> =
+        sent.iter().map(|(one, after)| ToSend { award: &one.stands.award, variation: &one.after, after: Some(after) }).collect();
+    write_of_rebases(tx, &letters)
+}
+
+/// A variation on the award as that stands now, before it is written.
+fn anew(
+    tx: &mut Tx<'_>,
+    looked: &mut Looked,
+    (one, stands): (Variation, Beside),
+    rebase: &VariationRebase,
+) -> Result<Rebasing, Refusal> {
+    let state = step(tx, &one, VariationAct::Rebase)?;
+    allowed(AwardAct::Vary, stands.award.state())?;
+    not_shared(tx, &one.input, &stands.award)?;
     let now = stands.now(&one.input);
     let fields = one.before.as_ref().map(|issued| rules::overlaps(&one.input, issued, &now)).unwrap_or_default();
     let is_early = stands.agreed_from.is_some_and(|agreed| one.input.effective_on < agreed);
@@ -68,26 +143,22 @@ pub fn rebase(tx: &mut Tx<'_>, id: Id, version: i32, rebase: &VariationRebase) -
     check_approval(&one, is_refitted && is_issued)?;
     let mut input = stands.worked_out(&asked);
     input.effective_on = stands.agreed_from.map_or(input.effective_on, |agreed| input.effective_on.max(agreed));
-    check(tx.conn(), today, &input, &stands).map_err(rules::as_rebased)?;
+    check_with(tx.conn(), looked, today, &input, &stands).map_err(rules::as_rebased)?;
     let before = if is_issued { Some(stands.now(&input)) } else { None };
     let note = rules::rebased(&fields, one.state == VariationState::Accepted, input.effective_on);
     // Whoever sends it on other figures is who issued it, and does not accept it for the provider.
     let issued_by_id = if is_issued { tx.actor().id } else { one.issued_by_id };
     let authored_by_id = if is_refitted { tx.actor().id } else { one.authored_by_id };
-    let rebased = change(tx, &one, |next| {
-        (next.issued_by_id, next.authored_by_id) = (issued_by_id, authored_by_id);
-        if is_refitted {
-            (next.approved_by_id, next.approved_by, next.approved_on) = (None, None, None);
-        }
-        (next.state, next.input, next.before) = (state, input, before);
-        next.answer_due_on = issue.answer_due_on;
-        next.note = Some(note);
-        (next.answered_on, next.answered_by, next.living_wage_attested_on) = (None, None, None);
-        (next.accepted_on_behalf_by, next.signed_by, next.signed_document_id) = (None, None, None);
-        (next.failed_on, next.failure) = (None, None);
-    })?;
-    if is_issued {
-        write_of_rebase(tx, &stands.award, &rebased)?;
+    let mut next = Variation { version: one.version + 1, recorded_at: tx.recorded_at(), ..one.clone() };
+    (next.issued_by_id, next.authored_by_id) = (issued_by_id, authored_by_id);
+    if is_refitted {
+        (next.approved_by_id, next.approved_by, next.approved_on) = (None, None, None);
     }
-    Ok(rebased)
+    (next.state, next.input, next.before) = (state, input, before);
+    next.answer_due_on = issue.answer_due_on;
+    next.note = Some(note);
+    (next.answered_on, next.answered_by, next.living_wage_attested_on) = (None, None, None);
+    (next.accepted_on_behalf_by, next.signed_by, next.signed_document_id) = (None, None, None);
+    (next.failed_on, next.failure) = (None, None);
+    Ok(Rebasing { before: one, after: next, stands })
 }

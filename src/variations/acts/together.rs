@@ -51,10 +51,19 @@ pub(in crate::variations) fn issue_all(
     for (draft, one) in drafts.iter().zip(all) {
         issued.push(sent(tx, draft, state, one.before.clone(), answer_due_on));
     }
-    store::advance_all(tx.conn(), &issued)?;
-    audit::record_all(tx, drafts.iter().zip(&issued).map(|(before, after)| entry(Some(before), after)).collect())?;
+    save_all(tx, drafts.iter(), &issued)?;
     let letters: Vec<ToSend<'_>> =
         issued.iter().zip(all).map(|(one, told)| ToSend { award: told.award, variation: one, after: told.after }).collect();
     write_of_issues(tx, &letters)?;
     Ok(issued)
+}
+
+/// Moves variations on by one version, each with its event: `before` and `after` are in the same order.
+pub(super) fn save_all<'a>(
+    tx: &mut Tx<'_>,
+    before: impl Iterator<Item = &'a Variation>,
+    after: &[Variation],
+) -> Result<(), Refusal> {
+    store::advance_all(tx.conn(), after)?;
+    audit::record_all(tx, before.zip(after).map(|(before, after)| entry(Some(before), after)).collect())
 }

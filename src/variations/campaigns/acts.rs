@@ -3,6 +3,7 @@
 mod choose;
 mod follow;
 mod reach;
+mod rebase;
 mod weigh;
 
 use std::collections::HashSet;
@@ -24,6 +25,7 @@ use crate::variations::store::{self as varied, Variation};
 
 pub use follow::{Applied, Followed, Reminded, Standing, apply, followed, remind, standings, withdraw};
 pub use reach::reach;
+pub use rebase::{Rebased, rebase};
 pub use store::{Campaign, Step};
 pub use weigh::{Totals, Weighed, totals, weigh};
 

@@ -13,15 +13,17 @@ use crate::http::archive::Archive;
 use crate::http::{Api, Ask, Change, Create, Json, Listed, Listing, Made, MoneyChange, One, Plain};
 use crate::kernel::{Id, Refusal};
 use crate::store::{Conn, Tx};
-use crate::variations::campaigns::acts::{self, Applied, Campaign, ISSUE, Reminded, Standing};
+use crate::variations::campaigns::acts::{self, Applied, Campaign, ISSUE, Rebased, Reminded, Standing};
 use crate::variations::campaigns::rules::{
-    self, CampaignAct, CampaignApplication, CampaignInput, CampaignIssue, CampaignOutcome, CampaignReach, CampaignState,
+    self, CampaignAct, CampaignApplication, CampaignInput, CampaignIssue, CampaignOutcome, CampaignReach, CampaignRebase, CampaignState,
 };
 use crate::variations::letters::acts::of_campaigns;
 use crate::variations::letters::{LetterProgress, archive_of};
 use crate::variations::store::Variation;
 
-use views::{CampaignApplicationView, CampaignAwardView, CampaignNotDue, CampaignPreview, CampaignRemindersView, CampaignView};
+use views::{
+    CampaignApplicationView, CampaignAwardView, CampaignNotDue, CampaignPreview, CampaignRebaseView, CampaignRemindersView, CampaignView,
+};
 
 /// What a list of campaigns can be narrowed by.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -48,7 +50,7 @@ pub struct CampaignWithdrawal {
 fn actions(caller: &Caller, one: &Campaign, standing: &Standing) -> Vec<String> {
     let needed = |act: CampaignAct| match act {
         CampaignAct::Preview => Permission::CampaignsRead,
-        CampaignAct::Remind | CampaignAct::Withdraw => Permission::CampaignsManage,
+        CampaignAct::Remind | CampaignAct::Rebase | CampaignAct::Withdraw => Permission::CampaignsManage,
         CampaignAct::Issue | CampaignAct::Apply => Permission::CampaignsIssue,
     };
     let approves = (caller.may(Permission::CampaignsApprove), Permission::CampaignsApprove.word());
@@ -132,6 +134,12 @@ fn reminded(done: Reminded) -> One<CampaignRemindersView> {
         reminded_count: count(done.variations.len()),
         variation_ids: done.variations,
     };
+    One { version: done.campaign.step.version, body }
+}
+
+fn rebased(done: Rebased) -> One<CampaignRebaseView> {
+    let rebased_count = i64::try_from(done.variations.len()).unwrap_or(i64::MAX);
+    let body = CampaignRebaseView { id: done.campaign.id, rebased_count, variation_ids: done.variations, refused: done.refused };
     One { version: done.campaign.step.version, body }
 }
 
@@ -226,6 +234,12 @@ async fn remind(call: MoneyChange<can::CampaignsManage, Id>) -> Result<Stored<On
     call.act("variation_campaign.remind", |tx, input| acts::remind(tx, input.path, input.version()?).map(reminded)).await
 }
 
+type Rebase = MoneyChange<can::CampaignsManage, Id, Json<CampaignRebase>>;
+
+async fn rebase(call: Rebase) -> Result<Stored<One<CampaignRebaseView>>, Refusal> {
+    call.act("variation_campaign.rebase", |tx, input| acts::rebase(tx, input.path, input.version()?, input.body.0).map(rebased)).await
+}
+
 async fn withdraw(call: Change<can::CampaignsManage, Id, Json<CampaignWithdrawal>>) -> Result<Stored<One<CampaignView>>, Refusal> {
     call.act("variation_campaign.withdraw", |tx, input| {
         let found = acts::withdraw(tx, input.path, input.version()?, &input.body.0.reason)?;
@@ -261,6 +275,12 @@ pub fn mount(api: &mut Api) {
         remind,
     );
     api.post(
+        "/v1/variation-campaigns/{id}/rebase",
+        "variation_campaigns_rebase",
+        "Take what another change has overtaken onto the awards as they stand now",
+        rebase,
+    );
+    api.post(
         "/v1/variation-campaigns/{id}/application",
         "variation_campaigns_apply",
         "Bring into force what is accepted of a campaign",
@@ -276,6 +296,7 @@ pub fn mount(api: &mut Api) {
         ("preview", "variation_campaigns_preview"),
         ("issue", "variation_campaigns_issue"),
         ("remind", "variation_campaigns_remind"),
+        ("rebase", "variation_campaigns_rebase"),
         ("apply", "variation_campaigns_apply"),
         ("withdraw", "variation_campaigns_withdraw"),
     ]);

@@ -49,6 +49,8 @@ words! {
         Issue = "issue",
         /// Write to those who have not answered.
         Remind = "remind",
+        /// Take what another change has overtaken onto its award as that stands now.
+        Rebase = "rebase",
         /// Bring into force what is accepted, or needs no acceptance.
         Apply = "apply",
         /// Take back what is not answered.
@@ -86,6 +88,17 @@ pub struct CampaignIssue {
     #[serde(default)]
     pub answer_due_on: Option<NaiveDate>,
     /// Whether awards that cannot be varied are left out. Otherwise one of them keeps all from being issued.
+    #[serde(default)]
+    pub skip_refused: bool,
+}
+
+/// How the variations of a campaign that another change has overtaken are rebased.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CampaignRebase {
+    /// The last day to answer them from now on; left out: as it was for each, where that day is still to come. Only where they need an acceptance.
+    #[serde(default)]
+    pub answer_due_on: Option<NaiveDate>,
+    /// Whether variations that do not fit their awards any more are left as they are. Otherwise one of them keeps all from being rebased.
     #[serde(default)]
     pub skip_refused: bool,
 }
@@ -132,10 +145,17 @@ pub const fn is_open(act: CampaignAct, state: CampaignState, counts: &CampaignCo
     match (act, state) {
         (CampaignAct::Preview | CampaignAct::Issue | CampaignAct::Withdraw, CampaignState::Draft) => true,
         (CampaignAct::Remind, CampaignState::Issued) => counts.waiting > 0,
+        (CampaignAct::Rebase, CampaignState::Issued | CampaignState::Withdrawn) => counts.waiting + counts.accepted + counts.ready > 0,
         (CampaignAct::Withdraw, CampaignState::Issued) => counts.waiting + counts.award_ended + counts.ready > 0,
         (CampaignAct::Apply, CampaignState::Issued | CampaignState::Withdrawn) => is_its_day && counts.accepted + counts.ready > 0,
         _ => false,
     }
+}
+
+/// Whether the variation of an award of which this became may be rebased, where another change has overtaken it.
+#[must_use]
+pub const fn may_be_rebased(outcome: CampaignOutcome) -> bool {
+    matches!(outcome, CampaignOutcome::Waiting | CampaignOutcome::Ready | CampaignOutcome::Accepted)
 }
 
 /// Refuses an act that the state does not allow.
@@ -148,6 +168,7 @@ pub fn check_state(act: CampaignAct, state: CampaignState, issued_on: Option<Nai
         CampaignAct::Preview => (state == Draft, "previewed"),
         CampaignAct::Issue => (state == Draft, "issued"),
         CampaignAct::Remind => (state == Issued, "reminded of"),
+        CampaignAct::Rebase => (state == Issued || (state == Withdrawn && issued_on.is_some()), "rebased"),
         CampaignAct::Apply => (state == Issued || (state == Withdrawn && issued_on.is_some()), "applied"),
         CampaignAct::Withdraw => (state != Withdrawn, "withdrawn"),
     };

@@ -68,37 +68,39 @@ pub enum Asked {
     Made(Box<DocumentView>),
 }
 
-/// Fixes what the letter of a variation says, which is being issued, or issued again on other figures: each letter stays as it is, made or not, and the
-/// next one says which it replaces.
+/// Fixes what the letter of a variation says, which is being issued.
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
 pub fn freeze(tx: &mut Tx<'_>, award: &Award, one: &Variation) -> Result<(), Refusal> {
-    let (today, signed_by) = (tx.today(), signature(tx)?);
-    let last = store::find(tx.conn(), one.id)?;
-    let replaces = last.as_ref().map(|row| sheet::day_of(&row.sheet)).transpose()?;
+    let today = tx.today();
     let beside = prospects::of(tx.conn(), award.id, std::slice::from_ref(one), today)?.pop().unwrap_or_default();
-    let around = Around::of(tx.conn(), &[(award, one, &beside)], today)?;
-    let sheet = sheet::of(&around, award, one, &beside, Some(signed_by)).in_place_of(replaces);
-    let row = fixed(tx, (award, one), last.map_or(1, |row| row.number + 1), &sheet)?;
-    store::insert(tx.conn(), &row)
+    fix(tx, &[(award, one, &beside)])
 }
 
-/// Fixes what the letters of variations say that are being issued for the first time, in a few statements.
+/// Fixes what the letters of variations say that are being issued, or issued again on other figures, in a few statements.
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
 pub(in crate::variations) fn freeze_all(tx: &mut Tx<'_>, all: &[ToSend<'_>]) -> Result<(), Refusal> {
-    let (today, signed_by) = (tx.today(), signature(tx)?);
     let told = |one: &ToSend<'_>| Prospect { before: one.variation.before.clone(), after: one.after.cloned(), ..Prospect::default() };
     let prospects: Vec<Prospect> = all.iter().map(told).collect();
     let beside: Vec<(&Award, &Variation, &Prospect)> =
         all.iter().zip(&prospects).map(|(one, told)| (one.award, one.variation, told)).collect();
-    let around = Around::of(tx.conn(), &beside, today)?;
+    fix(tx, &beside)
+}
+
+/// Each letter stays as it is, made or not, and the next one of its variation says which it replaces.
+fn fix(tx: &mut Tx<'_>, all: &[(&Award, &Variation, &Prospect)]) -> Result<(), Refusal> {
+    let (today, signed_by) = (tx.today(), signature(tx)?);
+    let mut last = store::last_of(tx.conn(), &all.iter().map(|(_, one, _)| one.id).collect::<Vec<_>>())?;
+    let around = Around::of(tx.conn(), all, today)?;
     let mut rows = Vec::with_capacity(all.len());
-    for (one, prospect) in all.iter().zip(&prospects) {
-        let sheet = sheet::of(&around, one.award, one.variation, prospect, Some(signed_by.clone()));
-        rows.push(fixed(tx, (one.award, one.variation), 1, &sheet)?);
+    for &(award, one, beside) in all {
+        let before = last.remove(&one.id);
+        let replaces = before.as_ref().map(|(_, sheet)| sheet::day_of(sheet)).transpose()?;
+        let sheet = sheet::of(&around, award, one, beside, Some(signed_by.clone())).in_place_of(replaces);
+        rows.push(fixed(tx, (award, one), before.map_or(1, |(number, _)| number + 1), &sheet)?);
     }
     store::insert_all(tx.conn(), &rows)
 }

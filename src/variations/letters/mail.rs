@@ -34,7 +34,7 @@ pub(in crate::variations) fn write_of_issue(tx: &mut Tx<'_>, award: &Award, one:
     acts::freeze(tx, award, one)
 }
 
-/// A variation that is being issued for the first time, beside its award.
+/// A variation that is being issued, or issued again on other figures, beside its award.
 pub(in crate::variations) struct ToSend<'a> {
     pub award: &'a Award,
     pub variation: &'a Variation,
@@ -83,8 +83,14 @@ fn mail_of_reminder(award: &Award, one: &Variation) -> Option<ProviderLetter> {
     Some(ProviderLetter { provider_id: provider.id, subject, body, record_kind: "variation", record_id: one.id })
 }
 
-/// Tells the provider that its variation stands on other figures than those it was issued with.
-pub(in crate::variations) fn write_of_rebase(tx: &mut Tx<'_>, award: &Award, one: &Variation) -> Result<(), Refusal> {
+/// Tells the providers of variations that these stand on other figures than those they were issued with: by e-mail, and by a further paper each.
+pub(in crate::variations) fn write_of_rebases(tx: &mut Tx<'_>, all: &[ToSend<'_>]) -> Result<(), Refusal> {
+    awards::write_to_providers(tx, all.iter().filter_map(|one| mail_of_rebase(one.award, one.variation)).collect())?;
+    acts::freeze_all(tx, all)
+}
+
+fn mail_of_rebase(award: &Award, one: &Variation) -> Option<ProviderLetter> {
+    let provider = award.names.provider.as_ref()?;
     let (reference, title, on) = (&one.reference, &one.input.title, one.input.effective_on);
     let answer = match (one.input.is_unilateral, one.answer_due_on) {
         (true, _) => "It needs no answer.".to_owned(),
@@ -93,14 +99,13 @@ pub(in crate::variations) fn write_of_rebase(tx: &mut Tx<'_>, award: &Award, one
             format!("Please accept or refuse it as it is now by {due}, also where you had accepted it; it lapses after that day.")
         }
     };
-    awards::write_to_provider(tx, award, ("variation", one.id), format!("Variation {reference} stands on other figures"), |name| {
-        format!(
-            "Another change has been agreed for the award {} of {name} since the variation {reference} was issued: {title}. It would now change \
-             the award as it stands since, from {on} on.\n{answer}\n",
-            award.reference
-        )
-    })?;
-    acts::freeze(tx, award, one)
+    let body = format!(
+        "Another change has been agreed for the award {} of {} since the variation {reference} was issued: {title}. It would now change the award \
+         as it stands since, from {on} on.\n{answer}\n",
+        award.reference, provider.name
+    );
+    let subject = format!("Variation {reference} stands on other figures");
+    Some(ProviderLetter { provider_id: provider.id, subject, body, record_kind: "variation", record_id: one.id })
 }
 
 /// Tells the provider that the office accepted for it, so that it can object where it never signed.

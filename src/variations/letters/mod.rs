@@ -20,7 +20,7 @@ mod words;
 pub use acts::{LetterProgress, VariationPaper};
 pub use archive::archive_of;
 pub use mail::of_issue;
-pub(in crate::variations) use mail::{ToSend, write_of_acceptance, write_of_issue, write_of_issues, write_of_rebase, write_of_reminders};
+pub(in crate::variations) use mail::{ToSend, write_of_acceptance, write_of_issue, write_of_issues, write_of_rebases, write_of_reminders};
 pub use making::Making;
 
 /// What the log and the files call a letter.

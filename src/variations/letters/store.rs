@@ -38,11 +38,6 @@ pub struct LetterRow {
 /// What is known of the file of a letter.
 pub type FileRow = (Id, Option<String>, Option<i64>, Option<i32>, Option<Moment>);
 
-pub fn insert(conn: &mut Conn, row: &LetterRow) -> Result<(), Refusal> {
-    on!(conn, c => diesel::insert_into(table::table).values(row).execute(c))?;
-    Ok(())
-}
-
 /// Keeps many letters, in pieces, since a statement takes only so many parameters.
 pub fn insert_all(conn: &mut Conn, rows: &[LetterRow]) -> Result<(), Refusal> {
     for some in rows.chunks(1_000) {
@@ -55,6 +50,19 @@ pub fn insert_all(conn: &mut Conn, rows: &[LetterRow]) -> Result<(), Refusal> {
 pub fn find(conn: &mut Conn, variation_id: Id) -> Result<Option<LetterRow>, Refusal> {
     Ok(on!(conn, c => table::table.filter(table::variation_id.eq(variation_id)).order(table::number.desc())
         .select(LetterRow::as_select()).first(c).optional())?)
+}
+
+/// Number and sheet of the last letter of each of these variations, of those that have one.
+pub fn last_of(conn: &mut Conn, variations: &[Id]) -> Result<HashMap<Id, (i32, String)>, Refusal> {
+    let mut all = HashMap::new();
+    for some in variations.chunks(1_000) {
+        let rows: Vec<(Id, i32, String)> = on!(conn, c => table::table.filter(table::variation_id.eq_any(some))
+            .order((table::variation_id, table::number)).select((table::variation_id, table::number, table::sheet))
+            .prepared_for(some).load(c))?;
+        // The last one of each comes last.
+        all.extend(rows.into_iter().map(|(id, number, sheet)| (id, (number, sheet))));
+    }
+    Ok(all)
 }
 
 /// One letter.

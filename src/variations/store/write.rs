@@ -60,7 +60,7 @@ pub(in crate::variations) fn advance(conn: &mut Conn, one: &Variation) -> Result
     add_versions(conn, std::slice::from_ref(one))
 }
 
-/// Moves variations on by one version, which all of them were begun with in this transaction.
+/// Moves variations on by one version from the one that they were begun with, or looked up in, in this transaction.
 pub(in crate::variations) fn advance_all(conn: &mut Conn, all: &[Variation]) -> Result<(), Refusal> {
     for some in all.chunks(AT_ONCE) {
         let ids: Vec<Id> = some.iter().map(|one| one.id).collect();

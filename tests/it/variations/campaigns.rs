@@ -3,6 +3,7 @@
 mod choosing;
 mod crash;
 mod example;
+mod overtaken;
 mod races;
 mod reached;
 mod refused;
@@ -223,7 +224,7 @@ on_both! {
         let one = does(&scene.commissioner, &listed, "issue", &json!({})).must(200);
         assert_eq!(one.body["summary"], "issued 1 of 1 live awards");
         // Nothing of it waits for an answer: it is applied as it is.
-        assert_eq!((outcomes(&scene.commissioner, &all), actions(&one)), (vec!["ready".to_owned(), "ready".to_owned()], vec!["apply", "withdraw"]));
+        assert_eq!((outcomes(&scene.commissioner, &all), actions(&one)), (vec!["ready".to_owned(), "ready".to_owned()], vec!["rebase", "apply", "withdraw"]));
         assert_eq!(does(&scene.commissioner, &all, "application", &json!({})).must(200).body["applied_count"], 2);
         assert_eq!(scene.award(&ids[0]).body["delivery_status"], "adapted");
         let names: Vec<Value> = scene.finance.all(&format!("{CAMPAIGNS}?state=issued&limit=1")).iter().map(|one| one["name"].clone()).collect();

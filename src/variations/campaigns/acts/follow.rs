@@ -62,7 +62,7 @@ const fn may_be_applied(outcome: CampaignOutcome) -> bool {
     matches!(outcome, CampaignOutcome::Accepted | CampaignOutcome::Ready)
 }
 
-fn outcome_of(one: &Variation, today: NaiveDate) -> CampaignOutcome {
+pub(super) fn outcome_of(one: &Variation, today: NaiveDate) -> CampaignOutcome {
     let (is_unilateral, award_state) = (one.input.is_unilateral, one.award_state);
     let told = Told { state: one.state, answer_due_on: one.answer_due_on, is_unilateral, award_state };
     rules::outcome(Some(told), false, today)
@@ -231,7 +231,8 @@ pub fn apply(tx: &mut Tx<'_>, caller: &Caller, id: Id, version: i32, input: Camp
     Ok(Applied { campaign, counts, not_due, refused })
 }
 
-fn with_names(conn: &mut Conn, refused: Vec<(Id, Vec<CampaignReason>)>) -> Result<Vec<CampaignRefused>, Refusal> {
+/// With the names of the awards, in their order.
+pub(super) fn with_names(conn: &mut Conn, refused: Vec<(Id, Vec<CampaignReason>)>) -> Result<Vec<CampaignRefused>, Refusal> {
     if refused.is_empty() {
         return Ok(Vec::new());
     }

@@ -347,3 +347,18 @@ pub struct CampaignRemindersView {
     #[schema(max_items = 2000)]
     pub variation_ids: Vec<Id>,
 }
+
+/// Which variations were rebased. Asked again, it is none unless others were overtaken since.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct CampaignRebaseView {
+    /// The campaign.
+    pub id: Id,
+    /// How many of its variations were rebased now. Each is issued again, with a letter, and must be accepted again where it needs that.
+    pub rebased_count: i64,
+    /// Which.
+    #[schema(max_items = 2000)]
+    pub variation_ids: Vec<Id>,
+    /// Those that do not fit their awards any more and were left as they are.
+    #[schema(max_items = 2000)]
+    pub refused: Vec<CampaignRefused>,
+}

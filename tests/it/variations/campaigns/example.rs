@@ -26,7 +26,7 @@ on_both! { in example
         assert_eq!(usize::try_from(count(app, "variation_letter") - letters).unwrap(), under_way, "a letter each");
         // Nobody has to answer, and no pound has moved.
         assert!(outcomes(&finance, &drafted).iter().all(|one| one == "ready"));
-        assert_eq!(actions(&issued), ["apply", "withdraw"]);
+        assert_eq!(actions(&issued), ["rebase", "apply", "withdraw"]);
         let applied = does(&commissioner, &drafted, "application", &json!({})).must(200);
         assert_eq!(applied.body["applied_count"].as_u64(), Some(under_way as u64));
         assert!(commissioner.all("/v1/awards?state=live&limit=200").iter().all(|one| one["delivery_status"] == "adapted"));

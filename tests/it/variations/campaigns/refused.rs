@@ -285,7 +285,7 @@ on_both! {
         // Taken back, what was accepted stays to be applied.
         responds(&scene, &drafted, 0, "acceptance");
         let back = does(&scene.commissioner, &drafted, "withdrawal", &json!({ "reason": "enough" })).must(200);
-        assert_eq!((outcomes(&scene.commissioner, &drafted), actions(&back)), (vec!["accepted".to_owned(), "withdrawn".to_owned()], vec!["apply"]));
+        assert_eq!((outcomes(&scene.commissioner, &drafted), actions(&back)), (vec!["accepted".to_owned(), "withdrawn".to_owned()], vec!["rebase", "apply"]));
         assert_eq!(does(&scene.commissioner, &drafted, "reminders", &json!({})).must(409).code(), "wrong_state");
         assert_eq!(does(&scene.commissioner, &drafted, "application", &json!({})).must(200).body["applied_count"], 1);
         let again = campaign(json!({ "awards": ids }), &json!({ "delivery": { "status": "delivering" } }), &json!({}));
