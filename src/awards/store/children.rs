@@ -169,17 +169,22 @@ fn by_weight(shares: &[(Id, i64)]) -> Vec<SplitLine> {
 /// The areas of many awards, each in the version of its terms that is named.
 pub fn areas_of(conn: &mut Conn, keys: &[(Id, i32)]) -> Result<HashMap<Id, Vec<Named>>, Refusal> {
     let ids: Vec<Id> = keys.iter().map(|(award_id, _)| *award_id).collect();
-    let current: HashMap<Id, i32> = keys.iter().copied().collect();
+    let named: HashMap<Id, i32> = keys.iter().copied().collect();
+    // What awards were before is not read: most are in the same few versions.
+    let mut numbers: Vec<i32> = named.values().copied().collect();
+    numbers.sort_unstable();
+    numbers.dedup();
     let rows: Vec<(Id, i32, Id, String, String)> = on!(conn, c => award_area::table
         .inner_join(area::table.on(area::id.eq(award_area::area_id)))
         .inner_join(area_version::table.on(area_version::area_id.eq(area::id).and(area_version::version.eq(area::version))))
         .filter(award_area::award_id.eq_any(&ids))
+        .filter(award_area::terms_no.eq_any(&numbers))
         .order(area::code)
         .select((award_area::award_id, award_area::terms_no, area::id, area::code, area_version::name))
         .load(c))?;
     let mut areas: HashMap<Id, Vec<Named>> = HashMap::new();
     for (award_id, terms_no, id, code, name) in rows {
-        if current.get(&award_id) == Some(&terms_no) {
+        if named.get(&award_id) == Some(&terms_no) {
             areas.entry(award_id).or_default().push(Named { id, code, name });
         }
     }

@@ -59,6 +59,11 @@ on_both! {
         held.sort();
         areas.sort();
         assert_eq!(held, areas);
+        // In a list each award has the areas of its own agreement that is in force.
+        scene.live(1_000, json!({}));
+        let codes = |one: &Value| one["areas"].as_array().unwrap().iter().map(|area| area["code"].clone()).collect::<Value>();
+        let listed: Vec<Value> = scene.commissioner.all("/v1/awards").iter().map(codes).collect();
+        assert_eq!(listed, [json!(["dudley", "walsall"]), json!(["walsall"])]);
         assert_eq!(version(&scene, &award, 2)["terms"]["particulars"], particulars);
         assert_eq!(version(&scene, &award, 1), first, "what was agreed first reads as it did");
         // Money has not moved, and whom to ask at the provider is nowhere in the log.
