@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 use crate::access::passwords::HashedPassword;
 use crate::access::permissions::{Permission, Role, check_roles};
 use crate::access::sessions::{self, EndReason};
-use crate::access::users::rules::{canonical_email, check_facts, check_password, keep_an_administrator};
+use crate::access::users::rules::{
+    SignInChange, canonical_email, check_facts, check_password, keep_an_administrator, lets_money_go, says_who_may, told_of_roles,
+};
 use crate::access::users::{User, UserInput, store};
 use crate::audit::{self, Entry};
 use crate::kernel::{Code, Event, Faults, Id, Moment, Refusal};
@@ -47,7 +49,10 @@ pub fn change(
     let facts = checked(tx, &merge(&before.facts)?)?;
     refuse_taken(tx.conn(), &facts.email, Some(id))?;
     if facts.email != before.facts.email {
-        tell_of_change(tx, &before, &format!("changed your address to {}", facts.email))?;
+        tell_of_change(tx, &before, &SignInChange::Address(facts.email.clone()))?;
+    }
+    if let Some(change) = told_of_roles(&before.facts.roles, &facts.roles) {
+        tell_of_change(tx, &before, &change)?;
     }
     save(tx, &before, &facts, before.active)
 }
@@ -75,6 +80,9 @@ pub fn deactivate(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<User, Refusal
         return Err(Refusal::wrong_state("user", "inactive", "deactivated"));
     }
     sessions::acts::end_all(tx, id, EndReason::Deactivated, None)?;
+    if says_who_may(&before.facts.roles) {
+        tell_of_change(tx, &before, &SignInChange::Taken)?;
+    }
     let facts = before.facts.clone();
     save(tx, &before, &facts, false)
 }
@@ -141,32 +149,55 @@ pub fn set_password(tx: &mut Tx<'_>, id: Id, password: &HashedPassword, kept: Op
     let set_at = tx.real_at();
     store::set_password(tx.conn(), id, password, set_at)?;
     sessions::acts::end_all(tx, id, EndReason::PasswordChanged, kept)?;
-    tell_of_change(tx, &user, "set your password")?;
+    tell_of_change(tx, &user, &SignInChange::Password)?;
     let had = |has: bool| json!({ "has_password": has });
     let entry = Entry { record_kind: "user", record_id: id, before: had(user.has_password), after: had(true), reason: None };
     audit::record(tx, entry).map(|_| ())
 }
 
-/// Notes that somebody else changed how a user signs in, and writes it to whoever may let money go: they do so again after a while only.
+/// Notes that somebody else changed how a user signs in, or what they may do with money. Where they let money go, or say who may, they are told, and so is
+/// the chief finance officer: for a while they do neither. Whoever gives themselves such a role is noted too.
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
-pub(in crate::access) fn tell_of_change(tx: &mut Tx<'_>, user: &User, what: &str) -> Result<(), Refusal> {
+pub(in crate::access) fn tell_of_change(tx: &mut Tx<'_>, user: &User, change: &SignInChange) -> Result<(), Refusal> {
     let actor = tx.actor().clone();
-    if actor.id.is_none_or(|actor| actor == user.id) {
+    let is_given = *change == SignInChange::Given;
+    if actor.id.is_none_or(|actor| actor == user.id && !is_given) {
         return Ok(());
     }
     let at = tx.real_at();
     store::note_change(tx.conn(), user.id, at)?;
-    if !Permission::PaymentsAuthorise.is_given_to(&user.facts.roles) {
+    let (facts, is_chief) = (&user.facts, says_who_may(&user.facts.roles));
+    if !is_given && !is_chief && !lets_money_go(&facts.roles) {
         return Ok(());
     }
-    let body = format!(
-        "{} {what}. For some hours you cannot authorise payments, so that nobody else does it in your name. If you did not ask for this, tell the chief finance officer at once.\n",
-        actor.name
+    let whom = if is_chief { "the auditors" } else { "the chief finance officer" };
+    let pause = |who: &str| {
+        if *change == SignInChange::Taken {
+            return String::new();
+        }
+        format!(" For some hours {who} cannot authorise payments, nor say who may, in case somebody else signs in with this name.")
+    };
+    let to_them = format!("{} {}.{} If you did not ask for this, tell {whom} at once.\n", actor.name, change.to_them(), pause("you"));
+    let to_chiefs = format!(
+        "{} {}.{} Ask them, by telephone or face to face, whether they know of this. If they do not, have their payments held and tell the auditors.\n",
+        actor.name,
+        change.of(&facts.name),
+        pause("they")
     );
-    let (recipient, subject) = (user.facts.email.clone(), "How you sign in was changed".to_owned());
-    outbox::queue(tx, Message { recipient, subject, body, record_kind: "user", record_id: user.id }).map(|_| ())
+    let message = |recipient: String, subject: &str, body: String| Message {
+        recipient,
+        subject: subject.to_owned(),
+        body,
+        record_kind: "user",
+        record_id: user.id,
+    };
+    let mut all = vec![message(facts.email.clone(), "How you sign in was changed", to_them)];
+    let chiefs = store::addresses(tx.conn(), Permission::PaymentPolicyManage.roles())?;
+    let others = chiefs.into_iter().filter(|chief| *chief != facts.email);
+    all.extend(others.map(|chief| message(chief, "A change to somebody who lets money go", to_chiefs.clone())));
+    outbox::queue_all(tx, all)
 }
 
 /// When somebody else changed how a user signs in, the last time.

@@ -5,6 +5,7 @@ pub mod routes;
 mod rules;
 pub(in crate::access) mod store;
 
+pub(in crate::access) use rules::SignInChange;
 pub use rules::canonical_email;
 
 use serde::{Deserialize, Serialize};

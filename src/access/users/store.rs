@@ -222,6 +222,17 @@ pub fn staffed(conn: &mut Conn, providers: &[Id], roles: &[Role]) -> Result<Hash
     Ok(all)
 }
 
+/// The addresses of those who may sign in and play one of `roles`, in their order.
+pub fn addresses(conn: &mut Conn, roles: &[Role]) -> Result<Vec<String>, Refusal> {
+    let emails: Vec<String> = on!(conn, c => app_user::table
+        .inner_join(app_user_version::table.on(app_user_version::app_user_id.eq(app_user::id).and(app_user_version::version.eq(app_user::version))))
+        .filter(app_user_version::active.eq(true))
+        .filter(diesel::dsl::exists(app_user_role::table.filter(app_user_role::app_user_id.eq(app_user::id)
+            .and(app_user_role::version.eq(app_user::version)).and(app_user_role::role.eq_any(roles)))))
+        .order(app_user::email.asc()).select(app_user::email).load(c))?;
+    Ok(emails)
+}
+
 /// Notes that somebody else changed how a user signs in.
 pub fn note_change(conn: &mut Conn, id: Id, at: Moment) -> Result<(), Refusal> {
     on!(conn, c => diesel::delete(sign_in_change::table.find(id)).execute(c))?;

@@ -37,11 +37,17 @@ pub fn require_person(tx: &mut Tx<'_>, caller: &Caller) -> Result<(), Refusal> {
 /// Sets the policy, from now on.
 ///
 /// # Errors
-/// [`Refusal::Stale`]; every fault of the input.
+/// [`Refusal::Stale`]; every fault of the input; [`RuleBroken`](crate::kernel::Code::RuleBroken) for whoever's sign-in somebody else has just changed, else
+/// the pause of those who authorise could be ended in the name of the chief finance officer.
 pub fn set(tx: &mut Tx<'_>, version: i32, policy: &PaymentPolicy) -> Result<PolicyVersion, Refusal> {
     let before = store::latest(tx.conn())?;
     if before.version != version {
         return Err(Refusal::Stale);
+    }
+    // Before the first policy nobody authorises anything, so that an office that begins need not wait.
+    if let Some(person) = tx.actor().id.filter(|_| before.version > 0) {
+        let now = tx.real_at();
+        limits::check_pause(users::changed_at(tx.conn(), person)?, before.policy.pause_hours, now)?;
     }
     let people: Vec<Id> = policy.limits.iter().filter_map(|one| one.user_id).collect();
     let able = users::able(tx.conn(), &people, Permission::PaymentsAuthorise)?;

@@ -23,7 +23,8 @@ pub struct PaymentPolicy {
     #[serde(default = "fourteen")]
     #[schema(minimum = 0, maximum = 366, default = 14)]
     pub gather_days: i32,
-    /// For how many hours somebody authorises nothing after an administrator set their password, changed their address or took their second factor away.
+    /// For how many hours somebody authorises nothing after an administrator set their password, changed their address, took their second factor away or
+    /// gave them a role that authorises. For as long does a chief finance officer not set this policy, once there is one.
     #[serde(default = "a_day")]
     #[schema(minimum = 0, maximum = 720, default = 24)]
     pub pause_hours: i32,
@@ -73,7 +74,7 @@ impl Default for PaymentPolicy {
     }
 }
 
-/// Refuses whoever's sign-in somebody else changed less than `hours` before `now` to let money go.
+/// Refuses whoever's sign-in or roles somebody else changed less than `hours` before `now` to let money go, or to say who may.
 ///
 /// # Errors
 /// [`Code::RuleBroken`] with the moment until when.
@@ -81,7 +82,7 @@ pub fn check_pause(changed_at: Option<Moment>, hours: i32, now: Moment) -> Resul
     let until = changed_at.map(|at| at.plus(TimeDelta::hours(i64::from(hours)))).filter(|until| *until > now);
     let Some(until) = until else { return Ok(()) };
     let detail = format!(
-        "An administrator changed how you sign in, so you can let no money go before {}. Somebody else can do it until then. If you did not ask for that change, tell the chief finance officer at once.",
+        "An administrator changed how you sign in or which roles you have, so you can neither let money go nor say who may before {}. Somebody else can do it until then. If you did not ask for that change, tell the chief finance officer at once.",
         until.utc().format("%-d %B %Y, %H:%M UTC")
     );
     Err(Refusal::rule_with(Code::RuleBroken, detail, json!({ "until": until })))

@@ -226,13 +226,35 @@ on_both! {
         administrator.patch(&path, before.tag(), &json!({ "email": "somebody.else@opcc.example" })).must(200);
         let refused = authorise(&who, &ids[0]).must(409);
         assert_eq!((refused.code(), refused.body["until"].is_string()), ("rule_broken", true));
-        let letters = app.texts("SELECT recipient || ': ' || subject AS text FROM outbox_message WHERE record_kind = 'user'");
-        assert_eq!(letters, [format!("{}: How you sign in was changed", before.body["email"].as_str().unwrap())], "to the address until now");
+        let letters = || app.texts("SELECT recipient || ': ' || subject AS text FROM outbox_message WHERE record_kind = 'user' ORDER BY subject, recipient");
+        let chief = scene.chief.get("/v1/me").must(200).body["name"].as_str().unwrap().to_owned();
+        let told = [format!("{chief}: A change to somebody who lets money go"), format!("{}: How you sign in was changed", before.body["email"].as_str().unwrap())];
+        assert_eq!(letters(), told, "to the address until now, and to the chief finance officer");
         // The chief finance officer may set another pause.
         let policy = json!({ "invoice_days": 30, "duplicate_days": 14, "pause_hours": 0, "limits": [{ "role": "approver", "up_to_pence": 1_000_000 }] });
         let tag = scene.chief.get("/v1/payment-policy").must(200).tag().to_owned();
         assert_eq!(scene.chief.put("/v1/payment-policy", &tag, &policy).must(200).body["gather_days"], 14);
         authorise(&who, &ids[0]).must(200);
+        let with_pause = json!({ "invoice_days": 30, "duplicate_days": 14, "limits": [{ "role": "approver", "up_to_pence": 1_000_000 }] });
+        let tag = scene.chief.get("/v1/payment-policy").must(200).tag().to_owned();
+        let paused = scene.chief.put("/v1/payment-policy", &tag, &with_pause).must(200);
+
+        // A role that lets money go is told of, and waits, also where an administrator gives it to themselves.
+        let both = office(app, &[Role::Administrator, Role::Commissioner]);
+        let own = format!("/v1/users/{}", both.get("/v1/me").must(200).body["id"].as_str().unwrap());
+        let roles = json!({ "roles": ["administrator", "commissioner", "approver"] });
+        both.patch(&own, both.get(&own).must(200).tag(), &roles).must(200);
+        assert_eq!(letters().len(), 4);
+        let refused = authorise(&both, &ids[1]).must(409);
+        assert_eq!((refused.code(), refused.body["until"].is_string()), ("rule_broken", true));
+        // Nor does anybody end the pause in the name of the chief finance officer, who is told at the address until then.
+        let chiefs = format!("/v1/users/{}", scene.chief.get("/v1/me").must(200).body["id"].as_str().unwrap());
+        administrator.patch(&chiefs, administrator.get(&chiefs).must(200).tag(), &json!({ "email": "another@opcc.example" })).must(200);
+        let refused = scene.chief.put("/v1/payment-policy", paused.tag(), &policy).must(409);
+        assert_eq!((refused.code(), refused.body["until"].is_string()), ("rule_broken", true));
+        assert_eq!(letters().last(), Some(&format!("{chief}: How you sign in was changed")));
+        administrator.change(&format!("{chiefs}/deactivation"), administrator.get(&chiefs).must(200).tag(), &json!({})).must(200);
+        assert_eq!(letters().iter().filter(|one| one.starts_with("another@opcc.example: ")).count(), 1);
     }
 
     fn nothing_is_paid_that_its_budget_lines_do_not_pay(app) {

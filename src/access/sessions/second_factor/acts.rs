@@ -167,7 +167,7 @@ pub fn remove(tx: &mut Tx<'_>, user: Id) -> Result<(), Refusal> {
     if !store::remove(tx.conn(), user)? {
         return Err(Refusal::rule(Code::WrongState, "This user has no second factor."));
     }
-    users::acts::tell_of_change(tx, &person, "took your second factor away")?;
+    users::acts::tell_of_change(tx, &person, &users::SignInChange::SecondFactor)?;
     log(tx, user, json!({ "state": "confirmed" }), Value::Null)
 }
 
