@@ -175,6 +175,7 @@ impl Api {
         let schemas = Value::Object(self.components.all().clone());
         self.shapes.share(&schemas)?;
         let mut description = whole_answers(describe(&self.paths, &self.tags, &self.components));
+        problem::tell_further(&mut description);
         self.faults.extend(actions::tell(&mut description, &self.actions));
         if !self.faults.is_empty() {
             return Err(self.faults.join("; "));

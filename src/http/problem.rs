@@ -3,7 +3,7 @@
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 use crate::access::permissions::Permission;
@@ -35,10 +35,24 @@ pub struct Problem {
     /// Name this when you ask for help.
     #[schema(max_length = 100)]
     pub request_id: String,
-    /// Further members, such as `shortfall_pence`.
+    /// Further fields, such as `shortfall_pence`; [`tell_further`] describes them.
     #[serde(flatten)]
     #[schema(ignore)]
     pub facts: Map<String, Value>,
+}
+
+/// What a description says of further fields.
+const FURTHER: &str = "Further fields of a refusal, beside the sentence in `detail`. Each rule has its own, and more may come: keep fields that you do \
+                       not know. Among them are `permission` (`forbidden`), `state` (`wrong_state`), `account`, `balance_pence`, `asked_pence`, \
+                       `shortfall_pence` and `on` (`insufficient_balance`), `locked_to` (`year_locked`), `fields` (`overlap`), `refused` and \
+                       `refused_count` (`awards_refused`), and `paid_pence`, `reserved_pence`, `lowest_pence` and `limit_pence` (`rule_broken`).";
+
+/// Says in a description that problems may have further fields. Rules come and go, so there is no list of all of them.
+pub fn tell_further(description: &mut Value) {
+    let schema = description.pointer_mut("/components/schemas/Problem").and_then(Value::as_object_mut);
+    if let Some(schema) = schema {
+        schema.insert("additionalProperties".to_owned(), json!({ "description": FURTHER }));
+    }
 }
 
 /// One kind of problem and the page that explains it.

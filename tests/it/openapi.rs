@@ -225,5 +225,13 @@ on_both! {
             }
         }
         assert!(whole["components"]["schemas"]["AwardInput"]["required"].as_array().unwrap().contains(&json!("area_ids")));
+        // A refusal has further fields, which the description names.
+        let problem = &whole["components"]["schemas"]["Problem"];
+        let told = problem["additionalProperties"]["description"].as_str().unwrap();
+        let dear = scene.draft(2_000_000, json!({}));
+        for refused in [scene.author.get("/v1/users").must(403), scene.offer(&scene.award(&award)).must(409), scene.offer(&dear).must(409)] {
+            let further: Vec<&String> = refused.body.as_object().unwrap().keys().filter(|name| problem["properties"].get(name.as_str()).is_none()).collect();
+            assert!(!further.is_empty() && further.iter().all(|name| told.contains(&format!("`{name}`"))), "{further:?}");
+        }
     }
 }
