@@ -114,12 +114,7 @@ fn tell(tx: &mut Tx<'_>, all: &[Rebasing]) -> Result<(), Refusal> {
 }
 
 /// A variation on the award as that stands now, before it is written.
-fn anew(
-    tx: &mut Tx<'_>,
-    looked: &mut Looked,
-    (one, stands): (Variation, Beside),
-    rebase: &VariationRebase,
-) -> Result<Rebasing, Refusal> {
+fn anew(tx: &mut Tx<'_>, looked: &mut Looked, (one, stands): (Variation, Beside), rebase: &VariationRebase) -> Result<Rebasing, Refusal> {
     let state = step(tx, &one, VariationAct::Rebase)?;
     allowed(AwardAct::Vary, stands.award.state())?;
     not_shared(tx, &one.input, &stands.award)?;

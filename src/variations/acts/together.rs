@@ -59,11 +59,7 @@ pub(in crate::variations) fn issue_all(
 }
 
 /// Moves variations on by one version, each with its event: `before` and `after` are in the same order.
-pub(super) fn save_all<'a>(
-    tx: &mut Tx<'_>,
-    before: impl Iterator<Item = &'a Variation>,
-    after: &[Variation],
-) -> Result<(), Refusal> {
+pub(super) fn save_all<'a>(tx: &mut Tx<'_>, before: impl Iterator<Item = &'a Variation>, after: &[Variation]) -> Result<(), Refusal> {
     store::advance_all(tx.conn(), after)?;
     audit::record_all(tx, before.zip(after).map(|(before, after)| entry(Some(before), after)).collect())
 }

@@ -44,7 +44,8 @@ pub fn rebase(tx: &mut Tx<'_>, id: Id, version: i32, input: CampaignRebase) -> R
     }
     let refused = with_names(tx.conn(), reasons)?;
     if !refused.is_empty() && !input.skip_refused {
-        let remedy = "Rebase these by themselves, with what is to be given anew, or take them back; or leave them as they are with `skip_refused`.";
+        let remedy = "Rebase these by themselves, with what is to be given anew, or take them back; or leave them as they are with \
+            `skip_refused`.";
         return Err(rules::all_or_nothing(&refused, rebasing.len() + refused.len(), "rebased", remedy));
     }
     variations::rebase_all(tx, &rebasing)?;
