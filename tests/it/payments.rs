@@ -180,6 +180,9 @@ on_both! {
         let ids = [invoice("INV-1"), invoice("INV-2"), invoice("INV-3")];
         let seen = |id: &String, why: Value| json!({ "id": id, "version": get(&scene.finance, id).body["version"], "duplicate_reason": why });
         let both = |why: Value| json!({ "payments": [seen(&ids[0], Value::Null), seen(&ids[1], why)] });
+        limit(&scene, json!([{ "role": "finance", "up_to_pence": 59_999 }, { "role": "approver", "up_to_pence": 1_000_000 }])).must(200);
+        assert!(!actions(&get(&scene.finance, &ids[0])).contains(&"authorise"), "a limit is for what leaves, with the VAT");
+        assert_eq!(authorise(&scene.finance, &ids[0]).must(409).body["amount_pence"], 60_000);
         let refused = scene.approver.post("/v1/payments/authorisation", &both(Value::Null)).must(422);
         assert_eq!(refused.faults(), ["/payments/1 rule_broken"], "{}", refused.text);
         assert_eq!(get(&scene.finance, &ids[0]).body["state"], "scheduled", "none of them");
@@ -223,7 +226,8 @@ on_both! {
         act(&scene.commissioner, &ids[1], "hold", &json!({ "reason": "they are late with everything" })).must(200);
         assert_eq!(scene.author.all("/v1/payments").len(), 4);
         let own = get(&scene.author, &ids[0]);
-        for field in ["requested_by", "authorised_by", "run_id", "reason"] {
+        assert_eq!(get(&scene.approver, &ids[2]).body["supplier_number"], "S4711", "whoever authorises sees to where it goes");
+        for field in ["supplier_number", "requested_by", "authorised_by", "run_id", "reason"] {
             assert!(own.body[field].is_null(), "{field}");
         }
         assert_eq!((&own.body["parts"], actions(&own)), (&json!([]), vec![]));

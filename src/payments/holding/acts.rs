@@ -1,6 +1,6 @@
 //! Making rules, lifting them, and asking what holds payments.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use serde_json::{Value, json};
@@ -130,7 +130,7 @@ pub fn of(conn: &mut Conn, payments: &[Payment], today: NaiveDate) -> Result<Has
     let mut all = HashMap::new();
     for one in stoppable {
         let mut holds = own(&one.facts);
-        if let Some(award) = facts.get(&one.award_id) {
+        if let Some(award) = facts.get(&(one.award_id, one.provider_id)) {
             let is_overridden = |rule: &Rule| one.facts.overridden.contains(&rule.id.to_string());
             let from = one.facts.starts_on.unwrap_or(one.facts.planned_due_on);
             let applying = active.iter().filter(|rule| rules::concerns(rule, award, today) && !is_overridden(rule));
@@ -160,11 +160,14 @@ fn own(facts: &PaymentFacts) -> Vec<Hold> {
     by_hand.into_iter().chain(waits).collect()
 }
 
-/// What the rules look at, by award.
-fn facts(conn: &mut Conn, payments: &[&Payment], active: &[Rule], today: NaiveDate) -> Result<HashMap<Id, AwardFacts>, Refusal> {
+/// What the rules look at, by award and receiver.
+type Facts = HashMap<(Id, Id), AwardFacts>;
+
+/// What the rules look at. The payments of an agreement that has passed on do not all go to the same provider, and each has checks of its own.
+fn facts(conn: &mut Conn, payments: &[&Payment], active: &[Rule], today: NaiveDate) -> Result<Facts, Refusal> {
     let looks_at = |kinds: &[PaymentRuleKind]| active.iter().any(|rule| kinds.contains(&rule.input.kind));
-    let providers: HashMap<Id, Id> = payments.iter().map(|one| (one.award_id, one.provider_id)).collect();
-    let ids: Vec<Id> = providers.keys().copied().collect();
+    let receivers: HashSet<(Id, Id)> = payments.iter().map(|one| (one.award_id, one.provider_id)).collect();
+    let ids: Vec<Id> = receivers.iter().map(|(award, _)| *award).collect::<HashSet<Id>>().into_iter().collect();
     let mut returned = HashMap::new();
     if looks_at(&[PaymentRuleKind::ReturnNotAccepted, PaymentRuleKind::Variance]) {
         returned = owed(conn, &ids)?;
@@ -179,10 +182,10 @@ fn facts(conn: &mut Conn, payments: &[&Payment], active: &[Rule], today: NaiveDa
     }
     let mut counting = HashMap::new();
     if looks_at(&[PaymentRuleKind::CheckNotCurrent]) {
-        counting = checks::counting(conn, &providers.values().copied().collect::<Vec<_>>())?;
+        let providers: HashSet<Id> = receivers.iter().map(|(_, provider)| *provider).collect();
+        counting = checks::counting(conn, &providers.into_iter().collect::<Vec<_>>())?;
     }
     let turn = |(id, fund_id, kind, state): (Id, Id, AwardKind, AwardState)| {
-        let checks = providers.get(&id).and_then(|provider| counting.get(provider)).cloned().unwrap_or_default();
         let facts = AwardFacts {
             fund_id,
             kind,
@@ -190,11 +193,16 @@ fn facts(conn: &mut Conn, payments: &[&Payment], active: &[Rule], today: NaiveDa
             profile: profiles.remove(&id).unwrap_or_default(),
             returns: returned.remove(&id).unwrap_or_default(),
             unsigned: unsigned.remove(&id).unwrap_or_default(),
-            checks,
+            checks: Vec::new(),
         };
         (id, facts)
     };
-    Ok(store::awards(conn, &ids)?.into_iter().map(turn).collect())
+    let of_awards: HashMap<Id, AwardFacts> = store::awards(conn, &ids)?.into_iter().map(turn).collect();
+    let of_receiver = |(award, provider): (Id, Id)| {
+        let checks = counting.get(&provider).cloned().unwrap_or_default();
+        Some(((award, provider), AwardFacts { checks, ..of_awards.get(&award)?.clone() }))
+    };
+    Ok(receivers.into_iter().filter_map(of_receiver).collect())
 }
 
 /// The returns that these awards owe or have had accepted, by award.

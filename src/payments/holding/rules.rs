@@ -205,7 +205,7 @@ pub struct AwardFacts {
     pub returns: Vec<OwedReturn>,
     /// References of variations that wait for its provider.
     pub unsigned: Vec<String>,
-    /// The checks of its provider that count.
+    /// The checks of whoever receives the payment that count.
     pub checks: Vec<ProviderCheck>,
 }
 
@@ -240,7 +240,14 @@ pub fn held_by(rule: &Rule, award: &AwardFacts, from: NaiveDate, today: NaiveDat
         }
         PaymentRuleKind::CheckNotCurrent => {
             let kind = rule.input.check_kind.unwrap_or(CheckKind::Insurance);
-            let found = award.checks.iter().find(|one| one.kind == kind)?;
+            let Some(found) = award.checks.iter().find(|one| one.kind == kind) else {
+                // Of other checks one that was never made holds nothing; a number is either confirmed or not.
+                let because = "Nobody has confirmed the supplier number of the provider.".to_owned();
+                let is_number = kind == CheckKind::SupplierNumber;
+                return is_number
+                    .then(|| hold(PaymentHoldKind::CheckNotCurrent, because, "It goes on once a check says that finance has confirmed it."))
+                    .flatten();
+            };
             let said = match found.standing(true, today) {
                 CheckStanding::Failed => "failed",
                 CheckStanding::Expired => "has expired",
@@ -359,6 +366,18 @@ mod tests {
         assert!(held_by(&rule(PaymentRuleKind::AwardPaused), &facts, today, today).is_some());
         assert!(held_by(&rule(PaymentRuleKind::VariationUnsigned), &facts, today, today).unwrap().because.contains("CIF-1-V1"));
         assert_eq!(held_by(&rule(PaymentRuleKind::AwardPaused), &award(&[]), today, today), None);
+    }
+
+    #[test]
+    fn a_number_that_nobody_has_confirmed_holds() {
+        let today = day("2020-07-20");
+        let about = |check_kind| {
+            let mut one = rule(PaymentRuleKind::CheckNotCurrent);
+            one.input.check_kind = check_kind;
+            held_by(&one, &award(&[]), today, today).map(|hold| hold.because)
+        };
+        assert_eq!(about(Some(CheckKind::SupplierNumber)).as_deref(), Some("Nobody has confirmed the supplier number of the provider."));
+        assert_eq!([about(None), about(Some(CheckKind::Accounts))], [None, None]);
     }
 
     #[test]

@@ -86,6 +86,9 @@ pub struct PaymentView {
     /// Which budget lines pay it, from the authorisation on, for the office.
     #[schema(max_items = 50)]
     pub parts: Vec<PaymentPartView>,
+    /// By which number the finance system pays it, for the office: as it was authorised, and before that as the provider has it now.
+    #[schema(max_length = 40)]
+    pub supplier_number: Option<String>,
     /// Who asked for it as it is, for the office.
     #[schema(max_length = 300)]
     pub requested_by: Option<String>,
@@ -197,7 +200,7 @@ impl Beside {
             holds: holding::of(conn, payments, today)?,
             parts,
             lines: if line_ids.is_empty() { HashMap::new() } else { budget_lines::named(conn, &line_ids)? },
-            suppliers: if may { providers::supplier_numbers(conn, &provider_ids)? } else { HashMap::new() },
+            suppliers: if is_office { providers::supplier_numbers(conn, &provider_ids)? } else { HashMap::new() },
             own: if may { acts::own(conn, payments, caller.id)? } else { Vec::new() },
             limit: if may { policy::get(conn)?.policy.limit_of(caller.id, &caller.roles) } else { None },
             is_office,
@@ -216,7 +219,8 @@ impl Beside {
         let is_stopped = !matches!(facts.state, PaymentState::Scheduled | PaymentState::Authorised);
         let fits = |act: PaymentAct| match act {
             PaymentAct::Authorise => {
-                let is_within = self.limit.is_some_and(|limit| facts.amount_pence <= limit);
+                let gross = facts.amount_pence + facts.vat_pence.unwrap_or_default();
+                let is_within = self.limit.is_some_and(|limit| gross <= limit);
                 holds.is_empty() && is_within && !self.own.contains(&one.id) && self.suppliers.contains_key(&one.provider_id)
             }
             PaymentAct::Release => is_stopped || holds.iter().any(|hold| hold.rule_id.is_some()),
@@ -244,6 +248,7 @@ impl Beside {
         let is_held = !holds.is_empty() && facts.state.can_be_stopped();
         let waits = facts.state.can_be_stopped() || matches!(facts.state, PaymentState::Failed | PaymentState::Returned);
         let own = |text: Option<String>| text.filter(|_| self.is_office);
+        let number_now = self.suppliers.get(&provider_id).filter(|_| facts.state != PaymentState::Cancelled).cloned();
         PaymentView {
             id,
             reference,
@@ -272,6 +277,7 @@ impl Beside {
             holds: holds.into_iter().map(|hold| if self.is_office { hold } else { for_provider(hold) }).collect(),
             overridden_rule_ids: facts.overridden.iter().filter(|_| self.is_office).filter_map(|text| text.parse().ok()).collect(),
             parts,
+            supplier_number: own(facts.supplier_number.or(number_now)),
             requested_by: own(Some(facts.requested_by_name)),
             authorised_by: own(facts.authorised_by_name),
             authorised_on: facts.authorised_on,

@@ -158,6 +158,41 @@ on_both! {
         assert!(holds, "{said}");
     }
 
+    fn each_receiver_is_held_by_its_own_checks(app) {
+        let scene = ready(app);
+        known_supplier(&scene);
+        let (_, ids) = quarterly(&scene, 400_000, json!({}));
+        let rule = json!({ "kind": "check_not_current", "check_kind": "supplier_number" });
+        scene.chief.post("/v1/payment-rules", &rule).must(201);
+        let held = || {
+            let mut all: Vec<String> = scene.finance.all("/v1/payments?is_held=true").iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect();
+            all.sort();
+            all
+        };
+        let mut wanted = ids.clone();
+        wanted.sort();
+        assert_eq!(held(), wanted, "nobody has confirmed a number yet");
+        assert_eq!(payments::authorise(&scene.approver, &ids[0]).must(409).body["holds"][0]["because"], "Nobody has confirmed the supplier number of the provider.");
+        for provider in [&scene.provider, &scene.other_provider] {
+            let confirmed = json!({ "kind": "supplier_number", "outcome": "passed", "checked_on": "2020-07-01" });
+            scene.finance.post(&format!("/v1/providers/{provider}/checks"), &confirmed).must(201);
+        }
+        let id = agreed(&scene, json!({}));
+        act(&scene.commissioner, &id, "application", &json!({})).must(200);
+        for payment in [&ids[2], &ids[3]] {
+            payments::authorise(&scene.approver, payment).must(200);
+        }
+        // The one before, which is still owed three instalments, has another number by now, which nobody has confirmed.
+        let path = format!("/v1/providers/{}", scene.provider);
+        let tag = scene.commissioner.get(&path).must(200).tag().to_owned();
+        scene.commissioner.patch(&path, &tag, &json!({ "supplier_number": "S5000" })).must(200);
+        let mut wanted = ids[..3].to_vec();
+        wanted.sort();
+        assert_eq!(held(), wanted);
+        let run = scene.finance.post("/v1/payment-runs", &json!({})).must(201).body;
+        assert_eq!([&run["payments_count"], &run["payments"][0]["payment_id"]], [&json!(1), &json!(ids[3])]);
+    }
+
     fn a_return_of_one_that_is_gone_is_answered_by_its_successor(app) {
         let scene = ready(app);
         known_supplier(&scene);
