@@ -80,7 +80,8 @@ pub fn check_answerable(is_unilateral: bool, provider: Option<Id>) -> Result<(),
 
 /// What asks more of a provider or gives it less needs its acceptance.
 fn unilateral(faults: &mut Faults, input: &VariationInput, terms: &AwardInput, known: &Known) {
-    let is_less = input.change_pence() < Pence::ZERO;
+    let vat = input.value.as_ref().and_then(|value| value.vat_pence);
+    let is_less = input.change_pence() < Pence::ZERO || vat.is_some_and(|vat| terms.vat_pence.is_some_and(|now| vat < now));
     let is_shorter = input.dates.as_ref().is_some_and(|dates| {
         dates.starts_on.is_some() || dates.ends_on.is_some_and(|ends_on| terms.ends_on.is_none_or(|before| ends_on < before))
     });
@@ -159,9 +160,9 @@ fn check_value(faults: &mut Faults, input: &VariationInput, terms: &AwardInput, 
         return;
     }
     let change = input.change_pence();
-    let moves_lines = input.value.as_ref().is_some_and(|value| !value.split.is_empty());
-    let sentence = "Say by how much the value changes, or what each budget line pays from then on.";
-    faults.require(!change.is_zero() || moves_lines, pointer, "nothing_changes", sentence);
+    let says_more = input.value.as_ref().is_some_and(|value| !value.split.is_empty() || value.vat_pence.is_some());
+    let sentence = "Say by how much the value changes, which VAT is on it, or what each budget line pays from then on.";
+    faults.require(!change.is_zero() || says_more, pointer, "nothing_changes", sentence);
     let Some(amount) = terms.amount_pence else {
         faults.add(pointer, "not_evidenced", "The amount of this award is not known, so it cannot be changed by an amount.");
         return;

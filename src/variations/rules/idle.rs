@@ -35,12 +35,12 @@ fn is_told_by_itself(input: &VariationInput) -> bool {
 }
 
 /// Each other part of a variation, and whether it leaves all as it is; nothing where the variation has no such part.
-fn parts(input: &VariationInput, stands: &Stands<'_>, known: &Known) -> [(&'static str, Option<bool>); 9] {
+fn parts(input: &VariationInput, stands: &Stands<'_>, known: &Known) -> [(&'static str, Option<bool>); 10] {
     let terms = stands.terms;
-    let split = input.value.as_ref().map(|value| {
-        let is_same_vat = value.vat_pence.is_none_or(|vat| terms.vat_pence == Some(vat));
+    let vat = input.value.as_ref().and_then(|value| value.vat_pence).map(|vat| terms.vat_pence == Some(vat));
+    let split = input.value.as_ref().filter(|value| !value.split.is_empty()).map(|value| {
         let amount = terms.amount_pence.unwrap_or_else(|| stands.split.iter().map(|(_, pence)| *pence).sum());
-        is_same_vat && by_line(settle_split(amount, &value.split, &[])) == by_line(stands.split.to_vec())
+        by_line(settle_split(amount, &value.split, &[])) == by_line(stands.split.to_vec())
     });
     let stays = |asked: Option<NaiveDate>, now: Option<NaiveDate>| asked.is_none() || asked == now;
     let dates = input.dates.as_ref().map(|dates| stays(dates.starts_on, terms.starts_on) && stays(dates.ends_on, terms.ends_on));
@@ -64,6 +64,7 @@ fn parts(input: &VariationInput, stands: &Stands<'_>, known: &Known) -> [(&'stat
         then == stands.return_days
     });
     [
+        ("/value/vat_pence", vat),
         ("/value/split", split),
         ("/dates", dates),
         ("/profile", profile),

@@ -61,7 +61,7 @@ words! {
 /// A change of the value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ValueChange {
-    /// How much is added, in pence; below nought for less, and nought where only `split` changes.
+    /// How much is added, in pence; below nought for less, and nought where only `vat_pence` or `split` changes.
     #[schema(value_type = i64, minimum = -1_000_000_000_000_i64, maximum = 1_000_000_000_000_i64, example = 500_000)]
     pub change_pence: Pence,
     /// The VAT on a contract from then on; left out: it changes in proportion to the amount.

@@ -90,6 +90,15 @@ on_both! {
         let exempt = accepted(&scene, &contract, json!({ "value": { "change_pence": -3, "vat_pence": 0 } }));
         act(&scene.commissioner, &exempt, "application").must(200);
         assert_eq!(scene.award(&contract).body["gross_pence"], 350_000);
+        // VAT changes alone as well; less of it is less for the provider.
+        let alone = |pence: i64, by_itself: bool| json!({ "value": { "change_pence": 0, "vat_pence": pence }, "is_unilateral": by_itself });
+        assert_eq!(draft(&scene, &contract, alone(0, false)).must(422).faults(), ["/value/vat_pence nothing_changes"]);
+        let taxed = act(&scene.commissioner, &draft(&scene, &contract, alone(70_000, true)).must(201), "issue").must(200);
+        act(&scene.commissioner, &taxed, "application").must(200);
+        let now = scene.award(&contract);
+        assert_eq!((now.body["amount_pence"].as_i64(), now.body["gross_pence"].as_i64()), (Some(350_000), Some(420_000)));
+        assert_eq!(scene.held("committed", &contract), [350_000, 0], "budgets bear no VAT");
+        assert_eq!(draft(&scene, &contract, alone(69_999, true)).must(422).faults(), ["/is_unilateral needs_acceptance"]);
         let grant = scene.live(1_000, json!({})).id();
         let refused = draft(&scene, &grant, json!({ "value": { "change_pence": 5, "vat_pence": 1 } })).must(422);
         assert_eq!(refused.faults(), ["/value/vat_pence not_allowed"]);
