@@ -24,6 +24,8 @@ pub mod tranches;
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
+
 use crate::kernel::{Id, Named, Refusal};
 use crate::store::Conn;
 
@@ -48,6 +50,14 @@ pub fn find(conn: &mut Conn, id: Id) -> Result<Option<Fund>, Refusal> {
 /// [`Refusal::Store`] where the database fails.
 pub fn named(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Named>, Refusal> {
     store::named(conn, ids)
+}
+
+/// What the body pledges on a day to whoever receives a grant from the fund (R53).
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn pledge_on(conn: &mut Conn, id: Id, day: NaiveDate) -> Result<Option<String>, Refusal> {
+    Ok(store::pledge(conn, id)?.and_then(|pledge| pledge.on(day)))
 }
 
 /// The fund period as it stands now.

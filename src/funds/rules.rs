@@ -156,13 +156,24 @@ pub struct FundInput {
     pub pledge_to: Option<NaiveDate>,
 }
 
-impl FundInput {
+/// What a body pledges to whoever receives a grant from a fund, and from which day to which (R53).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pledge {
+    /// Its words; none where nothing is pledged.
+    pub text: Option<String>,
+    /// Its first day; open where there is none.
+    pub from: Option<NaiveDate>,
+    /// Its last day; open where there is none.
+    pub to: Option<NaiveDate>,
+}
+
+impl Pledge {
     /// The pledge in force on `day` (R53).
     #[must_use]
-    pub fn pledge_on(&self, day: NaiveDate) -> Option<&str> {
-        let begun = self.pledge_from.is_none_or(|from| from <= day);
-        let ended = self.pledge_to.is_some_and(|to| to < day);
-        self.pledge_text.as_deref().filter(|_| begun && !ended)
+    pub fn on(self, day: NaiveDate) -> Option<String> {
+        let begun = self.from.is_none_or(|from| from <= day);
+        let ended = self.to.is_some_and(|to| to < day);
+        self.text.filter(|_| begun && !ended)
     }
 }
 
@@ -272,19 +283,17 @@ mod tests {
 
     #[test]
     fn a_pledge_holds_from_its_first_day_to_its_last() {
-        let pledged = fund(serde_json::json!({ "pledge_text": "We pay on time.", "pledge_from": "2020-05-19", "pledge_to": "2021-03-31" }));
-        let on = |day: &str| pledged.pledge_on(day.parse().unwrap());
-        assert_eq!(
-            [on("2020-05-18"), on("2020-05-19"), on("2021-03-31"), on("2021-04-01")],
-            [None, pledged.pledge_text.as_deref(), pledged.pledge_text.as_deref(), None]
-        );
+        let day = |day: &str| day.parse().unwrap();
+        let pledged = Pledge { text: Some("We pay on time.".to_owned()), from: Some(day("2020-05-19")), to: Some(day("2021-03-31")) };
+        let on = |one: &str| pledged.clone().on(day(one)).is_some();
+        assert_eq!([on("2020-05-18"), on("2020-05-19"), on("2021-03-31"), on("2021-04-01")], [false, true, true, false]);
     }
 
     #[test]
     fn a_pledge_without_dates_holds_always() {
-        let pledged = fund(serde_json::json!({ "pledge_text": "We pay on time." }));
-        assert_eq!(pledged.pledge_on("1999-01-01".parse().unwrap()), Some("We pay on time."));
-        assert_eq!(fund(serde_json::json!({})).pledge_on("1999-01-01".parse().unwrap()), None);
+        let day: NaiveDate = "1999-01-01".parse().unwrap();
+        let pledged = |text: Option<&str>| Pledge { text: text.map(str::to_owned), from: None, to: None }.on(day);
+        assert_eq!((pledged(Some("We pay on time.")).as_deref(), pledged(None)), (Some("We pay on time."), None));
     }
 
     #[test]

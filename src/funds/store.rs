@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use crate::funds::rules::Pledge;
 use crate::funds::{EvaluationKind, Fund, FundInput, FundKind, FundScope, MonitoringKind, Record, UnspentRule};
 use crate::kernel::{Id, Moment, Named, Page, PageRequest, Provenance, Refusal};
 use crate::store::Conn;
@@ -152,6 +153,14 @@ pub(super) fn load(conn: &mut Conn, id: Id) -> Result<Option<Fund>, Refusal> {
         .inner_join(version::table.on(version::fund_id.eq(fund::id).and(version::version.eq(fund::version))))
         .filter(fund::id.eq(id)).select((fund::code, VersionRow::as_select())).first(c).optional())?;
     Ok(assemble(conn, row.into_iter().collect())?.pop())
+}
+
+/// What is pledged to whoever receives a grant from it.
+pub(super) fn pledge(conn: &mut Conn, id: Id) -> Result<Option<Pledge>, Refusal> {
+    let found: Option<(Option<String>, Option<NaiveDate>, Option<NaiveDate>)> = on!(conn, c => fund::table
+        .inner_join(version::table.on(version::fund_id.eq(fund::id).and(version::version.eq(fund::version))))
+        .filter(fund::id.eq(id)).select((version::pledge_text, version::pledge_from, version::pledge_to)).first(c).optional())?;
+    Ok(found.map(|(text, from, to)| Pledge { text, from, to }))
 }
 
 /// A page of current versions, by code.

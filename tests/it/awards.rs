@@ -87,6 +87,22 @@ on_both! {
         scene.commissioner.get(&format!("{path}/versions/3")).must(404);
     }
 
+    fn what_is_pledged_with_a_fund_is_shown_on_its_agreements_while_it_holds(app) {
+        let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let draft = scene.draft(300_000, json!({}));
+        let path = format!("/v1/awards/{}", draft.id());
+        assert!(draft.body["pledge"].is_null());
+        scene.offer(&draft).must(200);
+        let fund = format!("/v1/funds/{}", draft.body["fund"]["id"].as_str().unwrap());
+        for (to, shown) in [(json!(null), json!("We pay on time.")), (json!("2020-12-31"), json!(null))] {
+            let pledge = json!({ "pledge_text": "We pay on time.", "pledge_from": "2020-04-01", "pledge_to": to });
+            scene.commissioner.patch(&fund, scene.commissioner.get(&fund).must(200).tag(), &pledge).must(200);
+            for who in [&scene.commissioner, &scene.signatory] {
+                assert_eq!(who.get(&path).must(200).body["pledge"], shown);
+            }
+        }
+    }
+
     fn what_is_refused_or_taken_back_returns_its_money(app) {
         let scene = Scene::set(app, 10_000_000, 1_000_000);
         let reason = json!({ "reason": "not needed any more" });

@@ -19,12 +19,14 @@ use crate::awards::acts::{
 use crate::awards::rules::{AwardInput, AwardNextYear, AwardState};
 use crate::awards::store::{Award, AwardFilter, TermsVersion};
 use crate::awards::{indicators, monitoring};
-use crate::funds::bodies;
+use crate::funds::{self, bodies};
 use crate::http::act::Stored;
 use crate::http::{Api, Ask, Change, Create, Json, Listed, Listing, Made, MoneyChange, NoFilter, One, Patching, Put};
 use crate::kernel::{Id, Named, Refusal};
 use crate::store::search::search_pattern;
 use crate::store::{Conn, Tx};
+
+use views::Beside;
 
 pub use views::{AwardProfileInput, AwardProfileView, AwardSummary, AwardTermsView, AwardView};
 
@@ -86,8 +88,9 @@ fn shown(conn: &mut Conn, caller: &Caller, today: NaiveDate, award: Award) -> Re
     let hindered = acts::hindered(conn, &awards, today)?;
     let [award] = &awards;
     let letter = if caller.scope() == Scope::Office { acts::letter_of_offer(conn, award)? } else { None };
-    let hindered = hindered.get(&award.id).map_or(&[][..], Vec::as_slice);
-    Ok(One { version, body: AwardView::of(award, hindered, caller, today, letter) })
+    let pledge = funds::pledge_on(conn, award.names.fund.id, today)?;
+    let beside = Beside { hindered: hindered.get(&award.id).map_or(&[][..], Vec::as_slice), letter, pledge };
+    Ok(One { version, body: AwardView::of(award, beside, caller, today) })
 }
 
 fn answer(tx: &mut Tx<'_>, caller: &Caller, award: Award) -> Result<One<AwardView>, Refusal> {

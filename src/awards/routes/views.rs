@@ -33,6 +33,9 @@ pub struct AwardView {
     pub legal_power_text: Option<String>,
     /// The body that is party to it: it commissions, or has taken over from the body that did.
     pub commissioning_body: Option<Named>,
+    /// What the body pledges, as of today, to whoever receives a grant from the fund (R53).
+    #[schema(max_length = 4000)]
+    pub pledge: Option<String>,
     /// The service of the provider that it is for.
     pub service_line: Option<Named>,
     /// The earmark whose money it is.
@@ -282,20 +285,31 @@ pub struct AwardTermsView {
     pub conditions: Vec<AgreedCondition>,
 }
 
+/// What is shown with an award and kept elsewhere.
+pub struct Beside<'a> {
+    /// Acts that would be refused whatever its state.
+    pub hindered: &'a [AwardAct],
+    /// What became of the letter of its offer.
+    pub letter: Option<LetterView>,
+    /// What the body pledges with its fund.
+    pub pledge: Option<String>,
+}
+
 impl AwardView {
-    /// The award as this caller sees it on `today`, with what became of the letter of its offer.
-    pub fn of(award: &Award, hindered: &[AwardAct], caller: &Caller, today: NaiveDate, letter: Option<LetterView>) -> Self {
+    /// The award as this caller sees it on `today`.
+    pub fn of(award: &Award, beside: Beside<'_>, caller: &Caller, today: NaiveDate) -> Self {
         let (terms, standing) = (&award.terms, &award.standing);
         let is_contract = terms.kind == AwardKind::Contract;
         let gross = terms.amount_pence.map(|net| net + terms.vat_pence.unwrap_or_default());
         let settled =
             |(budget_line_id, pence): &(Id, Pence)| SplitLine { budget_line_id: *budget_line_id, amount_pence: Some(*pence), weight: None };
         Self {
-            summary: AwardSummary::of(award, hindered, caller, today),
+            summary: AwardSummary::of(award, beside.hindered, caller, today),
             effective_on: standing.effective_on,
             terms_no: standing.terms_no,
             legal_power_text: terms.legal_power_text.clone(),
             commissioning_body: award.names.commissioning_body.clone(),
+            pledge: beside.pledge,
             service_line: award.names.service_line.clone(),
             earmark_id: terms.earmark_id,
             purpose: terms.purpose.clone(),
@@ -314,7 +328,7 @@ impl AwardView {
             accepted_on_behalf_by: standing.accepted_on_behalf_by.clone(),
             signed_by: standing.signed_by.clone(),
             signed_document_id: standing.signed_document_id,
-            letter,
+            letter: beside.letter,
             pause: standing.paused_on.map(|paused_on| AwardPauseView {
                 paused_on,
                 resume_planned_on: standing.resume_planned_on,
