@@ -85,6 +85,15 @@ on_both! {
         scene.signatory.get(&format!("{path}/versions/1")).must(404);
         scene.signatory.get(&format!("{path}/versions/2")).must(200);
         scene.commissioner.get(&format!("{path}/versions/3")).must(404);
+        // Nor does what its office is called since change them.
+        let body = |answer: &Answer| answer.body["commissioning_body"].clone();
+        let read = || [1, 2].map(|number| body(&scene.commissioner.get(&format!("{path}/versions/{number}")).must(200)));
+        let before = read();
+        let office = format!("/v1/commissioning-bodies/{}", before[0]["id"].as_str().unwrap());
+        let named = json!({ "name": "Another name since" });
+        scene.commissioner.patch(&office, scene.commissioner.get(&office).must(200).tag(), &named).must(200);
+        assert_eq!(read(), before);
+        assert_eq!(body(&scene.commissioner.get(&path).must(200))["name"], "Another name since");
     }
 
     fn what_is_pledged_with_a_fund_is_shown_on_its_agreements_while_it_holds(app) {

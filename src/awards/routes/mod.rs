@@ -4,8 +4,6 @@ pub mod documents;
 mod policy;
 mod views;
 
-use std::collections::HashMap;
-
 use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -22,7 +20,7 @@ use crate::awards::{indicators, monitoring};
 use crate::funds::{self, bodies};
 use crate::http::act::Stored;
 use crate::http::{Api, Ask, Change, Create, Json, Listed, Listing, Made, MoneyChange, NoFilter, One, Patching, Put};
-use crate::kernel::{Id, Named, Refusal};
+use crate::kernel::{Id, Refusal};
 use crate::store::search::search_pattern;
 use crate::store::{Conn, Tx};
 
@@ -242,9 +240,9 @@ async fn set_profile(call: Put<can::AwardsManage, Id, Json<AwardProfileInput>>) 
     .await
 }
 
-/// The bodies that are party to these versions, by id.
-fn parties(conn: &mut Conn, versions: &[TermsVersion]) -> Result<HashMap<Id, Named>, Refusal> {
-    bodies::named(conn, &versions.iter().filter_map(|version| version.body_id).collect::<Vec<_>>())
+/// The names of the bodies that are party to these versions.
+fn parties(conn: &mut Conn, versions: &[TermsVersion]) -> Result<bodies::Names, Refusal> {
+    bodies::Names::of(conn, &versions.iter().filter_map(|version| version.body_id).collect::<Vec<_>>())
 }
 
 async fn versions(call: Ask<can::AwardsRead, Id, Listing<NoFilter>>) -> Result<Listed<AwardTermsView>, Refusal> {

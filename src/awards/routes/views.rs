@@ -1,7 +1,5 @@
 //! What callers see of awards.
 
-use std::collections::HashMap;
-
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -14,6 +12,7 @@ use crate::awards::rules::{
     LegalPower, QuarterAmount, SplitLine, YearAmount,
 };
 use crate::awards::store::{Award, TermsVersion};
+use crate::funds::bodies;
 use crate::http::Action;
 use crate::kernel::{FigureStatus, FinancialYear, Id, Moment, Named, Pence, Precision, Quarter};
 use crate::outbox::LetterView;
@@ -274,7 +273,7 @@ pub struct AwardTermsView {
     pub variation_id: Option<Id>,
     /// The novation that made it, where it came to another party.
     pub novation_id: Option<Id>,
-    /// The body that is party to it: it commissions, or has taken over from the body that did.
+    /// The body that is party to it, as it was called when this version was made: it commissions, or has taken over from the body that did.
     pub commissioning_body: Option<Named>,
     /// Amounts of later years that it names, subject to funding.
     pub forward_commitments_pence: Pence,
@@ -410,7 +409,7 @@ impl AwardProfileView {
 
 impl AwardTermsView {
     /// A version of the agreement of `award_id`, whose current one has the number `current`.
-    pub fn of(award_id: Id, current: i32, version: TermsVersion, bodies: &HashMap<Id, Named>) -> Self {
+    pub fn of(award_id: Id, current: i32, version: TermsVersion, bodies: &bodies::Names) -> Self {
         Self {
             award_id,
             number: version.terms_no,
@@ -419,7 +418,7 @@ impl AwardTermsView {
             is_current: version.terms_no == current,
             variation_id: version.variation_id,
             novation_id: version.novation_id,
-            commissioning_body: version.body_id.and_then(|id| bodies.get(&id)).cloned(),
+            commissioning_body: version.body_id.and_then(|id| bodies.at(id, version.recorded_at)).cloned(),
             forward_commitments_pence: version.forward_pence,
             terms: version.terms,
             conditions: version.conditions,

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 
 use crate::funds::record::Record;
-use crate::kernel::{Id, Named, Refusal};
+use crate::kernel::{Id, Moment, Named, Refusal};
 use crate::store::Conn;
 
 pub use rules::{BodyKind, CommissioningBodyInput};
@@ -32,6 +32,31 @@ pub fn find(conn: &mut Conn, id: Id) -> Result<Option<CommissioningBody>, Refusa
 /// [`Refusal::Store`] where the database fails.
 pub fn named(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Named>, Refusal> {
     store::named(conn, ids)
+}
+
+/// The names that bodies have had, by id: for what is to read the same for ever.
+#[derive(Debug, Default)]
+pub struct Names(HashMap<Id, Vec<(Moment, Named)>>);
+
+impl Names {
+    /// The names that the bodies among `ids` have had.
+    ///
+    /// # Errors
+    /// [`Refusal::Store`] where the database fails.
+    pub fn of(conn: &mut Conn, ids: &[Id]) -> Result<Self, Refusal> {
+        let mut all: HashMap<Id, Vec<(Moment, Named)>> = HashMap::new();
+        for (id, since, code, name) in store::names(conn, ids)? {
+            all.entry(id).or_default().push((since, Named { id, code, name }));
+        }
+        Ok(Self(all))
+    }
+
+    /// The body as it was called at a moment; as it was called first, where it was not known yet.
+    #[must_use]
+    pub fn at(&self, id: Id, moment: Moment) -> Option<&Named> {
+        let names = self.0.get(&id)?;
+        names.iter().rev().find(|(since, _)| *since <= moment).or_else(|| names.first()).map(|(_, name)| name)
+    }
 }
 
 /// How many bodies may have taken over from one another.

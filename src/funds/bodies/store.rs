@@ -121,6 +121,13 @@ pub(super) fn named(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Named>, R
     Ok(Named::by_id(rows))
 }
 
+/// The names that those among `ids` have had, each with the moment since when it was known, the earliest first.
+pub(super) fn names(conn: &mut Conn, ids: &[Id]) -> Result<Vec<(Id, Moment, String, String)>, Refusal> {
+    Ok(on!(conn, c => body::table.inner_join(version::table.on(version::body_id.eq(body::id)))
+        .filter(body::id.eq_any(ids)).order((body::id, version::version))
+        .select((body::id, version::recorded_at, body::code, version::name)).load(c))?)
+}
+
 /// The body that takes over from `id`.
 pub(super) fn successor(conn: &mut Conn, id: Id) -> Result<Option<Id>, Refusal> {
     let found: Option<Option<Id>> = on!(conn, c => body::table
