@@ -292,16 +292,12 @@ pub fn check_second_person(drafted_by: Option<Id>, actor: Option<Id>, is_grave: 
     Err(Refusal::rule(Code::SamePerson, detail))
 }
 
-/// For which party an acceptance is, and what is wrong with how it says so. `own` is the party of a provider that accepts by itself.
+/// For which party an acceptance is, and what is wrong with how it says so. `own` is the party of a provider that accepts by itself. Where the one before
+/// is there no more (`from_ceased`), as a body that passes its agreements on always is, the successor alone accepts.
 ///
 /// # Errors
 /// Every fault.
-pub fn accepting(
-    input: &NovationAcceptance,
-    own: Option<NovationParty>,
-    kind: NovationKind,
-    from_ceased: bool,
-) -> Result<NovationParty, Refusal> {
+pub fn accepting(input: &NovationAcceptance, own: Option<NovationParty>, from_ceased: bool) -> Result<NovationParty, Refusal> {
     let mut faults = Faults::new();
     if let Some(party) = own {
         let message = "A provider that accepts by itself needs no paper. Leave this out.";
@@ -316,10 +312,9 @@ pub fn accepting(
     let signed = input.signed_by.as_deref().map(str::trim);
     faults.require(signed.is_some(), "/signed_by", "required", "Say who signed the paper: name and position.");
     faults.require(signed.is_none_or(|name| !name.is_empty()), "/signed_by", "blank", "Say who signed the paper: name and position.");
-    let has_one = from_ceased || kind == NovationKind::CommissioningBody;
-    let party = input.party.or_else(|| has_one.then_some(NovationParty::Successor));
+    let party = input.party.or_else(|| from_ceased.then_some(NovationParty::Successor));
     faults.require(party.is_some(), "/party", "required", "Say for whom the office accepts: `predecessor` or `successor`.");
-    let is_there = !(has_one && party == Some(NovationParty::Predecessor));
+    let is_there = !(from_ceased && party == Some(NovationParty::Predecessor));
     faults.require(is_there, "/party", "not_allowed", "The one before is there no more, so the successor alone accepts.");
     faults.into_result()?;
     Ok(party.unwrap_or(NovationParty::Successor))

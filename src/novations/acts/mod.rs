@@ -231,7 +231,7 @@ pub fn accept(tx: &mut Tx<'_>, scope: Scope, (id, version): (Id, i32), input: &N
     let state = rules::next(one.facts.state, NovationAct::Accept)?;
     let facts = &one.facts;
     let own = party_of(scope, facts)?;
-    let party = rules::accepting(input, own, facts.kind, facts.from_ceased)?;
+    let party = rules::accepting(input, own, facts.from_ceased)?;
     if own.is_none() {
         if facts.issued_by_id.is_some() && facts.issued_by_id == tx.actor().id {
             let detail = "You issued this novation, so somebody else must accept it by the signed paper.";
