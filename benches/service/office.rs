@@ -51,6 +51,8 @@ pub struct Office {
     pub db: Db,
     pub made: Made,
     pub made_in: Duration,
+    /// When all of it was there.
+    pub made_by: chrono::DateTime<chrono::Utc>,
     access: Access,
     pub home: PathBuf,
 }
@@ -69,7 +71,7 @@ impl Office {
         if let Some(movements) = movements {
             made.transfers = wait(pay_often(&db, movements)).unwrap();
         }
-        let made_in = started.elapsed();
+        let (made_in, made_by) = (started.elapsed(), chrono::Utc::now());
         // As a service that runs does by itself.
         while wait(almoner::ledger::fold(&db)).unwrap() > 0 {}
         let access = AccessSettings {
@@ -80,7 +82,7 @@ impl Office {
             lifetimes: Lifetimes::default(),
         };
         let access = Access::new(access).unwrap();
-        Some(Self { url, db, made, made_in, access, home: home.to_owned() })
+        Some(Self { url, db, made, made_in, made_by, access, home: home.to_owned() })
     }
 
     /// What was made, in the table.
