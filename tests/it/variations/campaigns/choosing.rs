@@ -64,7 +64,7 @@ on_both! {
         scene.commissioner.change(&format!("/v1/awards/{ended}/end"), scene.award(&ended).tag(), &json!({ "ended_on": "2021-03-31" })).must(200);
         let all = [&themed, &elsewhere, &short, &other, &paused, &apart];
         let of_fund = &all[..5];
-        let cases: [(Value, &[&String]); 17] = [
+        let cases: [(Value, &[&String]); 18] = [
             (json!({}), &all[..]),
             (json!({ "fund_id": scene.fund }), of_fund),
             (json!({ "fund_id": another_fund }), &[&apart]),
@@ -79,6 +79,7 @@ on_both! {
             (json!({ "theme": "Young people", "area_id": scene.area }), &[&themed]),
             (json!({ "category": "small" }), &[&themed]),
             (json!({ "state": "paused" }), &[&paused]),
+            (json!({ "state": "ended" }), &[&ended]),
             (json!({ "state": "live", "provider_id": scene.provider }), &[&themed, &elsewhere, &short, &apart]),
             (json!({ "ends_to": "2021-03-30" }), &[&short]),
             (json!({ "ends_from": "2021-03-31", "ends_to": "2021-03-31", "provider_id": scene.provider }), &[&themed, &elsewhere, &paused, &apart]),
