@@ -149,7 +149,7 @@ on_both! {
         assert_eq!((&one.items()[0]["change"]["group"], &one.items()[0]["after"]["amount_pence"]), (&Value::Null, &json!(105_000)));
         let called = |who: &Client, path: &str| who.get(path).must(200).text.contains("Spring letters");
         let its_own = format!("/v1/variations/{}", one.items()[0]["id"].as_str().unwrap());
-        for path in [of_award.as_str(), &its_own, "/v1/variations", "/v1/variations?format=csv", "/v1/variation-groups"] {
+        for path in [of_award.as_str(), its_own.as_str(), "/v1/variations", "/v1/variations?format=csv", "/v1/variation-groups"] {
             assert_eq!((called(&scene.commissioner, path), called(&scene.signatory, path)), (true, false), "{path}");
         }
         assert_eq!(scene.signatory.all("/v1/variations?group=Spring%20letters"), Vec::<Value>::new());
