@@ -1,6 +1,6 @@
 //! What happens to a payment.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{Days, NaiveDate};
 use serde_json::{Value, json};
@@ -248,7 +248,7 @@ pub fn authorise(tx: &mut Tx<'_>, caller: &Caller, seen: &PaymentSeen) -> Result
     let one = load(tx, seen.id, seen.version)?;
     let state = rules::next(one.facts.state, PaymentAct::Authorise)?;
     let actor = tx.actor().clone();
-    let askers = store::askers(tx.conn(), &[one.id])?.remove(&one.id).unwrap_or_default();
+    let askers = askers(tx.conn(), std::slice::from_ref(&one))?.remove(&one.id).unwrap_or_default();
     rules::check_second_person(&askers, actor.id)?;
     let found = policy::get(tx.conn())?.policy;
     let gross = one.facts.amount_pence + one.facts.vat_pence.unwrap_or_default();
@@ -461,13 +461,27 @@ pub(super) fn unplanned(conn: &mut Conn, award_id: Id) -> Result<Pence, Refusal>
     Ok(committed - planned)
 }
 
+/// Everybody who asked for these payments. One that a day brought about by itself, by a variation that came into force, was asked for by whoever asked for
+/// the others of its award.
+fn askers(conn: &mut Conn, payments: &[Payment]) -> Result<HashMap<Id, HashSet<Id>>, Refusal> {
+    let mut all = store::askers(conn, &payments.iter().map(|one| one.id).collect::<Vec<_>>())?;
+    let is_nobodys = |one: &&Payment| all.get(&one.id).is_none_or(HashSet::is_empty);
+    let of_days: Vec<(Id, Id)> = payments.iter().filter(is_nobodys).map(|one| (one.id, one.award_id)).collect();
+    if of_days.is_empty() {
+        return Ok(all);
+    }
+    let beside = store::askers_of_awards(conn, &of_days.iter().map(|(_, award)| *award).collect::<Vec<_>>())?;
+    all.extend(of_days.into_iter().map(|(id, award)| (id, beside.get(&award).cloned().unwrap_or_default())));
+    Ok(all)
+}
+
 /// Which of these payments somebody else has to authorise, since this user asked for them.
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
 pub(super) fn own(conn: &mut Conn, payments: &[Payment], user: Option<Id>) -> Result<Vec<Id>, Refusal> {
-    let ids: Vec<Id> = payments.iter().filter(|one| one.facts.state == PaymentState::Scheduled).map(|one| one.id).collect();
-    let askers = if ids.is_empty() { HashMap::new() } else { store::askers(conn, &ids)? };
+    let scheduled: Vec<Payment> = payments.iter().filter(|one| one.facts.state == PaymentState::Scheduled).cloned().collect();
+    let askers = if scheduled.is_empty() { HashMap::new() } else { askers(conn, &scheduled)? };
     Ok(askers.into_iter().filter(|(_, askers)| rules::check_second_person(askers, user).is_err()).map(|(id, _)| id).collect())
 }
 

@@ -263,6 +263,17 @@ pub(super) fn askers(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, HashSet<
     Ok(all)
 }
 
+/// Everybody who asked for any payment of these awards, in any version.
+pub(super) fn askers_of_awards(conn: &mut Conn, awards: &[Id]) -> Result<HashMap<Id, HashSet<Id>>, Refusal> {
+    let rows: Vec<(Id, Option<Id>)> = on!(conn, c => identity::table.inner_join(version::table.on(version::payment_id.eq(identity::id)))
+        .filter(identity::award_id.eq_any(awards)).select((identity::award_id, version::requested_by)).distinct().load(c))?;
+    let mut all: HashMap<Id, HashSet<Id>> = HashMap::new();
+    for (award, asker) in rows {
+        all.entry(award).or_default().extend(asker);
+    }
+    Ok(all)
+}
+
 /// Other payments of the same award with the same amount that are due between two days and go out, or have gone out.
 pub(super) fn alike(conn: &mut Conn, one: &Payment, (from, to): (NaiveDate, NaiveDate)) -> Result<Vec<(Id, String)>, Refusal> {
     let states = [PaymentState::Authorised, PaymentState::Exported, PaymentState::Paid];

@@ -4,6 +4,7 @@ use almoner::access::permissions::Role;
 use serde_json::{Value, json};
 
 use super::{accepted, act, draft};
+use crate::payments::{self, ready};
 use crate::support::{Answer, Scene};
 use crate::workers::a_round;
 
@@ -12,6 +13,24 @@ fn now(scene: &Scene, one: &Answer) -> Answer {
 }
 
 on_both! {
+    fn an_instalment_that_a_day_brings_is_not_authorised_by_whoever_made_the_schedule(app) {
+        let scene = ready(app);
+        let award = scene.live(300_000, json!({ "ends_on": "2020-12-31" })).id();
+        let both = payments::office(app, &[Role::Commissioner, Role::Approver]);
+        let path = format!("/v1/awards/{award}/payment-schedule");
+        both.put(&path, both.get(&path).must(200).tag(), &json!({ "basis": "quarterly" })).must(200);
+        assert_eq!(payments::of_award(&scene, &award).len(), 3);
+        accepted(&scene, &award, json!({ "application": "on_its_day", "dates": { "ends_on": "2021-03-31" } }));
+        a_round(app);
+        let all = payments::of_award(&scene, &award);
+        let new = all.iter().find(|one| one["instalment"] == "2020-21-Q4").unwrap()["id"].as_str().unwrap();
+        // Nobody asked for it but whoever said how the award is paid.
+        let seen = payments::get(&both, new).body;
+        assert!(!seen["allowed_actions"].as_array().unwrap().contains(&json!("authorise")), "{seen}");
+        assert_eq!(payments::authorise(&both, new).must(409).code(), "same_person");
+        payments::authorise(&scene.approver, new).must(200);
+    }
+
     fn what_is_accepted_comes_into_force_on_its_day(app) {
         let scene = Scene::set(app, 10_000_000, 1_000_000);
         let award = scene.live(300_000, json!({})).id();
