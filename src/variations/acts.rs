@@ -152,7 +152,7 @@ pub(super) fn check_with(
     for one in own {
         found.add(format!("/targets/{}/indicator_id", one.at), "shared", one.sentence);
     }
-    rules::check_start(&mut found, input.effective_on, beside.agreed_from);
+    rules::check_start(&mut found, input.effective_on, beside.earliest(input));
     for (at, change) in input.targets.iter().enumerate() {
         let targets = indicators::faults_of_targets(conn, &change.targets)?;
         found.0.extend(targets.0.into_iter().map(|fault| Fault { pointer: format!("/targets/{at}{}", fault.pointer), ..fault }));

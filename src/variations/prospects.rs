@@ -8,7 +8,7 @@ use crate::awards::rules::{AwardAct, AwardInput};
 use crate::kernel::{Id, Pence, Refusal};
 use crate::store::Conn;
 use crate::variations::acts::{self, Beside, award_of, beside, terms_change};
-use crate::variations::pictures;
+use crate::variations::pictures::Surroundings;
 use crate::variations::policy::acts as policy;
 use crate::variations::rules::{self, Standing, Stands, VariationEffect, VariationInput, VariationPolicy, VariationState};
 use crate::variations::store::Variation;
@@ -76,8 +76,10 @@ pub fn effect(conn: &mut Conn, one: &Variation, today: NaiveDate) -> Result<Opti
         return Ok(None);
     }
     let (terms, split) = terms_then(conn, &beside, &one.input)?;
-    let before = pictures::now(conn, &beside, &one.input)?;
-    let after = pictures::then(conn, &beside, &one.input, (&terms, &split), today)?;
+    let lines: Vec<Id> = split.iter().map(|(line, _)| *line).collect();
+    let around = Surroundings::of(conn, &[(&beside.award, &one.input)], &lines)?;
+    let before = around.now(&beside, &one.input);
+    let after = around.then(&beside, (&one.input, &before), (&terms, &split), today);
     Ok(Some(rules::effect(&before, &after)))
 }
 
@@ -92,15 +94,15 @@ fn look(conn: &mut Conn, beside: &Beside, one: &Variation, (today, policy): (Nai
     let now = beside.now(input);
     let issued = one.before.as_ref().unwrap_or(&now);
     let is_touched = !rules::overlaps(input, issued, &now).is_empty();
-    let is_overtaken = is_touched || beside.agreed_from.is_some_and(|agreed| input.effective_on < agreed);
+    let is_overtaken = is_touched || rules::Earliest::missed(beside.earliest(input), input.effective_on).is_some();
     let after = if is_touched { None } else { Some(after(conn, beside, input)?.0) };
     let fits = if one.state == VariationState::Draft {
         let mut faults = beside.faults(input);
-        rules::check_start(&mut faults, input.effective_on, beside.agreed_from);
+        rules::check_start(&mut faults, input.effective_on, beside.earliest(input));
         let is_answerable = rules::check_answerable(input.is_unilateral, beside.award.terms.provider_id).is_ok();
         is_answerable && faults.0.is_empty() && beside.idle(input).0.is_empty()
     } else {
-        !is_touched && rules::check_day(input.effective_on, beside.agreed_from, today).is_ok()
+        !is_touched && rules::check_day(input.effective_on, beside.earliest(input), today).is_ok()
     };
     let needs_approval = one.state == VariationState::Draft && rules::needs_approval(input.change_pence(), policy);
     let standing = Standing { fits, is_overtaken, waits_for_approval: needs_approval && one.approved_on.is_none() };

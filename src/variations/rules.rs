@@ -2,6 +2,7 @@
 
 mod anew;
 mod difference;
+mod earliest;
 mod effect;
 mod faults;
 mod groups;
@@ -22,6 +23,7 @@ use crate::kernel::{Code, Faults, Id, Pence, Refusal};
 
 pub use anew::{VariationRebase, as_rebased, check_current};
 pub use difference::{VariationDifference, difference};
+pub use earliest::Earliest;
 pub use effect::{
     EffectOnLine, EffectOnPayment, EffectOnQuarter, EffectOnReturn, EffectOnTarget, Picture, PictureLine, ReturnEffect, VariationEffect,
     effect,
@@ -364,34 +366,32 @@ pub fn next(state: VariationState, act: VariationAct, is_unilateral: bool) -> Re
     }
 }
 
-fn before_agreed(agreed_from: NaiveDate) -> String {
-    format!("The agreement holds as it is from {agreed_from}; a variation holds from that day on, or from a later one.")
-}
-
 /// Why a variation is on another ground than before, in plain words.
 #[must_use]
-pub fn rebased(fields: &[&str], was_accepted: bool, effective_on: NaiveDate) -> String {
+pub fn rebased(fields: &[&str], was_accepted: bool, (effective_on, earliest): (NaiveDate, Option<Earliest>)) -> String {
     let what = if fields.is_empty() { "what was agreed".to_owned() } else { fields.join(", ") };
+    let why = match earliest {
+        Some(Earliest::AfterClosedYear(_)) if fields.is_empty() => "The year of its money was closed".to_owned(),
+        _ => format!("Another change has touched {what}"),
+    };
     let again = if was_accepted { " It must be accepted again, since what was accepted stood on other figures." } else { "" };
-    format!(
-        "Another change has touched {what} since this variation was issued, so it stands on what is agreed now, from {effective_on} on.{again}"
-    )
+    format!("{why} since this variation was issued, so it stands on what is agreed now, from {effective_on} on.{again}")
 }
 
 /// Whether a variation may come into force on `today`.
 ///
 /// # Errors
-/// [`Code::RuleBroken`] before its day, or where the agreement has come to hold from a later one.
-pub fn check_day(effective_on: NaiveDate, agreed_from: Option<NaiveDate>, today: NaiveDate) -> Result<(), Refusal> {
-    let detail = match agreed_from {
+/// [`Code::RuleBroken`] before its day, or where the agreement has come to hold from a later one or the year is closed.
+pub fn check_day(effective_on: NaiveDate, earliest: Option<Earliest>, today: NaiveDate) -> Result<(), Refusal> {
+    let detail = match Earliest::missed(earliest, effective_on) {
         _ if effective_on > today => format!("This variation takes effect on {effective_on}; it can be applied from that day on."),
-        Some(agreed) if effective_on < agreed => {
+        Some(earliest) => {
             format!(
                 "This variation would hold from {effective_on}. {} Rebase it, so that it holds from that day on, or take it back.",
-                before_agreed(agreed)
+                earliest.sentence()
             )
         }
-        _ => return Ok(()),
+        None => return Ok(()),
     };
     Err(Refusal::rule_with(Code::RuleBroken, detail, json!({ "effective_on": effective_on })))
 }

@@ -1,6 +1,6 @@
 //! Locking a year, and noting what corrects it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use serde_json::json;
@@ -38,6 +38,14 @@ fn locked(period: Id, locked_to: NaiveDate, on: NaiveDate) -> Refusal {
     );
     let facts = json!({ "fund_period_id": period, "locked_to": locked_to, "effective_on": on });
     Refusal::rule_with(Code::YearLocked, detail, facts)
+}
+
+/// The last locked day of each of these fund periods, where one of its years is closed.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn locked_to(conn: &mut Conn, fund_periods: &BTreeSet<Id>) -> Result<HashMap<Id, NaiveDate>, Refusal> {
+    store::all_locked_to(conn, fund_periods)
 }
 
 /// The day on which something of a fund period's money takes effect that nobody dates, such as the end of what lapses: its own day or, where the year is

@@ -8,7 +8,7 @@ mod store;
 
 pub(super) use acts::check;
 pub use acts::{
-    Correction, check_day, corrected, corrections, given_back_after, lock, moved, moved_of, note_correction, of_ids, open_day,
+    Correction, check_day, corrected, corrections, given_back_after, lock, locked_to, moved, moved_of, note_correction, of_ids, open_day,
     promised_after, refer,
 };
 pub use store::Moved;

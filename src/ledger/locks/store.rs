@@ -1,6 +1,6 @@
 //! Locks, corrections and whole movements in the database.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -68,6 +68,13 @@ pub fn lock_on(conn: &mut Conn, lines: &[Id; 2], on: NaiveDate) -> Result<Option
 
 pub fn locked_to(conn: &mut Conn, fund_period_id: Id) -> Result<Option<NaiveDate>, Refusal> {
     Ok(on!(conn, c => lock_row::table.find(fund_period_id).select(lock_row::locked_to).first(c).optional())?)
+}
+
+/// The last locked day of each of these fund periods that has one.
+pub fn all_locked_to(conn: &mut Conn, fund_periods: &BTreeSet<Id>) -> Result<HashMap<Id, NaiveDate>, Refusal> {
+    let rows: Vec<(Id, NaiveDate)> = on!(conn, c => lock_row::table.filter(lock_row::fund_period_id.eq_any(fund_periods))
+        .select((lock_row::fund_period_id, lock_row::locked_to)).load(c))?;
+    Ok(rows.into_iter().collect())
 }
 
 pub fn lock(conn: &mut Conn, (fund_period_id, locked_to, recorded_at): (Id, NaiveDate, Moment)) -> Result<(), Refusal> {

@@ -1,6 +1,6 @@
 //! What a variation is judged, shown and applied beside: its award, and of what surrounds that as much as it touches.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use serde_json::{Value, json};
@@ -11,14 +11,16 @@ use crate::awards::acts::{self as awards, TermsChange};
 use crate::awards::indicators::acts as indicators;
 use crate::awards::indicators::rules::Indicator;
 use crate::awards::monitoring::acts as monitoring;
+use crate::awards::monitoring::rules::AwardCondition;
 use crate::funds::budget_lines;
 use crate::kernel::{Id, Refusal};
+use crate::ledger::locks;
 use crate::payments::schedule::foreseen as payments;
-use crate::payments::schedule::rules::GoneOut;
-use crate::returns::foreseen as returns;
+use crate::payments::schedule::rules::{GoneOut, PaymentScheduleInput};
+use crate::returns::foreseen::{self as returns, Owing};
 use crate::store::Conn;
 use crate::variations::policy::acts as policy;
-use crate::variations::rules::{self, Known, ScheduleChange, Stands, VariationInput};
+use crate::variations::rules::{self, Earliest, Known, ScheduleChange, Stands, VariationInput};
 use crate::variations::store;
 
 /// An award with all that its variations are judged beside.
@@ -30,9 +32,13 @@ pub(in crate::variations) struct Beside {
     /// Variations that moved money between its uses.
     pub moved: Vec<VariationInput>,
     /// The day from which its agreement holds as it is.
-    pub agreed_from: Option<NaiveDate>,
+    agreed_from: Option<NaiveDate>,
+    /// The last day of the year of its money, where that is closed.
+    locked_to: Option<NaiveDate>,
     /// How it is to be paid.
     pub schedule: Option<ScheduleChange>,
+    /// Its returns, where a variation names some of their days.
+    pub owing: Option<Owing>,
     /// What the rules ask for.
     pub known: Known,
 }
@@ -59,8 +65,8 @@ pub(in crate::variations) fn beside(conn: &mut Conn, award: Award, inputs: &[&Va
     all.pop().ok_or(Refusal::NotFound("award"))
 }
 
-/// The same of many awards, each with its own variations, in their order. What most variations touch is asked for once for all of them;
-/// conditions, days of returns, indicators and another way to be paid are asked for by award.
+/// The same of many awards, each with its own variations, in their order. All of it is asked for once for all of them but indicators, which those of a
+/// campaign do not touch.
 pub(in crate::variations) fn besides(conn: &mut Conn, all: Vec<(Award, Vec<&VariationInput>)>) -> Result<Vec<Beside>, Refusal> {
     let mut ahead = Ahead::of(conn, &all)?;
     all.into_iter().map(|(award, inputs)| ahead.beside(conn, award, &inputs)).collect()
@@ -74,11 +80,16 @@ fn any(inputs: &[&VariationInput], asks: fn(&VariationInput) -> bool) -> bool {
 /// What is looked up for all awards together.
 struct Ahead {
     agreed_from: HashMap<Id, NaiveDate>,
+    /// The last locked day of each fund period that has one.
+    locked_to: HashMap<Id, NaiveDate>,
     moved: HashMap<Id, Vec<VariationInput>>,
     tolerance_percent: i32,
     /// The funding source of each budget line.
     sources: HashMap<Id, Id>,
     gone_out: HashMap<Id, GoneOut>,
+    conditions: HashMap<Id, Vec<AwardCondition>>,
+    owing: HashMap<Id, Owing>,
+    plans: HashMap<Id, PaymentScheduleInput>,
 }
 
 impl Ahead {
@@ -99,12 +110,17 @@ impl Ahead {
         lines.dedup();
         let parents = if lines.is_empty() { Vec::new() } else { budget_lines::parents(conn, &lines)? };
         let dated = those(|one| one.dates.is_some());
+        let scheduled: Vec<Id> = those(|one| one.payment_schedule.is_some()).into_iter().map(|award| award.id).collect();
         Ok(Self {
             agreed_from: awards::all_agreed_from(conn, &awards)?,
+            locked_to: locks::locked_to(conn, &awards.iter().map(|award| award.terms.fund_period_id).collect::<BTreeSet<_>>())?,
             moved,
             tolerance_percent,
             sources: parents.into_iter().map(|(line, _, source)| (line, source)).collect(),
             gone_out: if dated.is_empty() { HashMap::new() } else { payments::all_gone_out(conn, &dated)? },
+            conditions: monitoring::all_conditions(conn, &those(|one| one.conditions.is_some()))?,
+            owing: returns::owing(conn, &those(|one| !one.return_dates.is_empty()))?,
+            plans: payments::plans(conn, &scheduled)?,
         })
     }
 
@@ -120,13 +136,10 @@ impl Ahead {
             known.moved_freely = rules::moved_freely(&moved);
             known.tolerance_percent = self.tolerance_percent;
         }
-        if any(inputs, |one| one.conditions.is_some()) {
-            known.conditions = monitoring::conditions(conn, &award)?;
-        }
-        if any(inputs, |one| !one.return_dates.is_empty()) {
-            let owed = returns::owed_now(conn, id)?;
-            known.awaited = owed.into_iter().filter(|one| one.is_awaited).map(|one| (one.period, one.due_on)).collect();
-        }
+        known.conditions = self.conditions.remove(&id).unwrap_or_default();
+        let owing = self.owing.remove(&id);
+        let owed = owing.as_ref().map(Owing::now).unwrap_or_default();
+        known.awaited = owed.into_iter().filter(|one| one.is_awaited).map(|one| (one.period, one.due_on)).collect();
         if any(inputs, |one| one.budget_cut.is_some()) {
             let own = award.split.iter().filter_map(|(line, _)| Some((*line, *self.sources.get(line)?)));
             known.sources = own.collect();
@@ -134,14 +147,19 @@ impl Ahead {
         if any(inputs, |one| one.dates.is_some()) {
             known.gone_out = self.gone_out.get(&id).copied().unwrap_or_default();
         }
-        let has_schedule = any(inputs, |one| one.payment_schedule.is_some());
-        let schedule = if has_schedule { payments::plan(conn, id)?.as_ref().map(ScheduleChange::of) } else { None };
+        let schedule = self.plans.get(&id).map(ScheduleChange::of);
         let agreed_from = self.agreed_from.get(&id).copied();
-        Ok(Beside { award, indicators, moved, agreed_from, schedule, known })
+        let locked_to = self.locked_to.get(&award.terms.fund_period_id).copied();
+        Ok(Beside { award, indicators, moved, agreed_from, locked_to, schedule, owing, known })
     }
 }
 
 impl Beside {
+    /// The first day from which this variation may hold, where there is one: only what changes the terms is kept out of a closed year.
+    pub fn earliest(&self, input: &VariationInput) -> Option<Earliest> {
+        Earliest::of(self.agreed_from, self.locked_to.filter(|_| input.changes_terms()))
+    }
+
     /// What is wrong with a variation, and with the day from which it holds.
     pub fn faults(&self, input: &VariationInput) -> crate::kernel::Faults {
         rules::faults(input, &self.award.terms, &self.known)
@@ -179,7 +197,7 @@ impl Beside {
             targets: if input.targets.is_empty() { Value::Null } else { agreed_targets(input, &self.indicators) },
             moved: rules::moved(self.moved.iter().flat_map(|one| &one.use_of_funds)),
             schedule: self.schedule.clone(),
-            conditions: self.known.conditions.iter().map(crate::awards::monitoring::rules::AwardCondition::agreed).collect(),
+            conditions: self.known.conditions.iter().map(AwardCondition::agreed).collect(),
             return_days: days.collect::<BTreeMap<_, _>>(),
         }
     }

@@ -4,7 +4,6 @@ use super::beside::{Beside, terms_change};
 use crate::awards::Award;
 use crate::awards::acts as awards;
 use crate::kernel::{Faults, Refusal};
-use crate::returns::foreseen as returns;
 use crate::store::Conn;
 use crate::variations::rules::{self, VariationInput};
 use crate::variations::store::Variation;
@@ -18,11 +17,9 @@ pub(super) fn faults(conn: &mut Conn, beside: &Beside, input: &VariationInput) -
 /// Returns that it names and that nobody would wait for with its own dates.
 fn unawaited(conn: &mut Conn, beside: &Beside, input: &VariationInput) -> Result<Faults, Refusal> {
     let mut faults = Faults::new();
-    if input.dates.is_none() || input.return_dates.is_empty() {
-        return Ok(faults);
-    }
+    let Some(owing) = beside.owing.as_ref().filter(|_| input.dates.is_some() && !input.return_dates.is_empty()) else { return Ok(faults) };
     let (terms, split) = awards::terms_after(conn, &beside.award, &terms_change(input, &beside.award))?;
-    let mut owed = returns::owed_then(conn, &Award { terms, split, ..beside.award.clone() })?;
+    let mut owed = owing.then(&Award { terms, split, ..beside.award.clone() });
     owed.retain(|one| one.is_awaited);
     let sentence = "With these dates no return for this period would be waited for. Name one that would be, or leave the period out for \
                     all of them.";
@@ -39,5 +36,5 @@ fn unawaited(conn: &mut Conn, beside: &Beside, input: &VariationInput) -> Result
 pub(in crate::variations) fn check_current(one: &Variation, stands: &Beside, done: &str) -> Result<(), Refusal> {
     let now = stands.now(&one.input);
     let touched = one.before.as_ref().map(|issued| rules::overlaps(&one.input, issued, &now)).unwrap_or_default();
-    rules::check_current(&touched, one.input.effective_on, stands.agreed_from, done)
+    rules::check_current(&touched, one.input.effective_on, stands.earliest(&one.input), done)
 }

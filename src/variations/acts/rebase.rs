@@ -13,7 +13,7 @@ use crate::kernel::{Code, Id, Refusal};
 use crate::store::{Conn, Tx};
 use crate::variations::letters::{ToSend, write_of_rebases};
 use crate::variations::prospects;
-use crate::variations::rules::{self, VariationAct, VariationIssue, VariationRebase, VariationState};
+use crate::variations::rules::{self, Earliest, VariationAct, VariationIssue, VariationRebase, VariationState};
 use crate::variations::store::{self, Variation};
 
 /// Refuses a paper that was attached before the variation was taken onto other figures, since those are not what it signs.
@@ -120,8 +120,8 @@ fn anew(tx: &mut Tx<'_>, looked: &mut Looked, (one, stands): (Variation, Beside)
     not_shared(tx, &one.input, &stands.award)?;
     let now = stands.now(&one.input);
     let fields = one.before.as_ref().map(|issued| rules::overlaps(&one.input, issued, &now)).unwrap_or_default();
-    let is_early = stands.agreed_from.is_some_and(|agreed| one.input.effective_on < agreed);
-    if fields.is_empty() && !is_early {
+    let earliest = stands.earliest(&one.input);
+    if fields.is_empty() && Earliest::missed(earliest, one.input.effective_on).is_none() {
         let detail = "Nothing that this variation changes has changed since. It goes on as it is.";
         return Err(Refusal::rule_with(Code::RuleBroken, detail, json!({ "fields": [] })));
     }
@@ -137,10 +137,10 @@ fn anew(tx: &mut Tx<'_>, looked: &mut Looked, (one, stands): (Variation, Beside)
     let is_refitted = asked != one.input;
     check_approval(&one, is_refitted && is_issued)?;
     let mut input = stands.worked_out(&asked);
-    input.effective_on = stands.agreed_from.map_or(input.effective_on, |agreed| input.effective_on.max(agreed));
+    input.effective_on = earliest.map_or(input.effective_on, |earliest| input.effective_on.max(earliest.day()));
     check_with(tx.conn(), looked, today, &input, &stands).map_err(rules::as_rebased)?;
     let before = if is_issued { Some(stands.now(&input)) } else { None };
-    let note = rules::rebased(&fields, one.state == VariationState::Accepted, input.effective_on);
+    let note = rules::rebased(&fields, one.state == VariationState::Accepted, (input.effective_on, earliest));
     // Whoever sends it on other figures is who issued it, and does not accept it for the provider.
     let issued_by_id = if is_issued { tx.actor().id } else { one.issued_by_id };
     let authored_by_id = if is_refitted { tx.actor().id } else { one.authored_by_id };

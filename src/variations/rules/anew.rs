@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::{ConditionsChange, DatesChange, ReturnDateChange, VariationInput, before_agreed};
+use super::{ConditionsChange, DatesChange, Earliest, ReturnDateChange, VariationInput};
 use crate::awards::rules::{QuarterAmount, SplitLine};
 use crate::kernel::{Code, Fault, Faults, Refusal};
 
@@ -103,16 +103,16 @@ pub fn as_rebased(refusal: Refusal) -> Refusal {
 /// Whether a variation may be agreed to as it is: `touched` are those of its fields that another change has touched since it was issued.
 ///
 /// # Errors
-/// [`Code::Overlap`] with these fields, and with the day from which it holds where the agreement has come to hold from a later one.
-pub fn check_current(touched: &[&'static str], effective_on: NaiveDate, agreed_from: Option<NaiveDate>, done: &str) -> Result<(), Refusal> {
-    let later = agreed_from.filter(|agreed| effective_on < *agreed);
+/// [`Code::Overlap`] with these fields, and with the day from which it holds where the agreement has come to hold from a later one or the year is closed.
+pub fn check_current(touched: &[&'static str], effective_on: NaiveDate, earliest: Option<Earliest>, done: &str) -> Result<(), Refusal> {
+    let later = Earliest::missed(earliest, effective_on);
     let fields: Vec<&str> = touched.iter().copied().chain(later.map(|_| "effective_on")).collect();
     if fields.is_empty() {
         return Ok(());
     }
-    let why = later.map(|agreed| format!(" {}", before_agreed(agreed))).unwrap_or_default();
+    let why = later.map(|earliest| format!(" {}", earliest.sentence())).unwrap_or_default();
     let detail = format!(
-        "Another change of the agreement has overtaken {} of this variation, so it cannot be {done} as it is.{why} The office rebases it \
+        "What has happened since has overtaken {} of this variation, so it cannot be {done} as it is.{why} The office rebases it \
          first, so that it stands on what is agreed now.",
         fields.join(", ")
     );

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::{VariationInput, before_agreed, return_days};
+use super::{Earliest, VariationInput, return_days};
 use crate::awards::monitoring::rules::AwardCondition;
 use crate::awards::rules::{AwardInput, AwardParticulars, SplitLine, contact_faults, interventions_faults, move_split, split_lines};
 use crate::kernel::{Code, Fault, Faults, Id, Pence, Refusal};
@@ -336,10 +336,10 @@ pub fn shared(awards: &[String]) -> Option<String> {
 }
 
 /// A variation holds from the day from which the agreement holds as it is, or from a later one: agreements follow in time, so that each
-/// day has one answer.
-pub fn check_start(faults: &mut Faults, effective_on: NaiveDate, agreed_from: Option<NaiveDate>) {
-    if let Some(agreed) = agreed_from.filter(|agreed| effective_on < *agreed) {
-        faults.add("/effective_on", "too_early", before_agreed(agreed));
+/// day has one answer. Nothing that is agreed changes within a closed year.
+pub fn check_start(faults: &mut Faults, effective_on: NaiveDate, earliest: Option<Earliest>) {
+    if let Some(earliest) = Earliest::missed(earliest, effective_on) {
+        faults.add("/effective_on", "too_early", earliest.sentence());
     }
 }
 

@@ -31,7 +31,7 @@ fn a_variation_holds_from_the_acceptance_on() {
     let day = |text: &str| text.parse::<NaiveDate>().unwrap();
     let is_early = |effective_on: &str, accepted_on: Option<&str>| {
         let mut faults = Faults::new();
-        check_start(&mut faults, day(effective_on), accepted_on.map(day));
+        check_start(&mut faults, day(effective_on), accepted_on.map(|on| Earliest::Agreed(day(on))));
         !faults.0.is_empty()
     };
     assert!(is_early("2020-07-31", Some("2020-08-01")));
@@ -53,8 +53,19 @@ fn nothing_is_applied_before_its_day() {
     assert!(check_day(today, None, today).is_ok());
     assert!(check_day(day("2020-04-11"), None, today).is_err());
     // Agreements follow in time.
-    assert!(check_day(day("2020-04-05"), Some(day("2020-04-05")), today).is_ok());
-    assert!(check_day(day("2020-04-04"), Some(day("2020-04-05")), today).is_err());
+    assert!(check_day(day("2020-04-05"), Some(Earliest::Agreed(day("2020-04-05"))), today).is_ok());
+    assert!(check_day(day("2020-04-04"), Some(Earliest::Agreed(day("2020-04-05"))), today).is_err());
+}
+
+#[test]
+fn nothing_that_is_agreed_changes_within_a_closed_year() {
+    let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+    let of = |agreed: Option<&str>, locked: Option<&str>| Earliest::of(agreed.map(day), locked.map(day));
+    assert_eq!(of(None, None), None);
+    assert_eq!(of(Some("2020-04-05"), None), Some(Earliest::Agreed(day("2020-04-05"))));
+    assert_eq!(of(Some("2020-04-05"), Some("2021-03-31")), Some(Earliest::AfterClosedYear(day("2021-04-01"))));
+    assert_eq!(of(None, Some("2021-03-31")), Some(Earliest::AfterClosedYear(day("2021-04-01"))));
+    assert_eq!(of(Some("2021-04-02"), Some("2021-03-31")), Some(Earliest::Agreed(day("2021-04-02"))));
 }
 
 #[test]

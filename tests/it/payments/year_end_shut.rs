@@ -97,6 +97,42 @@ on_both! {
         assert_eq!(change.must(409).code(), "year_locked");
     }
 
+    fn what_is_agreed_changes_in_no_closed_year_and_a_variation_that_waited_goes_on_after_it(app) {
+        let scene = ready(app);
+        let [award, other] = [(); 2].map(|()| scene.live(50_000, json!({})).id());
+        let variation = |award: &str, more: Value| {
+            let mut all = json!({ "title": "A change", "reason": "More nights.", "effective_on": "2020-12-01" });
+            more.as_object().unwrap().iter().for_each(|(name, value)| all[name] = value.clone());
+            scene.commissioner.post(&format!("/v1/awards/{award}/variations"), &all)
+        };
+        let act = |who: &crate::support::Client, id: &str, noun: &str| {
+            let path = format!("/v1/variations/{id}");
+            who.change(&format!("{path}/{noun}"), who.get(&path).must(200).tag(), &json!({}))
+        };
+        let agreed = |more: Value| {
+            let id = variation(&award, more).must(201).id();
+            act(&scene.commissioner, &id, "issue").must(200);
+            act(&scene.signatory, &id, "acceptance").must(200);
+            id
+        };
+        let more = json!({ "value": { "change_pence": 10_000 } });
+        let ids = [agreed(more.clone()), agreed(json!({ "conditions": { "add": [{ "text": "Tell us of closures." }] } }))];
+        close(&scene);
+        for id in &ids {
+            let refused = act(&scene.commissioner, id, "application").must(409);
+            assert!(refused.code() == "rule_broken" && refused.text.contains("2021-04-01"), "{}", refused.text);
+            let seen = scene.commissioner.get(&format!("/v1/variations/{id}")).must(200);
+            let actions = seen.body["allowed_actions"].as_array().unwrap();
+            assert!(actions.contains(&json!("rebase")) && !actions.contains(&json!("apply")), "{actions:?}");
+            assert_eq!(act(&scene.commissioner, id, "rebase").must(200).body["change"]["effective_on"], "2021-04-01");
+        }
+        act(&scene.signatory, &ids[1], "acceptance").must(200);
+        assert_eq!(act(&scene.commissioner, &ids[1], "application").must(200).body["state"], "applied");
+        // Nor is one begun; what is no part of the agreement goes on.
+        assert_eq!(variation(&other, more).must(422).faults(), ["/effective_on too_early"]);
+        variation(&other, json!({ "is_unilateral": true, "delivery": { "status": "adapted" } })).must(201);
+    }
+
     fn money_of_a_funder_that_wants_it_back_is_promised_within_its_window_alone(app) {
         let scene = ready(app);
         let more = json!({ "unspent_rule": "return_to_funder", "window_ends_on": "2020-09-30" });
