@@ -251,7 +251,7 @@ pub fn check_second_person(askers: &HashSet<Id>, actor: Option<Id>) -> Result<()
         Some(actor) if !askers.contains(&actor) => Ok(()),
         _ => Err(Refusal::rule(
             Code::SamePerson,
-            "You asked for this payment: you scheduled it, entered its invoice, moved it or released it. Somebody else has to authorise it.",
+            "You asked for this payment: you scheduled it, entered its invoice, moved it, released it, or told that it failed or came back. Somebody else has to authorise it.",
         )),
     }
 }

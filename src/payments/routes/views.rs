@@ -89,7 +89,7 @@ pub struct PaymentView {
     /// By which number the finance system pays it, for the office: as it was authorised, and before that as the provider has it now.
     #[schema(max_length = 40)]
     pub supplier_number: Option<String>,
-    /// Who asked for it as it is, for the office.
+    /// Who asked for it as it is, or told that it failed or came back, for the office.
     #[schema(max_length = 300)]
     pub requested_by: Option<String>,
     /// Who authorised it, for the office.

@@ -12,7 +12,7 @@ use crate::funds::{budget_lines, sources};
 use crate::kernel::table;
 use crate::kernel::{Code, Id, Named, Page, PageRequest, Pence, Refusal};
 use crate::ledger::{self, Account, AccountKind, Movement};
-use crate::payments::Payment;
+use crate::payments::{Payment, PaymentFacts};
 use crate::payments::acts as payments;
 use crate::payments::holding::acts as holding;
 use crate::payments::policy::acts as policy;
@@ -412,7 +412,7 @@ fn settle(tx: &mut Tx<'_>, one: &Payment, answer: &Answered, state: PaymentState
             move_part(tx, (one.award_id, line), (from, to), amount, answer.on)?;
         }
     }
-    payments::change(tx, one, answer.reason.as_deref(), |facts| {
+    let answered = |facts: &mut PaymentFacts| {
         facts.state = state;
         facts.effective_on = answer.on;
         facts.bank_reference = answer.bank_reference.clone().or_else(|| facts.bank_reference.clone());
@@ -422,7 +422,13 @@ fn settle(tx: &mut Tx<'_>, one: &Payment, answer: &Answered, state: PaymentState
             PaymentState::Failed => facts.paid_on = None,
             _ => {}
         }
-    })?;
+    };
+    if matches!(state, PaymentState::Failed | PaymentState::Returned) {
+        // It goes again on their word that it did not arrive, so somebody else lets it go.
+        payments::ask(tx, one, answer.reason.as_deref(), answered)?;
+    } else {
+        payments::change(tx, one, answer.reason.as_deref(), answered)?;
+    }
     if one.facts.state == PaymentState::Failed {
         check_within(&payments::books(tx.conn(), one.award_id)?)?;
     }

@@ -106,6 +106,7 @@ on_both! {
         let failed = get(&scene.finance, &ids[1]);
         assert_eq!([&failed.body["state"], &failed.body["reason"]], [&json!("failed"), &json!("account closed")]);
         act(&scene.commissioner, &ids[1], "release", &json!({ "reason": "the account is right now" })).must(200);
+        assert_eq!(authorise(&scene.finance, &ids[1]).must(409).code(), "same_person", "whoever told that it failed does not let it go again");
         authorise(&scene.approver, &ids[1]).must(200);
         let second = scene.finance.post("/v1/payment-runs", &json!({})).must(201).id();
         export(&scene.finance, &second).must(200);
