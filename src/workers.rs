@@ -13,6 +13,7 @@ use crate::http::limit::Limits;
 use crate::http::{idempotency, metrics};
 use crate::kernel::{Id, Refusal, StoreFault};
 use crate::ledger::Folding;
+use crate::novations::letters::OfNovations;
 use crate::outbox::{Delivery, Mailer};
 use crate::returns::packing::acts as packing;
 use crate::returns::reminders::acts as reminders;
@@ -20,7 +21,7 @@ use crate::store::checkpoint::Checkpointing;
 use crate::store::worker::{Next, Worker};
 use crate::store::{Conn, Db, Tx, WriteMeta};
 use crate::variations;
-use crate::variations::letters::Making;
+use crate::variations::letters::{Making, OfVariations};
 
 /// How often observations are gathered into the metrics, so that they take no room where nobody asks for them.
 const TENDING: Duration = Duration::from_secs(5);
@@ -35,7 +36,7 @@ pub struct Workers {
     _folding: Folding,
     _sweeping: Sweeping,
     _delivery: Option<Delivery>,
-    _making: Making,
+    _making: [Making; 2],
     _days: Worker,
     _tending: Worker,
     _checkpointing: Checkpointing,
@@ -70,7 +71,10 @@ impl Workers {
             _folding: Folding::start(db.clone())?,
             _sweeping: Sweeping::start(db.clone(), shelf.clone())?,
             _delivery: mailer.map(|mailer| Delivery::start(db.clone(), mailer)).transpose()?,
-            _making: Making::start(db.clone(), press.clone(), shelf.clone())?,
+            _making: [
+                Making::start::<OfVariations>(db.clone(), press.clone(), shelf.clone())?,
+                Making::start::<OfNovations>(db.clone(), press.clone(), shelf.clone())?,
+            ],
             _days: Worker::start("days", DAYS, end)?,
             _tending: Worker::start("metrics", TENDING, tend)?,
             _checkpointing: Checkpointing::start(db)?,

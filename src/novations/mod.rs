@@ -9,12 +9,14 @@
 //! and another issues it where unpaid money goes along. The parties accept: both providers, or the successor alone where the one before is there no more; a
 //! commissioning body by a paper.
 //!
+//! Each provider has a letter as PDF, which is fixed at the issue, and is reminded while it has not answered ([`letters`]).
+//!
 //! It is **applied** on its day or later, all of it or nothing: each agreement gets its next version, which names the successor and says else what it said.
 //! No money moves, since accounts are kept by award. Returns whose periods end on the day or later go to the successor, and the instalments for those periods, or without a
 //! period due then; what was authorised is authorised anew. A variation that was issued to the one before is applied or withdrawn first. The one before reads what it was party to for ever (ADR 44).
 
 pub mod acts;
-mod letters;
+pub mod letters;
 pub mod routes;
 pub mod rules;
 mod store;

@@ -45,6 +45,8 @@ words! {
         Accept = "accept",
         /// Say no for a party.
         Refuse = "refuse",
+        /// Write to those who have not answered.
+        Remind = "remind",
         /// Take it back.
         Withdraw = "withdraw",
         /// Let the agreements pass on.
@@ -144,7 +146,7 @@ pub struct NovationReason {
 pub fn next(state: NovationState, act: NovationAct) -> Result<NovationState, Refusal> {
     use NovationState::{Accepted, Applied, Draft, Issued, Refused, Withdrawn};
     match (act, state) {
-        (NovationAct::Issue, Draft) => Ok(Issued),
+        (NovationAct::Issue, Draft) | (NovationAct::Remind, Issued) => Ok(Issued),
         (NovationAct::Accept, Issued) => Ok(Accepted),
         (NovationAct::Refuse, Issued) => Ok(Refused),
         (NovationAct::Withdraw, Draft | Issued | Accepted) => Ok(Withdrawn),
@@ -154,6 +156,7 @@ pub fn next(state: NovationState, act: NovationAct) -> Result<NovationState, Ref
                 NovationAct::Issue => "issued",
                 NovationAct::Accept => "accepted",
                 NovationAct::Refuse => "refused",
+                NovationAct::Remind => "reminded of",
                 NovationAct::Withdraw => "withdrawn",
                 NovationAct::Apply => "applied",
             };
@@ -379,5 +382,7 @@ mod tests {
         assert!(next(NovationState::Issued, NovationAct::Apply).is_err());
         assert!(next(NovationState::Applied, NovationAct::Apply).is_err());
         assert!(next(NovationState::Applied, NovationAct::Withdraw).is_err());
+        assert_eq!(next(NovationState::Issued, NovationAct::Remind), Ok(NovationState::Issued), "a reminder changes nothing");
+        assert!(next(NovationState::Accepted, NovationAct::Remind).is_err());
     }
 }

@@ -20,7 +20,7 @@ use crate::outbox::LetterView;
 use crate::store::{Conn, Tx};
 use crate::variations::acts;
 use crate::variations::campaigns;
-use crate::variations::letters::{self, VariationPaper, of_issue};
+use crate::variations::letters::{self, LetterPaper, of_issue};
 use crate::variations::policy;
 use crate::variations::prospects::{self, Prospect};
 use crate::variations::rules::{
@@ -97,7 +97,7 @@ pub struct VariationView {
     /// What became of the letter that told the provider of it; shown to the office alone.
     pub letter: Option<LetterView>,
     /// The paper of that letter; nothing of a draft, and of one that was taken in.
-    pub paper: Option<VariationPaper>,
+    pub paper: Option<LetterPaper>,
     /// Whether its change of the value is above the limit of the office, so that somebody who did not write it approves the draft; shown on the draft itself.
     pub needs_approval: bool,
     /// When that was approved.
@@ -137,7 +137,7 @@ pub struct VariationReason {
 #[derive(Default)]
 struct Shown {
     letter: Option<LetterView>,
-    paper: Option<VariationPaper>,
+    paper: Option<LetterPaper>,
     effect: Option<VariationEffect>,
     is_own: bool,
     /// Whether a campaign that changes values issued it, and this caller does not decide on that.
@@ -171,7 +171,7 @@ fn actions(caller: &Caller, one: &Variation, (standing, shown): (Standing, &Show
 /// not told the group.
 struct Letters {
     told: HashMap<Id, LetterView>,
-    papers: HashMap<Id, VariationPaper>,
+    papers: HashMap<Id, LetterPaper>,
     barred: HashSet<Id>,
     hidden: HashSet<Id>,
 }

@@ -14,6 +14,7 @@ mod logged;
 pub mod novation;
 mod novation_body;
 mod novation_debts;
+mod novation_letters;
 mod novation_races;
 mod novation_reports;
 mod on_behalf;

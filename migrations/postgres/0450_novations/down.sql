@@ -1,3 +1,4 @@
+DROP TABLE novation_letter;
 DROP TABLE novation_award;
 DROP TABLE novation_version;
 DROP TABLE novation;

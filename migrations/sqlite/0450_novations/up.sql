@@ -93,3 +93,28 @@ CREATE TABLE novation_award (
   CONSTRAINT novation_award_award_id_fkey FOREIGN KEY (award_id) REFERENCES award (id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX novation_award_award_id ON novation_award (award_id, novation_id);
+
+-- What a letter of a novation to a provider says, fixed when it is issued; the file of it once it is made, under its SHA-256; and when that provider was last reminded.
+CREATE TABLE novation_letter (
+  id BLOB NOT NULL,
+  novation_id BLOB NOT NULL,
+  provider_id BLOB NOT NULL,
+  recorded_at INTEGER NOT NULL,
+  sheet TEXT NOT NULL,
+  reminded_on TEXT,
+  document_id BLOB,
+  sha256 TEXT,
+  size_bytes INTEGER,
+  pages INTEGER,
+  made_at INTEGER,
+  CONSTRAINT novation_letter_pkey PRIMARY KEY (id),
+  CONSTRAINT novation_letter_novation_id_key UNIQUE (novation_id, provider_id),
+  CONSTRAINT novation_letter_novation_id_fkey FOREIGN KEY (novation_id) REFERENCES novation (id),
+  CONSTRAINT novation_letter_provider_id_fkey FOREIGN KEY (provider_id) REFERENCES provider (id),
+  CONSTRAINT novation_letter_document_id_fkey FOREIGN KEY (document_id) REFERENCES document (id),
+  CONSTRAINT novation_letter_made_check CHECK (
+    (document_id IS NULL) = (sha256 IS NULL) AND (document_id IS NULL) = (size_bytes IS NULL) AND (document_id IS NULL) = (pages IS NULL)
+    AND (document_id IS NULL) = (made_at IS NULL)
+  )
+) STRICT;
+CREATE INDEX novation_letter_waiting ON novation_letter (id) WHERE document_id IS NULL;

@@ -54,6 +54,8 @@ words! {
         Variation = "letters/variation.typ",
         /// A letter with a variation that needs no answer, such as a reassurance.
         Notice = "letters/notice.typ",
+        /// A letter with a novation.
+        Novation = "letters/novation.typ",
     }
 }
 
@@ -68,6 +70,10 @@ impl Template {
                 include_str!("../../../templates/examples/letters/draft.json"),
             ],
             Self::Notice => &[include_str!("../../../templates/examples/letters/notice.json")],
+            Self::Novation => &[
+                include_str!("../../../templates/examples/letters/novation.json"),
+                include_str!("../../../templates/examples/letters/novation-body.json"),
+            ],
         }
     }
 }

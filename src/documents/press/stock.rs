@@ -13,13 +13,14 @@ use typst::{Library, LibraryExt};
 use super::{PaperSet, Template};
 
 /// What is in the program.
-const FILES: [(&str, &str); 6] = [
+const FILES: [(&str, &str); 7] = [
     ("office.typ", include_str!("../../../templates/office.typ")),
     ("return.typ", include_str!("../../../templates/return.typ")),
     ("board.typ", include_str!("../../../templates/board.typ")),
     ("letters/letter.typ", include_str!("../../../templates/letters/letter.typ")),
     ("letters/variation.typ", include_str!("../../../templates/letters/variation.typ")),
     ("letters/notice.typ", include_str!("../../../templates/letters/notice.typ")),
+    ("letters/novation.typ", include_str!("../../../templates/letters/novation.typ")),
 ];
 const FONTS: [&[u8]; 5] = [
     include_bytes!("../../../templates/fonts/LiberationSans-Regular.ttf"),

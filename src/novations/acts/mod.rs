@@ -1,7 +1,9 @@
 //! What happens to a novation.
 
 mod judged;
+mod remind;
 
+use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use crate::access::Scope;
@@ -21,6 +23,7 @@ use crate::returns::passing::acts as returns;
 use crate::store::{Conn, Tx};
 
 pub use judged::{AwardMoney, FundTotal, Judged, LineTotal, Preview, preview};
+pub use remind::{Reminded, remind, unanswered};
 
 /// What the log and attached files call a novation.
 pub const RECORD_KIND: &str = "novation";
@@ -212,7 +215,15 @@ pub fn issue(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Novation, Refusal>
     told.sort_unstable();
     told.dedup();
     letters::write_of_issue(tx, &issued, &told, passing.len())?;
+    letters::acts::freeze(tx, &issued, &passing)?;
     Ok(issued)
+}
+
+/// The agreements that a draft would pass on today.
+pub(in crate::novations) fn passing(conn: &mut Conn, draft: &Novation, today: NaiveDate) -> Result<Vec<Judged>, Refusal> {
+    let mut all = judged::of(conn, draft, None, today)?;
+    all.retain(|award| award.bars.is_empty());
+    Ok(all)
 }
 
 fn row(novation_id: Id, award_id: Id, before_no: i32, after_no: Option<i32>, refused: &[AwardRefused]) -> Chosen {

@@ -13,6 +13,7 @@ use crate::http::{Api, Ask, Change, Create, Json, Listed, Listing, Made, MoneyCh
 use crate::kernel::{Id, Page, Refusal};
 use crate::novations::Novation;
 use crate::novations::acts;
+use crate::novations::letters;
 use crate::novations::routes::views::{NovationAwardView, NovationPreviewView, NovationView, beside, choices, previewed};
 use crate::novations::rules::{NovationAcceptance, NovationInput, NovationReason, NovationState};
 use crate::store::{Conn, Tx};
@@ -147,12 +148,14 @@ pub fn mount(api: &mut Api) {
     api.post("/v1/novations/{id}/refusal", "novations_refuse", "Refuse a novation for a party", refuse);
     api.post("/v1/novations/{id}/withdrawal", "novations_withdraw", "Take a novation back before it is applied", withdraw);
     api.post("/v1/novations/{id}/application", "novations_apply", "Let the agreements pass on, all or none", apply);
+    letters::routes::mount(api);
     api.get("/v1/novations/{id}/documents", "novations_documents_list", "List the files attached to a novation", list_documents);
     api.post("/v1/novations/{id}/documents", "novations_documents_attach", "Attach a file to a novation", attach);
     api.actions::<NovationView>(&[
         ("issue", "novations_issue"),
         ("accept", "novations_accept"),
         ("refuse", "novations_refuse"),
+        ("remind", "novations_remind"),
         ("withdraw", "novations_withdraw"),
         ("apply", "novations_apply"),
     ]);

@@ -14,11 +14,13 @@ use crate::funds::bodies;
 use crate::kernel::{Id, Moment, Named, Page, Pence, Refusal};
 use crate::novations::Novation;
 use crate::novations::acts::{self, AwardMoney, FundTotal, Judged, LineTotal, Preview};
+use crate::novations::letters::acts as letters;
 use crate::novations::rules::{self, NovationAct, NovationBar, NovationKind, NovationState};
 use crate::novations::store::{Chosen, NovationFacts};
 use crate::providers;
 use crate::returns::passing::acts::Going;
 use crate::store::Conn;
+use crate::variations::letters::LetterProgress;
 
 /// All agreements of a party that pass to its successor on a day.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -88,6 +90,8 @@ pub struct NovationView {
     from_signed_document_id: Option<Id>,
     /// When the agreements passed on.
     applied_on: Option<NaiveDate>,
+    /// How far its letters have come, for the office; nothing before its issue.
+    letters: Option<LetterProgress>,
     /// Why it was refused or taken back.
     #[schema(max_length = 1000)]
     note: Option<String>,
@@ -104,14 +108,19 @@ pub fn beside(conn: &mut Conn, caller: &Caller, all: Vec<Novation>) -> Result<Ve
     let ids: Vec<Id> = all.iter().map(|one| one.id).collect();
     let counts: HashMap<Id, (i64, i64, i64)> =
         acts::counts(conn, &ids)?.into_iter().map(|(id, chosen, applied, left_out)| (id, (chosen, applied, left_out))).collect();
+    let letters = if caller.scope() == Scope::Office { letters::progress(conn, &all)? } else { HashMap::new() };
     let view = |one: Novation| {
-        let counted = counts.get(&one.id).copied().unwrap_or_default();
-        show(caller, one, &names, counted)
+        let (counted, letters) = (counts.get(&one.id).copied().unwrap_or_default(), letters.get(&one.id).copied());
+        show(caller, one, &names, (counted, letters))
     };
     Ok(all.into_iter().map(view).collect())
 }
 
-fn show(caller: &Caller, one: Novation, names: &HashMap<Id, Named>, (chosen, applied, left_out): (i64, i64, i64)) -> NovationView {
+/// How many agreements a novation has, how many have passed on, and how many were left out; and how far its letters have come.
+type Counted = ((i64, i64, i64), Option<LetterProgress>);
+
+fn show(caller: &Caller, one: Novation, names: &HashMap<Id, Named>, counted: Counted) -> NovationView {
+    let ((chosen, applied, left_out), letters) = counted;
     let is_office = caller.scope() == Scope::Office;
     let allowed_actions = actions(caller, &one.facts);
     let Novation { id, reference, facts, .. } = one;
@@ -149,6 +158,7 @@ fn show(caller: &Caller, one: Novation, names: &HashMap<Id, Named>, (chosen, app
         from_signed_by: facts.from_signed_by,
         from_signed_document_id: facts.from_signed_document_id,
         applied_on: facts.applied_on,
+        letters,
         note: facts.note,
         allowed_actions,
     }
@@ -159,22 +169,22 @@ const fn permission(act: NovationAct) -> Permission {
         NovationAct::Issue => Permission::NovationsIssue,
         NovationAct::Accept => Permission::NovationsRespond,
         NovationAct::Refuse => Permission::NovationsRefuse,
-        NovationAct::Withdraw | NovationAct::Apply => Permission::NovationsManage,
+        NovationAct::Remind | NovationAct::Withdraw | NovationAct::Apply => Permission::NovationsManage,
     }
 }
 
 fn actions(caller: &Caller, facts: &NovationFacts) -> Vec<String> {
-    let waits_for = |own: Id| match own {
-        own if own == facts.to_id => facts.to_accepted_on.is_none(),
-        own if own == facts.from_id && !facts.from_ceased => facts.from_accepted_on.is_none(),
-        _ => false,
-    };
+    let awaited = acts::unanswered(facts);
     let is_own = match (caller.scope(), caller.id) {
-        (Scope::Provider(own), _) => waits_for(own),
+        (Scope::Provider(own), _) => awaited.contains(&own),
         (_, Some(id)) => facts.issued_by_id != Some(id),
         _ => true,
     };
-    let is_barred = |act: NovationAct| matches!(act, NovationAct::Accept | NovationAct::Refuse) && !is_own;
+    let is_barred = |act: NovationAct| match act {
+        NovationAct::Accept | NovationAct::Refuse => !is_own,
+        NovationAct::Remind => awaited.is_empty(),
+        NovationAct::Issue | NovationAct::Withdraw | NovationAct::Apply => false,
+    };
     let may = |act: &&NovationAct| rules::next(facts.state, **act).is_ok() && caller.may(permission(**act)) && !is_barred(**act);
     NovationAct::ALL.iter().filter(may).map(ToString::to_string).collect()
 }

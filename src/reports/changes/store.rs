@@ -119,12 +119,13 @@ pub fn events(conn: &mut Conn, moments: &[Moment]) -> Result<HashMap<Moment, Vec
 
 /// Kinds of records that no report about money reads, so that an act on one of them alone changes none: people and how they sign in, what is published or
 /// written, and rules of the office that money does not follow.
-const READ_BY_NONE: [&str; 16] = [
+const READ_BY_NONE: [&str; 17] = [
     "agreement_policy",
     "award_publication",
     "board_snapshot",
     "decision_notice",
     "history",
+    "novation_letter",
     "open_data_policy",
     "provider_check",
     "provider_letter",

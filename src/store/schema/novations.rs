@@ -1,3 +1,4 @@
+use super::document;
 use crate::store::sql::{MomentSql, UuidSql};
 
 diesel::table! {
@@ -28,4 +29,14 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{MomentSql, UuidSql};
+    novation_letter (id) {
+        id -> UuidSql, novation_id -> UuidSql, provider_id -> UuidSql, recorded_at -> MomentSql, sheet -> Text, reminded_on -> Nullable<Date>,
+        document_id -> Nullable<UuidSql>, sha256 -> Nullable<Text>, size_bytes -> Nullable<BigInt>, pages -> Nullable<Integer>, made_at -> Nullable<MomentSql>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(novation, novation_version, novation_award);
+diesel::allow_tables_to_appear_in_same_query!(novation_letter, document);

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use serde::Serialize;
-use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::access::Scope;
@@ -14,9 +13,9 @@ use crate::documents::{self, Attached, DocumentView, Placed, Template};
 use crate::kernel::{Actor, ActorKind, Code, Id, Moment, Refusal};
 use crate::store::{Conn, Tx};
 use crate::variations::acts::{self as variations, award_of};
+use crate::variations::letters::making::{Asked, Found, ToMake};
 use crate::variations::letters::sheet::{self, Around, Sheet};
 use crate::variations::letters::store::{self, LetterRow};
-use crate::variations::letters::words;
 use crate::variations::letters::{RECORD_KIND, ToSend};
 use crate::variations::prospects::{self, Prospect};
 use crate::variations::rules::VariationState;
@@ -26,7 +25,7 @@ pub use crate::variations::letters::store::Which;
 
 /// The paper of a letter, made once and kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct VariationPaper {
+pub struct LetterPaper {
     /// Where it is to be had.
     #[schema(max_length = 120, example = "/v1/variations/0190e2a4-1f4e-7b4e-9d59-3c8f6f1e2a10/letter")]
     pub url: String,
@@ -52,20 +51,10 @@ pub struct LetterProgress {
     /// Of how many.
     #[schema(minimum = 0)]
     pub of: i64,
-    /// How many are left out, since their variations were taken back or lapsed. Each can still be fetched by itself.
+    /// How many are left out: those of variations that were taken back or lapsed, and of a novation that was taken back or refused. Each can still be
+    /// fetched by itself.
     #[schema(minimum = 0)]
     pub left_out: i64,
-}
-
-/// A letter that somebody asks for.
-#[derive(Debug)]
-pub enum Asked {
-    /// A draft, which is made now and not kept, and the variation's version.
-    Draft(Box<Sheet>, Template, i32),
-    /// A letter that is not made yet.
-    Waiting(Which),
-    /// A letter that was made.
-    Made(Box<DocumentView>),
 }
 
 /// Fixes what the letter of a variation says, which is being issued.
@@ -123,7 +112,10 @@ fn fixed(tx: &Tx<'_>, (award, one): (&Award, &Variation), number: i32, sheet: &S
 }
 
 /// The name under a letter: that of whoever issues it, as others see it.
-fn signature(tx: &mut Tx<'_>) -> Result<String, Refusal> {
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn signature(tx: &mut Tx<'_>) -> Result<String, Refusal> {
     let Actor { kind, id, name, .. } = tx.actor().clone();
     match id {
         Some(id) if kind == ActorKind::User => users::get(tx.conn(), id).map(|user| user.facts.name),
@@ -135,40 +127,21 @@ fn signature(tx: &mut Tx<'_>) -> Result<String, Refusal> {
 ///
 /// # Errors
 /// [`Refusal::NotFound`] where there is no such variation for this caller, or it has no letter: one that was taken in has none.
-pub fn ask(conn: &mut Conn, scope: Scope, id: Id, today: NaiveDate) -> Result<Asked, Refusal> {
+pub fn ask(conn: &mut Conn, scope: Scope, id: Id, today: NaiveDate) -> Result<Asked<Which>, Refusal> {
     let one = variations::find(conn, scope, id)?;
     if one.issued_on.is_none() && one.state != VariationState::Withdrawn {
         let award = award_of(conn, one.award_id)?;
         let beside = prospects::of(conn, award.id, std::slice::from_ref(&one), today)?.pop().unwrap_or_default();
         let around = Around::of(conn, &[(&award, &one, &beside)], today)?;
-        let sheet = sheet::of(&around, &award, &one, &beside, None);
-        return Ok(Asked::Draft(Box::new(sheet), sheet::template(&one), one.version));
+        let sheet = serde_json::to_value(sheet::of(&around, &award, &one, &beside, None)).map_err(Refusal::broken)?;
+        let file_name = "Draft of a variation.pdf".to_owned();
+        return Ok(Asked::Draft(ToMake { template: sheet::template(&one), sheet, file_name }, one.version));
     }
     let row = store::find(conn, id)?.ok_or(Refusal::NotFound("letter"))?;
     match row.document_id {
         None => Ok(Asked::Waiting((id, row.number))),
         Some(document) => documents::get(conn, Scope::Office, document).map(|found| Asked::Made(Box::new(found))),
     }
-}
-
-/// What a letter that is not made yet is set from.
-#[derive(Debug)]
-pub struct ToMake {
-    /// Which template it is set with.
-    pub template: Template,
-    /// What it says.
-    pub sheet: Value,
-    /// The name of the file.
-    pub file_name: String,
-}
-
-/// A letter that is to be made, where nobody else made it.
-#[derive(Debug)]
-pub enum Found {
-    /// It is not made yet.
-    Waiting(ToMake),
-    /// It is made.
-    Made(Box<DocumentView>),
 }
 
 /// What is to be made for a letter, where it is not made yet.
@@ -180,10 +153,8 @@ pub fn to_make(conn: &mut Conn, which: Which) -> Result<Found, Refusal> {
     if let Some(document) = row.document_id {
         return documents::get(conn, Scope::Office, document).map(|found| Found::Made(Box::new(found)));
     }
-    let sheet: Value = serde_json::from_str(&row.sheet).map_err(Refusal::broken)?;
-    let word = |pointer: &str| sheet.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
-    let file_name = words::file_name(word("/reference"), word("/provider/name"));
-    Ok(Found::Waiting(ToMake { template: row.template.parse().map_err(Refusal::broken)?, file_name, sheet }))
+    let template = row.template.parse::<Template>().map_err(Refusal::broken)?;
+    ToMake::fixed(template, &row.sheet, &["/reference"]).map(Found::Waiting)
 }
 
 /// Keeps a letter that was made, for the provider that it was written to; where another one was kept meanwhile, that one stays.
@@ -222,13 +193,13 @@ pub fn waiting(conn: &mut Conn, after: Option<Which>) -> Result<Option<Which>, R
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
-pub fn papers(conn: &mut Conn, all: &[Variation]) -> Result<HashMap<Id, VariationPaper>, Refusal> {
+pub fn papers(conn: &mut Conn, all: &[Variation]) -> Result<HashMap<Id, LetterPaper>, Refusal> {
     let issued: Vec<Id> = all.iter().filter(|one| one.issued_on.is_some()).map(|one| one.id).collect();
     if issued.is_empty() {
         return Ok(HashMap::new());
     }
     let paper = |(id, sha256, size_bytes, pages, made_at): store::FileRow| {
-        (id, VariationPaper { url: format!("/v1/variations/{id}/letter"), sha256, size_bytes, pages, made_at })
+        (id, LetterPaper { url: format!("/v1/variations/{id}/letter"), sha256, size_bytes, pages, made_at })
     };
     Ok(store::files(conn, &issued)?.into_iter().map(paper).collect())
 }

@@ -9,6 +9,7 @@
 
 pub mod acts;
 mod archive;
+mod head;
 mod instalments;
 mod mail;
 pub mod making;
@@ -17,11 +18,12 @@ mod sheet;
 mod store;
 mod words;
 
-pub use acts::{LetterProgress, VariationPaper};
+pub use acts::{LetterPaper, LetterProgress};
 pub use archive::archive_of;
+pub use head::{Addressed, HOW_TO_ANSWER, Head, addressed};
 pub use mail::of_issue;
 pub(in crate::variations) use mail::{ToSend, write_of_acceptance, write_of_issue, write_of_issues, write_of_rebases, write_of_reminders};
-pub use making::Making;
+pub use making::{Making, OfVariations};
 
 /// What the log and the files call a letter.
 pub const RECORD_KIND: &str = "variation_letter";

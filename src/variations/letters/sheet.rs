@@ -14,6 +14,7 @@ use crate::funds::{self, areas, bodies, budget_lines, sources};
 use crate::kernel::plain::day;
 use crate::kernel::{Id, Named, Refusal};
 use crate::store::Conn;
+use crate::variations::letters::head::{Addressed, HOW_TO_ANSWER, Head};
 use crate::variations::letters::instalments::{self, Instalments};
 use crate::variations::letters::store;
 use crate::variations::letters::words::{self, Changed, Money, Names};
@@ -23,24 +24,15 @@ use crate::variations::store::Variation;
 /// What the template is given.
 #[derive(Debug, Clone, Serialize)]
 pub struct Sheet {
-    title: String,
-    office: String,
-    date: NaiveDate,
-    day: String,
-    is_draft: bool,
-    standing: &'static str,
-    foot: String,
-    seal: String,
-    reference: String,
+    #[serde(flatten)]
+    head: Head,
     replaces: Option<String>,
-    provider: Addressed,
     award: About,
     change: Told,
     money: Option<Money>,
     changes: Vec<Changed>,
     payments: Option<Instalments>,
     answer: Answer,
-    signed_by: Option<String>,
 }
 
 impl Sheet {
@@ -58,14 +50,6 @@ impl Sheet {
 pub fn day_of(sheet: &str) -> Result<String, Refusal> {
     let sheet: Value = serde_json::from_str(sheet).map_err(Refusal::broken)?;
     Ok(sheet.get("day").and_then(Value::as_str).unwrap_or_default().to_owned())
-}
-
-/// Whom it goes to.
-#[derive(Debug, Clone, Serialize)]
-struct Addressed {
-    name: String,
-    reference: String,
-    postcode: Option<String>,
 }
 
 /// Which award it is about.
@@ -179,21 +163,12 @@ pub fn of(around: &Around, award: &Award, one: &Variation, beside: &Prospect, si
     let names = around.names(award, one, beside);
     let provider = award.names.provider.as_ref();
     let postcode = provider.and_then(|own| around.postcodes.get(&own.id).cloned());
-    let is_draft = one.issued_on.is_none();
     let about = if one.input.is_unilateral { "About your award" } else { "A change to your award" };
     let called = provider.map(|own| own.name.clone()).unwrap_or_default();
+    let to = Addressed { name: called, reference: provider.map(|own| own.code.clone()).unwrap_or_default(), postcode };
     Sheet {
-        title: format!("{about} {}", award.reference),
-        office: office.unwrap_or_default(),
-        date: on,
-        day: day(on),
-        is_draft,
-        standing: if is_draft { "This is a draft: it was not issued. It may still change." } else { "" },
-        foot: one.reference.clone(),
-        seal: if is_draft { "Not issued: this may still change.".to_owned() } else { format!("Issued on {}.", day(on)) },
-        reference: one.reference.clone(),
+        head: Head::of(format!("{about} {}", award.reference), &one.reference, (office.unwrap_or_default(), to), on, signed_by),
         replaces: None,
-        provider: Addressed { name: called, reference: provider.map(|own| own.code.clone()).unwrap_or_default(), postcode },
         award: About {
             reference: award.reference.clone(),
             title: award.terms.title.clone(),
@@ -205,13 +180,12 @@ pub fn of(around: &Around, award: &Award, one: &Variation, beside: &Prospect, si
         changes: words::changes(&one.input, &before, &after, &names),
         payments: around.instalments.get(&one.id).cloned(),
         answer: answer(award, one),
-        signed_by,
     }
 }
 
 /// How the provider answers.
 fn answer(award: &Award, one: &Variation) -> Answer {
-    let how = "Whoever signs for you accepts or refuses it in the service. You can also sign this letter and send it back to us.";
+    let how = HOW_TO_ANSWER;
     let text = match (one.input.is_unilateral, one.answer_due_on) {
         (true, _) => "You need not answer this letter.".to_owned(),
         (false, None) => format!("Please accept or refuse this change. {how}"),

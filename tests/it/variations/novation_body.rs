@@ -1,10 +1,13 @@
 //! The commissioning body ends: all live awards of the office pass to the body that takes over, in one act.
 
+use std::collections::BTreeSet;
+
 use almoner::access::permissions::Role;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::novation::act;
+use super::novation_letters::print;
 use super::{act as vary, draft};
 use crate::returns::paper::says;
 use crate::support::{App, Scene};
@@ -45,6 +48,16 @@ on_both! {
         let seen = scene.commissioner.get(&format!("/v1/novations/{id}/preview")).must(200).body;
         assert_eq!([&seen["passing_count"], &seen["awards"][0]["payments_count"]], [&json!(1), &json!(0)]);
         act(&scene.approver, &id, "issue", &json!({})).must(200);
+        // Each provider has a letter, and nobody is asked: there is nobody to remind.
+        says(&print(&scene.signatory, &id, &scene.provider), &["The Mayor takes over from Office", "1 February 2021", "You need not answer this letter.",
+            old.body["reference"].as_str().unwrap()]);
+        let told = scene.signatory.all(&format!("/v1/novations/{id}/providers"));
+        assert_eq!((told.len(), &told[0]["is_awaited"], &told[0]["provider"]["id"]), (1, &json!(false), &json!(scene.provider)));
+        scene.signatory.get(&format!("/v1/novations/{id}")).must(404);
+        scene.stranger.get(&format!("/v1/novations/{id}/providers")).must(404);
+        let refused = act(&scene.commissioner, &id, "reminders", &json!({})).must(409);
+        let actions = scene.commissioner.get(&format!("/v1/novations/{id}")).must(200).body["allowed_actions"].clone();
+        assert!(refused.code() == "rule_broken" && !actions.as_array().unwrap().contains(&json!("remind")), "{actions}");
         by_order(app, &scene.commissioner, &id);
         act(&scene.commissioner, &id, "application", &json!({})).must(200);
         let body = |number: i64| scene.signatory.get(&format!("/v1/awards/{}/versions/{number}", old.id())).must(200).body["commissioning_body"]["code"].clone();
@@ -86,6 +99,8 @@ on_both! {
         let issued = act(&app.office(&[Role::Approver]), &id, "issue", &json!({})).must(200);
         let count = live.len();
         assert_eq!(issued.body["summary"], json!(format!("Issued {count} of {count} awards.")));
+        let providers: BTreeSet<&str> = live.iter().filter_map(|award| award["provider"]["id"].as_str()).collect();
+        assert_eq!(issued.body["letters"], json!({ "made": 0, "of": providers.len(), "left_out": 0 }), "one for each provider");
         by_order(app, &commissioner, &id);
         let applied = act(&commissioner, &id, "application", &json!({})).must(200);
         assert_eq!(applied.body["summary"], json!(format!("{count} of {count} awards have passed on.")));

@@ -1,4 +1,4 @@
-//! What the parties are told of a novation by letter.
+//! What the providers are told of a novation by e-mail.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::novations::store::Novation;
 use crate::store::Tx;
 
 /// Tells the providers of a novation: both parties, or those whose agreements pass to another body.
-pub(super) fn write_of_issue(tx: &mut Tx<'_>, one: &Novation, providers_of_awards: &[Id], awards: usize) -> Result<(), Refusal> {
+pub fn write_of_issue(tx: &mut Tx<'_>, one: &Novation, providers_of_awards: &[Id], awards: usize) -> Result<(), Refusal> {
     let facts = &one.facts;
     let (reference, on, reason) = (&one.reference, facts.effective_on, &facts.reason);
     let count = if awards == 1 { "One agreement".to_owned() } else { format!("{awards} agreements") };
@@ -22,20 +22,21 @@ pub(super) fn write_of_issue(tx: &mut Tx<'_>, one: &Novation, providers_of_award
             let asked = if facts.from_ceased { "" } else { "Please accept or refuse it.\n" };
             let subject = || format!("Novation {reference} is issued to you");
             let all = [(facts.to_id, to), (facts.from_id, format!("{from}{asked}"))];
-            write(tx, one, all.into_iter().map(|(provider, body)| (provider, subject(), body)).collect())
+            write(tx, one, all.into_iter().map(|(provider, body)| (provider, subject(), body + &paper(one.id, provider))).collect())
         }
         NovationKind::CommissioningBody => {
             let body = format!(
                 "From {on} on another body is party to your agreements with the office.\n{reason}\nThey hold as they are, and your funding goes on.\n"
             );
             let subject = format!("Your agreements pass to another body on {on} ({reference})");
-            write(tx, one, providers_of_awards.iter().map(|provider| (*provider, subject.clone(), body.clone())).collect())
+            let of = |provider: &Id| (*provider, subject.clone(), format!("{body}{}", paper(one.id, *provider)));
+            write(tx, one, providers_of_awards.iter().map(of).collect())
         }
     }
 }
 
 /// Tells both parties which agreements have passed on, or of a body the providers whose agreements did; `passed` are those, each with its provider.
-pub(super) fn write_of_application(tx: &mut Tx<'_>, one: &Novation, passed: &[(Option<Id>, String)]) -> Result<(), Refusal> {
+pub fn write_of_application(tx: &mut Tx<'_>, one: &Novation, passed: &[(Option<Id>, String)]) -> Result<(), Refusal> {
     let facts = &one.facts;
     let (reference, on) = (&one.reference, facts.effective_on);
     let subject = || format!("Novation {reference} is in force");
@@ -64,6 +65,23 @@ pub(super) fn write_of_application(tx: &mut Tx<'_>, one: &Novation, passed: &[(O
         }
     };
     write(tx, one, told)
+}
+
+/// Reminds providers that they have not answered a novation.
+pub fn write_of_reminder(tx: &mut Tx<'_>, one: &Novation, providers: &[Id]) -> Result<(), Refusal> {
+    let (facts, reference) = (&one.facts, &one.reference);
+    let letter = |provider: &Id| {
+        let whom = if *provider == facts.to_id { "Agreements are to pass to you" } else { "Your agreements are to pass to your successor" };
+        let (on, reason) = (facts.effective_on, &facts.reason);
+        let body = format!("{whom} on {on}.\n{reason}\nYou have not answered yet. Please accept or refuse it.\n");
+        (*provider, format!("Novation {reference} waits for your answer"), body + &paper(one.id, *provider))
+    };
+    write(tx, one, providers.iter().map(letter).collect())
+}
+
+/// Where the letter to a provider is to be had.
+fn paper(novation: Id, provider: Id) -> String {
+    format!("Your letter as PDF is at {}\n", super::path(novation, provider))
 }
 
 fn write(tx: &mut Tx<'_>, one: &Novation, all: Vec<(Id, String, String)>) -> Result<(), Refusal> {
