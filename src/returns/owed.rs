@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use crate::access::Scope;
 use crate::awards::indicators::acts as indicators;
 use crate::awards::indicators::rules::{AddsOverAreas, AddsOverTime, Indicator, IndicatorMeasure};
-use crate::awards::monitoring::acts::{Reported, plan};
+use crate::awards::monitoring::acts::Reported;
 use crate::awards::monitoring::rules::MonitoringFrequency;
 use crate::awards::rules::{AwardState, QuarterAmount};
 use crate::awards::{Award, acts as awards};
@@ -33,17 +33,17 @@ pub(super) fn planned(award: &Reported) -> Vec<Planned> {
     rules::planned(kind(award.frequency), starts_on, ends_on)
 }
 
-/// What the returns of an award go by if it stood as `award` says.
-pub(super) fn reported(conn: &mut Conn, award: &Award) -> Result<Reported, Refusal> {
-    Ok(Reported {
+/// What the returns of an award go by if it stood as `award` says, with this frequency in its plan.
+pub(super) fn reported(award: &Award, frequency: Option<MonitoringFrequency>) -> Reported {
+    Reported {
         state: award.state(),
         starts_on: award.terms.starts_on,
         ends_on: award.terms.ends_on,
         ended_on: award.standing.ended_on,
         accepted_on: award.standing.accepted_on,
         provider_id: award.terms.provider_id,
-        frequency: plan(conn, award)?.frequency,
-    })
+        frequency,
+    }
 }
 
 const fn kind(frequency: Option<MonitoringFrequency>) -> Option<ReturnKind> {

@@ -195,6 +195,22 @@ pub(super) fn of_award(conn: &mut Conn, award_id: Id) -> Result<Vec<Return>, Ref
     rows.into_iter().map(assemble).collect()
 }
 
+/// The returns of these awards, by the award and the day they begin.
+pub(super) fn of_awards(conn: &mut Conn, awards: &[Id]) -> Result<Vec<Return>, Refusal> {
+    let mut all = Vec::new();
+    // In pieces, since a statement takes only so many parameters.
+    for some in awards.chunks(1_000) {
+        let rows: Vec<Row> = on!(conn, c => identity::table
+            .inner_join(version::table.on(version::return_id.eq(identity::id).and(version::version.eq(identity::version))))
+            .filter(identity::award_id.eq_any(some)).order((identity::award_id, version::starts_on, identity::id))
+            .select((identity::award_id, identity::period, VersionRow::as_select())).prepared_for(some).load(c))?;
+        for row in rows {
+            all.push(assemble(row)?);
+        }
+    }
+    Ok(all)
+}
+
 /// The returns of these awards that a provider writes, by the award and the day they begin.
 pub(super) fn of_provider(conn: &mut Conn, awards: &[Id], provider: Id) -> Result<Vec<Return>, Refusal> {
     let rows: Vec<Row> = on!(conn, c => identity::table

@@ -29,7 +29,7 @@ use crate::variations::store::{self, Variation};
 pub use approval::{approve, authors};
 pub(super) use beside::{Beside, award_of, awards_of, beside, besides, terms_change};
 pub use force::{apply, apply_on_its_day, due};
-pub(super) use force::{apply_beside, bring_into_force};
+pub(super) use force::{apply_all, bring_into_force};
 pub(super) use further::check_current;
 pub use rebase::rebase;
 pub(super) use rebase::{overtaken, rebase_all};

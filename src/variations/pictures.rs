@@ -1,6 +1,6 @@
 //! What surrounds an award, as far as a variation touches it: as it stands, and as it would stand.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 
@@ -8,10 +8,10 @@ use crate::awards::Award;
 use crate::awards::indicators::rules::IndicatorTarget;
 use crate::awards::rules::{AwardInput, QuarterAmount};
 use crate::funds::budget_lines;
-use crate::kernel::{Id, Pence, Refusal};
+use crate::kernel::{Id, Named, Pence, Refusal};
 use crate::ledger::{self, AccountKind};
-use crate::payments::schedule::foreseen::{self as payments, Agreed, OpenInstalment};
-use crate::returns::foreseen::{self as returns, DueReturn};
+use crate::payments::schedule::foreseen::{Agreed, OpenInstalment, Paying};
+use crate::returns::foreseen::{self as returns, DueReturn, Owing};
 use crate::store::Conn;
 use crate::variations::acts::Beside;
 use crate::variations::rules::{self, Picture, PictureLine, VariationInput};
@@ -25,76 +25,122 @@ fn moves_returns(input: &VariationInput) -> bool {
     input.dates.is_some() || !input.return_dates.is_empty()
 }
 
-/// As it stands.
-pub(super) fn now(conn: &mut Conn, beside: &Beside, input: &VariationInput) -> Result<Picture, Refusal> {
-    let id = beside.award.id;
-    let mut picture = Picture { targets: targets(beside), ..Picture::default() };
-    if moves_money(input) {
-        let held: BTreeMap<Id, Pence> = ledger::balances(conn, AccountKind::Committed, id)?.into_iter().collect();
-        picture.lines = lines(conn, &beside.award, held)?;
-        picture.profile.clone_from(&beside.award.terms.profile);
-        picture.payments = instalments(payments::open_now(conn, &beside.award)?);
-    }
-    if moves_returns(input) {
-        picture.returns = by_period(returns::owed_now(conn, id)?);
-    }
-    Ok(picture)
+/// What surrounds awards as they stand now, as far as their variations touch it: looked up for all of them together.
+pub(super) struct Surroundings {
+    /// What each award has committed of each budget line.
+    committed: HashMap<Id, BTreeMap<Id, Pence>>,
+    names: HashMap<Id, Named>,
+    /// The funding source of each budget line.
+    sources: HashMap<Id, Id>,
+    paying: Paying,
+    owing: HashMap<Id, Owing>,
 }
 
-/// As it would stand with the variation, which makes these terms and this split.
-pub(super) fn then(
-    conn: &mut Conn,
-    beside: &Beside,
-    input: &VariationInput,
-    (terms, split): (&AwardInput, &[(Id, Pence)]),
-    today: NaiveDate,
-) -> Result<Picture, Refusal> {
-    let before = now(conn, beside, input)?;
-    let award = Award { terms: terms.clone(), split: split.to_vec(), ..beside.award.clone() };
-    let mut picture = Picture { targets: before.targets.clone(), ..Picture::default() };
-    for change in &input.targets {
-        if let Some((_, targets)) = picture.targets.get_mut(&change.indicator_id) {
-            targets.clone_from(&change.targets);
+impl Surroundings {
+    /// Those of awards, each with a variation of it; `lines` are budget lines that would pay beside those that do.
+    pub(super) fn of(conn: &mut Conn, all: &[(&Award, &VariationInput)], lines: &[Id]) -> Result<Self, Refusal> {
+        let those = |asks: fn(&VariationInput) -> bool| -> Vec<&Award> {
+            all.iter().filter(|(_, input)| asks(input)).map(|(award, _)| *award).collect()
+        };
+        let money = those(moves_money);
+        let ids: Vec<Id> = money.iter().map(|award| award.id).collect();
+        let mut paying_lines: BTreeSet<Id> = money.iter().flat_map(|award| award.split.iter().map(|(line, _)| *line)).collect();
+        paying_lines.extend(lines);
+        let mut committed: HashMap<Id, BTreeMap<Id, Pence>> = HashMap::new();
+        for ((award, line), held) in ledger::holdings(conn, AccountKind::Committed, &ids)? {
+            paying_lines.insert(line);
+            committed.entry(award).or_default().insert(line, held);
         }
+        let paying_lines: Vec<Id> = paying_lines.into_iter().collect();
+        let (mut names, mut sources) = (HashMap::new(), HashMap::new());
+        if !paying_lines.is_empty() {
+            names = budget_lines::named(conn, &paying_lines)?;
+            sources.extend(budget_lines::parents(conn, &paying_lines)?.into_iter().map(|(line, _, source)| (line, source)));
+        }
+        Ok(Self { committed, names, sources, paying: Paying::of(conn, &ids)?, owing: returns::owing(conn, &those(moves_returns))? })
     }
-    if moves_money(input) {
-        let pays = |split: &[(Id, Pence)], line: Id| split.iter().find(|(one, _)| *one == line).map_or(Pence::ZERO, |(_, pence)| *pence);
-        let mut held: BTreeMap<Id, Pence> = before.lines.iter().map(|(id, line)| (*id, line.committed)).collect();
-        for (line, _) in split {
-            held.entry(*line).or_default();
+
+    /// An award as it stands, beside its variation.
+    pub(super) fn now(&self, beside: &Beside, input: &VariationInput) -> Picture {
+        let award = &beside.award;
+        let mut picture = Picture { targets: targets(beside), ..Picture::default() };
+        if moves_money(input) {
+            picture.lines = self.lines(&award.split, self.committed.get(&award.id).cloned().unwrap_or_default());
+            picture.profile.clone_from(&award.terms.profile);
+            picture.payments = instalments(self.paying.open_now(award));
         }
-        for (line, pence) in &mut held {
-            *pence = *pence + pays(split, *line) - pays(&beside.award.split, *line);
+        if moves_returns(input) {
+            picture.returns = by_period(self.owing.get(&award.id).map(Owing::now).unwrap_or_default());
         }
-        picture.lines = lines(conn, &award, held)?;
-        picture.profile = in_order(terms.profile.clone());
-        picture.payments = instalments(open_then(conn, (&beside.award, input), (terms, split), today)?);
+        picture
     }
-    if moves_returns(input) {
-        let mut owed = returns::owed_then(conn, &award)?;
-        let awaited: Vec<(String, NaiveDate)> =
-            owed.iter().filter(|one| one.is_awaited).map(|one| (one.period.clone(), one.due_on)).collect();
-        let days = rules::return_days(&input.return_dates, &awaited);
-        for one in &mut owed {
-            one.due_on = days.iter().find(|(period, _)| *period == one.period).map_or(one.due_on, |(_, day)| *day);
+
+    /// As it would stand with the variation, which makes these terms and this split; `before` is how it stands.
+    pub(super) fn then(
+        &self,
+        beside: &Beside,
+        (input, before): (&VariationInput, &Picture),
+        (terms, split): (&AwardInput, &[(Id, Pence)]),
+        today: NaiveDate,
+    ) -> Picture {
+        let award = Award { terms: terms.clone(), split: split.to_vec(), ..beside.award.clone() };
+        let mut picture = Picture { targets: before.targets.clone(), ..Picture::default() };
+        for change in &input.targets {
+            if let Some((_, targets)) = picture.targets.get_mut(&change.indicator_id) {
+                targets.clone_from(&change.targets);
+            }
         }
-        picture.returns = by_period(owed);
+        if moves_money(input) {
+            let pays =
+                |split: &[(Id, Pence)], line: Id| split.iter().find(|(one, _)| *one == line).map_or(Pence::ZERO, |(_, pence)| *pence);
+            let mut held: BTreeMap<Id, Pence> = before.lines.iter().map(|(id, line)| (*id, line.committed)).collect();
+            for (line, _) in split {
+                held.entry(*line).or_default();
+            }
+            for (line, pence) in &mut held {
+                *pence = *pence + pays(split, *line) - pays(&beside.award.split, *line);
+            }
+            picture.lines = self.lines(split, held);
+            picture.profile = in_order(terms.profile.clone());
+            picture.payments = instalments(open_then(&self.paying, (&beside.award, input), (terms, split), today));
+        }
+        if moves_returns(input) {
+            let mut owed = self.owing.get(&award.id).map(|owing| owing.then(&award)).unwrap_or_default();
+            let awaited: Vec<(String, NaiveDate)> =
+                owed.iter().filter(|one| one.is_awaited).map(|one| (one.period.clone(), one.due_on)).collect();
+            let days = rules::return_days(&input.return_dates, &awaited);
+            for one in &mut owed {
+                one.due_on = days.iter().find(|(period, _)| *period == one.period).map_or(one.due_on, |(_, day)| *day);
+            }
+            picture.returns = by_period(owed);
+        }
+        picture
     }
-    Ok(picture)
+
+    /// The lines that pay an award with this split, or hold money for it, by name and source.
+    fn lines(&self, split: &[(Id, Pence)], held: BTreeMap<Id, Pence>) -> BTreeMap<Id, PictureLine> {
+        let is_paying = |line: &Id| split.iter().any(|(one, _)| one == line);
+        let line = |(id, committed): (Id, Pence)| {
+            let named = self.names.get(&id)?;
+            let source_id = self.sources.get(&id).copied();
+            Some((id, PictureLine { reference: named.code.clone(), source_id, source: named.name.clone(), committed }))
+        };
+        held.into_iter().filter(|(line, pence)| !pence.is_zero() || is_paying(line)).filter_map(line).collect()
+    }
 }
 
 /// The instalments that would be open with a variation of an award, which makes these terms and this split.
 pub(super) fn open_then(
-    conn: &mut Conn,
+    paying: &Paying,
     (award, input): (&Award, &VariationInput),
     (terms, split): (&AwardInput, &[(Id, Pence)]),
     today: NaiveDate,
-) -> Result<Vec<OpenInstalment>, Refusal> {
+) -> Vec<OpenInstalment> {
     let then = Award { terms: terms.clone(), split: split.to_vec(), ..award.clone() };
     let plan = input.payment_schedule.as_ref().map(rules::ScheduleChange::plan);
     let sum = |split: &[(Id, Pence)]| split.iter().map(|(_, pence)| *pence).sum::<Pence>();
     let change = sum(split) - sum(&award.split);
-    payments::open_then(conn, &Agreed { award: &then, profile: &terms.profile, change, plan: plan.as_ref() }, today)
+    paying.open_then(&Agreed { award: &then, profile: &terms.profile, change, plan: plan.as_ref() }, today)
 }
 
 fn in_order(mut profile: Vec<QuarterAmount>) -> Vec<QuarterAmount> {
@@ -115,18 +161,4 @@ fn targets(beside: &Beside) -> BTreeMap<Id, (String, Vec<IndicatorTarget>)> {
         (one.id, (one.facts.name.clone(), one.targets.iter().map(|facts| facts.target.clone()).collect()))
     };
     beside.indicators.iter().map(of).collect()
-}
-
-/// The lines that pay an award, or hold money for it, by name and source.
-fn lines(conn: &mut Conn, award: &Award, held: BTreeMap<Id, Pence>) -> Result<BTreeMap<Id, PictureLine>, Refusal> {
-    let is_paying = |line: &Id| award.split.iter().any(|(one, _)| one == line);
-    let held: BTreeMap<Id, Pence> = held.into_iter().filter(|(line, pence)| !pence.is_zero() || is_paying(line)).collect();
-    let ids: Vec<Id> = held.keys().copied().collect();
-    let (names, parents) = (budget_lines::named(conn, &ids)?, budget_lines::parents(conn, &ids)?);
-    let line = |(id, committed): (Id, Pence)| {
-        let named = names.get(&id)?;
-        let source_id = parents.iter().find(|(line, _, _)| *line == id).map(|(_, _, source)| *source);
-        Some((id, PictureLine { reference: named.code.clone(), source_id, source: named.name.clone(), committed }))
-    };
-    Ok(held.into_iter().filter_map(line).collect())
 }

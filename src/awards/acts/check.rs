@@ -15,11 +15,12 @@ const DEPTH_MAX: usize = 20;
 /// terms that are agreed already, where some are.
 pub(super) fn terms(
     tx: &mut Tx<'_>,
+    looked: &mut Looked,
     own: (Option<Id>, Option<&AwardInput>),
     terms: &AwardInput,
     provenance: &Provenance,
 ) -> Result<PeriodFacts, Refusal> {
-    let (period, faults) = against(tx.conn(), &mut Looked::default(), own, terms, provenance)?;
+    let (period, faults) = against(tx.conn(), looked, own, terms, provenance)?;
     faults.into_result()?;
     period.ok_or_else(no_period)
 }

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::draft::{Frame, begin};
 use super::life::{AwardClosure, finish, settle};
+use super::looked::Looked;
 use super::offer::{AwardAcceptance, AwardOffer, AwardReason, commit, give_back, place};
 use super::terms::{TermsChange, apply};
 use crate::access::Scope;
@@ -106,7 +107,9 @@ pub fn restate(tx: &mut Tx<'_>, id: Id, row: &ImportedAward) -> Result<Award, Re
         }
         let change =
             TermsChange { terms: told, split, from_fund_period: false, effective_on, variation_id: None, living_wage_attested_on: None };
-        award = apply(tx, award, &change)?.award;
+        award.terms.profile.clone_from(&kept.profile);
+        apply(tx, &mut Looked::default(), &award, &change)?;
+        award = super::get(tx.conn(), Scope::Office, id)?;
         if rules::allowed(AwardAct::Vary, award.state()).is_ok() {
             tx.emit(Event::AwardTermsChanged { award_id: id })?;
         }

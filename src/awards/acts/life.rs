@@ -200,6 +200,15 @@ pub(super) fn settle(tx: &mut Tx<'_>, award: Award, on: NaiveDate, input: &Award
 /// [`crate::kernel::Code::WrongState`]; a day to come, or one before the award was accepted.
 pub fn deliver(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, input: &AwardDelivery) -> Result<Award, Refusal> {
     let award = super::open(tx, scope, id, version, AwardAct::Deliver)?;
+    deliver_now(tx, award, input)
+}
+
+/// The same of an award under way, as it stands now.
+///
+/// # Errors
+/// As for [`deliver`].
+pub fn deliver_now(tx: &mut Tx<'_>, award: Award, input: &AwardDelivery) -> Result<Award, Refusal> {
+    rules::allowed(AwardAct::Deliver, award.state())?;
     let today = tx.today();
     let since = input.since.unwrap_or(today);
     rules::not_before("/since", since, award.standing.accepted_on, today)?;

@@ -32,7 +32,7 @@ pub use hindered::hindered;
 pub use import::{ImportedAward, import_award, kept, lead_on, restate};
 pub use life::{
     AwardClosure, AwardDelivery, AwardEnd, AwardPause, AwardResumption, AwardTermination, agreed_from, all_agreed_from, close, deliver,
-    end, pause, resume, terminate,
+    deliver_now, end, pause, resume, terminate,
 };
 pub use looked::Looked;
 pub use novate::{Novable, Novated, Novating, Party, novable, novate};
@@ -42,7 +42,7 @@ pub use offer::{
 };
 pub use on_behalf::signed_paper;
 pub use policy::{agreement_policy, import_policy, set_policy};
-pub use terms::{AppliedTerms, TermsChange, apply_terms, faults_of_change, terms_after};
+pub use terms::{TermsChange, apply_terms, faults_of_change, terms_after};
 
 /// The kind of record that an award is, in the log and beside its files.
 pub const RECORD_KIND: &str = "award";

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::looked::Looked;
 use super::{check, payer, signed_paper};
 use crate::access::Scope;
 use crate::audit::{self, Entry};
@@ -79,7 +80,8 @@ pub fn offer(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, input: &AwardO
         return Err(Refusal::invalid("/acceptance_due_on", "reversed_dates", "The last day to accept is before the day of the offer."));
     }
     let terms = AwardInput { profile: super::profile(tx.conn(), &award)?, ..award.terms.clone() };
-    check::terms(tx, (Some(id), None), &terms, &Provenance::default()).map_err(|refusal| refusal.of_record("draft", &[]))?;
+    check::terms(tx, &mut Looked::default(), (Some(id), None), &terms, &Provenance::default())
+        .map_err(|refusal| refusal.of_record("draft", &[]))?;
     may_draw(tx.conn(), &terms)?;
     if let Some(provider) = terms.provider_id {
         checks::may_be_offered(tx.conn(), provider, today)?;

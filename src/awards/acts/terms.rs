@@ -7,7 +7,6 @@ use super::draft::TermsParts;
 use super::looked::Looked;
 use super::offer::{available, transfer};
 use super::{check, payer, whole};
-use crate::access::Scope;
 use crate::audit::{self, Entry};
 use crate::awards::rules::{self, AwardAct, AwardInput, SplitLine};
 use crate::awards::store::{self, Award, NewTerms, Standing};
@@ -34,34 +33,19 @@ pub struct TermsChange {
     pub living_wage_attested_on: Option<NaiveDate>,
 }
 
-/// What a change of terms did.
-#[derive(Debug, Clone)]
-pub struct AppliedTerms {
-    /// The award as it is now.
-    pub award: Award,
-    /// The terms before.
-    pub before: AwardInput,
-    /// The number of the terms before.
-    pub before_no: i32,
-    /// The terms now, profile included.
-    pub after: AwardInput,
-    /// The number of the terms now.
-    pub after_no: i32,
-}
-
-/// Gives a live or paused award its next terms. More money moves from whoever pays the award straight to what is committed; less
+/// Gives a live or paused award its next terms, and answers their number. `award` is as it stands now, with its profile; where many are changed together,
+/// `looked` is the same for all. More money moves from whoever pays the award straight to what is committed; less
 /// moves from there to the fund period. The award's event holds standing and terms before and after; the caller writes that of its
 /// own act beside it.
 ///
 /// # Errors
-/// [`Refusal::NotFound`]; [`crate::kernel::Code::WrongState`]; every fault of the terms; whatever the ledger or
+/// [`Refusal::Stale`]; [`crate::kernel::Code::WrongState`]; every fault of the terms; whatever the ledger or
 /// [`budget_lines::may_offer`] refuses.
-pub fn apply_terms(tx: &mut Tx<'_>, award_id: Id, change: &TermsChange) -> Result<AppliedTerms, Refusal> {
-    let award = super::get(tx.conn(), Scope::Office, award_id)?;
+pub fn apply_terms(tx: &mut Tx<'_>, looked: &mut Looked, award: &Award, change: &TermsChange) -> Result<i32, Refusal> {
     rules::allowed(AwardAct::Vary, award.state())?;
-    let applied = apply(tx, award, change)?;
-    tx.emit(Event::AwardTermsChanged { award_id })?;
-    Ok(applied)
+    let terms_no = apply(tx, looked, award, change)?;
+    tx.emit(Event::AwardTermsChanged { award_id: award.id })?;
+    Ok(terms_no)
 }
 
 /// What would be wrong with the terms of an award after a change, each at its place in [`AwardInput`]. `award` has its profile. Where many
@@ -91,15 +75,16 @@ pub fn terms_after(conn: &mut Conn, award: &Award, change: &TermsChange) -> Resu
     Ok((after, split))
 }
 
-/// The change itself, in whichever state.
-pub(super) fn apply(tx: &mut Tx<'_>, award: Award, change: &TermsChange) -> Result<AppliedTerms, Refusal> {
-    let before = AwardInput { profile: super::profile(tx.conn(), &award)?, ..award.terms.clone() };
-    fixed(&before, &change.terms)?;
-    let after = fitted(&before, change, award.period.ends_on);
-    let period = check::terms(tx, (Some(award.id), Some(&before)), &after, &award.standing.provenance())?;
-    let split = new_split(tx.conn(), &award, &after, change)?;
-    move_money(tx, &award, &split, change)?;
-    let (before_no, after_no) = (award.standing.terms_no, award.standing.terms_no + 1);
+/// The change itself, in whichever state, with the number of the terms that it makes.
+pub(super) fn apply(tx: &mut Tx<'_>, looked: &mut Looked, award: &Award, change: &TermsChange) -> Result<i32, Refusal> {
+    let before = &award.terms;
+    fixed(before, &change.terms)?;
+    let after = fitted(before, change, award.period.ends_on);
+    let period = check::terms(tx, looked, (Some(award.id), Some(before)), &after, &award.standing.provenance())?;
+    let mut split = new_split(tx.conn(), award, &after, change)?;
+    split.sort_unstable_by_key(|(line, _)| *line);
+    move_money(tx, award, &split, change)?;
+    let after_no = award.standing.terms_no + 1;
     let recorded_at = tx.recorded_at();
     let (position, figure, body_id) = (award.position, award.figure.clone(), award.body_id);
     let parts = TermsParts { reference: &award.reference, period: &period, position, figure, body_id };
@@ -107,46 +92,50 @@ pub(super) fn apply(tx: &mut Tx<'_>, award: Award, change: &TermsChange) -> Resu
     frame.variation_id = change.variation_id;
     let terms = AwardInput { split: Vec::new(), ..after.clone() };
     store::add_terms(tx.conn(), NewTerms { terms: &terms, frame, period_ends_on: period.span.ends_on, split: &split })?;
-    hold_from(tx, &award, after_no, change)?;
-    let stood = whole(&award.standing, &before, &award.split)?;
-    let award = super::get(tx.conn(), Scope::Office, award.id)?;
-    let mut stands = whole(&award.standing, &AwardInput { split: Vec::new(), ..after.clone() }, &award.split)?;
+    let standing = hold_from(tx, award, after_no, change)?;
+    let stood = whole(&award.standing, before, &award.split)?;
+    let mut stands = whole(&standing, &terms, &split)?;
     if let (Some(variation_id), Some(fields)) = (change.variation_id, stands.as_object_mut()) {
         fields.insert("variation_id".to_owned(), json!(variation_id));
     }
     audit::record(tx, Entry { record_kind: "award", record_id: award.id, before: stood, after: stands, reason: None })?;
-    Ok(AppliedTerms { award, before, before_no, after, after_no })
+    Ok(after_no)
 }
 
-/// Lets terms hold from a day on. Steps that the award took after that day are told once more with these terms, so that each day keeps
-/// its state.
-fn hold_from(tx: &mut Tx<'_>, award: &Award, terms_no: i32, change: &TermsChange) -> Result<(), Refusal> {
+/// Lets terms hold from a day on, and answers where the award stands now. Steps that the award took after that day are told once more with these terms, so
+/// that each day keeps its state.
+fn hold_from(tx: &mut Tx<'_>, award: &Award, terms_no: i32, change: &TermsChange) -> Result<Standing, Refusal> {
     let on = change.effective_on;
     if on < award.standing.effective_on {
-        return retell_from(tx, (award.id, award.version), (terms_no, change.living_wage_attested_on), on);
+        let last = retell_from(tx, (award.id, award.version), (terms_no, change.living_wage_attested_on), on)?;
+        return Ok(last.unwrap_or_else(|| award.standing.clone()));
     }
     let living_wage_attested_on = award.standing.living_wage_attested_on.or(change.living_wage_attested_on);
     let (version, recorded_at) = (award.version + 1, tx.recorded_at());
     let step = award.standing.clone();
-    store::advance(tx.conn(), &Standing { version, recorded_at, effective_on: on, terms_no, living_wage_attested_on, reason: None, ..step })
+    let next = Standing { version, recorded_at, effective_on: on, terms_no, living_wage_attested_on, reason: None, ..step };
+    store::advance(tx.conn(), &next)?;
+    Ok(next)
 }
 
-/// Tells what an award did from a day on once more, with other terms.
+/// Tells what an award did from a day on once more, with other terms; answers the last of that.
 pub(super) fn retell_from(
     tx: &mut Tx<'_>,
     (award_id, version): (Id, i32),
     (terms_no, attested_on): (i32, Option<NaiveDate>),
     on: NaiveDate,
-) -> Result<(), Refusal> {
+) -> Result<Option<Standing>, Refusal> {
     let told = store::standings(tx.conn(), award_id)?;
     let steps = rules::from_day_on(on, told.into_iter().map(|step| (step.effective_on, step)).collect());
     let recorded_at = tx.recorded_at();
+    let mut last = None;
     for (version, (effective_on, step)) in (version + 1..).zip(steps) {
         let living_wage_attested_on = step.living_wage_attested_on.or(attested_on);
         let next = Standing { version, recorded_at, effective_on, terms_no, living_wage_attested_on, reason: None, ..step };
         store::advance(tx.conn(), &next)?;
+        last = Some(next);
     }
-    Ok(())
+    Ok(last)
 }
 
 /// Who is party to an agreement, and what pays it, is no matter of a variation.

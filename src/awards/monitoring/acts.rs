@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use crate::access::Scope;
 use crate::audit::{self, Entry};
 use crate::awards::acts::{self, json};
-use crate::awards::monitoring::rules::{self, AwardCondition, EvaluationInput, MonitoringPlanInput, Plan, ToldPlan};
+use crate::awards::monitoring::rules::{self, AwardCondition, EvaluationInput, MonitoringFrequency, MonitoringPlanInput, Plan, ToldPlan};
 use crate::awards::monitoring::store;
 use crate::awards::rules::{AwardAct, AwardState};
 use crate::awards::store::{Award, PeriodFacts, Standing};
@@ -30,6 +30,25 @@ pub fn reported(conn: &mut Conn, award_id: Id) -> Result<Reported, Refusal> {
 /// [`Refusal::Store`] where the database fails.
 pub fn plan(conn: &mut Conn, award: &Award) -> Result<Plan, Refusal> {
     store::plan(conn, award.id, award.standing.plan_no)?.ok_or_else(|| Refusal::broken("an award without a plan"))
+}
+
+/// Which returns each of these awards owes, as its plan says it.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn frequencies(conn: &mut Conn, awards: &[&Award]) -> Result<HashMap<Id, Option<MonitoringFrequency>>, Refusal> {
+    let keys: HashMap<Id, i32> = awards.iter().map(|award| (award.id, award.standing.plan_no)).collect();
+    let plans = if keys.is_empty() { HashMap::new() } else { store::plans(conn, &keys)? };
+    Ok(plans.into_iter().map(|(id, plan)| (id, plan.frequency)).collect())
+}
+
+/// The conditions of many awards, of those that have some.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn all_conditions(conn: &mut Conn, awards: &[&Award]) -> Result<HashMap<Id, Vec<AwardCondition>>, Refusal> {
+    let keys: HashMap<Id, i32> = awards.iter().map(|award| (award.id, award.standing.conditions_no)).collect();
+    if keys.is_empty() { Ok(HashMap::new()) } else { store::conditions_of(conn, &keys) }
 }
 
 /// The conditions of an award.
@@ -173,15 +192,13 @@ pub fn set_conditions(tx: &mut Tx<'_>, scope: Scope, id: Id, version: i32, after
     write_conditions(tx, award, &before, after)
 }
 
-/// Changes the conditions of an award under way as its provider agreed to in a variation.
+/// Changes the conditions of an award under way, as it stands now, as its provider agreed to in a variation; `before` are those that it has.
 ///
 /// # Errors
-/// [`crate::kernel::Code::WrongState`] unless the award is live or paused; [`Refusal::NotFound`].
-pub fn vary_conditions(tx: &mut Tx<'_>, id: Id, after: &[AwardCondition]) -> Result<Award, Refusal> {
-    let award = acts::get(tx.conn(), Scope::Office, id)?;
+/// [`crate::kernel::Code::WrongState`] unless the award is live or paused; [`Refusal::Stale`].
+pub fn vary_conditions(tx: &mut Tx<'_>, award: Award, before: &[AwardCondition], after: &[AwardCondition]) -> Result<Award, Refusal> {
     crate::awards::rules::allowed(AwardAct::Vary, award.state())?;
-    let before = conditions(tx.conn(), &award)?;
-    write_conditions(tx, award, &before, after)
+    write_conditions(tx, award, before, after)
 }
 
 fn write_conditions(tx: &mut Tx<'_>, award: Award, before: &[AwardCondition], after: &[AwardCondition]) -> Result<Award, Refusal> {

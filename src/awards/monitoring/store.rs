@@ -232,12 +232,31 @@ pub fn conditions(conn: &mut Conn, award_id: Id, conditions_no: i32) -> Result<V
         .order(award_condition::position)
         .select(ConditionRow::as_select())
         .load(c))?;
-    let condition = |row: ConditionRow| AwardCondition {
+    Ok(rows.into_iter().map(condition).collect())
+}
+
+/// The lists of conditions of these awards, each with the number that is named; none of an award whose list is empty.
+pub fn conditions_of(conn: &mut Conn, keys: &HashMap<Id, i32>) -> Result<HashMap<Id, Vec<AwardCondition>>, Refusal> {
+    let ids: Vec<Id> = keys.keys().copied().collect();
+    let rows: Vec<ConditionRow> = on!(conn, c => award_condition::table
+        .filter(award_condition::award_id.eq_any(&ids))
+        .order((award_condition::award_id, award_condition::conditions_no, award_condition::position))
+        .select(ConditionRow::as_select())
+        .prepared_for(&ids)
+        .load(c))?;
+    let mut all: HashMap<Id, Vec<AwardCondition>> = HashMap::new();
+    for row in rows.into_iter().filter(|row| keys.get(&row.award_id) == Some(&row.conditions_no)) {
+        all.entry(row.award_id).or_default().push(condition(row));
+    }
+    Ok(all)
+}
+
+fn condition(row: ConditionRow) -> AwardCondition {
+    AwardCondition {
         text: row.text,
         due_on: row.due_on,
         evidence_status: row.evidence_status,
         evidence_note: row.evidence_note,
         evidenced_on: row.evidenced_on,
-    };
-    Ok(rows.into_iter().map(condition).collect())
+    }
 }

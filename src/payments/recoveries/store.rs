@@ -190,6 +190,18 @@ pub(in crate::payments) fn received(conn: &mut Conn, award_id: Id) -> Result<BTr
     Ok(by_line(rows))
 }
 
+/// What came back on each of these awards, of those on which anything did.
+pub(in crate::payments) fn received_of(conn: &mut Conn, awards: &[Id]) -> Result<HashMap<Id, Pence>, Refusal> {
+    let rows: Vec<(Id, Pence)> = on!(conn, c => identity::table.inner_join(part::table.on(part::recovery_id.eq(identity::id)))
+        .filter(identity::award_id.eq_any(awards)).select((identity::award_id, part::amount_pence)).load(c))?;
+    let mut all: HashMap<Id, Pence> = HashMap::new();
+    for (award, came) in rows {
+        let sum = all.entry(award).or_default();
+        *sum = *sum + came;
+    }
+    Ok(all)
+}
+
 /// Recoveries that say another sum came than their receipts, or whose receipts are not the sum of their parts.
 pub(in crate::payments) fn unsound(conn: &mut Conn, award_id: Id) -> Result<Vec<String>, Refusal> {
     let all = of_award(conn, award_id)?;

@@ -59,7 +59,7 @@ pub(in crate::payments) fn codings(conn: &mut Conn, awards: &[Id]) -> Result<Has
 }
 
 /// What an award has committed, and what was paid of it: also what came back by a recovery since, which is not to be paid again.
-pub(super) fn given_out(conn: &mut Conn, award_id: Id) -> Result<(Pence, Pence), Refusal> {
+fn given_out(conn: &mut Conn, award_id: Id) -> Result<(Pence, Pence), Refusal> {
     let (committed, paid) = held(conn, award_id)?;
     Ok((committed, paid + recovered(conn, award_id)?))
 }

@@ -8,10 +8,11 @@ use crate::awards::Award;
 use crate::awards::rules::{AwardState, QuarterAmount};
 use crate::kernel::{Id, Pence, Refusal};
 use crate::ledger::{self, AccountKind};
+use crate::payments::recoveries::store as recoveries;
 use crate::payments::rules::PaymentState;
 use crate::payments::schedule::acts::{self, is_gone, kept_of, owed_before, stays};
 use crate::payments::schedule::rules::{self, GoneOut, PaymentBasis, PaymentScheduleInput};
-use crate::payments::schedule::store;
+use crate::payments::schedule::store::{self, Schedule};
 use crate::payments::store as records;
 use crate::payments::{Payment, PaymentFacts};
 use crate::store::{Conn, Tx};
@@ -29,12 +30,19 @@ pub struct OpenInstalment {
     pub is_estimate: bool,
 }
 
-/// How an award is to be paid; nothing where no schedule is set.
+/// How these awards are to be paid, of those that have a schedule.
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
-pub fn plan(conn: &mut Conn, award_id: Id) -> Result<Option<PaymentScheduleInput>, Refusal> {
-    Ok(store::latest(conn, award_id)?.map(|one| one.plan))
+pub fn plans(conn: &mut Conn, awards: &[Id]) -> Result<HashMap<Id, PaymentScheduleInput>, Refusal> {
+    Ok(schedules(conn, awards)?.into_iter().map(|(award, one)| (award, one.plan)).collect())
+}
+
+/// The schedules of these awards as they stand now.
+fn schedules(conn: &mut Conn, awards: &[Id]) -> Result<HashMap<Id, Schedule>, Refusal> {
+    let all = if awards.is_empty() { Vec::new() } else { store::of_awards(conn, awards)? };
+    // The last version of each comes last.
+    Ok(all.into_iter().map(|one| (one.award_id, one)).collect())
 }
 
 /// Gives an award the schedule that was agreed with its provider; what is unpaid is cut again, to the penny.
@@ -66,10 +74,7 @@ pub fn all_gone_out(conn: &mut Conn, awards: &[&Award]) -> Result<HashMap<Id, Go
         *sum = *sum + held;
     }
     let reserved = records::taken_by(conn, &ids, &PaymentState::RESERVED)?;
-    let mut payments: HashMap<Id, Vec<Payment>> = HashMap::new();
-    for one in records::of_awards(conn, &ids)? {
-        payments.entry(one.award_id).or_default().push(one);
-    }
+    let payments = by_award(records::of_awards(conn, &ids)?);
     let of = |award: &&Award| {
         let own = payments.get(&award.id).map_or(&[][..], Vec::as_slice);
         let reserved = reserved.get(&award.id).copied().unwrap_or_default() + owed_before(award, own);
@@ -78,15 +83,12 @@ pub fn all_gone_out(conn: &mut Conn, awards: &[&Award]) -> Result<HashMap<Id, Go
     Ok(awards.iter().map(of).collect())
 }
 
-/// What of an award is authorised or exported for the provider that is party to it, and not paid.
-///
-/// # Errors
-/// [`Refusal::Store`] where the database fails.
-pub fn on_its_way(conn: &mut Conn, award: &Award) -> Result<Pence, Refusal> {
-    let is_own = |one: &&Payment| award.terms.provider_id.is_none_or(|own| own == one.provider_id);
-    let is_reserved = |one: &&Payment| PaymentState::RESERVED.contains(&one.facts.state);
-    let all = records::of_award(conn, award.id)?;
-    Ok(all.iter().filter(is_own).filter(is_reserved).map(|one| one.facts.amount_pence).sum::<Pence>())
+fn by_award(all: Vec<Payment>) -> HashMap<Id, Vec<Payment>> {
+    let mut payments: HashMap<Id, Vec<Payment>> = HashMap::new();
+    for one in all {
+        payments.entry(one.award_id).or_default().push(one);
+    }
+    payments
 }
 
 /// The first and the last day for which instalments are paid or on their way, where they have days.
@@ -109,18 +111,6 @@ fn shown(one: &Payment) -> OpenInstalment {
     }
 }
 
-/// The instalments of an award that are still open, in the order of their days; without those that are owed to a provider that was party before.
-///
-/// # Errors
-/// [`Refusal::Store`] where the database fails.
-pub fn open_now(conn: &mut Conn, award: &Award) -> Result<Vec<OpenInstalment>, Refusal> {
-    let basis = store::latest(conn, award.id)?.map_or(PaymentBasis::Quarterly, |one| one.plan.basis);
-    let all = records::of_award(conn, award.id)?;
-    let mut open: Vec<OpenInstalment> = all.iter().filter(|one| !stays(award, one, basis)).map(shown).collect();
-    open.sort_by_key(|one| (one.due_on, one.instalment.clone()));
-    Ok(open)
-}
-
 /// What an award would be with a variation, as far as its payments go by it.
 pub struct Agreed<'a> {
     /// The award with the terms it would have.
@@ -133,39 +123,86 @@ pub struct Agreed<'a> {
     pub plan: Option<&'a PaymentScheduleInput>,
 }
 
-/// The instalments that would be open then. What nobody has a schedule for stays without one.
-///
-/// # Errors
-/// [`Refusal::Store`] where the database fails.
-pub fn open_then(conn: &mut Conn, agreed: &Agreed<'_>, today: NaiveDate) -> Result<Vec<OpenInstalment>, Refusal> {
-    let award_id = agreed.award.id;
-    let (schedule, all) = (store::latest(conn, award_id)?, records::of_award(conn, award_id)?);
-    let Some(plan) = agreed.plan.or_else(|| schedule.as_ref().map(|one| &one.plan)) else { return Ok(Vec::new()) };
-    let (committed, paid) = acts::given_out(conn, award_id)?;
-    let whole = committed + paid + agreed.change;
-    let sum = |counts: &dyn Fn(&&Payment) -> bool| all.iter().filter(counts).map(|one| one.facts.amount_pence).sum::<Pence>();
-    let is_fixed = |one: &Payment| stays(agreed.award, one, plan.basis);
-    let fixed = sum(&|one| is_fixed(one) && one.facts.state != PaymentState::Cancelled);
-    // A schedule that is agreed plans all that is left; any other is cut as far as the whole changes.
-    let is_anew = agreed.plan.is_some();
-    let is_lenient = plan.basis == PaymentBasis::Arrears || agreed.award.standing.state == AwardState::Closed;
-    let before = schedule.as_ref().map_or(whole, |one| one.amount);
-    let open = sum(&|one| !is_fixed(one));
-    let left = if is_anew { whole - fixed } else { rules::left_to_pay(open, (before, whole), whole - fixed, is_lenient) };
-    let is_kept = |one: &&Payment| is_fixed(one) && !is_gone(one) && (!is_anew || one.facts.state != PaymentState::Cancelled);
-    let kept = kept_of(all.iter().filter(is_kept));
-    let mut wanted: Vec<OpenInstalment> =
-        rules::wanted(&acts::terms_of(agreed.award, whole, agreed.profile.to_vec()), plan, &kept, left, today)
-            .into_iter()
-            .map(|one| OpenInstalment { instalment: one.key, due_on: one.due_on, amount: one.amount, is_estimate: one.is_estimate })
-            .collect();
-    // One that was brought forward stays so, unless its own day moves.
-    for one in &mut wanted {
-        let stays = all.iter().find(|other| !is_fixed(other) && other.facts.instalment == one.instalment);
-        if let Some(own) = stays.filter(|own| own.facts.planned_due_on == one.due_on) {
-            one.due_on = own.facts.due_on;
+/// How awards are paid, as that stands now.
+#[derive(Debug, Default)]
+pub struct Paying {
+    schedules: HashMap<Id, Schedule>,
+    payments: HashMap<Id, Vec<Payment>>,
+    /// What each has committed, and what was paid of it: also what came back by a recovery since, which is not to be paid again.
+    given_out: HashMap<Id, Pence>,
+}
+
+impl Paying {
+    /// That of these awards: as many questions are asked for many as for one.
+    ///
+    /// # Errors
+    /// [`Refusal::Store`] where the database fails.
+    pub fn of(conn: &mut Conn, awards: &[Id]) -> Result<Self, Refusal> {
+        if awards.is_empty() {
+            return Ok(Self::default());
         }
+        let mut given_out = recoveries::received_of(conn, awards)?;
+        for kind in [AccountKind::Committed, AccountKind::Paid] {
+            for ((award, _), held) in ledger::holdings(conn, kind, awards)? {
+                let sum = given_out.entry(award).or_default();
+                *sum = *sum + held;
+            }
+        }
+        Ok(Self { schedules: schedules(conn, awards)?, payments: by_award(records::of_awards(conn, awards)?), given_out })
     }
-    wanted.sort_by_key(|one| (one.due_on, one.instalment.clone()));
-    Ok(wanted)
+
+    fn payments(&self, award_id: Id) -> &[Payment] {
+        self.payments.get(&award_id).map_or(&[][..], Vec::as_slice)
+    }
+
+    /// What of an award is authorised or exported for the provider that is party to it, and not paid.
+    #[must_use]
+    pub fn on_its_way(&self, award: &Award) -> Pence {
+        let is_own = |one: &&Payment| award.terms.provider_id.is_none_or(|own| own == one.provider_id);
+        let is_reserved = |one: &&Payment| PaymentState::RESERVED.contains(&one.facts.state);
+        self.payments(award.id).iter().filter(is_own).filter(is_reserved).map(|one| one.facts.amount_pence).sum::<Pence>()
+    }
+
+    /// The instalments of an award that are still open, in the order of their days; without those that are owed to a provider that was party before.
+    #[must_use]
+    pub fn open_now(&self, award: &Award) -> Vec<OpenInstalment> {
+        let basis = self.schedules.get(&award.id).map_or(PaymentBasis::Quarterly, |one| one.plan.basis);
+        let mut open: Vec<OpenInstalment> = self.payments(award.id).iter().filter(|one| !stays(award, one, basis)).map(shown).collect();
+        open.sort_by_key(|one| (one.due_on, one.instalment.clone()));
+        open
+    }
+
+    /// The instalments that would be open then. What nobody has a schedule for stays without one.
+    #[must_use]
+    pub fn open_then(&self, agreed: &Agreed<'_>, today: NaiveDate) -> Vec<OpenInstalment> {
+        let award_id = agreed.award.id;
+        let (schedule, all) = (self.schedules.get(&award_id), self.payments(award_id));
+        let Some(plan) = agreed.plan.or_else(|| schedule.map(|one| &one.plan)) else { return Vec::new() };
+        let whole = self.given_out.get(&award_id).copied().unwrap_or_default() + agreed.change;
+        let sum = |counts: &dyn Fn(&&Payment) -> bool| all.iter().filter(counts).map(|one| one.facts.amount_pence).sum::<Pence>();
+        let is_fixed = |one: &Payment| stays(agreed.award, one, plan.basis);
+        let fixed = sum(&|one| is_fixed(one) && one.facts.state != PaymentState::Cancelled);
+        // A schedule that is agreed plans all that is left; any other is cut as far as the whole changes.
+        let is_anew = agreed.plan.is_some();
+        let is_lenient = plan.basis == PaymentBasis::Arrears || agreed.award.standing.state == AwardState::Closed;
+        let before = schedule.map_or(whole, |one| one.amount);
+        let open = sum(&|one| !is_fixed(one));
+        let left = if is_anew { whole - fixed } else { rules::left_to_pay(open, (before, whole), whole - fixed, is_lenient) };
+        let is_kept = |one: &&Payment| is_fixed(one) && !is_gone(one) && (!is_anew || one.facts.state != PaymentState::Cancelled);
+        let kept = kept_of(all.iter().filter(is_kept));
+        let mut wanted: Vec<OpenInstalment> =
+            rules::wanted(&acts::terms_of(agreed.award, whole, agreed.profile.to_vec()), plan, &kept, left, today)
+                .into_iter()
+                .map(|one| OpenInstalment { instalment: one.key, due_on: one.due_on, amount: one.amount, is_estimate: one.is_estimate })
+                .collect();
+        // One that was brought forward stays so, unless its own day moves.
+        for one in &mut wanted {
+            let stays = all.iter().find(|other| !is_fixed(other) && other.facts.instalment == one.instalment);
+            if let Some(own) = stays.filter(|own| own.facts.planned_due_on == one.due_on) {
+                one.due_on = own.facts.due_on;
+            }
+        }
+        wanted.sort_by_key(|one| (one.due_on, one.instalment.clone()));
+        wanted
+    }
 }

@@ -1,13 +1,13 @@
 //! Bringing variations into force: by hand, or on their day.
 
 use chrono::NaiveDate;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::beside::{Beside, award_of, beside, terms_change};
+use super::beside::{Beside, awards_of, besides, terms_change};
+use super::together::save_all;
 use super::{LOOKED_UP_AT_ONCE, change, load, not_shared, step};
 use crate::access::{Caller, Scope};
-use crate::awards::Award;
-use crate::awards::acts::{self as awards, AwardDelivery, TermsChange};
+use crate::awards::acts::{self as awards, AwardDelivery, Looked, TermsChange};
 use crate::awards::indicators::acts as indicators;
 use crate::awards::monitoring::acts as monitoring;
 use crate::awards::rules::{AwardAct, allowed};
@@ -16,7 +16,7 @@ use crate::payments::schedule::foreseen as payments;
 use crate::returns::foreseen as returns;
 use crate::store::{Conn, Tx};
 use crate::variations::campaigns;
-use crate::variations::pictures;
+use crate::variations::pictures::Surroundings;
 use crate::variations::rules::{self, Picture, VariationAct, VariationApplication, VariationState};
 use crate::variations::store::{self, Variation};
 
@@ -37,18 +37,31 @@ pub fn apply(tx: &mut Tx<'_>, caller: &Caller, id: Id, version: i32) -> Result<V
 
 /// Brings one into force, today, that was looked up.
 fn apply_now(tx: &mut Tx<'_>, one: &Variation) -> Result<Variation, Refusal> {
-    let award = award_of(tx.conn(), one.award_id)?;
-    let stood = beside(tx.conn(), award, &[&one.input])?;
-    apply_beside(tx, one, stood)
+    let (all, around) = surrounded(tx.conn(), &[one])?;
+    let stood = all.first().ok_or(Refusal::NotFound("award"))?;
+    let forced = force(tx, &mut Looked::default(), (one, stood), &around)?;
+    settle(tx, &[forced])?.pop().ok_or(Refusal::NotFound("variation"))
 }
 
-/// The same, beside its award as that stands now.
-pub(in crate::variations) fn apply_beside(tx: &mut Tx<'_>, one: &Variation, stood: Beside) -> Result<Variation, Refusal> {
-    let state = step(tx, one, VariationAct::Apply)?;
-    allowed(AwardAct::Vary, stood.award.state())?;
-    let today = tx.today();
-    rules::check_day(one.input.effective_on, stood.earliest(&one.input), today)?;
-    make_it_hold(tx, one, stood, (state, today)).map_err(|refusal| refusal.of_record("award, as the variation would make it,", &[]))
+/// Brings variations of as many awards into force, today, which were looked up, in their order; answers the awards of those that cannot be, and why. These
+/// are left as they are. What each award has of its own is looked up once for all of them, and what became of it is noted once; what they draw on together
+/// is looked up for each.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub(in crate::variations) fn apply_all(tx: &mut Tx<'_>, all: &[Variation]) -> Result<Vec<(Id, Refusal)>, Refusal> {
+    let told: Vec<&Variation> = all.iter().collect();
+    let (stood, around) = surrounded(tx.conn(), &told)?;
+    let (mut looked, mut forced, mut refused) = (Looked::default(), Vec::with_capacity(all.len()), Vec::new());
+    for (one, stood) in all.iter().zip(&stood) {
+        match tx.tried(|tx| force(tx, &mut looked, (one, stood), &around)) {
+            Ok(done) => forced.push(done),
+            Err(refusal @ Refusal::Store(_)) => return Err(refusal),
+            Err(refusal) => refused.push((one.award_id, refusal)),
+        }
+    }
+    settle(tx, &forced)?;
+    Ok(refused)
 }
 
 /// Changes the award as the variation says, applied `on` that day.
@@ -58,12 +71,56 @@ pub(in crate::variations) fn bring_into_force(
     state: VariationState,
     on: NaiveDate,
 ) -> Result<Variation, Refusal> {
-    let award = award_of(tx.conn(), one.award_id)?;
-    let stood = beside(tx.conn(), award, &[&one.input])?;
-    make_it_hold(tx, one, stood, (state, on))
+    let (all, around) = surrounded(tx.conn(), &[one])?;
+    let stood = all.first().ok_or(Refusal::NotFound("award"))?;
+    let forced = make_it_hold(tx, &mut Looked::default(), (one, stood), &around, (state, on))?;
+    settle(tx, &[forced])?.pop().ok_or(Refusal::NotFound("variation"))
 }
 
-fn make_it_hold(tx: &mut Tx<'_>, one: &Variation, stood: Beside, (state, on): (VariationState, NaiveDate)) -> Result<Variation, Refusal> {
+/// What these variations, of an award each, are applied beside, in their order; and what surrounds the awards of those that were issued. What was taken in
+/// from the past never was a question of what it would do.
+fn surrounded(conn: &mut Conn, all: &[&Variation]) -> Result<(Vec<Beside>, Surroundings), Refusal> {
+    let awards = awards_of(conn, &all.iter().map(|one| one.award_id).collect::<Vec<_>>())?;
+    let stood = besides(conn, awards.into_iter().zip(all).map(|(award, one)| (award, vec![&one.input])).collect())?;
+    let issued = stood.iter().zip(all).filter(|(_, one)| one.issued_on.is_some());
+    let around = Surroundings::of(conn, &issued.map(|(stood, one)| (&stood.award, &one.input)).collect::<Vec<_>>(), &[])?;
+    Ok((stood, around))
+}
+
+/// A variation whose award was changed, before it is noted what stands since.
+struct Forced<'a> {
+    one: &'a Variation,
+    state: VariationState,
+    on: NaiveDate,
+    /// What it touches, as that stood.
+    stood: Value,
+    /// What surrounded its award, where it was issued.
+    before: Option<Picture>,
+    terms_no: Option<i32>,
+}
+
+/// Changes the award of a variation that may come into force today.
+fn force<'a>(
+    tx: &mut Tx<'_>,
+    looked: &mut Looked,
+    (one, stood): (&'a Variation, &Beside),
+    around: &Surroundings,
+) -> Result<Forced<'a>, Refusal> {
+    let state = step(tx, one, VariationAct::Apply)?;
+    allowed(AwardAct::Vary, stood.award.state())?;
+    let today = tx.today();
+    rules::check_day(one.input.effective_on, stood.agreed_from, today)?;
+    make_it_hold(tx, looked, (one, stood), around, (state, today))
+        .map_err(|refusal| refusal.of_record("award, as the variation would make it,", &[]))
+}
+
+fn make_it_hold<'a>(
+    tx: &mut Tx<'_>,
+    looked: &mut Looked,
+    (one, stood): (&'a Variation, &Beside),
+    around: &Surroundings,
+    (state, on): (VariationState, NaiveDate),
+) -> Result<Forced<'a>, Refusal> {
     let input = &one.input;
     not_shared(tx, input, &stood.award)?;
     let now = stood.now(input);
@@ -80,24 +137,36 @@ fn make_it_hold(tx: &mut Tx<'_>, one: &Variation, stood: Beside, (state, on): (V
         let (paid, reserved) = (stood.known.gone_out.paid, stood.known.gone_out.reserved);
         return Err(Refusal::rule_with(Code::RuleBroken, sentence, json!({ "paid_pence": paid, "reserved_pence": reserved })));
     }
-    // What was taken in from the past never was a question of what it would do.
-    let is_told = one.issued_on.is_some();
-    let before = if is_told { pictures::now(tx.conn(), &stood, input)? } else { Picture::default() };
-    let terms_no = change_award(tx, one, &stood.award).or_else(|refusal| with_figures(tx, one, refusal))?;
-    let changed = award_of(tx.conn(), one.award_id)?;
-    let mut stands = beside(tx.conn(), changed, &[input])?;
-    let effect = if is_told { Some(rules::effect(&before, &pictures::now(tx.conn(), &stands, input)?)) } else { None };
-    stands.moved.push(input.clone());
-    let after = stands.now(input);
-    change(tx, one, |next| {
-        next.state = state;
-        next.before = Some(now);
-        next.after = Some(after);
-        next.terms_no = terms_no;
-        next.applied_on = Some(on);
-        next.effect = effect;
-        (next.failed_on, next.failure) = (None, None);
-    })
+    let before = one.issued_on.map(|_| around.now(stood, input));
+    let terms_no = change_award(tx, looked, one, stood).or_else(|refusal| with_figures(tx, one, refusal))?;
+    Ok(Forced { one, state, on, stood: now, before, terms_no })
+}
+
+/// Notes of variations whose awards were changed what stands since, and what that did.
+fn settle(tx: &mut Tx<'_>, all: &[Forced<'_>]) -> Result<Vec<Variation>, Refusal> {
+    let (stands, around) = surrounded(tx.conn(), &all.iter().map(|forced| forced.one).collect::<Vec<_>>())?;
+    let recorded_at = tx.recorded_at();
+    let mut applied = Vec::with_capacity(all.len());
+    for (Forced { one, state, on, stood, before, terms_no }, mut stands) in all.iter().zip(stands) {
+        let input = &one.input;
+        let effect = before.as_ref().map(|before| rules::effect(before, &around.now(&stands, input)));
+        stands.moved.push(input.clone());
+        applied.push(Variation {
+            version: one.version + 1,
+            recorded_at,
+            state: *state,
+            before: Some(stood.clone()),
+            after: Some(stands.now(input)),
+            terms_no: *terms_no,
+            applied_on: Some(*on),
+            effect,
+            failed_on: None,
+            failure: None,
+            ..(*one).clone()
+        });
+    }
+    save_all(tx, all.iter().map(|forced| forced.one), &applied)?;
+    Ok(applied)
 }
 
 /// A refusal of less money says what is paid and on its way.
@@ -110,39 +179,42 @@ fn with_figures<T>(tx: &mut Tx<'_>, one: &Variation, refusal: Refusal) -> Result
     Err(rules::lowest(refusal, &payments::gone_out(tx.conn(), &award)?))
 }
 
-/// Answers the number of the new terms, where there are any.
-fn change_award(tx: &mut Tx<'_>, one: &Variation, award: &Award) -> Result<Option<i32>, Refusal> {
+/// Changes the award as it stood, and answers the number of the new terms, where there are any.
+fn change_award(tx: &mut Tx<'_>, looked: &mut Looked, one: &Variation, stood: &Beside) -> Result<Option<i32>, Refusal> {
     let (input, on, id) = (&one.input, one.input.effective_on, one.award_id);
-    let mut terms_no = None;
+    let (mut award, mut terms_no) = (stood.award.clone(), None);
     // Before the terms, so that their new version has them.
     if let Some(conditions) = &input.conditions {
-        let before = monitoring::conditions(tx.conn(), award)?;
-        monitoring::vary_conditions(tx, id, &conditions.applied_to(&before))?;
+        let before = &stood.known.conditions;
+        award = monitoring::vary_conditions(tx, award, before, &conditions.applied_to(before))?;
     }
     if input.changes_terms() {
         let living_wage_attested_on = one.living_wage_attested_on;
-        let change = TermsChange { variation_id: Some(one.id), living_wage_attested_on, ..terms_change(input, award) };
-        terms_no = Some(awards::apply_terms(tx, id, &change)?.after_no);
+        let change = TermsChange { variation_id: Some(one.id), living_wage_attested_on, ..terms_change(input, &award) };
+        terms_no = Some(awards::apply_terms(tx, looked, &award, &change)?);
     }
     if let Some(schedule) = &input.payment_schedule {
         payments::agree(tx, id, &schedule.plan())?;
     }
     if let Some(delivery) = &input.delivery {
-        let current = awards::get(tx.conn(), Scope::Office, id)?.version;
-        let delivery = AwardDelivery { status: delivery.status, mode: delivery.mode.or(award.standing.delivery_mode), since: Some(on) };
-        awards::deliver(tx, Scope::Office, id, current, &delivery)?;
+        let mode = delivery.mode.or(stood.award.standing.delivery_mode);
+        if terms_no.is_some() {
+            award = awards::get(tx.conn(), Scope::Office, id)?;
+        }
+        awards::deliver_now(tx, award, &AwardDelivery { status: delivery.status, mode, since: Some(on) })?;
     }
     for change in &input.targets {
         indicators::apply_targets(tx, id, change.indicator_id, &change.targets, on)?;
     }
     if !input.return_dates.is_empty() {
-        let owed = returns::owed_now(tx.conn(), id)?;
-        let awaited: Vec<(String, NaiveDate)> = owed.into_iter().filter(|one| one.is_awaited).map(|one| (one.period, one.due_on)).collect();
-        let mut days = rules::return_days(&input.return_dates, &awaited);
-        // What is named and not waited for any more is told, rather than passed over.
-        let missing = input.return_dates.iter().filter_map(|one| one.period.clone().zip(one.due_on.or(Some(on))));
-        days.extend(missing.filter(|(period, _)| awaited.iter().all(|(other, _)| other != period)));
-        returns::agree_days(tx, id, &days, &format!("agreed in the variation {}", one.reference))?;
+        let agreed = |awaited: &[(String, NaiveDate)]| {
+            let mut days = rules::return_days(&input.return_dates, awaited);
+            // What is named and not waited for any more is told, rather than passed over.
+            let missing = input.return_dates.iter().filter_map(|one| one.period.clone().zip(one.due_on.or(Some(on))));
+            days.extend(missing.filter(|(period, _)| awaited.iter().all(|(other, _)| other != period)));
+            days
+        };
+        returns::agree_days(tx, id, agreed, &format!("agreed in the variation {}", one.reference))?;
     }
     Ok(terms_no)
 }

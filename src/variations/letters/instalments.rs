@@ -1,16 +1,19 @@
 //! What a letter says of the instalments that are still to be paid once the variation is in force.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use serde::Serialize;
 
 use crate::awards::Award;
 use crate::awards::acts as awards;
 use crate::kernel::plain::day;
-use crate::kernel::{Pence, Refusal};
-use crate::payments::schedule::foreseen::{self as payments, OpenInstalment};
+use crate::kernel::{Id, Pence, Refusal};
+use crate::payments::schedule::foreseen::{OpenInstalment, Paying};
 use crate::store::Conn;
 use crate::variations::acts::terms_change;
 use crate::variations::pictures;
+use crate::variations::prospects::Prospect;
 use crate::variations::store::Variation;
 
 /// The instalments that are still to be paid.
@@ -29,26 +32,32 @@ struct Instalment {
     amount: String,
 }
 
-/// The instalments that would be open with this variation of an award, as that stands on the day of the letter; nothing where they stay as they are.
+/// The instalments that would be open with each of these variations that can be applied, beside their awards as these stand on the day of the letters;
+/// none where they stay as they are. As much is looked up for many as for one.
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
-pub fn of(conn: &mut Conn, award: &Award, one: &Variation, today: NaiveDate) -> Result<Option<Instalments>, Refusal> {
-    let input = &one.input;
-    if !pictures::moves_money(input) {
-        return Ok(None);
+pub fn of_all(conn: &mut Conn, all: &[(&Award, &Variation, &Prospect)], today: NaiveDate) -> Result<HashMap<Id, Instalments>, Refusal> {
+    let is_told = |(_, one, told): &&(&Award, &Variation, &Prospect)| told.after.is_some() && pictures::moves_money(&one.input);
+    let ids: Vec<Id> = all.iter().filter(is_told).map(|(award, ..)| award.id).collect();
+    let paying = Paying::of(conn, &ids)?;
+    let mut found = HashMap::new();
+    for &(award, one, _) in all.iter().filter(is_told) {
+        found.extend(of(conn, &paying, (award, one), today)?.map(|told| (one.id, told)));
     }
+    Ok(found)
+}
+
+fn of(conn: &mut Conn, paying: &Paying, (award, one): (&Award, &Variation), today: NaiveDate) -> Result<Option<Instalments>, Refusal> {
+    let input = &one.input;
     let (terms, split) = if input.changes_terms() {
         awards::terms_after(conn, award, &terms_change(input, award))?
     } else {
         (award.terms.clone(), award.split.clone())
     };
-    let after = pictures::open_then(conn, (award, input), (&terms, &split), today)?;
-    let before = payments::open_now(conn, award)?;
-    if before == after {
-        return Ok(None);
-    }
-    Ok(Some(told(&after, payments::on_its_way(conn, award)?)))
+    let after = pictures::open_then(paying, (award, input), (&terms, &split), today);
+    let is_other = paying.open_now(award) != after;
+    Ok(is_other.then(|| told(&after, paying.on_its_way(award))))
 }
 
 /// What is open then, and how much is on its way beside that: authorised, and not paid yet.

@@ -120,11 +120,7 @@ impl Around {
             let own = indicators::of_award(conn, award.id)?.into_iter().enumerate();
             told.insert(award.id, own.map(|(at, own)| (own.id, own.facts.name, (at + 1).to_string())).collect());
         }
-        let mut instalments = HashMap::new();
-        for (award, one, _) in all.iter().filter(|(_, _, told)| told.after.is_some()) {
-            instalments.extend(instalments::of(conn, award, one, on)?.map(|told| (one.id, told)));
-        }
-        let postcodes = store::postcodes(conn, &providers)?;
+        let (postcodes, instalments) = (store::postcodes(conn, &providers)?, instalments::of_all(conn, all, on)?);
         Ok(Self { on, offices: offices.collect(), postcodes, named, indicators: told, instalments })
     }
 

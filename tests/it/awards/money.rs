@@ -228,16 +228,19 @@ on_both! {
         let apply = |amount: i64, from_fund_period: bool| {
             let award = id(&award);
             act(app, move |tx| {
-                let current = acts::get(tx.conn(), almoner::access::Scope::Office, award)?;
-                let profile = acts::profile(tx.conn(), &current)?;
-                let terms = AwardInput { amount_pence: Some(Pence(amount)), profile, ..current.terms.clone() };
+                let mut current = acts::get(tx.conn(), almoner::access::Scope::Office, award)?;
+                current.terms.profile = acts::profile(tx.conn(), &current)?;
+                let terms = AwardInput { amount_pence: Some(Pence(amount)), ..current.terms.clone() };
                 let effective_on = "2020-10-01".parse().unwrap();
-                acts::apply_terms(tx, award, &TermsChange { terms, split: Vec::new(), from_fund_period, effective_on, variation_id: None, living_wage_attested_on: None })
+                let change = TermsChange { terms, split: Vec::new(), from_fund_period, effective_on, variation_id: None, living_wage_attested_on: None };
+                let after_no = acts::apply_terms(tx, &mut acts::Looked::default(), &current, &change)?;
+                let after = acts::get(tx.conn(), almoner::access::Scope::Office, award)?;
+                Ok((current.standing.terms_no, after_no, acts::profile(tx.conn(), &after)?))
             })
         };
-        let raised = apply(380_000, false).unwrap();
-        assert_eq!((raised.before_no, raised.after_no), (1, 2));
-        assert_eq!(raised.after.profile.iter().map(|quarter| quarter.amount_pence.0).collect::<Vec<_>>(), [100_000, 140_000, 140_000]);
+        let (before_no, after_no, profile) = apply(380_000, false).unwrap();
+        assert_eq!((before_no, after_no), (1, 2));
+        assert_eq!(profile.iter().map(|quarter| quarter.amount_pence.0).collect::<Vec<_>>(), [100_000, 140_000, 140_000]);
         assert_eq!((scene.held("committed", &award), scene.held("tranche", &scene.tranche)), (vec![380_000, 0], vec![620_000, 0]));
         let Err(Refusal::Rule { facts, .. }) = apply(1_000_001, false) else { panic!("one penny too much was committed") };
         assert_eq!(facts["shortfall_pence"], 1);

@@ -209,16 +209,8 @@ pub fn apply(tx: &mut Tx<'_>, caller: &Caller, id: Id, version: i32, input: Camp
     let ready: Vec<Variation> = variations_of(tx.conn(), id)?.into_iter().filter(open).collect();
     let (mut due, not_due): (Vec<Variation>, Vec<Variation>) = ready.into_iter().partition(|one| one.input.effective_on <= today);
     due.sort_by_key(|one| one.input.change_pence() >= Pence::ZERO);
-    let awards = variations::awards_of(tx.conn(), &due.iter().map(|one| one.award_id).collect::<Vec<_>>())?;
-    let told = awards.into_iter().zip(&due).map(|(award, one)| (award, vec![&one.input])).collect();
-    let stood = variations::besides(tx.conn(), told)?;
-    let mut refused = Vec::new();
-    for (one, stood) in due.iter().zip(stood) {
-        if let Err(refusal) = tx.tried(|tx| variations::apply_beside(tx, one, stood)) {
-            refused.push((one.award_id, rules::reasons(refusal)?));
-        }
-    }
-    let refused = with_names(tx.conn(), refused)?;
+    let hindered = variations::apply_all(tx, &due)?;
+    let refused = with_names(tx.conn(), hindered)?;
     if !refused.is_empty() && !input.skip_refused {
         let remedy = "Take back the variations that cannot be applied, or leave them as they are with `skip_refused`.";
         return Err(rules::all_or_nothing(&refused, due.len(), "applied", remedy));
@@ -232,9 +224,13 @@ pub fn apply(tx: &mut Tx<'_>, caller: &Caller, id: Id, version: i32, input: Camp
 }
 
 /// With the names of the awards, in their order.
-pub(super) fn with_names(conn: &mut Conn, refused: Vec<(Id, Vec<CampaignReason>)>) -> Result<Vec<CampaignRefused>, Refusal> {
-    if refused.is_empty() {
+pub(super) fn with_names(conn: &mut Conn, hindered: Vec<(Id, Refusal)>) -> Result<Vec<CampaignRefused>, Refusal> {
+    if hindered.is_empty() {
         return Ok(Vec::new());
+    }
+    let mut refused = Vec::with_capacity(hindered.len());
+    for (award_id, refusal) in hindered {
+        refused.push((award_id, rules::reasons(refusal)?));
     }
     let names = awards::named(conn, &refused.iter().map(|(id, _)| *id).collect::<Vec<_>>())?;
     let mut told: Vec<CampaignRefused> = refused

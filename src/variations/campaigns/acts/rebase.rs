@@ -38,11 +38,7 @@ pub fn rebase(tx: &mut Tx<'_>, id: Id, version: i32, input: CampaignRebase) -> R
     let is_open = |one: &Variation| rules::may_be_rebased(outcome_of(one, today));
     let open: Vec<Variation> = variations_of(tx.conn(), id)?.into_iter().filter(is_open).collect();
     let (rebasing, hindered) = variations::overtaken(tx, open, &VariationRebase { answer_due_on, ..VariationRebase::default() })?;
-    let mut reasons = Vec::with_capacity(hindered.len());
-    for (award_id, refusal) in hindered {
-        reasons.push((award_id, rules::reasons(refusal)?));
-    }
-    let refused = with_names(tx.conn(), reasons)?;
+    let refused = with_names(tx.conn(), hindered)?;
     if !refused.is_empty() && !input.skip_refused {
         let remedy = "Rebase these by themselves, with what is to be given anew, or take them back; or leave them as they are with \
             `skip_refused`.";
