@@ -109,7 +109,7 @@ fn force<'a>(
     let state = step(tx, one, VariationAct::Apply)?;
     allowed(AwardAct::Vary, stood.award.state())?;
     let today = tx.today();
-    rules::check_day(one.input.effective_on, stood.agreed_from, today)?;
+    rules::check_day(one.input.effective_on, stood.earliest(&one.input), today)?;
     make_it_hold(tx, looked, (one, stood), around, (state, today))
         .map_err(|refusal| refusal.of_record("award, as the variation would make it,", &[]))
 }
