@@ -223,7 +223,7 @@ matrix! {
     YearEndEstimate = "year_end.estimate": [Com, Fin, Pau, Psi];
     /// See novations; a provider those that it is party to, once issued.
     NovationsRead = "novations.read": [Com, Apr, Fin, Aud, Pau, Psi, Cfo];
-    /// Draft, preview, withdraw and apply novations.
+    /// Draft, preview, withdraw and apply novations, and remind those who have not answered one.
     NovationsManage = "novations.manage": [Com];
     /// Issue novations; where money goes along, those that somebody else drafted.
     NovationsIssue = "novations.issue": [Com, Apr];
