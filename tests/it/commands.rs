@@ -246,8 +246,13 @@ fn a_faulty_template_stops_the_start_and_is_named_with_its_line_and_column() {
     std::fs::remove_file(templates.join("board.typ")).unwrap();
     let bare = "#set document(title: [A])\n#let data = json(\"data.json\")\n= A\n#data.money.after\n";
     std::fs::write(templates.join("letters/variation.typ"), bare).unwrap();
+    // So is one that needs no answer, sound for a reassurance and faulty for more money.
+    let slipped = "#set document(title: [A])\n#let data = json(\"data.json\")\n= A\n#if data.money != none [#data.money.aftr]\n";
+    std::fs::write(templates.join("letters/notice.typ"), slipped).unwrap();
     let (is_well, said) = started();
     assert!(!is_well && said.contains("`letters/variation.typ` is faulty in line 4, column"), "{said}");
+    assert!(said.contains("`letters/notice.typ` is faulty in line 4, column"), "{said}");
+    std::fs::remove_file(templates.join("letters/notice.typ")).unwrap();
     // What is sound is served.
     std::fs::write(templates.join("letters/variation.typ"), "#set document(title: [A])\n= A\n").unwrap();
     let program = Program::serve_with(&url, folder.path(), "", &["--templates", templates.to_str().unwrap()]);

@@ -65,11 +65,12 @@ impl Template {
         match self {
             Self::Return => &[include_str!("../../../templates/examples/return.json")],
             Self::Board => &[include_str!("../../../templates/examples/board.json")],
-            Self::Variation => &[
+            // Either may have all that the other has: a notice more money, a letter that waits for an answer none.
+            Self::Variation | Self::Notice => &[
                 include_str!("../../../templates/examples/letters/variation.json"),
                 include_str!("../../../templates/examples/letters/draft.json"),
+                include_str!("../../../templates/examples/letters/notice.json"),
             ],
-            Self::Notice => &[include_str!("../../../templates/examples/letters/notice.json")],
             Self::Novation => &[
                 include_str!("../../../templates/examples/letters/novation.json"),
                 include_str!("../../../templates/examples/letters/novation-body.json"),
