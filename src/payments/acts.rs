@@ -188,10 +188,10 @@ pub(super) fn ask(
 pub(super) fn ask_all<'a, T>(
     tx: &mut Tx<'_>,
     before: impl Iterator<Item = (&'a Payment, T)>,
-    (reason, received): (&str, &dyn Fn(&Payment) -> Payment),
+    (reason, received): (Option<&str>, &dyn Fn(&Payment) -> Payment),
     make: impl Fn(&mut PaymentFacts, T),
 ) -> Result<Vec<Payment>, Refusal> {
-    let reason = Some(rules::said("/reason", reason)?);
+    let reason = reason.map(|text| rules::said("/reason", text)).transpose()?;
     let (recorded_at, effective_on, actor) = (tx.recorded_at(), tx.today(), tx.actor().clone());
     let (mut after, mut entries) = (Vec::new(), Vec::new());
     for (one, with) in before {

@@ -310,7 +310,7 @@ fn bring_forward(tx: &mut Tx<'_>, asked: &Advance, input: &FundPaymentAdvance, j
         tx.touch(one.award_id);
     }
     let states: Result<Vec<PaymentState>, Refusal> = before.iter().map(|one| next(one.facts.state, PaymentAct::Advance)).collect();
-    let after = payments::ask_all(tx, before.iter().zip(states?), (input.reason.as_str(), &Payment::clone), |next, state| {
+    let after = payments::ask_all(tx, before.iter().zip(states?), (Some(input.reason.as_str()), &Payment::clone), |next, state| {
         (next.state, next.due_on) = (state, input.due_on);
         (next.requested_by, next.requested_by_name) = (asked.asked_by_id, asked.asked_by.clone());
     })?;

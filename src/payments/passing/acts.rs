@@ -89,7 +89,7 @@ pub fn pass_on(tx: &mut Tx<'_>, going: Vec<Payment>, awards: &[Id], passing: &Pa
     store::hand_to(tx.conn(), &ids, passing.to)?;
     let to = passing.to;
     let received = |one: &Payment| Payment { provider_id: to, ..one.clone() };
-    let after = payments::ask_all(tx, going.iter().map(|one| (one, one.facts.state)), (reason.as_str(), &received), |next, state| {
+    let after = payments::ask_all(tx, going.iter().map(|one| (one, one.facts.state)), (Some(reason.as_str()), &received), |next, state| {
         match state {
             PaymentState::Authorised => next.state = PaymentState::Scheduled,
             // What was sent to the one before is told of no more: a late word that it was paid after all is not about the successor.

@@ -64,6 +64,12 @@ fn given_out(conn: &mut Conn, award_id: Id) -> Result<(Pence, Pence), Refusal> {
     Ok((committed, paid + recovered(conn, award_id)?))
 }
 
+/// What was paid of an award: also what came back by a recovery since, which is not to be paid again.
+fn paid_out(conn: &mut Conn, award_id: Id) -> Result<Pence, Refusal> {
+    let paid: Pence = ledger::balances(conn, AccountKind::Paid, award_id)?.into_iter().map(|(_, held)| held).sum();
+    Ok(paid + recovered(conn, award_id)?)
+}
+
 fn recovered(conn: &mut Conn, award_id: Id) -> Result<Pence, Refusal> {
     Ok(recoveries::received(conn, award_id)?.into_values().sum())
 }
@@ -190,17 +196,18 @@ fn apply(
     for one in open.iter().filter(|one| wanted.iter().all(|other| other.key != one.facts.instalment)) {
         payments::change(tx, one, Some(GONE), |next| (next.state, next.is_dropped) = (PaymentState::Cancelled, true))?;
     }
+    let (mut changed, mut added) = (Vec::new(), Vec::new());
     for one in wanted {
         match open.iter().find(|other| other.facts.instalment == one.key) {
             Some(before) if says(&before.facts, &one) => {}
-            Some(before) => {
-                payments::ask(tx, before, None, |facts| fill(facts, one))?;
-            }
-            None => {
-                let new = New { kind: PaymentKind::Instalment, instalment: one.key.clone(), amount: one.amount, due_on: one.due_on };
-                payments::begin(tx, award, new, |facts| fill(facts, one))?;
-            }
+            Some(before) => changed.push((*before, one)),
+            None => added.push(one),
         }
+    }
+    payments::ask_all(tx, changed.into_iter(), (None, &Payment::clone), fill)?;
+    for one in added {
+        let new = New { kind: PaymentKind::Instalment, instalment: one.key.clone(), amount: one.amount, due_on: one.due_on };
+        payments::begin(tx, award, new, |facts| fill(facts, one))?;
     }
     Ok(())
 }
@@ -240,14 +247,15 @@ pub fn recut(tx: &mut Tx<'_>, award_id: Id) -> Result<(), Refusal> {
     if all.is_empty() {
         return Ok(());
     }
-    crate::payments::rules::within(&payments::books(tx.conn(), award_id)?)?;
+    let books = payments::books(tx.conn(), award_id)?;
+    crate::payments::rules::within(&books)?;
     let Some(before) = store::latest(tx.conn(), award_id)? else { return Ok(()) };
     let award = awards::get(tx.conn(), Scope::Office, award_id)?;
     let basis = before.plan.basis;
-    let (committed, paid) = given_out(tx.conn(), award_id)?;
+    let (committed, paid) = (books.committed.values().copied().sum::<Pence>(), paid_out(tx.conn(), award_id)?);
     let whole = committed + paid;
     if whole < before.amount && matches!(award.standing.state, AwardState::Live | AwardState::Paused) {
-        check_kept(committed, payments::books(tx.conn(), award_id)?.reserved_pence() + owed_before(&award, &all))?;
+        check_kept(committed, books.reserved_pence() + owed_before(&award, &all))?;
     }
     let is_fixed = |one: &Payment| is_fixed_in(&award, one, basis);
     let sum = |counts: &dyn Fn(&&Payment) -> bool| all.iter().filter(counts).map(|one| one.facts.amount_pence).sum::<Pence>();

@@ -22,11 +22,12 @@ use crate::store::{Conn, Tx};
 pub fn follow(tx: &mut Tx<'_>, event: Event) -> Result<(), Refusal> {
     let Event::MoneyPromised { budget_line_id, on } = event else { return Ok(()) };
     let line = budget_lines::find(tx.conn(), budget_line_id)?.ok_or(Refusal::NotFound("budget line"))?;
-    let one = get(tx.conn(), line.facts.fund_period_id)?;
-    let fund = funds::find(tx.conn(), one.period.facts.fund_id)?.and_then(|fund| fund.facts.unspent_rule);
-    if rule_of(line.facts.terms.unspent_rule, fund) != Some(UnspentRule::ReturnToFunder) {
+    let (own, period_id) = (line.facts.terms.unspent_rule, line.facts.fund_period_id);
+    let fund = if own.is_some() { None } else { fund_rule(tx.conn(), period_id)? };
+    if rule_of(own, fund) != Some(UnspentRule::ReturnToFunder) {
         return Ok(());
     }
+    let one = get(tx.conn(), period_id)?;
     let cut_off_on = (one.stage() != YearEndStage::Open).then(|| one.as_at());
     // What was free at the cut-off is known once it was taken: an earlier day on the paper does not change it.
     check_not_cut_off((&line.facts.reference, line.id), on, cut_off_on)?;
@@ -36,6 +37,12 @@ pub fn follow(tx: &mut Tx<'_>, event: Event) -> Result<(), Refusal> {
     }
     let (promised, recycled) = (promised_after(tx.conn(), line.id, last_day)?, recycled(tx.conn(), &one, line.id)?);
     check_recycled((&line.facts.reference, line.id), last_day, promised, recycled)
+}
+
+/// What the fund of a period says of unspent money, where it says anything.
+fn fund_rule(conn: &mut Conn, period_id: Id) -> Result<Option<UnspentRule>, Refusal> {
+    let period = funds::period(conn, period_id)?;
+    Ok(funds::find(conn, period.facts.fund_id)?.and_then(|fund| fund.facts.unspent_rule))
 }
 
 /// What was decided to be recycled of a line, and of what was with providers then what has come back.
