@@ -105,8 +105,15 @@ pub fn restate(tx: &mut Tx<'_>, id: Id, row: &ImportedAward) -> Result<Award, Re
         {
             told.profile = rules::recut_quarters(&told.profile, amount, effective_on, award.period.ends_on);
         }
-        let change =
-            TermsChange { terms: told, split, from_fund_period: false, effective_on, variation_id: None, living_wage_attested_on: None };
+        let change = TermsChange {
+            terms: told,
+            gone_out: Vec::new(),
+            split,
+            from_fund_period: false,
+            effective_on,
+            variation_id: None,
+            living_wage_attested_on: None,
+        };
         award.terms.profile.clone_from(&kept.profile);
         apply(tx, &mut Looked::default(), &award, &change)?;
         award = super::get(tx.conn(), Scope::Office, id)?;

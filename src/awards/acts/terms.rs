@@ -8,19 +8,21 @@ use super::looked::Looked;
 use super::offer::{available, transfer};
 use super::{check, payer, whole};
 use crate::audit::{self, Entry};
-use crate::awards::rules::{self, AwardAct, AwardInput, SplitLine};
+use crate::awards::rules::{self, AwardAct, AwardInput, QuarterAmount, Recut, SplitLine};
 use crate::awards::store::{self, Award, NewTerms, Standing};
 use crate::funds::budget_lines;
-use crate::kernel::{Event, Faults, Id, Pence, Refusal};
+use crate::kernel::{Event, Faults, Id, Pence, Quarter, Refusal};
 use crate::ledger::AccountKind;
 use crate::store::{Conn, Tx};
 
 /// A change of an agreement.
 #[derive(Debug, Clone)]
 pub struct TermsChange {
-    /// What is agreed from now on. `split` is passed over. A profile and annual amounts that are left as they were are cut again to
-    /// the new amount and dates, from `effective_on` on; others must add up.
+    /// What is agreed from now on. `split` is passed over. A profile that is left as it was is cut again to the new amount and dates, from
+    /// `effective_on` on, and annual amounts that are left follow it; others must add up.
     pub terms: AwardInput,
+    /// What has gone out for each quarter, or is on its way: that stays as long as other quarters can bear what changes.
+    pub gone_out: Vec<QuarterAmount>,
     /// What each budget line pays from now on; empty: each line changes in proportion to what it pays.
     pub split: Vec<SplitLine>,
     /// Whether an increase comes from the fund period, although a tranche or an earmark pays the award.
@@ -159,22 +161,26 @@ fn fixed(before: &AwardInput, after: &AwardInput) -> Result<(), Refusal> {
 /// The new terms with a profile and annual amounts that fit them.
 fn fitted(before: &AwardInput, change: &TermsChange, period_ends_on: NaiveDate) -> AwardInput {
     let mut after = AwardInput { split: change.split.clone(), ..change.terms.clone() };
-    let amount = after.amount_pence.unwrap_or_default();
-    let from = change.effective_on;
     // What is cut to the same amount and days stays as it is, whatever the papers print of it.
     let is_cut = |terms: &AwardInput| (terms.amount_pence, terms.starts_on, terms.ends_on);
     if is_cut(&after) == is_cut(before) {
         return after;
     }
-    if after.profile == before.profile && !after.profile.is_empty() {
-        let quarters = rules::quarters_of(&after);
+    let (had, quarters) = (rules::quarters_of(before), rules::quarters_of(&after));
+    let new: Vec<Quarter> = quarters.iter().copied().filter(|quarter| had.last().is_some_and(|last| quarter > last)).collect();
+    let (amount, was) = (after.amount_pence.unwrap_or_default(), before.amount_pence.unwrap_or_default());
+    let (more, from) = ((amount - was).max(Pence::ZERO), change.effective_on);
+    let cut = Recut { amount, more, from, period_ends_on, quarters: &quarters, new: &new, gone_out: &change.gone_out };
+    let follows = after.profile == before.profile && !after.profile.is_empty();
+    if follows {
         let inside: Vec<_> = after.profile.iter().copied().filter(|one| quarters.contains(&one.quarter)).collect();
-        after.profile = rules::recut_quarters(&inside, amount, from, period_ends_on);
+        after.profile = rules::recut_profile(&inside, &cut);
     }
     if after.annual_amounts == before.annual_amounts && !after.annual_amounts.is_empty() {
-        let years: Vec<_> = rules::quarters_of(&after).into_iter().map(|quarter| quarter.year()).collect();
-        let inside: Vec<_> = after.annual_amounts.iter().copied().filter(|one| years.contains(&one.financial_year)).collect();
-        after.annual_amounts = rules::recut_years(&inside, amount, from, period_ends_on);
+        let is_inside = |one: &rules::YearAmount| quarters.iter().any(|quarter| quarter.year() == one.financial_year);
+        let inside: Vec<_> = after.annual_amounts.iter().copied().filter(is_inside).collect();
+        let years = || rules::years_of(&after.profile, &inside, period_ends_on);
+        after.annual_amounts = if follows { years() } else { rules::recut_annual(&inside, &cut) };
     }
     after
 }

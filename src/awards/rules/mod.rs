@@ -6,18 +6,18 @@ mod next_year;
 mod on_behalf;
 mod particulars;
 mod places;
+mod recut;
 mod retold;
 mod state;
 mod terms;
 
 pub use linked::{Linked, LinkedContract};
-pub use money::{
-    QuarterAmount, SplitLine, YearAmount, forward, may_suffice, move_split, recut_quarters, recut_years, settle_split, split_lines,
-};
+pub use money::{QuarterAmount, SplitLine, YearAmount, forward, may_suffice, move_split, settle_split, split_lines};
 pub use next_year::{AwardNextYear, Successor, Successors, may_go_on, next_year, still_forward};
 pub use on_behalf::{PaperTold, SignedPaper, by_another, is_by_another, paper_faults};
 pub use particulars::{AgreementContact, AwardParticulars, contact_faults, interventions_faults, particulars_faults};
 pub use places::AreaInTime;
+pub use recut::{Recut, recut_annual, recut_profile, recut_quarters, years_of};
 pub use retold::{retold, told_so_far};
 pub use state::{AwardAct, AwardState, allowed, check_unspent, from_day_on, no_plan, not_before, shown_state};
 pub use terms::{

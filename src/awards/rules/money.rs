@@ -121,44 +121,6 @@ impl YearAmount {
     }
 }
 
-/// The profile cut again after a change of the amount: quarters before `from` stay, the others of the fund period share what is
-/// left in the proportion they had. Indicative quarters stay.
-#[must_use]
-pub fn recut_quarters(profile: &[QuarterAmount], amount: Pence, from: NaiveDate, period_ends_on: NaiveDate) -> Vec<QuarterAmount> {
-    let (indicative, confirmed): (Vec<_>, Vec<_>) = profile.iter().copied().partition(|quarter| quarter.is_after(period_ends_on));
-    let parts: Vec<Part> =
-        confirmed.iter().map(|quarter| Part { is_past: quarter.quarter.last_day() < from, pence: quarter.amount_pence }).collect();
-    let cut = confirmed.iter().zip(recut(&parts, amount)).map(|(quarter, amount_pence)| QuarterAmount { amount_pence, ..*quarter });
-    cut.chain(indicative.iter().copied()).collect()
-}
-
-/// The same for amounts a year.
-#[must_use]
-pub fn recut_years(years: &[YearAmount], amount: Pence, from: NaiveDate, period_ends_on: NaiveDate) -> Vec<YearAmount> {
-    let (indicative, confirmed): (Vec<_>, Vec<_>) = years.iter().copied().partition(|year| year.is_after(period_ends_on));
-    let parts: Vec<Part> =
-        confirmed.iter().map(|year| Part { is_past: year.financial_year.last_day() < from, pence: year.amount_pence }).collect();
-    let cut = confirmed.iter().zip(recut(&parts, amount)).map(|(year, amount_pence)| YearAmount { amount_pence, ..*year });
-    cut.chain(indicative.iter().copied()).collect()
-}
-
-#[derive(Clone, Copy)]
-struct Part {
-    is_past: bool,
-    pence: Pence,
-}
-
-/// Where nothing is still to come, or the past alone is more than the whole, every part is cut.
-fn recut(parts: &[Part], whole: Pence) -> Vec<Pence> {
-    let past: Pence = parts.iter().filter(|part| part.is_past).map(|part| part.pence).sum();
-    let keeps_past = past <= whole && parts.iter().any(|part| !part.is_past);
-    let is_cut = |part: &Part| !(keeps_past && part.is_past);
-    let weights: Vec<Pence> = parts.iter().filter(|part| is_cut(part)).map(|part| part.pence).collect();
-    let left = if keeps_past { whole - past } else { whole };
-    let mut cut = left.split(&weights).into_iter();
-    parts.iter().map(|part| if is_cut(part) { cut.next().unwrap_or_default() } else { part.pence }).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -191,16 +153,6 @@ mod tests {
         assert_eq!(settle_split(Pence(100), &by_amount, &available), [(lines[1], Pence(100))]);
         assert_eq!(settle_split(Pence(100), &[], &[(lines[0], Pence::ZERO), (lines[1], Pence(1))]), [(lines[1], Pence(100))]);
         assert_eq!(settle_split(Pence(100), &[], &[]), []);
-    }
-
-    #[test]
-    fn the_past_of_a_profile_stays() {
-        let profile = [quarter("2020-21-Q1", 100), quarter("2020-21-Q2", 100), quarter("2020-21-Q3", 50), quarter("2021-22-Q1", 70)];
-        let cut = recut_quarters(&profile, Pence(400), day("2020-08-15"), day("2021-03-31"));
-        let pence: Vec<i64> = cut.iter().map(|quarter| quarter.amount_pence.0).collect();
-        assert_eq!(pence, [100, 200, 100, 70]);
-        let less = recut_quarters(&profile, Pence(60), day("2020-08-15"), day("2021-03-31"));
-        assert_eq!(less.iter().map(|quarter| quarter.amount_pence.0).collect::<Vec<_>>(), [24, 24, 12, 70]);
     }
 
     #[test]
@@ -243,17 +195,6 @@ mod tests {
             let moved = move_split(&split, Pence(change));
             prop_assert_eq!(moved.iter().map(|(_, pence)| pence.0).sum::<i64>(), whole + change);
             prop_assert!(moved.iter().all(|(_, pence)| *pence >= Pence::ZERO));
-        }
-
-        #[test]
-        fn a_recut_profile_adds_up(parts in prop::collection::vec(0_i64..1_000_000, 1..5), whole in 0_i64..5_000_000, month in 0_u32..14) {
-            let year = FinancialYear::beginning(2020).unwrap();
-            let profile: Vec<QuarterAmount> =
-                year.quarters().into_iter().zip(parts).map(|(quarter, pence)| QuarterAmount { quarter, amount_pence: Pence(pence) }).collect();
-            let from = day("2020-04-01").checked_add_months(chrono::Months::new(month)).unwrap();
-            let cut = recut_quarters(&profile, Pence(whole), from, year.last_day());
-            prop_assert_eq!(cut.iter().map(|quarter| quarter.amount_pence.0).sum::<i64>(), whole);
-            prop_assert!(cut.iter().all(|quarter| quarter.amount_pence >= Pence::ZERO));
         }
     }
 }

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::money::{QuarterAmount, YearAmount, recut_quarters, recut_years};
+use super::money::{QuarterAmount, YearAmount};
+use super::recut::{recut_quarters, recut_years};
 use super::terms::{AwardInput, PeriodSpan};
 use crate::kernel::{Faults, Id, Pence, PositivePence, Refusal};
 

@@ -11,7 +11,7 @@ use super::rows::{Standing, TermsRow};
 use super::successors;
 use crate::awards::monitoring;
 use crate::awards::monitoring::rules::AgreedCondition;
-use crate::awards::rules::{AwardInput, AwardState, PeriodSpan};
+use crate::awards::rules::{AwardInput, AwardState, PeriodSpan, QuarterAmount};
 use crate::kernel::{FigureNote, Id, Moment, Named, Page, PageRequest, Pence, Refusal};
 use crate::store::Conn;
 use crate::store::schema::{award, award_terms, award_version, fund, fund_period, fund_period_version, fund_version};
@@ -43,6 +43,9 @@ pub struct Award {
     pub period: PeriodSpan,
     /// Which body is party to the agreement.
     pub body_id: Option<Id>,
+    /// What has gone out of it for each quarter, or is on its way: told where new terms are weighed, and empty elsewhere, since payments are no matter of an
+    /// award.
+    pub gone_out: Vec<QuarterAmount>,
 }
 
 /// Names of the records that an award refers to.
@@ -149,6 +152,7 @@ impl ShownRow {
             names,
             period: PeriodSpan { starts_on: self.period_starts_on, ends_on: self.period_ends_on },
             body_id: self.terms.commissioning_body_id,
+            gone_out: Vec::new(),
         }
     }
 }

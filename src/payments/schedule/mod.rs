@@ -6,6 +6,7 @@
 
 pub mod acts;
 pub mod foreseen;
+pub mod gone_out;
 pub mod routes;
 pub mod rules;
 mod store;

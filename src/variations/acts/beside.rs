@@ -12,10 +12,12 @@ use crate::awards::indicators::acts as indicators;
 use crate::awards::indicators::rules::Indicator;
 use crate::awards::monitoring::acts as monitoring;
 use crate::awards::monitoring::rules::AwardCondition;
+use crate::awards::rules::years_of;
 use crate::funds::budget_lines;
 use crate::kernel::{Id, Refusal};
 use crate::ledger::locks;
 use crate::payments::schedule::foreseen as payments;
+use crate::payments::schedule::gone_out::all_by_quarter;
 use crate::payments::schedule::rules::{GoneOut, PaymentScheduleInput};
 use crate::returns::foreseen::{self as returns, Owing};
 use crate::store::Conn;
@@ -49,14 +51,28 @@ pub(in crate::variations) struct Beside {
 /// [`Refusal::NotFound`] where one of them is not there.
 pub(in crate::variations) fn awards_of(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Award>, Refusal> {
     let mut found = awards::all_of(conn, ids)?;
-    ids.iter().map(|id| found.remove(id).ok_or(Refusal::NotFound("award"))).collect()
+    let mut all = ids.iter().map(|id| found.remove(id).ok_or(Refusal::NotFound("award"))).collect::<Result<Vec<Award>, Refusal>>()?;
+    tell_gone_out(conn, &mut all)?;
+    Ok(all)
 }
 
 /// The award with its profile.
 pub(in crate::variations) fn award_of(conn: &mut Conn, award_id: Id) -> Result<Award, Refusal> {
     let mut award = awards::get(conn, Scope::Office, award_id)?;
     award.terms.profile = awards::profile(conn, &award)?;
+    tell_gone_out(conn, std::slice::from_mut(&mut award))?;
     Ok(award)
+}
+
+/// What has gone out of awards stays when their profiles or annual amounts are cut again, so those that have some are told it.
+fn tell_gone_out(conn: &mut Conn, all: &mut [Award]) -> Result<(), Refusal> {
+    let is_cut = |award: &&Award| !award.terms.profile.is_empty() || !award.terms.annual_amounts.is_empty();
+    let awards: Vec<&Award> = all.iter().filter(is_cut).collect();
+    let mut gone_out = all_by_quarter(conn, &awards)?;
+    for award in all {
+        award.gone_out = gone_out.remove(&award.id).unwrap_or_default();
+    }
+    Ok(())
 }
 
 /// What these variations of an award are judged beside: as much is looked up for many as for one.
@@ -210,10 +226,16 @@ fn agreed_targets(input: &VariationInput, own: &[Indicator]) -> Value {
     Value::Object(named.map(|one| (one.id.to_string(), agreed(one))).collect())
 }
 
-/// What the variation does to the terms. The caller says which variation it is.
+/// What the variation does to the terms. The caller says which variation it is. Annual amounts follow a profile that it gives.
 pub(in crate::variations) fn terms_change(input: &VariationInput, award: &Award) -> TermsChange {
+    let mut terms = input.applied_to(&award.terms);
+    if !input.profile.is_empty() && !terms.annual_amounts.is_empty() {
+        terms.annual_amounts.retain(|one| terms.ends_on.is_none_or(|last| !one.is_after(last)));
+        terms.annual_amounts = years_of(&terms.profile, &terms.annual_amounts, award.period.ends_on);
+    }
     TermsChange {
-        terms: input.applied_to(&award.terms),
+        terms,
+        gone_out: award.gone_out.clone(),
         split: input.split(&award.split),
         from_fund_period: input.value.as_ref().is_some_and(|value| value.from_fund_period),
         effective_on: input.effective_on,
