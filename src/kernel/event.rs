@@ -38,7 +38,7 @@ pub enum Event {
         /// With effect from when.
         on: NaiveDate,
     },
-    /// A return of an award was accepted: what is paid in arrears is known.
+    /// A return of an award was accepted, or an accepted one corrected: what is paid in arrears is known.
     ReturnAccepted {
         /// The award.
         award_id: Id,

@@ -8,6 +8,7 @@ use crate::ledger::{self, AccountKind};
 use crate::payments::acts::{self as payments, books};
 use crate::payments::rules::{PaymentKind, PaymentState, check_kept};
 use crate::payments::schedule::acts as schedule;
+use crate::payments::schedule::corrected;
 use crate::payments::store;
 use crate::store::{Conn, Tx};
 
@@ -28,7 +29,10 @@ pub fn follow(tx: &mut Tx<'_>, event: Event) -> Result<(), Refusal> {
             let on_its_way = books(tx.conn(), award_id)?.reserved_pence() + owed(tx.conn(), award_id)?;
             check_kept(kept - paid, on_its_way)
         }
-        Event::ReturnAccepted { award_id } => schedule::settle(tx, award_id),
+        Event::ReturnAccepted { award_id } => {
+            schedule::settle(tx, award_id)?;
+            corrected::follow(tx, award_id)
+        }
         Event::MoneyPromised { .. }
         | Event::AwardWentLive { .. }
         | Event::ProviderNamed { .. }

@@ -5,6 +5,7 @@
 //! variation changes the award; the rest is cut again. So the instalments always come to what is still to be paid.
 
 pub mod acts;
+pub mod corrected;
 pub mod foreseen;
 pub mod gone_out;
 pub mod routes;

@@ -313,5 +313,18 @@ pub fn settled_to(all: &[OwedReturn]) -> Option<(NaiveDate, Pence)> {
     Some((last, all.iter().filter(counts).map(|one| one.spent).sum()))
 }
 
+/// What open instalments come to where `more` is accepted as spent than they and all others say, or less: the first of them bears it, and where that would
+/// come to less than nothing, so do the next ones.
+#[must_use]
+pub fn corrected(open: &[Pence], more: Pence) -> Vec<Pence> {
+    let mut left = more;
+    let bear = |one: &Pence| {
+        let after = (*one + left).max(Pence::ZERO);
+        left = left - (after - *one);
+        after
+    };
+    open.iter().map(bear).collect()
+}
+
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::access::Scope;
 use crate::audit;
 use crate::awards::indicators::acts as indicators;
-use crate::kernel::{Id, Page, PageRequest, Refusal};
+use crate::kernel::{Event, Id, Page, PageRequest, Refusal};
 use crate::returns::adjustments::rules::{self, AdjustmentInput, Counted, Figures};
 use crate::returns::adjustments::store;
 use crate::returns::rules::ReturnState;
@@ -46,6 +46,9 @@ pub fn adjust(tx: &mut Tx<'_>, id: Id, input: &AdjustmentInput) -> Result<Adjust
         indicators::lock(tx, own.indicator_id)?;
     }
     log(tx, &adjustment)?;
+    if !adjustment.spend.is_empty() {
+        tx.emit(Event::ReturnAccepted { award_id: one.award_id })?;
+    }
     let (reason, later) = (&adjustment.reason, &adjustment.counted.period);
     acts::tell(tx, &one, "corrected", |period| {
         format!("Your accepted return for {period} stays as it is. We have corrected its figures in {later}: {reason}\n")

@@ -117,6 +117,28 @@ on_both! {
         authorise(&scene.approver, &first).must(200);
     }
 
+    fn a_correction_reaches_what_nobody_has_let_go_yet(app) {
+        let scene = ready(app);
+        let award = scene.live(400_000, json!({})).id();
+        schedule(&scene, &award, json!({ "basis": "arrears" })).must(200);
+        let spend = |pence: i64| json!([{ "category": "staff", "amount_pence": pence }]);
+        let report = |pence: i64| json!({ "spend": spend(pence), "narrative": "We ran the sessions." });
+        let returned = accepted(&scene, &award, "2020-21-Q1", &report(80_000)).id();
+        let rows = || shown(&scene, &award, &["instalment", "amount_pence", "state"]);
+        let corrected = |pence: i64| {
+            let body = json!({ "reason": "An invoice was entered twice.", "spend": spend(pence) });
+            scene.commissioner.post(&format!("/v1/returns/{returned}/adjustments"), &body).must(201);
+            rows()[0].clone()
+        };
+        assert_eq!(corrected(-5_000), [json!("2020-21-Q1"), json!(75_000), json!("scheduled")]);
+        assert_eq!(corrected(5_000)[1], 80_000, "and back");
+        assert_eq!(corrected(-5_000)[1], 75_000);
+        authorise(&scene.approver, of_award(&scene, &award)[0]["id"].as_str().unwrap()).must(200);
+        assert_eq!(corrected(-1_000)[1..], [json!(75_000), json!("authorised")], "what was let go stays");
+        accepted(&scene, &award, "2020-21-Q2", &report(20_000));
+        assert_eq!(rows()[1], [json!("2020-21-Q2"), json!(19_000), json!("scheduled")], "and the next one makes up for it");
+    }
+
     fn half_is_paid_on_proof(app) {
         let scene = ready(app);
         let award = scene.live(40_001, json!({})).id();

@@ -4,6 +4,14 @@ fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
+#[test]
+fn the_first_bears_a_correction_and_none_comes_to_less_than_nothing() {
+    let of = |more| corrected(&[Pence(80), Pence(20)], Pence(more)).into_iter().map(|one| one.0).collect::<Vec<_>>();
+    assert_eq!([of(0), of(5), of(-5)], [vec![80, 20], vec![85, 20], vec![75, 20]]);
+    assert_eq!([of(-90), of(-100), of(-1_000)], [vec![0, 10], vec![0, 0], vec![0, 0]]);
+    assert!(corrected(&[], Pence(5)).is_empty());
+}
+
 fn terms(amount: i64, starts_on: &str, ends_on: &str, profile: &[(&str, i64)]) -> Terms {
     let quarter = |(quarter, pence): &(&str, i64)| QuarterAmount { quarter: quarter.parse().unwrap(), amount_pence: Pence(*pence) };
     Terms { amount: Pence(amount), starts_on: day(starts_on), ends_on: day(ends_on), profile: profile.iter().map(quarter).collect() }
