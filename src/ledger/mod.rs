@@ -28,5 +28,5 @@ mod verify;
 pub use acts::{balance, balances, holdings, least, set_aside, transfer, transfer_often};
 pub use rules::{Account, AccountKind, Holder, Movement, Tally};
 pub use running::{Folding, fold};
-pub use tallies::{KindTotal, Tallies, kinds};
+pub use tallies::{KindTotal, Standing, Tallies, kinds};
 pub use verify::{LedgerCheck, verify};

@@ -2,6 +2,7 @@
 //! its movements, and what was true on a day and known at a moment can be added up again.
 
 mod open_writer;
+mod parts;
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -208,6 +209,7 @@ fn compare_tallies(app: &App, model: &Model, as_at: NaiveDate, known_at: Moment)
     let tallies = |later_max: i64| app.wait(app.service.db.read(move |conn| Tallies::at(conn, as_at, known_at, later_max))).unwrap();
     let kept = tallies(1_000_000);
     assert_eq!(kept, tallies(0), "as at {as_at}, known at {known_at}");
+    parts::compare(app, model, (as_at, known_at), &kept);
     let mut wanted: BTreeMap<(Id, Id), i128> = BTreeMap::new();
     let counts = |(movement, at): &&(Movement, Moment)| movement.effective_on <= as_at && *at <= known_at;
     for (movement, _) in model.moved.iter().filter(counts) {

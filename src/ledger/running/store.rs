@@ -124,6 +124,18 @@ pub fn before(conn: &mut Conn, day: NaiveDate) -> Result<Vec<RunningRow>, Refusa
     Ok(on!(conn, c => running::table.filter(running::month.lt(day).and(running::until.ge(day))).select(RunningRow::as_select()).load(c))?)
 }
 
+/// The same of some records.
+pub fn before_of(conn: &mut Conn, day: NaiveDate, records: &[Id]) -> Result<Vec<RunningRow>, Refusal> {
+    Ok(on!(conn, c => running::table.filter(running::record_id.eq_any(records)).filter(running::month.lt(day).and(running::until.ge(day)))
+        .select(RunningRow::as_select()).load(c))?)
+}
+
+/// The same of the records of all kinds but one.
+pub fn before_but(conn: &mut Conn, day: NaiveDate, holder: Holder) -> Result<Vec<RunningRow>, Refusal> {
+    Ok(on!(conn, c => running::table.filter(running::holder.ne(holder)).filter(running::month.lt(day).and(running::until.ge(day)))
+        .select(RunningRow::as_select()).load(c))?)
+}
+
 /// All totals of some records, in the order of their months.
 pub fn of_records(conn: &mut Conn, records: &[Id]) -> Result<Vec<RunningRow>, Refusal> {
     Ok(on!(conn, c => running::table.filter(running::record_id.eq_any(records))

@@ -1,6 +1,8 @@
 //! What records have had of budget lines, as at a day and known at a moment.
 
-use std::collections::{BTreeMap, HashMap};
+mod store;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::{Add, Sub};
 
 use chrono::NaiveDate;
@@ -10,14 +12,34 @@ use crate::ledger::AccountKind;
 use crate::ledger::rules::{Holder, Tally};
 use crate::ledger::running::store::{KindRow, RunningRow};
 use crate::ledger::running::{self, Window, Windows, windows};
-use crate::ledger::store::{self, FlowRow, TallyRow};
+use crate::ledger::store::{self as ledger, FlowRow, TallyRow};
 use crate::store::Conn;
 
 /// What records have had of budget lines.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tallies(HashMap<(Id, Id), (Holder, Tally)>);
 
-impl Tallies {
+/// What records have had of budget lines by a day and a moment, asked for a few records at a time. All of it must be asked in one snapshot, since what the
+/// ledger keeps goes on.
+#[derive(Debug)]
+pub struct Standing {
+    base: Base,
+    /// What is to be added to that.
+    changes: Tallies,
+}
+
+/// What the sums begin with.
+#[derive(Debug, Clone, Copy)]
+enum Base {
+    /// What the ledger keeps, of all movements.
+    Kept,
+    /// The running totals of the months before a day.
+    Before(NaiveDate),
+    /// Nothing: no totals are kept yet.
+    Nothing,
+}
+
+impl Standing {
     /// What had taken effect by a day and was recorded by a moment. Little is later than what is asked about now, so that is taken from what
     /// the ledger keeps; where `later_max` movements or more are later, running totals are read, and what is not folded into them yet is added up.
     /// Both give the same.
@@ -25,27 +47,74 @@ impl Tallies {
     /// # Errors
     /// [`Refusal::Store`] where the database fails.
     pub fn at(conn: &mut Conn, as_at: NaiveDate, known_at: Moment, later_max: i64) -> Result<Self, Refusal> {
-        if !store::is_much_later(conn, as_at, known_at, later_max)? {
-            let later = store::flows_later(conn, as_at, known_at, later_max)?;
+        if !ledger::is_much_later(conn, as_at, known_at, later_max)? {
+            let later = ledger::flows_later(conn, as_at, known_at, later_max)?;
             if i64::try_from(later.len()).is_ok_and(|count| count < later_max) {
-                return Ok(Self::kept(&store::tallies(conn, None, None)?).without(&later));
+                let mut changes = Tallies::default();
+                later.iter().for_each(|flow| changes.change(flow, Sub::sub));
+                return Ok(Self { base: Base::Kept, changes });
             }
         }
         let Some(folded_to) = running::store::folded_to(conn)? else {
-            return Self::default().with(conn, &[Window::all(as_at, known_at)], Add::add);
+            let changes = Tallies::default().with(conn, &[Window::all(as_at, known_at)], Add::add)?;
+            return Ok(Self { base: Base::Nothing, changes });
         };
         let Windows { before, added, taken } = windows(as_at, known_at, folded_to);
-        let totals = running::store::before(conn, before)?;
-        let of = |row: &RunningRow| ((row.record_id, row.budget_line_id), (row.holder, row.tally()));
-        let mut all = Self(totals.iter().map(of).collect()).with(conn, &added, Add::add)?.with(conn, &taken, Sub::sub)?;
-        all.0.retain(|_, (_, tally)| tally.sides > 0);
-        Ok(all)
+        let changes = Tallies::default().with(conn, &added, Add::add)?.with(conn, &taken, Sub::sub)?;
+        Ok(Self { base: Base::Before(before), changes })
+    }
+
+    /// Of all records.
+    fn all(self, conn: &mut Conn) -> Result<Tallies, Refusal> {
+        let all = match self.base {
+            Base::Kept => Tallies::kept(&ledger::tallies(conn, None, None)?),
+            Base::Before(day) => Tallies::folded(&running::store::before(conn, day)?),
+            Base::Nothing => return Ok(self.changes),
+        };
+        Ok(all.and(&self.changes, |_, _| true))
+    }
+
+    /// Of some records.
+    ///
+    /// # Errors
+    /// [`Refusal::Store`] where the database fails.
+    pub fn of(&self, conn: &mut Conn, records: &[Id]) -> Result<Tallies, Refusal> {
+        let some = match self.base {
+            Base::Kept => Tallies::kept(&store::of_records(conn, records)?),
+            Base::Before(day) => Tallies::folded(&running::store::before_of(conn, day, records)?),
+            Base::Nothing => Tallies::default(),
+        };
+        let asked: HashSet<Id> = records.iter().copied().collect();
+        Ok(some.and(&self.changes, |record, _| asked.contains(&record)))
+    }
+
+    /// Of the records of all kinds but one.
+    ///
+    /// # Errors
+    /// [`Refusal::Store`] where the database fails.
+    pub fn but(&self, conn: &mut Conn, left_out: Holder) -> Result<Tallies, Refusal> {
+        let others = match self.base {
+            Base::Kept => Tallies::kept(&store::but(conn, left_out)?),
+            Base::Before(day) => Tallies::folded(&running::store::before_but(conn, day, left_out)?),
+            Base::Nothing => Tallies::default(),
+        };
+        Ok(others.and(&self.changes, |_, holder| holder != left_out))
+    }
+}
+
+impl Tallies {
+    /// What had taken effect by a day and was recorded by a moment, of all records ([`Standing::at`]).
+    ///
+    /// # Errors
+    /// [`Refusal::Store`] where the database fails.
+    pub fn at(conn: &mut Conn, as_at: NaiveDate, known_at: Moment, later_max: i64) -> Result<Self, Refusal> {
+        Standing::at(conn, as_at, known_at, later_max)?.all(conn)
     }
 
     /// With some movements added or taken away.
     fn with(mut self, conn: &mut Conn, windows: &[Window], by: impl Fn(Tally, Tally) -> Tally + Copy) -> Result<Self, Refusal> {
         for window in windows {
-            for flow in store::flows(conn, window)?.iter().chain(&store::flows_carried(conn, window)?) {
+            for flow in ledger::flows(conn, window)?.iter().chain(&ledger::flows_carried(conn, window)?) {
                 self.change(flow, by);
             }
         }
@@ -56,9 +125,15 @@ impl Tallies {
         Self(rows.iter().map(|row| ((row.record_id, row.budget_line_id), (row.holder, row.tally()))).collect())
     }
 
-    fn without(mut self, flows: &[FlowRow]) -> Self {
-        for flow in flows {
-            self.change(flow, Sub::sub);
+    fn folded(rows: &[RunningRow]) -> Self {
+        Self(rows.iter().map(|row| ((row.record_id, row.budget_line_id), (row.holder, row.tally()))).collect())
+    }
+
+    /// With those of some changes that are asked for, and without what a record had nothing of then.
+    fn and(mut self, changes: &Self, is_asked: impl Fn(Id, Holder) -> bool) -> Self {
+        for ((record, line), (holder, change)) in changes.0.iter().filter(|((record, _), (holder, _))| is_asked(*record, *holder)) {
+            let sum = &mut self.0.entry((*record, *line)).or_insert((*holder, Tally::default())).1;
+            *sum = *sum + *change;
         }
         self.0.retain(|_, (_, tally)| tally.sides > 0);
         self
