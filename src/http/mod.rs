@@ -21,6 +21,7 @@ pub mod known;
 pub mod limit;
 pub mod listed;
 pub mod metrics;
+pub mod pieces;
 pub mod problem;
 pub mod public;
 pub mod query;

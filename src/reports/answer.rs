@@ -1,6 +1,8 @@
 //! How a report is answered: JSON with totals and checks, CSV with the rows alone, or a workbook with both; large ones in pieces or by
 //! way of a file aside, never built whole.
 
+use std::marker::PhantomData;
+
 use actix_web::http::header;
 use actix_web::web::{self, Bytes};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
@@ -9,6 +11,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::http::describe::{Components, OperationDoc, headers};
+use crate::http::pieces::{Making, Piece, Pieces};
 use crate::http::reply::{More, Reply, VARY, json_text};
 use crate::http::table::{Book, Cell, Format, lines};
 use crate::http::{problem, service};
@@ -71,6 +74,63 @@ pub enum Answer<R> {
         /// The report.
         report: Box<R>,
     },
+    /// Its rows as CSV, which are still being made.
+    Rows {
+        /// Its tag.
+        tag: String,
+        /// What it answers.
+        question: Asked,
+        /// The first piece.
+        first: Piece,
+        /// Those after it.
+        pieces: Pieces,
+    },
+}
+
+/// A report as CSV while it is made: its rows go out before the last of them are known.
+pub struct Csv<R> {
+    making: Making,
+    at: At,
+    at_once: usize,
+    rows: PhantomData<fn() -> R>,
+}
+
+impl<R: Flat> Csv<R> {
+    /// Begins a table with the names of its columns. `at_once` is how many records are to be read at a time.
+    pub(super) fn begin(mut making: Making, at: At, at_once: usize) -> Self {
+        making.add(&csv_head::<R>(false));
+        Self { making, at, at_once, rows: PhantomData }
+    }
+
+    /// How many records are to be read at a time.
+    #[must_use]
+    pub const fn at_once(&self) -> usize {
+        self.at_once
+    }
+
+    /// Adds rows.
+    pub fn add(&mut self, rows: &[R]) {
+        self.making.add(&csv_piece(rows, self.at, false));
+    }
+
+    /// Lets the rows go out that were added, where more will follow.
+    ///
+    /// # Errors
+    /// A fault of the disk.
+    pub fn send(&mut self) -> Result<(), Refusal> {
+        self.making.send()
+    }
+
+    /// Whether anybody still reads it.
+    #[must_use]
+    pub fn is_wanted(&self) -> bool {
+        self.making.is_wanted()
+    }
+
+    /// Ends the table.
+    pub(super) fn end(self) {
+        self.making.end();
+    }
 }
 
 impl<R: Report> Reply for Answer<R> {
@@ -97,6 +157,7 @@ impl<R: Report> Reply for Answer<R> {
         let (tag, format, question, mut report) = match self {
             Self::Unchanged { tag } => return HttpResponse::NotModified().insert_header((header::ETAG, tag)).finish(),
             Self::Fresh { tag, format, question, report } => (tag, format, question, report),
+            Self::Rows { tag, question, first, pieces } => return pieces.respond(begun(tag, Format::Csv, &question), first),
         };
         let response = begun(tag, format, &question);
         let (rows, is_grouped) = (report.take_rows(), report.is_grouped());

@@ -60,6 +60,8 @@ pub struct Settings {
     pub queue: usize,
     /// How long a job may take, waiting included.
     pub deadline: Duration,
+    /// How many records are read at a time for a table that is sent while it is made.
+    pub records_at_once: usize,
     /// Where the time comes from.
     pub clock: Clock,
 }
@@ -77,6 +79,7 @@ impl Settings {
             writers: 4,
             queue: 1024,
             deadline: Duration::from_secs(30),
+            records_at_once: 500,
             clock: Clock::System,
         }
     }

@@ -181,6 +181,12 @@ impl Db {
         self.0.settings.clock
     }
 
+    /// How many records are read at a time for a table that is sent while it is made.
+    #[must_use]
+    pub fn records_at_once(&self) -> usize {
+        self.0.settings.records_at_once.max(1)
+    }
+
     /// The file, where the database is one.
     pub(super) fn file(&self) -> Option<PathBuf> {
         match Target::parse(&self.0.settings.url) {

@@ -2,7 +2,7 @@
 
 mod indicators;
 mod money;
-mod next_year;
+pub mod next_year;
 pub mod on_behalf;
 mod places;
 mod policy;

@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 use almoner::access::permissions::Role;
 use serde_json::Value;
 
+use crate::reports::by_award::same_in_csv;
 use crate::support::{App, Backend, Client};
 
 /// The year's end, when the annual report looks back.
@@ -421,6 +422,15 @@ fn the_same_question_gives_the_same_bytes() {
             assert_eq!(first.text, second.text, "{path}");
             assert_eq!(first.tag(), second.tag(), "{path}");
         }
+    }
+}
+
+#[test]
+fn a_table_of_awards_says_what_the_report_says() {
+    for office in offices() {
+        let listed = same_in_csv(&office, &format!("group_by=award&{YEAR_END}"));
+        assert!(listed.len() > 100, "{listed:?}");
+        same_in_csv(&office, "group_by=award&group_by=source&group_by=area&as_at=2020-08-31");
     }
 }
 

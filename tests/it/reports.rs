@@ -3,6 +3,7 @@
 mod asking;
 mod at_risk;
 mod board;
+pub mod by_award;
 mod capacity;
 mod changes;
 mod claims;

@@ -5,4 +5,5 @@
 //! once in the total.
 
 pub mod amounts;
+mod by_award;
 pub mod routes;

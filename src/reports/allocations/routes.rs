@@ -1,5 +1,7 @@
 //! The allocation report over HTTP.
 
+use std::collections::HashSet;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -7,12 +9,14 @@ use utoipa::ToSchema;
 use crate::access::permissions::can;
 use crate::http::table::{Cell, Format};
 use crate::http::{Api, Ask, Search};
-use crate::kernel::{Faults, Moment, PeriodLabel, Refusal};
+use crate::kernel::{Faults, Id, Moment, PeriodLabel, Refusal};
 use crate::reports::agreement::LedgerAgreement;
 use crate::reports::allocations::amounts::{AllocationAmounts, AllocationRow, AllocationRows, Scope};
+use crate::reports::allocations::by_award;
 use crate::reports::answer::{Answer, Flat, Report};
-use crate::reports::asked::{At, Question, each_once, report};
+use crate::reports::asked::{At, Posed, Question, each_once};
 use crate::reports::book::rules::add_up;
+use crate::reports::book::values::Values;
 use crate::reports::book::{Book, Dimension, Filter, Needs};
 use crate::reports::control_totals::{ControlTotalCheck, within};
 use crate::reports::names;
@@ -142,7 +146,15 @@ impl Narrowing<'_> {
     /// # Errors
     /// A fault for each word that names nothing; [`Refusal::Store`] where the database fails.
     pub fn filter(&self, conn: &mut Conn, book: &Book) -> Result<Filter, Refusal> {
-        let mut filter = Filter::default();
+        Ok(self.narrowed(conn)?.filter(&book.values))
+    }
+
+    /// What the words stand for.
+    ///
+    /// # Errors
+    /// As for [`Self::filter`].
+    pub fn narrowed(&self, conn: &mut Conn) -> Result<Narrowed, Refusal> {
+        let mut narrowed = Narrowed::default();
         let mut faults = Faults::new();
         let records = [
             (Dimension::Fund, self.fund),
@@ -153,21 +165,57 @@ impl Narrowing<'_> {
             (Dimension::Area, self.area),
         ];
         for (dimension, words) in records.into_iter().filter(|(_, words)| !words.is_empty()) {
-            let ids = names::resolve(conn, dimension, dimension.word(), words, &mut faults)?;
-            filter.narrow(dimension, book.values.numbers_of(dimension, &ids));
+            narrowed.records.push((dimension, names::resolve(conn, dimension, dimension.word(), words, &mut faults)?));
         }
         let years: Vec<String> = self.financial_year.iter().map(PeriodLabel::to_string).collect();
         let words = [(Dimension::FinancialYear, &*years), (Dimension::Theme, self.theme), (Dimension::Category, self.category)];
         for (dimension, words) in words.into_iter().filter(|(_, words)| !words.is_empty()) {
             names::check_words(conn, dimension, words, &mut faults)?;
-            filter.narrow(dimension, book.values.numbers_of_words(dimension, words));
+            narrowed.words.push((dimension, words.to_vec()));
         }
-        faults.into_result().map(|()| filter)
+        faults.into_result().map(|()| narrowed)
+    }
+}
+
+/// What a question is narrowed to, by records and words.
+#[derive(Debug, Clone, Default)]
+pub struct Narrowed {
+    records: Vec<(Dimension, HashSet<Id>)>,
+    words: Vec<(Dimension, Vec<String>)>,
+}
+
+impl Narrowed {
+    /// The filter over facts whose dimensions have these values.
+    #[must_use]
+    pub fn filter(&self, values: &Values) -> Filter {
+        let mut filter = Filter::default();
+        for (dimension, ids) in &self.records {
+            filter.narrow(*dimension, values.numbers_of(*dimension, ids));
+        }
+        for (dimension, words) in &self.words {
+            filter.narrow(*dimension, values.numbers_of_words(*dimension, words));
+        }
+        filter
     }
 }
 
 impl AllocationQuestion {
-    fn narrowing(&self) -> Narrowing<'_> {
+    /// What rows are grouped by.
+    pub(super) fn grouping(&self) -> Vec<Dimension> {
+        let by = each_once(&self.group_by);
+        if by.is_empty() { vec![Dimension::Fund, Dimension::Provider] } else { by }
+    }
+
+    /// What has to be read for that.
+    pub(super) fn needs(&self, by: &[Dimension]) -> Needs {
+        Needs {
+            areas: by.contains(&Dimension::Area) || !self.area.is_empty(),
+            awards: by.contains(&Dimension::Award),
+            statuses: by.contains(&Dimension::ProviderStatus),
+        }
+    }
+
+    pub(super) fn narrowing(&self) -> Narrowing<'_> {
         Narrowing {
             fund: &self.fund,
             financial_year: &self.financial_year,
@@ -183,16 +231,8 @@ impl AllocationQuestion {
 }
 
 fn make(conn: &mut Conn, at: At, question: &AllocationQuestion) -> Result<AllocationReport, Refusal> {
-    let mut by = each_once(&question.group_by);
-    if by.is_empty() {
-        by = vec![Dimension::Fund, Dimension::Provider];
-    }
-    let needs = Needs {
-        areas: by.contains(&Dimension::Area) || !question.area.is_empty(),
-        awards: by.contains(&Dimension::Award),
-        statuses: by.contains(&Dimension::ProviderStatus),
-    };
-    let mut book = Book::load(conn, at, needs)?;
+    let by = question.grouping();
+    let mut book = Book::load(conn, at, question.needs(&by))?;
     let filter = question.narrowing().filter(conn, &book)?;
     let scope = Scope::new(&filter.dimensions().collect::<Vec<_>>(), &by);
     let (mut groups, sums) = add_up(&book.facts, &filter, &by);
@@ -332,7 +372,11 @@ impl AllocationAmounts {
 }
 
 async fn allocations(call: Ask<can::ReportsRead, (), Search<AllocationQuestion>>) -> Result<Answer<AllocationReport>, Refusal> {
-    report(call, make).await
+    let posed = Posed::of(call, AllocationQuestion::NAME).await?;
+    if posed.format == Format::Csv && by_award::is_listed(&posed.question) {
+        return posed.in_rows(by_award::rows).await;
+    }
+    posed.answered(make).await
 }
 
 /// Registers the operation.

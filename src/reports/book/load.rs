@@ -55,9 +55,19 @@ const CLOSED: &str = "closed";
 /// States in which an award goes on in no other year, so that later years that it names are promised no more.
 const DONE_WITH: [&str; 2] = ["terminated", CLOSED];
 
+/// What is known of the money of some awards.
+pub(super) struct Money {
+    /// What each has of budget lines.
+    pub held: HashMap<Id, Vec<(Id, Tally)>>,
+    /// What each spent.
+    pub spent: HashMap<Id, Sums>,
+    /// The returns that say so.
+    pub spending: Spending,
+}
+
 /// What is known while the facts are made.
-struct Maker {
-    values: Values,
+pub(super) struct Maker {
+    pub values: Values,
     periods: HashMap<Id, Period>,
     rounds: HashMap<Id, Round>,
     funds: Names,
@@ -68,7 +78,7 @@ struct Maker {
     titles: HashMap<Id, String>,
     award_areas: HashMap<Id, Vec<Id>>,
     lines: HashMap<Id, Keys>,
-    facts: Vec<Fact>,
+    pub facts: Vec<Fact>,
     needs: Needs,
 }
 
@@ -84,7 +94,7 @@ impl Book {
         maker.lines(conn, at)?;
         maker.set_aside(conn, at, &tallies)?;
         maker.awards(conn, at, tallies)?;
-        let is_balanced = whole_of(&maker.facts) == whole;
+        let is_balanced = whole_of(&sum_of(&maker.facts)) == whole;
         let periods = maker.all_periods();
         Ok(Self { facts: maker.facts, values: maker.values, periods, transfers, is_balanced })
     }
@@ -93,12 +103,17 @@ impl Book {
 /// How many movements are looked at one by one before all others are added up instead.
 pub const LATER_MAX: i64 = 5_000;
 
-/// What the facts hold together, to be held against the ledger.
-fn whole_of(facts: &[Fact]) -> Whole {
+/// What facts come to together.
+pub(super) fn sum_of(facts: &[Fact]) -> Sums {
     let mut sums = Sums::default();
     for fact in facts {
         sums += fact.sums;
     }
+    sums
+}
+
+/// What all facts hold together, to be held against the ledger.
+pub(super) const fn whole_of(sums: &Sums) -> Whole {
     Whole {
         unallocated: sums.unallocated,
         earmarked: sums.earmarked,
@@ -112,13 +127,13 @@ fn whole_of(facts: &[Fact]) -> Whole {
 }
 
 /// Later than any business date.
-const LAST_DAY: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 31) {
+pub(super) const LAST_DAY: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 31) {
     Some(day) => day,
     None => NaiveDate::MAX,
 };
 
 impl Maker {
-    fn new(conn: &mut Conn, at: At, needs: Needs) -> Result<Self, Refusal> {
+    pub fn new(conn: &mut Conn, at: At, needs: Needs) -> Result<Self, Refusal> {
         Ok(Self {
             values: Values::default(),
             periods: names::periods(conn, at.known_at)?,
@@ -171,7 +186,7 @@ impl Maker {
         keys.set(Dimension::Tranche, number);
     }
 
-    fn lines(&mut self, conn: &mut Conn, at: At) -> Result<(), Refusal> {
+    pub fn lines(&mut self, conn: &mut Conn, at: At) -> Result<(), Refusal> {
         let sources = names::sources(conn, at.known_at)?;
         let versions: HashMap<Id, (String, Pence)> =
             store::line_versions(conn, at)?.into_iter().map(|row| (row.line_id, (row.state, row.amount))).collect();
@@ -201,7 +216,7 @@ impl Maker {
     }
 
     /// What fund periods, earmarks and tranches hold.
-    fn set_aside(&mut self, conn: &mut Conn, at: At, tallies: &Tallies) -> Result<(), Refusal> {
+    pub fn set_aside(&mut self, conn: &mut Conn, at: At, tallies: &Tallies) -> Result<(), Refusal> {
         for (_, line, Tally { held, .. }) in tallies.of_each(Holder::FundPeriod) {
             let sums = Sums { unallocated: held, ..Sums::default() };
             self.facts.push(Fact { keys: self.line_keys(line), sums, counted: None });
@@ -221,27 +236,23 @@ impl Maker {
     }
 
     fn awards(&mut self, conn: &mut Conn, at: At, tallies: Tallies) -> Result<(), Refusal> {
-        let mut held: HashMap<Id, Vec<(Id, Tally)>> = HashMap::new();
-        for (award, line, tally) in tallies.of_each(Holder::Award) {
-            held.entry(award).or_default().push((line, tally));
-        }
+        let held = held(&tallies);
         // What is read is let go as soon as it is added up: a region has many awards.
         drop(tallies);
         let spending = returned::spending(conn, at)?;
-        let mut spent = spent(&spending);
-        let mut rows = store::awards(conn, at)?;
-        let found: HashSet<Id> = rows.iter().map(|row| row.id).collect();
-        if held.keys().chain(spent.keys()).any(|id| !found.contains(id)) {
-            // Money that took effect before any version of its award did: the award is shown as it was known.
-            let known = At { as_at: LAST_DAY, ..at };
-            let has_any = |id: &Id| held.contains_key(id) || spent.contains_key(id);
-            rows.extend(store::awards(conn, known)?.into_iter().filter(|row| !found.contains(&row.id) && has_any(&row.id)));
-        }
-        rows.retain(|row| held.contains_key(&row.id) || spent.contains_key(&row.id) || is_counted(row));
-        self.describe(conn, &rows)?;
-        expect(conn, &rows, &spending, &mut spent)?;
-        drop(spending);
+        let ids = store::award_ids(conn)?;
+        let money = Money { spent: spent(&spending), held, spending };
+        let rows = shown(conn, at, &ids, &money)?;
         let successors = successors(&rows);
+        self.add_awards(conn, &rows, money, &successors)
+    }
+
+    /// Adds the facts of these awards; of `successors` it needs those that go on with one of them.
+    pub fn add_awards(&mut self, conn: &mut Conn, rows: &[AwardRow], money: Money, successors: &Successors) -> Result<(), Refusal> {
+        let Money { mut held, mut spent, spending } = money;
+        self.describe(conn, rows)?;
+        expect(conn, rows, &spending, &mut spent)?;
+        drop(spending);
         let before = self.facts.len();
         self.facts.reserve(rows.len());
         for (row, number) in rows.iter().zip(0..) {
@@ -259,7 +270,7 @@ impl Maker {
             lines.sort_unstable_by_key(|(line, _)| *line);
             let mut apart = spent.remove(&row.id).unwrap_or_default();
             if is_counted && !DONE_WITH.contains(&row.state.as_str()) {
-                apart.forward = still_forward(row.id, row.forward, &successors);
+                apart.forward = still_forward(row.id, row.forward, successors);
             }
             if apart.forecasts > 0 {
                 let committed: Pence = lines.iter().map(|(_, tally)| tally.committed).sum();
@@ -309,8 +320,7 @@ impl Maker {
         }
         if self.needs.awards {
             let title = self.titles.remove(&row.id).unwrap_or_default();
-            // Awards are listed as they were printed, then by reference.
-            let sort = format!("{:010}{}", row.position.unwrap_or(i32::MAX), row.reference);
+            let sort = listed(row.position, &row.reference);
             let named = Named { id: row.id, code: row.reference.clone(), name: title };
             keys.set(Dimension::Award, self.values.record(Dimension::Award, Some(row.id), |_| (named, sort)));
         }
@@ -335,6 +345,11 @@ impl Maker {
             self.facts.push(Fact { keys: own, sums: apart, counted });
         }
     }
+}
+
+/// What an award is listed by: as it was printed, then by reference.
+pub(super) fn listed(position: Option<i32>, reference: &str) -> String {
+    format!("{:010}{reference}", position.unwrap_or(i32::MAX))
 }
 
 /// What each budget line of an award bears in proportion to: what it has committed, as a claim to its funder does; before anything is
@@ -370,8 +385,31 @@ fn is_counted(row: &AwardRow) -> bool {
     row.component_of.is_none() && COUNTED.contains(&row.state.as_str())
 }
 
+/// What awards have of budget lines.
+pub(super) fn held(tallies: &Tallies) -> HashMap<Id, Vec<(Id, Tally)>> {
+    let mut held: HashMap<Id, Vec<(Id, Tally)>> = HashMap::new();
+    for (award, line, tally) in tallies.of_each(Holder::Award) {
+        held.entry(award).or_default().push((line, tally));
+    }
+    held
+}
+
+/// Those of some awards that a book shows: what counts, and what has or spent any money.
+pub(super) fn shown(conn: &mut Conn, at: At, ids: &[Id], money: &Money) -> Result<Vec<AwardRow>, Refusal> {
+    let mut rows = store::some_awards(conn, at, ids)?;
+    let has_any = |id: &Id| money.held.contains_key(id) || money.spent.contains_key(id);
+    if rows.len() < ids.len() {
+        // Money that took effect before any version of its award did: the award is shown as it was known.
+        let found: HashSet<Id> = rows.iter().map(|row| row.id).collect();
+        let left: Vec<Id> = ids.iter().filter(|id| has_any(id) && !found.contains(id)).copied().collect();
+        rows.extend(store::some_awards(conn, At { as_at: LAST_DAY, ..at }, &left)?);
+    }
+    rows.retain(|row| has_any(&row.id) || is_counted(row));
+    Ok(rows)
+}
+
 /// Counted awards that go on with others, so that a year is not promised by the one and committed by the other (R08).
-fn successors(rows: &[AwardRow]) -> Successors {
+pub(super) fn successors(rows: &[AwardRow]) -> Successors {
     let mut all = Successors::new();
     for row in rows.iter().filter(|row| is_counted(row)) {
         if let Some(forerunner) = row.succeeds {
@@ -383,7 +421,7 @@ fn successors(rows: &[AwardRow]) -> Successors {
 }
 
 /// What accepted returns say was spent of each award, its parts included.
-fn spent(spending: &Spending) -> HashMap<Id, Sums> {
+pub(super) fn spent(spending: &Spending) -> HashMap<Id, Sums> {
     let mut spent: HashMap<Id, Sums> = HashMap::new();
     for row in &spending.spend {
         if let Some(of) = spending.returns.get(&row.return_id) {

@@ -6,6 +6,7 @@
 //! that were known. Nothing is ever split: an award that covers several areas stands under all of them together.
 
 pub mod load;
+pub mod pages;
 pub mod rules;
 pub mod store;
 pub mod values;
@@ -13,4 +14,5 @@ pub mod whole;
 pub mod year_end;
 
 pub use load::{Book, Needs};
+pub use pages::Pages;
 pub use rules::{Dimension, Filter, Keys, Sums};

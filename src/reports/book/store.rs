@@ -112,11 +112,21 @@ const NAMED_AT_ONCE: usize = 5_000;
 /// Awards in the latest version that was known and had taken effect. Of nearly all awards that is the newest there is; only of those of which that does not hold
 /// an earlier one is looked for, from the newest down. Awards are named, so that each is looked up by its key however many versions there are.
 pub fn awards(conn: &mut Conn, at: At) -> Result<Vec<AwardRow>, Refusal> {
-    let all: Vec<Id> = on!(conn, c => award::table.order(award::id).select(award::id).load(c))?;
-    let mut rows = in_version(conn, at, &all, true)?;
+    let all = award_ids(conn)?;
+    some_awards(conn, at, &all)
+}
+
+/// All awards there are.
+pub fn award_ids(conn: &mut Conn) -> Result<Vec<Id>, Refusal> {
+    Ok(on!(conn, c => award::table.order(award::id).select(award::id).load(c))?)
+}
+
+/// The same of some awards.
+pub fn some_awards(conn: &mut Conn, at: At, all: &[Id]) -> Result<Vec<AwardRow>, Refusal> {
+    let mut rows = in_version(conn, at, all, true)?;
     if rows.len() < all.len() {
         let found: HashSet<Id> = rows.iter().map(|row| row.id).collect();
-        let left: Vec<Id> = all.into_iter().filter(|id| !found.contains(id)).collect();
+        let left: Vec<Id> = all.iter().filter(|id| !found.contains(id)).copied().collect();
         rows.extend(in_version(conn, at, &left, false)?);
     }
     Ok(rows)
@@ -151,6 +161,22 @@ fn in_version(conn: &mut Conn, at: At, awards: &[Id], is_newest: bool) -> Result
         all.extend(rows);
     }
     Ok(all)
+}
+
+/// All awards with their references, in no order.
+pub fn references(conn: &mut Conn) -> Result<Vec<(Id, String)>, Refusal> {
+    Ok(on!(conn, c => award::table.select((award::id, award::reference)).load(c))?)
+}
+
+/// The awards of which any terms say where they were printed in a list.
+pub fn ever_placed(conn: &mut Conn) -> Result<Vec<Id>, Refusal> {
+    Ok(on!(conn, c => award_terms::table.filter(award_terms::position.is_not_null()).distinct().select(award_terms::award_id).load(c))?)
+}
+
+/// The awards of which any terms say that they go on with one of these.
+pub fn ever_after(conn: &mut Conn, forerunners: &[Id]) -> Result<Vec<Id>, Refusal> {
+    Ok(on!(conn, c => award_terms::table.filter(award_terms::succeeds.assume_not_null().eq_any(forerunners)).distinct()
+        .select(award_terms::award_id).load(c))?)
 }
 
 /// Awards by the number of the terms that are asked for, so that no other terms of theirs are read, however often they were varied.

@@ -133,6 +133,11 @@ impl Values {
         number
     }
 
+    /// Forgets the values of a dimension, once nothing with their numbers is left.
+    pub fn forget(&mut self, dimension: Dimension) {
+        self.columns.remove(&dimension);
+    }
+
     fn entry(&self, dimension: Dimension, number: u32) -> Option<&(Value, String)> {
         let place = usize::try_from(number).ok()?.checked_sub(1)?;
         self.columns.get(&dimension)?.values.get(place)

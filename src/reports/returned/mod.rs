@@ -57,9 +57,24 @@ pub fn owed(conn: &mut Conn, at: At) -> Result<Owed, Refusal> {
 /// [`Refusal::Store`] where the database fails.
 pub fn spending(conn: &mut Conn, at: At) -> Result<Spending, Refusal> {
     let parts = parts(conn, at)?;
-    let mut returns: HashMap<Id, AcceptedRow> = store::accepted(conn, at)?.into_iter().map(|row| (row.return_id, row)).collect();
-    let mut spend = store::spend(conn, at)?;
-    let mut adjusted = store::adjusted_spend(conn, at)?;
+    let (accepted, spend) = (store::accepted(conn, at)?, store::spend(conn, at)?);
+    Ok(once(&parts, accepted, spend, store::adjusted_spend(conn, at)?))
+}
+
+/// What was spent of some awards, each pound once. They stand with all parts that they have: a part's spend is its whole's.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn spending_of(conn: &mut Conn, at: At, parts: &Parts, awards: &[Id]) -> Result<Spending, Refusal> {
+    let accepted = store::accepted_of(conn, at, awards)?;
+    let returns: Vec<Id> = accepted.iter().map(|row| row.return_id).collect();
+    let spend = store::spend_of(conn, at, &returns)?;
+    Ok(once(parts, accepted, spend, store::adjusted_spend_of(conn, at, &returns)?))
+}
+
+/// Puts together what accepted returns say, each pound once.
+fn once(parts: &Parts, accepted: Vec<AcceptedRow>, mut spend: Vec<SpendRow>, mut adjusted: Vec<AdjustedSpendRow>) -> Spending {
+    let mut returns: HashMap<Id, AcceptedRow> = accepted.into_iter().map(|row| (row.return_id, row)).collect();
     adjusted.retain(|row| returns.contains_key(&row.return_id));
     let mut by_adjustment = HashSet::new();
     for row in &adjusted {
@@ -83,7 +98,7 @@ pub fn spending(conn: &mut Conn, at: At) -> Result<Spending, Refusal> {
             row.award_id = whole;
         }
     }
-    Ok(Spending { returns, spend, adjusted, of_parts, by_adjustment })
+    Spending { returns, spend, adjusted, of_parts, by_adjustment }
 }
 
 impl AcceptedRow {

@@ -119,6 +119,29 @@ pub fn accepted(conn: &mut Conn, at: At) -> Result<Vec<AcceptedRow>, Refusal> {
     counting(conn, at, Counting::Accepted)
 }
 
+/// How many records a statement names, since it takes only so many parameters.
+const NAMED_AT_ONCE: usize = 5_000;
+
+/// The accepted returns of some awards. In which state a return is, is asked of what is found: SQLite would look through all that are accepted, rather than for
+/// those of the awards.
+pub fn accepted_of(conn: &mut Conn, at: At, awards: &[Id]) -> Result<Vec<AcceptedRow>, Refusal> {
+    let mut all = Vec::new();
+    for some in awards.chunks(NAMED_AT_ONCE) {
+        let rows: Vec<AcceptedRow> = on!(conn, c => version::table
+            .inner_join(quarterly_return::table.on(quarterly_return::id.eq(version::return_id)))
+            .left_join(content::table.on(content::return_id.eq(version::return_id).and(content::content_no.eq(version::content_no))))
+            .filter(quarterly_return::award_id.eq_any(some))
+            .filter(version::recorded_at.le(at.known_at).and(version::effective_on.le(at.as_at)))
+            .filter(not(exists(later
+                .filter(later.field(version::return_id).eq(version::return_id).and(later.field(version::version).gt(version::version)))
+                .filter(later.field(version::recorded_at).le(at.known_at).and(later.field(version::effective_on).le(at.as_at))))))
+            .select((version::return_id, quarterly_return::award_id, quarterly_return::period, version::starts_on, version::ends_on,
+                version::illustrative, content::is_spend_reported.nullable(), version::state)).load(c))?;
+        all.extend(rows.into_iter().filter(AcceptedRow::is_accepted));
+    }
+    Ok(all)
+}
+
 /// The returns that count.
 pub fn counting(conn: &mut Conn, at: At, which: Counting) -> Result<Vec<AcceptedRow>, Refusal> {
     Ok(on!(conn, c => version::table
@@ -144,6 +167,23 @@ pub fn spend(conn: &mut Conn, at: At) -> Result<Vec<SpendRow>, Refusal> {
             .filter(later.field(version::recorded_at).le(at.known_at).and(later.field(version::effective_on).le(at.as_at))))))
         .order((spend::return_id, spend::position))
         .select((spend::return_id, spend::category, spend::amount_pence, spend::direct_activity)).load(c))?)
+}
+
+/// What these accepted returns say was spent.
+pub fn spend_of(conn: &mut Conn, at: At, accepted: &[Id]) -> Result<Vec<SpendRow>, Refusal> {
+    let mut all = Vec::new();
+    for some in accepted.chunks(NAMED_AT_ONCE) {
+        let rows: Vec<SpendRow> = on!(conn, c => version::table
+            .inner_join(spend::table.on(spend::return_id.eq(version::return_id).and(spend::content_no.eq(version::content_no))))
+            .filter(version::return_id.eq_any(some))
+            .filter(version::recorded_at.le(at.known_at).and(version::effective_on.le(at.as_at)))
+            .filter(not(exists(later
+                .filter(later.field(version::return_id).eq(version::return_id).and(later.field(version::version).gt(version::version)))
+                .filter(later.field(version::recorded_at).le(at.known_at).and(later.field(version::effective_on).le(at.as_at))))))
+            .select((spend::return_id, spend::category, spend::amount_pence, spend::direct_activity)).load(c))?;
+        all.extend(rows);
+    }
+    Ok(all)
 }
 
 /// The first and the last of some days.
@@ -209,6 +249,21 @@ pub fn adjusted_spend(conn: &mut Conn, at: At) -> Result<Vec<AdjustedSpendRow>, 
         .order((adjustment::id, adjusted_spend::position))
         .select((adjustment::return_id, adjusted_spend::category, adjusted_spend::amount_pence, adjusted_spend::direct_activity,
             adjustment::period, adjustment::starts_on, adjustment::ends_on)).load(c))?)
+}
+
+/// The same of some returns.
+pub fn adjusted_spend_of(conn: &mut Conn, at: At, returns: &[Id]) -> Result<Vec<AdjustedSpendRow>, Refusal> {
+    let mut all = Vec::new();
+    for some in returns.chunks(NAMED_AT_ONCE) {
+        let rows: Vec<AdjustedSpendRow> = on!(conn, c => adjusted_spend::table
+            .inner_join(adjustment::table.on(adjustment::id.eq(adjusted_spend::adjustment_id)))
+            .filter(adjustment::return_id.eq_any(some))
+            .filter(adjustment::recorded_at.le(at.known_at).and(adjustment::effective_on.le(at.as_at)))
+            .select((adjustment::return_id, adjusted_spend::category, adjusted_spend::amount_pence, adjusted_spend::direct_activity,
+                adjustment::period, adjustment::starts_on, adjustment::ends_on)).load(c))?;
+        all.extend(rows);
+    }
+    Ok(all)
 }
 
 /// Adjustments of values that are known and have taken effect, in the order in which they were made.

@@ -64,6 +64,16 @@ impl Parts {
         self.above(award).last().unwrap_or(award)
     }
 
+    /// The parts of each outermost whole, those of its parts among them.
+    #[must_use]
+    pub fn by_whole(&self) -> HashMap<Id, Vec<Id>> {
+        let mut all: HashMap<Id, Vec<Id>> = HashMap::new();
+        for part in self.0.keys() {
+            all.entry(self.whole_of(*part)).or_default().push(*part);
+        }
+        all
+    }
+
     /// The figures that count together: without those of a part that are contained in a figure of its whole. What `told` knows nothing of
     /// stays.
     pub fn once<T>(&self, figures: Vec<T>, told: impl Fn(&T) -> Option<Told>) -> Vec<T> {

@@ -45,7 +45,7 @@ fn spent(scene: &Scene) -> Option<i64> {
 }
 
 /// A live part of an award.
-fn part(scene: &Scene, whole: &str) -> String {
+pub fn part(scene: &Scene, whole: &str) -> String {
     let part = scene.draft(0, json!({ "component_of": whole, "amount_pence": null, "tranche_id": null, "area_ids": [scene.other_area] }));
     scene.offer(&part).must(200);
     scene.plan(&part.id());

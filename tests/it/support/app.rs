@@ -92,6 +92,8 @@ impl App {
         let (routes, shapes) = api();
         let mut settings = Settings::new(&database_url);
         settings.deadline = Duration::from_secs(60);
+        // So few that the smallest office is read in several pages.
+        settings.records_at_once = 3;
         let db = Db::open(settings, app::FOLLOWERS).unwrap();
         let shelf = Shelf::open(&folder.path().join("documents")).unwrap();
         let service = web::Data::new(Service {

@@ -1,0 +1,1 @@
+DROP INDEX award_terms_placed;
