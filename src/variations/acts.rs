@@ -7,6 +7,7 @@ mod further;
 mod rebase;
 mod together;
 mod waiting;
+mod withdraw;
 
 use std::collections::HashMap;
 
@@ -35,6 +36,8 @@ pub use rebase::rebase;
 pub(super) use rebase::{overtaken, rebase_all};
 pub(super) use together::{Issuing, issue_all};
 pub use waiting::waiting;
+pub(super) use withdraw::take_back;
+pub use withdraw::withdraw;
 
 /// The variation, where the caller may see it: a provider its own, once issued.
 ///
@@ -405,24 +408,6 @@ fn answer(tx: &mut Tx<'_>, one: &Variation, act: VariationAct, also: impl FnOnce
         next.answered_on = Some(today);
         next.answered_by = Some(name);
         also(next);
-    })
-}
-
-/// Takes a variation back before it is applied.
-///
-/// # Errors
-/// It is applied, refused or taken back already.
-pub fn withdraw(tx: &mut Tx<'_>, id: Id, version: i32, reason: &str) -> Result<Variation, Refusal> {
-    let one = load(tx, Scope::Office, id, version)?;
-    take_back(tx, &one, reason)
-}
-
-/// Takes back one that was looked up.
-pub(super) fn take_back(tx: &mut Tx<'_>, one: &Variation, reason: &str) -> Result<Variation, Refusal> {
-    let state = step(tx, one, VariationAct::Withdraw)?;
-    change(tx, one, |next| {
-        next.state = state;
-        next.note = Some(reason.to_owned());
     })
 }
 

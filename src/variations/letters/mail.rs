@@ -108,6 +108,28 @@ fn mail_of_rebase(award: &Award, one: &Variation) -> Option<ProviderLetter> {
     Some(ProviderLetter { provider_id: provider.id, subject, body, record_kind: "variation", record_id: one.id })
 }
 
+/// Tells the providers of variations that were issued to them, each beside its award, that these are taken back, and why.
+pub(in crate::variations) fn write_of_withdrawals(tx: &mut Tx<'_>, all: &[(&Award, &Variation)], reason: &str) -> Result<(), Refusal> {
+    awards::write_to_providers(tx, all.iter().filter_map(|(award, one)| mail_of_withdrawal(award, one, reason)).collect())
+}
+
+fn mail_of_withdrawal(award: &Award, one: &Variation, reason: &str) -> Option<ProviderLetter> {
+    let provider = award.names.provider.as_ref()?;
+    let (reference, title) = (&one.reference, &one.input.title);
+    let answer = match (one.input.is_unilateral, one.answered_on) {
+        (true, _) => "",
+        (false, None) => " It needs no answer any more.",
+        (false, Some(_)) => " You had accepted it.",
+    };
+    let body = format!(
+        "The office has taken back the variation {reference} of the award {} of {}: {title}. It does not come into force.{answer}\n\
+         Why: {reason}\n",
+        award.reference, provider.name
+    );
+    let subject = format!("Variation {reference} is taken back");
+    Some(ProviderLetter { provider_id: provider.id, subject, body, record_kind: "variation", record_id: one.id })
+}
+
 /// Tells the provider that the office accepted for it, so that it can object where it never signed.
 pub(in crate::variations) fn write_of_acceptance(tx: &mut Tx<'_>, award: &Award, one: &Variation) -> Result<(), Refusal> {
     let (reference, title) = (&one.reference, &one.input.title);

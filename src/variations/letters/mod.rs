@@ -22,7 +22,9 @@ pub use acts::{LetterPaper, LetterProgress};
 pub use archive::archive_of;
 pub use head::{Addressed, HOW_TO_ANSWER, Head, addressed};
 pub use mail::of_issue;
-pub(in crate::variations) use mail::{ToSend, write_of_acceptance, write_of_issue, write_of_issues, write_of_rebases, write_of_reminders};
+pub(in crate::variations) use mail::{
+    ToSend, write_of_acceptance, write_of_issue, write_of_issues, write_of_rebases, write_of_reminders, write_of_withdrawals,
+};
 pub use making::{Making, OfVariations};
 
 /// What the log and the files call a letter.

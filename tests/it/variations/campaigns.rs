@@ -195,6 +195,9 @@ on_both! {
         let back = does(&scene.commissioner, &drafted, "withdrawal", &json!({ "reason": "it is late" })).must(200);
         assert_eq!((&back.body["state"], told(&back.body["counts"])), (&json!("withdrawn"), [0, 0, 0, 1, 0, 1, 11, 0]));
         assert_eq!(does(&scene.commissioner, &drafted, "withdrawal", &json!({ "reason": "again" })).must(409).code(), "wrong_state");
+        // Only the one that had not answered is told that nothing comes of it, and why.
+        let told = app.texts("SELECT subject || ': ' || body AS text FROM outbox_message WHERE act = 'variation_campaign.withdraw'");
+        assert!(told.len() == 1 && told[0].contains(" is taken back: The office") && told[0].ends_with("Why: it is late\n"), "{told:?}");
         let csv = scene.finance.get(&format!("{}?format=csv", path(&drafted, "awards")));
         let lines: Vec<&str> = csv.text.lines().collect();
         assert!(lines[0].starts_with("place,award_id,award_code,award_name,provider_id,provider_code,provider_name,outcome,"), "{}", lines[0]);

@@ -228,6 +228,9 @@ on_both! {
 
     fn a_variation_is_taken_back_until_it_is_applied(app) {
         let scene = Scene::set(app, 10_000_000, 1_000_000);
+        let provider = format!("/v1/providers/{}", scene.provider);
+        let tag = scene.commissioner.get(&provider).must(200).tag().to_owned();
+        scene.commissioner.patch(&provider, &tag, &json!({ "contact_email": "grants@helping-hands.example" })).must(200);
         let award = scene.live(300_000, json!({})).id();
         let more = || json!({ "value": { "change_pence": 5 } });
         let drafted = draft(&scene, &award, more()).must(201);
@@ -240,6 +243,14 @@ on_both! {
             }
             let patched = scene.commissioner.patch(&format!("/v1/variations/{}", one.id()), withdrawn.tag(), &json!({ "title": "Again" }));
             assert_eq!(patched.must(409).code(), "wrong_state");
+        }
+        // The provider is told of what was issued to it, and why it was taken back.
+        let told = app.texts("SELECT recipient || ': ' || subject || ' ' || body AS text FROM outbox_message WHERE act = 'variation.withdraw' ORDER BY subject");
+        assert_eq!(told.len(), 2, "{told:?}");
+        for (one, (number, answer)) in told.iter().zip([(2, "It needs no answer any more."), (3, "You had accepted it.")]) {
+            let reference = format!("CIF-2020-21-T1-0001-V{number}");
+            assert!(one.starts_with(&format!("grants@helping-hands.example: Variation {reference} is taken back The office has")), "{one}");
+            assert!(one.contains(answer) && one.contains("Why: the dates do not suit"), "{one}");
         }
         // What was never issued is never seen by the provider.
         let references: Vec<Value> = scene.author.all(&format!("/v1/awards/{award}/variations")).iter().map(|one| one["number"].clone()).collect();

@@ -255,13 +255,11 @@ pub fn withdraw(tx: &mut Tx<'_>, id: Id, version: i32, reason: &str) -> Result<C
     let today = tx.today();
     let mut taken = 0_usize;
     if one.step.state == CampaignState::Issued {
-        for variation in variations_of(tx.conn(), id)? {
-            let outcome = outcome_of(&variation, today);
-            if matches!(outcome, CampaignOutcome::Waiting | CampaignOutcome::AwardEnded | CampaignOutcome::Ready) {
-                variations::take_back(tx, &variation, reason)?;
-                taken += 1;
-            }
-        }
+        let is_open = |one: &Variation| {
+            matches!(outcome_of(one, today), CampaignOutcome::Waiting | CampaignOutcome::AwardEnded | CampaignOutcome::Ready)
+        };
+        let open: Vec<Variation> = variations_of(tx.conn(), id)?.into_iter().filter(is_open).collect();
+        taken = variations::take_back(tx, &open, reason)?.len();
         if taken == 0 {
             return Err(nothing_waits());
         }
