@@ -1,5 +1,6 @@
 //! One change to many awards: chosen once, previewed, issued all or none, followed and applied.
 
+mod alike;
 mod choosing;
 mod crash;
 mod example;
