@@ -200,6 +200,19 @@ pub(in crate::access) fn tell_of_change(tx: &mut Tx<'_>, user: &User, change: &S
     outbox::queue_all(tx, all)
 }
 
+/// Tells whoever lets money go that an authenticator was set up for them: they hear of it where somebody else did so with their password.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub(in crate::access) fn tell_of_authenticator(tx: &mut Tx<'_>, user: &User) -> Result<(), Refusal> {
+    if !lets_money_go(&user.facts.roles) {
+        return Ok(());
+    }
+    let (recipient, subject) = (user.facts.email.clone(), "An authenticator was set up for you".to_owned());
+    let body = "With its codes payments are authorised in your name. If you did not set it up, tell the chief finance officer at once.\n".to_owned();
+    outbox::queue(tx, Message { recipient, subject, body, record_kind: "user", record_id: user.id }).map(|_| ())
+}
+
 /// When somebody else changed how a user signs in, the last time.
 ///
 /// # Errors

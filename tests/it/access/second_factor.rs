@@ -77,6 +77,8 @@ on_both! {
         }
         let secret = text(&who.post("/v1/me/second-factor", &json!({ "current_password": PASSWORD })).must(200), "secret");
         confirm(&who, &code(&secret, 0)).must(200);
+        let letters = app.texts("SELECT recipient || ': ' || subject AS text FROM outbox_message WHERE act = 'second_factor.confirm'");
+        assert_eq!(letters, [format!("{email}: An authenticator was set up for you")]);
         // Another session of the same person has none yet.
         let other = with_token(app, &text(&sign_in(app, &email, PASSWORD).must(200), "access_token"));
         assert_eq!(standing(&other).body["counts_until"], Value::Null);

@@ -110,6 +110,8 @@ pub fn confirm(tx: &mut Tx<'_>, caller: &Caller, code: &str, recovery_codes: &[S
     let hashes: Vec<String> = recovery_codes.iter().map(|code| hash_of(code)).collect();
     store::confirm(tx.conn(), user, now, &hashes)?;
     store::give(tx.conn(), session, now)?;
+    let person = users::store::get(tx.conn(), user)?;
+    users::acts::tell_of_authenticator(tx, &person)?;
     log(tx, user, json!({ "state": "enrolled" }), json!({ "state": "confirmed" }))
 }
 
