@@ -209,7 +209,7 @@ pub(in crate::access) fn tell_of_authenticator(tx: &mut Tx<'_>, user: &User) -> 
         return Ok(());
     }
     let (recipient, subject) = (user.facts.email.clone(), "An authenticator was set up for you".to_owned());
-    let body = "With its codes payments are authorised in your name. If you did not set it up, tell the chief finance officer at once.\n".to_owned();
+    let body = "Its codes authorise payments in your name. If you did not set it up, tell the chief finance officer at once.\n".to_owned();
     outbox::queue(tx, Message { recipient, subject, body, record_kind: "user", record_id: user.id }).map(|_| ())
 }
 
