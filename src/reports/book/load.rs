@@ -401,7 +401,7 @@ pub(super) fn shown(conn: &mut Conn, at: At, ids: &[Id], money: &Money) -> Resul
     if rows.len() < ids.len() {
         // Money that took effect before any version of its award did: the award is shown as it was known.
         let found: HashSet<Id> = rows.iter().map(|row| row.id).collect();
-        let left: Vec<Id> = ids.iter().filter(|id| has_any(id) && !found.contains(id)).copied().collect();
+        let left: Vec<Id> = ids.iter().copied().filter(|id| has_any(id) && !found.contains(id)).collect();
         rows.extend(store::some_awards(conn, At { as_at: LAST_DAY, ..at }, &left)?);
     }
     rows.retain(|row| has_any(&row.id) || is_counted(row));

@@ -132,7 +132,7 @@ fn in_order(conn: &mut Conn, at: At) -> Result<Vec<Id>, Refusal> {
     for some in store::ever_placed(conn)?.chunks(PLACED_AT_ONCE) {
         // One of which no version has taken effect yet is listed as it was known, as it is shown.
         for then in [at, At { as_at: LAST_DAY, ..at }] {
-            let left: Vec<Id> = some.iter().filter(|id| !places.contains_key(id)).copied().collect();
+            let left: Vec<Id> = some.iter().copied().filter(|id| !places.contains_key(id)).collect();
             places.extend(store::some_awards(conn, then, &left)?.into_iter().map(|row| (row.id, row.position)));
         }
     }

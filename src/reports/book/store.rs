@@ -126,7 +126,7 @@ pub fn some_awards(conn: &mut Conn, at: At, all: &[Id]) -> Result<Vec<AwardRow>,
     let mut rows = in_version(conn, at, all, true)?;
     if rows.len() < all.len() {
         let found: HashSet<Id> = rows.iter().map(|row| row.id).collect();
-        let left: Vec<Id> = all.iter().filter(|id| !found.contains(id)).copied().collect();
+        let left: Vec<Id> = all.iter().copied().filter(|id| !found.contains(id)).collect();
         rows.extend(in_version(conn, at, &left, false)?);
     }
     Ok(rows)
