@@ -40,7 +40,9 @@ fn stands(scene: &Scene, id: &str) -> Value {
     let award = scene.award(id).body;
     let of = |path: &str, fields: &[&str]| -> Vec<Value> {
         let all = scene.commissioner.all(&format!("/v1/awards/{id}/{path}"));
-        all.iter().map(|one| fields.iter().map(|name| one[*name].clone()).collect()).collect()
+        let mut rows: Vec<Value> = all.iter().map(|one| fields.iter().map(|name| one[*name].clone()).collect()).collect();
+        rows.sort_by_key(Value::to_string);
+        rows
     };
     let conditions = scene.commissioner.get(&format!("/v1/awards/{id}/conditions")).must(200).body["conditions"].clone();
     let plan = scene.commissioner.get(&format!("/v1/awards/{id}/payment-schedule")).must(200).body;
