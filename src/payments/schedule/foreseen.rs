@@ -22,6 +22,8 @@ use crate::store::{Conn, Tx};
 pub struct OpenInstalment {
     /// Which one: `2020-21-Q3`, `2020-10`, `1`.
     pub instalment: String,
+    /// What it waits for.
+    pub waits_for: Option<String>,
     /// When it is due.
     pub due_on: NaiveDate,
     /// How much it is, in pence.
@@ -105,6 +107,7 @@ fn shown(one: &Payment) -> OpenInstalment {
     let facts = &one.facts;
     OpenInstalment {
         instalment: facts.instalment.clone(),
+        waits_for: facts.waits_for.clone(),
         due_on: facts.due_on,
         amount: facts.amount_pence,
         is_estimate: facts.is_estimate,
@@ -193,7 +196,13 @@ impl Paying {
         let mut wanted: Vec<OpenInstalment> =
             rules::wanted(&acts::terms_of(agreed.award, whole, agreed.profile.to_vec()), plan, &kept, left, today)
                 .into_iter()
-                .map(|one| OpenInstalment { instalment: one.key, due_on: one.due_on, amount: one.amount, is_estimate: one.is_estimate })
+                .map(|one| OpenInstalment {
+                    instalment: one.key,
+                    waits_for: one.waits_for,
+                    due_on: one.due_on,
+                    amount: one.amount,
+                    is_estimate: one.is_estimate,
+                })
                 .collect();
         // One that was brought forward stays so, unless its own day moves.
         for one in &mut wanted {

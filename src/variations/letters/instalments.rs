@@ -69,12 +69,32 @@ fn told(open: &[OpenInstalment], on_its_way: Pence) -> Instalments {
     };
     let text = if on_its_way.is_positive() { format!("{planned} {beside} {on_its_way} is on its way to you.") } else { planned.to_owned() };
     let row = |one: &OpenInstalment| Instalment {
-        name: if one.is_estimate { format!("{} (expected)", one.instalment) } else { one.instalment.clone() },
+        name: if one.is_estimate { format!("{} (expected)", called(one)) } else { called(one) },
         due: day(one.due_on),
         amount: one.amount.to_string(),
     };
     let total: Pence = open.iter().map(|one| one.amount).sum();
     Instalments { text, rows: open.iter().map(row).collect(), total: total.to_string() }
+}
+
+/// What people call an instalment: its quarter, its month, what is to be reached, or that it is all that is left.
+fn called(one: &OpenInstalment) -> String {
+    let key = &one.instalment;
+    if let Ok(first_day) = NaiveDate::parse_from_str(&format!("{key}-01"), "%Y-%m-%d") {
+        return first_day.format("%B %Y").to_string();
+    }
+    let is_number = key.bytes().all(|byte| byte.is_ascii_digit());
+    match &one.waits_for {
+        _ if key.starts_with("rest ") => "Remainder".to_owned(),
+        Some(words) if is_number => with_capital(words),
+        None if is_number => format!("Instalment {key}"),
+        _ => key.clone(),
+    }
+}
+
+fn with_capital(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
 }
 
 #[cfg(test)]
@@ -86,6 +106,7 @@ mod tests {
     fn what_is_open_is_told_with_its_days_and_its_sum() {
         let one = |instalment: &str, due: &str, amount: i64, is_estimate: bool| OpenInstalment {
             instalment: instalment.to_owned(),
+            waits_for: None,
             due_on: due.parse().unwrap(),
             amount: Pence(amount),
             is_estimate,
@@ -101,5 +122,17 @@ mod tests {
         let none = super::told(&[], Pence(50_000));
         assert_eq!((none.rows.len(), none.total.as_str()), (0, "£0.00"));
         assert!(none.text.ends_with("Of these, £500.00 is on its way to you."), "{}", none.text);
+    }
+
+    #[test]
+    fn an_instalment_is_called_as_people_call_it() {
+        let called = |instalment: &str, waits_for: Option<&str>| {
+            let (instalment, waits_for) = (instalment.to_owned(), waits_for.map(str::to_owned));
+            super::called(&OpenInstalment { instalment, waits_for, due_on: NaiveDate::MIN, amount: Pence(1), is_estimate: false })
+        };
+        assert_eq!(called("2020-21-Q3", Some("the accepted return for 2020-21-Q3")), "2020-21-Q3");
+        assert_eq!((called("2020-10", None), called("rest 2", None)), ("October 2020".to_owned(), "Remainder".to_owned()));
+        assert_eq!((called("1", None), called("2", Some("proof of purchase"))), ("Instalment 1".to_owned(), "Proof of purchase".to_owned()));
+        assert_eq!(called("3", Some("The refuge is open")), "The refuge is open");
     }
 }

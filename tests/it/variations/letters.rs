@@ -141,6 +141,13 @@ on_both! {
             says(&pdf, &[one["instalment"].as_str().unwrap()]);
         }
         assert!(words(&pdf).is_none_or(|text| !text.contains("For the file alone")), "a group is the office's own");
+        // Months are called by their names, and milestones by what is to be reached.
+        let printed = |plan: Value| print(&scene.commissioner, &draft(&scene, &award, json!({ "payment_schedule": plan })).must(201).id());
+        says(&printed(json!({ "basis": "monthly" })), &["October 2020 1 October 2020 £", "March 2021 1 March 2021 £"]);
+        let milestone = |what: &str, due: &str| json!({ "waits_for": what, "due_on": due, "weight": 1 });
+        let milestones = [milestone("The refuge is open", "2020-12-01"), milestone("Ten people live there", "2021-02-01")];
+        let pdf = printed(json!({ "basis": "milestones", "milestones": milestones }));
+        says(&pdf, &["The refuge is open 1 December 2020 £1,500.00", "Ten people live there 1 February 2021 £1,500.00"]);
         // Where one line pays all, and then another does, both are named.
         let whole = |at: usize| json!([{ "budget_line_id": scene.lines[at], "amount_pence": 100_000 }]);
         let award = scene.live(100_000, json!({ "tranche_id": null, "split": whole(0) })).id();
