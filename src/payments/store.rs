@@ -319,6 +319,22 @@ pub(super) fn parts_in(conn: &mut Conn, award_id: Id, states: &[PaymentState]) -
     Ok(by_line(rows))
 }
 
+/// The same of many awards, by award.
+pub(super) fn parts_of(conn: &mut Conn, awards: &[Id], states: &[PaymentState]) -> Result<HashMap<Id, BTreeMap<Id, Pence>>, Refusal> {
+    let mut all: HashMap<Id, BTreeMap<Id, Pence>> = HashMap::new();
+    for some in awards.chunks(AT_ONCE) {
+        let rows: Vec<(Id, Id, Pence)> = on!(conn, c => current()
+            .inner_join(part::table.on(part::payment_id.eq(identity::id).and(part::parts_no.eq(version::parts_no))))
+            .filter(identity::award_id.eq_any(some)).filter(version::state.eq_any(states))
+            .select((identity::award_id, part::budget_line_id, part::amount_pence)).load(c))?;
+        for (award, line, amount) in rows {
+            let sum = all.entry(award).or_default().entry(line).or_default();
+            *sum = *sum + amount;
+        }
+    }
+    Ok(all)
+}
+
 /// Keeps what each budget line pays of a payment.
 pub(super) fn add_parts(conn: &mut Conn, payment: Id, parts_no: i32, parts: &[(Id, Pence)]) -> Result<(), Refusal> {
     for (line, amount) in parts {

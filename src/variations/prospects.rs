@@ -7,7 +7,7 @@ use crate::awards::acts as awards;
 use crate::awards::rules::{AwardAct, AwardInput};
 use crate::kernel::{Id, Pence, Refusal};
 use crate::store::Conn;
-use crate::variations::acts::{self, Beside, award_of, beside, terms_change};
+use crate::variations::acts::{self, Beside, award_of, beside};
 use crate::variations::pictures::Surroundings;
 use crate::variations::policy::acts as policy;
 use crate::variations::rules::{self, Standing, Stands, VariationEffect, VariationInput, VariationPolicy, VariationState};
@@ -113,7 +113,7 @@ fn look(conn: &mut Conn, beside: &Beside, one: &Variation, (today, policy): (Nai
 fn terms_then(conn: &mut Conn, beside: &Beside, input: &VariationInput) -> Result<(AwardInput, Vec<(Id, Pence)>), Refusal> {
     let award = &beside.award;
     if input.changes_terms() {
-        awards::terms_after(conn, award, &terms_change(input, award))
+        awards::terms_after(conn, award, &beside.terms_change(input, award))
     } else {
         Ok((award.terms.clone(), award.split.clone()))
     }

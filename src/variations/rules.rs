@@ -8,6 +8,7 @@ mod faults;
 mod groups;
 mod idle;
 mod kinds;
+mod less;
 mod policy;
 mod touched;
 
@@ -28,15 +29,14 @@ pub use effect::{
     EffectOnLine, EffectOnPayment, EffectOnQuarter, EffectOnReturn, EffectOnTarget, Picture, PictureLine, ReturnEffect, VariationEffect,
     effect,
 };
-pub use faults::{
-    Known, as_asked, check_answerable, check_start, check_tolerance, faults, lowest, moved_freely, shared, spread_cut, too_far,
-};
+pub use faults::{Known, as_asked, check_answerable, check_start, check_tolerance, faults, moved_freely, shared, too_far};
 pub use groups::{GroupSum, GroupedChange, by_award, together};
 pub use idle::idle_faults;
 pub use kinds::{
     BudgetCut, ConditionReplacement, ConditionsChange, DatesChange, DeliveryChange, LocationChange, ReturnDateChange, ScheduleChange,
     TargetsChange, UseOfFundsChange, ValueChange, VariationApplication, VariationKind, return_days,
 };
+pub use less::{check_floor, spread_cut, with_floor};
 pub use policy::{VariationPolicy, check_approved, check_approver, is_by_other_hands, needs_approval, policy_faults};
 pub use touched::{Stands, for_log, moved, overlaps, touched};
 
@@ -210,6 +210,12 @@ impl VariationInput {
     pub fn change_pence(&self) -> Pence {
         let cut = self.budget_cut.as_ref().map_or(Pence::ZERO, |cut| cut.cut_pence);
         self.value.as_ref().map_or(Pence::ZERO, |value| value.change_pence) - cut
+    }
+
+    /// Whether a budget line may come to pay less: that needs money which is neither paid nor on its way.
+    #[must_use]
+    pub fn takes_money(&self) -> bool {
+        self.change_pence() < Pence::ZERO || self.value.as_ref().is_some_and(|value| !value.split.is_empty())
     }
 
     /// Whether the value changes.

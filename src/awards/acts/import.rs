@@ -109,6 +109,7 @@ pub fn restate(tx: &mut Tx<'_>, id: Id, row: &ImportedAward) -> Result<Award, Re
             terms: told,
             gone_out: Vec::new(),
             split,
+            free: None,
             from_fund_period: false,
             effective_on,
             variation_id: None,

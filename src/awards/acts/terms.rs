@@ -1,5 +1,7 @@
 //! New terms for an award under way: what an applied variation does.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use serde_json::json;
 
@@ -23,8 +25,11 @@ pub struct TermsChange {
     pub terms: AwardInput,
     /// What has gone out for each quarter, or is on its way: that stays as long as other quarters can bear what changes.
     pub gone_out: Vec<QuarterAmount>,
-    /// What each budget line pays from now on; empty: each line changes in proportion to what it pays.
+    /// What each budget line pays from now on; empty: each line changes in proportion to what it pays, as far as it can.
     pub split: Vec<SplitLine>,
+    /// What each budget line has left to give, where the award comes to less: none gives more, as long as the others can bear it. Without it each gives
+    /// in proportion to what it pays.
+    pub free: Option<BTreeMap<Id, Pence>>,
     /// Whether an increase comes from the fund period, although a tranche or an earmark pays the award.
     pub from_fund_period: bool,
     /// From when it holds.
@@ -197,7 +202,10 @@ fn new_split(conn: &mut Conn, award: &Award, after: &AwardInput, change: &TermsC
         return Ok(rules::settle_split(amount, &[], &available));
     }
     let paid: Pence = award.split.iter().map(|(_, pence)| *pence).sum();
-    Ok(rules::move_split(&award.split, amount - paid))
+    Ok(match &change.free {
+        Some(free) if amount < paid => rules::lessen(&award.split, paid - amount, free),
+        _ => rules::move_split(&award.split, amount - paid),
+    })
 }
 
 fn move_money(tx: &mut Tx<'_>, award: &Award, split: &[(Id, Pence)], change: &TermsChange) -> Result<(), Refusal> {

@@ -1,5 +1,6 @@
 //! What an award is and what may happen to it. No database and no HTTP.
 
+mod less;
 mod linked;
 mod money;
 mod next_year;
@@ -11,6 +12,7 @@ mod retold;
 mod state;
 mod terms;
 
+pub use less::lessen;
 pub use linked::{Linked, LinkedContract};
 pub use money::{QuarterAmount, SplitLine, YearAmount, forward, may_suffice, move_split, settle_split, split_lines};
 pub use next_year::{AwardNextYear, Successor, Successors, may_go_on, next_year, still_forward};

@@ -9,7 +9,7 @@ use crate::awards::rules::{AwardState, QuarterAmount};
 use crate::kernel::{Id, Pence, Refusal};
 use crate::ledger::{self, AccountKind};
 use crate::payments::recoveries::store as recoveries;
-use crate::payments::rules::PaymentState;
+use crate::payments::rules::{Books, PaymentState};
 use crate::payments::schedule::acts::{self, is_gone, kept_of, owed_before, stays};
 use crate::payments::schedule::rules::{self, GoneOut, PaymentBasis, PaymentScheduleInput};
 use crate::payments::schedule::store::{self, Schedule};
@@ -56,15 +56,8 @@ pub fn agree(tx: &mut Tx<'_>, award_id: Id, plan: &PaymentScheduleInput) -> Resu
     acts::set(tx, award_id, version, plan).map(|_| ())
 }
 
-/// What of an award is paid or on its way to be, or owed to a provider that was party to it before.
-///
-/// # Errors
-/// [`Refusal::Store`] where the database fails.
-pub fn gone_out(conn: &mut Conn, award: &Award) -> Result<GoneOut, Refusal> {
-    Ok(all_gone_out(conn, &[award])?.remove(&award.id).unwrap_or_default())
-}
-
-/// The same of many awards, by award: as many questions are asked for many as for one.
+/// What of these awards is paid or on its way to be, or owed to a provider that was party to them before, by award: as many questions are asked for many as
+/// for one.
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
@@ -91,6 +84,21 @@ fn by_award(all: Vec<Payment>) -> HashMap<Id, Vec<Payment>> {
         payments.entry(one.award_id).or_default().push(one);
     }
     payments
+}
+
+/// What each budget line of these awards has committed, and what of that is on its way, by award: as many questions are asked for many as for one.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub fn all_books(conn: &mut Conn, awards: &[Id]) -> Result<HashMap<Id, Books>, Refusal> {
+    let mut all: HashMap<Id, Books> = HashMap::new();
+    for ((award, line), held) in ledger::holdings(conn, AccountKind::Committed, awards)? {
+        all.entry(award).or_default().committed.insert(line, held);
+    }
+    for (award, reserved) in records::parts_of(conn, awards, &PaymentState::RESERVED)? {
+        all.entry(award).or_default().reserved = reserved;
+    }
+    Ok(all)
 }
 
 /// The first and the last day for which instalments are paid or on their way, where they have days.

@@ -12,10 +12,11 @@ use crate::awards::indicators::acts as indicators;
 use crate::awards::indicators::rules::Indicator;
 use crate::awards::monitoring::acts as monitoring;
 use crate::awards::monitoring::rules::AwardCondition;
-use crate::awards::rules::years_of;
+use crate::awards::rules::{SplitLine, years_of};
 use crate::funds::budget_lines;
-use crate::kernel::{Id, Refusal};
+use crate::kernel::{Id, Pence, Refusal};
 use crate::ledger::locks;
+use crate::payments::rules::Books;
 use crate::payments::schedule::foreseen as payments;
 use crate::payments::schedule::gone_out::all_by_quarter;
 use crate::payments::schedule::rules::{GoneOut, PaymentScheduleInput};
@@ -103,6 +104,7 @@ struct Ahead {
     /// The funding source of each budget line.
     sources: HashMap<Id, Id>,
     gone_out: HashMap<Id, GoneOut>,
+    books: HashMap<Id, Books>,
     conditions: HashMap<Id, Vec<AwardCondition>>,
     owing: HashMap<Id, Owing>,
     plans: HashMap<Id, PaymentScheduleInput>,
@@ -125,7 +127,8 @@ impl Ahead {
         lines.sort_unstable();
         lines.dedup();
         let parents = if lines.is_empty() { Vec::new() } else { budget_lines::parents(conn, &lines)? };
-        let dated = those(|one| one.dates.is_some());
+        let dated = those(|one| one.dates.is_some() || one.takes_money());
+        let taking: Vec<Id> = those(VariationInput::takes_money).into_iter().map(|award| award.id).collect();
         let scheduled: Vec<Id> = those(|one| one.payment_schedule.is_some()).into_iter().map(|award| award.id).collect();
         Ok(Self {
             agreed_from: awards::all_agreed_from(conn, &awards)?,
@@ -134,6 +137,7 @@ impl Ahead {
             tolerance_percent,
             sources: parents.into_iter().map(|(line, _, source)| (line, source)).collect(),
             gone_out: if dated.is_empty() { HashMap::new() } else { payments::all_gone_out(conn, &dated)? },
+            books: payments::all_books(conn, &taking)?,
             conditions: monitoring::all_conditions(conn, &those(|one| one.conditions.is_some()))?,
             owing: returns::owing(conn, &those(|one| !one.return_dates.is_empty()))?,
             plans: payments::plans(conn, &scheduled)?,
@@ -160,9 +164,8 @@ impl Ahead {
             let own = award.split.iter().filter_map(|(line, _)| Some((*line, *self.sources.get(line)?)));
             known.sources = own.collect();
         }
-        if any(inputs, |one| one.dates.is_some()) {
-            known.gone_out = self.gone_out.get(&id).copied().unwrap_or_default();
-        }
+        known.gone_out = self.gone_out.get(&id).copied().unwrap_or_default();
+        known.books = self.books.get(&id).cloned().unwrap_or_default();
         let schedule = self.plans.get(&id).map(ScheduleChange::of);
         let agreed_from = self.agreed_from.get(&id).copied();
         let locked_to = self.locked_to.get(&award.terms.fund_period_id).copied();
@@ -189,11 +192,21 @@ impl Beside {
     /// The variation with what is worked out of it: which lines bear a cut.
     pub fn worked_out(&self, input: &VariationInput) -> VariationInput {
         let mut whole = input.clone();
-        let lines = rules::spread_cut(input, &self.award.split, &self.known.sources);
+        let lines = rules::spread_cut(input, &self.award.split, &self.known);
         if let Some(cut) = &mut whole.budget_cut {
             cut.lines = lines;
         }
         whole
+    }
+
+    /// What the variation does to the terms, with what each budget line has left to give. The caller says which variation it is. Where a line has less left by
+    /// now than it was to bear of a cut, those that were cut with it bear that.
+    pub fn terms_change(&self, input: &VariationInput, award: &Award) -> TermsChange {
+        let free: BTreeMap<Id, Pence> = self.known.books.free().into_iter().collect();
+        let bears = |one: &SplitLine| one.amount_pence <= free.get(&one.budget_line_id).copied().or(Some(Pence::ZERO));
+        let is_borne = input.budget_cut.as_ref().is_none_or(|cut| cut.lines.iter().all(bears));
+        let change = if is_borne { terms_change(input, award) } else { terms_change(&self.worked_out(input), award) };
+        TermsChange { free: (input.change_pence() < Pence::ZERO).then_some(free), ..change }
     }
 
     /// What of the award the variation touches, as it stands.
@@ -237,6 +250,7 @@ pub(in crate::variations) fn terms_change(input: &VariationInput, award: &Award)
         terms,
         gone_out: award.gone_out.clone(),
         split: input.split(&award.split),
+        free: None,
         from_fund_period: input.value.as_ref().is_some_and(|value| value.from_fund_period),
         effective_on: input.effective_on,
         variation_id: None,

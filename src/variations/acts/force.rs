@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
-use super::beside::{Beside, awards_of, besides, terms_change};
+use super::beside::{Beside, awards_of, besides};
 use super::together::save_all;
 use super::{LOOKED_UP_AT_ONCE, change, load, not_shared, step};
 use crate::access::{Caller, Scope};
@@ -11,7 +11,7 @@ use crate::awards::acts::{self as awards, AwardDelivery, Looked, TermsChange};
 use crate::awards::indicators::acts as indicators;
 use crate::awards::monitoring::acts as monitoring;
 use crate::awards::rules::{AwardAct, allowed};
-use crate::kernel::{Code, Id, Pence, Refusal};
+use crate::kernel::{Code, Id, Refusal};
 use crate::payments::schedule::foreseen as payments;
 use crate::returns::foreseen as returns;
 use crate::store::{Conn, Tx};
@@ -138,7 +138,8 @@ fn make_it_hold<'a>(
         return Err(Refusal::rule_with(Code::RuleBroken, sentence, json!({ "paid_pence": paid, "reserved_pence": reserved })));
     }
     let before = one.issued_on.map(|_| around.now(stood, input));
-    let terms_no = change_award(tx, looked, one, stood).or_else(|refusal| with_figures(tx, one, refusal))?;
+    let terms_no = change_award(tx, looked, one, stood)
+        .map_err(|refusal| rules::with_floor(refusal, input, stood.award.terms.amount_pence, &stood.known))?;
     Ok(Forced { one, state, on, stood: now, before, terms_no })
 }
 
@@ -169,16 +170,6 @@ fn settle(tx: &mut Tx<'_>, all: &[Forced<'_>]) -> Result<Vec<Variation>, Refusal
     Ok(applied)
 }
 
-/// A refusal of less money says what is paid and on its way.
-fn with_figures<T>(tx: &mut Tx<'_>, one: &Variation, refusal: Refusal) -> Result<T, Refusal> {
-    let is_less = one.input.change_pence() < Pence::ZERO;
-    if !is_less || !matches!(refusal, Refusal::Rule { code: Code::InsufficientBalance | Code::RuleBroken, .. }) {
-        return Err(refusal);
-    }
-    let award = awards::get(tx.conn(), Scope::Office, one.award_id)?;
-    Err(rules::lowest(refusal, &payments::gone_out(tx.conn(), &award)?))
-}
-
 /// Changes the award as it stood, and answers the number of the new terms, where there are any.
 fn change_award(tx: &mut Tx<'_>, looked: &mut Looked, one: &Variation, stood: &Beside) -> Result<Option<i32>, Refusal> {
     let (input, on, id) = (&one.input, one.input.effective_on, one.award_id);
@@ -190,7 +181,7 @@ fn change_award(tx: &mut Tx<'_>, looked: &mut Looked, one: &Variation, stood: &B
     }
     if input.changes_terms() {
         let living_wage_attested_on = one.living_wage_attested_on;
-        let change = TermsChange { variation_id: Some(one.id), living_wage_attested_on, ..terms_change(input, &award) };
+        let change = TermsChange { variation_id: Some(one.id), living_wage_attested_on, ..stood.terms_change(input, &award) };
         terms_no = Some(awards::apply_terms(tx, looked, &award, &change)?);
     }
     if let Some(schedule) = &input.payment_schedule {

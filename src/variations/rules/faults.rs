@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::{Earliest, VariationInput, return_days};
+use super::{Earliest, VariationInput, moved, return_days};
 use crate::awards::monitoring::rules::AwardCondition;
-use crate::awards::rules::{AwardInput, AwardParticulars, SplitLine, contact_faults, interventions_faults, move_split, split_lines};
+use crate::awards::rules::{AwardInput, AwardParticulars, contact_faults, interventions_faults};
 use crate::kernel::{Code, Fault, Faults, Id, Pence, Refusal};
+use crate::payments::rules::Books;
 use crate::payments::schedule::rules::{self as payments, GoneOut};
 
 /// What a variation is judged beside, as far as it touches that.
@@ -27,6 +28,8 @@ pub struct Known {
     pub sources: BTreeMap<Id, Id>,
     /// What is paid or on its way.
     pub gone_out: GoneOut,
+    /// What each budget line has committed, and what of that is on its way.
+    pub books: Books,
 }
 
 /// What is wrong with a variation of an award on these terms.
@@ -51,19 +54,27 @@ pub fn faults(input: &VariationInput, terms: &AwardInput, known: &Known) -> Faul
         let is_repeated = input.targets.iter().take(at).any(|other| other.indicator_id == change.indicator_id);
         faults.require(!is_repeated, &pointer, "repeated", "This indicator stands here twice.");
     }
-    for (at, change) in input.use_of_funds.iter().enumerate() {
-        let moves = change.from_category != change.to_category;
-        faults.require(moves, &format!("/use_of_funds/{at}/to_category"), "nothing_changes", "Money moves from one category to another.");
-        let amount_at = format!("/use_of_funds/{at}/amount_pence");
-        faults.require(change.amount_pence.is_positive(), &amount_at, "too_small", "Say how much money moves.");
-        let fits = terms.amount_pence.is_none_or(|amount| change.amount_pence <= amount);
-        faults.require(fits, &amount_at, "too_large", "This is more than the award.");
-    }
+    check_use_of_funds(&mut faults, input, terms);
     check_schedule(&mut faults, input, terms);
     check_particulars(&mut faults, input, terms);
     check_conditions(&mut faults, input, known);
     check_return_dates(&mut faults, input, known);
     faults
+}
+
+fn check_use_of_funds(faults: &mut Faults, input: &VariationInput, terms: &AwardInput) {
+    let fits = |pence: Pence| terms.amount_pence.is_none_or(|amount| pence <= amount);
+    for (at, change) in input.use_of_funds.iter().enumerate() {
+        let moves = change.from_category != change.to_category;
+        faults.require(moves, &format!("/use_of_funds/{at}/to_category"), "nothing_changes", "Money moves from one category to another.");
+        let amount_at = format!("/use_of_funds/{at}/amount_pence");
+        faults.require(change.amount_pence.is_positive(), &amount_at, "too_small", "Say how much money moves.");
+        faults.require(fits(change.amount_pence), &amount_at, "too_large", "This is more than the award.");
+    }
+    // What is moved on from one category to the next is the same money.
+    let together: Pence = moved(&input.use_of_funds).into_values().filter(|pence| pence.is_positive()).sum();
+    let is_told = !input.use_of_funds.iter().all(|change| fits(change.amount_pence));
+    faults.require(is_told || fits(together), "/use_of_funds", "too_large", "Together these move more than the award.");
 }
 
 /// Refuses what a provider has to accept where the award has none.
@@ -172,24 +183,6 @@ fn check_value(faults: &mut Faults, input: &VariationInput, terms: &AwardInput, 
     faults.require(fits, pointer, "out_of_range", "The award would be nothing or beyond what an award can be.");
 }
 
-/// What each line pays less where a budget is cut: the line that is named, or the lines of the source in proportion to what they pay. Nothing where they
-/// pay less than that.
-#[must_use]
-pub fn spread_cut(input: &VariationInput, split: &[(Id, Pence)], sources: &BTreeMap<Id, Id>) -> Vec<SplitLine> {
-    let Some(cut) = &input.budget_cut else { return Vec::new() };
-    let is_cut = |line: &Id| {
-        cut.budget_line_id.is_none_or(|own| own == *line) && cut.funding_source_id.is_none_or(|source| sources.get(line) == Some(&source))
-    };
-    let lines: Vec<(Id, Pence)> = split.iter().copied().filter(|(line, _)| is_cut(line)).collect();
-    let whole: Pence = lines.iter().map(|(_, pence)| *pence).sum();
-    if cut.cut_pence > whole {
-        return Vec::new();
-    }
-    let left = move_split(&lines, -cut.cut_pence);
-    let less = lines.iter().zip(left).map(|((line, before), (_, after))| (*line, *before - after)).filter(|(_, less)| less.is_positive());
-    split_lines(&less.collect::<Vec<_>>())
-}
-
 fn check_dates(faults: &mut Faults, input: &VariationInput, terms: &AwardInput, known: &Known) {
     let Some(dates) = &input.dates else { return };
     let after = input.applied_to(terms);
@@ -220,22 +213,6 @@ pub fn too_far(input: &VariationInput, gone_out: &GoneOut) -> Vec<(&'static str,
         found.push(("/dates/ends_on", sentence));
     }
     found
-}
-
-/// A refusal of less money, with what is paid and on its way and what the award cannot fall below.
-#[must_use]
-pub fn lowest(refusal: Refusal, gone_out: &GoneOut) -> Refusal {
-    let (paid, reserved) = (gone_out.paid, gone_out.reserved);
-    match refusal {
-        Refusal::Rule { code: code @ (Code::InsufficientBalance | Code::RuleBroken), detail, mut facts } => {
-            let told = [("paid_pence", paid), ("reserved_pence", reserved), ("lowest_pence", paid + reserved)];
-            facts.extend(told.map(|(name, pence)| (name.to_owned(), serde_json::json!(pence))));
-            let sum = paid + reserved;
-            let detail = format!("{detail} {paid} of this award is paid and {reserved} on its way, so it cannot come to less than {sum}.");
-            Refusal::Rule { code, detail, facts }
-        }
-        other => other,
-    }
 }
 
 fn check_schedule(faults: &mut Faults, input: &VariationInput, terms: &AwardInput) {

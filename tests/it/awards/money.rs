@@ -232,7 +232,7 @@ on_both! {
                 current.terms.profile = acts::profile(tx.conn(), &current)?;
                 let terms = AwardInput { amount_pence: Some(Pence(amount)), ..current.terms.clone() };
                 let effective_on = "2020-10-01".parse().unwrap();
-                let change = TermsChange { terms, gone_out: Vec::new(), split: Vec::new(), from_fund_period, effective_on, variation_id: None, living_wage_attested_on: None };
+                let change = TermsChange { terms, gone_out: Vec::new(), split: Vec::new(), free: None, from_fund_period, effective_on, variation_id: None, living_wage_attested_on: None };
                 let after_no = acts::apply_terms(tx, &mut acts::Looked::default(), &current, &change)?;
                 let after = acts::get(tx.conn(), almoner::access::Scope::Office, award)?;
                 Ok((current.standing.terms_no, after_no, acts::profile(tx.conn(), &after)?))

@@ -83,12 +83,26 @@ impl Agreed {
         Self { award, told, applied: Vec::new(), versions, from, recovered: 0, states: BTreeMap::new() }
     }
 
+    /// What each budget line has committed and nothing is on its way of.
+    fn free(&self, scene: &Scene) -> [i64; 2] {
+        let held = scene.held("committed", &self.award);
+        let mut free = [held[0], held[1]];
+        for one in of_award(scene, &self.award) {
+            let is_on_its_way = one["state"] == "authorised" || one["state"] == "exported";
+            for part in one["parts"].as_array().unwrap().iter().filter(|_| is_on_its_way) {
+                let at = scene.lines.iter().position(|line| part["budget_line"]["id"] == **line).unwrap();
+                free[at] -= part["amount_pence"].as_i64().unwrap();
+            }
+        }
+        free
+    }
+
     /// Notes a variation that was applied.
     fn note(&mut self, scene: &Scene, answer: &Answer) {
         let change = &answer.body["change"];
         self.applied.push(change.clone());
         let seen = told::by_line(scene, &scene.award(&self.award).body["split"]);
-        self.told = self.told.clone().with(scene, change, seen);
+        self.told = self.told.clone().with(scene, change, (seen, self.free(scene)));
         if let Some(number) = answer.body["terms_no"].as_u64() {
             let number = usize::try_from(number).unwrap();
             assert_eq!(number, self.versions.len() + 1, "{}", answer.text);

@@ -83,13 +83,23 @@ pub fn weigh(conn: &mut Conn, campaign: &Campaign, today: NaiveDate) -> Result<V
         let Some(beside) = stands.next() else { break };
         look(conn, &mut looked, one, (&beside, today))?;
         if one.reasons.is_empty() {
-            match till.money(conn, one) {
+            match money(conn, &mut till, one, &beside) {
                 Ok(lines) => one.lines = lines,
                 Err(refusal) => one.reasons = rules::reasons(refusal)?,
             }
         }
     }
     Ok(all)
+}
+
+/// What each budget line pays before and what is added, where there is money for it and none is taken that is on its way or owed.
+fn money(conn: &mut Conn, till: &mut Till, one: &Weighed, beside: &Beside) -> Result<Vec<(Id, Pence, Pence)>, Refusal> {
+    let Some(input) = &one.input else { return Ok(Vec::new()) };
+    let lines = till.money(conn, one).and_then(|lines| {
+        of_one::check_floor(lines.iter().map(|(line, _, more)| (*line, *more)), &beside.known)?;
+        Ok(lines)
+    });
+    lines.map_err(|refusal| of_one::with_floor(refusal, input, one.award.terms.amount_pence, &beside.known))
 }
 
 /// What a single variation is held against, with what stands before and after, and the change as it is worked out.

@@ -74,14 +74,16 @@ impl Told {
     }
 
     /// The same with a variation that was applied. Where that does not say what each line pays, each changes in proportion: what is `seen` is held
-    /// against that to the penny.
-    pub fn with(mut self, scene: &Scene, change: &Value, seen: [i64; 2]) -> Self {
+    /// against that to the penny. Of less money a line gives less than its share only where it has nothing `free` any more.
+    pub fn with(mut self, scene: &Scene, change: &Value, (seen, free): ([i64; 2], [i64; 2])) -> Self {
         let value = &change["value"];
         if let Some(pence) = value["change_pence"].as_i64() {
             let (before, after) = (self.amount(), self.amount() + pence);
             if list(&value["split"]).is_empty() {
                 let is_near = |(line, then): (&i64, i64)| (then * before - line * after).abs() <= before;
-                assert!(self.lines.iter().zip(seen).all(is_near), "{:?} with {pence} is not {seen:?}", self.lines);
+                let is_shared = self.lines.iter().zip(seen).all(is_near);
+                let has_no_more = (0..2).any(|at| free[at] == 0 && seen[at] * before > self.lines[at] * after);
+                assert!(is_shared || (pence < 0 && has_no_more), "{:?} with {pence} is not {seen:?}, {free:?} free", self.lines);
                 self.lines = seen;
             } else {
                 self.lines = by_line(scene, &value["split"]);

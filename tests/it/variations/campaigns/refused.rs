@@ -4,6 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{CAMPAIGNS, act, actions, awards, campaign, count, does, get, holds, live, outcomes, path, preview, responds, written};
+use crate::payments;
 use crate::support::client::new_key;
 use crate::support::{Answer, Client, Scene};
 use crate::variations::accepted;
@@ -136,6 +137,36 @@ on_both! {
         let less = preview(&scene.commissioner, &of(json!([ids[2]]), -300_001)).must(200);
         let codes: Vec<&str> = less.body["awards"][0]["reasons"].as_array().unwrap().iter().map(|one| one["code"].as_str().unwrap()).collect();
         assert!(codes.contains(&"needs_acceptance") && codes.contains(&"out_of_range"), "{codes:?}");
+    }
+
+    fn what_is_on_its_way_is_no_campaigns_to_take(app) {
+        let scene = payments::ready(app);
+        let (paid, ids) = payments::quarterly(&scene, 300_000, json!({}));
+        let other = scene.live(310_000, json!({})).id();
+        payments::authorise(&scene.approver, &ids[0]).must(200);
+        let of = |pence: i64| {
+            let change = json!({ "value": { "change_pence": -pence } });
+            scene.commissioner.post(CAMPAIGNS, &campaign(json!({ "awards": [paid, other] }), &change, &json!({}))).must(201)
+        };
+        let much = of(225_001);
+        let shown = preview(&scene.commissioner, &much).must(200);
+        assert_eq!((&shown.body["refused_count"], &shown.body["awards"][1]["reasons"]), (&json!(1), &json!([])));
+        let reason = &shown.body["awards"][0]["reasons"][0];
+        assert_eq!(reason["code"], "rule_broken");
+        let message = reason["message"].as_str().unwrap();
+        assert!(message.ends_with("£0.00 of this award is paid and £750.00 on its way, so it cannot come to less than £750.00."), "{message}");
+        let refused = does(&scene.approver, &much, "issue", &json!({})).must(409);
+        assert_eq!((reasons(&refused), &refused.body["refused"][0]["reasons"][0]), (vec![(paid.clone(), "rule_broken".to_owned())], reason));
+        // To the penny, from the preview to the application.
+        let exact = of(225_000);
+        assert_eq!(preview(&scene.commissioner, &exact).must(200).body["refused_count"], 0);
+        does(&scene.approver, &exact, "issue", &json!({})).must(200);
+        for place in 0..2 {
+            responds(&scene, &exact, place, "acceptance");
+        }
+        assert_eq!(does(&scene.approver, &exact, "application", &json!({})).must(200).body["applied_count"], 2);
+        assert_eq!((scene.held("committed", &paid), scene.held("committed", &other)), (vec![75_000, 0], vec![85_000, 0]));
+        holds(app);
     }
 
     fn an_approver_of_money_is_somebody_else(app) {
