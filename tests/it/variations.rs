@@ -21,6 +21,7 @@ mod on_behalf;
 mod own_day;
 mod racing;
 mod rebase;
+mod recut;
 mod refused;
 
 use almoner::access::permissions::Role;
