@@ -35,8 +35,25 @@ enum Base {
     Kept,
     /// The running totals of the months before a day.
     Before(NaiveDate),
-    /// Nothing: no totals are kept yet.
+    /// Nothing: everything is added up.
     Nothing,
+}
+
+/// Of so many movements that are folded one may have to be taken away again, before it is less work to add up the others.
+const TAKEN_ONE_IN: i64 = 8;
+/// How many are always taken away.
+const TAKEN: i64 = 10;
+
+/// Up to which moment movements are folded, where a question that is known at a moment goes by the totals: not where none are kept yet, nor where much of them
+/// was not known by then.
+fn folded_for(conn: &mut Conn, known_at: Moment) -> Result<Option<Moment>, Refusal> {
+    let folded_to = running::store::folded_to(conn)?;
+    if folded_to.is_none_or(|folded_to| known_at >= folded_to) {
+        return Ok(folded_to);
+    }
+    let most = TAKEN.max(store::folded(conn)? / TAKEN_ONE_IN);
+    let is_much = store::is_beyond(conn, known_at, most)?;
+    Ok(folded_to.filter(|_| !is_much))
 }
 
 impl Standing {
@@ -55,7 +72,7 @@ impl Standing {
                 return Ok(Self { base: Base::Kept, changes });
             }
         }
-        let Some(folded_to) = running::store::folded_to(conn)? else {
+        let Some(folded_to) = folded_for(conn, known_at)? else {
             let changes = Tallies::default().with(conn, &[Window::all(as_at, known_at)], Add::add)?;
             return Ok(Self { base: Base::Nothing, changes });
         };
@@ -185,7 +202,7 @@ pub fn kinds(conn: &mut Conn, as_at: NaiveDate, known_at: Moment) -> Result<Vec<
             *sum = (if sign > 0 { sum.0 + amount } else { sum.0 - amount }, sum.1 + sign * count.unwrap_or_default());
         }
     };
-    match running::store::folded_to(conn)? {
+    match folded_for(conn, known_at)? {
         None => add(running::store::kinds_within(conn, &Window::all(as_at, known_at))?, 1),
         Some(folded_to) => {
             let Windows { before, added, taken } = windows(as_at, known_at, folded_to);
