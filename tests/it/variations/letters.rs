@@ -1,6 +1,7 @@
 //! The letter of a variation: what it says is fixed at its issue, it is made once, and its bytes stay.
 
 use almoner::access::permissions::Role;
+use almoner::documents::{Press, Template};
 use almoner::kernel::Id;
 use almoner::store::WriteMeta;
 use almoner::variations::letters::acts::keep;
@@ -62,6 +63,66 @@ fn make_all(app: &App, ids: &[String], scene: &Scene) {
         std::thread::sleep(std::time::Duration::from_millis(100));
     }
     drop(workers);
+}
+
+/// Sets both letters with their examples, each changed by `make`, and gives its words and how many pages it has.
+fn both_set(make: fn(&mut Value)) -> Vec<(Option<String>, usize)> {
+    let press = Press::open(None).unwrap();
+    let examples = [
+        (Template::Variation, include_str!("../../../templates/examples/letters/variation.json")),
+        (Template::Notice, include_str!("../../../templates/examples/letters/notice.json")),
+    ];
+    let set = |(template, example): (Template, &str)| {
+        let mut data: Value = serde_json::from_str(example).unwrap();
+        data["change"]["from"] = json!("1 October 2020");
+        make(&mut data);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let printed = runtime.block_on(press.print_counted(template, &data)).unwrap();
+        assert!(holds(&printed.bytes, "pdfuaid"), "it is read aloud too");
+        (words(&printed.bytes), printed.pages)
+    };
+    examples.into_iter().map(set).collect()
+}
+
+#[test]
+fn both_letters_are_set_for_a_long_name_and_where_nothing_changes() {
+    let all = both_set(|data| {
+        data["provider"]["name"] = json!("Canolfan Gymunedol ".repeat(16)[..300]);
+        (data["money"], data["changes"], data["payments"]) = (Value::Null, json!([]), Value::Null);
+    });
+    for (text, pages) in all {
+        assert!((1..=2).contains(&pages), "{pages}");
+        let Some(text) = text else { continue };
+        assert!(text.contains("Nothing in the agreement changes by this letter."), "{text}");
+        assert!(text.matches("Canolfan").count() >= 16 && text.matches("Gymunedol").count() >= 15, "the whole name is there\n{text}");
+    }
+}
+
+#[test]
+fn both_letters_are_set_with_500_changes_and_the_head_of_a_table_comes_again_on_each_page() {
+    let all = both_set(|data| {
+        let row = |name: String| json!({ "name": name, "before": "£1,000.00", "after": "£1,010.00" });
+        let long: Vec<Value> = (1..=400).map(|number| row(format!("Item {number}"))).collect();
+        let total = json!({ "before": "£400,000.00", "after": "£404,000.00" });
+        let whole = json!({ "kind": "split", "title": "All of them", "text": "", "is_figures": true, "rows": long, "total": total });
+        let further = (401..=500).map(|number| {
+            let (title, rows) = (format!("Change {number}"), [row(format!("Item {number}"))]);
+            json!({ "kind": "other", "title": title, "text": "", "is_figures": false, "rows": rows, "total": null })
+        });
+        data["changes"] = std::iter::once(whole).chain(further).collect();
+        data["money"] = json!({ "before": "£500,000.00", "change": "+£5,000.00", "after": "£505,000.00" });
+    });
+    let row = |number: i32| format!("Item {number} £1,000.00 £1,010.00");
+    let sums = ["Together £400,000.00 £404,000.00", "New total £505,000.00", "Change 500"].map(str::to_owned);
+    for (text, pages) in all {
+        assert!(pages > 10, "{pages}");
+        let Some(text) = text else { continue };
+        for part in (1..=500).map(row).chain(sums.clone()) {
+            assert!(text.contains(&part), "`{part}` is not in\n{text}");
+        }
+        let heads = text.matches("What Until now From 1 October 2020").count();
+        assert!(heads >= 100 + 5, "{heads} heads of 100 short tables and of one over many pages");
+    }
 }
 
 const HOSTILE: &str = "#import \"office.typ\": * $x$ *bold* _i_ `raw` <label> @ref \\ // #panic()";
