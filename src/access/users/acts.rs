@@ -7,9 +7,8 @@ use serde_json::{Value, json};
 use crate::access::passwords::HashedPassword;
 use crate::access::permissions::{Permission, Role, check_roles};
 use crate::access::sessions::{self, EndReason};
-use crate::access::users::rules::{
-    SignInChange, canonical_email, check_facts, check_password, keep_an_administrator, lets_money_go, says_who_may, told_of_roles,
-};
+use crate::access::users::changes::{SignInChange, lets_money_go, says_who_may, told_of_roles};
+use crate::access::users::rules::{canonical_email, check_facts, check_password, keep_an_administrator};
 use crate::access::users::{User, UserInput, store};
 use crate::audit::{self, Entry};
 use crate::kernel::{Code, Event, Faults, Id, Moment, Refusal};

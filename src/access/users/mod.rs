@@ -1,11 +1,12 @@
 //! People who sign in. A user is never deleted: the log names them. Who leaves is deactivated, which ends their sessions at once.
 
 pub mod acts;
+mod changes;
 pub mod routes;
 mod rules;
 pub(in crate::access) mod store;
 
-pub(in crate::access) use rules::SignInChange;
+pub(in crate::access) use changes::SignInChange;
 pub use rules::canonical_email;
 
 use serde::{Deserialize, Serialize};
