@@ -65,7 +65,7 @@ pub fn with_floor(refusal: Refusal, input: &VariationInput, amount: Option<Pence
     let Some(amount) = amount.filter(|_| input.change_pence() < Pence::ZERO) else { return refusal };
     match refusal {
         Refusal::Rule { code: code @ (Code::InsufficientBalance | Code::RuleBroken), detail, mut facts } => {
-            let (lowest, sentence) = floor(input, amount, known);
+            let (lowest, sentence) = floor(matches!(code, Code::InsufficientBalance), input, amount, known);
             let told = [("paid_pence", known.gone_out.paid), ("reserved_pence", known.gone_out.reserved), ("lowest_pence", lowest)];
             facts.extend(told.map(|(name, pence)| (name.to_owned(), serde_json::json!(pence))));
             Refusal::Rule { code, detail: format!("{detail} {sentence}"), facts }
@@ -74,8 +74,9 @@ pub fn with_floor(refusal: Refusal, input: &VariationInput, amount: Option<Pence
     }
 }
 
-/// What an award of this amount cannot come to less than by such a variation, and why, in plain words.
-fn floor(input: &VariationInput, amount: Pence, known: &Known) -> (Pence, String) {
+/// What an award of this amount cannot come to less than by such a variation, and why it does not come to what was asked, in plain words. `is_short` where an
+/// account holds too little, now or for a while since the variation holds.
+fn floor(is_short: bool, input: &VariationInput, amount: Pence, known: &Known) -> (Pence, String) {
     let (paid, reserved, spare) = (known.gone_out.paid, known.gone_out.reserved, spare(known));
     let back = amount - committed(known) - paid;
     let told = if back.is_positive() {
@@ -83,17 +84,21 @@ fn floor(input: &VariationInput, amount: Pence, known: &Known) -> (Pence, String
     } else {
         format!("{paid} of this award is paid and {reserved} on its way")
     };
-    if let Some(left) = left_of_cut(input, known).filter(|left| *left < spare) {
-        let lowest = amount - left;
-        return (lowest, format!("{told}. What was cut has {left} of the award left, so this cut cannot bring it below {lowest}."));
-    }
-    let lowest = amount - spare;
+    let room = left_of_cut(input, known).map_or(spare, |left| left.min(spare));
+    let lowest = amount - room;
+    let is_there = -input.change_pence() <= room;
     let is_split = input.value.as_ref().is_some_and(|value| !value.split.is_empty());
-    if is_split && -input.change_pence() <= spare {
-        let sentence = "Leave `split` out, and each budget line gives what it has left.";
-        return (lowest, format!("{told}, so it cannot come to less than {lowest}. {sentence}"));
-    }
-    (lowest, format!("{told}, so it cannot come to less than {lowest}."))
+    let why = if is_there && is_split {
+        format!("{told}, so it cannot come to less than {lowest}. Leave `split` out, and each budget line gives what it has left.")
+    } else if is_there && is_short {
+        let (from, later) = (input.effective_on, "Let this variation hold from a later day.");
+        format!("{told}, so it can come to {lowest}, but not from {from} on, since less was there later. {later}")
+    } else if room < spare {
+        format!("{told}. What was cut has {room} of the award left, so this cut cannot bring it below {lowest}.")
+    } else {
+        format!("{told}, so it cannot come to less than {lowest}.")
+    };
+    (lowest, why)
 }
 
 #[cfg(test)]
@@ -140,6 +145,19 @@ mod tests {
             assert!(check_floor(give(0), &on_its_way).is_ok());
             assert!(check_floor(give(1), &on_its_way).is_err());
         }
+    }
+
+    #[test]
+    fn what_was_short_for_a_while_can_be_taken_later() {
+        let value = less(serde_json::json!({ "value": { "change_pence": -100 } }));
+        let stands = known([Id::new(), Id::new()], [300, 100], [0, 0], 300);
+        let told = |code: Code| {
+            let refused = with_floor(Refusal::rule(code, "No."), &value, Some(Pence(700)), &stands);
+            let Refusal::Rule { detail, .. } = refused else { panic!("another refusal") };
+            detail
+        };
+        assert!(told(Code::InsufficientBalance).contains("it can come to £3.00, but not from 2020-10-01 on, since less was there later."));
+        assert_eq!(told(Code::RuleBroken), "No. £3.00 of this award is paid and £0.00 on its way, so it cannot come to less than £3.00.");
     }
 
     #[test]
