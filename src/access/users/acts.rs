@@ -65,6 +65,7 @@ pub fn activate(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<User, Refusal> 
     if before.active {
         return Err(Refusal::wrong_state("user", "active", "activated"));
     }
+    tell_of_change(tx, &before, &SignInChange::Again)?;
     let facts = before.facts.clone();
     save(tx, &before, &facts, true)
 }

@@ -13,6 +13,8 @@ pub enum SignInChange {
     SecondFactor,
     /// They were given a role that lets money go, or that says who may.
     Given,
+    /// They were shut out, and may sign in again.
+    Again,
     /// They were chief finance officer, and are no more.
     Taken,
 }
@@ -26,6 +28,7 @@ impl SignInChange {
             Self::Password => "set your password".to_owned(),
             Self::SecondFactor => "took your second factor away".to_owned(),
             Self::Given => "gave you a role that lets money go, or that says who may".to_owned(),
+            Self::Again => "let you sign in again".to_owned(),
             Self::Taken => "took the role of chief finance officer from you, or shut you out".to_owned(),
         }
     }
@@ -38,6 +41,7 @@ impl SignInChange {
             Self::Password => format!("set the password of {name}"),
             Self::SecondFactor => format!("took the second factor of {name} away"),
             Self::Given => format!("gave {name} a role that lets money go, or that says who may"),
+            Self::Again => format!("let {name} sign in again"),
             Self::Taken => format!("took the role of chief finance officer from {name}, or shut them out"),
         }
     }

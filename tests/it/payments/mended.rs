@@ -245,6 +245,10 @@ on_both! {
         let roles = json!({ "roles": ["administrator", "commissioner", "approver"] });
         both.patch(&own, both.get(&own).must(200).tag(), &roles).must(200);
         assert_eq!(letters().len(), 4);
+        for noun in ["deactivation", "activation"] {
+            administrator.change(&format!("{path}/{noun}"), administrator.get(&path).must(200).tag(), &json!({})).must(200);
+        }
+        assert_eq!(letters().len(), 6, "of whoever may sign in again, too");
         let refused = authorise(&both, &ids[1]).must(409);
         assert_eq!((refused.code(), refused.body["until"].is_string()), ("rule_broken", true));
         // Nor does anybody end the pause in the name of the chief finance officer, who is told at the address until then.
