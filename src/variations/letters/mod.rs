@@ -1,8 +1,8 @@
 //! What a provider is told of a variation by letter (R51): an e-mail, and a paper.
 //!
-//! - What the paper says is fixed when the variation is issued ([`sheet`]), in the same transaction, so that it reads the same whenever it is
-//!   made and whatever became of the award, its provider or the office since. A variation that is issued again on other figures has a further letter,
-//!   of that day, which says which one it replaces; the one before stays, and is made too.
+//! - What the paper says is fixed when the variation is issued ([`sheet`]), in the same transaction, so that it tells the same whenever it is
+//!   made and whatever became of the award, its provider or the office since, in the sentences of the templates that it is made with. A variation that is
+//!   issued again on other figures has a further letter, of that day, which says which one it replaces; the one before stays, and is made too.
 //! - The PDF is made after that, by whoever asks for it first or by the worker ([`making`]); it is kept as a file under its SHA-256 and never made
 //!   again (ADR 43).
 //! - A draft has a paper marked as such, made when it is asked for and not kept.
