@@ -67,7 +67,7 @@ pub struct ValueChange {
     /// The VAT on a contract from then on; left out: it changes in proportion to the amount.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vat_pence: Option<Pence>,
-    /// What each budget line pays from then on; left out: each line changes in proportion to what it pays.
+    /// What each budget line pays from then on; left out: each line changes in proportion to what it pays, and gives no more than it has left.
     #[serde(default)]
     #[schema(max_items = 50)]
     pub split: Vec<SplitLine>,
@@ -131,7 +131,7 @@ pub struct BudgetCut {
     /// The budget line that was cut.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget_line_id: Option<Id>,
-    /// The source that was cut; several of its lines bear the cut in proportion to what they pay.
+    /// The source that was cut; several of its lines bear the cut in proportion to what they pay, and none more than it has left.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub funding_source_id: Option<Id>,
     /// By how much the award goes down, in pence.

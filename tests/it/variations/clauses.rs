@@ -99,6 +99,8 @@ on_both! {
         assert_eq!((now.body["amount_pence"].as_i64(), now.body["gross_pence"].as_i64()), (Some(350_000), Some(420_000)));
         assert_eq!(scene.held("committed", &contract), [350_000, 0], "budgets bear no VAT");
         assert_eq!(draft(&scene, &contract, alone(69_999, true)).must(422).faults(), ["/is_unilateral needs_acceptance"]);
+        let untaxed = json!({ "value": { "change_pence": 1, "vat_pence": 0 }, "is_unilateral": true });
+        assert_eq!(draft(&scene, &contract, untaxed).must(422).faults(), ["/is_unilateral needs_acceptance"], "a penny more without its VAT is less");
         let grant = scene.live(1_000, json!({})).id();
         let refused = draft(&scene, &grant, json!({ "value": { "change_pence": 5, "vat_pence": 1 } })).must(422);
         assert_eq!(refused.faults(), ["/value/vat_pence not_allowed"]);
