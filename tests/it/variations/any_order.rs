@@ -1,6 +1,7 @@
 //! Whatever is offered, agreed, applied, paid and settled in whatever order, the ledger holds, an award is what its applied variations make of it, and what was
 //! agreed reads the same for ever.
 
+mod planned;
 mod told;
 
 use std::collections::BTreeMap;
@@ -50,6 +51,8 @@ struct Agreed {
     /// From when it holds as it is.
     from: String,
     recovered: i64,
+    /// Whether a payment of it failed or came back, so that not all that is committed is open or on its way.
+    has_failed: bool,
     /// How far each variation has come, and whether it has a last day to answer.
     states: BTreeMap<String, (String, bool)>,
 }
@@ -80,7 +83,7 @@ impl Agreed {
         schedule(scene, &award, json!({ "basis": "quarterly" })).must(200);
         let (told, versions) = (told::seen(scene, &award).0, vec![version(scene, &award, 1)]);
         let from = "2020-10-01".to_owned();
-        Self { award, told, applied: Vec::new(), versions, from, recovered: 0, states: BTreeMap::new() }
+        Self { award, told, applied: Vec::new(), versions, from, recovered: 0, has_failed: false, states: BTreeMap::new() }
     }
 
     /// What each budget line has committed and nothing is on its way of.
@@ -108,15 +111,29 @@ impl Agreed {
             assert_eq!(number, self.versions.len() + 1, "{}", answer.text);
             self.from = change["effective_on"].as_str().unwrap().to_owned();
             let made = version(scene, &self.award, number);
+            let [before, body]: [Value; 2] = [self.versions.last().unwrap(), &made].map(|text| serde_json::from_str(text).unwrap());
+            let pence = |change: &Value| change.as_i64().unwrap_or(0);
+            let less = pence(&change["budget_cut"]["cut_pence"]) - pence(&change["value"]["change_pence"]);
             if let Some(said) = change["profile"].as_array().filter(|all| !all.is_empty()) {
-                let body: Value = serde_json::from_str(&made).unwrap();
                 assert_eq!(body["terms"]["profile"], json!(said));
+            } else if less > 0 && change["dates"].is_null() {
+                planned::is_cut(&of_award(scene, &self.award), (&before, &body), less);
             }
             self.versions.push(made);
         }
         let sums = told::used(&self.applied);
         for (category, pence) in answer.body["after"]["use_of_funds"].as_object().into_iter().flatten() {
             assert_eq!(pence.as_i64(), sums.get(category).copied(), "{category}: {}", answer.text);
+        }
+    }
+
+    /// Less money is not refused as long as the award has it neither paid nor on its way.
+    fn has_less(&self, scene: &Scene, seen: &Answer, refused: &Answer) {
+        let (value, cut) = (&seen.body["change"]["value"], &seen.body["change"]["budget_cut"]);
+        let says_lines = value["split"].as_array().is_some_and(|all| !all.is_empty());
+        if refused.body["lowest_pence"].is_i64() && cut.is_null() && !says_lines {
+            let free: i64 = self.free(scene).iter().sum();
+            assert!(value["change_pence"].as_i64().unwrap() + free < 0, "{free} is free: {}", refused.text);
         }
     }
 
@@ -141,6 +158,9 @@ impl Agreed {
             assert_eq!(both, self.told.lines, "{}", self.award);
         } else {
             assert_eq!(both.iter().sum::<i64>() + self.recovered, self.told.amount(), "{}", self.award);
+        }
+        if state == "live" && !self.has_failed {
+            planned::comes_to(&of_award(scene, &self.award), committed.iter().sum());
         }
     }
 
@@ -198,6 +218,7 @@ impl<'a> Tried<'a> {
                 one.note(scene, &answer);
             }
         }
+        self.all[at].has_less(scene, &seen, &answer);
         answer
     }
 
@@ -276,6 +297,12 @@ impl<'a> Tried<'a> {
         self.pay(0).unwrap().must(200);
         let run = self.runs.last().unwrap().clone();
         self.bank(&run, "paid").unwrap().must(200);
+        // Down to what is paid and on its way, and up again.
+        let free: i64 = self.all[0].free(self.scene).iter().sum();
+        for pence in [-free, free] {
+            let one = self.accepted(0, json!({ "value": { "change_pence": pence, "from_fund_period": pence > 0 } }));
+            self.step(0, &one, "application").must(200);
+        }
     }
 
     /// One variation of an award, more often one that is not over.
@@ -321,6 +348,9 @@ impl<'a> Tried<'a> {
         let item = self.dice.one(&items)?["payment_id"].as_str()?.to_owned();
         let seen = get(&self.scene.finance, &item).body;
         let (reference, on) = (seen["reference"].as_str()?, seen["authorised_on"].as_str().unwrap_or("2020-01-01"));
+        for one in self.all.iter_mut().filter(|one| outcome != "paid" && seen["award"]["id"] == one.award) {
+            one.has_failed = true;
+        }
         Some(confirm(self.scene, run, &format!("{reference},{outcome},{on},,,\n")))
     }
 

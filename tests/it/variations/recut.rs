@@ -22,17 +22,19 @@ fn named(all: &[(&str, i64)]) -> Vec<(String, i64)> {
     all.iter().map(|(name, pence)| ((*name).to_owned(), *pence)).collect()
 }
 
+/// The quarter of a day.
+pub fn quarter_of(day: &str) -> String {
+    let (year, month): (i32, i32) = (day[..4].parse().unwrap(), day[5..7].parse().unwrap());
+    let first = if month < 4 { year - 1 } else { year };
+    format!("{first}-{:02}-Q{}", (first + 1) % 100, (month + 8) % 12 / 3 + 1)
+}
+
 /// The profile of an award, which each instalment that is not cancelled agrees with.
 fn planned(scene: &Scene, award: &str) -> Vec<(String, i64)> {
     let shown = scene.commissioner.get(&format!("/v1/awards/{award}/profile")).must(200);
     let profile = told(&shown.body["quarters"], "quarter");
     let all = of_award(scene, award);
-    let quarter = |one: &Value| {
-        let day = one["starts_on"].as_str().unwrap();
-        let (year, month): (i32, i32) = (day[..4].parse().unwrap(), day[5..7].parse().unwrap());
-        let first = if month < 4 { year - 1 } else { year };
-        format!("{first}-{:02}-Q{}", (first + 1) % 100, (month + 8) % 12 / 3 + 1)
-    };
+    let quarter = |one: &Value| quarter_of(one["starts_on"].as_str().unwrap());
     for (name, pence) in &profile {
         let own = all.iter().filter(|one| one["state"] != "cancelled" && quarter(one) == *name);
         assert_eq!(own.map(|one| one["amount_pence"].as_i64().unwrap()).sum::<i64>(), *pence, "{name} of {award}");
