@@ -66,7 +66,8 @@ pub fn recut_profile(profile: &[QuarterAmount], cut: &Recut<'_>) -> Vec<QuarterA
 /// The same for annual amounts of an award without a profile. Of a year for which some quarters have gone out what is left of it is cut.
 #[must_use]
 pub fn recut_annual(years: &[YearAmount], cut: &Recut<'_>) -> Vec<YearAmount> {
-    let (indicative, confirmed): (Vec<YearAmount>, Vec<YearAmount>) = years.iter().copied().partition(|one| one.is_after(cut.period_ends_on));
+    let (indicative, confirmed): (Vec<YearAmount>, Vec<YearAmount>) =
+        years.iter().copied().partition(|one| one.is_after(cut.period_ends_on));
     let is_told = |year: FinancialYear| years.iter().any(|one| one.financial_year == year);
     let is_new = |year: &FinancialYear| cut.is_to_come((year.first_day(), year.last_day())) && !is_told(*year);
     let mut of_new: Vec<FinancialYear> = cut.new.iter().map(|quarter| quarter.year()).filter(is_new).collect();

@@ -327,6 +327,8 @@ pub fn as_asked(fault: Fault) -> Fault {
         "/amount_pence" => "/value/change_pence".to_owned(),
         "/vat_pence" => "/value/vat_pence".to_owned(),
         "/starts_on" | "/ends_on" => format!("/dates{}", fault.pointer),
+        // They are what the quarters of each year come to.
+        years if years.starts_with("/annual_amounts") => "/profile".to_owned(),
         areas if areas.starts_with("/area_ids") => format!("/location{areas}"),
         told if told.starts_with("/particulars/") => return Fault { pointer: as_particular(told), ..fault },
         split if split == "/split" || split.starts_with("/split/") => format!("/value{split}"),
