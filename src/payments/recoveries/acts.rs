@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::access::{Caller, Scope};
 use crate::audit::{self, Entry};
 use crate::awards::Award;
-use crate::awards::acts as awards;
+use crate::awards::acts::{self as awards, ProviderLetter};
 use crate::funds::budget_lines;
 use crate::kernel::{Code, Id, Page, PageRequest, Pence, Refusal};
 use crate::ledger::{self, Account, AccountKind, Movement};
@@ -15,7 +15,9 @@ use crate::outbox::{self, LetterView};
 use crate::payments::policy::acts as policy;
 use crate::payments::recoveries::rules::{self, RecoveryAct, RecoveryInput, RecoveryReceiptInput, RecoveryState};
 use crate::payments::recoveries::store::{self, Receipt, Recovery, RecoveryFacts};
-use crate::payments::rules::{check_limit, said};
+use crate::payments::rules::{PaymentState, check_limit, said};
+use crate::payments::{Payment, store as payments};
+use crate::providers;
 use crate::store::{Conn, Tx};
 
 pub(super) use store::Narrow;
@@ -95,9 +97,12 @@ pub fn request(tx: &mut Tx<'_>, award_id: Id, input: &RecoveryInput) -> Result<R
     let is_spoken_for = |one: &&Recovery| matches!(one.facts.state, RecoveryState::Requested | RecoveryState::WrittenOff);
     let spoken_for: Pence = others.iter().filter(is_spoken_for).map(|one| one.facts.missing()).sum();
     let paid: Pence = ledger::balances(tx.conn(), AccountKind::Paid, award_id)?.into_iter().map(|(_, held)| held).sum();
-    rules::request_faults(input, rules::recoverable(paid, spoken_for)).into_result()?;
+    let mut faults = rules::request_faults(input, rules::recoverable(paid, spoken_for));
+    let may_ask = input.provider_id.is_none() || input.provider_id == award.terms.provider_id || was_paid(tx.conn(), award_id, input)?;
+    faults.require(may_ask, "/provider_id", "not_allowed", "Nothing of this award was paid to this provider.");
+    faults.into_result()?;
     let nobody = || Refusal::rule(Code::RuleBroken, "Nobody knows who received this award, so nobody can be asked for it.");
-    let provider_id = award.terms.provider_id.ok_or_else(nobody)?;
+    let provider_id = input.provider_id.or(award.terms.provider_id).ok_or_else(nobody)?;
     let (id, today, actor) = (tx.new_id(), tx.today(), tx.actor().clone());
     let number = others.last().map_or(0, |one| one.number) + 1;
     let facts = RecoveryFacts {
@@ -127,12 +132,24 @@ pub fn request(tx: &mut Tx<'_>, award_id: Id, input: &RecoveryInput) -> Result<R
     Ok(one)
 }
 
+/// Whether the provider that is named was paid anything on an award.
+fn was_paid(conn: &mut Conn, award_id: Id, input: &RecoveryInput) -> Result<bool, Refusal> {
+    let is_theirs = |one: &Payment| Some(one.provider_id) == input.provider_id && one.facts.state == PaymentState::Paid;
+    Ok(payments::of_award(conn, award_id)?.iter().any(is_theirs))
+}
+
+/// Writes to whoever is asked, which is not always party to the award any more.
 fn write(tx: &mut Tx<'_>, award: &Award, one: &Recovery, what: &str, words: &str) -> Result<(), Refusal> {
+    let Some(asked) = providers::summary(tx.conn(), one.provider_id)? else { return Ok(()) };
     let (reference, title) = (&award.reference, &award.terms.title);
-    let subject = format!("Award {reference}: {}", one.reference);
-    awards::write_to_provider(tx, award, (RECORD_KIND, one.id), subject, |name| {
-        format!("To {name}.\n\n{what} of what was paid on the award {reference}: {title}.\n{words}")
-    })
+    let letter = ProviderLetter {
+        provider_id: asked.id,
+        subject: format!("Award {reference}: {}", one.reference),
+        body: format!("To {}.\n\n{what} of what was paid on the award {reference}: {title}.\n{words}", asked.name),
+        record_kind: RECORD_KIND,
+        record_id: one.id,
+    };
+    awards::write_to_providers(tx, vec![letter])
 }
 
 /// Notes money that came: it goes back to the award's fund period, from each budget line in proportion to what it has paid, with effect from the day

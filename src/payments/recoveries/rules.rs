@@ -70,6 +70,9 @@ pub struct RecoveryInput {
     /// How much, in pence.
     #[schema(value_type = PositivePence)]
     pub amount_pence: Pence,
+    /// Who is asked, where that is not whoever is party to the award today: a provider that was paid before the award passed on.
+    #[serde(default)]
+    pub provider_id: Option<Id>,
     /// Within how many days it is to be paid, from today.
     #[serde(default = "thirty")]
     #[schema(minimum = 1, maximum = 366, default = 30)]

@@ -193,6 +193,35 @@ on_both! {
         assert_eq!([&run["payments_count"], &run["payments"][0]["payment_id"]], [&json!(1), &json!(ids[3])]);
     }
 
+    fn money_is_asked_back_of_whoever_was_paid(app) {
+        let scene = ready(app);
+        known_supplier(&scene);
+        let (award, ids) = quarterly(&scene, 400_000, json!({}));
+        pay(&scene, &ids[..1]);
+        for (provider, address) in [(&scene.provider, "before@hands.example"), (&scene.other_provider, "after@doors.example")] {
+            let path = format!("/v1/providers/{provider}");
+            let tag = scene.commissioner.get(&path).must(200).tag().to_owned();
+            scene.commissioner.patch(&path, &tag, &json!({ "contact_email": address })).must(200);
+        }
+        let id = agreed(&scene, json!({}));
+        act(&scene.commissioner, &id, "application", &json!({})).must(200);
+        let ask = |of: Value| {
+            let body = json!({ "ground": "unspent", "amount_pence": 10_000, "reason": "The post was empty.", "provider_id": of });
+            scene.commissioner.post(&format!("/v1/awards/{award}/recoveries"), &body)
+        };
+        assert_eq!(ask(json!(scene.fund)).must(422).faults(), ["/provider_id not_allowed"]);
+        let asked = ask(json!(scene.provider)).must(201);
+        assert_eq!(asked.body["provider"]["name"], "Helping Hands");
+        let path = format!("/v1/recoveries/{}", asked.id());
+        scene.author.get(&path).must(200);
+        scene.stranger.get(&path).must(404);
+        scene.approver.change(&format!("{path}/withdrawal"), asked.tag(), &json!({ "reason": "It was spent after all." })).must(200);
+        let letters = app.texts("SELECT recipient AS text FROM outbox_message WHERE record_kind = 'recovery'");
+        assert_eq!(letters, ["before@hands.example"; 2], "asked, and let off");
+        // Who is not named is whoever is party today.
+        assert_eq!(ask(Value::Null).must(201).body["provider"]["name"], "Open Doors");
+    }
+
     fn a_return_of_one_that_is_gone_is_answered_by_its_successor(app) {
         let scene = ready(app);
         known_supplier(&scene);
