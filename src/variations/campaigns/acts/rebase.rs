@@ -7,7 +7,7 @@ use super::{at_version, log, variations_of};
 use crate::kernel::{Id, Refusal};
 use crate::store::Tx;
 use crate::variations::acts as variations;
-use crate::variations::campaigns::rules::{self, CampaignAct, CampaignOutcome, CampaignRebase, CampaignRefused};
+use crate::variations::campaigns::rules::{self, CampaignAct, CampaignRebase, CampaignRefused};
 use crate::variations::campaigns::store::Campaign;
 use crate::variations::rules::{self as of_one, VariationIssue, VariationRebase};
 use crate::variations::store::Variation;
