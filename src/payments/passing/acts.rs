@@ -89,14 +89,15 @@ pub fn pass_on(tx: &mut Tx<'_>, going: Vec<Payment>, awards: &[Id], passing: &Pa
     store::hand_to(tx.conn(), &ids, passing.to)?;
     let to = passing.to;
     let received = |one: &Payment| Payment { provider_id: to, ..one.clone() };
-    let after = payments::ask_all(tx, going.iter().map(|one| (one, one.facts.state)), (Some(reason.as_str()), &received), |next, state| {
-        match state {
-            PaymentState::Authorised => next.state = PaymentState::Scheduled,
-            // What was sent to the one before is told of no more: a late word that it was paid after all is not about the successor.
-            PaymentState::Failed | PaymentState::Returned => next.run_id = None,
-            _ => {}
-        }
-    })?;
+    let after =
+        payments::ask_all(tx, going.iter().map(|one| (one, one.facts.state)), (Some(reason.as_str()), &received), |next, state| {
+            match state {
+                PaymentState::Authorised => next.state = PaymentState::Scheduled,
+                // What was sent to the one before is told of no more: a late word that it was paid after all is not about the successor.
+                PaymentState::Failed | PaymentState::Returned => next.run_id = None,
+                _ => {}
+            }
+        })?;
     if passing.has_ceased {
         let asked = store::pass_recoveries(tx.conn(), awards, (passing.from, passing.to))?;
         let told = |id: Id| Entry {

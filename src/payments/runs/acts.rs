@@ -12,7 +12,6 @@ use crate::funds::{budget_lines, sources};
 use crate::kernel::table;
 use crate::kernel::{Code, Id, Named, Page, PageRequest, Pence, Refusal};
 use crate::ledger::{self, Account, AccountKind, Movement};
-use crate::payments::{Payment, PaymentFacts};
 use crate::payments::acts as payments;
 use crate::payments::holding::acts as holding;
 use crate::payments::policy::acts as policy;
@@ -21,6 +20,7 @@ use crate::payments::runs::rules::{self, Answered, FileRow, PaymentRunInput, Pay
 use crate::payments::runs::store::{self, RunFacts};
 use crate::payments::schedule::acts as schedule;
 use crate::payments::store as records;
+use crate::payments::{Payment, PaymentFacts};
 use crate::providers;
 use crate::returns::freeze::rules::hex;
 use crate::store::{Conn, Tx};

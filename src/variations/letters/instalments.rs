@@ -132,7 +132,10 @@ mod tests {
         };
         assert_eq!(called("2020-21-Q3", Some("the accepted return for 2020-21-Q3")), "2020-21-Q3");
         assert_eq!((called("2020-10", None), called("rest 2", None)), ("October 2020".to_owned(), "Remainder".to_owned()));
-        assert_eq!((called("1", None), called("2", Some("proof of purchase"))), ("Instalment 1".to_owned(), "Proof of purchase".to_owned()));
+        assert_eq!(
+            (called("1", None), called("2", Some("proof of purchase"))),
+            ("Instalment 1".to_owned(), "Proof of purchase".to_owned())
+        );
         assert_eq!(called("3", Some("The refuge is open")), "The refuge is open");
     }
 }

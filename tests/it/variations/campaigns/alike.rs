@@ -12,7 +12,8 @@ use crate::variations::accepted;
 fn agreed(scene: &Scene, pence: i64, basis: Option<&str>) -> String {
     let beginning = scene.draft(pence, json!({}));
     let id = beginning.id();
-    let conditions = json!({ "conditions": [{ "text": "Train the staff.", "due_on": "2020-10-31" }, { "text": format!("Account for {pence}.") }] });
+    let conditions =
+        json!({ "conditions": [{ "text": "Train the staff.", "due_on": "2020-10-31" }, { "text": format!("Account for {pence}.") }] });
     scene.commissioner.put(&format!("/v1/awards/{id}/conditions"), beginning.tag(), &conditions).must(200);
     scene.go_live(&scene.award(&id));
     if let Some(basis) = basis {
@@ -31,7 +32,8 @@ fn told(scene: &Scene, id: &str) -> Value {
 fn written(app: &App, scene: &Scene, id: &str) -> Value {
     let reference = scene.commissioner.get(&format!("/v1/variations/{id}")).must(200).body["reference"].clone();
     let sheets = app.texts("SELECT sheet AS text FROM variation_letter");
-    let sheet = sheets.iter().map(|text| serde_json::from_str::<Value>(text).unwrap()).find(|sheet| sheet["reference"] == reference).unwrap();
+    let sheet =
+        sheets.iter().map(|text| serde_json::from_str::<Value>(text).unwrap()).find(|sheet| sheet["reference"] == reference).unwrap();
     json!([sheet["money"], sheet["changes"], sheet["payments"]])
 }
 
@@ -46,8 +48,18 @@ fn stands(scene: &Scene, id: &str) -> Value {
     };
     let conditions = scene.commissioner.get(&format!("/v1/awards/{id}/conditions")).must(200).body["conditions"].clone();
     let plan = scene.commissioner.get(&format!("/v1/awards/{id}/payment-schedule")).must(200).body;
-    json!([award["amount_pence"], award["ends_on"], award["terms_no"], award["delivery_status"], scene.held("committed", id), conditions,
-        plan["basis"], plan["amount_pence"], of("payments", &["instalment", "due_on", "amount_pence", "state"]), of("returns", &["period", "due_on", "ends_on"])])
+    json!([
+        award["amount_pence"],
+        award["ends_on"],
+        award["terms_no"],
+        award["delivery_status"],
+        scene.held("committed", id),
+        conditions,
+        plan["basis"],
+        plan["amount_pence"],
+        of("payments", &["instalment", "due_on", "amount_pence", "state"]),
+        of("returns", &["period", "due_on", "ends_on"])
+    ])
 }
 
 /// How often the log names a record.
