@@ -71,7 +71,7 @@ impl Office {
         if let Some(movements) = movements {
             made.transfers = wait(pay_often(&db, movements)).unwrap();
         }
-        let (made_in, made_by) = (started.elapsed(), chrono::Utc::now());
+        let (made_in, made_by) = (started.elapsed(), db.clock().now().utc());
         // As a service does by itself, with the first report that is asked of it and after that.
         let meta = WriteMeta::system("office.generate", "bench");
         assert!(wait(db.write(meta, history::close)).unwrap(), "nothing is taken in any more");
