@@ -238,9 +238,9 @@ on_both! {
                 Ok((current.standing.terms_no, after_no, acts::profile(tx.conn(), &after)?))
             })
         };
-        let (before_no, after_no, profile) = apply(380_000, false).unwrap();
+        let (before_no, after_no, cut) = apply(380_000, false).unwrap();
         assert_eq!((before_no, after_no), (1, 2));
-        assert_eq!(profile.iter().map(|quarter| quarter.amount_pence.0).collect::<Vec<_>>(), [100_000, 140_000, 140_000]);
+        assert_eq!(cut.iter().map(|quarter| quarter.amount_pence.0).collect::<Vec<_>>(), [100_000, 140_000, 140_000]);
         assert_eq!((scene.held("committed", &award), scene.held("tranche", &scene.tranche)), (vec![380_000, 0], vec![620_000, 0]));
         let Err(Refusal::Rule { facts, .. }) = apply(1_000_001, false) else { panic!("one penny too much was committed") };
         assert_eq!(facts["shortfall_pence"], 1);
