@@ -202,10 +202,12 @@ fn new_split(conn: &mut Conn, award: &Award, after: &AwardInput, change: &TermsC
         return Ok(rules::settle_split(amount, &[], &available));
     }
     let paid: Pence = award.split.iter().map(|(_, pence)| *pence).sum();
-    Ok(match &change.free {
+    let split = match &change.free {
         Some(free) if amount < paid => rules::lessen(&award.split, paid - amount, free),
         _ => rules::move_split(&award.split, amount - paid),
-    })
+    };
+    // A line that gave all it had pays nothing any more.
+    Ok(split.into_iter().filter(|(_, pence)| !pence.is_zero()).collect())
 }
 
 fn move_money(tx: &mut Tx<'_>, award: &Award, split: &[(Id, Pence)], change: &TermsChange) -> Result<(), Refusal> {

@@ -30,10 +30,6 @@ impl Recut<'_> {
     fn gone(&self, quarter: Quarter) -> Pence {
         self.gone_out.iter().filter(|one| one.quarter == quarter).map(|one| one.amount_pence).sum()
     }
-
-    fn is_to_come(&self, (first, last): (NaiveDate, NaiveDate)) -> bool {
-        first <= self.period_ends_on && last >= self.from
-    }
 }
 
 /// The profile cut again: more money for more time goes to the new quarters of the fund period, alike. What else is more or less falls on the quarters
@@ -44,12 +40,14 @@ pub fn recut_profile(profile: &[QuarterAmount], cut: &Recut<'_>) -> Vec<QuarterA
     let (indicative, confirmed): (Vec<QuarterAmount>, Vec<QuarterAmount>) =
         profile.iter().copied().partition(|one| one.is_after(cut.period_ends_on));
     let is_told = |quarter: Quarter| profile.iter().any(|one| one.quarter == quarter);
-    let is_new = |quarter: &Quarter| cut.is_to_come((quarter.first_day(), quarter.last_day())) && !is_told(*quarter);
+    let is_new = |quarter: &Quarter| quarter.first_day() <= cut.period_ends_on && !is_told(*quarter);
     let new = cut.new.iter().copied().filter(is_new).map(|quarter| QuarterAmount { quarter, amount_pence: Pence::ZERO });
     let new: Vec<QuarterAmount> = new.collect();
     let part = |one: &QuarterAmount| {
         let (gone, pence) = (cut.gone(one.quarter), one.amount_pence);
-        let (is_new, is_past) = (!is_told(one.quarter), one.quarter.last_day() < cut.from);
+        let is_new = !is_told(one.quarter);
+        // Time that is new is to come for the award, also where it is over by the day from which the change holds.
+        let is_past = !is_new && one.quarter.last_day() < cut.from;
         Part { is_new, is_past, is_out: gone.is_positive(), gone: gone.min(pence), pence }
     };
     let parts: Vec<Part> = confirmed.iter().chain(&new).map(part).collect();
@@ -69,7 +67,7 @@ pub fn recut_annual(years: &[YearAmount], cut: &Recut<'_>) -> Vec<YearAmount> {
     let (indicative, confirmed): (Vec<YearAmount>, Vec<YearAmount>) =
         years.iter().copied().partition(|one| one.is_after(cut.period_ends_on));
     let is_told = |year: FinancialYear| years.iter().any(|one| one.financial_year == year);
-    let is_new = |year: &FinancialYear| cut.is_to_come((year.first_day(), year.last_day())) && !is_told(*year);
+    let is_new = |year: &FinancialYear| year.first_day() <= cut.period_ends_on && !is_told(*year);
     let mut of_new: Vec<FinancialYear> = cut.new.iter().map(|quarter| quarter.year()).filter(is_new).collect();
     of_new.dedup();
     let new: Vec<YearAmount> = of_new.into_iter().map(|financial_year| YearAmount { financial_year, amount_pence: Pence::ZERO }).collect();
@@ -78,7 +76,8 @@ pub fn recut_annual(years: &[YearAmount], cut: &Recut<'_>) -> Vec<YearAmount> {
         let own: Vec<Pence> = cut.quarters.iter().filter(|quarter| quarter.year() == year).map(|quarter| cut.gone(*quarter)).collect();
         let is_out = !own.is_empty() && own.iter().all(|gone| gone.is_positive());
         let gone = own.iter().copied().sum::<Pence>().min(pence);
-        Part { is_new: !is_told(year), is_past: year.last_day() < cut.from, is_out, gone, pence }
+        let is_new = !is_told(year);
+        Part { is_new, is_past: !is_new && year.last_day() < cut.from, is_out, gone, pence }
     };
     let parts: Vec<Part> = confirmed.iter().chain(&new).map(part).collect();
     let amounts = recut(parts, cut.amount, cut.more);

@@ -158,7 +158,7 @@ pub(super) fn load(conn: &mut Conn, id: Id) -> Result<Option<Recovery>, Refusal>
 }
 
 /// All recoveries of an award, in the order in which they were made.
-pub(super) fn of_award(conn: &mut Conn, of: Id) -> Result<Vec<Recovery>, Refusal> {
+pub(in crate::payments) fn of_award(conn: &mut Conn, of: Id) -> Result<Vec<Recovery>, Refusal> {
     let rows: Vec<Row> = on!(conn, c => current().filter(identity::award_id.eq(of)).order(identity::number)
         .select((IDENTITY, RecoveryFacts::as_select())).load(c))?;
     Ok(rows.into_iter().map(assemble).collect())

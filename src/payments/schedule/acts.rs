@@ -156,7 +156,7 @@ fn is_fixed(one: &Payment, basis: PaymentBasis) -> bool {
 }
 
 /// Whether somebody receives a payment who was party to the award before: what is owed to them is not for their successor to change.
-fn is_anothers(award: &Award, one: &Payment) -> bool {
+pub(super) fn is_anothers(award: &Award, one: &Payment) -> bool {
     award.terms.provider_id.is_some_and(|own| own != one.provider_id)
 }
 
