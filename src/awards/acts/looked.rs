@@ -11,7 +11,7 @@ use crate::funds::budget_lines;
 use crate::kernel::{Id, Refusal};
 use crate::store::Conn;
 
-/// Records that were looked up. It lasts no longer than one check of many awards, in which nothing of it changes.
+/// Records that were looked up. It lasts no longer than one act on many awards, which changes nothing of it. No balance or state of an award belongs here.
 #[derive(Debug, Default)]
 pub struct Looked {
     policy: HashMap<(), Policy>,

@@ -174,9 +174,10 @@ impl Ahead {
 }
 
 impl Beside {
-    /// The first day from which this variation may hold, where there is one: only what changes the terms is kept out of a closed year.
+    /// The first day from which this variation may hold, where there is one: what changes the terms or the uses of the money is kept out
+    /// of a closed year.
     pub fn earliest(&self, input: &VariationInput) -> Option<Earliest> {
-        Earliest::of(self.agreed_from, self.locked_to.filter(|_| input.changes_terms()))
+        Earliest::of(self.agreed_from, self.locked_to.filter(|_| input.changes_terms() || !input.use_of_funds.is_empty()))
     }
 
     /// What is wrong with a variation, and with the day from which it holds.

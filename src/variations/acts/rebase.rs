@@ -83,6 +83,7 @@ pub(in crate::variations) fn overtaken(
         let award_id = one.award_id;
         match anew(tx, &mut looked, (one, stands), rebase) {
             Ok(next) => rebased.push(next),
+            Err(refusal @ Refusal::Store(_)) => return Err(refusal),
             Err(refusal) => refused.push((award_id, refusal)),
         }
     }

@@ -83,7 +83,7 @@ fn mail_of_reminder(award: &Award, one: &Variation) -> Option<ProviderLetter> {
     Some(ProviderLetter { provider_id: provider.id, subject, body, record_kind: "variation", record_id: one.id })
 }
 
-/// Tells the providers of variations that these stand on other figures than those they were issued with: by e-mail, and by a further paper each.
+/// Tells the providers of variations that these are issued to them again, as they are now: by e-mail, and by a further paper each.
 pub(in crate::variations) fn write_of_rebases(tx: &mut Tx<'_>, all: &[ToSend<'_>]) -> Result<(), Refusal> {
     awards::write_to_providers(tx, all.iter().filter_map(|one| mail_of_rebase(one.award, one.variation)).collect())?;
     acts::freeze_all(tx, all)
@@ -100,11 +100,11 @@ fn mail_of_rebase(award: &Award, one: &Variation) -> Option<ProviderLetter> {
         }
     };
     let body = format!(
-        "Another change has been agreed for the award {} of {} since the variation {reference} was issued: {title}. It would now change the award \
-         as it stands since, from {on} on.\n{answer}\n",
+        "Something has changed for the award {} of {} since the variation {reference} was issued: {title}. It would now change the award as it \
+         stands since, from {on} on.\n{answer}\n",
         award.reference, provider.name
     );
-    let subject = format!("Variation {reference} stands on other figures");
+    let subject = format!("Variation {reference} is issued to you again");
     Some(ProviderLetter { provider_id: provider.id, subject, body, record_kind: "variation", record_id: one.id })
 }
 

@@ -55,7 +55,7 @@ on_both! {
         assert!(!variation(3).body["note"].as_str().unwrap().contains("accepted again"));
         assert_eq!((&variation(2).body["version"], &variation(2).body["note"]), (&json!(2), &Value::Null));
         // Each is told by e-mail, and has a further letter that names the one before.
-        assert_eq!(count(app, "outbox_message WHERE subject LIKE 'Variation % stands on other figures'"), 2);
+        assert_eq!(count(app, "outbox_message WHERE subject LIKE 'Variation % is issued to you again'"), 2);
         assert_eq!(count(app, "variation_letter WHERE number = 2 AND sheet LIKE '%\"replaces\":\"%'"), 2);
         let auditor = app.office(&[Role::Auditor]);
         for record in [drafted.id(), anew.id(), variation(3).id()] {
