@@ -94,13 +94,7 @@ pub fn request(tx: &mut Tx<'_>, award_id: Id, input: &RecoveryInput) -> Result<R
     let award = awards::get(tx.conn(), Scope::Office, award_id)?;
     tx.touch(award_id);
     let others = store::of_award(tx.conn(), award_id)?;
-    let is_spoken_for = |one: &&Recovery| matches!(one.facts.state, RecoveryState::Requested | RecoveryState::WrittenOff);
-    let spoken_for: Pence = others.iter().filter(is_spoken_for).map(|one| one.facts.missing()).sum();
-    let paid: Pence = ledger::balances(tx.conn(), AccountKind::Paid, award_id)?.into_iter().map(|(_, held)| held).sum();
-    let mut faults = rules::request_faults(input, rules::recoverable(paid, spoken_for));
-    let may_ask = input.provider_id.is_none() || input.provider_id == award.terms.provider_id || was_paid(tx.conn(), award_id, input)?;
-    faults.require(may_ask, "/provider_id", "not_allowed", "Nothing of this award was paid to this provider.");
-    faults.into_result()?;
+    check_request(tx.conn(), &award, input, &others)?;
     let nobody = || Refusal::rule(Code::RuleBroken, "Nobody knows who received this award, so nobody can be asked for it.");
     let provider_id = input.provider_id.or(award.terms.provider_id).ok_or_else(nobody)?;
     let (id, today, actor) = (tx.new_id(), tx.today(), tx.actor().clone());
@@ -132,10 +126,29 @@ pub fn request(tx: &mut Tx<'_>, award_id: Id, input: &RecoveryInput) -> Result<R
     Ok(one)
 }
 
-/// Whether the provider that is named was paid anything on an award.
-fn was_paid(conn: &mut Conn, award_id: Id, input: &RecoveryInput) -> Result<bool, Refusal> {
-    let is_theirs = |one: &Payment| Some(one.provider_id) == input.provider_id && one.facts.state == PaymentState::Paid;
-    Ok(payments::of_award(conn, award_id)?.iter().any(is_theirs))
+/// Refuses to ask for more than is left of an award beside its other recoveries, and of another provider than today's party for more than is left of
+/// what it was paid itself.
+fn check_request(conn: &mut Conn, award: &Award, input: &RecoveryInput, others: &[Recovery]) -> Result<(), Refusal> {
+    let paid: Pence = ledger::balances(conn, AccountKind::Paid, award.id)?.into_iter().map(|(_, held)| held).sum();
+    let left = rules::recoverable(paid, others.iter().map(spoken_for).sum());
+    let mut faults = rules::request_faults(input, left);
+    if let Some(before) = input.provider_id.filter(|named| Some(*named) != award.terms.provider_id) {
+        let is_theirs = |one: &&Payment| one.provider_id == before && one.facts.state == PaymentState::Paid;
+        let paid: Pence = payments::of_award(conn, award.id)?.iter().filter(is_theirs).map(|one| one.facts.amount_pence).sum();
+        let own = others.iter().filter(|one| one.provider_id == before);
+        let theirs = rules::recoverable(paid, own.map(|one| one.facts.received_pence + spoken_for(one)).sum());
+        faults.require(!paid.is_zero(), "/provider_id", "not_allowed", "Nothing of this award was paid to this provider.");
+        let sentence = format!("Only {theirs} of this award was paid to this provider and neither asked back already nor written off.");
+        // Of two limits the one that is broken first is told.
+        let is_within = paid.is_zero() || input.amount_pence > left || input.amount_pence <= theirs;
+        faults.require(is_within, "/amount_pence", "too_large", &sentence);
+    }
+    faults.into_result()
+}
+
+/// What of a recovery has not come and is still asked for, or given up.
+fn spoken_for(one: &Recovery) -> Pence {
+    if matches!(one.facts.state, RecoveryState::Requested | RecoveryState::WrittenOff) { one.facts.missing() } else { Pence::ZERO }
 }
 
 /// Writes to whoever is asked, which is not always party to the award any more.
