@@ -185,7 +185,7 @@ fn facts(conn: &mut Conn, payments: &[&Payment], active: &[Rule], today: NaiveDa
         let providers: HashSet<Id> = receivers.iter().map(|(_, provider)| *provider).collect();
         counting = checks::counting(conn, &providers.into_iter().collect::<Vec<_>>())?;
     }
-    let turn = |(id, fund_id, kind, state): (Id, Id, AwardKind, AwardState)| {
+    let turn = |(id, party, fund_id, kind, state): (Id, Option<Id>, Id, AwardKind, AwardState)| {
         let facts = AwardFacts {
             fund_id,
             kind,
@@ -195,12 +195,15 @@ fn facts(conn: &mut Conn, payments: &[&Payment], active: &[Rule], today: NaiveDa
             unsigned: unsigned.remove(&id).unwrap_or_default(),
             checks: Vec::new(),
         };
-        (id, facts)
+        (id, (party, facts))
     };
-    let of_awards: HashMap<Id, AwardFacts> = store::awards(conn, &ids)?.into_iter().map(turn).collect();
+    let of_awards: HashMap<Id, (Option<Id>, AwardFacts)> = store::awards(conn, &ids)?.into_iter().map(turn).collect();
     let of_receiver = |(award, provider): (Id, Id)| {
         let checks = counting.get(&provider).cloned().unwrap_or_default();
-        Some(((award, provider), AwardFacts { checks, ..of_awards.get(&award)?.clone() }))
+        let (party, facts) = of_awards.get(&award)?.clone();
+        // A variation waits for whoever is party today, and is nothing of whoever was before.
+        let unsigned = if party.is_none_or(|party| party == provider) { facts.unsigned } else { Vec::new() };
+        Some(((award, provider), AwardFacts { checks, unsigned, ..facts }))
     };
     Ok(receivers.into_iter().filter_map(of_receiver).collect())
 }

@@ -143,13 +143,14 @@ pub(super) fn add_lift(conn: &mut Conn, rule: Id, recorded_at: Moment, one: &Lif
     Ok(())
 }
 
-/// Fund, kind, state and the number of the terms of each of these awards.
-pub(super) fn awards(conn: &mut Conn, ids: &[Id]) -> Result<Vec<(Id, Id, AwardKind, AwardState)>, Refusal> {
-    let rows: Vec<(Id, Id, AwardKind, AwardState)> = on!(conn, c => award::table
+/// Party, fund, kind and state of each of these awards.
+pub(super) fn awards(conn: &mut Conn, ids: &[Id]) -> Result<Vec<(Id, Option<Id>, Id, AwardKind, AwardState)>, Refusal> {
+    let rows: Vec<(Id, Option<Id>, Id, AwardKind, AwardState)> = on!(conn, c => award::table
         .inner_join(award_version::table.on(award_version::award_id.eq(award::id).and(award_version::version.eq(award::version))))
         .inner_join(award_terms::table.on(award_terms::award_id.eq(award::id).and(award_terms::terms_no.eq(award_version::terms_no))))
         .inner_join(fund_period::table.on(fund_period::id.eq(award_terms::fund_period_id)))
-        .filter(award::id.eq_any(ids)).select((award::id, fund_period::fund_id, award_terms::kind, award_version::state)).load(c))?;
+        .filter(award::id.eq_any(ids))
+        .select((award::id, award_terms::provider_id, fund_period::fund_id, award_terms::kind, award_version::state)).load(c))?;
     Ok(rows)
 }
 
