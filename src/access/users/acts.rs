@@ -166,8 +166,11 @@ pub(in crate::access) fn tell_of_change(tx: &mut Tx<'_>, user: &User, change: &S
     if actor.id.is_none_or(|actor| actor == user.id && !is_given) {
         return Ok(());
     }
-    let at = tx.real_at();
-    store::note_change(tx.conn(), user.id, at)?;
+    // Whoever loses a role is told, and keeps doing what is left to them.
+    if *change != SignInChange::Taken {
+        let at = tx.real_at();
+        store::note_change(tx.conn(), user.id, at)?;
+    }
     let (facts, is_chief) = (&user.facts, says_who_may(&user.facts.roles));
     if !is_given && !is_chief && !lets_money_go(&facts.roles) {
         return Ok(());

@@ -259,6 +259,11 @@ on_both! {
         assert_eq!(letters().last(), Some(&format!("{chief}: How you sign in was changed")));
         administrator.change(&format!("{chiefs}/deactivation"), administrator.get(&chiefs).must(200).tag(), &json!({})).must(200);
         assert_eq!(letters().iter().filter(|one| one.starts_with("another@opcc.example: ")).count(), 1);
+        // Whoever is chief finance officer no more and stays an approver goes on authorising.
+        let two = office(app, &[Role::Approver, Role::ChiefFinanceOfficer]);
+        let path = format!("/v1/users/{}", two.get("/v1/me").must(200).body["id"].as_str().unwrap());
+        administrator.patch(&path, administrator.get(&path).must(200).tag(), &json!({ "roles": ["approver"] })).must(200);
+        authorise(&two, &ids[2]).must(200);
     }
 
     fn nothing_is_paid_that_its_budget_lines_do_not_pay(app) {
