@@ -147,15 +147,16 @@ pub fn paper(novation: Id, sent: Sent) -> LetterPaper {
     LetterPaper { url, sha256: sent.sha256, size_bytes: sent.size_bytes, pages: sent.pages, made_at: sent.made_at }
 }
 
-/// How far the letters of each of these novations have come; nothing of one that has none. Those of one that was refused or taken back are left out.
+/// How far the letters of each of these novations have come that this caller may see; nothing of one that has none. Those of one that was refused or taken
+/// back are left out.
 ///
 /// # Errors
 /// [`Refusal::Store`] where the database fails.
-pub fn progress(conn: &mut Conn, all: &[Novation]) -> Result<HashMap<Id, LetterProgress>, Refusal> {
+pub fn progress(conn: &mut Conn, scope: Scope, all: &[Novation]) -> Result<HashMap<Id, LetterProgress>, Refusal> {
     let ids: Vec<Id> = all.iter().map(|one| one.id).collect();
     let mut counts: HashMap<Id, (i64, i64)> = HashMap::new();
     if !ids.is_empty() {
-        counts.extend(store::counts(conn, &ids)?.into_iter().map(|(id, of, made)| (id, (of, made))));
+        counts.extend(store::counts(conn, &ids, whose(scope))?.into_iter().map(|(id, of, made)| (id, (of, made))));
     }
     let told = |one: &Novation| {
         let (of, made) = counts.get(&one.id).copied()?;
@@ -173,7 +174,7 @@ pub fn progress(conn: &mut Conn, all: &[Novation]) -> Result<HashMap<Id, LetterP
 /// back, and with how many letters are made while not all are.
 pub fn archived(conn: &mut Conn, scope: Scope, id: Id) -> Result<(String, Vec<(String, String)>), Refusal> {
     let one = written_of(conn, scope, id)?;
-    let made = progress(conn, std::slice::from_ref(&one))?.remove(&id);
+    let made = progress(conn, scope, std::slice::from_ref(&one))?.remove(&id);
     let printed = made.filter(|made| made.of > 0);
     all_made(printed.ok_or_else(|| Refusal::wrong_state("novation", one.facts.state, "printed"))?)?;
     Ok((one.reference, store::kept(conn, id, whose(scope))?))

@@ -8,6 +8,9 @@ use crate::novations::rules::NovationKind;
 use crate::novations::store::Novation;
 use crate::store::Tx;
 
+/// Where a provider finds its letter.
+const PAPER: &str = "Sign in to the service to read your letter (PDF).\n";
+
 /// Tells the providers of a novation: both parties, or those whose agreements pass to another body.
 pub fn write_of_issue(tx: &mut Tx<'_>, one: &Novation, providers_of_awards: &[Id], awards: usize) -> Result<(), Refusal> {
     let facts = &one.facts;
@@ -20,16 +23,15 @@ pub fn write_of_issue(tx: &mut Tx<'_>, one: &Novation, providers_of_awards: &[Id
             let to = format!("{count} {passes} to you on {on}.\n{reason}\nPlease accept or refuse it.{last}\n");
             let from = format!("{count} of yours {passes} to your successor on {on}.\n{reason}\n");
             let asked = if facts.from_ceased { "" } else { "Please accept or refuse it.\n" };
-            let subject = || format!("Novation {reference} is issued to you");
             let all = [(facts.to_id, to), (facts.from_id, format!("{from}{asked}"))];
-            write(tx, one, all.into_iter().map(|(provider, body)| (provider, subject(), body + &paper(one.id, provider))).collect())
+            write(tx, one, all.into_iter().map(|(party, body)| (party, subject(one, party), body + PAPER)).collect())
         }
         NovationKind::CommissioningBody => {
             let body = format!(
                 "From {on} on another body is party to your agreements with the office.\n{reason}\nThey hold as they are, and your funding goes on.\n"
             );
             let subject = format!("Your agreements pass to another body on {on} ({reference})");
-            let of = |provider: &Id| (*provider, subject.clone(), format!("{body}{}", paper(one.id, *provider)));
+            let of = |provider: &Id| (*provider, subject.clone(), format!("{body}{PAPER}"));
             write(tx, one, providers_of_awards.iter().map(of).collect())
         }
     }
@@ -69,19 +71,24 @@ pub fn write_of_application(tx: &mut Tx<'_>, one: &Novation, passed: &[(Option<I
 
 /// Reminds providers that they have not answered a novation.
 pub fn write_of_reminder(tx: &mut Tx<'_>, one: &Novation, providers: &[Id]) -> Result<(), Refusal> {
-    let (facts, reference) = (&one.facts, &one.reference);
+    let facts = &one.facts;
     let letter = |provider: &Id| {
         let whom = if *provider == facts.to_id { "Agreements are to pass to you" } else { "Your agreements are to pass to your successor" };
         let (on, reason) = (facts.effective_on, &facts.reason);
         let body = format!("{whom} on {on}.\n{reason}\nYou have not answered yet. Please accept or refuse it.\n");
-        (*provider, format!("Novation {reference} waits for your answer"), body + &paper(one.id, *provider))
+        (*provider, subject(one, *provider), body + PAPER)
     };
     write(tx, one, providers.iter().map(letter).collect())
 }
 
-/// Where the letter to a provider is to be had.
-fn paper(novation: Id, provider: Id) -> String {
-    format!("Your letter as PDF is at {}\n", super::path(novation, provider))
+/// What a party is told before its agreements pass, and whether it is to answer.
+fn subject(one: &Novation, party: Id) -> String {
+    let (facts, reference) = (&one.facts, &one.reference);
+    if party == facts.to_id {
+        return format!("Agreements are to pass to you ({reference}): please answer");
+    }
+    let asked = if facts.from_ceased { "" } else { ": please answer" };
+    format!("Your agreements are to pass on ({reference}){asked}")
 }
 
 fn write(tx: &mut Tx<'_>, one: &Novation, all: Vec<(Id, String, String)>) -> Result<(), Refusal> {

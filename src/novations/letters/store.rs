@@ -88,10 +88,16 @@ pub fn note_file(conn: &mut Conn, row: &LetterRow) -> Result<bool, Refusal> {
     Ok(on!(conn, c => diesel::update(open).set(values).execute(c))? == 1)
 }
 
-/// How many letters each of these novations has, and how many of them are made.
-pub fn counts(conn: &mut Conn, novations: &[Id]) -> Result<Vec<(Id, i64, i64)>, Refusal> {
-    Ok(on!(conn, c => table::table.filter(table::novation_id.eq_any(novations)).group_by(table::novation_id)
-        .select((table::novation_id, diesel::dsl::count_star(), diesel::dsl::count(table::document_id))).load(c))?)
+/// How many letters each of these novations has, and how many of them are made; of one provider only where `whose` says so.
+pub fn counts(conn: &mut Conn, novations: &[Id], whose: Option<Id>) -> Result<Vec<(Id, i64, i64)>, Refusal> {
+    let rows: Vec<(Id, i64, i64)> = on!(conn, c => {
+        let mut query = table::table.group_by(table::novation_id)
+            .select((table::novation_id, diesel::dsl::count_star(), diesel::dsl::count(table::document_id))).into_boxed()
+            .filter(table::novation_id.eq_any(novations));
+        if let Some(own) = whose { query = query.filter(table::provider_id.eq(own)); }
+        query.load(c)
+    })?;
+    Ok(rows)
 }
 
 /// A page of the letters of a novation, in the order of their providers' ids; of one provider only where `whose` says so.

@@ -108,7 +108,7 @@ pub fn beside(conn: &mut Conn, caller: &Caller, all: Vec<Novation>) -> Result<Ve
     let ids: Vec<Id> = all.iter().map(|one| one.id).collect();
     let counts: HashMap<Id, (i64, i64, i64)> =
         acts::counts(conn, &ids)?.into_iter().map(|(id, chosen, applied, left_out)| (id, (chosen, applied, left_out))).collect();
-    let letters = if caller.scope() == Scope::Office { letters::progress(conn, &all)? } else { HashMap::new() };
+    let letters = if caller.scope() == Scope::Office { letters::progress(conn, Scope::Office, &all)? } else { HashMap::new() };
     let view = |one: Novation| {
         let (counted, letters) = (counts.get(&one.id).copied().unwrap_or_default(), letters.get(&one.id).copied());
         show(caller, one, &names, (counted, letters))

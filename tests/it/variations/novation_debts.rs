@@ -5,9 +5,11 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::novation::{act, agreed, drafted, known_supplier, see};
+use super::novation_letters::print;
 use super::{act as vary, draft};
 use crate::payments::runs::{confirm, pay, reference};
 use crate::payments::{self, quarterly, ready, schedule};
+use crate::returns::paper::says;
 use crate::returns::{self, submitted};
 use crate::support::program::verify;
 use crate::support::{Answer, Client, Scene};
@@ -23,11 +25,10 @@ fn to(instalment: &str, pence: i64, provider: &str) -> (String, i64, String) {
     (instalment.to_owned(), pence, provider.to_owned())
 }
 
-/// A change of the value that the successor was issued and has accepted.
-fn agreed_by_the_successor(scene: &Scene, award: &str, pence: i64) -> Answer {
+/// A change of the value that the successor was issued.
+fn issued_to_the_successor(scene: &Scene, award: &str, pence: i64) -> Answer {
     let less = draft(scene, award, json!({ "effective_on": "2021-02-01", "value": { "change_pence": pence } })).must(201);
-    let issued = vary(&scene.commissioner, &less, "issue").must(200);
-    vary(&scene.stranger, &issued, "acceptance").must(200)
+    vary(&scene.commissioner, &less, "issue").must(200)
 }
 
 fn attached(who: &Client, novation: &str, name: &str) -> String {
@@ -45,7 +46,13 @@ on_both! {
         let id = agreed(&scene, json!({}));
         act(&scene.commissioner, &id, "application", &json!({})).must(200);
         let (old, new) = ("Helping Hands", "Open Doors");
-        let less = agreed_by_the_successor(&scene, &award, -50_000);
+        scene.chief.post("/v1/payment-rules", &json!({ "kind": "variation_unsigned" })).must(201);
+        let less = issued_to_the_successor(&scene, &award, -50_000);
+        let held = |id: &str| -> Vec<Value> {
+            payments::get(&scene.finance, id).body["holds"].as_array().unwrap().iter().map(|one| one["kind"].clone()).collect()
+        };
+        assert_eq!([held(&ids[1]), held(&ids[3])], [vec![], vec![json!("variation_unsigned")]], "it waits for the successor alone");
+        let less = vary(&scene.stranger, &less, "acceptance").must(200);
         let foretold = scene.commissioner.get(&format!("/v1/variations/{}", less.id())).must(200).body["effect"]["payments"].clone();
         let told: Vec<Value> = foretold.as_array().unwrap().iter().map(|one| json!([one["instalment"], one["before_pence"], one["after_pence"]])).collect();
         assert_eq!(told, [json!(["2020-21-Q4", 100_000, 50_000])]);
@@ -62,7 +69,8 @@ on_both! {
         wanted.sort();
         assert_eq!(now, wanted);
         // The successor cannot agree to less than what the one before is owed.
-        let too_much = agreed_by_the_successor(&scene, &award, -60_000);
+        let too_much = issued_to_the_successor(&scene, &award, -60_000);
+        let too_much = vary(&scene.stranger, &too_much, "acceptance").must(200);
         let refused = vary(&scene.commissioner, &too_much, "application").must(409);
         assert_eq!((refused.code(), &refused.body["lowest_pence"]), ("rule_broken", &json!(300_000)));
         assert!(verify(&app.database_url).0);
@@ -205,12 +213,15 @@ on_both! {
         }
         let id = agreed(&scene, json!({}));
         act(&scene.commissioner, &id, "application", &json!({})).must(200);
-        let ask = |of: Value| {
-            let body = json!({ "ground": "unspent", "amount_pence": 10_000, "reason": "The post was empty.", "provider_id": of });
+        pay(&scene, &ids[3..]);
+        let ask_for = |pence: i64, of: Value| {
+            let body = json!({ "ground": "unspent", "amount_pence": pence, "reason": "The post was empty.", "provider_id": of });
             scene.commissioner.post(&format!("/v1/awards/{award}/recoveries"), &body)
         };
+        let ask = |of: Value| ask_for(10_000, of);
         assert_eq!(ask(json!(scene.fund)).must(422).faults(), ["/provider_id not_allowed"]);
         let asked = ask(json!(scene.provider)).must(201);
+        assert_eq!(ask_for(90_001, json!(scene.provider)).must(422).faults(), ["/amount_pence too_large"], "the rest was paid to its successor");
         assert_eq!(asked.body["provider"]["name"], "Helping Hands");
         let path = format!("/v1/recoveries/{}", asked.id());
         scene.author.get(&path).must(200);
@@ -234,6 +245,8 @@ on_both! {
         // Nothing is to be paid, and still nobody alone says that a provider is there no more.
         assert_eq!(act(&scene.commissioner, &id, "issue", &json!({})).must(409).code(), "same_person");
         act(&scene.approver, &id, "issue", &json!({})).must(200);
+        let letter = print(&scene.stranger, &id, &scene.other_provider);
+        says(&letter, &["whenever they are due, and so does what we have asked Helping Hands to pay back and have not had."]);
         act(&scene.stranger, &id, "acceptance", &json!({})).must(200);
         act(&scene.commissioner, &id, "application", &json!({})).must(200);
         let path = format!("/v1/returns/{}", sent.id());

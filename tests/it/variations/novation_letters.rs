@@ -92,10 +92,15 @@ on_both! {
         assert_eq!(letters(&scene, &id), json!({ "made": 1, "of": 2, "left_out": 0 }));
         let refused = scene.commissioner.get(&zip).must(409);
         assert_eq!((refused.code(), &refused.body["letters"]), ("wrong_state", &json!({ "made": 1, "of": 2, "left_out": 0 })));
+        // A provider waits for its own alone.
+        let theirs = files(&scene.stranger, &zip);
+        assert!(theirs.len() == 1 && theirs[0].1 == pdf, "it is made");
+        assert_eq!(scene.signatory.get(&zip).must(409).body["letters"], json!({ "made": 0, "of": 1, "left_out": 0 }));
         make_all(app, &scene, &id);
         assert_eq!(letters(&scene, &id), json!({ "made": 2, "of": 2, "left_out": 0 }));
         let own = print(&scene.signatory, &id, &from);
-        says(&own, &["Your agreements pass to Tŷ Gŵyl", "2 agreements of yours are to pass", "What is due before stays with Helping Hands."]);
+        says(&own, &["Your agreements pass to Tŷ Gŵyl", "2 agreements of yours are to pass", "What is due before stays with Helping Hands.",
+            "What we asked Helping Hands to pay back stays with it."]);
         // Nobody reads the other one's, neither by itself nor with all of them, and no file of the novation is one.
         scene.stranger.get(&path(&id, &from)).must(404);
         scene.signatory.get(&path(&id, &to)).must(404);
@@ -149,9 +154,10 @@ on_both! {
         assert_eq!([&asked["is_awaited"], &answered["is_awaited"], &asked["accepted_on"]], [&json!(true), &json!(false), &Value::Null]);
         assert!(answered["accepted_on"].is_string() && answered["reminded_on"] == json!("2020-12-01") && asked["reminded_on"] != answered["reminded_on"]);
         let mails = app.texts("SELECT recipient || ': ' || subject || ' ' || body AS text FROM outbox_message WHERE act = 'novation.remind' ORDER BY recipient");
-        assert!(mails.len() == 3 && mails.iter().all(|one| one.contains("NOV-0001 waits for your answer")), "{mails:?}");
-        assert!(mails[0].starts_with("after@doors.example: ") && mails[0].contains(&path(&id, &scene.other_provider)), "{mails:?}");
-        assert!(mails[1..].iter().all(|one| one.starts_with("before@hands.example: ")), "{mails:?}");
+        assert!(mails.len() == 3 && mails.iter().all(|one| one.contains("Sign in to the service to read your letter (PDF).")), "{mails:?}");
+        assert!(mails[0].starts_with("after@doors.example: Agreements are to pass to you (NOV-0001): please answer "), "{mails:?}");
+        let asked = "before@hands.example: Your agreements are to pass on (NOV-0001): please answer ";
+        assert!(mails[1..].iter().all(|one| one.starts_with(asked)), "{mails:?}");
         // The acceptance alone made a version, and once both have answered there is nobody to remind.
         let seen = see(&scene.commissioner, &id).must(200);
         assert_eq!(seen.body["version"].as_i64(), version.as_i64().map(|before| before + 1));
