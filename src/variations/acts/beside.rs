@@ -200,14 +200,23 @@ impl Beside {
         whole
     }
 
-    /// What the variation does to the terms, with what each budget line has left to give. The caller says which variation it is. Where a line has less left by
-    /// now than it was to bear of a cut, those that were cut with it bear that.
-    pub fn terms_change(&self, input: &VariationInput, award: &Award) -> TermsChange {
-        let free: BTreeMap<Id, Pence> = self.known.books.free().into_iter().collect();
+    /// The variation as it is applied: where a line has less left by now than it was to bear of a cut, those that were cut with it bear that.
+    pub fn borne(&self, input: &VariationInput) -> VariationInput {
+        let free = self.free();
         let bears = |one: &SplitLine| one.amount_pence <= free.get(&one.budget_line_id).copied().or(Some(Pence::ZERO));
         let is_borne = input.budget_cut.as_ref().is_none_or(|cut| cut.lines.iter().all(bears));
-        let change = if is_borne { terms_change(input, award) } else { terms_change(&self.worked_out(input), award) };
-        TermsChange { free: (input.change_pence() < Pence::ZERO).then_some(free), ..change }
+        if is_borne { input.clone() } else { self.worked_out(input) }
+    }
+
+    /// What the variation does to the terms, with what each budget line has left to give. The caller says which variation it is.
+    pub fn terms_change(&self, input: &VariationInput, award: &Award) -> TermsChange {
+        let change = terms_change(&self.borne(input), award);
+        TermsChange { free: (input.change_pence() < Pence::ZERO).then(|| self.free()), ..change }
+    }
+
+    /// What each budget line has left.
+    fn free(&self) -> BTreeMap<Id, Pence> {
+        self.known.books.free().into_iter().collect()
     }
 
     /// What of the award the variation touches, as it stands.

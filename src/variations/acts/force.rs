@@ -17,7 +17,7 @@ use crate::returns::foreseen as returns;
 use crate::store::{Conn, Tx};
 use crate::variations::campaigns;
 use crate::variations::pictures::Surroundings;
-use crate::variations::rules::{self, Picture, VariationAct, VariationApplication, VariationState};
+use crate::variations::rules::{self, Picture, VariationAct, VariationApplication, VariationInput, VariationState};
 use crate::variations::store::{self, Variation};
 
 /// Brings a variation into force: the award gets its next agreement version, the ledger moves, what is unpaid is cut again, delivery, targets,
@@ -90,6 +90,8 @@ fn surrounded(conn: &mut Conn, all: &[&Variation]) -> Result<(Vec<Beside>, Surro
 /// A variation whose award was changed, before it is noted what stands since.
 struct Forced<'a> {
     one: &'a Variation,
+    /// What it changed: budget lines have borne what they could.
+    input: VariationInput,
     state: VariationState,
     on: NaiveDate,
     /// What it touches, as that stood.
@@ -140,7 +142,7 @@ fn make_it_hold<'a>(
     let before = one.issued_on.map(|_| around.now(stood, input));
     let terms_no = change_award(tx, looked, one, stood)
         .map_err(|refusal| rules::with_floor(refusal, input, stood.award.terms.amount_pence, &stood.known))?;
-    Ok(Forced { one, state, on, stood: now, before, terms_no })
+    Ok(Forced { one, input: stood.borne(input), state, on, stood: now, before, terms_no })
 }
 
 /// Notes of variations whose awards were changed what stands since, and what that did.
@@ -148,14 +150,14 @@ fn settle(tx: &mut Tx<'_>, all: &[Forced<'_>]) -> Result<Vec<Variation>, Refusal
     let (stands, around) = surrounded(tx.conn(), &all.iter().map(|forced| forced.one).collect::<Vec<_>>())?;
     let recorded_at = tx.recorded_at();
     let mut applied = Vec::with_capacity(all.len());
-    for (Forced { one, state, on, stood, before, terms_no }, mut stands) in all.iter().zip(stands) {
-        let input = &one.input;
+    for (Forced { one, input, state, on, stood, before, terms_no }, mut stands) in all.iter().zip(stands) {
         let effect = before.as_ref().map(|before| rules::effect(before, &around.now(&stands, input)));
         stands.moved.push(input.clone());
         applied.push(Variation {
             version: one.version + 1,
             recorded_at,
             state: *state,
+            input: input.clone(),
             before: Some(stood.clone()),
             after: Some(stands.now(input)),
             terms_no: *terms_no,

@@ -130,6 +130,8 @@ on_both! {
         assert_eq!(act(&scene.commissioner, &ids[1], "application").must(200).body["state"], "applied");
         // Nor is one begun; what is no part of the agreement goes on.
         assert_eq!(variation(&other, more).must(422).faults(), ["/effective_on too_early"]);
+        let moved = json!({ "use_of_funds": [{ "from_category": "pay", "to_category": "rent", "amount_pence": 500 }] });
+        assert_eq!(variation(&other, moved).must(422).faults(), ["/effective_on too_early"]);
         variation(&other, json!({ "is_unilateral": true, "delivery": { "status": "adapted" } })).must(201);
     }
 
