@@ -144,9 +144,9 @@ pub const fn remedy(refused_count: usize, all: usize, skip_refused: bool) -> &'s
 pub const fn is_open(act: CampaignAct, state: CampaignState, counts: &CampaignCounts, is_its_day: bool) -> bool {
     match (act, state) {
         (CampaignAct::Preview | CampaignAct::Issue | CampaignAct::Withdraw, CampaignState::Draft) => true,
-        (CampaignAct::Remind, CampaignState::Issued) => counts.waiting > 0,
+        (CampaignAct::Remind, CampaignState::Issued | CampaignState::Withdrawn) => counts.waiting > 0,
         (CampaignAct::Rebase, CampaignState::Issued | CampaignState::Withdrawn) => counts.waiting + counts.accepted + counts.ready > 0,
-        (CampaignAct::Withdraw, CampaignState::Issued) => counts.waiting + counts.award_ended + counts.ready > 0,
+        (CampaignAct::Withdraw, CampaignState::Issued | CampaignState::Withdrawn) => counts.waiting + counts.award_ended + counts.ready > 0,
         (CampaignAct::Apply, CampaignState::Issued | CampaignState::Withdrawn) => is_its_day && counts.accepted + counts.ready > 0,
         _ => false,
     }
@@ -158,21 +158,40 @@ pub const fn may_be_rebased(outcome: CampaignOutcome) -> bool {
     matches!(outcome, CampaignOutcome::Waiting | CampaignOutcome::Ready | CampaignOutcome::Accepted)
 }
 
-/// Refuses an act that the state does not allow.
+/// Refuses an act that the state does not allow. What was accepted stays when a campaign is taken back, and waits for an answer again once it is rebased: so
+/// those are reminded and taken back too, where [`check_waits`] finds some.
 ///
 /// # Errors
 /// [`Code::WrongState`].
 pub fn check_state(act: CampaignAct, state: CampaignState, issued_on: Option<NaiveDate>) -> Result<(), Refusal> {
     use CampaignState::{Draft, Issued, Withdrawn};
-    let (is_open, done) = match act {
-        CampaignAct::Preview => (state == Draft, "previewed"),
-        CampaignAct::Issue => (state == Draft, "issued"),
-        CampaignAct::Remind => (state == Issued, "reminded of"),
-        CampaignAct::Rebase => (state == Issued || (state == Withdrawn && issued_on.is_some()), "rebased"),
-        CampaignAct::Apply => (state == Issued || (state == Withdrawn && issued_on.is_some()), "applied"),
-        CampaignAct::Withdraw => (state != Withdrawn, "withdrawn"),
+    let has_left = state == Withdrawn && issued_on.is_some();
+    let is_open = match act {
+        CampaignAct::Preview | CampaignAct::Issue => state == Draft,
+        CampaignAct::Remind | CampaignAct::Rebase | CampaignAct::Apply => state == Issued || has_left,
+        CampaignAct::Withdraw => state != Withdrawn || has_left,
     };
-    if is_open { Ok(()) } else { Err(Refusal::wrong_state("campaign", state, done)) }
+    if is_open { Ok(()) } else { Err(wrong_state(act, state)) }
+}
+
+/// Refuses an act on those that wait for an answer of a campaign that was taken back, where none does.
+///
+/// # Errors
+/// [`Code::WrongState`].
+pub fn check_waits(act: CampaignAct, state: CampaignState, waiting: usize) -> Result<(), Refusal> {
+    if state == CampaignState::Withdrawn && waiting == 0 { Err(wrong_state(act, state)) } else { Ok(()) }
+}
+
+fn wrong_state(act: CampaignAct, state: CampaignState) -> Refusal {
+    let done = match act {
+        CampaignAct::Preview => "previewed",
+        CampaignAct::Issue => "issued",
+        CampaignAct::Remind => "reminded of",
+        CampaignAct::Rebase => "rebased",
+        CampaignAct::Apply => "applied",
+        CampaignAct::Withdraw => "withdrawn",
+    };
+    Refusal::wrong_state("campaign", state, done)
 }
 
 /// A campaign that changes values is issued and applied by an approver who did not draft it.

@@ -1,6 +1,6 @@
 //! Fixing what a letter says, and keeping it once it is made.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -10,6 +10,7 @@ use crate::access::Scope;
 use crate::access::users::acts as users;
 use crate::awards::Award;
 use crate::documents::{self, Attached, DocumentView, Placed, Template};
+use crate::kernel::plain::day;
 use crate::kernel::{Actor, ActorKind, Code, Id, Moment, Refusal};
 use crate::store::{Conn, Tx};
 use crate::variations::acts::{self as variations, award_of};
@@ -92,6 +93,17 @@ fn fix(tx: &mut Tx<'_>, all: &[(&Award, &Variation, &Prospect)]) -> Result<(), R
         rows.push(fixed(tx, (award, one), before.map_or(1, |(number, _)| number + 1), &sheet)?);
     }
     store::insert_all(tx.conn(), &rows)
+}
+
+/// Those of these variations that were issued again on this day, since they were rebased.
+///
+/// # Errors
+/// [`Refusal::Store`] where the database fails.
+pub(in crate::variations) fn issued_again_on(conn: &mut Conn, variations: &[Id], on: NaiveDate) -> Result<HashSet<Id>, Refusal> {
+    let again = store::last_of(conn, variations)?.into_iter().filter(|(_, (number, _))| *number > 1);
+    let days = again.map(|(id, (_, sheet))| Ok((id, sheet::day_of(&sheet)?))).collect::<Result<Vec<(Id, String)>, Refusal>>()?;
+    let printed = day(on);
+    Ok(days.into_iter().filter(|(_, day)| *day == printed).map(|(id, _)| id).collect())
 }
 
 /// A letter that is fixed and not made yet.

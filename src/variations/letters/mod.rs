@@ -18,6 +18,7 @@ mod sheet;
 mod store;
 mod words;
 
+pub(in crate::variations) use acts::issued_again_on;
 pub use acts::{LetterPaper, LetterProgress};
 pub use archive::archive_of;
 pub use head::{Addressed, HOW_TO_ANSWER, Head, addressed};

@@ -18,7 +18,7 @@ use crate::variations::campaigns::rules::{
     self, CampaignAct, CampaignApplication, CampaignCounts, CampaignOutcome, CampaignReason, CampaignRefused, CampaignState, Told,
 };
 use crate::variations::campaigns::store::{self, Campaign, Chosen};
-use crate::variations::letters::{of_issue, write_of_reminders};
+use crate::variations::letters::{issued_again_on, of_issue, write_of_reminders};
 use crate::variations::store::{self as varied, Variation};
 
 /// How far the awards of a campaign have come.
@@ -144,17 +144,20 @@ pub struct Reminded {
     pub overtaken: usize,
 }
 
-/// Writes to the providers that have not answered and still can; to none of them twice on a day, to none on the day of the issue, and to none whose
-/// variation has been overtaken, until it is rebased.
+/// Writes to the providers that have not answered and still can; to none of them twice on a day, to none on the day on which its variation was issued, or
+/// issued again, and to none whose variation has been overtaken, until it is rebased.
 ///
 /// # Errors
-/// [`Refusal::Stale`]; it is not issued, or taken back.
+/// [`Refusal::Stale`]; it is not issued, or taken back and nothing of it waits again.
 pub fn remind(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Reminded, Refusal> {
     let campaign = at_version(tx, id, version)?;
     rules::check_state(CampaignAct::Remind, campaign.step.state, campaign.step.issued_on)?;
     let (today, at) = (tx.today(), tx.recorded_at());
     let waits = |one: &Variation| outcome_of(one, today) == CampaignOutcome::Waiting;
     let waiting: Vec<Variation> = variations_of(tx.conn(), id)?.into_iter().filter(waits).collect();
+    rules::check_waits(CampaignAct::Remind, campaign.step.state, waiting.len())?;
+    let ids: Vec<Id> = waiting.iter().map(|one| one.id).collect();
+    let sent_again = issued_again_on(tx.conn(), &ids, today)?;
     let awards = variations::awards_of(tx.conn(), &waiting.iter().map(|one| one.award_id).collect::<Vec<_>>())?;
     let beside = awards.into_iter().zip(&waiting).map(|(award, one)| (award, vec![&one.input])).collect();
     let stood = variations::besides(tx.conn(), beside)?;
@@ -162,7 +165,7 @@ pub fn remind(tx: &mut Tx<'_>, id: Id, version: i32) -> Result<Reminded, Refusal
     for (one, stood) in waiting.iter().zip(stood) {
         if variations::check_current(one, &stood, "accepted").is_err() {
             overtaken += 1;
-        } else if one.issued_on != Some(today) && store::note_reminder(tx.conn(), one.id, today, at)? {
+        } else if one.issued_on != Some(today) && !sent_again.contains(&one.id) && store::note_reminder(tx.conn(), one.id, today, at)? {
             due.push((stood.award, one));
         }
     }
@@ -245,7 +248,8 @@ pub(super) fn with_names(conn: &mut Conn, hindered: Vec<(Id, Refusal)>) -> Resul
     Ok(told)
 }
 
-/// Takes a campaign back: a draft as a whole, an issued one with all that was not answered. What was accepted or applied stays.
+/// Takes a campaign back: a draft as a whole, an issued one with all that was not answered. What was accepted or applied stays; what of that waits again,
+/// since it was rebased, is taken back in the same way.
 ///
 /// # Errors
 /// [`Refusal::Stale`]; it is taken back already; nothing of it waits any more.
@@ -254,11 +258,12 @@ pub fn withdraw(tx: &mut Tx<'_>, id: Id, version: i32, reason: &str) -> Result<C
     rules::check_state(CampaignAct::Withdraw, one.step.state, one.step.issued_on)?;
     let today = tx.today();
     let mut taken = 0_usize;
-    if one.step.state == CampaignState::Issued {
+    if one.step.state != CampaignState::Draft {
         let is_open = |one: &Variation| {
             matches!(outcome_of(one, today), CampaignOutcome::Waiting | CampaignOutcome::AwardEnded | CampaignOutcome::Ready)
         };
         let open: Vec<Variation> = variations_of(tx.conn(), id)?.into_iter().filter(is_open).collect();
+        rules::check_waits(CampaignAct::Withdraw, one.step.state, open.len())?;
         taken = variations::take_back(tx, &open, reason)?.len();
         if taken == 0 {
             return Err(nothing_waits());

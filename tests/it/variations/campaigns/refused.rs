@@ -291,7 +291,7 @@ on_both! {
         let overtaken = scene.commissioner.get(&format!("/v1/variations/{}", sent[1]["variation_id"].as_str().unwrap())).must(200);
         act(&scene.commissioner, &overtaken, "rebase").must(200);
         let told = does(&scene.commissioner, &drafted, "reminders", &json!({})).must(200).body;
-        assert_eq!(["waiting_count", "overtaken_count"].map(|name| &told[name]), [2, 0]);
+        assert_eq!(["waiting_count", "overtaken_count", "reminded_count"].map(|name| &told[name]), [2, 0, 0], "one was issued again today");
     }
 
     fn an_issue_is_done_once(app) {
