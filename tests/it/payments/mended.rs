@@ -256,7 +256,7 @@ on_both! {
         administrator.patch(&chiefs, administrator.get(&chiefs).must(200).tag(), &json!({ "email": "another@opcc.example" })).must(200);
         let refused = scene.chief.put("/v1/payment-policy", paused.tag(), &policy).must(409);
         assert_eq!((refused.code(), refused.body["until"].is_string()), ("rule_broken", true));
-        assert_eq!(letters().last(), Some(&format!("{chief}: How you sign in was changed")));
+        assert!(letters().contains(&format!("{chief}: How you sign in was changed")));
         administrator.change(&format!("{chiefs}/deactivation"), administrator.get(&chiefs).must(200).tag(), &json!({})).must(200);
         assert_eq!(letters().iter().filter(|one| one.starts_with("another@opcc.example: ")).count(), 1);
         // Whoever is chief finance officer no more and stays an approver goes on authorising.
