@@ -4,8 +4,28 @@ use almoner::access::permissions::Role;
 use serde_json::{Value, json};
 
 use super::{CAMPAIGNS, act, actions, awards, campaign, count, does, get, holds, live, outcomes, path, responds, written};
-use crate::support::Scene;
+use crate::support::{Answer, Scene};
 use crate::variations::accepted;
+
+/// Once a campaign is taken back, what was accepted can wait again: that is reminded of and taken back too.
+fn waits_again(scene: &Scene, drafted: &Answer, last: &str) {
+    let back = || does(&scene.commissioner, drafted, "withdrawal", &json!({ "reason": "it is late" }));
+    let remind = || does(&scene.commissioner, drafted, "reminders", &json!({}));
+    responds(scene, drafted, 3, "acceptance");
+    back().must(200);
+    assert_eq!((remind().must(409).code(), back().must(409).code()), ("wrong_state", "wrong_state"), "nothing waits");
+    let other = accepted(scene, last, json!({ "dates": { "ends_on": "2021-05-31" } }));
+    act(&scene.commissioner, &other, "application").must(200);
+    assert_eq!(does(&scene.commissioner, drafted, "rebase", &json!({})).must(200).body["rebased_count"], 1);
+    assert_eq!(outcomes(&scene.commissioner, drafted), ["applied", "applied", "withdrawn", "waiting"]);
+    assert_eq!(actions(&get(&scene.commissioner, drafted)), ["remind", "rebase", "withdraw"]);
+    assert_eq!(remind().must(200).body["waiting_count"], 1);
+    let gone = back().must(200);
+    assert_eq!(
+        (&gone.body["state"], &gone.body["counts"]["waiting"], &gone.body["counts"]["withdrawn"]),
+        (&json!("withdrawn"), &json!(0), &json!(2))
+    );
+}
 
 on_both! {
     fn what_was_overtaken_is_rebased_in_one_call(app) {
@@ -68,21 +88,7 @@ on_both! {
         assert_eq!(does(&scene.commissioner, &drafted, "application", &json!({})).must(200).body["applied_count"], 2);
         assert_eq!(scene.award(&ids[1]).body["ends_on"], "2021-06-30");
         assert_eq!(does(&scene.commissioner, &drafted, "application", &json!({})).must(200).body["counts"]["waiting"], 2);
-
-        // Once it is taken back, what was accepted can wait again: that is reminded of and taken back too.
-        let back = || does(&scene.commissioner, &drafted, "withdrawal", &json!({ "reason": "it is late" }));
-        let remind = || does(&scene.commissioner, &drafted, "reminders", &json!({}));
-        responds(&scene, &drafted, 3, "acceptance");
-        back().must(200);
-        assert_eq!((remind().must(409).code(), back().must(409).code()), ("wrong_state", "wrong_state"), "nothing waits");
-        let other = accepted(&scene, &ids[3], json!({ "dates": { "ends_on": "2021-05-31" } }));
-        act(&scene.commissioner, &other, "application").must(200);
-        assert_eq!(rebase(json!({})).must(200).body["rebased_count"], 1);
-        assert_eq!(outcomes(&scene.commissioner, &drafted), ["applied", "applied", "withdrawn", "waiting"]);
-        assert_eq!(actions(&get(&scene.commissioner, &drafted)), ["remind", "rebase", "withdraw"]);
-        assert_eq!(remind().must(200).body["waiting_count"], 1);
-        let gone = back().must(200);
-        assert_eq!((&gone.body["state"], &gone.body["counts"]["waiting"], &gone.body["counts"]["withdrawn"]), (&json!("withdrawn"), &json!(0), &json!(2)));
+        waits_again(&scene, &drafted, &ids[3]);
         holds(app);
     }
 }
